@@ -1,0 +1,397 @@
+"""Every error that groundkb raises on purpose, with its text in both languages.
+
+This module imports nothing of groundkb, so each layer can raise without importing upward.
+`code` is the stable machine-readable name; `app.api.errors` maps classes to HTTP codes
+and `ingest.faults` tells permanent from transient: neither decision is made here.
+"""
+
+from typing import ClassVar, Literal
+
+Language = Literal["zh", "en"]
+
+
+class GroundkbError(Exception):
+    """Base of all deliberate errors.
+
+    A subclass states `code` and, per language, a `(message, hint)` pair of `str.format`
+    templates. `hint` says what the reader can do about it. The keyword arguments fill
+    the templates; a template that names a missing argument fails in the constructor, so
+    that a broken message is found by the first test that raises it.
+    """
+
+    code: ClassVar[str] = "internal"
+    texts: ClassVar[dict[Language, tuple[str, str]]] = {
+        "en": ("Something went wrong inside groundkb: {detail}", "See the log for the trace."),
+        "zh": ("groundkb 内部出错：{detail}", "请查看日志中的堆栈信息。"),
+    }
+
+    def __init__(self, **params: object) -> None:
+        self.params = params
+        super().__init__(self.message("en"))
+        self.message("zh")
+        self.hint("en")
+        self.hint("zh")
+
+    def message(self, language: Language = "en") -> str:
+        """What happened, one sentence, in `language`."""
+        return self.texts[language][0].format(**self.params)
+
+    def hint(self, language: Language = "en") -> str:
+        """What to do about it, in `language`."""
+        return self.texts[language][1].format(**self.params)
+
+    def __str__(self) -> str:
+        return f"{self.message('en')} {self.hint('en')}"
+
+
+# --- settings and start -----------------------------------------------------------------
+
+
+class SettingsInvalid(GroundkbError):
+    code = "settings_invalid"
+    texts: ClassVar = {
+        "en": (
+            "The settings are not valid: {detail}",
+            "Correct the named setting; `groundkb doctor` lists all of them.",
+        ),
+        "zh": ("配置无效：{detail}", "请改正上面指出的配置项；`groundkb doctor` 会列出全部配置。"),
+    }
+
+
+# --- models -----------------------------------------------------------------------------
+
+
+class WeightsMissing(GroundkbError):
+    code = "weights_missing"
+    texts: ClassVar = {
+        "en": ("The weights of {model} are not on this machine.", "Run `groundkb models pull`."),
+        "zh": ("本机没有模型 {model} 的权重。", "请运行 `groundkb models pull`。"),
+    }
+
+
+class WeightsCorrupt(GroundkbError):
+    code = "weights_corrupt"
+    texts: ClassVar = {
+        "en": (
+            "The checksum of {file} is wrong: expected {expected}, found {found}.",
+            "Delete that file and run `groundkb models pull` again.",
+        ),
+        "zh": (
+            "文件 {file} 的校验和不符：应为 {expected}，实为 {found}。",
+            "请删除该文件，再次运行 `groundkb models pull`。",
+        ),
+    }
+
+
+class WeightsUnavailable(GroundkbError):
+    code = "weights_unavailable"
+    texts: ClassVar = {
+        "en": (
+            "The weights of {model} could not be had from any source: {detail}",
+            "Check the name and the network, or put them in a folder and set GROUNDKB_WEIGHTS_DIR.",
+        ),
+        "zh": (
+            "无法从任何来源取得模型 {model} 的权重：{detail}",
+            "请检查模型名和网络，或把权重放入文件夹并设置 GROUNDKB_WEIGHTS_DIR。",
+        ),
+    }
+
+
+class EmbeddingFailed(GroundkbError):
+    code = "embedding_failed"
+    texts: ClassVar = {
+        "en": ("The embedding model failed: {detail}", "See `groundkb doctor`."),
+        "zh": ("向量模型运行失败：{detail}", "请运行 `groundkb doctor` 查看原因。"),
+    }
+
+
+class ChatModelMissing(GroundkbError):
+    code = "chat_model_missing"
+    texts: ClassVar = {
+        "en": (
+            "The chat server at {url} has no model named {model}.",
+            "Pull it there (`ollama pull {model}`) or set GROUNDKB_CHAT_MODEL.",
+        ),
+        "zh": (
+            "位于 {url} 的对话模型服务没有名为 {model} 的模型。",
+            "请在该服务上拉取模型（`ollama pull {model}`），或设置 GROUNDKB_CHAT_MODEL。",
+        ),
+    }
+
+
+class ChatServerDown(GroundkbError):
+    code = "chat_server_down"
+    texts: ClassVar = {
+        "en": (
+            "The chat server at {url} does not answer: {detail}",
+            "Start it, or set GROUNDKB_CHAT=embedded.",
+        ),
+        "zh": (
+            "位于 {url} 的对话模型服务没有响应：{detail}",
+            "请启动该服务，或设置 GROUNDKB_CHAT=embedded。",
+        ),
+    }
+
+
+class ChatTimeout(GroundkbError):
+    code = "chat_timeout"
+    texts: ClassVar = {
+        "en": (
+            "The chat model sent nothing for {seconds} seconds.",
+            "Try again, use a smaller model, or raise GROUNDKB_CHAT_TIMEOUT.",
+        ),
+        "zh": (
+            "对话模型已有 {seconds} 秒没有任何输出。",
+            "请重试、换用更小的模型，或调大 GROUNDKB_CHAT_TIMEOUT。",
+        ),
+    }
+
+
+class ChatStreamBroken(GroundkbError):
+    code = "chat_stream_broken"
+    texts: ClassVar = {
+        "en": (
+            "The chat model stopped in the middle of its answer: {detail}",
+            "What came before is not a complete answer; ask again.",
+        ),
+        "zh": ("对话模型在回答中途断开：{detail}", "已收到的内容不是完整回答，请重新提问。"),
+    }
+
+
+class ChatFailed(GroundkbError):
+    code = "chat_failed"
+    texts: ClassVar = {
+        "en": ("The chat model refused the request: {detail}", "See `groundkb doctor`."),
+        "zh": ("对话模型拒绝了请求：{detail}", "请运行 `groundkb doctor` 查看原因。"),
+    }
+
+
+class ContextTruncated(GroundkbError):
+    code = "context_truncated"
+    texts: ClassVar = {
+        "en": (
+            "The chat server counted {server} prompt tokens where {ours} were sent: it cut the prompt.",
+            "Set GROUNDKB_CHAT_NUM_CTX to the window that the server really has.",
+        ),
+        "zh": (
+            "发送了 {ours} 个提示词元，对话服务只计入 {server} 个：提示被截断。",
+            "请把 GROUNDKB_CHAT_NUM_CTX 设为该服务真实的上下文窗口。",
+        ),
+    }
+
+
+# --- index ------------------------------------------------------------------------------
+
+
+class IndexUnreachable(GroundkbError):
+    code = "index_unreachable"
+    texts: ClassVar = {
+        "en": (
+            "The Qdrant server at {url} does not answer: {detail}",
+            "Start it, or unset QDRANT_URL to use the embedded index.",
+        ),
+        "zh": (
+            "位于 {url} 的 Qdrant 服务没有响应：{detail}",
+            "请启动该服务，或取消 QDRANT_URL 以使用内置索引。",
+        ),
+    }
+
+
+class IndexUnauthorized(GroundkbError):
+    code = "index_unauthorized"
+    texts: ClassVar = {
+        "en": ("The Qdrant server at {url} refused the API key.", "Set QDRANT_API_KEY."),
+        "zh": ("位于 {url} 的 Qdrant 服务拒绝了 API 密钥。", "请设置 QDRANT_API_KEY。"),
+    }
+
+
+class IndexInUse(GroundkbError):
+    code = "index_in_use"
+    texts: ClassVar = {
+        "en": (
+            "The index in {path} is in use by another process ({owner}).",
+            "Only one process can open the embedded index: talk to the running server, or stop it first.",
+        ),
+        "zh": (
+            "索引 {path} 正被另一个进程使用（{owner}）。",
+            "内置索引同时只能由一个进程打开：请通过正在运行的服务操作，或先停止它。",
+        ),
+    }
+
+
+class IndexMismatch(GroundkbError):
+    code = "index_mismatch"
+    texts: ClassVar = {
+        "en": (
+            "The index was built with {built}, but the settings say {wanted}.",
+            "Run `groundkb reindex` to build a matching one, or set the old model again.",
+        ),
+        "zh": (
+            "索引是用 {built} 建立的，而当前配置是 {wanted}。",
+            "请运行 `groundkb reindex` 重建索引，或改回原来的模型。",
+        ),
+    }
+
+
+class IndexFailed(GroundkbError):
+    code = "index_failed"
+    texts: ClassVar = {
+        "en": ("The index could not do this: {detail}", "See `groundkb doctor`."),
+        "zh": ("索引操作失败：{detail}", "请运行 `groundkb doctor` 查看原因。"),
+    }
+
+
+# --- library ----------------------------------------------------------------------------
+
+
+class LibraryUnavailable(GroundkbError):
+    code = "library_unavailable"
+    texts: ClassVar = {
+        "en": (
+            "The library database does not work: {detail}",
+            "Check that GROUNDKB_DATA can be written and the disk is not full.",
+        ),
+        "zh": ("资料库数据库不可用：{detail}", "请检查 GROUNDKB_DATA 是否可写、磁盘是否已满。"),
+    }
+
+
+class DocumentNotFound(GroundkbError):
+    code = "document_not_found"
+    texts: ClassVar = {
+        "en": ("There is no document {document}.", "`GET /documents` lists the documents."),
+        "zh": ("没有文档 {document}。", "用 `GET /documents` 查看全部文档。"),
+    }
+
+
+class KnowledgeBaseNotFound(GroundkbError):
+    code = "knowledge_base_not_found"
+    texts: ClassVar = {
+        "en": (
+            "There is no knowledge base named {name}.",
+            "Put documents in it first: `groundkb ingest sync --kb {name} PATH`.",
+        ),
+        "zh": (
+            "没有名为 {name} 的知识库。",
+            "请先放入文档：`groundkb ingest sync --kb {name} 路径`。",
+        ),
+    }
+
+
+# --- requests ---------------------------------------------------------------------------
+
+
+class RequestInvalid(GroundkbError):
+    code = "request_invalid"
+    texts: ClassVar = {
+        "en": ("The request is not valid: {detail}", "See /docs for what this address takes."),
+        "zh": ("请求无效：{detail}", "请在 /docs 查看该接口的参数。"),
+    }
+
+
+class QuestionEmpty(GroundkbError):
+    code = "question_empty"
+    texts: ClassVar = {
+        "en": ("The question is empty.", "Write a question."),
+        "zh": ("问题为空。", "请输入问题。"),
+    }
+
+
+class QuestionTooLong(GroundkbError):
+    code = "question_too_long"
+    texts: ClassVar = {
+        "en": (
+            "The question has {length} characters; at most {limit} are taken.",
+            "Shorten it, or raise GROUNDKB_MAX_QUESTION_CHARS.",
+        ),
+        "zh": (
+            "问题有 {length} 个字符，上限为 {limit}。",
+            "请缩短问题，或调大 GROUNDKB_MAX_QUESTION_CHARS。",
+        ),
+    }
+
+
+class BodyTooLarge(GroundkbError):
+    code = "body_too_large"
+    texts: ClassVar = {
+        "en": (
+            "The request is larger than {limit} bytes.",
+            "Send less, or raise GROUNDKB_MAX_BODY_BYTES.",
+        ),
+        "zh": ("请求超过 {limit} 字节。", "请减小请求，或调大 GROUNDKB_MAX_BODY_BYTES。"),
+    }
+
+
+class ApiKeyWrong(GroundkbError):
+    code = "api_key_wrong"
+    texts: ClassVar = {
+        "en": ("The API key is missing or wrong.", "Send `Authorization: Bearer <key>`."),
+        "zh": ("缺少 API 密钥或密钥错误。", "请发送 `Authorization: Bearer <密钥>`。"),
+    }
+
+
+# --- ingestion --------------------------------------------------------------------------
+
+
+class SourceMissing(GroundkbError):
+    code = "source_missing"
+    texts: ClassVar = {
+        "en": ("There is no file or folder {path}.", "Check the path; nothing was changed."),
+        "zh": ("没有文件或文件夹 {path}。", "请检查路径；资料库没有任何改动。"),
+    }
+
+
+class SourceUnreadable(GroundkbError):
+    code = "source_unreadable"
+    texts: ClassVar = {
+        "en": ("{path} cannot be read: {detail}", "Give this user permission to read it."),
+        "zh": ("无法读取 {path}：{detail}", "请授予当前用户读取权限。"),
+    }
+
+
+class FormatUnsupported(GroundkbError):
+    code = "format_unsupported"
+    texts: ClassVar = {
+        "en": (
+            "{path} is of a kind that groundkb does not read ({detail}).",
+            "Convert it to one of: {supported}.",
+        ),
+        "zh": (
+            "groundkb 不支持 {path} 的格式（{detail}）。",
+            "请转换为以下格式之一：{supported}。",
+        ),
+    }
+
+
+class DocumentEncrypted(GroundkbError):
+    code = "document_encrypted"
+    texts: ClassVar = {
+        "en": ("{path} is encrypted.", "Save it without a password."),
+        "zh": ("{path} 已加密。", "请另存为无密码的文件。"),
+    }
+
+
+class DocumentCorrupt(GroundkbError):
+    code = "document_corrupt"
+    texts: ClassVar = {
+        "en": (
+            "{path} cannot be parsed: {detail}",
+            "Open it in its own program and save it again.",
+        ),
+        "zh": ("无法解析 {path}：{detail}", "请用对应的软件打开后重新保存。"),
+    }
+
+
+class DocumentTooLarge(GroundkbError):
+    code = "document_too_large"
+    texts: ClassVar = {
+        "en": ("{path} is too large: {detail}", "Split it, or raise the limit that is named."),
+        "zh": ("{path} 过大：{detail}", "请拆分文件，或调大上述限制。"),
+    }
+
+
+class DocumentWithoutText(GroundkbError):
+    code = "document_without_text"
+    texts: ClassVar = {
+        "en": ("{path} holds no text (a scan?).", "Run it through OCR first."),
+        "zh": ("{path} 中没有文字（可能是扫描件）。", "请先做 OCR 识别。"),
+    }

@@ -1,0 +1,188 @@
+"""What an index is for: keep passages, find the ones that answer a question.
+
+Two implementations, `app.index.edge` (in-process) and `app.index.server` (a Qdrant
+server), pass one contract suite. Nothing outside `app.index` knows Qdrant.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from app.errors import Language
+from app.models.embedding import EmbeddingIdentity, Matrix, Vector
+
+Mode = Literal["hybrid", "dense", "sparse"]
+
+
+@dataclass(frozen=True)
+class Passage:
+    """A chunk of one revision of one document.
+
+    `text` is exactly `stored_text[start:end]`; all offsets are characters (code points) of
+    the revision's stored plain text, end-exclusive. `windows` are the sentence windows in
+    the same coordinates, in order, within [start, end).
+    """
+
+    id: str  # uuid5(document id, revision, ordinal)
+    document_id: str
+    revision: str
+    ordinal: int  # 0-based position in the document
+    text: str
+    start: int
+    end: int
+    windows: tuple[tuple[int, int], ...]
+    page: int | None  # 1-based; None where the format has no pages
+    section: tuple[str, ...]  # heading path, outermost first
+    language: Language
+    title: str
+    source: str
+    tags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class SparseVector:
+    """Term weights: `indices` are unique unsigned 32-bit term ids, `values` the weights, same length."""
+
+    indices: tuple[int, ...]
+    values: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class Point:
+    """A passage with its vectors; `dense` has one row per window, shape (len(windows), dimension)."""
+
+    passage: Passage
+    dense: Matrix
+    sparse: SparseVector
+
+
+@dataclass(frozen=True)
+class Filter:
+    """Only passages that meet all given conditions; an empty field is no condition."""
+
+    document_ids: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()  # any of them
+    languages: tuple[Language, ...] = ()
+
+
+@dataclass(frozen=True)
+class Query:
+    """`dense` shape (dimension,), unit length; `limit` passages wanted."""
+
+    dense: Vector
+    sparse: SparseVector
+    limit: int
+    mode: Mode = "hybrid"
+    filter: Filter = Filter()
+
+
+@dataclass(frozen=True)
+class Hit:
+    """A passage found. `score` orders hits of one search and means nothing across searches
+    (hybrid: reciprocal rank fusion, (0, 1]; dense: cosine, [-1, 1]; sparse: BM25, >= 0).
+    `cosine` is the question's similarity to the passage's nearest window, [-1, 1], whatever
+    the mode; `best_window` is that window's place in `passage.windows`.
+    """
+
+    passage: Passage
+    score: float
+    cosine: float
+    best_window: int
+
+
+@dataclass(frozen=True)
+class Fingerprint:
+    """All that decides what the vectors of a collection mean."""
+
+    embedding: EmbeddingIdentity
+    chunking: str  # version of chunking, windows and word cutting
+
+    # `digest` (app.index.fingerprint) gives the 12 hex digits that name the collection.
+
+
+class Index(Protocol):
+    """One collection. Every method may raise IndexUnreachable, IndexUnauthorized or IndexFailed."""
+
+    @property
+    def collection(self) -> str: ...
+
+    @property
+    def dimension(self) -> int: ...
+
+    def upsert(self, points: Sequence[Point]) -> None:
+        """Write points, replacing those of equal id. Visible to `search` on return."""
+        ...
+
+    def search(self, query: Query) -> list[Hit]:
+        """Best first, at most `query.limit`, in one round trip to the engine."""
+        ...
+
+    def delete_revisions(self, revisions: Sequence[tuple[str, str]]) -> None:
+        """Remove all points of the given (document id, revision) pairs. Unknown pairs are no error."""
+        ...
+
+    def passages(self, document_id: str, revision: str) -> list[Passage]:
+        """All passages of one revision, by ordinal."""
+        ...
+
+    def count(self, document_id: str | None = None, revision: str | None = None) -> int:
+        """Points in the collection, or of one document, or of one revision."""
+        ...
+
+    def revisions(self) -> Mapping[tuple[str, str], int]:
+        """Number of points for each (document id, revision) that the collection holds."""
+        ...
+
+    def set_tags(self, document_id: str, tags: Sequence[str]) -> None:
+        """Replace the tags of all points of a document."""
+        ...
+
+    def flush(self) -> None:
+        """Return when everything written is on disk."""
+        ...
+
+    def optimise(self) -> None:
+        """Let the engine tidy its segments and build its graph; may take long; searches go on."""
+        ...
+
+
+class Engine(Protocol):
+    """Holds collections and the alias by which readers find the current one."""
+
+    def create(self, collection: str, dimension: int) -> Index:
+        """Make a collection; opening an existing one of equal dimension is no error."""
+        ...
+
+    def open(self, collection: str) -> Index | None:
+        """None when there is no such collection."""
+        ...
+
+    def collections(self) -> list[str]: ...
+
+    def drop(self, collection: str) -> None:
+        """Remove a collection; an unknown one is no error."""
+        ...
+
+    def resolve(self, alias: str) -> str | None:
+        """The collection that `alias` points to."""
+        ...
+
+    def point(self, alias: str, collection: str) -> None:
+        """Make `alias` point to `collection`, atomically for every reader."""
+        ...
+
+    def probe(self) -> None:
+        """Return if the engine answers, within `qdrant_timeout`; else raise the named error."""
+        ...
+
+    def close(self) -> None: ...
+
+
+class AliasStore(Protocol):
+    """Where an engine without aliases keeps them; the library database implements it."""
+
+    def get_alias(self, alias: str) -> str | None: ...
+
+    def set_alias(self, alias: str, collection: str) -> None:
+        """Atomic and durable on return."""
+        ...

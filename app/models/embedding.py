@@ -1,0 +1,41 @@
+"""What an embedding model is for: questions and passages become unit vectors."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+Vector = NDArray[np.float32]  # shape (dimension,)
+Matrix = NDArray[np.float32]  # shape (n, dimension)
+
+
+@dataclass(frozen=True)
+class EmbeddingIdentity:
+    """All that decides which vectors come out. Two equal identities may share an index."""
+
+    model: str
+    revision: str
+    dimension: int
+    query_prefix: str
+    passage_prefix: str
+    normalised: bool
+
+
+class Embedder(Protocol):
+    """Questions and passages are embedded by two functions, since models prefix them differently."""
+
+    @property
+    def identity(self) -> EmbeddingIdentity: ...
+
+    def embed_query(self, text: str) -> Vector:
+        """One question. Shape (dimension,), float32, length 1. Raises EmbeddingFailed."""
+        ...
+
+    def embed_passages(self, texts: Sequence[str]) -> Matrix:
+        """Passages or windows in the caller's order. Shape (len(texts), dimension), float32, rows of length 1.
+
+        Batches are made by length inside. Raises EmbeddingFailed.
+        """
+        ...

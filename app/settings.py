@@ -1,0 +1,221 @@
+"""The one settings model: environment variables, `.env`, `groundkb.toml`.
+
+Nothing here is global: `load_settings()` builds a `Settings` that callers pass on.
+"""
+
+import os
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+
+from dotenv import dotenv_values
+from platformdirs import user_cache_path, user_data_path
+from pydantic import AliasChoices, Field, SecretStr, ValidationError, model_validator
+from pydantic_settings import (
+    BaseSettings,
+    NoDecode,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+from app.errors import SettingsInvalid
+
+PREFIX = "GROUNDKB_"
+DEFAULT_OLLAMA_MODEL = "qwen3:4b"
+
+
+class Settings(BaseSettings):
+    """All that can be set. Names in the environment are these in upper case behind `GROUNDKB_`.
+
+    Order of precedence: arguments, environment, `.env`, `groundkb.toml`, the defaults here.
+    """
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX,
+        env_file=".env",
+        toml_file="groundkb.toml",
+        extra="forbid",
+        populate_by_name=True,
+        frozen=True,
+    )
+
+    # Folders. These two are the only ones that groundkb writes to.
+    data: Path = Field(
+        default_factory=lambda: user_data_path("groundkb"),
+        description="The library: database, originals, embedded index.",
+    )
+    models: Path = Field(
+        default_factory=lambda: user_cache_path("groundkb") / "models", description="Model weights."
+    )
+
+    # Where weights come from.
+    weights_dir: Path | None = Field(
+        None, description="A folder to take weights from before asking any network."
+    )
+    hub: Literal["huggingface", "modelscope", "none"] = Field(
+        "huggingface", description="The model hub to try."
+    )
+
+    # Embedding.
+    embedding_model: str = Field(
+        "intfloat/multilingual-e5-small",
+        min_length=1,
+        description="A sentence-transformers model: name on the hub or folder.",
+    )
+    embedding_revision: str | None = Field(None, description="Its revision on the hub.")
+    embedding_query_prefix: str | None = Field(
+        None, description="Put before a question; unset: what the model is known to want."
+    )
+    embedding_passage_prefix: str | None = Field(
+        None, description="Put before a passage; unset: what the model is known to want."
+    )
+    embedding_precision: Literal["auto", "fp32", "bf16"] = Field(
+        "auto", description="auto: bf16 where the CPU computes in it, else fp32."
+    )
+    reranker: str | None = Field(
+        None, description="A cross-encoder by name or folder; unset: no reranking."
+    )
+
+    # Chat.
+    chat: Literal["auto", "ollama", "openai", "embedded"] = Field(
+        "auto", description="auto: Ollama if it answers and has the model, else embedded."
+    )
+    chat_model: str | None = Field(
+        None,
+        min_length=1,
+        description=f"The chat model's name; unset with Ollama: {DEFAULT_OLLAMA_MODEL}.",
+    )
+    chat_num_ctx: int = Field(
+        8192, ge=1024, le=1_048_576, description="The chat model's window, tokens."
+    )
+    chat_max_tokens: int = Field(512, ge=16, le=32_768, description="Longest answer, tokens.")
+    chat_temperature: float = Field(0.0, ge=0.0, le=2.0)
+    chat_timeout: float = Field(
+        120.0, gt=0, le=3600, description="Longest silence of the chat model, seconds."
+    )
+    ollama_url: str = Field("http://127.0.0.1:11434", pattern=r"^https?://")
+    ollama_keep_alive: str = Field("10m", description="How long Ollama keeps the model in memory.")
+    openai_url: str | None = Field(
+        None,
+        pattern=r"^https?://",
+        description="Base URL of an OpenAI-compatible server, with its /v1.",
+    )
+    openai_api_key: SecretStr | None = None
+
+    # Index.
+    qdrant_url: str | None = Field(
+        None,
+        pattern=r"^https?://",
+        validation_alias=AliasChoices("GROUNDKB_QDRANT_URL", "QDRANT_URL", "qdrant_url"),
+        description="A Qdrant server; unset: the embedded index.",
+    )
+    qdrant_api_key: SecretStr | None = Field(
+        None,
+        validation_alias=AliasChoices(
+            "GROUNDKB_QDRANT_API_KEY", "QDRANT_API_KEY", "qdrant_api_key"
+        ),
+    )
+    qdrant_timeout: int = Field(10, ge=1, le=600, description="Seconds.")
+    database_url: str | None = Field(
+        None, description="SQLAlchemy URL of the library database; unset: SQLite in GROUNDKB_DATA."
+    )
+
+    # Knowledge base, retrieval, answering.
+    kb: str = Field(
+        "default",
+        pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$",
+        description="The knowledge base that is meant when none is named.",
+    )
+    retrieve: int = Field(8, ge=1, le=100, description="Passages retrieved.")
+    context_passages: int = Field(
+        4, ge=1, le=50, description="Passages shown to the chat model, at most."
+    )
+
+    # Ingestion.
+    max_file_bytes: int = Field(200_000_000, ge=1, description="Larger files are refused.")
+    max_unpacked_bytes: int = Field(
+        500_000_000, ge=1, description="Office files that unpack to more are refused."
+    )
+    max_pages: int = Field(5_000, ge=1, description="PDF files with more pages are refused.")
+
+    # Door.
+    host: str = "127.0.0.1"
+    port: int = Field(8000, ge=0, le=65_535)
+    root_path: str = Field("", description="Path prefix when behind a proxy, such as /kb.")
+    api_keys: Annotated[tuple[SecretStr, ...], NoDecode] = Field(
+        (),
+        description="Keys that open the API, comma-separated; none: open to whoever reaches the port.",
+    )
+    max_question_chars: int = Field(4_000, ge=1)
+    max_body_bytes: int = Field(1_000_000, ge=1_000)
+    language: Literal["auto", "zh", "en"] = Field(
+        "auto", description="Language of messages where the asker's is not known."
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    log_format: Literal["json", "text"] = "json"
+
+    @model_validator(mode="before")
+    @classmethod
+    def _split_keys(cls, values: dict[str, Any]) -> dict[str, Any]:
+        keys = values.get("api_keys")
+        if isinstance(keys, str):
+            values["api_keys"] = tuple(key.strip() for key in keys.split(",") if key.strip())
+        return values
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        if self.chat == "openai" and not (self.openai_url and self.chat_model):
+            raise ValueError("chat=openai needs openai_url and chat_model")
+        if self.chat_max_tokens >= self.chat_num_ctx // 2:
+            raise ValueError("chat_max_tokens must be less than half of chat_num_ctx")
+        return self
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return (
+            init_settings,
+            env_settings,
+            dotenv_settings,
+            TomlConfigSettingsSource(settings_cls),
+        )
+
+
+# Read by the Makefile and the container, not by the settings.
+_FOREIGN = frozenset({"GROUNDKB_TEST_MODELS"})
+
+
+def known_variables() -> frozenset[str]:
+    """The environment variables that mean something to groundkb."""
+    own = {PREFIX + name.upper() for name in Settings.model_fields}
+    return frozenset(own | {"QDRANT_URL", "QDRANT_API_KEY"})
+
+
+def load_settings(**overrides: Any) -> Settings:
+    """Read the settings; `overrides` win over every other source.
+
+    Raises SettingsInvalid when a key is unknown or a value is out of bounds; the message
+    names the key and, for a typo, the nearest known one.
+    """
+    import_time_keys = {*os.environ, *dotenv_values(".env")}
+    unknown = sorted(
+        key
+        for key in import_time_keys
+        if key.startswith(PREFIX) and key not in known_variables() | _FOREIGN
+    )
+    if unknown:
+        raise SettingsInvalid(detail=f"unknown: {', '.join(unknown)}")
+    try:
+        return Settings(**overrides)
+    except ValidationError as error:
+        detail = "; ".join(
+            f"{'.'.join(str(part) for part in item['loc']) or 'settings'}: {item['msg']}"
+            for item in error.errors()
+        )
+        raise SettingsInvalid(detail=detail) from None
