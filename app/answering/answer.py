@@ -1,0 +1,166 @@
+"""The answer as data: what every door (JSON, SSE, CLI, UI) shows is made of these."""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from app.errors import Language
+from app.index.protocol import Filter, Hit
+
+RefusalReason = Literal["no_hits", "low_relevance", "model", "unverified"]
+
+
+@dataclass(frozen=True)
+class Turn:
+    """One earlier message of a conversation."""
+
+    role: Literal["user", "assistant"]
+    content: str
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is asked. `text` is not blank and within `max_question_chars` (checked by `Answerer.ask`)."""
+
+    text: str
+    kb: str
+    filter: Filter = field(default_factory=Filter)
+    history: tuple[Turn, ...] = ()
+
+
+@dataclass(frozen=True)
+class Citation:
+    """A verified quote: `quote == stored_text[start:end]` of that document's revision.
+
+    `marker` is the `[n]` in the answer. `page` is 1-based, None where the format has no pages.
+    """
+
+    marker: int
+    document_id: str
+    revision: str
+    chunk_id: str
+    title: str
+    source: str
+    quote: str
+    start: int
+    end: int
+    page: int | None
+    section: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class RetrievedPassage:
+    """A passage that was looked at. `score` orders passages of this answer only (see `Hit.score`)."""
+
+    hit: Hit
+    shown: bool  # was in the prompt
+    cited: bool
+
+
+@dataclass(frozen=True)
+class Statement:
+    """A sentence of the answer: `answer[start:end]`, and whether the documents bear it out."""
+
+    start: int
+    end: int
+    supported: bool
+    markers: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """`message` is the exact refusal sentence in `Answer.language`."""
+
+    reason: RefusalReason
+    message: str
+
+
+@dataclass(frozen=True)
+class Models:
+    """What answered. `index` is `<alias>@<collection digest>`; `chat` is `provider/name`."""
+
+    chat: str
+    embedding: str
+    index: str
+
+
+@dataclass(frozen=True)
+class Usage:
+    prompt_tokens: int | None
+    completion_tokens: int | None
+    dropped_chunks: int
+
+
+@dataclass(frozen=True)
+class Timings:
+    """Milliseconds since the question came in; None: that step was not reached."""
+
+    retrieve: float
+    first_token: float | None
+    total: float
+
+
+@dataclass(frozen=True)
+class Answer:
+    """`answered` is False exactly when `refusal` is set; then `citations` is empty and `answer`
+    is the refusal sentence. `standalone_question` is the rewritten follow-up, None if none was needed.
+    """
+
+    answer: str
+    answered: bool
+    refusal: Refusal | None
+    language: Language
+    citations: tuple[Citation, ...]
+    statements: tuple[Statement, ...]
+    retrieved: tuple[RetrievedPassage, ...]
+    models: Models
+    usage: Usage
+    timings_ms: Timings
+    standalone_question: str | None = None
+    unverified_quotes: tuple[
+        tuple[int, int], ...
+    ] = ()  # spans of `answer` in quotation marks, not in the context
+    thoughts: str = ""
+
+
+# Events of a streamed answer, in this order: Retrieved, (ThoughtPiece | TokenPiece)*, Citations, Done.
+# An error ends the stream as a GroundkbError raised by the iterator.
+
+
+@dataclass(frozen=True)
+class Retrieved:
+    passages: tuple[RetrievedPassage, ...]
+    standalone_question: str | None = None
+
+
+@dataclass(frozen=True)
+class TokenPiece:
+    """Answer text as it is made: a draft. `Done.answer.answer` is what counts."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class ThoughtPiece:
+    text: str
+
+
+@dataclass(frozen=True)
+class Citations:
+    citations: tuple[Citation, ...]
+
+
+@dataclass(frozen=True)
+class Done:
+    answer: Answer
+
+
+Event = Retrieved | TokenPiece | ThoughtPiece | Citations | Done
+
+
+@dataclass(frozen=True)
+class SearchResult:
+    """Retrieval alone."""
+
+    passages: tuple[Hit, ...]
+    index: str
+    timings_ms: dict[str, float] = field(default_factory=dict)

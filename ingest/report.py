@@ -1,0 +1,85 @@
+"""What a sync tells: events while it runs, a report at its end."""
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal
+
+Outcome = Literal["added", "changed", "removed", "unchanged", "failed"]
+
+
+@dataclass(frozen=True)
+class SyncRequest:
+    """`roots` are folders or files. What a root held before and no longer holds is removed."""
+
+    roots: tuple[str, ...]
+    kb: str
+    dry_run: bool = False
+    allow_mass_delete: bool = False
+
+
+@dataclass(frozen=True)
+class Planned:
+    """The difference between the sources and the library, in documents, before any work."""
+
+    added: int
+    changed: int
+    removed: int
+    unchanged: int
+    bytes: int  # of the added and changed
+
+
+@dataclass(frozen=True)
+class DocumentDone:
+    """One document is finished. `message` is set when `outcome` is failed."""
+
+    source: str
+    outcome: Outcome
+    chunks: int = 0
+    bytes: int = 0
+    message: str | None = None
+
+
+SyncEvent = Planned | DocumentDone
+OnEvent = Callable[[SyncEvent], None]
+
+
+@dataclass(frozen=True)
+class FailedDocument:
+    """`code` is the error's stable name; message and hint are in English, with the Chinese beside them."""
+
+    source: str
+    code: str
+    message: str
+    hint: str
+    message_zh: str
+    hint_zh: str
+    permanent: bool  # not tried again until the file changes
+
+
+@dataclass(frozen=True)
+class SyncReport:
+    """Counts are documents; `chunks` those written; `seconds` wall time."""
+
+    kb: str
+    added: int
+    changed: int
+    removed: int
+    unchanged: int
+    failed: tuple[FailedDocument, ...]
+    chunks: int
+    seconds: float
+    dry_run: bool = False
+    would_remove: tuple[str, ...] = field(default_factory=tuple)
+
+    @property
+    def chunks_per_second(self) -> float:
+        return self.chunks / self.seconds if self.seconds else 0.0
+
+    @property
+    def exit_code(self) -> int:
+        """0: done; 3: some documents failed."""
+        return 3 if self.failed else 0
+
+    def as_json(self) -> dict[str, Any]:
+        """The report as plain JSON values."""
+        return {**asdict(self), "chunks_per_second": round(self.chunks_per_second, 1)}
