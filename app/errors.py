@@ -329,6 +329,115 @@ class ApiKeyWrong(GroundkbError):
     }
 
 
+class PathUnknown(GroundkbError):
+    code = "not_found"
+    texts: ClassVar = {
+        "en": ("There is nothing at {path}.", "See /docs for the addresses there are."),
+        "zh": ("{path} 不存在。", "请在 /docs 查看全部接口。"),
+    }
+
+
+class MethodUnknown(GroundkbError):
+    code = "method_not_allowed"
+    texts: ClassVar = {
+        "en": ("{path} does not take {method}.", "See /docs for what this address takes."),
+        "zh": ("{path} 不支持 {method} 方法。", "请在 /docs 查看该接口的用法。"),
+    }
+
+
+class OperatorOnly(GroundkbError):
+    code = "operator_only"
+    texts: ClassVar = {
+        "en": (
+            "Only the operator of this server may do that.",
+            "Use the `groundkb` command on the server's machine, as the user that runs it.",
+        ),
+        "zh": (
+            "只有本服务的管理员可以执行此操作。",
+            "请在服务器上以运行服务的用户身份使用 `groundkb` 命令。",
+        ),
+    }
+
+
+class HostNotAllowed(GroundkbError):
+    code = "host_not_allowed"
+    texts: ClassVar = {
+        "en": (
+            "This server, which is open without an API key, is not to be called as {host}.",
+            "Call it by a loopback address, set GROUNDKB_API_KEYS, or name the host in GROUNDKB_ALLOWED_HOSTS.",
+        ),
+        "zh": (
+            "本服务未设置 API 密钥，不接受以 {host} 为地址或来源的请求。",
+            "请用回环地址访问、设置 GROUNDKB_API_KEYS，或把该主机名加入 GROUNDKB_ALLOWED_HOSTS。",
+        ),
+    }
+
+
+# --- the running server -----------------------------------------------------------------
+
+
+class ServiceStarting(GroundkbError):
+    code = "starting"
+    texts: ClassVar = {
+        "en": ("The server is still loading its models.", "Try again in a few seconds."),
+        "zh": ("服务正在加载模型。", "请几秒后重试。"),
+    }
+
+
+class ServiceNotReady(GroundkbError):
+    code = "not_ready"
+    texts: ClassVar = {
+        "en": ("Not working: {parts}.", "See `checks` for the cause and the remedy of each."),
+        "zh": ("以下部分不可用：{parts}。", "请查看 `checks` 中各项的原因与解决办法。"),
+    }
+
+
+class ProbeTimeout(GroundkbError):
+    code = "probe_timeout"
+    texts: ClassVar = {
+        "en": ("{part} did not answer within {seconds} seconds.", "It may be busy; see the log."),
+        "zh": ("{part} 在 {seconds} 秒内没有响应。", "它可能正忙；请查看日志。"),
+    }
+
+
+class PortTaken(GroundkbError):
+    code = "port_taken"
+    texts: ClassVar = {
+        "en": (
+            "Cannot listen on {host}:{port}: {detail}",
+            "Stop the program that uses that port, or set GROUNDKB_PORT to another.",
+        ),
+        "zh": (
+            "无法监听 {host}:{port}：{detail}",
+            "请停止占用该端口的程序，或把 GROUNDKB_PORT 设为其他端口。",
+        ),
+    }
+
+
+class ServerUnreachable(GroundkbError):
+    code = "server_unreachable"
+    texts: ClassVar = {
+        "en": (
+            "The groundkb server at {url} does not answer: {detail}",
+            "See its terminal or log; start it again with `groundkb serve`.",
+        ),
+        "zh": (
+            "位于 {url} 的 groundkb 服务没有响应：{detail}",
+            "请查看其终端或日志；用 `groundkb serve` 重新启动。",
+        ),
+    }
+
+
+class RemoteError(GroundkbError):
+    """An error that a running server named: its own code, message and hint are passed on."""
+
+    texts: ClassVar = {"en": ("{message}", "{hint}"), "zh": ("{message}", "{hint}")}
+
+    def __init__(self, code: str, message: str, hint: str) -> None:
+        super().__init__(message=message, hint=hint)
+        self.code = code  # type: ignore[misc]  # of the instance: the server's word
+
+
 # --- ingestion --------------------------------------------------------------------------
 
 
@@ -394,4 +503,40 @@ class DocumentWithoutText(GroundkbError):
     texts: ClassVar = {
         "en": ("{path} holds no text (a scan?).", "Run it through OCR first."),
         "zh": ("{path} 中没有文字（可能是扫描件）。", "请先做 OCR 识别。"),
+    }
+
+
+class SyncRefused(GroundkbError):
+    code = "sync_refused"
+    texts: ClassVar = {
+        "en": (
+            "This sync would remove {removed} of {known} documents under {root}; nothing was changed.",
+            "If the folder is really meant to be so, run it again with --allow-mass-delete.",
+        ),
+        "zh": (
+            "此次同步会移除 {root} 下 {known} 篇文档中的 {removed} 篇；资料库没有任何改动。",
+            "如果确实要移除，请加上 --allow-mass-delete 再运行一次。",
+        ),
+    }
+
+
+class WriterBusy(GroundkbError):
+    code = "writer_busy"
+    texts: ClassVar = {
+        "en": (
+            "Another sync is writing to the knowledge base {kb} ({owner}).",
+            "Wait until it is done and run this again.",
+        ),
+        "zh": ("另一个同步任务正在写入知识库 {kb}（{owner}）。", "请等它完成后再运行。"),
+    }
+
+
+class DiskFull(GroundkbError):
+    code = "disk_full"
+    texts: ClassVar = {
+        "en": (
+            "The disk that holds {path} is full.",
+            "Free some space; run this again, nothing is lost.",
+        ),
+        "zh": ("{path} 所在的磁盘已满。", "请释放空间后再运行，数据不会丢失。"),
     }

@@ -132,6 +132,12 @@ class Settings(BaseSettings):
     )
 
     # Ingestion.
+    max_delete_share: float = Field(
+        0.3,
+        ge=0,
+        le=1,
+        description="A sync that would remove a larger share of the documents under a root stops.",
+    )
     max_file_bytes: int = Field(200_000_000, ge=1, description="Larger files are refused.")
     max_unpacked_bytes: int = Field(
         500_000_000, ge=1, description="Office files that unpack to more are refused."
@@ -146,6 +152,10 @@ class Settings(BaseSettings):
         (),
         description="Keys that open the API, comma-separated; none: open to whoever reaches the port.",
     )
+    allowed_hosts: Annotated[tuple[str, ...], NoDecode] = Field(
+        (),
+        description="Host names, comma-separated, that may be used besides loopback when there are no API keys.",
+    )
     max_question_chars: int = Field(4_000, ge=1)
     max_body_bytes: int = Field(1_000_000, ge=1_000)
     language: Literal["auto", "zh", "en"] = Field(
@@ -157,9 +167,10 @@ class Settings(BaseSettings):
     @model_validator(mode="before")
     @classmethod
     def _split_keys(cls, values: dict[str, Any]) -> dict[str, Any]:
-        keys = values.get("api_keys")
-        if isinstance(keys, str):
-            values["api_keys"] = tuple(key.strip() for key in keys.split(",") if key.strip())
+        for name in ("api_keys", "allowed_hosts"):
+            listed = values.get(name)
+            if isinstance(listed, str):
+                values[name] = tuple(item.strip() for item in listed.split(",") if item.strip())
         return values
 
     @model_validator(mode="after")

@@ -1,0 +1,437 @@
+"""Documents and their revisions: what is in the library, and which revision a reader sees."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Literal
+from uuid import uuid4
+
+from sqlalchemy import Engine, delete, func, select, update
+from sqlalchemy.orm import Session
+
+from app.errors import DocumentNotFound
+from app.library.database import open_database, reading, writing
+from app.library.originals import Originals
+from app.library.tables import Alias, Document, KnowledgeBase, Revision, SyncRun, now
+from app.settings import Settings
+
+DocumentStatus = Literal["ready", "stale", "failed"]
+
+
+@dataclass(frozen=True)
+class DocumentRow:
+    """A document as readers see it. `status`: ready; stale (an older revision is shown since the
+    newest failed); failed (nothing of it can be found). `size` is in bytes."""
+
+    id: str
+    kb: str
+    source: str
+    title: str
+    status: DocumentStatus
+    revision: str | None
+    media_type: str
+    size: int
+    chunks: int
+    tags: tuple[str, ...]
+    failure: Mapping[str, Any] | None
+    added_at: datetime
+    updated_at: datetime
+
+
+@dataclass(frozen=True)
+class KnownFile:
+    """What the last sync knew of a file; see `app.library.tables.Document`."""
+
+    id: str
+    source: str
+    revision: str | None
+    size: int
+    mtime_ns: int
+    read_at_ns: int
+    chunks: int
+    failed_size: int | None
+    failed_mtime_ns: int | None
+    failure: Mapping[str, Any] | None
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A revision whose points are about to be written."""
+
+    document_id: str
+    source: str
+    revision: str
+    text: str
+
+
+@dataclass(frozen=True)
+class NewRevision:
+    """A document's revision that is wholly in the index and is to be made current."""
+
+    document_id: str
+    revision: str
+    title: str
+    media_type: str
+    size: int
+    mtime_ns: int
+    read_at_ns: int
+    chunks: int
+    tags: tuple[str, ...]
+    properties: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class RunRow:
+    """One sync; `finished_at` and `report` are None while it runs or when it was killed."""
+
+    id: str
+    roots: tuple[str, ...]
+    started_at: datetime
+    finished_at: datetime | None
+    report: Mapping[str, Any] | None
+
+
+class Library:
+    """The database and the originals. Methods are safe to call from several threads and raise LibraryUnavailable."""
+
+    def __init__(self, engine: Engine, originals: Originals) -> None:
+        self.engine = engine
+        self.originals = originals
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+    # --- knowledge bases ------------------------------------------------------------
+
+    def knowledge_bases(self) -> list[str]:
+        with reading(self.engine) as session:
+            return list(session.scalars(select(KnowledgeBase.name).order_by(KnowledgeBase.name)))
+
+    def add_knowledge_base(self, kb: str) -> None:
+        """An existing one is no error."""
+        with writing(self.engine) as session:
+            if session.get(KnowledgeBase, kb) is None:
+                session.add(KnowledgeBase(name=kb))
+
+    # --- reading --------------------------------------------------------------------
+
+    def documents(self, kb: str) -> list[DocumentRow]:
+        """All documents of a knowledge base, by source."""
+        with reading(self.engine) as session:
+            rows = session.scalars(
+                select(Document).where(Document.kb == kb).order_by(Document.source)
+            )
+            return [_row(row) for row in rows]
+
+    def document(self, kb: str, document_id: str) -> DocumentRow:
+        """Raises DocumentNotFound."""
+        with reading(self.engine) as session:
+            row = session.get(Document, (kb, document_id))
+            if row is None:
+                raise DocumentNotFound(document=document_id)
+            return _row(row)
+
+    def text(self, kb: str, document_id: str, revision: str | None = None) -> str:
+        """The stored plain text, of the current revision unless another is named. Raises DocumentNotFound."""
+        with reading(self.engine) as session:
+            if revision is None:
+                document = session.get(Document, (kb, document_id))
+                revision = document.revision if document else None
+            row = session.get(Revision, (kb, document_id, revision)) if revision else None
+            if row is None:
+                raise DocumentNotFound(document=document_id)
+            return row.text
+
+    def original(self, kb: str, document_id: str) -> Path:
+        """The file as it was read. Raises DocumentNotFound."""
+        row = self.document(kb, document_id)
+        if row.revision is None or not (path := self.originals.path(row.revision)).exists():
+            raise DocumentNotFound(document=document_id)
+        return path
+
+    @contextmanager
+    def snapshot(self, kb: str) -> Iterator["Snapshot"]:
+        """A reader's view: open it, then search the index, then ask it which hits are current.
+
+        Every point of a revision that the snapshot calls current was in the index before the
+        snapshot was opened, so each document is seen wholly in one revision, unless points were
+        deleted meanwhile: `Library.cleanings` after the search tells, by differing from
+        `Snapshot.cleanings`, that the search has to be done again.
+        """
+        with reading(self.engine) as session:
+            yield Snapshot(session, kb)
+
+    def cleanings(self, kb: str) -> int:
+        """How often points of retired revisions were deleted, ever."""
+        with reading(self.engine) as session:
+            return (
+                session.scalar(select(KnowledgeBase.cleanings).where(KnowledgeBase.name == kb)) or 0
+            )
+
+    # --- sync -----------------------------------------------------------------------
+
+    def known_files(self, kb: str, root: str) -> dict[str, KnownFile]:
+        """By source: documents that are `root` itself or lie under it."""
+        columns = [getattr(Document, name) for name in KnownFile.__dataclass_fields__]
+        # '0' follows '/' in code order, so this is the range of everything behind 'root/'.
+        inside = (Document.source > f"{root}/") & (Document.source < f"{root}0")
+        with reading(self.engine) as session:
+            rows = session.execute(
+                select(*columns).where(Document.kb == kb, inside | (Document.source == root))
+            )
+            return {row.source: KnownFile(*row) for row in rows}
+
+    def begin_revisions(self, kb: str, drafts: Sequence[Draft]) -> None:
+        """Store the texts of revisions whose points are about to be written. Readers see no change."""
+        with writing(self.engine) as session:
+            for draft in drafts:
+                if session.get(Document, (kb, draft.document_id)) is None:
+                    session.add(Document(kb=kb, id=draft.document_id, source=draft.source))
+                key = (kb, draft.document_id, draft.revision)
+                row = session.get(Revision, key)
+                if row is None:
+                    row = Revision(kb=kb, document_id=draft.document_id, revision=draft.revision)
+                    session.add(row)
+                row.state, row.text, row.chunks = "writing", draft.text, 0
+
+    def make_current(self, kb: str, revisions: Sequence[NewRevision]) -> None:
+        """Show these revisions, all at once, and retire the ones they replace. Durable on return."""
+        with writing(self.engine) as session:
+            for new in revisions:
+                document = session.get_one(Document, (kb, new.document_id))
+                if document.revision not in (None, new.revision):
+                    _retire(session, kb, new.document_id, document.revision)
+                row = session.get_one(Revision, (kb, new.document_id, new.revision))
+                row.state, row.chunks = "current", new.chunks
+                document.revision = new.revision
+                document.title, document.media_type = new.title, new.media_type
+                document.size, document.mtime_ns = new.size, new.mtime_ns
+                document.read_at_ns, document.chunks = new.read_at_ns, new.chunks
+                document.tags, document.properties = list(new.tags), dict(new.properties)
+                document.failed_size = document.failed_mtime_ns = document.failure = None
+                document.updated_at = now()
+
+    def touch(self, kb: str, document_id: str, size: int, mtime_ns: int, read_at_ns: int) -> None:
+        """The file was read again and its bytes are the same."""
+        with writing(self.engine) as session:
+            session.execute(
+                update(Document)
+                .where(Document.kb == kb, Document.id == document_id)
+                .values(
+                    size=size,
+                    mtime_ns=mtime_ns,
+                    read_at_ns=read_at_ns,
+                    failed_size=None,
+                    failed_mtime_ns=None,
+                    failure=None,
+                )
+            )
+
+    def record_failure(
+        self,
+        kb: str,
+        document_id: str,
+        source: str,
+        size: int,
+        mtime_ns: int,
+        failure: Mapping[str, Any],
+    ) -> None:
+        """Remember why a file could not be taken in; what is current of it stays so."""
+        with writing(self.engine) as session:
+            document = session.get(Document, (kb, document_id))
+            if document is None:
+                document = Document(kb=kb, id=document_id, source=source)
+                session.add(document)
+            document.failed_size, document.failed_mtime_ns = size, mtime_ns
+            document.failure = dict(failure)
+            document.updated_at = now()
+
+    def remove(self, kb: str, document_ids: Iterable[str]) -> None:
+        """Hide documents from readers at once; their points are deleted by the next cleaning."""
+        with writing(self.engine) as session:
+            for document_id in document_ids:
+                document = session.get(Document, (kb, document_id))
+                if document is None:
+                    raise DocumentNotFound(document=document_id)
+                if document.revision is not None:
+                    _retire(session, kb, document_id, document.revision)
+                session.delete(document)
+
+    def leftovers(self, kb: str) -> list[tuple[str, str]]:
+        """(document id, revision) pairs that no reader sees: retired, or left by a sync that was killed."""
+        with reading(self.engine) as session:
+            rows = session.execute(
+                select(Revision.document_id, Revision.revision).where(
+                    Revision.kb == kb, Revision.state != "current"
+                )
+            )
+            return [(row.document_id, row.revision) for row in rows]
+
+    def begin_cleaning(self, kb: str) -> None:
+        """To be called before points are deleted, so that readers in the middle of a search notice."""
+        with writing(self.engine) as session:
+            session.execute(
+                update(KnowledgeBase)
+                .where(KnowledgeBase.name == kb)
+                .values(cleanings=KnowledgeBase.cleanings + 1)
+            )
+
+    def forget(self, kb: str, revisions: Sequence[tuple[str, str]]) -> None:
+        """Delete revisions whose points are gone, the originals that nobody needs any more, and
+        documents that never came to have a revision nor a recorded failure."""
+        with writing(self.engine) as session:
+            for document_id, revision in revisions:
+                session.execute(
+                    delete(Revision).where(
+                        Revision.kb == kb,
+                        Revision.document_id == document_id,
+                        Revision.revision == revision,
+                        Revision.state != "current",
+                    )
+                )
+            session.execute(
+                delete(Document).where(
+                    Document.kb == kb,
+                    Document.revision.is_(None),
+                    Document.failed_size.is_(None),
+                    ~select(Revision.revision)
+                    .where(Revision.kb == kb, Revision.document_id == Document.id)
+                    .exists(),
+                )
+            )
+            hashes = {revision for _, revision in revisions}
+            kept = set(
+                session.scalars(select(Revision.revision).where(Revision.revision.in_(hashes)))
+            )
+        for revision in hashes - kept:
+            self.originals.remove(revision)
+
+    def current_revisions(self, kb: str) -> dict[tuple[str, str], int]:
+        """Chunks of each current (document id, revision), as the index should hold them."""
+        with reading(self.engine) as session:
+            rows = session.execute(
+                select(Document.id, Document.revision, Document.chunks).where(
+                    Document.kb == kb, Document.revision.is_not(None)
+                )
+            )
+            return {(row.id, row.revision): row.chunks for row in rows}
+
+    def invalidate(self, kb: str, document_ids: Iterable[str]) -> None:
+        """Have the next sync read these documents again although their files are unchanged."""
+        with writing(self.engine) as session:
+            for document_id in document_ids:
+                session.execute(
+                    update(Document)
+                    .where(Document.kb == kb, Document.id == document_id)
+                    .values(read_at_ns=0, mtime_ns=-1, revision=None)
+                )
+                session.execute(
+                    update(Revision)
+                    .where(Revision.kb == kb, Revision.document_id == document_id)
+                    .values(state="retired")
+                )
+
+    # --- history ----------------------------------------------------------------------
+
+    def begin_run(self, kb: str, roots: Sequence[str]) -> str:
+        """The id of a new entry in the history of syncs."""
+        run = SyncRun(id=str(uuid4()), kb=kb, roots=list(roots))
+        with writing(self.engine) as session:
+            session.add(run)
+        return run.id
+
+    def end_run(self, run_id: str, report: Mapping[str, Any]) -> None:
+        with writing(self.engine) as session:
+            run = session.get_one(SyncRun, run_id)
+            run.finished_at, run.report = now(), dict(report)
+
+    def runs(self, kb: str, limit: int = 20) -> list[RunRow]:
+        """The latest syncs, newest first."""
+        with reading(self.engine) as session:
+            rows = session.scalars(
+                select(SyncRun)
+                .where(SyncRun.kb == kb)
+                .order_by(SyncRun.started_at.desc())
+                .limit(limit)
+            )
+            return [
+                RunRow(row.id, tuple(row.roots), row.started_at, row.finished_at, row.report)
+                for row in rows
+            ]
+
+    # --- aliases (app.index.protocol.AliasStore) --------------------------------------
+
+    def get_alias(self, alias: str) -> str | None:
+        with reading(self.engine) as session:
+            row = session.get(Alias, alias)
+            return row.collection if row else None
+
+    def set_alias(self, alias: str, collection: str) -> None:
+        with writing(self.engine) as session:
+            session.merge(Alias(alias=alias, collection=collection))
+
+    def probe(self) -> None:
+        """Return if the database answers. Raises LibraryUnavailable."""
+        with reading(self.engine) as session:
+            session.scalar(select(func.count()).select_from(KnowledgeBase))
+
+
+class Snapshot:
+    """See Library.snapshot."""
+
+    def __init__(self, session: Session, kb: str) -> None:
+        self._session = session
+        self._kb = kb
+        # The first statement fixes what the transaction sees.
+        found = session.scalar(select(KnowledgeBase.cleanings).where(KnowledgeBase.name == kb))
+        self.exists = found is not None
+        self.cleanings = found or 0
+
+    def current(self, document_ids: Iterable[str]) -> dict[str, str]:
+        """The revision that readers see, for each of the documents that has one."""
+        rows = self._session.execute(
+            select(Document.id, Document.revision).where(
+                Document.kb == self._kb,
+                Document.id.in_(set(document_ids)),
+                Document.revision.is_not(None),
+            )
+        )
+        return {row.id: row.revision for row in rows}
+
+
+def open_library(settings: Settings) -> Library:
+    """Raises LibraryUnavailable."""
+    return Library(open_database(settings), Originals(settings.data / "originals"))
+
+
+def _retire(session: Session, kb: str, document_id: str, revision: str | None) -> None:
+    session.execute(
+        update(Revision)
+        .where(
+            Revision.kb == kb, Revision.document_id == document_id, Revision.revision == revision
+        )
+        .values(state="retired")
+    )
+
+
+def _row(document: Document) -> DocumentRow:
+    status: DocumentStatus = "ready"
+    if document.failure is not None:
+        status = "stale" if document.revision else "failed"
+    return DocumentRow(
+        id=document.id,
+        kb=document.kb,
+        source=document.source,
+        title=document.title,
+        status=status,
+        revision=document.revision,
+        media_type=document.media_type,
+        size=document.size,
+        chunks=document.chunks,
+        tags=tuple(document.tags),
+        failure=document.failure,
+        added_at=document.added_at,
+        updated_at=document.updated_at,
+    )

@@ -1,0 +1,122 @@
+"""The library database. Text of every kept revision lives here: offsets refer to it.
+
+A revision goes through three states. `writing`: its text is here and its points may be
+partly in the index, invisible. `current`: what searches see. `retired`: replaced or
+removed, its points wait to be deleted. Only a commit that changes `documents.revision`
+changes what a search sees.
+"""
+
+from datetime import UTC, datetime
+from typing import Any, Literal
+
+from sqlalchemy import JSON, BigInteger, DateTime, Index, String, Text, TypeDecorator
+from sqlalchemy.engine import Dialect
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+SCHEMA_VERSION = 1
+RevisionState = Literal["writing", "current", "retired"]
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """SQLite forgets time zones; this gives every time back as UTC."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        return value.replace(tzinfo=UTC) if value is not None and value.tzinfo is None else value
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+class Table(DeclarativeBase):
+    type_annotation_map = {  # noqa: RUF012  (SQLAlchemy reads it as a class attribute)
+        datetime: UtcDateTime,
+        dict[str, Any]: JSON,
+        list[str]: JSON,
+        int: BigInteger,
+    }
+
+
+class Meta(Table):
+    """One row: which schema this database has."""
+
+    __tablename__ = "meta"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    schema_version: Mapped[int]
+
+
+class KnowledgeBase(Table):
+    """`cleanings` counts the rounds in which points of retired revisions were deleted (see Library.reading)."""
+
+    __tablename__ = "knowledge_bases"
+    name: Mapped[str] = mapped_column(String(40), primary_key=True)
+    cleanings: Mapped[int] = mapped_column(default=0)
+    created_at: Mapped[datetime] = mapped_column(default=now)
+
+
+class Document(Table):
+    """`revision` is None until the first revision is wholly in the index.
+
+    `size` and `mtime_ns` are the file's at the time it was read, `read_at_ns` when that was:
+    together they tell an unchanged file without reading it.
+    """
+
+    __tablename__ = "documents"
+    kb: Mapped[str] = mapped_column(String(40), primary_key=True)
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    source: Mapped[str] = mapped_column(Text)
+    title: Mapped[str] = mapped_column(Text, default="")
+    media_type: Mapped[str] = mapped_column(String(120), default="")
+    revision: Mapped[str | None] = mapped_column(String(64))
+    size: Mapped[int] = mapped_column(default=0)
+    mtime_ns: Mapped[int] = mapped_column(default=0)
+    read_at_ns: Mapped[int] = mapped_column(default=0)
+    chunks: Mapped[int] = mapped_column(default=0)
+    tags: Mapped[list[str]] = mapped_column(default=list)
+    properties: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    # The last attempt, when it failed: the file's revision it failed on and why.
+    failed_size: Mapped[int | None]
+    failed_mtime_ns: Mapped[int | None]
+    failure: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    added_at: Mapped[datetime] = mapped_column(default=now)
+    updated_at: Mapped[datetime] = mapped_column(default=now)
+
+    __table_args__ = (Index("documents_by_source", "kb", "source", unique=True),)
+
+
+class Revision(Table):
+    __tablename__ = "revisions"
+    kb: Mapped[str] = mapped_column(String(40), primary_key=True)
+    document_id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    revision: Mapped[str] = mapped_column(String(64), primary_key=True)
+    state: Mapped[str] = mapped_column(String(8))
+    text: Mapped[str] = mapped_column(Text)
+    chunks: Mapped[int] = mapped_column(default=0)
+    created_at: Mapped[datetime] = mapped_column(default=now)
+
+    __table_args__ = (Index("revisions_by_state", "kb", "state"),)
+
+
+class Alias(Table):
+    """Where readers of an alias are sent, for engines that keep no aliases themselves."""
+
+    __tablename__ = "aliases"
+    alias: Mapped[str] = mapped_column(String(80), primary_key=True)
+    collection: Mapped[str] = mapped_column(String(120))
+
+
+class SyncRun(Table):
+    """The history of ingestion; `report` is a SyncReport as JSON, None while it runs or if it was killed."""
+
+    __tablename__ = "sync_runs"
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    kb: Mapped[str] = mapped_column(String(40))
+    roots: Mapped[list[str]]
+    started_at: Mapped[datetime] = mapped_column(default=now)
+    finished_at: Mapped[datetime | None]
+    report: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+
+    __table_args__ = (Index("sync_runs_by_start", "kb", "started_at"),)

@@ -1,0 +1,24 @@
+"""Which errors are a document's own for good, which may pass, and which stop a sync."""
+
+from app import errors
+
+# The file itself is the reason: not tried again until it changes.
+_PERMANENT = (
+    errors.FormatUnsupported,
+    errors.DocumentEncrypted,
+    errors.DocumentCorrupt,
+    errors.DocumentTooLarge,
+    errors.DocumentWithoutText,
+)
+# One document is affected, and the next sync may do better.
+_TRANSIENT = (errors.SourceUnreadable,)
+
+
+def concerns_one_document(error: errors.GroundkbError) -> bool:
+    """Whether a sync records the error and goes on; any other stops it, with nothing lost."""
+    return isinstance(error, _PERMANENT + _TRANSIENT)
+
+
+def is_permanent(error: errors.GroundkbError) -> bool:
+    """Whether trying again is pointless until the file changes."""
+    return isinstance(error, _PERMANENT)

@@ -1,0 +1,47 @@
+"""One writer at a time for each knowledge base."""
+
+import json
+import os
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from app.errors import WriterBusy
+
+
+@contextmanager
+def writer_lock(data: Path, kb: str) -> Iterator[None]:
+    """Hold the knowledge base's writer lock. Raises WriterBusy, naming who has it and since when.
+
+    The lock is the operating system's (flock), so that a killed writer leaves none behind;
+    the owner's particulars stand in a file beside it for the message alone.
+    """
+    folder = data / "locks"
+    folder.mkdir(parents=True, exist_ok=True)
+    owner = folder / f"{kb}.owner.json"
+    try:
+        with FileLock(folder / f"{kb}.lock", timeout=0):
+            owner.write_text(
+                json.dumps(
+                    {
+                        "pid": os.getpid(),
+                        "host": socket.gethostname(),
+                        "since": datetime.now(UTC).isoformat(timespec="seconds"),
+                    }
+                )
+            )
+            yield
+    except Timeout:
+        raise WriterBusy(kb=kb, owner=_describe(owner)) from None
+
+
+def _describe(owner: Path) -> str:
+    try:
+        facts = json.loads(owner.read_text())
+        return f"process {facts['pid']} on {facts['host']} since {facts['since']}"
+    except (OSError, ValueError, KeyError):
+        return "owner unknown"

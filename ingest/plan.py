@@ -1,0 +1,112 @@
+"""The difference between the sources and the library."""
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from app.errors import SyncRefused
+from app.library.library import KnownFile, Library
+from ingest.report import Planned
+from ingest.sources.local import FoundFile, Unreadable, resolve_root, scan, source_uri
+
+# A file changed this shortly before it was read may have changed again within the same
+# tick of a coarse file system clock without its size or time telling (FAT has 2 s).
+_TICK_NS = 2_000_000_000
+# Below this many removals the share says little: one of three documents is 33%.
+_FEW = 3
+
+
+@dataclass
+class Plan:
+    """What a sync has to do. `refused` are known failures of files that have not changed since."""
+
+    to_read: list[tuple[FoundFile, KnownFile | None]] = field(default_factory=list)
+    unchanged: list[KnownFile] = field(default_factory=list)
+    refused: list[KnownFile] = field(default_factory=list)
+    unreadable: list[Unreadable] = field(default_factory=list)
+    removed: list[KnownFile] = field(default_factory=list)
+
+    def summary(self) -> Planned:
+        added = sum(1 for _, known in self.to_read if known is None or known.revision is None)
+        return Planned(
+            added=added,
+            changed=len(self.to_read) - added,
+            removed=len(self.removed),
+            unchanged=len(self.unchanged),
+            bytes=sum(found.size for found, _ in self.to_read),
+        )
+
+
+def make_plan(
+    library: Library, kb: str, roots: tuple[str, ...], *, max_delete_share: float
+) -> Plan:
+    """Compare the files under `roots` with what is known of them.
+
+    Raises SourceMissing for a root that is not there and SyncRefused when a root has lost
+    everything, or more than `max_delete_share` of its documents: an unmounted disk looks
+    like an emptied folder.
+    """
+    plan = Plan()
+    planned: set[str] = set()
+    for root in dict.fromkeys(resolve_root(root) for root in roots):
+        known = library.known_files(kb, source_uri(root))
+        found = _compare(plan, planned, root, known)
+        removed = [file for source, file in known.items() if source not in found]
+        removed = [file for file in removed if not _behind(file.source, plan.unreadable)]
+        share = len(removed) / len(known) if known else 0.0
+        emptied = bool(removed) and not found
+        if emptied or (len(removed) >= _FEW and share > max_delete_share):
+            raise SyncRefused(removed=len(removed), known=len(known), root=root)
+        plan.removed += removed
+    return plan
+
+
+def _compare(plan: Plan, planned: set[str], root: Path, known: Mapping[str, KnownFile]) -> set[str]:
+    found: set[str] = set()
+    for file in scan(root):
+        if file.source in planned:
+            found.add(file.source)
+            continue
+        if isinstance(file, Unreadable):
+            plan.unreadable.append(file)
+            continue
+        found.add(file.source)
+        planned.add(file.source)
+        before = known.get(file.source)
+        if before is None:
+            plan.to_read.append((file, None))
+        elif _failed_the_same(file, before):
+            plan.refused.append(before)
+        elif _unchanged(file, before):
+            plan.unchanged.append(before)
+        else:
+            plan.to_read.append((file, before))
+    return found
+
+
+def _failed_the_same(file: FoundFile, known: KnownFile) -> bool:
+    return (
+        known.failure is not None
+        and bool(known.failure.get("permanent"))
+        and (known.failed_size, known.failed_mtime_ns) == (file.size, file.mtime_ns)
+    )
+
+
+def _unchanged(file: FoundFile, known: KnownFile) -> bool:
+    return (
+        known.revision is not None
+        and known.failure is None
+        and (known.size, known.mtime_ns) == (file.size, file.mtime_ns)
+        and known.read_at_ns - known.mtime_ns > _TICK_NS
+    )
+
+
+def _behind(source: str, unreadable: list[Unreadable]) -> bool:
+    """Whether a source may still be there, since it or a folder above it could not be looked at."""
+    return any(source == item.source or source.startswith(item.source + "/") for item in unreadable)
+
+
+def wall_clock_ns() -> int:
+    """Now, in the clock that file times are in."""
+    return time.time_ns()

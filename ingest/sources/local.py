@@ -1,0 +1,128 @@
+"""Files and folders of this machine as a source."""
+
+import fnmatch
+import os
+import stat
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import unquote
+
+from app.errors import SourceMissing
+
+IGNORE_FILE = ".groundkbignore"
+_SCHEME = "file://"
+
+
+@dataclass(frozen=True)
+class FoundFile:
+    """A regular file. `source` is its URI, `size` in bytes."""
+
+    source: str
+    path: Path
+    size: int
+    mtime_ns: int
+
+
+@dataclass(frozen=True)
+class Unreadable:
+    """A file or folder that could not be looked at. What is known of it and beneath it stays as it is."""
+
+    source: str
+    detail: str
+
+
+def resolve_root(root: str) -> Path:
+    """The absolute path without symbolic links. Raises SourceMissing."""
+    path = Path(root).expanduser()
+    if not path.exists():
+        raise SourceMissing(path=root)
+    return path.resolve()
+
+
+def source_uri(path: Path) -> str:
+    """The file URI of an absolute path, readable: only what would break a line or a URI is escaped.
+
+    Bytes that are no UTF-8 are escaped one by one, so that every path has a URI of its own.
+    """
+    escaped = []
+    for char in os.fspath(path):
+        if "\udc80" <= char <= "\udcff":  # a byte that did not decode (PEP 383)
+            escaped.append(f"%{ord(char) - 0xDC00:02X}")
+        elif char in "%?#" or ord(char) < 0x20 or ord(char) == 0x7F:
+            escaped.append(f"%{ord(char):02X}")
+        else:
+            escaped.append(char)
+    return _SCHEME + "".join(escaped)
+
+
+def path_of(source: str) -> Path:
+    """The inverse of `source_uri`."""
+    return Path(unquote(source.removeprefix(_SCHEME), errors="surrogateescape"))
+
+
+def scan(root: Path) -> Iterator[FoundFile | Unreadable]:
+    """Every regular file under `root` (or `root` itself), in a stable order.
+
+    Hidden files and folders are passed over, and what a `.groundkbignore` (one shell pattern
+    a line, matched against names and against paths relative to its folder) names. Links to
+    files inside `root` would only repeat them and links out of it could leak what its owner
+    did not mean to share, so links are not followed.
+    """
+    if not root.is_dir():
+        found = _look(root)
+        if found is not None:
+            yield found
+        return
+    yield from _scan_folder(root, ())
+
+
+def _scan_folder(
+    folder: Path, patterns: tuple[tuple[str, str], ...]
+) -> Iterator[FoundFile | Unreadable]:
+    try:
+        entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
+    except OSError as error:
+        yield Unreadable(source_uri(folder), error.strerror or str(error))
+        return
+    if any(entry.name == IGNORE_FILE for entry in entries):
+        try:
+            lines = (folder / IGNORE_FILE).read_text(encoding="utf-8").splitlines()
+        except (OSError, UnicodeDecodeError) as error:
+            # Without its patterns we might take in what the owner wants left out.
+            yield Unreadable(source_uri(folder), f"{IGNORE_FILE}: {error}")
+            return
+        patterns += tuple(
+            (str(folder), line.strip().rstrip("/"))
+            for line in lines
+            if line.strip() and not line.startswith("#")
+        )
+    for entry in entries:
+        if entry.name.startswith(".") or _ignored(entry.path, entry.name, patterns):
+            continue
+        if entry.is_dir(follow_symlinks=False):
+            yield from _scan_folder(Path(entry.path), patterns)
+        elif entry.is_file(follow_symlinks=False):
+            found = _look(Path(entry.path))
+            if found is not None:
+                yield found
+
+
+def _look(path: Path) -> FoundFile | Unreadable | None:
+    try:
+        status = path.stat(follow_symlinks=False)
+    except FileNotFoundError:
+        return None  # gone since the folder was listed
+    except OSError as error:
+        return Unreadable(source_uri(path), error.strerror or str(error))
+    if not stat.S_ISREG(status.st_mode):
+        return Unreadable(source_uri(path), "not a regular file")
+    return FoundFile(source_uri(path), path, status.st_size, status.st_mtime_ns)
+
+
+def _ignored(path: str, name: str, patterns: tuple[tuple[str, str], ...]) -> bool:
+    for folder, pattern in patterns:
+        relative = os.path.relpath(path, folder)
+        if fnmatch.fnmatch(name, pattern) or fnmatch.fnmatch(relative, pattern):
+            return True
+    return False

@@ -1,0 +1,289 @@
+"""Making the index equal the sources, whatever happens in between.
+
+A document passes through four steps, and only the third changes what a reader sees:
+its text is stored (state `writing`), its points are written and flushed, it is made
+current in one commit of the library database, the points it replaces are deleted. A
+process that is killed anywhere leaves either the old or the new revision current, and
+points that no reader sees; the next sync deletes these first.
+"""
+
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing
+from dataclasses import asdict, dataclass
+
+from app.index.protocol import Index, Point
+from app.index.sparse import SparseEncoder
+from app.library.library import Draft, Library, NewRevision
+from app.models.embedding import Embedder
+from app.settings import Settings
+from ingest.lock import writer_lock
+from ingest.plan import Plan, make_plan
+from ingest.prepare import FailedFile, Prepared, UnchangedFile, prepare_all
+from ingest.report import DocumentDone, FailedDocument, OnEvent, SyncReport, SyncRequest
+from ingest.write import passage_points
+
+# Windows embedded together, over document borders: enough for batches of even length,
+# few enough that a sync's memory stays at some ten megabytes.
+BATCH_WINDOWS = 2048
+
+OnStep = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class IngestDeps:
+    """What a sync works with. `on_step` is told of each step boundary before it is crossed."""
+
+    settings: Settings
+    library: Library
+    index: Index
+    embedder: Embedder
+    sparse: SparseEncoder
+    on_step: OnStep = lambda _step: None
+
+
+def sync(deps: IngestDeps, request: SyncRequest, on_event: OnEvent) -> SyncReport:
+    """Take in what was added or changed under the roots, remove what is gone.
+
+    Errors of single documents are in the report; they leave the document's last good
+    revision in place. Raises SourceMissing, SyncRefused, WriterBusy, and the errors of the
+    library, the index and the embedding model, after any of which a new sync goes on
+    where this one stopped.
+    """
+    started = time.monotonic()
+    library, kb = deps.library, request.kb
+    share = 1.0 if request.allow_mass_delete else deps.settings.max_delete_share
+    if request.dry_run:
+        plan = make_plan(library, kb, request.roots, max_delete_share=1.0)
+        on_event(plan.summary())
+        return _dry_report(plan, kb, time.monotonic() - started)
+    with writer_lock(deps.settings.data, kb):
+        # Refusals come first: a sync that is refused changes nothing.
+        make_plan(library, kb, request.roots, max_delete_share=share)
+        library.add_knowledge_base(kb)
+        run = library.begin_run(kb, request.roots)
+        library.originals.sweep()
+        repair(deps, kb)
+        plan = make_plan(library, kb, request.roots, max_delete_share=share)
+        on_event(plan.summary())
+        counts = _Counts()
+        _remove(deps, kb, plan, counts, on_event)
+        _refuse(plan, counts, on_event)
+        _ingest(deps, kb, plan, counts, on_event)
+        clean(deps, kb)
+        report = counts.report(kb, len(plan.unchanged), time.monotonic() - started)
+        library.end_run(run, report.as_json())
+        return report
+
+
+def repair(deps: IngestDeps, kb: str) -> None:
+    """Bring index and library together after a kill or a lost index.
+
+    Points of revisions that are not current are deleted; documents whose points are not
+    all there are hidden and marked to be read again.
+    """
+    clean(deps, kb)
+    expected = deps.library.current_revisions(kb)
+    actual = deps.index.revisions()
+    strays = [pair for pair in actual if pair not in expected]
+    if strays:
+        deps.library.begin_cleaning(kb)
+        deps.index.delete_revisions(strays)
+    broken = {pair[0] for pair, chunks in expected.items() if actual.get(pair, 0) != chunks}
+    if broken:
+        deps.library.invalidate(kb, broken)
+        clean(deps, kb)
+
+
+def clean(deps: IngestDeps, kb: str) -> None:
+    """Delete the points of revisions that no reader sees, then forget these revisions."""
+    leftovers = deps.library.leftovers(kb)
+    if not leftovers:
+        return
+    deps.on_step("begin_cleaning")
+    deps.library.begin_cleaning(kb)
+    deps.on_step("delete_points")
+    deps.index.delete_revisions(leftovers)
+    deps.index.flush()
+    deps.on_step("forget")
+    deps.library.forget(kb, leftovers)
+
+
+def remove_documents(deps: IngestDeps, kb: str, document_ids: Iterable[str]) -> None:
+    """Remove documents by hand. Raises DocumentNotFound, with nothing removed."""
+    with writer_lock(deps.settings.data, kb):
+        deps.library.remove(kb, document_ids)
+        clean(deps, kb)
+
+
+class _Counts:
+    def __init__(self) -> None:
+        self.added = self.changed = self.removed = self.unchanged = self.chunks = 0
+        self.failed: list[FailedDocument] = []
+
+    def report(self, kb: str, unchanged: int, seconds: float) -> SyncReport:
+        return SyncReport(
+            kb=kb,
+            added=self.added,
+            changed=self.changed,
+            removed=self.removed,
+            unchanged=unchanged + self.unchanged,
+            failed=tuple(self.failed),
+            chunks=self.chunks,
+            seconds=round(seconds, 3),
+        )
+
+
+def _dry_report(plan: Plan, kb: str, seconds: float) -> SyncReport:
+    summary = plan.summary()
+    return SyncReport(
+        kb=kb,
+        added=summary.added,
+        changed=summary.changed,
+        removed=summary.removed,
+        unchanged=summary.unchanged,
+        failed=(),
+        chunks=0,
+        seconds=round(seconds, 3),
+        dry_run=True,
+        would_remove=tuple(file.source for file in plan.removed),
+    )
+
+
+def _remove(deps: IngestDeps, kb: str, plan: Plan, counts: _Counts, on_event: OnEvent) -> None:
+    if not plan.removed:
+        return
+    deps.on_step("remove")
+    deps.library.remove(kb, [file.id for file in plan.removed])
+    for file in plan.removed:
+        on_event(DocumentDone(file.source, "removed"))
+    counts.removed = len(plan.removed)
+
+
+def _refuse(plan: Plan, counts: _Counts, on_event: OnEvent) -> None:
+    for file in plan.refused:
+        failed = FailedDocument(**(file.failure or {}))
+        counts.failed.append(failed)
+        on_event(DocumentDone(file.source, "failed", message=failed.message))
+    for item in plan.unreadable:
+        failed = _unreadable(item.source, item.detail)
+        counts.failed.append(failed)
+        on_event(DocumentDone(item.source, "failed", message=failed.message))
+
+
+def _unreadable(source: str, detail: str) -> FailedDocument:
+    return FailedDocument(
+        source=source,
+        code="source_unreadable",
+        message=f"{source} cannot be read: {detail}",
+        hint="Give this user permission to read it.",
+        message_zh=f"无法读取 {source}：{detail}",
+        hint_zh="请授予当前用户读取权限。",
+        permanent=False,
+    )
+
+
+def _ingest(deps: IngestDeps, kb: str, plan: Plan, counts: _Counts, on_event: OnEvent) -> None:
+    batch: list[Prepared] = []
+    windows = 0
+    with closing(prepare_all(deps.settings, deps.library.originals, plan.to_read)) as files:
+        for file in files:
+            match file:
+                case FailedFile():
+                    deps.library.record_failure(
+                        kb,
+                        file.document_id,
+                        file.found.source,
+                        file.found.size,
+                        file.found.mtime_ns,
+                        asdict(file.failure),
+                    )
+                    counts.failed.append(file.failure)
+                    on_event(
+                        DocumentDone(file.found.source, "failed", message=file.failure.message)
+                    )
+                case UnchangedFile():
+                    deps.library.touch(
+                        kb,
+                        file.document_id,
+                        file.found.size,
+                        file.found.mtime_ns,
+                        file.read_at_ns,
+                    )
+                    counts.unchanged += 1
+                    on_event(DocumentDone(file.found.source, "unchanged"))
+                case Prepared():
+                    batch.append(file)
+                    windows += file.windows
+                    if windows >= BATCH_WINDOWS:
+                        _write(deps, kb, batch, counts, on_event)
+                        batch, windows = [], 0
+    if batch:
+        _write(deps, kb, batch, counts, on_event)
+
+
+def _write(
+    deps: IngestDeps, kb: str, batch: list[Prepared], counts: _Counts, on_event: OnEvent
+) -> None:
+    """Steps one to three for a batch of documents."""
+    library, index = deps.library, deps.index
+    deps.on_step("begin_revisions")
+    library.begin_revisions(
+        kb,
+        [
+            Draft(item.document_id, item.found.source, item.taken.revision, item.parsed.text)
+            for item in batch
+        ],
+    )
+    deps.on_step("keep_originals")
+    for item in batch:
+        library.originals.keep(item.taken)
+    for points in _batches(deps, batch):
+        deps.on_step("upsert")
+        index.upsert(points)
+    deps.on_step("flush")
+    index.flush()
+    deps.on_step("make_current")
+    library.make_current(kb, [_new_revision(item) for item in batch])
+    deps.on_step("made_current")
+    for item in batch:
+        new = item.known is None or item.known.revision is None
+        counts.added += new
+        counts.changed += not new
+        counts.chunks += len(item.passages)
+        on_event(
+            DocumentDone(
+                item.found.source,
+                "added" if new else "changed",
+                chunks=len(item.passages),
+                bytes=item.taken.size,
+            )
+        )
+
+
+def _batches(deps: IngestDeps, batch: list[Prepared]) -> Iterator[list[Point]]:
+    """Points of all passages of the batch, some `BATCH_WINDOWS` windows at a time: a long document comes in several."""
+    pairs = [(passage, item.parsed) for item in batch for passage in item.passages]
+    start = 0
+    while start < len(pairs):
+        end, windows = start, 0
+        while end < len(pairs) and windows < BATCH_WINDOWS:
+            windows += len(pairs[end][0].windows)
+            end += 1
+        yield passage_points(pairs[start:end], deps.embedder, deps.sparse)
+        start = end
+
+
+def _new_revision(item: Prepared) -> NewRevision:
+    return NewRevision(
+        document_id=item.document_id,
+        revision=item.taken.revision,
+        title=item.parsed.title,
+        media_type=item.parsed.media_type,
+        size=item.found.size,
+        mtime_ns=item.found.mtime_ns,
+        read_at_ns=item.read_at_ns,
+        chunks=len(item.passages),
+        tags=item.tags,
+        properties=item.parsed.metadata,
+    )
