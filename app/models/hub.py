@@ -1,0 +1,240 @@
+"""Fetch repositories of the Hugging Face and ModelScope hubs: bounded, resumable, verified.
+
+Listing is the hub's own business; fetching is the same for both: ranged HTTP into a
+`.incomplete` file, checked against the sha256 that the hub lists.
+"""
+
+import fnmatch
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+from urllib.parse import quote
+
+import httpx
+from huggingface_hub import HfApi, hf_hub_url
+from huggingface_hub.errors import HfHubHTTPError, HFValidationError, RepositoryNotFoundError
+from huggingface_hub.utils import build_hf_headers
+
+from app.errors import WeightsCorrupt
+from app.models.catalogue import HubFile
+from app.models.manifest import sha256_of
+from app.models.progress import OnProgress, Progress
+
+Hub = Literal["huggingface", "modelscope"]
+
+MODELSCOPE = "https://modelscope.cn"
+LISTING_SECONDS = 5.0
+# Connecting is as bounded as listing; a slow line may pause longer between two blocks.
+_FETCH_LIMITS = httpx.Timeout(LISTING_SECONDS, read=20.0)
+_BLOCK = 1 << 20
+
+# What a sentence-transformers folder needs; other runtimes' weights are left out.
+_WANTED = ("*.json", "*.txt", "*.model", "*.safetensors", "*.jinja")
+_PICKLES = ("*.bin",)
+_UNWANTED = ("onnx/*", "openvino/*", "*/onnx/*", "*/openvino/*", "original/*", ".*", "*.msgpack")
+
+
+class HubUnavailable(Exception):
+    """The hub cannot be reached or does not have it; the text says which."""
+
+
+@dataclass(frozen=True)
+class RemoteFile:
+    """`sha256` is None for small files, which hubs keep in git."""
+
+    path: str
+    size: int
+    sha256: str | None
+    url: str
+
+
+@dataclass(frozen=True)
+class Listing:
+    """A repository at one revision. `headers` authorise the fetching."""
+
+    revision: str
+    files: tuple[RemoteFile, ...]
+    headers: dict[str, str]
+
+
+def list_repository(
+    hub: Hub, name: str, revision: str | None = None, endpoint: str | None = None
+) -> Listing:
+    """Ask the hub for the files of `name`. Raises HubUnavailable after some 5 seconds at most."""
+    if hub == "huggingface":
+        return _list_huggingface(name, revision, endpoint)
+    return _list_modelscope(name, revision, endpoint or MODELSCOPE)
+
+
+def _list_huggingface(name: str, revision: str | None, endpoint: str | None) -> Listing:
+    try:
+        info = HfApi(endpoint=endpoint).model_info(
+            name, revision=revision, timeout=LISTING_SECONDS, files_metadata=True
+        )
+    except RepositoryNotFoundError:
+        raise HubUnavailable("Hugging Face has no such model") from None
+    except (HFValidationError, HfHubHTTPError) as error:
+        raise HubUnavailable(f"Hugging Face refused it: {error}") from error
+    # The client library lets the exceptions of its HTTP library through, and has
+    # changed that library before: whatever stopped the request, the next source is asked.
+    except Exception as error:  # noqa: BLE001
+        raise HubUnavailable(f"Hugging Face does not answer: {error}") from error
+    if info.sha is None:
+        raise HubUnavailable("Hugging Face gives no revision")
+    files = tuple(
+        RemoteFile(
+            path=file.rfilename,
+            size=file.size or 0,
+            sha256=file.lfs.sha256 if file.lfs else None,
+            url=hf_hub_url(name, file.rfilename, revision=info.sha, endpoint=endpoint),
+        )
+        for file in info.siblings or ()
+    )
+    return Listing(info.sha, files, build_hf_headers())
+
+
+def _list_modelscope(name: str, revision: str | None, endpoint: str) -> Listing:
+    base = f"{endpoint}/api/v1/models/{quote(name)}/repo"
+    wanted = revision or "master"
+    try:
+        answer = httpx.get(
+            f"{base}/files",
+            params={"Revision": wanted, "Recursive": "true"},
+            timeout=LISTING_SECONDS,
+            follow_redirects=True,
+        )
+    except httpx.HTTPError as error:
+        raise HubUnavailable(f"ModelScope does not answer: {error}") from error
+    if answer.status_code == httpx.codes.NOT_FOUND:
+        raise HubUnavailable("ModelScope has no such model")
+    try:
+        listed = answer.raise_for_status().json()["Data"]["Files"]
+        files = tuple(
+            RemoteFile(
+                path=file["Path"],
+                size=file["Size"],
+                sha256=file.get("Sha256") or None,
+                url=f"{base}?Revision={quote(wanted)}&FilePath={quote(file['Path'], safe='')}",
+            )
+            for file in listed
+            if file.get("Type") != "tree"
+        )
+    except (httpx.HTTPError, ValueError, KeyError, TypeError) as error:
+        raise HubUnavailable(f"ModelScope gave no listing: {error!r}") from error
+    content = "\n".join(sorted(f"{file.path} {file.size} {file.sha256}" for file in files))
+    # A branch name says nothing about what it holds; the listed checksums do.
+    pinned = revision or hashlib.sha256(content.encode()).hexdigest()[:12]
+    return Listing(pinned, files, {})
+
+
+def model_files(listing: Listing) -> tuple[RemoteFile, ...]:
+    """The files that sentence-transformers loads: safetensors, or pickles where there are none."""
+    wanted = [
+        file
+        for file in listing.files
+        if _matches(file.path, _WANTED) and not _matches(file.path, _UNWANTED)
+    ]
+    if not any(file.path.endswith(".safetensors") for file in wanted):
+        wanted += [
+            file
+            for file in listing.files
+            if _matches(file.path, _PICKLES) and not _matches(file.path, _UNWANTED)
+        ]
+    return tuple(wanted)
+
+
+def fetch_model(
+    hub: Hub,
+    name: str,
+    revision: str | None,
+    into: Path,
+    on_progress: OnProgress,
+    endpoint: str | None = None,
+) -> str:
+    """Fetch the sentence-transformers model `name` into the folder `into`; return its revision.
+
+    Files that are already there and right are not fetched again. Raises HubUnavailable and
+    WeightsCorrupt.
+    """
+    listing = list_repository(hub, name, revision, endpoint)
+    files = model_files(listing)
+    if not any(file.path == "config.json" for file in files):
+        raise HubUnavailable("the hub's repository holds no model that can be loaded")
+    for file in files:
+        fetch_file(file, into / file.path, listing.headers, on_progress)
+    return listing.revision
+
+
+def fetch_hub_file(
+    hub: Hub,
+    source: HubFile,
+    sha256: str,
+    target: Path,
+    on_progress: OnProgress,
+    endpoint: str | None = None,
+) -> str:
+    """Fetch one file that must have the known `sha256`; return the repository's revision.
+
+    Raises HubUnavailable, also when the hub lists other bytes under that name.
+    """
+    listing = list_repository(hub, source.repository, None, endpoint)
+    for file in listing.files:
+        if file.path == source.path:
+            if file.sha256 != sha256:
+                raise HubUnavailable("the hub has a different file under that name")
+            fetch_file(file, target, listing.headers, on_progress)
+            return listing.revision
+    raise HubUnavailable(f"the hub's repository has no file {source.path}")
+
+
+def fetch_file(
+    file: RemoteFile, target: Path, headers: dict[str, str], on_progress: OnProgress
+) -> None:
+    """Make `target` the remote file, going on where an interrupted fetch stopped."""
+    if target.exists() and _is_right(target, file):
+        on_progress(Progress(target.name, file.size, file.size))
+        return
+    target.parent.mkdir(parents=True, exist_ok=True)
+    growing = target.with_name(target.name + ".incomplete")
+    try:
+        _append_rest(file, growing, headers, on_progress)
+    except httpx.HTTPError as error:
+        raise HubUnavailable(f"fetching {file.path} failed: {error!r}") from error
+    if not _is_right(growing, file):
+        found = sha256_of(growing) if file.sha256 else f"{growing.stat().st_size} bytes"
+        expected = file.sha256 or f"{file.size} bytes"
+        growing.unlink()
+        raise WeightsCorrupt(file=target, expected=expected, found=found)
+    growing.replace(target)
+
+
+def _append_rest(
+    file: RemoteFile, growing: Path, headers: dict[str, str], on_progress: OnProgress
+) -> None:
+    done = growing.stat().st_size if growing.exists() else 0
+    if done == file.size and done:
+        return
+    ranged = headers | ({"Range": f"bytes={done}-"} if done else {})
+    with httpx.stream(
+        "GET", file.url, headers=ranged, timeout=_FETCH_LIMITS, follow_redirects=True
+    ) as answer:
+        answer.raise_for_status()
+        if answer.status_code != httpx.codes.PARTIAL_CONTENT:
+            done = 0
+        with growing.open("ab" if done else "wb") as output:
+            on_progress(Progress(file.path, done, file.size))
+            for block in answer.iter_bytes(_BLOCK):
+                output.write(block)
+                done += len(block)
+                on_progress(Progress(file.path, done, file.size))
+
+
+def _is_right(path: Path, file: RemoteFile) -> bool:
+    if path.stat().st_size != file.size:
+        return False
+    return file.sha256 is None or sha256_of(path) == file.sha256
+
+
+def _matches(path: str, patterns: tuple[str, ...]) -> bool:
+    return any(fnmatch.fnmatch(path, pattern) for pattern in patterns)
