@@ -127,6 +127,7 @@ class Settings(BaseSettings):
         description="The knowledge base that is meant when none is named.",
     )
     retrieve: int = Field(8, ge=1, le=100, description="Passages retrieved.")
+    strictness: Literal["strict", "flag"] = Field("strict", description="strict: an answer without evidence becomes a refusal; flag: it is shown and marked.")
     context_passages: int = Field(
         4, ge=1, le=50, description="Passages shown to the chat model, at most."
     )

@@ -84,6 +84,7 @@ def writing(engine: Engine) -> Iterator[Session]:
             Session(connection, expire_on_commit=False) as session,
             session.begin(),
         ):
+            session.connection()  # begins now, not at the first statement: see _begin
             yield session
     except SQLAlchemyError as error:
         raise LibraryUnavailable(detail=describe(error)) from error

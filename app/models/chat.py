@@ -1,6 +1,6 @@
 """What a chat model is for. Three providers implement `ChatModel`; one suite tests them all."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
@@ -60,7 +60,7 @@ class ChatModel(Protocol):
         """The window, tokens: prompt and answer together."""
         ...
 
-    def stream(self, request: ChatRequest) -> AsyncIterator[Token | Thought | Finish]:
+    def stream(self, request: ChatRequest) -> AsyncGenerator[Token | Thought | Finish, None]:
         """Generate. Ends with exactly one Finish, or raises. Closing the iterator stops the generation."""
         ...
 

@@ -1,0 +1,74 @@
+# The two commands: `make run` (set up, fill, serve) and `make test`.
+# Everything is installed into .venv from the package registries; weights go to GROUNDKB_MODELS.
+
+PYTHON ?= python3.11
+VENV := .venv
+BIN := $(VENV)/bin
+SYNC ?= samples/library
+
+.PHONY: run install dev ui models check format test e2e bench constraints docs clean
+.DEFAULT_GOAL := run
+
+run: install
+	$(BIN)/groundkb serve --sync $(SYNC)
+
+install: $(VENV)/.installed ui models
+
+$(BIN)/python:
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade -c constraints.txt pip
+
+$(VENV)/.installed: pyproject.toml constraints.txt | $(BIN)/python
+	$(BIN)/python -m pip install --quiet -c constraints.txt -e .
+	@touch $@
+
+$(VENV)/.installed-dev: pyproject.toml constraints.txt | $(BIN)/python
+	$(BIN)/python -m pip install --quiet -c constraints.txt -e '.[dev]'
+	@touch $@ $(VENV)/.installed
+
+dev: $(VENV)/.installed-dev
+
+models: $(VENV)/.installed
+	$(BIN)/groundkb models pull
+
+# The chat page, built once; Node is not needed at run time.
+ui: app/api/static/index.html
+
+frontend/node_modules/.installed: frontend/package.json frontend/package-lock.json
+	cd frontend && npm ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+app/api/static/index.html: frontend/node_modules/.installed $(shell find frontend/src frontend/public frontend/index.html -type f 2>/dev/null)
+	cd frontend && npm run --silent build
+	rm -rf app/api/static && cp -r frontend/dist app/api/static
+	@touch $@
+
+check: dev frontend/node_modules/.installed
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	cd frontend && npm run --silent check
+
+format: dev
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+test: dev ui models
+	$(BIN)/pytest
+	cd frontend && npm run --silent test
+
+e2e: dev ui models
+	cd frontend && npm run --silent e2e
+
+bench: dev models
+	$(BIN)/python -m bench
+
+constraints: dev
+	$(BIN)/python tools/constraints.py
+
+docs: dev
+	$(BIN)/python tools/docs.py
+
+clean:
+	rm -rf $(VENV) frontend/node_modules frontend/dist app/api/static

@@ -1,0 +1,39 @@
+"""From passages to the messages that the chat model is given."""
+
+from collections.abc import Sequence
+
+from app.answering.fence import neutralise
+from app.answering.prompts import Prompts
+from app.errors import Language
+from app.index.protocol import Passage
+from app.models.chat import Message
+
+
+def render_context(passages: Sequence[Passage]) -> str:
+    """The passages, numbered from 1, each under its title and heading path."""
+    return "\n\n".join(
+        f"[{number}] {neutralise(_heading(passage))}\n{neutralise(passage.text)}"
+        for number, passage in enumerate(passages, start=1)
+    )
+
+
+def messages_for(
+    prompts: Prompts, task: str, language: Language, passages: Sequence[Passage], query: str
+) -> tuple[Message, ...]:
+    """The prompt of `task` ('answer' or 'probe') over `passages`.
+
+    Both tasks begin alike, up to the end of the question, so that a server's prefix cache
+    reads the passages once.
+    """
+    variables = {"context": render_context(passages), "query": neutralise(query)}
+    if task == "answer":
+        variables["refusal"] = prompts.refusal(language)
+    return (
+        Message("system", prompts.render("system", language)),
+        Message("user", prompts.render(task, language, **variables)),
+    )
+
+
+def _heading(passage: Passage) -> str:
+    parts = [passage.title, *(part for part in passage.section if part != passage.title)]
+    return " › ".join(" ".join(part.split()) for part in parts if part.strip())

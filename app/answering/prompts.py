@@ -1,0 +1,67 @@
+"""Reading the prompt files. What the model is told stands in `prompts/`, never in code."""
+
+from collections.abc import Mapping
+from importlib.resources import files
+
+from jinja2 import Environment, StrictUndefined, Template, TemplateSyntaxError, meta
+
+from app.errors import Language, SettingsInvalid
+
+# Task: the variables its template must use, all of them and no others.
+TASKS: Mapping[str, frozenset[str]] = {
+    "system": frozenset(),
+    "answer": frozenset({"context", "query", "refusal"}),
+    "probe": frozenset({"context", "query"}),
+    "rewrite": frozenset({"history", "query"}),
+    "refusal": frozenset(),
+}
+LANGUAGES: tuple[Language, ...] = ("zh", "en")
+
+
+class Prompts:
+    """All templates, checked when built. `render` fills one."""
+
+    def __init__(self, sources: Mapping[tuple[str, Language], str]) -> None:
+        """`sources` by (task, language). Raises SettingsInvalid when a template is missing, does
+        not parse, or uses other variables than its task has."""
+        environment = Environment(  # noqa: S701  (plain text for a model, not HTML)
+            undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+        )
+        self._templates: dict[tuple[str, Language], Template] = {}
+        for task, wanted in TASKS.items():
+            for language in LANGUAGES:
+                name = f"prompts/{language}/{task}.md"
+                source = sources.get((task, language))
+                if source is None:
+                    raise SettingsInvalid(detail=f"{name} is missing")
+                try:
+                    used = meta.find_undeclared_variables(environment.parse(source))
+                    self._templates[task, language] = environment.from_string(source)
+                except TemplateSyntaxError as error:
+                    raise SettingsInvalid(
+                        detail=f"{name}, line {error.lineno}: {error.message}"
+                    ) from error
+                if used != wanted:
+                    odd = ", ".join(sorted(used ^ wanted))
+                    raise SettingsInvalid(detail=f"{name}: missing or unknown variables: {odd}")
+
+    def render(self, task: str, language: Language, **variables: str) -> str:
+        """The text of a prompt, without white space around it."""
+        return self._templates[task, language].render(**variables).strip()
+
+    def refusal(self, language: Language) -> str:
+        """The exact sentence that says the documents hold no answer."""
+        return self.render("refusal", language)
+
+
+def load_prompts() -> Prompts:
+    """The prompts that ship with groundkb. Raises SettingsInvalid; see Prompts."""
+    folder = files("prompts")
+    return Prompts(
+        {
+            (task, language): resource.read_text(encoding="utf-8")
+            for task in TASKS
+            for language in LANGUAGES
+            if (resource := folder / language / f"{task}.md").is_file()
+        }
+    )

@@ -1,0 +1,62 @@
+"""From a question to passages of current revisions."""
+
+from dataclasses import dataclass
+
+from app.errors import KnowledgeBaseNotFound
+from app.index.protocol import Filter, Hit, Index, Mode, Query
+from app.index.sparse import SparseEncoder
+from app.library.library import Library
+from app.models.embedding import Embedder
+
+# While a document is being replaced the index holds two revisions of it, one of them hidden.
+_SPARE = 8
+_TRIES = 5
+
+
+@dataclass(frozen=True)
+class Retrieval:
+    """`hits` best first; all of revisions that were current at one moment."""
+
+    hits: tuple[Hit, ...]
+
+
+def retrieve(
+    library: Library,
+    index: Index | None,
+    embedder: Embedder,
+    sparse: SparseEncoder,
+    question: str,
+    *,
+    kb: str,
+    limit: int,
+    mode: Mode = "hybrid",
+    filter: Filter | None = None,  # noqa: A002  (the field's term)
+) -> Retrieval:
+    """Search `kb`. `index` is None when nothing was ever put into it.
+
+    Raises KnowledgeBaseNotFound, EmbeddingFailed, and the errors of index and library.
+    """
+    if index is None:
+        with library.snapshot(kb) as snapshot:
+            if not snapshot.exists:
+                raise KnowledgeBaseNotFound(name=kb)
+        return Retrieval(())
+    query = Query(
+        dense=embedder.embed_query(question),
+        sparse=sparse.encode_query(question),
+        limit=limit + _SPARE,
+        mode=mode,
+        filter=filter or Filter(),
+    )
+    for _ in range(_TRIES):
+        with library.snapshot(kb) as snapshot:
+            found = index.search(query)
+            current = snapshot.current(hit.passage.document_id for hit in found)
+        hits = [
+            hit for hit in found if current.get(hit.passage.document_id) == hit.passage.revision
+        ]
+        # Points that were current when the snapshot was taken may have been deleted before the
+        # search ran. Then the search is done again; cleanings are rare (one a sync).
+        if library.cleanings(kb) == snapshot.cleanings:
+            break
+    return Retrieval(tuple(hits[:limit]))

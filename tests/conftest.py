@@ -1,0 +1,97 @@
+"""Fixtures for all tests: a library in a temporary folder, the real models, a ranking fake."""
+
+import hashlib
+import os
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from app.models.embedding import Embedder, EmbeddingIdentity, Matrix, Vector
+from app.settings import Settings
+
+
+@pytest.fixture(autouse=True)
+def _own_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """No setting of the developer's machine reaches a test, and none writes outside its folder."""
+    for name in list(os.environ):
+        if name.startswith(("GROUNDKB_", "QDRANT_")) and name != "GROUNDKB_TEST_MODELS":
+            monkeypatch.delenv(name)
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def models_dir() -> Path:
+    """Where `groundkb models pull` put the weights; GROUNDKB_TEST_MODELS names another place."""
+    named = os.environ.get("GROUNDKB_TEST_MODELS")
+    return (
+        Path(named)
+        if named
+        else Settings.model_fields["models"].get_default(call_default_factory=True)
+    )
+
+
+@pytest.fixture
+def make_settings(tmp_path: Path, models_dir: Path) -> Callable[..., Settings]:
+    """Settings over a library of this test's own."""
+
+    def make(**overrides: object) -> Settings:
+        values = {"data": tmp_path / "data", "models": models_dir, "chat": "embedded", **overrides}
+        return Settings(_env_file=None, **values)  # type: ignore[call-arg, arg-type]
+
+    return make
+
+
+@pytest.fixture
+def settings(make_settings: Callable[..., Settings]) -> Settings:
+    return make_settings()
+
+
+@pytest.fixture(scope="session")
+def real_embedder(models_dir: Path) -> Embedder:
+    from app.models.sentence_transformer import build_embedder
+    return build_embedder(Settings(_env_file=None, models=models_dir))  # type: ignore[call-arg]
+
+
+class BigramEmbedder:
+    """A fake that ranks: texts that share character pairs are near each other. Counts its calls."""
+
+    def __init__(self, model: str = "bigrams", dimension: int = 64) -> None:
+        self.identity = EmbeddingIdentity(model, "1", dimension, "", "", normalised=True)
+        self.embedded = 0
+
+    def embed_query(self, text: str) -> Vector:
+        vector = np.zeros(self.identity.dimension, np.float32)
+        folded = f" {text.casefold()} "
+        for place in range(len(folded) - 1):
+            digest = hashlib.blake2b(folded[place : place + 2].encode(), digest_size=8).digest()
+            vector[int.from_bytes(digest) % self.identity.dimension] += 1
+        return vector / np.linalg.norm(vector)
+
+    def embed_passages(self, texts: Sequence[str]) -> Matrix:
+        self.embedded += len(texts)
+        rows = [self.embed_query(text) for text in texts]
+        return np.stack(rows) if rows else np.zeros((0, self.identity.dimension), np.float32)
+
+
+@pytest.fixture
+def fake_embedder() -> BigramEmbedder:
+    return BigramEmbedder()
+
+
+@pytest.fixture
+def documents(tmp_path: Path) -> Path:
+    """A folder with three small documents."""
+    folder = tmp_path / "documents"
+    folder.mkdir()
+    (folder / "licences.md").write_text(
+        "# Licences\n\nDeepSeek uses the MIT licence. Qwen uses Apache 2.0.\n", encoding="utf-8"
+    )
+    (folder / "上下文.txt").write_text(
+        "Yi-34B 的上下文长度为 200K。Mistral 7B 的上下文长度为 32K。\n", encoding="utf-8"
+    )
+    (folder / "memory.txt").write_text(
+        "A 7B model in 4-bit needs about 5 GB of memory.\n", encoding="utf-8"
+    )
+    return folder
