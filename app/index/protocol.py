@@ -95,9 +95,9 @@ class Fingerprint:
     """All that decides what the vectors of a collection mean."""
 
     embedding: EmbeddingIdentity
-    chunking: str  # version of chunking, windows and word cutting
+    chunking: str  # versions of chunking, word cutting and layout (see `fingerprint_of`)
 
-    # `digest` (app.index.fingerprint) gives the 12 hex digits that name the collection.
+    # `app.index.fingerprint.digest` gives the 12 hex digits that name the collection.
 
 
 class Index(Protocol):
@@ -110,7 +110,12 @@ class Index(Protocol):
     def dimension(self) -> int: ...
 
     def upsert(self, points: Sequence[Point]) -> None:
-        """Write points, replacing those of equal id. Visible to `search` on return."""
+        """Write points, replacing those of equal id. Visible to `search` on return, and safe
+        from the end of this process; from the end of the machine after `flush`.
+
+        Raises ValueError for a point without windows, with other than one vector a window,
+        of another dimension, or with numbers that are not finite; nothing is written then.
+        """
         ...
 
     def search(self, query: Query) -> list[Hit]:
@@ -142,19 +147,25 @@ class Index(Protocol):
         ...
 
     def optimise(self) -> None:
-        """Let the engine tidy its segments and build its graph; may take long; searches go on."""
+        """Let the engine tidy its segments. For idle time: may take seconds, in which an
+        engine inside this process holds up everything else in it."""
         ...
 
 
 class Engine(Protocol):
     """Holds collections and the alias by which readers find the current one."""
 
-    def create(self, collection: str, dimension: int) -> Index:
-        """Make a collection; opening an existing one of equal dimension is no error."""
+    def create(self, collection: str, fingerprint: Fingerprint) -> Index:
+        """Make a collection and note its fingerprint; opening an existing one of equal
+        fingerprint is no error. Raises IndexMismatch when it has another."""
         ...
 
     def open(self, collection: str) -> Index | None:
         """None when there is no such collection."""
+        ...
+
+    def fingerprint(self, collection: str) -> Fingerprint | None:
+        """What the collection was made with; None when there is none or it was not noted."""
         ...
 
     def collections(self) -> list[str]: ...

@@ -1,0 +1,90 @@
+"""The folder of the embedded index: who has it, and what each collection was made with."""
+
+import json
+import os
+import socket
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from filelock import FileLock, Timeout
+
+from app.errors import IndexFailed, IndexInUse
+from app.index.fingerprint import from_json, to_json
+from app.index.protocol import Fingerprint
+
+_LOCK = ".lock"
+_OWNER = ".owner.json"
+_FINGERPRINT = "fingerprint.json"
+
+
+class FolderLock:
+    """One engine at a time in a folder. The operating system frees the lock when its holder
+    ends in whatever way, so none is ever stale; who holds it is written beside it."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        # Closing may happen on another thread than opening.
+        self._lock = FileLock(folder / _LOCK, timeout=0, thread_local=False)
+
+    def acquire(self) -> None:
+        """Raises IndexInUse with the holder, and IndexFailed when the folder cannot be written."""
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            self._lock.acquire()
+        except Timeout:
+            raise IndexInUse(path=self._folder, owner=self._owner()) from None
+        except OSError as error:
+            raise IndexFailed(detail=f"{self._folder}: {error}") from error
+        owner = {
+            "pid": os.getpid(),
+            "host": socket.gethostname(),
+            "started": datetime.now(UTC).isoformat(timespec="seconds"),
+        }
+        (self._folder / _OWNER).write_text(json.dumps(owner), encoding="utf-8")
+
+    def check(self) -> None:
+        """Raises IndexFailed when the lock is not (or no longer) held."""
+        if not self._lock.is_locked:
+            raise IndexFailed(detail=f"{self._folder}: the index is closed")
+
+    def release(self) -> None:
+        if self._lock.is_locked:
+            (self._folder / _OWNER).unlink(missing_ok=True)
+            self._lock.release()
+
+    def _owner(self) -> str:
+        try:
+            owner = json.loads((self._folder / _OWNER).read_text(encoding="utf-8"))
+            return f"pid {owner['pid']} on {owner['host']} since {owner['started']}"
+        except (OSError, ValueError, KeyError, TypeError):
+            return "not known"  # It is starting or ending just now.
+
+
+def read_fingerprint(folder: Path) -> Fingerprint | None:
+    """None when there is no such file. Raises IndexFailed when it cannot be read."""
+    try:
+        fields: Any = json.loads((folder / _FINGERPRINT).read_text(encoding="utf-8"))
+        return from_json(fields)
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise IndexFailed(detail=f"{folder / _FINGERPRINT}: {error}") from error
+
+
+def write_fingerprint(folder: Path, fingerprint: Fingerprint) -> None:
+    """On disk on return."""
+    with (folder / _FINGERPRINT).open("w", encoding="utf-8") as file:
+        json.dump(to_json(fingerprint), file, ensure_ascii=False, indent=2)
+        file.flush()
+        os.fsync(file.fileno())
+    sync_folder(folder)
+
+
+def sync_folder(folder: Path) -> None:
+    """Make renames in the folder last through the end of the machine."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,88 @@
+"""Which collection belongs to a knowledge base and the models of the settings.
+
+Vectors of two models must never meet in one collection, so the collection's name carries
+a digest of all that decides what its vectors mean, and readers come to it by an alias.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict
+from hashlib import sha256
+from typing import Any
+
+from app.errors import IndexMismatch
+from app.index.points import LAYOUT_VERSION
+from app.index.protocol import Engine, Fingerprint, Index
+from app.index.words import WORDS_VERSION
+from app.models.embedding import EmbeddingIdentity
+
+
+def fingerprint_of(embedding: EmbeddingIdentity, chunking_version: str) -> Fingerprint:
+    """`chunking_version` is that of the code that makes passages and windows."""
+    return Fingerprint(embedding, f"{chunking_version}.{WORDS_VERSION}.{LAYOUT_VERSION}")
+
+
+def digest(fingerprint: Fingerprint) -> str:
+    """12 hex digits; equal for equal fingerprints on every machine."""
+    text = json.dumps(asdict(fingerprint), sort_keys=True, ensure_ascii=True)
+    return sha256(text.encode()).hexdigest()[:12]
+
+
+def collection_name(kb: str, fingerprint: Fingerprint) -> str:
+    """No knowledge base's alias can equal it: their names hold no `@`."""
+    return f"{alias_name(kb)}@{digest(fingerprint)}"
+
+
+def alias_name(kb: str) -> str:
+    return f"kb_{kb}"
+
+
+def describe(fingerprint: Fingerprint) -> str:
+    """In words, for people: every part that two fingerprints can differ in."""
+    embedding = fingerprint.embedding
+    parts = [
+        f"{embedding.model} (revision {embedding.revision or 'not stated'})",
+        f"{embedding.dimension} dimensions",
+        f"prefixes {embedding.query_prefix!r} and {embedding.passage_prefix!r}",
+        "normalised" if embedding.normalised else "not normalised",
+        f"chunking {fingerprint.chunking}",
+        f"digest {digest(fingerprint)}",
+    ]
+    return ", ".join(parts)
+
+
+def to_json(fingerprint: Fingerprint) -> dict[str, Any]:
+    return asdict(fingerprint)
+
+
+def from_json(fields: Mapping[str, Any]) -> Fingerprint:
+    """Raises KeyError or TypeError when `fields` is not what `to_json` made."""
+    return Fingerprint(EmbeddingIdentity(**fields["embedding"]), fields["chunking"])
+
+
+def open_current(engine: Engine, kb: str, fingerprint: Fingerprint) -> Index | None:
+    """The collection that readers of the knowledge base use; None when there is none (yet).
+
+    None, too, when the alias points to a collection that is gone: the index was lost and a
+    sync makes a new one. Raises IndexMismatch when the collection was made with another
+    fingerprint, and the engine's errors.
+    """
+    collection = engine.resolve(alias_name(kb))
+    if collection is None:
+        return None
+    if collection != collection_name(kb, fingerprint):
+        built = engine.fingerprint(collection)
+        raise IndexMismatch(
+            built=describe(built) if built else collection, wanted=describe(fingerprint)
+        )
+    return engine.open(collection)
+
+
+def ensure_current(engine: Engine, kb: str, fingerprint: Fingerprint) -> Index:
+    """As `open_current`, but an index that is not there is made, empty."""
+    index = open_current(engine, kb, fingerprint)
+    if index is None:
+        collection = collection_name(kb, fingerprint)
+        index = engine.create(collection, fingerprint)
+        engine.point(alias_name(kb), collection)
+    return index
