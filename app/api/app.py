@@ -1,0 +1,96 @@
+"""The HTTP door: parse, call, return."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from importlib.metadata import version
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+
+from app.api import ask, documents, health, openai, search, sync
+from app.api.docs import install_docs
+from app.api.errors import install_errors
+from app.api.events import NAMES
+from app.api.hosts import HostGuard
+from app.api.limits import BodyLimit
+from app.api.logs import Envelope
+from app.api.metrics import Metrics
+from app.api.schemas import json_schemas
+from app.api.service import Opening, Service
+from app.api.static import install_ui
+from app.runtime import Runtime, open_runtime
+from app.settings import Settings
+
+DESCRIPTION = (
+    "Answers from your own documents, with the sentence behind each answer, or an honest refusal. "
+    'Every error has the shape `{"error": {"code", "message", "hint"}}`.'
+)
+
+
+def create_app(
+    settings: Settings, runtime: Runtime | None = None, operator_token: str | None = None
+) -> FastAPI:
+    """The application. Without `runtime` it opens its own in the background, once started, and
+    closes it at the end; a given one stays the caller's. `operator_token` opens /sync."""
+    metrics = Metrics()
+    opening = Opening.already(settings, runtime) if runtime else Opening(settings, open_runtime)
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:  # noqa: ARG001
+        if runtime is None:
+            opening.start()
+        try:
+            yield
+        finally:
+            await opening.close()
+
+    app = FastAPI(
+        title="groundkb",
+        version=version("groundkb"),
+        description=DESCRIPTION,
+        root_path=settings.root_path,
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+    )
+    app.state.service = Service(settings, opening, metrics, operator_token)
+    for router in (
+        ask.router,
+        search.router,
+        documents.router,
+        sync.router,
+        openai.router,
+        health.router,
+        health.guarded,
+    ):
+        app.include_router(router)
+    install_docs(app)
+    install_ui(app)
+    install_errors(app, settings)
+    # The last one added is the outermost.
+    app.add_middleware(BodyLimit, settings=settings)
+    app.add_middleware(HostGuard, settings=settings)
+    app.add_middleware(Envelope, settings=settings, metrics=metrics)
+    _describe_events(app)
+    return app
+
+
+def _describe_events(app: FastAPI) -> None:
+    """Put the stream events' schemas into OpenAPI, where no route's signature names them."""
+
+    def openapi() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            schema = get_openapi(
+                title=app.title,
+                version=app.version,
+                description=app.description,
+                routes=app.routes,
+            )
+            schemas = schema["components"]["schemas"]
+            for name, model in json_schemas(tuple(NAMES)).items():
+                schemas.setdefault(name, model)
+            app.openapi_schema = schema
+        return app.openapi_schema
+
+    app.openapi = openapi  # type: ignore[method-assign]  # FastAPI's own way to extend it

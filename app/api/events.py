@@ -1,0 +1,158 @@
+"""Stream events: their wire models, and Server-Sent Events as bytes."""
+
+from collections.abc import Iterable
+
+from fastapi.sse import KEEPALIVE_COMMENT, format_sse_event
+from pydantic import BaseModel
+
+from app.answering import answer as data
+from app.api.schemas import Answer, Citation, ErrorBody, RetrievedPassage, Wire
+from ingest import report
+
+
+class Retrieved(Wire):
+    """Event `retrieved`, the first: what the answer will be made from."""
+
+    retrieved: tuple[RetrievedPassage, ...]
+    standalone_question: str | None
+
+
+class Token(Wire):
+    """Event `token`: a piece of the draft. What counts is the answer in `done`."""
+
+    text: str
+
+
+class Thought(Wire):
+    """Event `thought`: a piece of a reasoning model's thinking."""
+
+    text: str
+
+
+class Citations(Wire):
+    """Event `citations`, after the last token: the verified quotes."""
+
+    citations: tuple[Citation, ...]
+
+
+AskEvent = Retrieved | Token | Thought | Citations | Answer
+
+
+class Planned(Wire):
+    """Event `planned` of a sync: documents, and bytes of the added and changed ones."""
+
+    added: int
+    changed: int
+    removed: int
+    unchanged: int
+    bytes: int
+
+
+class DocumentDone(Wire):
+    """Event `document` of a sync: one document is finished."""
+
+    source: str
+    outcome: report.Outcome
+    chunks: int
+    bytes: int
+    message: str | None
+
+
+class FailedDocument(Wire):
+    source: str
+    code: str
+    message: str
+    hint: str
+    message_zh: str
+    hint_zh: str
+    permanent: bool
+
+
+class SyncReport(Wire):
+    """Event `report`, the last of a sync. Counts are documents; `chunks` those written."""
+
+    kb: str
+    added: int
+    changed: int
+    removed: int
+    unchanged: int
+    failed: tuple[FailedDocument, ...]
+    chunks: int
+    seconds: float
+    dry_run: bool
+    would_remove: tuple[str, ...]
+    chunks_per_second: float
+
+    @property
+    def exit_code(self) -> int:
+        """0: done; 3: some documents failed."""
+        return 3 if self.failed else 0
+
+
+SyncEvent = Planned | DocumentDone | SyncReport
+
+# The event's name on the wire. `done` carries the whole answer.
+NAMES: dict[type[BaseModel], str] = {
+    Retrieved: "retrieved",
+    Token: "token",
+    Thought: "thought",
+    Citations: "citations",
+    Answer: "done",
+    Planned: "planned",
+    DocumentDone: "document",
+    SyncReport: "report",
+    ErrorBody: "error",
+}
+MODELS: dict[str, type[BaseModel]] = {name: model for model, name in NAMES.items()}
+
+
+def wire_ask_event(event: data.Event) -> AskEvent:
+    """An event of the answerer in the wire format."""
+    match event:
+        case data.Retrieved():
+            return Retrieved(
+                retrieved=tuple(RetrievedPassage.of(item) for item in event.passages),
+                standalone_question=event.standalone_question,
+            )
+        case data.TokenPiece():
+            return Token(text=event.text)
+        case data.ThoughtPiece():
+            return Thought(text=event.text)
+        case data.Citations():
+            return Citations(
+                citations=tuple(Citation.model_validate(item) for item in event.citations)
+            )
+        case data.Done():
+            return Answer.of(event.answer)
+
+
+def wire_sync_event(event: report.SyncEvent | report.SyncReport) -> SyncEvent:
+    """An event of a sync, or its report, in the wire format."""
+    match event:
+        case report.Planned():
+            return Planned.model_validate(event)
+        case report.DocumentDone():
+            return DocumentDone.model_validate(event)
+        case report.SyncReport():
+            return SyncReport.model_validate(event.as_json())
+
+
+def frame(event: BaseModel) -> bytes:
+    """One Server-Sent Event."""
+    return format_sse_event(event=NAMES[type(event)], data_str=event.model_dump_json())
+
+
+HEARTBEAT = KEEPALIVE_COMMENT
+
+
+def stream_description(models: Iterable[type[BaseModel]]) -> dict[str, object]:
+    """OpenAPI's description of a `text/event-stream` answer made of these events and `error`."""
+    kinds: list[type[BaseModel]] = [*models, ErrorBody]
+    return {
+        "schema": {
+            "type": "string",
+            "description": "Server-Sent Events. `event:` names the kind, `data:` is JSON: "
+            + ", ".join(f"`{NAMES[kind]}` is {kind.__name__}" for kind in kinds)
+            + ". Lines that begin with `:` are heartbeats.",
+        }
+    }

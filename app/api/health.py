@@ -1,0 +1,122 @@
+"""Is the process alive, can it answer, and what do the figures say."""
+
+import asyncio
+import time
+from collections.abc import Awaitable
+from importlib.metadata import version
+from typing import Final, Literal
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import JSONResponse
+
+from app.api.auth import Guarded, may_call
+from app.api.errors import error_body, unexpected
+from app.api.language import request_language
+from app.api.logs import request_id
+from app.api.schemas import ChatChoice, Check, ErrorDetail, Live, Ready
+from app.api.service import service_of
+from app.errors import GroundkbError, Language, ProbeTimeout, ServiceNotReady, ServiceStarting
+from app.runtime import Runtime
+
+router = APIRouter(tags=["health"])
+guarded = APIRouter(tags=["health"], route_class=Guarded)
+PROBE_SECONDS: Final = 5.0
+Part = Literal["chat", "index", "library", "embedding"]
+
+
+@router.get("/livez", summary="Is the process alive")
+async def livez(request: Request) -> Live:
+    return Live(version=version("groundkb"), instance=service_of(request).instance)
+
+
+@router.get(
+    "/readyz",
+    response_model=Ready,
+    summary="Can it answer",
+    description="Asks every part, with a time limit. Causes and remedies are told to callers "
+    "who may call the API; others learn what is down.",
+    responses={503: {"model": Ready, "description": "Not everything works, or not yet."}},
+)
+async def readyz(request: Request) -> Response:
+    service = service_of(request)
+    language = request_language(request, service.settings)
+    try:
+        runtime = service.runtime
+    except GroundkbError as error:
+        detail = error_body(error, language).error
+        ready = Ready(
+            status="starting" if isinstance(error, ServiceStarting) else "not_ready",
+            checks=(Check(part="service", ok=False, ms=0, error=detail),),
+            error=detail,
+        )
+    else:
+        ready = await _checked(runtime, language, request_id(request))
+    if not may_call(request, service):
+        ready = _without_details(ready)
+    return JSONResponse(ready.model_dump(), 200 if ready.status == "ready" else 503)
+
+
+@guarded.get("/metrics", summary="Figures for Prometheus", response_class=Response)
+async def metrics(request: Request) -> Response:
+    figures = service_of(request).metrics
+    return Response(figures.exposition(), media_type=figures.content_type)
+
+
+async def _checked(runtime: Runtime, language: Language, identifier: str) -> Ready:
+    storage = runtime.storage
+    probes: dict[Part, Awaitable[object]] = {
+        "chat": runtime.chat.probe(),
+        "index": asyncio.to_thread(storage.engine.probe),
+        "library": asyncio.to_thread(storage.library.probe),
+        "embedding": asyncio.to_thread(storage.embedder.embed_query, "ready?"),
+    }
+    checks = await asyncio.gather(
+        *(_check(part, probe, language, identifier) for part, probe in probes.items())
+    )
+    down = [check.part for check in checks if not check.ok]
+    error = error_body(ServiceNotReady(parts=", ".join(down)), language).error if down else None
+    reason = runtime.chat_reason
+    return Ready(
+        status="not_ready" if down else "ready",
+        checks=tuple(checks),
+        chat=ChatChoice(
+            provider=runtime.chat.provider,
+            model=runtime.chat.name,
+            reason=reason.zh if language == "zh" else reason.en,
+        ),
+        embedding=storage.embedder.identity.model,
+        error=error,
+    )
+
+
+async def _check(
+    part: Part, probe: Awaitable[object], language: Language, identifier: str
+) -> Check:
+    started = time.perf_counter()
+    error: GroundkbError | None = None
+    try:
+        await asyncio.wait_for(probe, PROBE_SECONDS)
+    except TimeoutError:
+        error = ProbeTimeout(part=part, seconds=PROBE_SECONDS)
+    except GroundkbError as named:
+        error = named
+    except Exception as bug:  # noqa: BLE001  one broken part must not hide the state of the others
+        error = unexpected(bug, identifier)
+    return Check(
+        part=part,
+        ok=error is None,
+        ms=round((time.perf_counter() - started) * 1000, 1),
+        error=error_body(error, language).error if error else None,
+    )
+
+
+def _without_details(ready: Ready) -> Ready:
+    """For callers without a key: causes may hold addresses of the inner network."""
+
+    def bare(error: ErrorDetail | None) -> ErrorDetail | None:
+        return error and ErrorDetail(code=error.code, message="", hint="")
+
+    checks = tuple(check.model_copy(update={"error": bare(check.error)}) for check in ready.checks)
+    return ready.model_copy(
+        update={"checks": checks, "error": bare(ready.error), "chat": None, "embedding": None}
+    )

@@ -1,0 +1,42 @@
+"""No request body larger than the settings allow, whatever its Content-Length says."""
+
+from starlette.datastructures import Headers
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from app.api.errors import error_response
+from app.api.language import request_language
+from app.errors import BodyTooLarge
+from app.settings import Settings
+
+
+class BodyLimit:
+    """Refuses by the header at once, and by counting as the body comes in."""
+
+    def __init__(self, app: ASGIApp, settings: Settings) -> None:
+        self.app = app
+        self.settings = settings
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        limit = self.settings.max_body_bytes
+        length = Headers(scope=scope).get("content-length", "")
+        if length.isdecimal() and int(length) > limit:
+            language = request_language(Request(scope), self.settings)
+            await error_response(BodyTooLarge(limit=limit), language)(scope, receive, send)
+            return
+        seen = 0
+
+        async def counted() -> Message:
+            nonlocal seen
+            message = await receive()
+            seen += len(message.get("body", b""))
+            if seen > limit:
+                # FastAPI lets only HTTPException through while it reads a body.
+                raise HTTPException(413)
+            return message
+
+        await self.app(scope, counted, send)

@@ -1,0 +1,100 @@
+"""Figures for Prometheus, in a registry that belongs to one application."""
+
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client.exposition import CONTENT_TYPE_LATEST
+
+from app.answering.answer import Answer, Done, Event
+from app.errors import GroundkbError
+
+SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120)
+
+
+class Metrics:
+    """All names begin with `groundkb_`; times are seconds."""
+
+    content_type = CONTENT_TYPE_LATEST
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        self.requests = Counter(
+            "groundkb_requests",
+            "HTTP requests",
+            ["method", "route", "status"],
+            registry=self.registry,
+        )
+        self.request_seconds = Histogram(
+            "groundkb_request_seconds",
+            "Time to the end of the response",
+            ["route"],
+            buckets=SECONDS,
+            registry=self.registry,
+        )
+        self.answers = Counter(
+            "groundkb_answers",
+            "Questions by outcome: answered, refused_<reason>, error_<code>, abandoned",
+            ["outcome"],
+            registry=self.registry,
+        )
+        self.asking = Gauge(
+            "groundkb_questions_in_progress", "Questions being answered", registry=self.registry
+        )
+        self.retrieve_seconds = Histogram(
+            "groundkb_retrieve_seconds",
+            "From question to passages",
+            buckets=SECONDS,
+            registry=self.registry,
+        )
+        self.first_token_seconds = Histogram(
+            "groundkb_first_token_seconds",
+            "From question to the first token",
+            buckets=SECONDS,
+            registry=self.registry,
+        )
+        self.tokens = Counter(
+            "groundkb_tokens", "Tokens by the chat model's count", ["kind"], registry=self.registry
+        )
+        self.dropped = Counter(
+            "groundkb_dropped_chunks",
+            "Passages that did not fit the chat model's window",
+            registry=self.registry,
+        )
+        self.synced = Counter(
+            "groundkb_synced_documents", "Documents by outcome", ["outcome"], registry=self.registry
+        )
+
+    def observe_request(self, method: str, route: str, status: int, seconds: float) -> None:
+        """`route` is the route's template, so that ids in paths make no new series."""
+        self.requests.labels(method, route, str(status or 499)).inc()
+        self.request_seconds.labels(route).observe(seconds)
+
+    async def observed(self, events: AsyncGenerator[Event, None]) -> AsyncGenerator[Event, None]:
+        """The same events, counted by how they end."""
+        outcome = "abandoned"
+        self.asking.inc()
+        try:
+            async with aclosing(events):
+                async for event in events:
+                    if isinstance(event, Done):
+                        outcome = self._count(event.answer)
+                    yield event
+        except GroundkbError as error:
+            outcome = f"error_{error.code}"
+            raise
+        finally:
+            self.asking.dec()
+            self.answers.labels(outcome).inc()
+
+    def _count(self, answer: Answer) -> str:
+        self.retrieve_seconds.observe(answer.timings_ms.retrieve / 1000)
+        if answer.timings_ms.first_token is not None:
+            self.first_token_seconds.observe(answer.timings_ms.first_token / 1000)
+        self.tokens.labels("prompt").inc(answer.usage.prompt_tokens or 0)
+        self.tokens.labels("completion").inc(answer.usage.completion_tokens or 0)
+        self.dropped.inc(answer.usage.dropped_chunks)
+        return f"refused_{answer.refusal.reason}" if answer.refusal else "answered"
+
+    def exposition(self) -> bytes:
+        return generate_latest(self.registry)

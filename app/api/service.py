@@ -1,0 +1,120 @@
+"""What one server process holds, and how it comes to hold it: the runtime opens in the background."""
+
+import asyncio
+import secrets
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Final
+
+import structlog
+from starlette.requests import Request
+
+from app.api.metrics import Metrics
+from app.errors import (
+    ChatServerDown,
+    GroundkbError,
+    IndexInUse,
+    IndexUnreachable,
+    LibraryUnavailable,
+    ServiceStarting,
+)
+from app.runtime import Runtime
+from app.settings import Settings
+
+log = structlog.get_logger(__name__)
+
+# Worth waiting for: another container that is still starting, a nightly sync that holds the index.
+PASSING: Final = (ChatServerDown, IndexInUse, IndexUnreachable, LibraryUnavailable)
+RETRY_SECONDS: Final = 3.0
+
+OpenRuntime = Callable[[Settings], Awaitable[Runtime]]
+
+
+class Opening:
+    """The way to an open runtime. `settled` is set once it is open or has failed for good."""
+
+    def __init__(self, settings: Settings, open_runtime: OpenRuntime) -> None:
+        self._settings = settings
+        self._open = open_runtime
+        self._task: asyncio.Task[None] | None = None
+        self._runtime: Runtime | None = None
+        self.error: GroundkbError | None = None
+        self.settled = asyncio.Event()
+
+    def start(self) -> None:
+        self._task = asyncio.create_task(self._run())
+
+    async def _run(self) -> None:
+        try:
+            while True:
+                try:
+                    self._runtime = await self._open(self._settings)
+                    self.error = None
+                    return
+                except PASSING as error:
+                    self.error = error
+                    log.warning("waiting", code=error.code, reason=str(error))
+                    await asyncio.sleep(RETRY_SECONDS)
+        except GroundkbError as error:
+            self.error = error
+            log.error("cannot_start", code=error.code, reason=str(error))
+        finally:
+            self.settled.set()
+
+    @property
+    def runtime(self) -> Runtime:
+        """Raises ServiceStarting while it opens, and the error that keeps it from opening."""
+        if self._runtime is not None:
+            return self._runtime
+        if self.error is not None:
+            raise self.error
+        if self._task is not None and self._task.done():
+            self._task.result()  # a bug: raises what ended the task
+        raise ServiceStarting
+
+    @classmethod
+    def already(cls, settings: Settings, runtime: Runtime) -> "Opening":
+        """For a runtime that the caller opened and will close."""
+
+        async def given(settings: Settings) -> Runtime:  # noqa: ARG001
+            return runtime
+
+        opening = cls(settings, given)
+        opening._runtime = runtime
+        opening.settled.set()
+        return opening
+
+    async def close(self) -> None:
+        """Stop opening, or close what was opened."""
+        if self._task is None:
+            return
+        self._task.cancel()
+        await asyncio.gather(self._task, return_exceptions=True)
+        if self._runtime is not None:
+            await self._runtime.close()
+            self._runtime = None
+
+
+@dataclass
+class Service:
+    """`operator_token` opens every address, /sync included; None: nobody is the operator."""
+
+    settings: Settings
+    opening: Opening
+    metrics: Metrics
+    operator_token: str | None
+    instance: str = field(default_factory=lambda: secrets.token_hex(8))
+
+    @property
+    def runtime(self) -> Runtime:
+        """See Opening.runtime."""
+        return self.opening.runtime
+
+    def kb(self, name: str | None) -> str:
+        return name or self.settings.kb
+
+
+def service_of(request: Request) -> Service:
+    """The service that this request came to."""
+    service: Service = request.app.state.service
+    return service

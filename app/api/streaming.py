@@ -1,0 +1,119 @@
+"""Streams that stop when nobody listens any more."""
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator, Coroutine
+from typing import Any, Final, TypeVar
+
+import anyio
+import structlog
+from pydantic import BaseModel
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import StreamingResponse
+from starlette.types import Receive, Scope, Send
+
+from app.api.errors import error_body, unexpected
+from app.api.events import HEARTBEAT, frame
+from app.api.logs import request_id
+from app.errors import GroundkbError, Language
+
+T = TypeVar("T")
+FIRST_WAIT: Final = 1.0  # seconds for an error to show before the response has begun
+HEARTBEAT_WAIT: Final = 15.0  # seconds of silence between heartbeats: proxies drop idle streams
+
+
+async def pumped(
+    source: AsyncIterator[T], first_wait: float, wait: float
+) -> AsyncGenerator[T | None, None]:
+    """The items of `source`, and None for each `wait` seconds of silence (`first_wait` the first time).
+
+    `source` runs in one task of its own from its first item to its last, so that time limits
+    and cancel scopes inside it stay in their task. Closing this generator cancels that task.
+    """
+    queue: asyncio.Queue[tuple[T] | None] = asyncio.Queue()
+
+    async def pump() -> None:
+        try:
+            async for item in source:
+                queue.put_nowait((item,))
+        finally:
+            queue.put_nowait(None)
+
+    task = asyncio.create_task(pump())
+    limit = first_wait
+    try:
+        while True:
+            try:
+                boxed = await asyncio.wait_for(queue.get(), limit)
+            except TimeoutError:
+                yield None
+            else:
+                if boxed is None:
+                    break
+                yield boxed[0]
+            limit = wait
+        await task
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+async def unless_disconnected(request: Request, work: Coroutine[Any, Any, T]) -> T:
+    """The result of `work`; when the client hangs up first, `work` is cancelled and ClientDisconnect raised."""
+
+    async def hung_up() -> None:
+        while (await request.receive())["type"] != "http.disconnect":
+            pass
+
+    task = asyncio.create_task(work)
+    watch = asyncio.create_task(hung_up())
+    try:
+        await asyncio.wait({task, watch}, return_when=asyncio.FIRST_COMPLETED)
+        if not task.done():
+            raise ClientDisconnect
+        return task.result()
+    finally:
+        task.cancel()
+        watch.cancel()
+        await asyncio.gather(task, watch, return_exceptions=True)
+
+
+class EventStream(StreamingResponse):
+    """A `text/event-stream` response whose source is closed before the request ends, however it ends."""
+
+    media_type = "text/event-stream"
+
+    def __init__(self, frames: AsyncGenerator[bytes, None]) -> None:
+        super().__init__(frames, headers={"Cache-Control": "no-cache", "X-Accel-Buffering": "no"})
+        self.frames = frames
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            with anyio.CancelScope(shield=True):
+                await self.frames.aclose()
+
+
+async def event_stream(
+    events: AsyncIterator[BaseModel], request: Request, language: Language
+) -> EventStream:
+    """Answer with events. What fails within FIRST_WAIT is raised and so gets its own HTTP code;
+    what fails later ends the stream with an `error` event."""
+    stream = pumped(events, FIRST_WAIT, HEARTBEAT_WAIT)
+    first = await anext(stream)
+    identifier = request_id(request)
+
+    async def frames() -> AsyncGenerator[bytes, None]:
+        try:
+            yield frame(first) if first is not None else HEARTBEAT
+            async for event in stream:
+                yield frame(event) if event is not None else HEARTBEAT
+        except GroundkbError as error:
+            structlog.get_logger(__name__).warning("stream_error", code=error.code)
+            yield frame(error_body(error, language))
+        except Exception as error:  # noqa: BLE001  the status line is gone: this event is the only place left to say so
+            yield frame(error_body(unexpected(error, identifier), language))
+        finally:
+            await stream.aclose()
+
+    return EventStream(frames())

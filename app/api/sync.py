@@ -1,0 +1,104 @@
+"""POST /sync: make the index equal folders on this machine. For the operator's own command line."""
+
+import asyncio
+import threading
+from collections.abc import AsyncIterator
+
+from fastapi import APIRouter, Depends, Request, Response
+from pydantic import Field
+
+from app.api.ask import FAILURES, wants_events
+from app.api.auth import DOCUMENTED, Guarded, require_operator
+from app.api.events import (
+    DocumentDone,
+    Planned,
+    SyncEvent,
+    SyncReport,
+    stream_description,
+    wire_sync_event,
+)
+from app.api.language import request_language
+from app.api.schemas import ErrorBody, KbName, Wire
+from app.api.service import service_of
+from app.api.streaming import event_stream, unless_disconnected
+from app.runtime import Storage
+from ingest import report
+
+router = APIRouter(
+    tags=["sync"], route_class=Guarded, dependencies=[*DOCUMENTED, Depends(require_operator)]
+)
+
+
+class SyncIn(Wire):
+    roots: tuple[str, ...] = Field(min_length=1, description="Absolute paths on this machine.")
+    kb: str | None = KbName
+    dry_run: bool = False
+    allow_mass_delete: bool = False
+
+
+class SyncStopped(Exception):
+    """Raised inside the sync's thread, between two documents, once nobody waits for it any more."""
+
+
+async def sync_events(storage: Storage, wanted: report.SyncRequest) -> AsyncIterator[SyncEvent]:
+    """Run a sync in a thread; yields its events and, last, its report. Closing stops it
+    between two documents; what was taken in so far stays."""
+    loop = asyncio.get_running_loop()
+    queue: asyncio.Queue[report.SyncEvent | None] = asyncio.Queue()
+    stop = threading.Event()
+
+    def on_event(event: report.SyncEvent) -> None:
+        if stop.is_set():
+            raise SyncStopped
+        loop.call_soon_threadsafe(queue.put_nowait, event)
+
+    task = asyncio.create_task(asyncio.to_thread(storage.sync, wanted, on_event))
+    task.add_done_callback(lambda _: queue.put_nowait(None))
+    try:
+        while (event := await queue.get()) is not None:
+            yield wire_sync_event(event)
+        yield wire_sync_event(await task)
+    finally:
+        stop.set()
+
+
+async def last_report(events: AsyncIterator[SyncEvent]) -> SyncReport:
+    """The report that a sync ends with."""
+    async for event in events:
+        if isinstance(event, SyncReport):
+            return event
+    raise SyncStopped
+
+
+@router.post(
+    "/sync",
+    response_model=SyncReport,
+    summary="Sync folders of this machine",
+    description="With `Accept: text/event-stream`, progress comes as events: `planned`, `document`, "
+    "`report`; or `error`. Needs the operator's token.",
+    responses={
+        200: {
+            "content": {
+                "text/event-stream": stream_description((Planned, DocumentDone, SyncReport))
+            }
+        },
+        403: {"model": ErrorBody, "description": "The caller is not the operator."},
+        **FAILURES,
+    },
+)
+async def sync(body: SyncIn, request: Request) -> SyncReport | Response:
+    service = service_of(request)
+    wanted = report.SyncRequest(
+        body.roots, service.kb(body.kb), body.dry_run, body.allow_mass_delete
+    )
+    events = sync_events(service.runtime.storage, wanted)
+
+    async def counted() -> AsyncIterator[SyncEvent]:
+        async for event in events:
+            if isinstance(event, DocumentDone):
+                service.metrics.synced.labels(event.outcome).inc()
+            yield event
+
+    if not wants_events(request):
+        return await unless_disconnected(request, last_report(counted()))
+    return await event_stream(counted(), request, request_language(request, service.settings))
