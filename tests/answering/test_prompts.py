@@ -1,0 +1,67 @@
+"""The prompt files: complete, checked at start, and sharing their beginning."""
+
+import pytest
+
+from app.answering.context import messages_for
+from app.answering.prompts import LANGUAGES, TASKS, Prompts, load_prompts
+from app.errors import Language, SettingsInvalid
+from tests.passages import passage
+
+GOOD = {
+    (task, language): " ".join(f"{{{{ {name} }}}}" for name in sorted(variables)) or "text"
+    for task, variables in TASKS.items()
+    for language in LANGUAGES
+}
+
+
+def test_the_refusal_sentences_are_the_promised_ones() -> None:
+    prompts = load_prompts()
+    assert prompts.refusal("zh") == "上下文未包含对此问题的答案"
+    assert prompts.refusal("en") == "The context does not contain an answer to this question."
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_answer_prompt_holds_the_rules_and_the_exact_refusal(language: Language) -> None:
+    prompts = load_prompts()
+    text = prompts.render(
+        "answer", language, context="C0", query="Q0", refusal=prompts.refusal(language)
+    )
+    assert text.index("C0") < text.index("Q0") < text.index(prompts.refusal(language))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_answer_and_probe_begin_alike_up_to_the_end_of_the_question(language: Language) -> None:
+    prompts = load_prompts()
+    shown = [passage("one"), passage("two")]
+    answer = messages_for(prompts, "answer", language, shown, "the question?")
+    probe = messages_for(prompts, "probe", language, shown, "the question?")
+    assert answer[0] == probe[0]
+    common = answer[1].content.index("the question?") + len("the question?")
+    assert answer[1].content[:common] == probe[1].content[:common]
+
+
+@pytest.mark.parametrize(
+    ("task", "text", "complaint"),
+    [
+        ("answer", "{{ context }} {{ query }}", "refusal"),
+        ("probe", "{{ context }} {{ query }} {{ extra }}", "extra"),
+        ("rewrite", "{{ history }} {{ query ", "line 1"),
+    ],
+)
+def test_a_broken_template_fails_at_start(task: str, text: str, complaint: str) -> None:
+    with pytest.raises(SettingsInvalid, match=complaint):
+        Prompts({**GOOD, (task, "zh"): text})
+
+
+def test_a_missing_template_fails_at_start() -> None:
+    sources = {key: text for key, text in GOOD.items() if key != ("probe", "en")}
+    with pytest.raises(SettingsInvalid, match=r"prompts/en/probe\.md"):
+        Prompts(sources)
+
+
+def test_passages_are_numbered_from_one_and_headed_by_title_and_section() -> None:
+    prompts = load_prompts()
+    shown = [passage("alpha", title="Guide", section=("Guide", "Memory")), passage("beta")]
+    content = messages_for(prompts, "answer", "en", shown, "q")[1].content
+    assert "[1] Guide › Memory\nalpha" in content
+    assert "\n\n[2] Title\nbeta" in content

@@ -1,0 +1,93 @@
+"""A chat model whose answers depend on what it is asked. For tests of what surrounds the model."""
+
+import asyncio
+import math
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from typing import Literal
+
+from app.models.chat import ChatRequest, Finish, Message, Thought, Token
+
+
+class ScriptedChat:
+    """Answers with the first passage line that shares a word with the question, or as scripted.
+
+    Counts Han characters and words as tokens, and keeps every request it was given.
+    """
+
+    provider: Literal["embedded"] = "embedded"
+    name = "scripted"
+
+    def __init__(
+        self,
+        *,
+        answer: str | None = None,
+        thought: str = "",
+        yes: float | None = 0.9,
+        num_ctx: int = 8192,
+        reported_tokens: int | None = None,
+        error: Exception | None = None,
+        error_after: int = 10**9,
+    ) -> None:
+        self.num_ctx = num_ctx
+        self.requests: list[Sequence[Message]] = []
+        self.probes: list[Sequence[Message]] = []
+        self.closed_streams = 0
+        self._answer, self._thought, self._yes = answer, thought, yes
+        self._reported, self._error, self._error_after = reported_tokens, error, error_after
+
+    async def stream(self, request: ChatRequest) -> AsyncGenerator[Token | Thought | Finish, None]:
+        self.requests.append(request.messages)
+        text = self._answer if self._answer is not None else _copy(request.messages[-1].content)
+        try:
+            if self._thought:
+                yield Thought(self._thought)
+            for place, char in enumerate(text):
+                if place >= self._error_after and self._error:
+                    raise self._error
+                yield Token(char)
+                await asyncio.sleep(0)
+            if self._error and self._error_after >= len(text) and self._error_after < 10**9:
+                raise self._error
+            counted = self._reported or await self.count_tokens(request.messages)
+            yield Finish("stop", counted, len(text))
+        finally:
+            self.closed_streams += 1
+
+    async def first_token_logprobs(
+        self, messages: Sequence[Message], top: int = 20
+    ) -> Mapping[str, float] | None:
+        self.probes.append(messages)
+        if self._yes is None:
+            return None
+        yes, no = math.log(self._yes), math.log(1 - self._yes)
+        return {"Yes": yes, "No": no, "是": yes, "否": no}
+
+    async def count_tokens(self, messages: Sequence[Message]) -> int | None:
+        return sum(
+            sum(1 for char in message.content if char > "\u3000") + len(message.content.split())
+            for message in messages
+        )
+
+    async def probe(self) -> None:
+        return None
+
+    async def close(self) -> None:
+        return None
+
+
+def _copy(prompt: str) -> str:
+    fence = "资料" if "<资料>" in prompt else "passages"
+    passages, _, rest = prompt.partition(f"</{fence}>")
+    passages = passages.partition(f"<{fence}>")[2]
+    question = rest.strip().splitlines()[0].partition("：" if "：" in rest else ":")[2]
+    words = {question[i : i + 3].casefold() for i in range(len(question) - 2)}
+    number = "1"
+    best, best_score = "", 0
+    for line in passages.splitlines():
+        if line.startswith("[") and "]" in line:
+            number = line[1 : line.index("]")]
+            continue
+        score = sum(1 for word in words if word in line.casefold())
+        if score > best_score:
+            best, best_score = f"{line} [{number}]", score
+    return best or "I do not know."
