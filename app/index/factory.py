@@ -1,0 +1,19 @@
+"""Which engine the settings ask for."""
+
+from app.index.edge import EdgeEngine
+from app.index.protocol import AliasStore, Engine
+from app.index.server import connect
+from app.settings import Settings
+
+INDEX_FOLDER = "index"  # in GROUNDKB_DATA
+
+
+def open_engine(settings: Settings, aliases: AliasStore) -> Engine:
+    """A Qdrant server when QDRANT_URL is set, else the embedded index in GROUNDKB_DATA.
+
+    Embedded: raises IndexInUse when another process has it. Server: nothing is asked of it
+    yet, see `Engine.probe`; `aliases` is not used, since the server keeps its own.
+    """
+    if settings.qdrant_url:
+        return connect(settings.qdrant_url, settings.qdrant_api_key, settings.qdrant_timeout)
+    return EdgeEngine(settings.data / INDEX_FOLDER, aliases)

@@ -1,0 +1,388 @@
+"""The index on a Qdrant server (1.16 or later), and in memory for tests.
+
+What the server does not say in its own words is said in ours: IndexUnreachable,
+IndexUnauthorized or IndexFailed. The API key is in none of their texts.
+"""
+
+import logging
+import warnings
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from ipaddress import ip_address
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+import httpx
+from pydantic import SecretStr
+from qdrant_client import QdrantClient, models
+from qdrant_client.common.client_exceptions import QdrantException
+from qdrant_client.http.exceptions import ResponseHandlingException, UnexpectedResponse
+
+from app.errors import (
+    GroundkbError,
+    IndexFailed,
+    IndexMismatch,
+    IndexUnauthorized,
+    IndexUnreachable,
+)
+from app.index import points as layout
+from app.index.fingerprint import describe, from_json, to_json
+from app.index.protocol import Fingerprint, Hit, Passage, Point, Query, SparseVector
+
+log = logging.getLogger(__name__)
+
+_METADATA = "groundkb"
+# A window of 384 numbers is about 8 kB of JSON; the server takes 32 MB a request.
+_UPSERT_WINDOWS = 1024
+_DELETE_BATCH = 1024
+_SCROLL_BATCH = 256
+# A proxy's words for 'the server behind me does not answer'.
+_GATEWAY_ERRORS = (502, 503, 504)
+
+
+class Connection:
+    """A client, and the naming of what goes wrong with it."""
+
+    def __init__(self, client: QdrantClient, url: str, api_key: SecretStr | None = None) -> None:
+        self.client = client
+        self._url = _without_credentials(url)
+        self._api_key = api_key
+
+    @contextmanager
+    def named(self) -> Iterator[None]:
+        """Turn the client's errors into IndexUnreachable, IndexUnauthorized or IndexFailed."""
+        try:
+            yield
+        except GroundkbError:
+            raise
+        except UnexpectedResponse as error:
+            raise self._refused(error) from None
+        except ResponseHandlingException as error:
+            if isinstance(error.source, httpx.TransportError):
+                raise self._unreachable(error.source) from None
+            raise self._not_qdrant(error.source) from None
+        except httpx.TransportError as error:
+            raise self._unreachable(error) from None
+        except (QdrantException, ValueError, KeyError, TypeError, AttributeError) as error:
+            # The client asserts and converts with these, in memory and on odd answers alike.
+            raise self._not_qdrant(error) from error
+
+    def _refused(self, error: UnexpectedResponse) -> GroundkbError:
+        if error.status_code in (401, 403):
+            return IndexUnauthorized(url=self._url)
+        if error.status_code in _GATEWAY_ERRORS:
+            return IndexUnreachable(url=self._url, detail=f"HTTP {error.status_code}")
+        text = error.content.decode("utf-8", "replace")[:300]
+        return IndexFailed(detail=self._clean(f"HTTP {error.status_code} from {self._url}: {text}"))
+
+    def _unreachable(self, error: Exception) -> IndexUnreachable:
+        detail = self._clean(f"{type(error).__name__}: {error}".rstrip(": "))
+        return IndexUnreachable(url=self._url, detail=detail)
+
+    def _not_qdrant(self, error: Exception) -> IndexFailed:
+        text = f"{type(error).__name__}: {error}"[:300]
+        return IndexFailed(detail=self._clean(f"{self._url}: {text}"))
+
+    def _clean(self, text: str) -> str:
+        key = self._api_key.get_secret_value() if self._api_key else ""
+        return text.replace(key, "***") if key else text
+
+
+class ServerIndex:
+    """One collection of a server. See app.index.protocol.Index."""
+
+    def __init__(self, connection: Connection, collection: str, dimension: int) -> None:
+        self._connection = connection
+        self._client = connection.client
+        self._collection = collection
+        self._dimension = dimension
+
+    @property
+    def collection(self) -> str:
+        return self._collection
+
+    @property
+    def dimension(self) -> int:
+        return self._dimension
+
+    def upsert(self, points: Sequence[Point]) -> None:
+        made = [_point(point, layout.check(point, self._dimension)) for point in points]
+        start = 0
+        while start < len(made):
+            end, windows = start, 0
+            while end < len(made) and (
+                end == start or windows + len(points[end].dense) <= _UPSERT_WINDOWS
+            ):
+                windows += len(points[end].dense)
+                end += 1
+            with self._connection.named():
+                self._client.upsert(self._collection, made[start:end], wait=True)
+            start = end
+
+    def search(self, query: Query) -> list[Hit]:
+        request = _request(query)
+        if request is None:
+            return []
+        with self._connection.named():
+            found = self._client.query_points(
+                self._collection,
+                **request,
+                limit=query.limit,
+                with_payload=True,
+                with_vectors=[layout.DENSE],
+            )
+            return layout.in_order(_hit(item, query) for item in found.points)
+
+    def delete_revisions(self, revisions: Sequence[tuple[str, str]]) -> None:
+        keys = [layout.revision_key(*pair) for pair in revisions]
+        for start in range(0, len(keys), _DELETE_BATCH):
+            condition = _any_of(layout.REVISION_KEY, keys[start : start + _DELETE_BATCH])
+            with self._connection.named():
+                self._client.delete(
+                    self._collection,
+                    models.FilterSelector(filter=models.Filter(must=[condition])),
+                    wait=True,
+                )
+
+    def passages(self, document_id: str, revision: str) -> list[Passage]:
+        wanted = _filter({layout.REVISION_KEY: (layout.revision_key(document_id, revision),)})
+        found: list[Passage] = []
+        offset: Any = None
+        while True:
+            with self._connection.named():
+                records, offset = self._client.scroll(
+                    self._collection,
+                    scroll_filter=wanted,
+                    limit=_SCROLL_BATCH,
+                    offset=offset,
+                    with_payload=True,
+                )
+                found += [layout.to_passage(record.id, record.payload) for record in records]
+            if offset is None:
+                return layout.by_ordinal(found)
+
+    def count(self, document_id: str | None = None, revision: str | None = None) -> int:
+        wanted = _filter(layout.count_conditions(document_id, revision))
+        with self._connection.named():
+            return self._client.count(self._collection, count_filter=wanted, exact=True).count
+
+    def revisions(self) -> Mapping[tuple[str, str], int]:
+        total = self.count()
+        if not total:
+            return {}
+        with self._connection.named():
+            answer = self._client.facet(
+                self._collection, layout.REVISION_KEY, limit=total, exact=True
+            )
+            return {layout.split_revision_key(str(hit.value)): hit.count for hit in answer.hits}
+
+    def set_tags(self, document_id: str, tags: Sequence[str]) -> None:
+        condition = _any_of(layout.DOCUMENT, [document_id])
+        with self._connection.named():
+            self._client.set_payload(
+                self._collection,
+                {layout.TAGS: list(tags)},
+                models.Filter(must=[condition]),
+                wait=True,
+            )
+
+    def flush(self) -> None:
+        """Nothing to do: the server has every write in its log before it answers."""
+
+    def optimise(self) -> None:
+        """Nothing to do: the server does it by itself."""
+
+
+class ServerEngine:
+    """The collections of a server. Aliases are the server's own."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._client = connection.client
+
+    def create(self, collection: str, fingerprint: Fingerprint) -> ServerIndex:
+        with self._connection.named():
+            if not self._client.collection_exists(collection):
+                self._create(collection, fingerprint)
+            built = self.fingerprint(collection)
+            # Not noted by servers before 1.16; the name carries the digest in any case.
+            if built is not None and built != fingerprint:
+                raise IndexMismatch(built=describe(built), wanted=describe(fingerprint))
+            for field in layout.INDEXED_FIELDS:
+                self._client.create_payload_index(
+                    collection, field, models.PayloadSchemaType.KEYWORD, wait=True
+                )
+        return ServerIndex(self._connection, collection, fingerprint.embedding.dimension)
+
+    def open(self, collection: str) -> ServerIndex | None:
+        with self._connection.named():
+            if not self._client.collection_exists(collection):
+                return None
+            vectors = self._client.get_collection(collection).config.params.vectors
+            if not isinstance(vectors, dict) or layout.DENSE not in vectors:
+                raise IndexFailed(detail=f"{collection} is not a collection of groundkb")
+            return ServerIndex(self._connection, collection, vectors[layout.DENSE].size)
+
+    def fingerprint(self, collection: str) -> Fingerprint | None:
+        with self._connection.named():
+            if not self._client.collection_exists(collection):
+                return None
+            metadata = self._client.get_collection(collection).config.metadata or {}
+            fields = metadata.get(_METADATA)
+            return from_json(fields) if fields else None
+
+    def collections(self) -> list[str]:
+        with self._connection.named():
+            return sorted(item.name for item in self._client.get_collections().collections)
+
+    def drop(self, collection: str) -> None:
+        with self._connection.named():
+            self._client.delete_collection(collection)
+
+    def resolve(self, alias: str) -> str | None:
+        with self._connection.named():
+            for item in self._client.get_aliases().aliases:
+                if item.alias_name == alias:
+                    return item.collection_name
+            return None
+
+    def point(self, alias: str, collection: str) -> None:
+        with self._connection.named():
+            if not self._client.collection_exists(collection):
+                raise IndexFailed(detail=f"{collection}: no such collection to point {alias} to")
+            changes: list[Any] = []
+            if self.resolve(alias) is not None:
+                changes.append(
+                    models.DeleteAliasOperation(delete_alias=models.DeleteAlias(alias_name=alias))
+                )
+            changes.append(
+                models.CreateAliasOperation(
+                    create_alias=models.CreateAlias(alias_name=alias, collection_name=collection)
+                )
+            )
+            # One call: the server makes all changes of it at once.
+            self._client.update_collection_aliases(changes)
+
+    def probe(self) -> None:
+        with self._connection.named():
+            self._client.get_collections()
+
+    def close(self) -> None:
+        self._client.close()
+
+    def _create(self, collection: str, fingerprint: Fingerprint) -> None:
+        dense = models.VectorParams(
+            size=fingerprint.embedding.dimension,
+            distance=models.Distance.COSINE,
+            datatype=models.Datatype.FLOAT16,
+            multivector_config=models.MultiVectorConfig(
+                comparator=models.MultiVectorComparator.MAX_SIM
+            ),
+        )
+        sparse = models.SparseVectorParams(modifier=models.Modifier.IDF)
+        try:
+            self._client.create_collection(
+                collection,
+                vectors_config={layout.DENSE: dense},
+                sparse_vectors_config={layout.SPARSE: sparse},
+                metadata={_METADATA: to_json(fingerprint)},
+            )
+        except UnexpectedResponse as error:
+            # Another process was faster; the caller compares the fingerprints.
+            if error.status_code != 409:
+                raise
+
+
+def connect(url: str, api_key: SecretStr | None, timeout: int) -> ServerEngine:
+    """An engine over the server at `url` (port 6333 unless the URL names one).
+
+    Speaks to nobody yet: `probe` does. `timeout`, seconds, bounds connecting and each wait
+    for an answer. Logs a warning when the key would go over the network in the clear.
+    """
+    if api_key and not _encrypted_or_local(url):
+        log.warning(
+            "the Qdrant API key goes to %s unencrypted: use an https URL",
+            _without_credentials(url),
+        )
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # The client's own warning of the same, loopback too.
+        client = QdrantClient(
+            url=url,
+            api_key=api_key.get_secret_value() if api_key else None,
+            timeout=timeout,
+            check_compatibility=False,  # It would ask the server from a thread of its own.
+        )
+    return ServerEngine(Connection(client, url, api_key))
+
+
+def in_memory() -> ServerEngine:
+    """The client's Python re-implementation of a server: for tests, slow, gone at the end."""
+    return ServerEngine(Connection(QdrantClient(":memory:"), "memory:"))
+
+
+def _encrypted_or_local(url: str) -> bool:
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    if parts.scheme == "https" or host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _without_credentials(url: str) -> str:
+    parts = urlsplit(url)
+    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2], query=""))
+
+
+def _point(point: Point, dense: Any) -> models.PointStruct:
+    return models.PointStruct(
+        id=point.passage.id,
+        vector={layout.DENSE: dense.tolist(), layout.SPARSE: _sparse(point.sparse)},
+        payload=layout.to_payload(point.passage),
+    )
+
+
+def _hit(item: models.ScoredPoint, query: Query) -> Hit:
+    vectors: Any = item.vector
+    passage = layout.to_passage(item.id, item.payload)
+    return layout.to_hit(passage, item.score, vectors[layout.DENSE], query)
+
+
+def _sparse(vector: SparseVector) -> models.SparseVector:
+    return models.SparseVector(indices=list(vector.indices), values=list(vector.values))
+
+
+def _request(query: Query) -> dict[str, Any] | None:
+    """None when nothing can be found: words only are asked for, and the question has none."""
+    wanted = _filter(layout.filter_conditions(query.filter))
+    asked: list[tuple[str, Any]] = []
+    if query.mode != "sparse":
+        asked.append((layout.DENSE, query.dense.tolist()))
+    if query.mode != "dense" and query.sparse.indices:
+        asked.append((layout.SPARSE, _sparse(query.sparse)))
+    if not asked:
+        return None
+    if query.mode != "hybrid":
+        using, question = asked[0]
+        return {"query": question, "using": using, "query_filter": wanted}
+    depth = layout.prefetch_limit(query.limit)
+    return {
+        "prefetch": [
+            models.Prefetch(query=question, using=using, limit=depth, filter=wanted)
+            for using, question in asked
+        ],
+        "query": models.RrfQuery(rrf=models.Rrf(k=layout.RRF_K)),
+    }
+
+
+def _any_of(field: str, values: Sequence[str]) -> models.FieldCondition:
+    return models.FieldCondition(key=field, match=models.MatchAny(any=list(values)))
+
+
+def _filter(conditions: Mapping[str, Sequence[str]]) -> models.Filter | None:
+    """All of the fields, each any of its values; None for no condition."""
+    if not conditions:
+        return None
+    return models.Filter(must=[_any_of(field, values) for field, values in conditions.items()])
