@@ -1,0 +1,253 @@
+"""Finding the sentences of the material that bear a statement out.
+
+Words decide first: numbers and identifiers of the statement must stand in the sentences, what it
+adds to the question must mostly be there, and neither side may deny what the other affirms. Where
+words alone are inconclusive (a paraphrase, another language) the embedding model is asked about the
+few nearest sentences.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from app.answering.evidence.context import Material, Sentence
+from app.answering.evidence.units import Units, fold, is_negated
+from app.errors import Language
+
+_CLAUSE = re.compile(r"[,，;；:：—]|\bbut\b|\bwhile\b|\bwhereas\b|但|而且|然而")
+_YEAR = re.compile(r"(?:1\d|20)\d\d")
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Least shares, [0, 1], for support by words, and least cosines for support by meaning.
+
+    Found on the `tune` slices of XQuAD (docs/decisions/evidence.md).
+    """
+
+    added: float = 0.6  # of what the statement adds to the question
+    whole: float = 0.5  # of the whole statement
+    about: float = 0.15  # of the question, for an answer that repeats nothing of it
+    same_language: float = 0.90  # cosine
+    other_language: float = 0.87  # cosine
+    most_sentences: int = 3
+
+
+LIMITS = Limits()
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A statement with the question that it answers, both as units."""
+
+    said: Units
+    asked: Units
+    language: Language
+    marks: frozenset[int]  # passages the model named, 0-based
+
+    @property
+    def added(self) -> frozenset[str]:
+        """The words that the statement adds to the question."""
+        return self.said.words - self.asked.words
+
+    @property
+    def short(self) -> bool:
+        """Whether it says too little to be about anything without its question."""
+        return len(self.said.words) <= 4 or not self.said.words & self.asked.words
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """`sentences` in the order of the document, all of one passage. `strength` in [0, 1] is the share
+    of the statement that they hold, `about` that of the question that their passage holds.
+    """
+
+    sentences: tuple[Sentence, ...]
+    strength: float
+    about: float
+
+
+def by_words(claim: Claim, material: Material, limits: Limits = LIMITS) -> Evidence | None:
+    """The best supporting sentences by shared words, or None."""
+    best: tuple[float, Evidence] | None = None
+    for number, sentences in enumerate(material.sentences):
+        if not sentences or material.languages[number] != claim.language:
+            continue
+        for first in _likeliest(claim, material, sentences):
+            chosen = _extend(claim, first, sentences, limits.most_sentences)
+            evidence = _judge(claim, material, number, chosen, limits)
+            if evidence is None:
+                continue
+            score = _rank(claim, evidence, number)
+            if best is None or score > best[0] + 1e-9:
+                best = (score, evidence)
+    return best[1] if best else None
+
+
+def candidates(claim: Claim, material: Material, most: int) -> list[Sentence]:
+    """Sentences worth comparing by meaning: those that pass the hard checks, likeliest first."""
+    scored = []
+    for number, sentences in enumerate(material.sentences):
+        for sentence in sentences:
+            if _contradicts(claim, material, number, (sentence,)):
+                continue
+            likely = _first_score(claim, material, sentence) + (number in claim.marks) * 0.5
+            scored.append((likely, -number, -sentence.place, sentence))
+    scored.sort(key=lambda item: item[:3], reverse=True)
+    return [item[3] for item in scored[:most]]
+
+
+def share(wanted: Iterable[str], held: Units) -> float:
+    """The weight of the wanted words that `held` has, [0, 1]; 1 when none is wanted.
+
+    A single character weighs half a word, a number as much as two.
+    """
+    total = found = 0.0
+    for word in wanted:
+        weight = 2.0 if word[0] == "#" else 0.5 if len(word) == 1 else 1.0
+        total += weight
+        if word in held.words or (word[0] == "#" and word[1:] in held.numbers):
+            found += weight
+    return found / total if total else 1.0
+
+
+def _likeliest(claim: Claim, material: Material, sentences: tuple[Sentence, ...]) -> list[Sentence]:
+    """A few sentences to start from: that with most of the answer, and that nearest the question."""
+    ordered = sorted(sentences, key=lambda s: _first_score(claim, material, s), reverse=True)
+    return ordered[:3]
+
+
+def _first_score(claim: Claim, material: Material, sentence: Sentence) -> float:
+    before = [s for s in material.sentences[sentence.passage] if s.place == sentence.place - 1]
+    nearby = share(claim.asked.words, before[0].units) if before else 0.0
+    return (
+        share(claim.added, sentence.units)
+        + share(claim.said.words, sentence.units)
+        + share(claim.asked.words, sentence.units)
+        + 0.3 * nearby
+    )
+
+
+def _extend(
+    claim: Claim, first: Sentence, sentences: tuple[Sentence, ...], most: int
+) -> tuple[Sentence, ...]:
+    """`first` and, where it leaves much open, the sentences of its passage that hold the most of the rest."""
+    chosen = [first]
+    while len(chosen) < most:
+        open_words = {
+            word for word in claim.added if not any(share((word,), s.units) for s in chosen)
+        }
+        open_digits = {
+            digit
+            for digit in claim.said.digits - claim.asked.numbers
+            if not any(digit in s.units.numbers for s in chosen)
+        }
+        if not open_digits and len(open_words) * 3 < len(claim.added):
+            break
+        gains = [
+            (
+                sum(digit in s.units.numbers for digit in open_digits) * 3
+                + sum(len(word) > 1 and share((word,), s.units) for word in open_words)
+                + 0.5 * any(abs(s.place - c.place) == 1 for c in chosen),
+                s,
+            )
+            for s in sentences
+            if s not in chosen
+        ]
+        gain, following = max(gains, key=lambda item: item[0], default=(0.0, first))
+        if gain < 3:
+            break
+        chosen.append(following)
+    return tuple(sorted(chosen, key=lambda s: s.place))
+
+
+def _judge(
+    claim: Claim, material: Material, number: int, chosen: tuple[Sentence, ...], limits: Limits
+) -> Evidence | None:
+    if _contradicts(claim, material, number, chosen):
+        return None
+    held = [sentence.units for sentence in chosen]
+    said, added = claim.said.words, claim.added
+    added_share = _joint(added, held)
+    whole = _joint(said, [*held, material.around[number]])
+    whole += 0.5 * (_joint(said, [*held, material.whole[number]]) - whole)
+    about = share(claim.asked.words, material.whole[number])
+    near = _joint(claim.asked.words, [*held, material.around[number]])
+    if added_share < limits.added or whole < limits.whole:
+        return None
+    if claim.short:
+        # 'MIT' stands in many sentences: only one that is about the question will do.
+        if added_share < 0.99 or (claim.asked.words and near < limits.about):
+            return None
+    elif not added and whole < 0.7:
+        return None
+    if _polarity_differs(claim, material, chosen):
+        return None
+    return Evidence(chosen, added_share * whole, 0.5 * (about + near))
+
+
+def _rank(claim: Claim, evidence: Evidence, number: int) -> float:
+    return (
+        evidence.strength
+        + evidence.about
+        + 0.15 * (number in claim.marks)
+        - 0.1 * (len(evidence.sentences) - 1)
+        - 0.01 * number
+    )
+
+
+def _joint(wanted: Iterable[str], held: list[Units]) -> float:
+    words = list(wanted)
+    covered = [word for word in words if any(share((word,), unit) for unit in held)]
+    total, found = (sum(map(_weight, group)) for group in (words, covered))
+    return found / total if total else 1.0
+
+
+def _weight(word: str) -> float:
+    return 2.0 if word[0] == "#" else 0.5 if len(word) == 1 else 1.0
+
+
+def _contradicts(
+    claim: Claim, material: Material, number: int, chosen: tuple[Sentence, ...]
+) -> bool:
+    """Whether a number, identifier or name of the statement is missing where it must stand."""
+    numbers = set().union(*(s.units.numbers for s in chosen))
+    around, whole = material.around[number], material.whole[number]
+    for digit in claim.said.digits:
+        if digit in numbers:
+            continue
+        if digit not in claim.asked.numbers:
+            return True
+        if digit in whole.numbers:
+            continue
+        # The question's own number: another year in the sentence means another event.
+        if _YEAR.fullmatch(digit) and any(_YEAR.fullmatch(n) and n != digit for n in numbers):
+            return True
+    for code in claim.said.codes:
+        if any(s.units.has_run(code) for s in chosen) or around.has_run(code):
+            continue
+        if code not in claim.asked.codes or not whole.has_run(code):
+            return True
+    if material.languages[number] != claim.language:
+        return False
+    return any(
+        name not in whole.words and name not in claim.asked.words for name in claim.said.names
+    )
+
+
+def _polarity_differs(claim: Claim, material: Material, chosen: tuple[Sentence, ...]) -> bool:
+    """Whether one side denies what the other affirms, judged on the clause that shares most words."""
+    if claim.short and not claim.said.negated:
+        return False
+    if claim.said.negated:
+        return not any(s.units.negated for s in chosen)
+    if claim.asked.negated:
+        return False
+    best, denied = 0, False
+    for sentence in chosen:
+        text = fold(material.passages[sentence.passage].text[sentence.start : sentence.end])
+        for clause in _CLAUSE.split(text):
+            shared = sum(word in clause for word in claim.said.words)
+            if shared > best:
+                best, denied = shared, is_negated(clause)
+    return denied

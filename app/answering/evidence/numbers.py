@@ -1,0 +1,104 @@
+"""Numbers as they are written in Chinese and English, brought to one form.
+
+'1,000', '１０００', '1 thousand', '一千' are all '1000'; '6½' is '6.5'; '7B' and '70 亿' are
+'7000000000'. A percent sign or a unit is left to the words around it.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+
+_SCALES = {
+    "百": 2, "千": 3, "万": 4, "萬": 4, "百万": 6, "千万": 7, "亿": 8, "億": 8, "十亿": 9,
+    "百亿": 10, "千亿": 11, "万亿": 12,
+    "hundred": 2, "thousand": 3, "k": 3, "million": 6, "mn": 6, "m": 6, "billion": 9, "bn": 9, "b": 9,
+    "trillion": 12,
+}  # fmt: skip
+_ENGLISH = {
+    name: value
+    for value, name in enumerate(
+        ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen", "twenty"]
+    )
+} | {
+    "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "seventy": 70, "eighty": 80, "ninety": 90,
+    "first": 1, "second": 2, "third": 3, "fourth": 4, "fifth": 5, "sixth": 6, "seventh": 7,
+    "eighth": 8, "ninth": 9, "tenth": 10, "once": 1, "twice": 2, "hundred": 100, "thousand": 1000,
+    "january": 1, "february": 2, "march": 3, "april": 4, "june": 6, "july": 7,
+    "august": 8, "september": 9, "october": 10, "november": 11, "december": 12,
+}  # fmt: skip
+_HAN_DIGITS = {c: i for i, c in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2, "兩": 2}
+_HAN_UNITS = {"十": 10, "百": 100, "千": 1000}
+_HAN_MYRIADS = {"万": 10**4, "萬": 10**4, "亿": 10**8, "億": 10**8}
+
+# A letter scale needs a digit before it and no letter after: '7B' but not '7 b' nor '7 bytes'.
+_ARABIC = re.compile(
+    r"(?<![\w.])(?P<digits>\d+(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)"
+    r"(?:\s*(?P<han>万亿|千亿|百亿|十亿|亿|億|千万|百万|万|萬|千|百)"
+    r"|\s*(?P<word>hundred|thousand|million|billion|trillion)\b"
+    r"|(?P<letter>bn|mn|[kmb])(?![a-z]))?"
+)
+_HAN_NUMBER = re.compile(r"[零〇一二三四五六七八九两兩十百千万萬亿億]+")
+_ENGLISH_NUMBER = re.compile(rf"\b(?:{'|'.join(_ENGLISH)})(?:[ -](?:{'|'.join(_ENGLISH)}))?\b")
+# A lone 一 or 万 is more often part of a word (一些, 统一) than a count.
+_VAGUE = frozenset({"一", "万", "千", "百", "十", "亿", "億", "萬", "零"})
+
+
+@dataclass(frozen=True)
+class Number:
+    """`value` is a plain decimal without trailing zeros. `written_in_digits`: '4' rather than '四' or 'four'."""
+
+    value: str
+    written_in_digits: bool
+    start: int
+    end: int
+
+
+def find_numbers(folded: str) -> Iterator[Number]:
+    """Numbers of a folded text (see `fold`), with their place in it."""
+    for match in _ARABIC.finditer(folded):
+        scale = match["han"] or match["word"] or match["letter"]
+        value = Decimal(match["digits"].replace(",", ""))
+        if scale:
+            value = value.scaleb(_SCALES[scale])
+        yield Number(_plain(value), True, match.start(), match.end())
+    for match in _HAN_NUMBER.finditer(folded):
+        before = folded[match.start() - 1 : match.start()]
+        if match.group() in _VAGUE or before.isdigit():  # '3亿' was read above
+            continue
+        number = _han(match.group())
+        if number is not None:
+            yield Number(_plain(Decimal(number)), False, match.start(), match.end())
+    for match in _ENGLISH_NUMBER.finditer(folded):
+        parts = [_ENGLISH[part] for part in re.split(r"[ -]", match.group())]
+        whole = len(parts) == 2 and parts[0] >= 20 and parts[0] % 10 == 0 and parts[1] < 10
+        for value_ in [sum(parts)] if whole else parts:
+            yield Number(str(value_), False, match.start(), match.end())
+
+
+def _plain(value: Decimal) -> str:
+    try:
+        return f"{value.normalize():f}"
+    except (
+        InvalidOperation
+    ):  # more digits than the decimal context holds: no quantity, an identifier
+        return str(value)
+
+
+def _han(text: str) -> int | None:
+    if not any(c in _HAN_UNITS or c in _HAN_MYRIADS for c in text):
+        return int("".join(str(_HAN_DIGITS[c]) for c in text))  # 二〇二四, 四
+    total = section = digit = 0
+    for c in text:
+        if c in _HAN_DIGITS:
+            digit = _HAN_DIGITS[c]
+        elif c in _HAN_UNITS:
+            section += (digit or 1) * _HAN_UNITS[c]
+            digit = 0
+        else:
+            section += digit
+            if not section:
+                return None  # 万 with nothing before it is a word, not a count
+            total += section * _HAN_MYRIADS[c]
+            section = digit = 0
+    return total + section + digit

@@ -1,0 +1,124 @@
+"""An answer cut into statements, freed of the model's own citation marks."""
+
+import re
+from dataclasses import dataclass
+
+from app.answering.refusal import is_denial
+from app.text.sentences import split_sentences
+
+_NUMBERS = r"\d{1,3}(?:\s*[,，、;；–-]\s*\[?\d{1,3})*"
+_MARK = re.compile(
+    rf"[ \t]*(?:[\[［【]\s*(?:\^|来源|段落|资料|文段|passages?|sources?|ref\.?)?\s*#?(?P<a>{_NUMBERS})\s*[\]］】]"
+    rf"|[（(]\s*(?:见|参见|来源|出处|see)?\s*(?:来源|段落|资料|文段|passages?|sources?)\s*[:：]?\s*[\[［【]?(?P<b>{_NUMBERS})[\]］】]?\s*[)）])",
+    re.IGNORECASE,
+)
+# 'According to [1],' means nothing once the mark is gone.
+_BOUND_MARK = re.compile(
+    rf"(?:根据|依据|据|如|见|参见|来自|从)\s*(?:资料|段落|文段|来源)?\s*[\[［【]\s*(?P<a>{_NUMBERS})\s*[\]］】]\s*(?:所述|所示|可知|中)?[,，:：]?\s*"
+    rf"|\b(?:according to|based on|as (?:stated|mentioned|described|noted) in|per|from)\s+(?:the\s+)?(?:passages?|sources?)?\s*\[\s*(?P<b>{_NUMBERS})\s*\][,:]?\s*",
+    re.IGNORECASE,
+)
+_CODE = re.compile(r"`[^`\n]+`|```.*?```", re.DOTALL)
+_LABEL = re.compile(
+    r"^[\s*_#>\-–]*(?:\d{1,2}[.)、]\s+)?[*_]*(?:(?:最终|直接)?(?:答案|回答|答)|依据|证据|引用|原文|来源|出处|解释|说明|理由|(?:final\s+)?answer|evidence|quotes?|quotation|sources?|explanation|reason)"
+    r"[*_]*\s*(?:是|为|is)?\s*[:：][*_]*\s*",
+    re.IGNORECASE,
+)
+_LIST = re.compile(
+    r"^[\s*_#>\-–•]*(?:\(?\d{1,2}[.)、]\s+|[（(]?[一二三四五六七八九十]{1,2}[)）、]\s*)?"
+)
+_LEAD = re.compile(
+    r"^(?:(?:根据|依据|依照|按照|据|从|由|在)[^,，。:：]{0,12}?(?:上下文|上文|文中|原文|文本|资料|材料|文档|内容|信息|段落|片段)[^,，。:：]{0,10}[,，:：]?"
+    r"|(?:上下文|文中|原文|资料|材料|段落)(?:中)?(?:提到|指出|说明|写道|显示)(?:了)?[,，:：]?"
+    r"|(?:based on|according to|as (?:stated|mentioned|described|noted) in|from)\s+(?:the\s+)?(?:provided\s+|given\s+|above\s+|retrieved\s+)?(?:contexts?|passages?|texts?|documents?|information|sources?|materials?)(?:\s+(?:provided|given|above))?[,:]?"
+    r"|the\s+(?:contexts?|passages?|texts?|documents?|sources?)\s+(?:states?|says?|mentions?|notes?|indicates?)\s+(?:that)?[,:]?)\s*",
+    re.IGNORECASE,
+)
+_ASSENT = re.compile(
+    r"^(?:(?P<yes>是的?|对的?|没错|正确|可以|能|会|有|yes|correct|indeed|right)"
+    r"|(?P<no>不是的?|不对|不可以|不能|不会|没有|否|并非如此|no))\s*(?:[,，.。!！;；:：]+\s*|$)",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True)
+class Draft:
+    """One sentence of the answer: `text[start:end]` of the cleaned answer.
+
+    `claim` is what it asserts, without label, lead-in or bullet; '' when it asserts nothing that a
+    source could bear out (a heading, an assent, a lead-in, a remark on what the sources lack).
+    `marks` are the passage numbers that the model put to it, right or wrong.
+    """
+
+    start: int
+    end: int
+    claim: str
+    marks: tuple[int, ...]
+
+
+def cut(answer: str) -> tuple[str, tuple[Draft, ...]]:
+    """The answer without citation marks, and its statements in order."""
+    text, places = _without_marks(answer.strip())
+    spans = split_sentences(text)
+    drafts = []
+    for number, (start, end) in enumerate(spans):
+        following = spans[number + 1][0] if number + 1 < len(spans) else len(text) + 1
+        marks = tuple(dict.fromkeys(mark for place, mark in places if start <= place < following))
+        if number == 0:
+            marks = (*(mark for place, mark in places if place < start), *marks)
+        drafts.append(
+            Draft(start, end, claim_of(text[start:end], last=number + 1 == len(spans)), marks)
+        )
+    return text, tuple(drafts)
+
+
+def claim_of(sentence: str, last: bool = True) -> str:
+    """What a sentence asserts; see Draft."""
+    claim = sentence.strip()
+    for pattern in (_LABEL, _LIST, _LEAD, _ASSENT):
+        claim = pattern.sub("", claim, count=1)
+    claim = claim.strip(" *_#\t")
+    if not any(character.isalnum() for character in claim):
+        return ""
+    if claim[-1] in ":：" and not last:
+        return ""
+    return "" if is_denial(sentence) else claim
+
+
+def bare_assent(answer: str) -> bool | None:
+    """True for an answer that is merely a yes, False for a no, None for any other."""
+    match = _ASSENT.fullmatch(_LABEL.sub("", _MARK.sub("", answer.strip()), count=1).strip(" *_"))
+    return None if match is None else match["yes"] is not None
+
+
+def _without_marks(answer: str) -> tuple[str, list[tuple[int, int]]]:
+    """The text without marks, and (place in that text, number) of each mark.
+
+    What stands in code is left alone: `a[1]` is no citation.
+    """
+    code = [match.span() for match in _CODE.finditer(answer)]
+    found = []
+    taken = 0
+    for match in sorted(
+        [*_BOUND_MARK.finditer(answer), *_MARK.finditer(answer)], key=lambda m: m.start()
+    ):
+        if match.start() < taken or any(start <= match.start() < end for start, end in code):
+            continue
+        found.append(match)
+        taken = match.end()
+    kept: list[str] = []
+    places: list[tuple[int, int]] = []
+    position = length = 0
+    for match in found:
+        kept.append(answer[position : match.start()])
+        length += match.start() - position
+        position = match.end()
+        begins_line = not answer[: match.start()].rpartition("\n")[2].strip(" \t*->")
+        if begins_line:  # '[1] A is B.' marks what follows, 'A is B. [1]' what precedes
+            place = length
+            position += len(answer[position:]) - len(answer[position:].lstrip(" \t"))
+        else:
+            place = max(length - 1, 0)
+        places += [(place, int(number)) for number in re.findall(r"\d+", match["a"] or match["b"])]
+    kept.append(answer[position:])
+    return "".join(kept), places

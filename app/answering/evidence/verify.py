@@ -1,0 +1,235 @@
+"""Checking an answer against the passages it was made from.
+
+The server, not the model, copies every quote from the stored text; the model's own citation marks
+only say where to look first.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from app.answering.answer import Citation, Statement
+from app.answering.evidence.context import Material, Sentence, prepare
+from app.answering.evidence.match import (
+    LIMITS,
+    Claim,
+    Evidence,
+    by_words,
+    candidates,
+    share,
+)
+from app.answering.evidence.quotations import Quotation, find_quotations
+from app.answering.evidence.statements import Draft, bare_assent, cut
+from app.answering.evidence.units import Units, units
+from app.errors import Language
+from app.index.protocol import Passage
+from app.models.embedding import Embedder
+from app.text.language import detect_language
+
+# Sentences embedded for a statement that words do not decide, and statements so treated: some
+# ten texts of a line each, about 30 ms.
+_CANDIDATES = 4
+_EMBEDDED_STATEMENTS = 3
+# A quotation in the answer shorter than this is a term, which proves nothing by being found.
+_PROOF = 8
+
+
+@dataclass(frozen=True)
+class Verification:
+    """`answer` is the text with the verified marks [1], [2], … put behind each statement, in order of
+    first use; the spans of `statements` and `unverified_quotes` are of this text. A statement's
+    span leaves its marks out. Sentences that assert nothing are no statements.
+
+    `core_supported`: the first statement, the one that answers, is supported. `support` is
+    the share of statements that are, [0, 1]; `about` how much of the question the evidence
+    of the core holds, [0, 1].
+    """
+
+    answer: str
+    statements: tuple[Statement, ...]
+    citations: tuple[Citation, ...]
+    unverified_quotes: tuple[tuple[int, int], ...]
+    core_supported: bool
+    support: float
+    about: float
+
+
+def verify(
+    answer: str,
+    passages: Sequence[Passage] | Material,
+    embedder: Embedder | None,
+    language: Language,
+    *,
+    question: str = "",
+) -> Verification:
+    """Check `answer` (without reasoning) against `passages`, numbered as in the prompt: [1] is `passages[0]`.
+
+    `language` is the question's. Without an embedder only words decide. Raises EmbeddingFailed.
+    """
+    material = passages if isinstance(passages, Material) else prepare(passages)
+    text, drafts = cut(answer)
+    quotations = find_quotations(text, [passage.text for passage in material.passages])
+    asked = units(question)
+    found: list[Evidence | None] = []
+    for draft in drafts:
+        if draft.claim:
+            claim = _claim(draft, asked, language)
+            inside = [q for q in quotations if draft.start <= q.start < draft.end]
+            found.append(_by_quotation(inside, material, claim) or by_words(claim, material))
+        else:
+            found.append(None)
+    assent = bare_assent(text)
+    if assent is not None and drafts:  # a mere 'Yes.' asserts what the question asks
+        said = replace(asked, negated=asked.negated != (not assent))
+        marks = frozenset(mark - 1 for mark in drafts[0].marks)
+        found[0] = by_words(Claim(said, units(""), language, marks), material)
+        drafts = (replace(drafts[0], claim=question), *drafts[1:])
+    elif embedder is not None:
+        _by_meaning(drafts, found, question, asked, language, material, embedder)
+    return _written(text, drafts, found, quotations, material)
+
+
+def _claim(draft: Draft, asked: Units, language: Language) -> Claim:
+    said = units(draft.claim)
+    own = detect_language(draft.claim) if len(said.words) > 4 else language
+    return Claim(said, asked, own, frozenset(mark - 1 for mark in draft.marks))
+
+
+def _by_quotation(
+    quotations: Sequence[Quotation], material: Material, claim: Claim
+) -> Evidence | None:
+    """A found quotation of some length is its statement's evidence: the sentences that it lies in."""
+    for quotation in quotations:
+        if quotation.found is None:
+            continue
+        number, start, end = quotation.found
+        if end - start < _PROOF:
+            continue
+        chosen = tuple(s for s in material.sentences[number] if s.start < end and start < s.end)
+        if 0 < len(chosen) <= LIMITS.most_sentences:
+            return Evidence(chosen, 1.0, share(claim.asked.words, material.whole[number]))
+    return None
+
+
+def _by_meaning(
+    drafts: Sequence[Draft],
+    found: list[Evidence | None],
+    question: str,
+    asked: Units,
+    language: Language,
+    material: Material,
+    embedder: Embedder,
+) -> None:
+    """Fill in evidence for statements that words left open, with one call of the embedding model."""
+    open_: list[tuple[int, list[Sentence]]] = []
+    texts: list[str] = []
+    for place, draft in enumerate(drafts):
+        if found[place] is None and draft.claim and len(open_) < _EMBEDDED_STATEMENTS:
+            claim = _claim(draft, asked, language)
+            near = candidates(claim, material, _CANDIDATES)
+            if near:
+                open_.append((place, near))
+                texts.append(f"{question} {draft.claim}" if claim.short else draft.claim)
+                texts += [_text(material, sentence) for sentence in near]
+    if not open_:
+        return
+    vectors = embedder.embed_passages(texts)
+    row = 0
+    for place, near in open_:
+        cosines = vectors[row + 1 : row + 1 + len(near)] @ vectors[row]
+        row += 1 + len(near)
+        best = int(np.argmax(cosines))
+        sentence = near[best]
+        own = detect_language(drafts[place].claim)
+        same = material.languages[sentence.passage] == own
+        least = LIMITS.same_language if same else LIMITS.other_language
+        if float(cosines[best]) >= least:
+            about = share(asked.words, material.whole[sentence.passage])
+            found[place] = Evidence((sentence,), float(cosines[best]), about)
+
+
+def _text(material: Material, sentence: Sentence) -> str:
+    return material.passages[sentence.passage].text[sentence.start : sentence.end]
+
+
+def _written(
+    text: str,
+    drafts: Sequence[Draft],
+    found: Sequence[Evidence | None],
+    quotations: Sequence[Quotation],
+    material: Material,
+) -> Verification:
+    """Put the marks into the answer and move all spans accordingly."""
+    citations: dict[tuple[str, str, int, int], Citation] = {}
+    statements: list[Statement] = []
+    pieces: list[str] = []
+    inserted: list[tuple[int, int]] = []  # place in `text`, characters put there
+    position = shift = 0
+    for draft, evidence in zip(drafts, found, strict=True):
+        if not draft.claim and evidence is None:
+            continue
+        numbers: list[int] = []
+        if evidence is not None:
+            passage = material.passages[evidence.sentences[0].passage]
+            numbers = [_cite(citations, passage, *run) for run in _runs(evidence.sentences)]
+        statements.append(
+            Statement(draft.start + shift, draft.end + shift, evidence is not None, tuple(numbers))
+        )
+        mark = "".join(f"[{number}]" for number in numbers)
+        pieces += [text[position : draft.end], mark]
+        position = draft.end
+        inserted.append((draft.end, len(mark)))
+        shift += len(mark)
+    pieces.append(text[position:])
+
+    def moved(place: int) -> int:
+        return place + sum(size for at, size in inserted if at <= place)
+
+    core = next((e for e in found if e is not None), None)
+    return Verification(
+        answer="".join(pieces),
+        statements=tuple(statements),
+        citations=tuple(citations.values()),
+        unverified_quotes=tuple(
+            (moved(q.start), moved(q.start) + q.end - q.start) for q in quotations if not q.found
+        ),
+        core_supported=bool(statements) and statements[0].supported,
+        support=sum(s.supported for s in statements) / len(statements) if statements else 0.0,
+        about=core.about if core else 0.0,
+    )
+
+
+def _runs(sentences: Sequence[Sentence]) -> list[tuple[int, int]]:
+    """Spans of the passage: neighbouring sentences make one quote."""
+    runs: list[tuple[int, int]] = []
+    last = -2
+    for sentence in sentences:
+        if sentence.place == last + 1:
+            runs[-1] = (runs[-1][0], sentence.end)
+        else:
+            runs.append((sentence.start, sentence.end))
+        last = sentence.place
+    return runs
+
+
+def _cite(
+    citations: dict[tuple[str, str, int, int], Citation], passage: Passage, start: int, end: int
+) -> int:
+    """The mark of this quote; passages that overlap give equal sentences one mark."""
+    key = (passage.document_id, passage.revision, passage.start + start, passage.start + end)
+    if key not in citations:
+        citations[key] = Citation(
+            marker=len(citations) + 1,
+            document_id=passage.document_id,
+            revision=passage.revision,
+            chunk_id=passage.id,
+            title=passage.title,
+            source=passage.source,
+            quote=passage.text[start:end],
+            start=key[2],
+            end=key[3],
+            page=passage.page,
+            section=passage.section,
+        )
+    return citations[key].marker
