@@ -89,18 +89,20 @@ class Settings(BaseSettings):
         8192, ge=1024, le=1_048_576, description="The chat model's window, tokens."
     )
     chat_max_tokens: int = Field(512, ge=16, le=32_768, description="Longest answer, tokens.")
-    chat_temperature: float = Field(0.0, ge=0.0, le=2.0)
+    chat_temperature: float = Field(0.0, ge=0.0, le=2.0, description="0 is greedy.")
     chat_timeout: float = Field(
         120.0, gt=0, le=3600, description="Longest silence of the chat model, seconds."
     )
-    ollama_url: str = Field("http://127.0.0.1:11434", pattern=r"^https?://")
+    ollama_url: str = Field(
+        "http://127.0.0.1:11434", pattern=r"^https?://", description="The Ollama server."
+    )
     ollama_keep_alive: str = Field("10m", description="How long Ollama keeps the model in memory.")
     openai_url: str | None = Field(
         None,
         pattern=r"^https?://",
         description="Base URL of an OpenAI-compatible server, with its /v1.",
     )
-    openai_api_key: SecretStr | None = None
+    openai_api_key: SecretStr | None = Field(None, description="Its key, if it wants one.")
 
     # Index.
     qdrant_url: str | None = Field(
@@ -114,8 +116,11 @@ class Settings(BaseSettings):
         validation_alias=AliasChoices(
             "GROUNDKB_QDRANT_API_KEY", "QDRANT_API_KEY", "qdrant_api_key"
         ),
+        description="Its key, if it wants one.",
     )
-    qdrant_timeout: int = Field(10, ge=1, le=600, description="Seconds.")
+    qdrant_timeout: int = Field(
+        10, ge=1, le=600, description="Longest wait for the Qdrant server, seconds."
+    )
     database_url: str | None = Field(
         None, description="SQLAlchemy URL of the library database; unset: SQLite in GROUNDKB_DATA."
     )
@@ -127,7 +132,10 @@ class Settings(BaseSettings):
         description="The knowledge base that is meant when none is named.",
     )
     retrieve: int = Field(8, ge=1, le=100, description="Passages retrieved.")
-    strictness: Literal["strict", "flag"] = Field("strict", description="strict: an answer without evidence becomes a refusal; flag: it is shown and marked.")
+    strictness: Literal["strict", "flag"] = Field(
+        "strict",
+        description="strict: an answer without evidence becomes a refusal; flag: it is shown and marked.",
+    )
     context_passages: int = Field(
         4, ge=1, le=50, description="Passages shown to the chat model, at most."
     )
@@ -146,8 +154,8 @@ class Settings(BaseSettings):
     max_pages: int = Field(5_000, ge=1, description="PDF files with more pages are refused.")
 
     # Door.
-    host: str = "127.0.0.1"
-    port: int = Field(8000, ge=0, le=65_535)
+    host: str = Field("127.0.0.1", description="Address to listen on.")
+    port: int = Field(8000, ge=0, le=65_535, description="Port to listen on; 0: any free one.")
     root_path: str = Field("", description="Path prefix when behind a proxy, such as /kb.")
     api_keys: Annotated[tuple[SecretStr, ...], NoDecode] = Field(
         (),
@@ -157,13 +165,17 @@ class Settings(BaseSettings):
         (),
         description="Host names, comma-separated, that may be used besides loopback when there are no API keys.",
     )
-    max_question_chars: int = Field(4_000, ge=1)
-    max_body_bytes: int = Field(1_000_000, ge=1_000)
+    max_question_chars: int = Field(4_000, ge=1, description="Longer questions are refused.")
+    max_body_bytes: int = Field(
+        1_000_000, ge=1_000, description="Larger request bodies are refused."
+    )
     language: Literal["auto", "zh", "en"] = Field(
         "auto", description="Language of messages where the asker's is not known."
     )
-    log_level: Literal["debug", "info", "warning", "error"] = "info"
-    log_format: Literal["json", "text"] = "json"
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        "info", description="Least severe messages that are logged."
+    )
+    log_format: Literal["json", "text"] = Field("json", description="Form of the log.")
 
     @model_validator(mode="before")
     @classmethod

@@ -1,0 +1,124 @@
+"""docker-compose.yml and Dockerfile: valid, and made of words that groundkb knows."""
+
+import json
+import re
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from jsonschema.validators import validator_for
+
+from app.settings import known_variables, load_settings
+
+ROOT = Path(__file__).resolve().parents[2]
+COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text(encoding="utf-8"))
+SERVICES: dict[str, Any] = COMPOSE["services"]
+DOCKERFILE = (ROOT / "Dockerfile").read_text(encoding="utf-8")
+# Variables of Qdrant, Ollama, the shell loop and the C library.
+FOREIGN = {"QDRANT__TELEMETRY_DISABLED", "OLLAMA_HOST", "SYNC_INTERVAL", "HOME"}
+
+
+def environment(service: str) -> dict[str, str]:
+    """The variables of a service, with `${NAME:-default}` resolved to its default."""
+    return {
+        name: re.sub(r"\$\{\w+:-(.*)\}", r"\1", str(value))
+        for name, value in SERVICES[service].get("environment", {}).items()
+    }
+
+
+def test_compose_file_meets_the_compose_specification() -> None:
+    schema = files("check_jsonschema") / "builtin_schemas" / "vendor" / "compose-spec.json"
+    content = json.loads(schema.read_text(encoding="utf-8"))
+    validator = validator_for(content)(content)
+    assert [error.message for error in validator.iter_errors(COMPOSE)] == []
+    broken = {**COMPOSE, "services": {"app": {"imagee": "x"}}}
+    assert list(validator.iter_errors(broken)), "the schema tells right from wrong"
+
+
+def test_services_volumes_and_networks_exist_that_are_referred_to() -> None:
+    for name, service in SERVICES.items():
+        assert set(service.get("depends_on", {})) <= set(SERVICES), name
+        assert set(service["networks"]) <= set(COMPOSE["networks"]), name
+        named = {volume.split(":")[0] for volume in service.get("volumes", [])}
+        folders = {volume for volume in named if volume.startswith(("/", ".", "$"))}
+        assert named - folders <= set(COMPOSE["volumes"]), name
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_every_variable_is_known(service: str) -> None:
+    assert set(environment(service)) <= known_variables() | FOREIGN
+
+
+@pytest.mark.parametrize("service", ["app", "cron", "models-pull"])
+def test_groundkb_accepts_the_environment(service: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in environment(service).items():
+        monkeypatch.setenv(name, value)
+    settings = load_settings()
+    assert settings.qdrant_url == "http://qdrant:6333"
+    assert settings.host == "0.0.0.0", "inside the container; published on loopback only"
+    assert settings.chat == "ollama"
+    assert settings.api_keys == ()
+
+
+def test_only_the_app_is_published_and_only_on_loopback() -> None:
+    published = {name: service["ports"] for name, service in SERVICES.items() if "ports" in service}
+    assert published == {"app": ["127.0.0.1:8000:8000"]}
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_every_service_is_confined(service: str) -> None:
+    assert SERVICES[service]["cap_drop"] == ["ALL"]
+    assert SERVICES[service]["security_opt"] == ["no-new-privileges:true"]
+    assert "privileged" not in SERVICES[service]
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_no_service_runs_as_root(service: str) -> None:
+    if build := SERVICES[service].get("build"):
+        stage = re.split(rf"(?m)^FROM .* AS {build['target']}$", DOCKERFILE)[1]
+        user = re.search(r"(?m)^USER (\w+)$", re.split(r"(?m)^FROM ", stage)[0])
+        assert user is not None
+        assert user[1] not in ("root", "0")
+    elif service == "ollama-pull":
+        assert SERVICES[service]["image"] == SERVICES["ollama"]["image"]
+    else:
+        assert SERVICES[service]["image"].endswith("-unprivileged")
+
+
+def test_every_image_is_pinned() -> None:
+    images = {service["image"] for service in SERVICES.values()}
+    images |= set(re.findall(r"(?m)^FROM (\S+)", DOCKERFILE))
+    for image in images:
+        tag = image.partition(":")[2]
+        assert re.search(r"\d", tag), f"{image} names no version"
+
+
+@pytest.mark.parametrize("service", ["qdrant", "ollama"])
+def test_servers_are_waited_for(service: str) -> None:
+    assert SERVICES[service]["healthcheck"]["test"][0] == "CMD"
+    assert SERVICES["app"]["depends_on"][service]["condition"] == "service_healthy"
+
+
+def test_the_nightly_writer_shares_the_library_but_only_reads_documents() -> None:
+    app, cron = SERVICES["app"]["volumes"], SERVICES["cron"]["volumes"]
+    assert "data:/data" in app
+    assert "data:/data" in cron
+    assert any(volume.endswith(":/documents:ro") for volume in cron)
+
+
+def test_data_base_and_documents_stay_inside() -> None:
+    assert COMPOSE["networks"]["inside"]["internal"] is True
+    assert SERVICES["qdrant"]["networks"] == ["inside"]
+    assert SERVICES["cron"]["networks"] == ["inside"]
+
+
+def test_images_are_given_what_the_build_copies() -> None:
+    ignored = (ROOT / ".dockerignore").read_text(encoding="utf-8").splitlines()
+    assert ignored[0] == "*", "an allow-list, so that no data or key slips into an image"
+    allowed = {line[1:] for line in ignored if line.startswith("!")}
+    copied = re.findall(r"(?m)^COPY (?!--)(.+) \S+$", DOCKERFILE)
+    sources = {part.split("/")[0] for line in copied for part in line.split()}
+    assert sources == allowed
+    assert all((ROOT / name).exists() for name in allowed)
