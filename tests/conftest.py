@@ -51,6 +51,7 @@ def settings(make_settings: Callable[..., Settings]) -> Settings:
 @pytest.fixture(scope="session")
 def real_embedder(models_dir: Path) -> Embedder:
     from app.models.sentence_transformer import build_embedder
+
     return build_embedder(Settings(_env_file=None, models=models_dir))  # type: ignore[call-arg]
 
 

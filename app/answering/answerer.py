@@ -141,7 +141,7 @@ class Answerer:
                         draft.finish = item
         draft.thoughts = "".join(thoughts)
         written = "".join(pieces).strip()
-        if not written or is_refusal(written, language):
+        if not written or is_refusal(written):
             yield draft.refuse("model")
             return
         verification = await asyncio.to_thread(

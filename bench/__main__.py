@@ -1,0 +1,25 @@
+"""`python -m bench [ingest|query|search|kills]`: all parts, or those that are named."""
+
+import platform
+import sys
+from datetime import UTC, datetime
+
+from bench import ingest, kills, query, search
+
+PARTS = {"ingest": ingest.main, "query": query.main, "search": search.main, "kills": kills.main}
+
+
+def main() -> None:
+    names = sys.argv[1:] or list(PARTS)
+    unknown = [name for name in names if name not in PARTS]
+    if unknown:
+        sys.exit(f"unknown part {unknown[0]}; there are: {', '.join(PARTS)}")
+    print(
+        f"{datetime.now(UTC):%Y-%m-%d} · {platform.machine()} · {platform.processor() or 'CPU'}\n"
+    )
+    for name in names:
+        PARTS[name]()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,90 @@
+"""Local folders: what is found, what is left out, and names of every kind."""
+
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.errors import SourceMissing
+from ingest.sources.local import (
+    FoundFile,
+    Unreadable,
+    path_of,
+    resolve_root,
+    scan,
+    source_uri,
+)
+
+NAMES = ["a b.txt", "模型.md", "😀.txt", "line\nbreak.txt", "100%.txt", "a?b#c.txt", "x%0Ay.txt"]
+
+
+def found_names(root: Path) -> list[str]:
+    return [file.path.name for file in scan(root) if isinstance(file, FoundFile)]
+
+
+def test_names_of_every_kind_are_found_and_have_sources_of_their_own(tmp_path: Path) -> None:
+    for name in NAMES:
+        (tmp_path / name).write_text("x")
+    files = [file for file in scan(tmp_path) if isinstance(file, FoundFile)]
+    assert sorted(file.path.name for file in files) == sorted(NAMES)
+    assert len({file.source for file in files}) == len(NAMES)
+    assert all(path_of(file.source) == file.path for file in files)
+    assert all("\n" not in file.source for file in files)
+
+
+@given(st.binary(min_size=1, max_size=30).filter(lambda raw: b"\0" not in raw))
+def test_every_path_comes_back_from_its_source(raw: bytes) -> None:
+    path = Path("/folder") / os.fsdecode(raw.replace(b"/", b"_"))
+    assert path_of(source_uri(path)) == path
+
+
+def test_hidden_and_ignored_files_are_left_out(tmp_path: Path) -> None:
+    for name in (
+        "keep.txt",
+        "draft.tmp",
+        ".hidden",
+        "sub/keep.md",
+        "sub/old/gone.md",
+        "sub/no.txt",
+    ):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("x")
+    (tmp_path / ".groundkbignore").write_text("# drafts\n*.tmp\nsub/no.txt\nold/\n")
+    assert found_names(tmp_path) == ["keep.txt", "keep.md"]
+
+
+def test_an_ignore_file_that_cannot_be_read_hides_its_folder(tmp_path: Path) -> None:
+    (tmp_path / "secret.txt").write_text("x")
+    (tmp_path / ".groundkbignore").write_bytes(b"\xff\xfe\xff")
+    (only,) = list(scan(tmp_path))
+    assert isinstance(only, Unreadable)
+
+
+def test_links_are_not_followed(tmp_path: Path) -> None:
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    (outside / "private.txt").write_text("x")
+    root = tmp_path / "root"
+    root.mkdir()
+    (root / "loop").symlink_to(root)
+    (root / "link.txt").symlink_to(outside / "private.txt")
+    (root / "folder").symlink_to(outside)
+    assert list(scan(root)) == []
+
+
+def test_a_root_may_be_a_file_or_a_link(tmp_path: Path) -> None:
+    (tmp_path / "one.txt").write_text("x")
+    (tmp_path / "link").symlink_to(tmp_path / "one.txt")
+    assert found_names(resolve_root(str(tmp_path / "link"))) == ["one.txt"]
+
+
+def test_a_missing_root_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(SourceMissing):
+        resolve_root(str(tmp_path / "nowhere"))
+
+
+def test_a_pipe_is_not_read(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.txt")
+    assert found_names(tmp_path) == []
