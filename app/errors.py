@@ -277,6 +277,14 @@ class KnowledgeBaseNotFound(GroundkbError):
     }
 
 
+class ConversationNotFound(GroundkbError):
+    code = "conversation_not_found"
+    texts: ClassVar = {
+        "en": ("There is no conversation {conversation}.", "`GET /conversations` lists them."),
+        "zh": ("没有对话 {conversation}。", "用 `GET /conversations` 查看全部对话。"),
+    }
+
+
 # --- requests ---------------------------------------------------------------------------
 
 

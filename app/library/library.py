@@ -12,7 +12,9 @@ from sqlalchemy import Engine, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from app.errors import DocumentNotFound
+from app.library.conversations import Conversations
 from app.library.database import open_database, reading, writing
+from app.library.feedback import FeedbackStore
 from app.library.originals import Originals
 from app.library.tables import Alias, Document, KnowledgeBase, Revision, SyncRun, now
 from app.settings import Settings
@@ -99,6 +101,8 @@ class Library:
     def __init__(self, engine: Engine, originals: Originals) -> None:
         self.engine = engine
         self.originals = originals
+        self.conversations = Conversations(engine)
+        self.feedback = FeedbackStore(engine)
 
     def close(self) -> None:
         self.engine.dispose()

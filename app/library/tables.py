@@ -120,3 +120,40 @@ class SyncRun(Table):
     report: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
 
     __table_args__ = (Index("sync_runs_by_start", "kb", "started_at"),)
+
+
+class Conversation(Table):
+    __tablename__ = "conversations"
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    kb: Mapped[str] = mapped_column(String(40))
+    title: Mapped[str] = mapped_column(Text)
+    created_at: Mapped[datetime] = mapped_column(default=now)
+    updated_at: Mapped[datetime] = mapped_column(default=now)
+
+    __table_args__ = (Index("conversations_by_use", "updated_at"),)
+
+
+class ConversationTurn(Table):
+    """A question and its answer; `answer` is the answer as the API gives it."""
+
+    __tablename__ = "conversation_turns"
+    conversation_id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    position: Mapped[int] = mapped_column(primary_key=True)
+    question: Mapped[str] = mapped_column(Text)
+    answer: Mapped[dict[str, Any]]
+    created_at: Mapped[datetime] = mapped_column(default=now)
+
+
+class Feedback(Table):
+    """A judgement of one answer, with all that is needed to ask the same again."""
+
+    __tablename__ = "feedback"
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    kb: Mapped[str] = mapped_column(String(40))
+    helpful: Mapped[bool]
+    reason: Mapped[str] = mapped_column(String(40), default="")
+    comment: Mapped[str] = mapped_column(Text, default="")
+    question: Mapped[str] = mapped_column(Text)
+    answer: Mapped[dict[str, Any]]
+    version: Mapped[str] = mapped_column(String(40))
+    created_at: Mapped[datetime] = mapped_column(default=now)

@@ -1,0 +1,152 @@
+"""Conversations: kept on the server, so that another browser finds them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import uuid4
+
+from sqlalchemy import Engine, delete, func, or_, select
+from sqlalchemy.orm import Session
+
+from app.errors import ConversationNotFound
+from app.library.database import reading, writing
+from app.library.tables import Conversation, ConversationTurn, now
+
+_TITLE_CHARS = 80
+
+
+@dataclass(frozen=True)
+class ConversationRow:
+    id: str
+    kb: str
+    title: str
+    turns: int
+    created_at: datetime
+    updated_at: datetime
+
+
+@dataclass(frozen=True)
+class TurnRow:
+    """`answer` is the answer as the API gave it; `position` counts from 0."""
+
+    position: int
+    question: str
+    answer: Mapping[str, Any]
+    created_at: datetime
+
+
+class Conversations:
+    """Methods raise ConversationNotFound for an unknown id, and LibraryUnavailable."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def create(self, kb: str, question: str) -> str:
+        """The id of a new conversation, titled by its first question."""
+        title = " ".join(question.split())
+        row = Conversation(
+            id=str(uuid4()),
+            kb=kb,
+            title=title if len(title) <= _TITLE_CHARS else title[: _TITLE_CHARS - 1] + "…",
+        )
+        with writing(self._engine) as session:
+            session.add(row)
+        return row.id
+
+    def append(self, conversation_id: str, question: str, answer: Mapping[str, Any]) -> int:
+        """Add a question with its answer; the new turn's position."""
+        with writing(self._engine) as session:
+            conversation = _get(session, conversation_id)
+            last = session.scalar(
+                select(func.max(ConversationTurn.position)).where(
+                    ConversationTurn.conversation_id == conversation_id
+                )
+            )
+            position = 0 if last is None else last + 1
+            session.add(
+                ConversationTurn(
+                    conversation_id=conversation_id,
+                    position=position,
+                    question=question,
+                    answer=dict(answer),
+                )
+            )
+            conversation.updated_at = now()
+            return position
+
+    def truncate(self, conversation_id: str, position: int) -> None:
+        """Drop the turns from `position` on: a question was edited or is asked again."""
+        with writing(self._engine) as session:
+            _get(session, conversation_id)
+            session.execute(
+                delete(ConversationTurn).where(
+                    ConversationTurn.conversation_id == conversation_id,
+                    ConversationTurn.position >= position,
+                )
+            )
+
+    def find(
+        self, kb: str | None = None, search: str = "", limit: int = 200
+    ) -> list[ConversationRow]:
+        """The latest used first; `search` is looked for in titles and questions, whatever the case."""
+        turns = (
+            select(ConversationTurn.conversation_id, func.count().label("turns"))
+            .group_by(ConversationTurn.conversation_id)
+            .subquery()
+        )
+        query = (
+            select(Conversation, func.coalesce(turns.c.turns, 0))
+            .outerjoin(turns, turns.c.conversation_id == Conversation.id)
+            .order_by(Conversation.updated_at.desc())
+            .limit(limit)
+        )
+        if kb is not None:
+            query = query.where(Conversation.kb == kb)
+        if search.strip():
+            asked = select(ConversationTurn.conversation_id).where(
+                ConversationTurn.question.icontains(search.strip(), autoescape=True)
+            )
+            query = query.where(
+                or_(
+                    Conversation.title.icontains(search.strip(), autoescape=True),
+                    Conversation.id.in_(asked),
+                )
+            )
+        with reading(self._engine) as session:
+            return [_row(row, count) for row, count in session.execute(query)]
+
+    def get(self, conversation_id: str) -> tuple[ConversationRow, list[TurnRow]]:
+        with reading(self._engine) as session:
+            row = _get(session, conversation_id)
+            turns = [
+                TurnRow(turn.position, turn.question, turn.answer, turn.created_at)
+                for turn in session.scalars(
+                    select(ConversationTurn)
+                    .where(ConversationTurn.conversation_id == conversation_id)
+                    .order_by(ConversationTurn.position)
+                )
+            ]
+            return _row(row, len(turns)), turns
+
+    def rename(self, conversation_id: str, title: str) -> None:
+        with writing(self._engine) as session:
+            _get(session, conversation_id).title = title.strip()
+
+    def delete(self, conversation_id: str) -> None:
+        with writing(self._engine) as session:
+            session.delete(_get(session, conversation_id))
+            session.execute(
+                delete(ConversationTurn).where(ConversationTurn.conversation_id == conversation_id)
+            )
+
+
+def _get(session: Session, conversation_id: str) -> Conversation:
+    row = session.get(Conversation, conversation_id)
+    if row is None:
+        raise ConversationNotFound(conversation=conversation_id)
+    return row
+
+
+def _row(row: Conversation, turns: int) -> ConversationRow:
+    return ConversationRow(row.id, row.kb, row.title, turns, row.created_at, row.updated_at)

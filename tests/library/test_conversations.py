@@ -1,0 +1,101 @@
+"""Conversations and feedback."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from app.errors import ConversationNotFound
+from app.library.feedback import as_golden_set
+from app.library.library import Library, open_library
+from app.settings import Settings
+
+
+@pytest.fixture
+def library(settings: Settings) -> Iterator[Library]:
+    library = open_library(settings)
+    yield library
+    library.close()
+
+
+def test_a_conversation_is_kept_in_order(library: Library) -> None:
+    conversations = library.conversations
+    one = conversations.create("default", "What is\n  Qwen's licence?")
+    assert conversations.append(one, "What is Qwen's licence?", {"answer": "Apache"}) == 0
+    assert conversations.append(one, "And its size?", {"answer": "7B"}) == 1
+    row, turns = conversations.get(one)
+    assert row.title == "What is Qwen's licence?"
+    assert [(turn.question, turn.answer["answer"]) for turn in turns] == [
+        ("What is Qwen's licence?", "Apache"),
+        ("And its size?", "7B"),
+    ]
+
+
+def test_listing_is_by_last_use_and_can_be_searched(library: Library) -> None:
+    conversations = library.conversations
+    one = conversations.create("default", "许可证是什么？")
+    two = conversations.create("default", "100% sure?")
+    conversations.create("other", "Elsewhere")
+    conversations.append(one, "它的大小呢？", {})
+    assert [row.id for row in conversations.find("default")] == [one, two]
+    assert [row.id for row in conversations.find("default", "大小")] == [one]
+    assert [row.id for row in conversations.find("default", "100%")] == [two]
+    assert conversations.find("default", "%_") == []
+    assert len(conversations.find()) == 3
+
+
+def test_turns_are_dropped_when_a_question_is_asked_again(library: Library) -> None:
+    conversations = library.conversations
+    one = conversations.create("default", "q")
+    for number in range(3):
+        conversations.append(one, f"q{number}", {})
+    conversations.truncate(one, 1)
+    assert [turn.question for turn in conversations.get(one)[1]] == ["q0"]
+    assert conversations.append(one, "again", {}) == 1
+
+
+def test_rename_and_delete(library: Library) -> None:
+    conversations = library.conversations
+    one = conversations.create("default", "q" * 200)
+    assert len(conversations.get(one)[0].title) == 80
+    conversations.rename(one, " Licences ")
+    assert conversations.get(one)[0].title == "Licences"
+    conversations.append(one, "q", {})
+    conversations.delete(one)
+    for call in (
+        lambda: conversations.get(one),
+        lambda: conversations.append(one, "q", {}),
+        lambda: conversations.delete(one),
+        lambda: conversations.rename(one, "x"),
+        lambda: conversations.truncate(one, 0),
+    ):
+        with pytest.raises(ConversationNotFound):
+            call()
+
+
+def test_feedback_becomes_a_golden_set(library: Library) -> None:
+    quote = {"quote": "DeepSeek uses MIT.", "source": "file:///a.md"}
+    given = [
+        (True, {"answered": True, "citations": [quote]}),
+        (True, {"answered": False, "citations": []}),
+        (False, {"answered": True, "citations": [quote]}),
+    ]
+    for helpful, answer in given:
+        library.feedback.add(
+            kb="default",
+            helpful=helpful,
+            reason="",
+            comment="",
+            question="Q",
+            answer=answer,
+            version="1",
+        )
+    assert library.feedback.all("other") == []
+    assert list(as_golden_set(library.feedback.all("default"))) == [
+        {
+            "question": "Q",
+            "answerable": True,
+            "answers": ["DeepSeek uses MIT."],
+            "document": "file:///a.md",
+        },
+        {"question": "Q", "answerable": False, "answers": [], "document": None},
+    ]
