@@ -1,6 +1,6 @@
 """POST /ask: an answer with its evidence, as JSON or as a stream of events."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 
 from fastapi import APIRouter, Request, Response
 
@@ -23,6 +23,7 @@ from app.api.service import Service, service_of
 from app.api.streaming import event_stream, unless_disconnected
 from app.errors import ChatStreamBroken
 from app.index.protocol import Filter
+from app.settings import Settings
 from app.text.language import detect_language
 
 router = APIRouter(tags=["ask"], route_class=Guarded, dependencies=DOCUMENTED)
@@ -38,13 +39,13 @@ def filter_of(given: FilterIn) -> Filter:
     return Filter(given.document_ids, given.tags, given.languages)
 
 
-def question_of(body: AskRequest, service: Service) -> Question:
+def question_of(body: AskRequest, settings: Settings) -> Question:
     """The request as the answerer takes it."""
     history = tuple(TurnData(turn.role, turn.content) for turn in body.messages)
-    return Question(body.question, service.kb(body.kb), filter_of(body.filter), history)
+    return Question(body.question, body.kb or settings.kb, filter_of(body.filter), history)
 
 
-def answer_events(question: Question, service: Service) -> AsyncIterator[Event]:
+def answer_events(question: Question, service: Service) -> AsyncGenerator[Event, None]:
     """The one way from a question to events: every door of the API goes through here."""
     return service.metrics.observed(service.runtime.answerer.ask(question))
 
@@ -83,7 +84,7 @@ async def ask(body: AskRequest, request: Request) -> Answer | Response:
     service = service_of(request)
     if body.question.strip():
         request.state.asked_language = detect_language(body.question)
-    events = answer_events(question_of(body, service), service)
+    events = answer_events(question_of(body, service.settings), service)
     if not wants_events(request):
         return Answer.of(await unless_disconnected(request, last_answer(events)))
 

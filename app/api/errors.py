@@ -51,6 +51,9 @@ STATUS: dict[type[GroundkbError], int] = {
     # A sync that cannot be carried out as it was asked for.
     errors.SourceMissing: 422,
     errors.SourceUnreadable: 422,
+    errors.SyncRefused: 409,
+    errors.WriterBusy: 409,
+    errors.DiskFull: 507,
 }
 
 CLIENT_CLOSED = 499  # nginx's code for a client that hung up; nobody reads it but the log

@@ -1,0 +1,21 @@
+"""Arguments become the API's own request models, and so meet the API's own bounds."""
+
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from app.errors import RequestInvalid
+
+Body = TypeVar("Body", bound=BaseModel)
+
+
+def checked(model: type[Body], **values: Any) -> Body:
+    """Raises RequestInvalid, which names the argument."""
+    try:
+        return model(**values)
+    except ValidationError as error:
+        items = [
+            f"{'.'.join(str(part) for part in item['loc'])}: {item['msg']}"
+            for item in error.errors()
+        ]
+        raise RequestInvalid(detail="; ".join(items)) from None

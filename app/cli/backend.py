@@ -1,0 +1,112 @@
+"""The two ways to the library: in this process, or through the server that has it open.
+
+Both speak the wire format, so that what is shown and printed as JSON is the same either way.
+"""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import Final, Protocol, TypeVar
+
+from app.answering.answer import Question
+from app.api.ask import filter_of, question_of
+from app.api.events import AskEvent, SyncEvent, wire_ask_event
+from app.api.schemas import AskRequest, SearchRequest, SearchResult
+from app.api.sync import SyncIn, sync_events
+from app.cli.remote import open_remote
+from app.cli.server_file import RunningServer, find_server
+from app.errors import IndexInUse, Language
+from app.runtime import Runtime, Storage, open_runtime, open_storage
+from app.settings import Settings
+from ingest.report import SyncRequest
+
+# A server that has just taken the index writes its file within this time.
+HANDOVER_SECONDS: Final = 5.0
+Opened = TypeVar("Opened")
+
+
+class Asking(Protocol):
+    def ask(self, body: AskRequest) -> AsyncIterator[AskEvent]: ...
+
+    async def search(self, body: SearchRequest) -> SearchResult: ...
+
+
+class Keeping(Protocol):
+    def sync(self, body: SyncIn) -> AsyncIterator[SyncEvent]: ...
+
+    async def remove(self, kb: str, document_id: str) -> None: ...
+
+
+class LocalAsking:
+    def __init__(self, runtime: Runtime) -> None:
+        self._runtime = runtime
+
+    async def ask(self, body: AskRequest) -> AsyncIterator[AskEvent]:
+        question = question_of(body, self._runtime.settings)
+        async for event in self._runtime.answerer.ask(question):
+            yield wire_ask_event(event)
+
+    async def search(self, body: SearchRequest) -> SearchResult:
+        kb = body.kb or self._runtime.settings.kb
+        question = Question(body.question, kb, filter_of(body.filter))
+        found = await self._runtime.answerer.search(question, body.limit, body.mode)
+        return SearchResult.of(found)
+
+
+class LocalKeeping:
+    def __init__(self, storage: Storage) -> None:
+        self._storage = storage
+
+    def sync(self, body: SyncIn) -> AsyncIterator[SyncEvent]:
+        kb = body.kb or self._storage.settings.kb
+        wanted = SyncRequest(body.roots, kb, body.dry_run, body.allow_mass_delete)
+        return sync_events(self._storage, wanted)
+
+    async def remove(self, kb: str, document_id: str) -> None:
+        await asyncio.to_thread(self._storage.remove, kb, (document_id,))
+
+
+@asynccontextmanager
+async def open_asking(settings: Settings, language: Language) -> AsyncIterator[Asking]:
+    """Raises as `open_runtime` does, and ServerUnreachable."""
+    opened = await _server_or(settings, lambda: open_runtime(settings))
+    if isinstance(opened, Runtime):
+        try:
+            yield LocalAsking(opened)
+        finally:
+            await opened.close()
+    else:
+        async with open_remote(opened, language) as remote:
+            yield remote
+
+
+@asynccontextmanager
+async def open_keeping(settings: Settings, language: Language) -> AsyncIterator[Keeping]:
+    """Raises as `open_storage` does, and ServerUnreachable."""
+    opened = await _server_or(settings, lambda: asyncio.to_thread(open_storage, settings))
+    if isinstance(opened, Storage):
+        try:
+            yield LocalKeeping(opened)
+        finally:
+            await asyncio.to_thread(opened.close)
+    else:
+        async with open_remote(opened, language) as remote:
+            yield remote
+
+
+async def _server_or(
+    settings: Settings, open_here: Callable[[], Awaitable[Opened]]
+) -> Opened | RunningServer:
+    """The server of this library if one runs; else what `open_here` opens."""
+    deadline = time.monotonic() + HANDOVER_SECONDS
+    while True:
+        server = await find_server(settings.data)
+        if server is not None:
+            return server
+        try:
+            return await open_here()
+        except IndexInUse:
+            if time.monotonic() > deadline:
+                raise
+            await asyncio.sleep(0.3)

@@ -1,0 +1,98 @@
+"""`groundkb doctor`: how everything is, and what to do about what is not well."""
+
+import asyncio
+import json
+from typing import Annotated, Any
+
+import typer
+from pydantic import SecretStr
+
+from app.cli.checks import Finding, findings, of_error, versions
+from app.cli.say import DONE, FAILED, Cli
+from app.errors import SettingsInvalid
+from app.settings import Settings
+
+MARKS = {"ok": ("✓", "green"), "warn": ("!", "yellow"), "fail": ("✗", "bold red")}
+
+
+def add_doctor(app: typer.Typer, cli: Cli) -> None:
+    """Add the command."""
+    say = cli.say
+
+    @app.command(
+        help=say(
+            "Check everything and name the remedies. Exit code 1: something does not work.",
+            "检查所有部分并给出解决办法。退出码 1：有部分无法工作。",
+        )
+    )
+    def doctor(
+        as_json: Annotated[
+            bool, typer.Option("--json", help=say("Print one JSON value.", "输出一个 JSON 值。"))
+        ] = False,
+    ) -> None:
+        found = asyncio.run(_examine(cli, show=not as_json))
+        failed = any(finding.severity == "fail" for finding in found)
+        settings = cli.loaded
+        if as_json:
+            value = {
+                "ok": not failed,
+                "checks": [_as_json(cli, finding) for finding in found],
+                "settings": redacted(settings) if isinstance(settings, Settings) else None,
+            }
+            cli.print_json(json.dumps(value, ensure_ascii=False, indent=2))
+        elif isinstance(settings, Settings):
+            cli.out.print(say("\nSettings", "\n配置"), style="bold")
+            for name, value in redacted(settings).items():
+                cli.out.print(f"  {name} = {value}", style="dim")
+        raise typer.Exit(FAILED if failed else DONE)
+
+
+async def _examine(cli: Cli, *, show: bool) -> list[Finding]:
+    found: list[Finding] = []
+
+    def note(finding: Finding) -> None:
+        found.append(finding)
+        if show:
+            _show(cli, finding)
+
+    note(versions())
+    if isinstance(cli.loaded, SettingsInvalid):
+        note(of_error("settings", cli.loaded))
+        return found
+    note(Finding("settings", "ok", "Valid.", "有效。"))
+    async for finding in findings(cli.loaded, cli.language):
+        note(finding)
+    return found
+
+
+def _show(cli: Cli, finding: Finding) -> None:
+    mark, style = MARKS[finding.severity]
+    cli.out.print(f"{mark} {finding.name}: {cli.say(finding.en, finding.zh)}", style=style)
+    if remedy := cli.say(finding.remedy_en, finding.remedy_zh):
+        cli.out.print(f"  → {remedy}")
+
+
+def _as_json(cli: Cli, finding: Finding) -> dict[str, str]:
+    return {
+        "name": finding.name,
+        "severity": finding.severity,
+        "message": cli.say(finding.en, finding.zh),
+        "remedy": cli.say(finding.remedy_en, finding.remedy_zh),
+    }
+
+
+def redacted(settings: Settings) -> dict[str, Any]:
+    """All settings as JSON values. Secrets, and passwords inside URLs, are stars."""
+    return {name: _plain(getattr(settings, name)) for name in type(settings).model_fields}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, SecretStr):
+        return "***"
+    if isinstance(value, tuple):
+        return [_plain(item) for item in value]
+    if isinstance(value, str) and "://" in value:
+        scheme, _, rest = value.partition("://")
+        _, at, host = rest.rpartition("@")
+        return f"{scheme}://***@{host}" if at else value
+    return value if isinstance(value, bool | int | float | str | None) else str(value)

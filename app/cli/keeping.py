@@ -1,0 +1,174 @@
+"""`groundkb ingest`: sync, status, remove."""
+
+import asyncio
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from app.api.sync import SyncIn, last_report
+from app.cli.arguments import checked
+from app.cli.backend import open_keeping
+from app.cli.render import place, show_report, show_sync
+from app.cli.say import Cli
+from app.errors import DocumentNotFound
+from app.library.library import DocumentRow, Library, RunRow, open_library
+
+
+def add_keeping(app: typer.Typer, cli: Cli) -> None:
+    """Add the command group."""
+    say = cli.say
+    group = typer.Typer(no_args_is_help=True, help=say("Take documents in.", "导入文档。"))
+    app.add_typer(group, name="ingest")
+    kb_help = say("Knowledge base.", "知识库名称。")
+    json_help = say("Print one JSON value.", "输出一个 JSON 值。")
+
+    @group.command(
+        help=say(
+            "Make the index equal these folders and files. Exit code 3: some documents failed.",
+            "让索引与这些文件夹和文件一致。退出码 3：部分文档失败。",
+        )
+    )
+    def sync(
+        paths: Annotated[
+            list[Path], typer.Argument(help=say("Folders or files.", "文件夹或文件。"))
+        ],
+        kb: Annotated[str | None, typer.Option(help=kb_help)] = None,
+        dry_run: Annotated[
+            bool, typer.Option(help=say("Only say what would be done.", "只显示将要执行的操作。"))
+        ] = False,
+        allow_mass_delete: Annotated[
+            bool,
+            typer.Option(
+                help=say(
+                    "Go on even if a root lost many or all of its documents.",
+                    "即使来源中大量文档消失也继续。",
+                )
+            ),
+        ] = False,
+        as_json: Annotated[bool, typer.Option("--json", help=json_help)] = False,
+    ) -> None:
+        cli.as_json = as_json
+        # The server may have another working folder. Symlinks stay: the sync resolves them.
+        roots = tuple(str(path.expanduser().absolute()) for path in paths)
+        body = checked(
+            SyncIn, roots=roots, kb=kb, dry_run=dry_run, allow_mass_delete=allow_mass_delete
+        )
+
+        async def run() -> int:
+            async with open_keeping(cli.settings, cli.language) as library:
+                events = library.sync(body)
+                report = await (last_report(events) if as_json else show_sync(cli, events))
+            if as_json:
+                cli.print_json(report.model_dump_json(indent=2))
+            else:
+                show_report(cli, report)
+            return report.exit_code
+
+        raise typer.Exit(asyncio.run(run()))
+
+    @group.command(
+        help=say("What is in the library, and what failed.", "查看资料库内容与失败的文档。")
+    )
+    def status(
+        kb: Annotated[str | None, typer.Option(help=kb_help)] = None,
+        as_json: Annotated[bool, typer.Option("--json", help=json_help)] = False,
+    ) -> None:
+        cli.as_json = as_json
+        name = kb or cli.settings.kb
+        # The database takes several readers: no server needs to be asked, none to be stopped.
+        library = open_library(cli.settings)
+        try:
+            documents, runs = library.documents(name), library.runs(name, limit=1)
+        finally:
+            library.close()
+        if as_json:
+            cli.print_json(json.dumps(_status(name, documents, runs), ensure_ascii=False, indent=2))
+        else:
+            _show_status(cli, name, documents, runs)
+
+    @group.command(
+        help=say(
+            "Remove a document from the library; a file that is still in its folder comes back with the next sync.",
+            "从资料库移除一个文档；若文件仍在原文件夹中，下次同步会重新导入。",
+        )
+    )
+    def remove(
+        document: Annotated[
+            str, typer.Argument(help=say("Its path, source or id.", "路径、来源或文档 ID。"))
+        ],
+        kb: Annotated[str | None, typer.Option(help=kb_help)] = None,
+    ) -> None:
+        name = kb or cli.settings.kb
+        library = open_library(cli.settings)
+        try:
+            row = _find(library, name, document)
+        finally:
+            library.close()
+
+        async def run() -> None:
+            async with open_keeping(cli.settings, cli.language) as keeping:
+                await keeping.remove(name, row.id)
+
+        asyncio.run(run())
+        cli.out.print(say(f"Removed: {place(row.source)}", f"已移除：{place(row.source)}"))
+
+
+def _find(library: Library, kb: str, wanted: str) -> DocumentRow:
+    """By id, source, or path. Raises DocumentNotFound."""
+    names = {wanted, Path(wanted).expanduser().absolute().as_uri()}
+    for row in library.documents(kb):
+        if row.id == wanted or row.source in names:
+            return row
+    raise DocumentNotFound(document=wanted)
+
+
+def _status(kb: str, documents: list[DocumentRow], runs: list[RunRow]) -> dict[str, object]:
+    return {
+        "kb": kb,
+        "documents": len(documents),
+        "chunks": sum(row.chunks for row in documents),
+        "bytes": sum(row.size for row in documents),
+        "ready": sum(row.status == "ready" for row in documents),
+        "stale": sum(row.status == "stale" for row in documents),
+        "failed": [
+            {"id": row.id, "source": row.source, "status": row.status, "failure": dict(row.failure)}
+            for row in documents
+            if row.failure is not None
+        ],
+        "last_sync": None
+        if not runs
+        else {
+            "roots": list(runs[0].roots),
+            "started_at": runs[0].started_at.isoformat(),
+            "finished_at": runs[0].finished_at and runs[0].finished_at.isoformat(),
+            "report": runs[0].report,
+        },
+    }
+
+
+def _show_status(cli: Cli, kb: str, documents: list[DocumentRow], runs: list[RunRow]) -> None:
+    say = cli.say
+    chunks = sum(row.chunks for row in documents)
+    cli.out.print(
+        say(
+            f"{kb}: {len(documents)} documents, {chunks} chunks",
+            f"{kb}：{len(documents)} 个文档，{chunks} 个片段",
+        ),
+        style="bold",
+    )
+    if runs:
+        run = runs[0]
+        when = run.started_at.astimezone().strftime("%Y-%m-%d %H:%M:%S")
+        end = (
+            "" if run.finished_at else say(" (running, or it was killed)", "（正在运行，或被中断）")
+        )
+        cli.out.print(say(f"Last sync: {when}{end}", f"上次同步：{when}{end}"))
+    for row in documents:
+        if row.failure is not None:
+            suffix = "_zh" if cli.language == "zh" else ""
+            cli.out.print(
+                f"✗ [{row.failure['code']}] {row.failure[f'message{suffix}']}", style="red"
+            )
+            cli.out.print(f"  {row.failure[f'hint{suffix}']}", style="dim")

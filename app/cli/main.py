@@ -1,0 +1,85 @@
+"""The `groundkb` command."""
+
+import json
+import os
+import sys
+from importlib.metadata import version as installed_version
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from app.api.app import create_app
+from app.api.logs import configure_logging
+from app.cli.asking import add_asking
+from app.cli.doctor import add_doctor
+from app.cli.keeping import add_keeping
+from app.cli.models import add_models
+from app.cli.say import FAILED, Cli, exit_code, open_cli
+from app.cli.serve import add_serve
+from app.errors import GroundkbError
+from app.settings import Settings
+
+INTERRUPTED = 130  # as shells report a program that Ctrl-C ended
+
+
+def build(cli: Cli) -> typer.Typer:
+    """The command tree, in the user's language."""
+    app = typer.Typer(
+        name="groundkb",
+        no_args_is_help=True,
+        pretty_exceptions_enable=False,
+        add_completion=False,
+        help=cli.say(
+            "Answers from your own documents, with the sentence behind each answer.",
+            "从您自己的文档中回答问题，并给出每个回答所依据的原文句子。",
+        ),
+    )
+    add_models(app, cli)
+    add_keeping(app, cli)
+    add_asking(app, cli)
+    add_serve(app, cli)
+    add_doctor(app, cli)
+    _add_small(app, cli)
+    return app
+
+
+def _add_small(app: typer.Typer, cli: Cli) -> None:
+    @app.command(help=cli.say("Write the API's description.", "输出 API 的 OpenAPI 描述。"))
+    def openapi(
+        output: Annotated[
+            Path | None,
+            typer.Argument(help=cli.say("File; none: print it.", "文件；省略则打印。")),
+        ] = None,
+    ) -> None:
+        schema = create_app(cli.settings).openapi()
+        text = json.dumps(schema, ensure_ascii=False, indent=2, sort_keys=True)
+        if output is None:
+            cli.print_json(text)
+        else:
+            output.write_text(text + "\n", encoding="utf-8")
+
+    @app.command(help=cli.say("Print the version.", "显示版本。"))
+    def version() -> None:
+        cli.out.print(f"groundkb {installed_version('groundkb')}")
+
+
+def run() -> None:
+    """Entry point. Exit codes: 0 done, 1 failed, 2 bad usage, 3 partly done."""
+    cli = open_cli()
+    if isinstance(cli.loaded, Settings):
+        # Results own standard output; of the logs, a command shows what went wrong only.
+        configure_logging(
+            cli.loaded.model_copy(update={"log_format": "text", "log_level": "error"})
+        )
+    try:
+        build(cli)()
+    except GroundkbError as error:
+        cli.show_error(error)
+        sys.exit(exit_code(error))
+    except KeyboardInterrupt:
+        sys.exit(INTERRUPTED)
+    except BrokenPipeError:
+        # The reader (`head`, a pager) has gone. What is still buffered must not fail at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(FAILED)

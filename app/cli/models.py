@@ -1,0 +1,65 @@
+"""`groundkb models`: bring the weights onto this machine."""
+
+from typing import Annotated
+
+import typer
+from rich.progress import (
+    BarColumn,
+    DownloadColumn,
+    Progress,
+    TaskID,
+    TextColumn,
+    TimeRemainingColumn,
+    TransferSpeedColumn,
+)
+
+from app.cli.say import Cli
+from app.models import progress
+from app.models.weights import pull_all
+
+
+def add_models(app: typer.Typer, cli: Cli) -> None:
+    """Add the command group."""
+    say = cli.say
+    group = typer.Typer(no_args_is_help=True, help=say("Model weights.", "模型权重。"))
+    app.add_typer(group, name="models")
+
+    # A group of one command needs a callback, or typer makes the command the group.
+    @group.callback()
+    def models() -> None: ...
+
+    @group.command(
+        name="pull",
+        help=say(
+            "Bring the weights of the configured models here, and verify them. "
+            "An interrupted pull goes on where it stopped.",
+            "下载并校验所配置模型的权重。中断后可继续。",
+        ),
+    )
+    def pull(
+        quiet: Annotated[
+            bool, typer.Option("--quiet", help=say("No progress bars.", "不显示进度条。"))
+        ] = False,
+    ) -> None:
+        with Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            DownloadColumn(),
+            TransferSpeedColumn(),
+            TimeRemainingColumn(),
+            console=cli.err,
+            disable=quiet,
+        ) as bars:
+            tasks: dict[str, TaskID] = {}
+
+            def on_progress(event: progress.Progress) -> None:
+                if event.file not in tasks:
+                    tasks[event.file] = bars.add_task(event.file)
+                bars.update(tasks[event.file], completed=event.done, total=event.total or None)
+
+            pulled = pull_all(cli.settings, on_progress)
+        for item in pulled:
+            size = f"{item.size / 1e6:.0f} MB"
+            cli.out.print(f"✓ {item.role}: {item.model} · {size} · {item.source}\n  {item.path}")
+            for reason in item.passed_over:
+                cli.out.print(say(f"  passed over: {reason}", f"  已跳过：{reason}"), style="dim")

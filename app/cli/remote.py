@@ -1,0 +1,114 @@
+"""A running server, spoken to over HTTP as its operator."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import httpx
+from httpx_sse import ServerSentEvent, aconnect_sse
+from pydantic import BaseModel, ValidationError
+
+from app.api.auth import OPERATOR_HEADER
+from app.api.events import MODELS, AskEvent, SyncEvent
+from app.api.schemas import AskRequest, ErrorBody, Ready, SearchRequest, SearchResult
+from app.api.sync import SyncIn
+from app.cli.server_file import RunningServer
+from app.errors import GroundkbError, Language, RemoteError, ServerUnreachable
+
+# Streams send a heartbeat every 15 seconds; a search waits for no model.
+TIMEOUT = httpx.Timeout(60.0, connect=5.0)
+
+
+class Remote:
+    """`app.cli.backend.Asking` and `Keeping` by HTTP. Raises RemoteError and ServerUnreachable."""
+
+    def __init__(self, client: httpx.AsyncClient, url: str) -> None:
+        self._client = client
+        self._url = url
+
+    async def ask(self, body: AskRequest) -> AsyncIterator[AskEvent]:
+        async for event in self._events("/ask", body):
+            yield event  # type: ignore[misc]  # /ask sends AskEvents only
+
+    async def sync(self, body: SyncIn) -> AsyncIterator[SyncEvent]:
+        async for event in self._events("/sync", body):
+            yield event  # type: ignore[misc]  # /sync sends SyncEvents only
+
+    async def search(self, body: SearchRequest) -> SearchResult:
+        response = await self._request("POST", "/search", content=body.model_dump_json())
+        return SearchResult.model_validate_json(response.content)
+
+    async def remove(self, kb: str, document_id: str) -> None:
+        await self._request("DELETE", f"/documents/{document_id}", params={"kb": kb})
+
+    async def ready(self) -> Ready:
+        """What /readyz says, be it 200 or 503."""
+        try:
+            response = await self._client.get("/readyz")
+            return Ready.model_validate_json(response.content)
+        except (httpx.HTTPError, ValidationError) as error:
+            raise self._unreachable(error) from error
+
+    async def _request(
+        self,
+        method: str,
+        path: str,
+        content: str | None = None,
+        params: dict[str, str] | None = None,
+    ) -> httpx.Response:
+        headers = {"Content-Type": "application/json"} if content else {}
+        try:
+            response = await self._client.request(
+                method, path, content=content, params=params, headers=headers
+            )
+        except httpx.HTTPError as error:
+            raise self._unreachable(error) from error
+        if response.is_error:
+            raise self._named(response.content)
+        return response
+
+    async def _events(self, path: str, body: BaseModel) -> AsyncIterator[BaseModel]:
+        ended = False
+        try:
+            async with aconnect_sse(
+                self._client,
+                "POST",
+                path,
+                content=body.model_dump_json(),
+                headers={"Content-Type": "application/json"},
+            ) as source:
+                if source.response.is_error:
+                    raise self._named(await source.response.aread())
+                async for event in source.aiter_sse():
+                    ended = event.event in ("done", "report")
+                    yield self._wire(event)
+        except httpx.HTTPError as error:
+            raise self._unreachable(error) from error
+        if not ended:
+            raise ServerUnreachable(url=self._url, detail="the stream ended early")
+
+    def _wire(self, event: ServerSentEvent) -> BaseModel:
+        if event.event == "error":
+            raise self._named(event.data.encode())
+        try:
+            return MODELS[event.event].model_validate_json(event.data)
+        except (KeyError, ValidationError) as error:
+            raise self._unreachable(error) from error
+
+    def _named(self, body: bytes) -> GroundkbError:
+        try:
+            error = ErrorBody.model_validate_json(body).error
+        except ValidationError as unknown:
+            return self._unreachable(unknown)
+        return RemoteError(error.code, error.message, error.hint)
+
+    def _unreachable(self, error: Exception) -> ServerUnreachable:
+        return ServerUnreachable(url=self._url, detail=str(error) or type(error).__name__)
+
+
+@asynccontextmanager
+async def open_remote(server: RunningServer, language: Language) -> AsyncIterator[Remote]:
+    headers = {OPERATOR_HEADER: server.token, "Accept-Language": language}
+    async with httpx.AsyncClient(
+        base_url=server.url, headers=headers, timeout=TIMEOUT, trust_env=False
+    ) as client:
+        yield Remote(client, server.url)

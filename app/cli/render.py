@@ -1,0 +1,183 @@
+"""Answers, passages and sync reports as text for a terminal."""
+
+from collections.abc import AsyncIterator
+from urllib.parse import unquote, urlsplit
+
+from rich.progress import (
+    BarColumn,
+    DownloadColumn,
+    MofNCompleteColumn,
+    Progress,
+    TextColumn,
+    TimeElapsedColumn,
+)
+
+from app.api.events import (
+    AskEvent,
+    DocumentDone,
+    Planned,
+    SyncEvent,
+    SyncReport,
+    Thought,
+    Token,
+)
+from app.api.schemas import Answer, SearchResult
+from app.api.sync import last_report
+from app.cli.say import Cli
+from app.errors import ChatStreamBroken
+
+WHY = {
+    "no_hits": (
+        "Nothing was found that has to do with the question.",
+        "没有找到与问题有关的内容。",
+    ),
+    "low_relevance": (
+        "What was found is not relevant enough to answer from.",
+        "找到的内容与问题的相关性不足。",
+    ),
+    "model": (
+        "The chat model found no answer in the passages.",
+        "对话模型在找到的段落中没有发现答案。",
+    ),
+    "unverified": (
+        "An answer was written, but the documents do not bear it out.",
+        "模型写出了回答，但文档中的证据不支持它。",
+    ),
+}
+
+
+def place(source: str) -> str:
+    """A source URI as people write it: the path for files."""
+    return unquote(urlsplit(source).path) if source.startswith("file:") else source
+
+
+async def show_answer(cli: Cli, events: AsyncIterator[AskEvent]) -> Answer:
+    """Write the answer as it comes, then its sources. Raises as the stream does."""
+    draft, answer = "", None
+    with cli.err.status(cli.say("Searching…", "正在检索……")) as status:
+        async for event in events:
+            match event:
+                case Token():
+                    status.stop()
+                    draft += event.text
+                    cli.out.print(event.text, end="")
+                case Thought():
+                    status.update(cli.say("Thinking…", "正在思考……"))
+                case Answer():
+                    answer = event
+                case _:
+                    status.update(cli.say("Reading…", "正在阅读……"))
+    if answer is None:
+        raise ChatStreamBroken(detail="the answer has no end")
+    if draft:
+        cli.out.print()
+    if draft.strip() != answer.answer.strip():
+        if draft:
+            withdrawn = cli.say("— That was a draft; this counts:", "—— 以上为草稿，以下为准：")
+            cli.out.print(f"\n{withdrawn}", style="dim")
+        cli.out.print(answer.answer)
+    _show_evidence(cli, answer)
+    return answer
+
+
+def _show_evidence(cli: Cli, answer: Answer) -> None:
+    if answer.standalone_question:
+        understood = cli.say("Understood as:", "理解为：")
+        cli.out.print(f"\n{understood} {answer.standalone_question}", style="dim")
+    unsupported = sum(1 for statement in answer.statements if not statement.supported)
+    if unsupported:
+        warning = cli.say(
+            f"{unsupported} statement(s) without support in the documents.",
+            f"有 {unsupported} 句陈述在文档中没有依据。",
+        )
+        cli.out.print(f"\n⚠ {warning}", style="yellow")
+    if answer.refusal is not None:
+        cli.out.print(f"\n{cli.say(*WHY[answer.refusal.reason])}", style="yellow")
+        closest = dict.fromkeys(place(item.source) for item in answer.retrieved)
+        if closest:
+            cli.out.print(cli.say("Closest documents:", "最接近的文档："), style="dim")
+            for source in list(closest)[:3]:
+                cli.out.print(f"  {source}", style="dim")
+    if answer.citations:
+        cli.out.print(f"\n{cli.say('Sources', '出处')}", style="bold")
+    for citation in answer.citations:
+        where = " › ".join(citation.section)
+        if citation.page is not None:
+            page = cli.say(f"page {citation.page}", f"第 {citation.page} 页")
+            where = f"{where}, {page}" if where else page
+        cli.out.print(f"[{citation.marker}] {citation.title}" + (f" — {where}" if where else ""))
+        quote = " ".join(citation.quote.split())
+        cli.out.print(f"    “{quote}”", style="green")
+        cli.out.print(f"    {place(citation.source)}", style="dim")
+    seconds = answer.timings_ms.total / 1000
+    cli.out.print(f"\n{answer.models.chat} · {answer.models.index} · {seconds:.1f} s", style="dim")
+
+
+def show_passages(cli: Cli, result: SearchResult) -> None:
+    if not result.passages:
+        cli.out.print(cli.say("Nothing was found.", "没有找到任何内容。"))
+    for rank, passage in enumerate(result.passages, start=1):
+        where = " › ".join(passage.section)
+        if passage.page is not None:
+            where = f"{where} " + cli.say(f"page {passage.page}", f"第 {passage.page} 页")
+        cli.out.print(f"{rank}. {passage.title}  {where}".rstrip(), style="bold")
+        window = passage.best_window
+        nearest = passage.text[window.start - passage.start : window.end - passage.start]
+        cli.out.print(f"   {' '.join(nearest.split())}")
+        cli.out.print(f"   {place(passage.source)}  ({passage.score:.4f})", style="dim")
+
+
+async def show_sync(cli: Cli, events: AsyncIterator[SyncEvent]) -> SyncReport:
+    """A progress bar on standard error while it runs; the report at its end."""
+    with Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        DownloadColumn(binary_units=True),
+        TimeElapsedColumn(),
+        console=cli.err,
+        transient=True,
+    ) as bar:
+        files = bar.add_task(cli.say("Looking for changes", "检查变更"), total=None)
+
+        async def shown() -> AsyncIterator[SyncEvent]:
+            async for event in events:
+                match event:
+                    case Planned():
+                        todo = event.added + event.changed + event.removed
+                        bar.update(files, total=todo, description=cli.say("Syncing", "同步"))
+                    case DocumentDone():
+                        bar.advance(files)
+                        if event.outcome == "failed":
+                            cli.err.print(f"✗ {place(event.source)}: {event.message}", style="red")
+                yield event
+
+        return await last_report(shown())
+
+
+def show_report(cli: Cli, report: SyncReport) -> None:
+    counts = [
+        (cli.say("added", "新增"), report.added),
+        (cli.say("changed", "更新"), report.changed),
+        (cli.say("removed", "移除"), report.removed),
+        (cli.say("unchanged", "未变"), report.unchanged),
+        (cli.say("failed", "失败"), len(report.failed)),
+    ]
+    line = cli.say(", ", "，").join(f"{name} {count}" for name, count in counts)
+    if report.dry_run:
+        line = cli.say("Would be: ", "将会：") + line
+    cli.out.print(line, style="bold")
+    if not report.dry_run:
+        cli.out.print(
+            cli.say(
+                f"{report.chunks} chunks in {report.seconds:.1f} s ({report.chunks_per_second:.1f}/s)",
+                f"{report.chunks} 个片段，用时 {report.seconds:.1f} 秒（每秒 {report.chunks_per_second:.1f} 个）",
+            )
+        )
+    for source in report.would_remove:
+        cli.out.print(f"- {place(source)}")
+    for failed in report.failed:
+        message = failed.message_zh if cli.language == "zh" else failed.message
+        hint = failed.hint_zh if cli.language == "zh" else failed.hint
+        cli.out.print(f"✗ [{failed.code}] {message}", style="red")
+        cli.out.print(f"  {hint}", style="dim")

@@ -1,0 +1,84 @@
+"""What the command line needs to know before it knows the command: the language and the settings."""
+
+import json
+import os
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from rich.console import Console
+
+from app.errors import GroundkbError, Language, SettingsInvalid
+from app.settings import Settings, load_settings
+
+DONE: Final = 0
+FAILED: Final = 1
+BAD_USAGE: Final = 2
+PARTLY: Final = 3
+# Errors of what was typed rather than of what happened.
+_USAGE: Final = {"question_empty", "question_too_long", "request_invalid", "settings_invalid"}
+
+
+def terminal_language(environment: Mapping[str, str]) -> Language:
+    """zh or en from the locale, in POSIX's order: LC_ALL, LC_MESSAGES, LANG."""
+    for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
+        if value := environment.get(name):
+            return "zh" if value.lower().startswith("zh") else "en"
+    return "en"
+
+
+def _console(stderr: bool) -> Console:
+    # Titles and quotes are text, not markup; and a long line is the terminal's to wrap.
+    return Console(stderr=stderr, markup=False, highlight=False, emoji=False, soft_wrap=True)
+
+
+@dataclass
+class Cli:
+    """Results go to `out` (standard output), all else to `err`."""
+
+    language: Language
+    loaded: Settings | SettingsInvalid
+    as_json: bool = False
+    out: Console = field(default_factory=lambda: _console(stderr=False))
+    err: Console = field(default_factory=lambda: _console(stderr=True))
+
+    @property
+    def settings(self) -> Settings:
+        """Raises SettingsInvalid."""
+        if isinstance(self.loaded, SettingsInvalid):
+            raise self.loaded
+        return self.loaded
+
+    def say(self, en: str, zh: str) -> str:
+        """The text in the user's language."""
+        return zh if self.language == "zh" else en
+
+    def print_json(self, value: str) -> None:
+        """One JSON value, on standard output, without any of the terminal's doing."""
+        sys.stdout.write(value + "\n")
+        sys.stdout.flush()
+
+    def show_error(self, error: GroundkbError) -> None:
+        message, hint = error.message(self.language), error.hint(self.language)
+        if self.as_json:
+            body = {"code": error.code, "message": message, "hint": hint}
+            self.print_json(json.dumps({"error": body}, ensure_ascii=False))
+        self.err.print(f"✗ {message}", style="bold red")
+        if hint:
+            self.err.print(f"  {hint}")
+
+
+def open_cli() -> Cli:
+    """From the environment; settings that are not valid are an error for those who ask for them."""
+    spoken = terminal_language(os.environ)
+    try:
+        settings = load_settings()
+    except SettingsInvalid as error:
+        return Cli(spoken, error)
+    return Cli(spoken if settings.language == "auto" else settings.language, settings)
+
+
+def exit_code(error: GroundkbError) -> int:
+    """DESIGN: 1 failed, 2 bad usage."""
+    return BAD_USAGE if error.code in _USAGE else FAILED

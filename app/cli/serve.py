@@ -1,0 +1,144 @@
+"""`groundkb serve`: one process that answers over HTTP until it is told to stop."""
+
+import asyncio
+import os
+import secrets
+import signal
+import socket
+from typing import Annotated, Final
+
+import typer
+import uvicorn
+from fastapi import FastAPI
+
+from app.api.app import create_app
+from app.api.hosts import is_loopback
+from app.api.logs import configure_logging
+from app.api.service import Service
+from app.cli.say import Cli
+from app.cli.server_file import (
+    RunningServer,
+    find_server,
+    remove_server_file,
+    write_server_file,
+)
+from app.errors import IndexInUse, PortTaken
+from app.settings import Settings, load_settings
+
+GRACE_SECONDS: Final = 2  # for answers that are under way when the server is stopped
+
+
+def add_serve(app: typer.Typer, cli: Cli) -> None:
+    """Add the command."""
+    say = cli.say
+
+    @app.command(
+        help=say(
+            "Serve the API and the chat UI until Ctrl-C.", "启动 API 与聊天界面，按 Ctrl-C 停止。"
+        )
+    )
+    def serve(
+        host: Annotated[
+            str | None, typer.Option(help=say("Address to listen on.", "监听地址。"))
+        ] = None,
+        port: Annotated[
+            int | None,
+            typer.Option(min=0, max=65535, help=say("Port; 0: any.", "端口；0 表示任选。")),
+        ] = None,
+    ) -> None:
+        given = {"host": host, "port": port}
+        wanted = {name: value for name, value in given.items() if value is not None}
+        settings = load_settings(**wanted) if wanted else cli.settings
+        configure_logging(settings)
+        # uvicorn sends itself the signal again once it has stopped; what is left to do comes after.
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        try:
+            asyncio.run(_serve(cli, settings))
+        except KeyboardInterrupt:
+            cli.err.print(say("Stopped.", "已停止。"))
+
+
+async def _serve(cli: Cli, settings: Settings) -> None:
+    if settings.qdrant_url is None and (other := await find_server(settings.data)):
+        raise IndexInUse(path=settings.data, owner=f"{other.url}, pid {other.pid}")
+    with _listen(settings) as listening:
+        token = secrets.token_urlsafe(32)
+        app = create_app(settings, operator_token=token)
+        config = uvicorn.Config(
+            app,
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            timeout_graceful_shutdown=GRACE_SECONDS,
+        )
+        server = uvicorn.Server(config)
+        service: Service = app.state.service
+        url = _url(settings.host, listening.getsockname()[1])
+        cli.err.print(cli.say(f"Starting on {url} …", f"正在启动 {url} ……"))
+        announcing = asyncio.create_task(_announce(cli, app, server, url, token))
+        try:
+            await server.serve(sockets=[listening])
+        finally:
+            announcing.cancel()
+            await asyncio.gather(announcing, return_exceptions=True)
+            remove_server_file(settings.data, service.instance)
+        if service.opening.error is not None:
+            raise service.opening.error
+
+
+async def _announce(cli: Cli, app: FastAPI, server: uvicorn.Server, url: str, token: str) -> None:
+    """Once the library is open, say so and leave the server file; if it cannot be, stop the server."""
+    service: Service = app.state.service
+    await service.opening.settled.wait()
+    if service.opening.error is not None:
+        server.should_exit = True
+        return
+    write_server_file(
+        service.settings.data, RunningServer(url, os.getpid(), service.instance, token)
+    )
+    runtime, say = service.runtime, cli.say
+    reason = say(runtime.chat_reason.en, runtime.chat_reason.zh)
+    cli.out.print(f"\ngroundkb  {url}{service.settings.root_path}", style="bold")
+    cli.out.print(
+        say("Chat model: ", "对话模型：")
+        + f"{runtime.chat.provider}/{runtime.chat.name} — {reason}"
+    )
+    cli.out.print(say("Try:", "试一试："))
+    key = " -H 'Authorization: Bearer <key>'" if service.settings.api_keys else ""
+    question = say("Which licence does DeepSeek-V3 have?", "DeepSeek-V3 使用什么许可证？")
+    cli.out.print(
+        f"  curl -s {url}/ask -H 'Content-Type: application/json'{key} "
+        f'-d \'{{"question": "{question}"}}\''
+    )
+    cli.out.print(say("Ctrl-C stops.\n", "按 Ctrl-C 停止。\n"), style="dim")
+    if not is_loopback(service.settings.host) and not service.settings.api_keys:
+        cli.err.print(
+            say(
+                "⚠ Open to everyone who reaches this port: set GROUNDKB_API_KEYS.",
+                "⚠ 任何能访问此端口的人都可使用：请设置 GROUNDKB_API_KEYS。",
+            ),
+            style="yellow",
+        )
+
+
+def _listen(settings: Settings) -> socket.socket:
+    """Raises PortTaken, before anything heavy is loaded."""
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(
+            settings.host, settings.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+        listening = socket.socket(family, kind, protocol)
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind(address)
+        listening.listen(1024)
+    except OSError as error:
+        raise PortTaken(
+            host=settings.host, port=settings.port, detail=error.strerror or str(error)
+        ) from error
+    return listening
+
+
+def _url(host: str, port: int) -> str:
+    """How this machine reaches what listens on `host`."""
+    own = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}.get(host, host)  # noqa: S104
+    return f"http://[{own}]:{port}" if ":" in own else f"http://{own}:{port}"
