@@ -7,6 +7,7 @@ from app.answering.evidence.units import Units, units
 from app.errors import Language
 from app.index.protocol import Passage
 from app.text.language import detect_language
+from app.text.normalise import Normalised, normalise
 from app.text.sentences import WINDOW_WIDTH, split_sentences, windows
 from app.text.width import width
 
@@ -28,7 +29,8 @@ class Sentence:
 @dataclass(frozen=True)
 class Material:
     """`sentences[i]` are those of passage `i`; `around[i]` the units of its heading path and title,
-    `whole[i]` of its text with these; `languages[i]` the language it is written in.
+    `whole[i]` of its text with these; `languages[i]` the language it is written in;
+    `normal[i]` its text in normal form, case folded.
     """
 
     passages: tuple[Passage, ...]
@@ -36,6 +38,7 @@ class Material:
     around: tuple[Units, ...]
     whole: tuple[Units, ...]
     languages: tuple[Language, ...]
+    normal: tuple[Normalised, ...]
 
 
 def prepare(passages: Sequence[Passage]) -> Material:
@@ -51,6 +54,7 @@ def prepare(passages: Sequence[Passage]) -> Material:
             for heading, passage in zip(headings, passages, strict=True)
         ),
         tuple(detect_language(passage.text) for passage in passages),
+        tuple(normalise(passage.text, casefold=True) for passage in passages),
     )
 
 

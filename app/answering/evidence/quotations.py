@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from app.text.normalise import normalise
+from app.text.normalise import Normalised, normalise
 
 # 《》 and 〈〉 enclose titles and are no quotation. A straight quote opens after a blank or a mark
 # and closes before one, so that 5'10" and rock 'n' roll open nothing.
@@ -13,8 +13,7 @@ _QUOTED = re.compile(
     r'|(?<![\w"])"([^"\n]+)"(?!\w)|(?<=[^\x00-\x7f])"([^"\n]+)"'
 )
 _ELLIPSIS = re.compile(r"\s*(?:…+|\.{3,}|。{3,}|\[…\]|\[\.\.\.\])\s*")
-_EDGE = " \t\n,.;:!?，。；：！？、*_"
-_LEAST = 2  # characters
+_EDGE = " \t\n,.;:!?，。；：！？、*_\"'"
 
 
 @dataclass(frozen=True)
@@ -28,33 +27,29 @@ class Quotation:
     found: tuple[int, int, int] | None
 
 
-def find_quotations(answer: str, texts: Sequence[str]) -> tuple[Quotation, ...]:
-    """Every quotation of `answer`, looked up in `texts` under the rules of `app.text.normalise`,
-    letter case ignored, punctuation at its edges left away, '…' standing for an omission.
-    """
-    matches = list(_QUOTED.finditer(answer))
-    if not matches:
-        return ()
-    normal = [normalise(text, casefold=True) for text in texts]
+def find_quotations(answer: str, texts: Sequence[Normalised]) -> tuple[Quotation, ...]:
+    """Every quotation of `answer`, looked up in `texts` (case folded); see `locate`."""
     quotations = []
-    for match in matches:
+    for match in _QUOTED.finditer(answer):
         group = next(i for i, value in enumerate(match.groups(), 1) if value is not None)
-        start, end = match.span(group)
-        parts = [
-            normalise(part, casefold=True).text.strip(_EDGE + "\"'")
-            for part in _ELLIPSIS.split(match[group])
-        ]
-        parts = [part for part in parts if part]
-        if sum(map(len, parts)) < _LEAST:
-            continue
-        found = None
-        for number, text in enumerate(normal):
-            span = _in_order(text.text, parts)
-            if span:
-                found = (number, *text.to_original(*span))
-                break
-        quotations.append(Quotation(start, end, found))
+        if any(character.isalnum() for character in match[group]):
+            quotations.append(Quotation(*match.span(group), locate(match[group], texts)))
     return tuple(quotations)
+
+
+def locate(words: str, texts: Sequence[Normalised]) -> tuple[int, int, int] | None:
+    """Where `words` stand in `texts`: place of the text and span of its original, the first if several.
+
+    Compared under the rules of `app.text.normalise`, letter case ignored, punctuation at the edges
+    left away, '…' standing for an omission. None when they stand nowhere.
+    """
+    parts = [normalise(part, casefold=True).text.strip(_EDGE) for part in _ELLIPSIS.split(words)]
+    parts = [part for part in parts if part]
+    for number, text in enumerate(texts):
+        span = _in_order(text.text, parts) if parts else None
+        if span:
+            return (number, *text.to_original(*span))
+    return None
 
 
 def _in_order(text: str, parts: Sequence[str]) -> tuple[int, int] | None:

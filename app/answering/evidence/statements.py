@@ -31,6 +31,7 @@ _LEAD = re.compile(
     r"^(?:(?:根据|依据|依照|按照|据|从|由|在)[^,，。:：]{0,12}?(?:上下文|上文|文中|原文|文本|资料|材料|文档|内容|信息|段落|片段)[^,，。:：]{0,10}[,，:：]?"
     r"|(?:上下文|文中|原文|资料|材料|段落)(?:中)?(?:提到|指出|说明|写道|显示)(?:了)?[,，:：]?"
     r"|(?:based on|according to|as (?:stated|mentioned|described|noted) in|from)\s+(?:the\s+)?(?:provided\s+|given\s+|above\s+|retrieved\s+)?(?:contexts?|passages?|texts?|documents?|information|sources?|materials?)(?:\s+(?:provided|given|above))?[,:]?"
+    r"|(?:正确)?答案(?:是|为|应为|应该是)|the\s+(?:correct\s+)?answer\s+is(?:\s+that)?"
     r"|the\s+(?:contexts?|passages?|texts?|documents?|sources?)\s+(?:states?|says?|mentions?|notes?|indicates?)\s+(?:that)?[,:]?)\s*",
     re.IGNORECASE,
 )

@@ -15,6 +15,7 @@ _SUPERSCRIPT = re.compile(r"(?<=\d)[⁰¹²³⁴⁵⁶⁷⁸⁹]+")
 _WRAPPED = re.compile(r"(?<=[^\W\d_])[-‐]\s*\n\s*(?=[a-z])")
 _SPACE = re.compile(r"\s+")
 _LATIN = re.compile(r"[A-Za-zÀ-ɏ0-9]+(?:[.+#/_'’&-]*[A-Za-zÀ-ɏ0-9]+)*[+#]*")
+_POSSESSIVE = re.compile(r"['’]s?$")
 _PIECE = re.compile(r"[a-zà-ɏ]+|\d+(?:\.\d+)*")
 _HAN_RUN = re.compile(rf"{HAN.pattern}+")
 # Function characters cut a run of Han: bigrams over them would match anything.
@@ -222,7 +223,7 @@ def units(text: str) -> Units:
     names: set[str] = set()
     pieces: list[str] = []
     for match in _LATIN.finditer(cased):
-        token = match.group()
+        token = _POSSESSIVE.sub("", match.group())
         run = tuple(_PIECE.findall(token.casefold()))
         pieces += run
         if not run or (token[0].isdigit() and _is_quantity(token)):

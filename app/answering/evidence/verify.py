@@ -19,20 +19,21 @@ from app.answering.evidence.match import (
     candidates,
     share,
 )
-from app.answering.evidence.quotations import Quotation, find_quotations
+from app.answering.evidence.quotations import Quotation, find_quotations, locate
 from app.answering.evidence.statements import Draft, bare_assent, cut
 from app.answering.evidence.units import Units, units
 from app.errors import Language
 from app.index.protocol import Passage
 from app.models.embedding import Embedder
 from app.text.language import detect_language
+from app.text.width import width
 
 # Sentences embedded for a statement that words do not decide, and statements so treated: some
 # ten texts of a line each, about 30 ms.
 _CANDIDATES = 4
 _EMBEDDED_STATEMENTS = 3
-# A quotation in the answer shorter than this is a term, which proves nothing by being found.
-_PROOF = 8
+# A copy shorter than this (in `app.text.width`) is a term, which proves nothing by being found.
+_PROOF = 30
 
 
 @dataclass(frozen=True)
@@ -69,14 +70,13 @@ def verify(
     """
     material = passages if isinstance(passages, Material) else prepare(passages)
     text, drafts = cut(answer)
-    quotations = find_quotations(text, [passage.text for passage in material.passages])
+    quotations = find_quotations(text, material.normal)
     asked = units(question)
     found: list[Evidence | None] = []
     for draft in drafts:
         if draft.claim:
             claim = _claim(draft, asked, language)
-            inside = [q for q in quotations if draft.start <= q.start < draft.end]
-            found.append(_by_quotation(inside, material, claim) or by_words(claim, material))
+            found.append(_verbatim(draft, quotations, material, claim) or by_words(claim, material))
         else:
             found.append(None)
     assent = bare_assent(text)
@@ -96,20 +96,24 @@ def _claim(draft: Draft, asked: Units, language: Language) -> Claim:
     return Claim(said, asked, own, frozenset(mark - 1 for mark in draft.marks))
 
 
-def _by_quotation(
-    quotations: Sequence[Quotation], material: Material, claim: Claim
+def _verbatim(
+    draft: Draft, quotations: Sequence[Quotation], material: Material, claim: Claim
 ) -> Evidence | None:
-    """A found quotation of some length is its statement's evidence: the sentences that it lies in."""
-    for quotation in quotations:
-        if quotation.found is None:
+    """The sentences that the statement, or a quotation in it, is copied from; None for no or short copies."""
+    places = [locate(draft.claim, material.normal)]
+    places += [q.found for q in quotations if draft.start <= q.start < draft.end]
+    for place in places:
+        if place is None or width(_span(material, place)) < _PROOF:
             continue
-        number, start, end = quotation.found
-        if end - start < _PROOF:
-            continue
+        number, start, end = place
         chosen = tuple(s for s in material.sentences[number] if s.start < end and start < s.end)
-        if 0 < len(chosen) <= LIMITS.most_sentences:
-            return Evidence(chosen, 1.0, share(claim.asked.words, material.whole[number]))
+        return Evidence(chosen, 1.0, share(claim.asked.words, material.whole[number]))
     return None
+
+
+def _span(material: Material, place: tuple[int, int, int]) -> str:
+    number, start, end = place
+    return material.passages[number].text[start:end]
 
 
 def _by_meaning(
