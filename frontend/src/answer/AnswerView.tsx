@@ -1,0 +1,148 @@
+import { useMemo } from "react";
+import type { Citation, Passage } from "../api/types";
+import { CopyButton } from "../components/CopyButton";
+import { EditIcon, RetryIcon } from "../components/icons";
+import { useMessages } from "../i18n/language";
+import { Markdown } from "../markdown/Markdown";
+import { isUnderWay, type AnswerState } from "../state/answer";
+import { AnswerDetails } from "./AnswerDetails";
+import { AnswerContext } from "./context";
+import { EvidenceList } from "./EvidenceList";
+import { FailureNotice } from "./FailureNotice";
+import { RefusalNotice } from "./RefusalNotice";
+import { spansOf } from "./spans";
+import "./answer.css";
+
+export interface AnswerActions {
+  open: (citations: Citation[], at: Citation) => void;
+  openPassage: (passage: Passage) => void;
+  again: () => void;
+  edit: () => void;
+  openLibrary: () => void;
+}
+
+export function AnswerView({ state, actions }: { state: AnswerState; actions: AnswerActions }) {
+  const messages = useMessages();
+  const { answer, citations, retrieved } = state;
+  const underWay = isUnderWay(state);
+  const { open } = actions;
+  const context = useMemo(
+    () => ({
+      citations,
+      retrieved,
+      pending: underWay,
+      open: (citation: Citation) => open(citations, citation),
+    }),
+    [citations, retrieved, underWay, open],
+  );
+  const spans = useMemo(() => (answer ? spansOf(answer) : undefined), [answer]);
+  const refusal = answer?.refusal ?? null;
+
+  return (
+    <section
+      className="answer"
+      aria-label={messages.answer.answer}
+      aria-busy={underWay}
+      lang={answer ? (answer.language === "zh" ? "zh-CN" : "en") : undefined}
+    >
+      {state.standaloneQuestion !== null && (
+        <p className="standalone">
+          <span>{messages.answer.standalone}</span> {state.standaloneQuestion}
+        </p>
+      )}
+      {state.thoughts !== "" && (
+        <details className="thoughts">
+          <summary>{messages.answer.thoughts}</summary>
+          <p>{state.thoughts}</p>
+        </details>
+      )}
+      {underWay && state.draft === "" && (
+        <p className="progress">
+          <span className="pulse" />
+          {state.phase === "retrieving" ? messages.answer.retrieving : messages.answer.writing}
+        </p>
+      )}
+      {refusal ? (
+        <RefusalNotice
+          refusal={refusal}
+          hasPassages={retrieved.length > 0}
+          rephrase={actions.edit}
+          openLibrary={actions.openLibrary}
+        />
+      ) : (
+        state.draft !== "" && (
+          <AnswerContext value={context}>
+            <Markdown text={state.draft} {...(spans ? { spans } : {})} />
+          </AnswerContext>
+        )
+      )}
+      {spans && !refusal && <Legend kinds={spans.map((span) => span.kind)} />}
+      {state.phase === "stopped" && <p className="stopped">{messages.answer.stopped}</p>}
+      {state.failure && (
+        <FailureNotice
+          failure={state.failure}
+          kept={state.draft !== ""}
+          retry={actions.again}
+        />
+      )}
+      {!underWay && (
+        <EvidenceList
+          citations={citations}
+          retrieved={retrieved}
+          open={context.open}
+          openPassage={actions.openPassage}
+          unfolded={refusal !== null}
+        />
+      )}
+      {!underWay && (
+        <div className="answer-foot">
+          <div className="answer-actions">
+            {state.draft !== "" && (
+              <CopyButton text={withSources(state)} label={messages.answer.copy} />
+            )}
+            <FootButton label={messages.answer.regenerate} onClick={actions.again}>
+              <RetryIcon />
+            </FootButton>
+            <FootButton label={messages.answer.edit} onClick={actions.edit}>
+              <EditIcon />
+            </FootButton>
+          </div>
+          {answer && <AnswerDetails answer={answer} />}
+        </div>
+      )}
+    </section>
+  );
+}
+
+function FootButton(props: { label: string; onClick: () => void; children: React.ReactNode }) {
+  return (
+    <button
+      type="button"
+      className="quiet-button"
+      title={props.label}
+      aria-label={props.label}
+      onClick={props.onClick}
+    >
+      {props.children}
+    </button>
+  );
+}
+
+function Legend({ kinds }: { kinds: string[] }) {
+  const { answer } = useMessages();
+  return (
+    <>
+      {kinds.includes("unsupported") && <p className="legend">{answer.legendUnsupported}</p>}
+      {kinds.includes("unverified-quote") && <p className="legend">{answer.legendQuote}</p>}
+    </>
+  );
+}
+
+/** The answer as it is pasted elsewhere: with its sources written out below. */
+function withSources(state: AnswerState): string {
+  const sources = state.citations.map(
+    (citation) =>
+      `[${citation.marker}] ${citation.title}${citation.page === null ? "" : `, ${citation.page}`}: ${citation.quote}`,
+  );
+  return [state.draft, ...(sources.length > 0 ? ["", ...sources] : [])].join("\n");
+}

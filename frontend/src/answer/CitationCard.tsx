@@ -1,0 +1,54 @@
+import { useLayoutEffect, useRef, useState, type RefObject } from "react";
+import { createPortal } from "react-dom";
+import type { Citation, Passage } from "../api/types";
+import { Place } from "./Place";
+import { QuoteText } from "./QuoteText";
+
+const MARGIN = 12; // px kept free at the edges of the window
+
+interface Props {
+  id: string;
+  anchor: RefObject<HTMLButtonElement | null>;
+  citations: Citation[];
+  retrieved: Passage[];
+}
+
+/** The card of a pill: where the quote is from, and the quote between its neighbours. */
+export function CitationCard({ id, anchor, citations, retrieved }: Props) {
+  const card = useRef<HTMLDivElement>(null);
+  const [place, setPlace] = useState<{ left: number; top: number } | null>(null);
+
+  useLayoutEffect(() => {
+    if (!anchor.current || !card.current) return;
+    const pill = anchor.current.getBoundingClientRect();
+    const { width, height } = card.current.getBoundingClientRect();
+    const left = Math.min(pill.left - 8, window.innerWidth - width - MARGIN);
+    const above = pill.top - height - 6;
+    const below = pill.bottom + 6;
+    const fitsBelow = below + height <= window.innerHeight - MARGIN;
+    setPlace({ left: Math.max(MARGIN, left), top: fitsBelow || above < MARGIN ? below : above });
+  }, [anchor]);
+
+  return createPortal(
+    <div
+      ref={card}
+      id={id}
+      role="tooltip"
+      className="citation-card"
+      style={place ? { left: place.left, top: place.top } : { visibility: "hidden" }}
+    >
+      {citations.map((citation) => (
+        <div key={`${citation.chunk_id}:${citation.start}`} className="citation-card-item">
+          <strong>{citation.title}</strong>
+          <Place section={citation.section} page={citation.page} source={citation.source} />
+          <QuoteText citation={citation} passage={passageOf(citation, retrieved)} />
+        </div>
+      ))}
+    </div>,
+    document.body,
+  );
+}
+
+export function passageOf(citation: Citation, retrieved: Passage[]): Passage | undefined {
+  return retrieved.find((passage) => passage.chunk_id === citation.chunk_id);
+}

@@ -1,0 +1,42 @@
+import { WarningIcon } from "../components/icons";
+import { useMessages } from "../i18n/language";
+import type { Failure } from "../state/answer";
+
+interface Props {
+  failure: Failure;
+  kept: boolean;
+  retry: () => void;
+}
+
+/** Why an answer did not come to its end, and the offer to ask again. */
+export function FailureNotice({ failure, kept, retry }: Props) {
+  const messages = useMessages();
+  const { message, hint } = textOf(failure, messages.failure);
+  return (
+    <div className="failure" role="alert">
+      <p className="failure-message">
+        <WarningIcon />
+        <strong>{message}</strong>
+      </p>
+      {hint !== "" && <p>{hint}</p>}
+      {kept && <p>{messages.failure.kept}</p>}
+      <button type="button" className="button" onClick={retry}>
+        {messages.app.retry}
+      </button>
+    </div>
+  );
+}
+
+function textOf(
+  failure: Failure,
+  texts: { connection: string; connectionHint: string; dropped: string; droppedHint: string },
+): { message: string; hint: string } {
+  switch (failure.kind) {
+    case "server":
+      return failure.error;
+    case "connection":
+      return { message: texts.connection, hint: texts.connectionHint };
+    case "dropped":
+      return { message: texts.dropped, hint: texts.droppedHint };
+  }
+}

@@ -1,0 +1,61 @@
+import type { AnswerEvent, Failure } from "../state/answer";
+import { ApiError, Unreachable, type Client } from "./client";
+import { readEvents } from "./sse";
+import type { Answer, StreamEvent, Turn } from "./types";
+
+export interface AskRequest {
+  question: string;
+  /** Earlier turns, oldest first. */
+  messages: Turn[];
+  /** null: the default knowledge base. */
+  kb: string | null;
+}
+
+/**
+ * Asks, and yields the events of the answer; the last one is always `done`, `error`, `failed`
+ * or `stopped`. Sends one request, whatever happens: asking again is the person's decision.
+ */
+export async function* ask(
+  client: Client,
+  body: AskRequest,
+  signal: AbortSignal,
+): AsyncGenerator<AnswerEvent> {
+  try {
+    const init = client.post(body, { headers: { Accept: "text/event-stream" }, signal });
+    const response = await client.request("ask", init);
+    if (response.body) {
+      for await (const message of readEvents(response.body)) {
+        const event = toEvent(message.event, message.data);
+        if (event) yield event;
+        if (event?.type === "done" || event?.type === "error") return;
+      }
+    }
+    yield { type: "failed", failure: { kind: "dropped" } };
+  } catch (error) {
+    if (signal.aborted) yield { type: "stopped" };
+    else yield { type: "failed", failure: toFailure(error) };
+  }
+}
+
+/** An event of the stream; null for one that this version of the UI does not know. */
+function toEvent(name: string, data: string): StreamEvent | null {
+  const body: unknown = JSON.parse(data);
+  switch (name) {
+    case "done":
+      return { type: "done", answer: body as Answer };
+    case "retrieved":
+    case "thought":
+    case "token":
+    case "citations":
+    case "error":
+      return { type: name, ...(body as object) } as StreamEvent;
+    default:
+      return null;
+  }
+}
+
+function toFailure(error: unknown): Failure {
+  if (error instanceof ApiError) return { kind: "server", error: error.body };
+  if (error instanceof Unreachable) return { kind: "connection" };
+  return { kind: "dropped" };
+}

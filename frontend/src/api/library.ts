@@ -1,0 +1,50 @@
+import { ApiError, type Client } from "./client";
+import type {
+  ChunkList,
+  DocumentBody,
+  DocumentList,
+  DocumentText,
+  KnowledgeBases,
+  Ready,
+  SearchResult,
+} from "./types";
+
+/** The calls about documents; `kb` null: the server's default knowledge base. */
+export function libraryCalls(client: Client, kb: string | null) {
+  const query = (values: Record<string, string | number | null>): string => {
+    const search = new URLSearchParams();
+    for (const [name, value] of Object.entries({ kb, ...values })) {
+      if (value !== null && value !== "") search.set(name, String(value));
+    }
+    return search.size > 0 ? `?${search}` : "";
+  };
+  const of = (id: string) => `documents/${encodeURIComponent(id)}`;
+  return {
+    documents: (q: string, limit: number, signal?: AbortSignal) =>
+      client.json<DocumentList>(`documents${query({ q, limit })}`, signal ? { signal } : {}),
+    document: (id: string) => client.json<DocumentBody>(of(id) + query({})),
+    chunks: (id: string) => client.json<ChunkList>(`${of(id)}/chunks${query({})}`),
+    remove: (id: string) => client.request(of(id) + query({}), { method: "DELETE" }),
+    /** The text of that revision; of the current one if that revision is no longer kept. */
+    text: async (id: string, revision: string | null): Promise<DocumentText> => {
+      try {
+        return await client.json<DocumentText>(`${of(id)}/text${query({ revision })}`);
+      } catch (error) {
+        if (revision === null || !(error instanceof ApiError && error.status === 404)) throw error;
+        return client.json<DocumentText>(`${of(id)}/text${query({})}`);
+      }
+    },
+    original: (id: string) => new URL(`${of(id)}/original${query({})}`, document.baseURI).href,
+    search: (question: string, limit: number, signal: AbortSignal) =>
+      client.json<SearchResult>("search", client.post({ question, kb, limit }, { signal })),
+    knowledgeBases: () => client.json<KnowledgeBases>("knowledge-bases"),
+  };
+}
+
+export type LibraryCalls = ReturnType<typeof libraryCalls>;
+
+/** What /readyz says; it answers 503 with the same body when something is down. */
+export async function readiness(client: Client): Promise<Ready> {
+  const response = await client.raw("readyz", {});
+  return (await response.json()) as Ready;
+}

@@ -1,0 +1,54 @@
+/** One server-sent event as it came over the wire. */
+export interface SseMessage {
+  event: string;
+  data: string;
+}
+
+/**
+ * Reads a text/event-stream (the WHATWG format) piece by piece. EventSource can neither POST
+ * nor send a key, and it reconnects by itself, which would ask the model twice.
+ */
+export async function* readEvents(body: ReadableStream<Uint8Array>): AsyncGenerator<SseMessage> {
+  const reader = body.getReader();
+  const decoder = new TextDecoder();
+  let buffer = "";
+  let message = empty();
+  try {
+    for (;;) {
+      const { done, value } = await reader.read();
+      buffer += done ? decoder.decode() : decoder.decode(value, { stream: true });
+      const lines = buffer.split(/\r\n|\n|\r(?!$)/);
+      buffer = lines.pop() ?? "";
+      for (const line of lines) {
+        if (line !== "") {
+          take(line, message);
+        } else {
+          if (message.data.length > 0) yield { event: message.event, data: message.data.join("\n") };
+          message = empty();
+        }
+      }
+      // An event without its closing blank line was cut off: the format says to drop it.
+      if (done) return;
+    }
+  } finally {
+    await reader.cancel().catch(() => undefined);
+  }
+}
+
+interface Pending {
+  event: string;
+  data: string[];
+}
+
+function empty(): Pending {
+  return { event: "message", data: [] };
+}
+
+function take(line: string, message: Pending): void {
+  if (line.startsWith(":")) return;
+  const colon = line.indexOf(":");
+  const field = colon < 0 ? line : line.slice(0, colon);
+  const value = colon < 0 ? "" : line.slice(colon + 1).replace(/^ /, "");
+  if (field === "event") message.event = value;
+  if (field === "data") message.data.push(value);
+}

@@ -1,0 +1,103 @@
+import { useCallback, useEffect, useRef, useState, type RefObject } from "react";
+import type { AnswerActions } from "../answer/AnswerView";
+import { isAnswering, type Exchange } from "../state/chat";
+import { Announcer } from "./Announcer";
+import { Composer } from "./Composer";
+import { EmptyState } from "./EmptyState";
+import { ExchangeView } from "./ExchangeView";
+import type { Chat } from "./useChat";
+import "./chat.css";
+
+const NEAR_END = 120; // px: nearer than this, the view follows the tokens
+
+interface Props {
+  chat: Chat;
+  input: RefObject<HTMLTextAreaElement | null>;
+  documents: number | null;
+  open: AnswerActions["open"];
+  openPassage: AnswerActions["openPassage"];
+  openLibrary: () => void;
+}
+
+export function ChatView({ chat, input, documents, open, openPassage, openLibrary }: Props) {
+  const { state, ask } = chat;
+  const [text, setText] = useState("");
+  const [editing, setEditing] = useState<string | null>(null);
+  const scroller = useRef<HTMLDivElement>(null);
+  const answering = isAnswering(state);
+  const last = state.exchanges.at(-1);
+
+  const edit = useCallback((exchange: Exchange) => {
+    setEditing(exchange.id);
+    setText(exchange.question);
+  }, []);
+  const cancelEdit = () => {
+    setEditing(null);
+    setText("");
+  };
+  const send = () => {
+    ask(text.trim(), editing);
+    cancelEdit();
+  };
+  useFollow(scroller, state.exchanges);
+
+  return (
+    <>
+      <div className="chat-scroll" ref={scroller}>
+        <div className="chat-column">
+          {state.exchanges.length === 0 ? (
+            <EmptyState documents={documents} openLibrary={openLibrary} />
+          ) : (
+            state.exchanges.map((exchange) => (
+              <ExchangeView
+                key={exchange.id}
+                exchange={exchange}
+                open={open}
+                openPassage={openPassage}
+                openLibrary={openLibrary}
+                ask={ask}
+                edit={edit}
+              />
+            ))
+          )}
+        </div>
+      </div>
+      <div className="chat-foot">
+        <Composer
+          input={input}
+          text={text}
+          setText={setText}
+          answering={answering}
+          editing={editing}
+          send={send}
+          stop={chat.stop}
+          cancelEdit={cancelEdit}
+          editLast={() => last && edit(last)}
+        />
+      </div>
+      <Announcer exchange={last} />
+    </>
+  );
+}
+
+/** Keeps the newest tokens in view for a reader who is at the end; scrolling up ends it. */
+function useFollow(scroller: RefObject<HTMLDivElement | null>, exchanges: Exchange[]): void {
+  const count = useRef(0);
+  const following = useRef(true);
+  useEffect(() => {
+    const view = scroller.current;
+    if (!view) return;
+    const onScroll = () => {
+      following.current = view.scrollHeight - view.scrollTop - view.clientHeight < NEAR_END;
+    };
+    view.addEventListener("scroll", onScroll, { passive: true });
+    return () => view.removeEventListener("scroll", onScroll);
+  }, [scroller]);
+  useEffect(() => {
+    const view = scroller.current;
+    if (!view) return;
+    const asked = exchanges.length > count.current;
+    count.current = exchanges.length;
+    if (asked || following.current) view.scrollTo({ top: view.scrollHeight });
+  }, [scroller, exchanges]);
+}

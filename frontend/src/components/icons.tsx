@@ -1,0 +1,48 @@
+import type { ReactNode } from "react";
+
+/** Line icons on a 24 grid; always beside a text or an accessible name, so hidden themselves. */
+function Icon({ children }: { children: ReactNode }) {
+  return (
+    <svg className="icon" viewBox="0 0 24 24" aria-hidden="true" focusable="false">
+      {children}
+    </svg>
+  );
+}
+
+const icon = (path: string) =>
+  function PathIcon() {
+    return (
+      <Icon>
+        <path d={path} />
+      </Icon>
+    );
+  };
+
+export const CopyIcon = icon("M9 9h10v10H9zM5 15V5h10");
+export const CheckIcon = icon("M5 12.5l4.5 4.5L19 7.5");
+export const SendIcon = icon("M12 19V5M6 11l6-6 6 6");
+export const StopIcon = icon("M7 7h10v10H7z");
+export const RetryIcon = icon("M19 12a7 7 0 1 1-2.2-5.1M19 4v4h-4");
+export const EditIcon = icon("M4 20h4L19 9l-4-4L4 16zM13.5 6.5l4 4");
+export const CloseIcon = icon("M6 6l12 12M18 6L6 18");
+export const PreviousIcon = icon("M14.5 6l-6 6 6 6");
+export const NextIcon = icon("M9.5 6l6 6-6 6");
+export const ExternalIcon = icon("M10 5H5v14h14v-5M14 4h6v6M20 4l-9 9");
+export const SearchIcon = icon("M10.5 17a6.5 6.5 0 1 0 0-13 6.5 6.5 0 0 0 0 13zM15.5 15.5L20 20");
+export const LibraryIcon = icon("M5 4h4v16H5zM9 4h4v16H9zM14.5 5l3.9-1 3.1 15.4-3.9.8z");
+export const NewChatIcon = icon("M12 5v14M5 12h14");
+export const SunIcon = icon(
+  "M12 16a4 4 0 1 0 0-8 4 4 0 0 0 0 8zM12 3v2M12 19v2M3 12h2M19 12h2M5.6 5.6L7 7M17 17l1.4 1.4M5.6 18.4L7 17M17 7l1.4-1.4",
+);
+export const MoonIcon = icon("M20 14.5A8 8 0 0 1 9.5 4a8 8 0 1 0 10.5 10.5z");
+export const SystemIcon = icon("M12 4a8 8 0 1 0 0 16zM12 4a8 8 0 0 1 0 16");
+export const WarningIcon = icon("M12 4l9 16H3zM12 10v4M12 17v.5");
+export const EmptyIcon = icon("M12 20a8 8 0 1 0 0-16 8 8 0 0 0 0 16zM8 12h8");
+export const LanguageIcon = icon(
+  "M12 20a8 8 0 1 0 0-16 8 8 0 0 0 0 16zM4 12h16M12 4c2.5 2.4 3.5 5 3.5 8s-1 5.600-3.500 8c-2.500-2.400-3.500-5-3.500-8s1-5.600 3.500-8z",
+);
+export const MenuIcon = icon("M4 7h16M4 12h16M4 17h16");
+export const TrashIcon = icon("M5 7h14M10 7V4h4v3M7 7l1 13h8l1-13");
+export const ThumbUpIcon = icon("M7 11v9H4v-9zM7 11l4-7c1.500 0 2.500 1 2.500 2.500V10H19l-1.500 10H7");
+export const ThumbDownIcon = icon("M7 13V4H4v9zM7 13l4 7c1.500 0 2.500-1 2.500-2.500V14H19L17.500 4H7");
+export const UploadIcon = icon("M12 16V5M7 10l5-5 5 5M5 19h14");

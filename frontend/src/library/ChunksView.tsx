@@ -1,0 +1,46 @@
+import { useCallback } from "react";
+import type { DocumentBody } from "../api/types";
+import { ErrorNotice } from "../components/ErrorNotice";
+import { PreviousIcon } from "../components/icons";
+import { useLoaded } from "../components/useLoaded";
+import { useMessages } from "../i18n/language";
+import { useServices } from "../shell/services";
+
+/** A document's passages exactly as the index has them. */
+export function ChunksView({ document, back }: { document: DocumentBody; back: () => void }) {
+  const messages = useMessages();
+  const { library } = useServices();
+  const load = useCallback(() => library.chunks(document.id), [library, document.id]);
+  const [loaded, again] = useLoaded(load);
+  return (
+    <div className="library">
+      <button type="button" className="link-button back" onClick={back}>
+        <PreviousIcon />
+        {messages.library.back}
+      </button>
+      <h1>{document.title}</h1>
+      <p className="library-sub">{messages.library.passages}</p>
+      {loaded.state === "loading" && <p>{messages.app.loading}</p>}
+      {loaded.state === "failed" && <ErrorNotice error={loaded.error} retry={again} />}
+      {loaded.state === "ready" && (
+        <ol className="chunks">
+          {loaded.value.chunks.map((chunk) => (
+            <li key={chunk.id}>
+              <p className="chunk-head">
+                <span>#{chunk.ordinal + 1}</span>
+                <span>
+                  {chunk.start}–{chunk.end}
+                </span>
+                {chunk.page !== null && <span>{messages.evidence.page(chunk.page)}</span>}
+                {chunk.section.length > 0 && <span>{chunk.section.join(" › ")}</span>}
+              </p>
+              <p className="chunk-text" lang={chunk.language === "zh" ? "zh-CN" : "en"}>
+                {chunk.text}
+              </p>
+            </li>
+          ))}
+        </ol>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,39 @@
+import type { MouseEvent } from "react";
+import type { DocumentBody } from "../api/types";
+import { ExternalIcon } from "../components/icons";
+import { useMessages } from "../i18n/language";
+import { useServices } from "../shell/services";
+
+/** The document's file. A link cannot carry a key, so with one the file is fetched and saved. */
+export function OriginalLink({ document: body, page }: { document: DocumentBody; page: number | null }) {
+  const { reader } = useMessages();
+  const { client, library } = useServices();
+  const href = library.original(body.id);
+
+  const save = async () => {
+    const response = await client.request(href);
+    const url = URL.createObjectURL(await response.blob());
+    const link = document.createElement("a");
+    link.href = url;
+    link.download = decodeURIComponent(body.source.split("/").at(-1) ?? body.title);
+    link.click();
+    URL.revokeObjectURL(url);
+  };
+  const onClick = (event: MouseEvent) => {
+    if (!client.hasKey()) return;
+    event.preventDefault();
+    void save();
+  };
+  return (
+    <a
+      className="original"
+      href={page === null ? href : `${href}#page=${page}`}
+      target="_blank"
+      rel="noopener"
+      onClick={onClick}
+    >
+      <ExternalIcon />
+      {reader.original}
+    </a>
+  );
+}

@@ -1,0 +1,178 @@
+import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { ApiError } from "../api/client";
+import { Place } from "../answer/Place";
+import { ErrorNotice } from "../components/ErrorNotice";
+import { CloseIcon, NextIcon, PreviousIcon } from "../components/icons";
+import { useLoaded } from "../components/useLoaded";
+import { useMessages } from "../i18n/language";
+import { useServices } from "../shell/services";
+import type { Place as ReaderPlace, ReaderState } from "../state/reader";
+import { locate } from "./locate";
+import { OriginalLink } from "./OriginalLink";
+import { TextView } from "./TextView";
+import "./reader.css";
+
+const PdfView = lazy(() => import("./PdfView"));
+
+interface Props {
+  state: ReaderState;
+  step: (by: 1 | -1) => void;
+  close: () => void;
+}
+
+/** A source document beside the chat, open at the quoted sentence. */
+export function Reader({ state, step, close }: Props) {
+  const messages = useMessages();
+  const { reader } = messages;
+  const place = state.places[state.at];
+  const heading = useRef<HTMLHeadingElement>(null);
+
+  useEffect(() => {
+    heading.current?.focus();
+  }, [place]);
+
+  if (!place) return null;
+  const steps = state.places.length > 1;
+  return (
+    <aside
+      className="reader"
+      aria-label={reader.label}
+      onKeyDown={(event) => {
+        if (event.key === "Escape") close();
+      }}
+    >
+      <header className="reader-head">
+        <div className="reader-title">
+          <h2 ref={heading} tabIndex={-1}>
+            {place.marker !== null && <span className="pill pill-still">{place.marker}</span>}
+            {place.title}
+          </h2>
+          <button
+            type="button"
+            className="icon-button"
+            aria-label={messages.app.close}
+            title={messages.app.close}
+            onClick={close}
+          >
+            <CloseIcon />
+          </button>
+        </div>
+        <Place section={place.section} page={place.page} source={place.source} />
+        {steps && (
+          <div className="reader-steps">
+            <button
+              type="button"
+              className="icon-button"
+              aria-label={reader.previous}
+              title={reader.previous}
+              disabled={state.at === 0}
+              onClick={() => step(-1)}
+            >
+              <PreviousIcon />
+            </button>
+            <span>{reader.position(state.at + 1, state.places.length)}</span>
+            <button
+              type="button"
+              className="icon-button"
+              aria-label={reader.next}
+              title={reader.next}
+              disabled={state.at === state.places.length - 1}
+              onClick={() => step(1)}
+            >
+              <NextIcon />
+            </button>
+          </div>
+        )}
+      </header>
+      <ReaderBody key={place.documentId} place={place} />
+    </aside>
+  );
+}
+
+function ReaderBody({ place }: { place: ReaderPlace }) {
+  const messages = useMessages();
+  const { reader } = messages;
+  const { library } = useServices();
+  const { documentId, revision, quote } = place;
+  const [view, setView] = useState<"text" | "page">("text");
+  const load = useCallback(async () => {
+    const [body, stored] = await Promise.all([
+      library.document(documentId),
+      library.text(documentId, revision),
+    ]);
+    return { body, stored };
+  }, [library, documentId, revision]);
+  const [loaded, again] = useLoaded(load);
+  const text = loaded.state === "ready" ? loaded.value.stored.text : null;
+  const located = useMemo(
+    () => (text !== null && quote ? locate(text, quote) : null),
+    [text, quote],
+  );
+
+  if (loaded.state === "loading") return <p className="reader-note">{messages.app.loading}</p>;
+  if (loaded.state === "failed") {
+    const gone = loaded.error instanceof ApiError && loaded.error.status === 404;
+    return (
+      <div className="reader-note">
+        {gone ? <p>{reader.missing}</p> : <ErrorNotice error={loaded.error} retry={again} />}
+        {quote && <Kept quote={quote.text} />}
+      </div>
+    );
+  }
+  const { body, stored } = loaded.value;
+  const isPdf = body.media_type === "application/pdf";
+  return (
+    <>
+      <div className="reader-bar">
+        {isPdf && (
+          <div className="views" role="group" aria-label={reader.views}>
+            <button
+              type="button"
+              aria-pressed={view === "text"}
+              onClick={() => setView("text")}
+            >
+              {reader.text}
+            </button>
+            <button
+              type="button"
+              aria-pressed={view === "page"}
+              onClick={() => setView("page")}
+            >
+              {reader.pages}
+            </button>
+          </div>
+        )}
+        <OriginalLink document={body} page={isPdf ? place.page : null} />
+      </div>
+      {located?.kind === "moved" && <p className="reader-note">{reader.changed}</p>}
+      {located?.kind === "gone" && quote && (
+        <div className="reader-note">
+          <p>{reader.gone}</p>
+          <Kept quote={quote.text} />
+        </div>
+      )}
+      <div className="reader-body" tabIndex={0} role="region" aria-label={place.title}>
+        {view === "page" ? (
+          <Suspense fallback={<p className="reader-note">{messages.app.loading}</p>}>
+            <PdfView documentId={documentId} page={place.page ?? 1} quote={quote?.text ?? null} />
+          </Suspense>
+        ) : (
+          <TextView
+            text={stored.text}
+            highlight={located && located.kind !== "gone" ? located : null}
+          />
+        )}
+      </div>
+    </>
+  );
+}
+
+function Kept({ quote }: { quote: string }) {
+  const { reader } = useMessages();
+  return (
+    <blockquote>
+      <span className="visually-hidden">{reader.quoteWas}: </span>
+      {quote}
+    </blockquote>
+  );
+}

@@ -1,0 +1,126 @@
+import { useEffect, useState } from "react";
+import { Place } from "../answer/Place";
+import type { FoundPassage } from "../api/types";
+import { ErrorNotice } from "../components/ErrorNotice";
+import { Modal } from "../components/Modal";
+import { useMessages } from "../i18n/language";
+import { useServices } from "../shell/services";
+import { splitAt } from "../text/codepoints";
+import "./search.css";
+
+const WAIT = 250; // ms after the last key stroke
+const LIMIT = 12;
+
+type Found =
+  | { state: "idle" }
+  | { state: "found"; passages: FoundPassage[] }
+  | { state: "failed"; error: unknown };
+
+interface Props {
+  open: (passages: FoundPassage[], at: number) => void;
+  close: () => void;
+}
+
+/** Searches the documents themselves; no model is asked. */
+export function SearchDialog({ open, close }: Props) {
+  const { search } = useMessages();
+  const { library } = useServices();
+  const [text, setText] = useState("");
+  const [attempt, setAttempt] = useState(0);
+  const [found, setFound] = useState<Found>({ state: "idle" });
+  const [chosen, setChosen] = useState(0);
+  const question = text.trim();
+
+  useEffect(() => {
+    if (question === "") return;
+    const controller = new AbortController();
+    const timer = window.setTimeout(() => {
+      library.search(question, LIMIT, controller.signal).then(
+        ({ passages }) => {
+          setFound({ state: "found", passages });
+          setChosen(0);
+        },
+        (error: unknown) => controller.signal.aborted || setFound({ state: "failed", error }),
+      );
+    }, WAIT);
+    return () => {
+      window.clearTimeout(timer);
+      controller.abort();
+    };
+  }, [library, question, attempt]);
+
+  const shown = question !== "" && found.state === "found" ? found.passages : [];
+  const step = (by: number) =>
+    setChosen((at) => Math.min(Math.max(at + by, 0), Math.max(shown.length - 1, 0)));
+  return (
+    <Modal label={search.title} className="search-dialog" close={close}>
+      <input
+        type="search"
+        className="search-input"
+        autoFocus
+        value={text}
+        role="combobox"
+        aria-label={search.label}
+        aria-expanded={shown.length > 0}
+        aria-controls="search-results"
+        aria-activedescendant={shown.length > 0 ? `search-result-${chosen}` : undefined}
+        aria-autocomplete="list"
+        placeholder={search.placeholder}
+        onChange={(event) => setText(event.target.value)}
+        onKeyDown={(event) => {
+          if (event.nativeEvent.isComposing) return;
+          if (event.key === "ArrowDown" || event.key === "ArrowUp") {
+            event.preventDefault();
+            step(event.key === "ArrowDown" ? 1 : -1);
+          } else if (event.key === "Enter" && shown.length > 0) {
+            event.preventDefault();
+            open(shown, chosen);
+          }
+        }}
+      />
+      <p className="visually-hidden" role="status">
+        {found.state === "found" && question !== "" && search.results(shown.length)}
+      </p>
+      <ul className="search-results" id="search-results" role="listbox" aria-label={search.title}>
+        {shown.map((passage, at) => (
+          <li
+            key={passage.chunk_id}
+            id={`search-result-${at}`}
+            role="option"
+            aria-selected={at === chosen}
+            className="search-result"
+            onPointerMove={() => setChosen(at)}
+            onClick={() => open(shown, at)}
+          >
+            <strong>{passage.title}</strong>
+            <Place section={passage.section} page={passage.page} source={passage.source} />
+            <BestWindow passage={passage} />
+          </li>
+        ))}
+      </ul>
+      {question !== "" && found.state === "found" && shown.length === 0 && (
+        <p className="search-note">{search.none}</p>
+      )}
+      {question !== "" && found.state === "failed" && (
+        <ErrorNotice error={found.error} retry={() => setAttempt((count) => count + 1)} />
+      )}
+      <p className="search-keys">{search.keys}</p>
+    </Modal>
+  );
+}
+
+/** A passage with its sentences nearest to the question set off. */
+function BestWindow({ passage }: { passage: FoundPassage }) {
+  const { before, inside, after } = splitAt(
+    passage.text,
+    passage.best_window.start - passage.start,
+    passage.best_window.end - passage.start,
+  );
+  return (
+    <span className="quote-text quote-clamped">
+      {before.length > 60 ? `…${[...before].slice(-30).join("")}` : before}
+      <mark>{inside}</mark>
+      {after}
+    </span>
+  );
+}

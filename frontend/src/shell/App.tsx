@@ -1,0 +1,154 @@
+import { useCallback, useMemo, useReducer, useRef, useState } from "react";
+import { createClient } from "../api/client";
+import { libraryCalls } from "../api/library";
+import type { Citation, DocumentBody, FoundPassage, Passage } from "../api/types";
+import { ChatView } from "../chat/ChatView";
+import { useChat } from "../chat/useChat";
+import { useLoaded } from "../components/useLoaded";
+import { LanguageProvider, useLanguage } from "../i18n/language";
+import { LibraryView } from "../library/LibraryView";
+import { Reader } from "../reader/Reader";
+import { SearchDialog } from "../search/SearchDialog";
+import { placeOfCitation, placeOfPassage, readerReducer, type Place } from "../state/reader";
+import { Header } from "./Header";
+import { HealthBanner } from "./HealthBanner";
+import { KeyDialog } from "./KeyDialog";
+import { ServicesContext } from "./services";
+import { useShortcuts } from "./shortcuts";
+import { useHealth } from "./useHealth";
+import { useKey } from "./useKey";
+import { useReturnFocus } from "./useReturnFocus";
+import "./shell.css";
+
+export function App() {
+  return (
+    <LanguageProvider>
+      <Page />
+    </LanguageProvider>
+  );
+}
+
+function Page() {
+  const { language } = useLanguage();
+  const { key, askKey, prompt } = useKey();
+  const client = useMemo(
+    () => createClient({ key, askKey, language: () => language }),
+    [key, askKey, language],
+  );
+  const services = useMemo(
+    () => ({
+      client,
+      library: libraryCalls(client, null),
+      headers: (): Record<string, string> => {
+        const sent = key();
+        return sent === null ? {} : { Authorization: `Bearer ${sent}` };
+      },
+    }),
+    [client, key],
+  );
+  const { health, check } = useHealth(client);
+  const chat = useChat(client, null);
+  const [view, setView] = useState<"chat" | "library">("chat");
+  const [searching, setSearching] = useState(false);
+  const [reader, dispatch] = useReducer(readerReducer, null);
+  const question = useRef<HTMLTextAreaElement>(null);
+  const returnFocus = useReturnFocus(reader !== null);
+
+  const count = useCallback(
+    () => services.library.documents("", 1).then((list) => list.total),
+    [services],
+  );
+  const [documents] = useLoaded(count);
+
+  const openPlaces = useCallback(
+    (places: Place[], at: number) => {
+      returnFocus.remember();
+      dispatch({ type: "open", places, at });
+    },
+    [returnFocus],
+  );
+  const open = useCallback(
+    (citations: Citation[], at: Citation) =>
+      openPlaces(citations.map(placeOfCitation), citations.indexOf(at)),
+    [openPlaces],
+  );
+  const openPassage = useCallback(
+    (passage: Passage) => openPlaces([placeOfPassage(passage)], 0),
+    [openPlaces],
+  );
+  const read = useCallback(
+    (document: DocumentBody) =>
+      openPlaces([{ ...wholeDocument(document), section: [], page: null }], 0),
+    [openPlaces],
+  );
+  const close = useCallback(() => dispatch({ type: "close" }), []);
+  const openLibrary = useCallback(() => setView("library"), []);
+
+  const focusQuestion = useCallback(() => {
+    setView("chat");
+    question.current?.focus();
+  }, []);
+  const search = useCallback(() => setSearching(true), []);
+  useShortcuts({ focusQuestion, search });
+
+  return (
+    <ServicesContext value={services}>
+      <div className={reader ? "page page-reading" : "page"}>
+        <Header
+          view={view}
+          show={setView}
+          newChat={() => {
+            chat.clear();
+            close();
+            focusQuestion();
+          }}
+          search={search}
+        />
+        <HealthBanner health={health} check={check} />
+        <div className="columns">
+          <main className="main">
+            <div className="view" hidden={view !== "chat"}>
+              <ChatView
+                chat={chat}
+                input={question}
+                documents={documents.state === "ready" ? documents.value : null}
+                open={open}
+                openPassage={openPassage}
+                openLibrary={openLibrary}
+              />
+            </div>
+            {view === "library" && (
+              <div className="view view-scroll">
+                <LibraryView read={read} />
+              </div>
+            )}
+          </main>
+          {reader && (
+            <Reader state={reader} step={(by) => dispatch({ type: "step", by })} close={close} />
+          )}
+        </div>
+        {searching && (
+          <SearchDialog
+            close={() => setSearching(false)}
+            open={(passages: FoundPassage[], at) => {
+              setSearching(false);
+              openPlaces(passages.map(placeOfPassage), at);
+            }}
+          />
+        )}
+        {prompt && <KeyDialog prompt={prompt} />}
+      </div>
+    </ServicesContext>
+  );
+}
+
+function wholeDocument(document: DocumentBody): Omit<Place, "section" | "page"> {
+  return {
+    documentId: document.id,
+    revision: document.revision,
+    title: document.title,
+    source: document.source,
+    quote: null,
+    marker: null,
+  };
+}

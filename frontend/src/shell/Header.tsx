@@ -1,0 +1,86 @@
+import type { ReactNode } from "react";
+import {
+  LanguageIcon,
+  LibraryIcon,
+  MoonIcon,
+  NewChatIcon,
+  SearchIcon,
+  SunIcon,
+  SystemIcon,
+} from "../components/icons";
+import { useLanguage } from "../i18n/language";
+import { useTheme } from "./theme";
+
+interface Props {
+  view: "chat" | "library";
+  show: (view: "chat" | "library") => void;
+  newChat: () => void;
+  search: () => void;
+}
+
+export function Header({ view, show, newChat, search }: Props) {
+  const { language, messages, setLanguage } = useLanguage();
+  const [theme, nextTheme] = useTheme();
+  const { app } = messages;
+  const ThemeIcon = { system: SystemIcon, light: SunIcon, dark: MoonIcon }[theme];
+  return (
+    <header className="header">
+      <a className="skip" href="#question">
+        {app.skipToQuestion}
+      </a>
+      <button type="button" className="brand" onClick={() => show("chat")}>
+        <span className="brand-mark" aria-hidden="true" />
+        {app.name}
+      </button>
+      <nav className="header-nav">
+        <HeaderButton label={app.newChat} onClick={newChat}>
+          <NewChatIcon />
+          <span className="wide-only">{app.newChat}</span>
+        </HeaderButton>
+        <HeaderButton label={app.searchHint} onClick={search}>
+          <SearchIcon />
+          <span className="wide-only">{app.search}</span>
+        </HeaderButton>
+        <HeaderButton
+          label={app.library}
+          pressed={view === "library"}
+          onClick={() => show(view === "library" ? "chat" : "library")}
+        >
+          <LibraryIcon />
+          <span className="wide-only">{app.library}</span>
+        </HeaderButton>
+        <span className="header-gap" />
+        <HeaderButton
+          label={app.switchLanguageLabel}
+          onClick={() => setLanguage(language === "zh" ? "en" : "zh")}
+        >
+          <LanguageIcon />
+          <span lang={language === "zh" ? "en" : "zh-CN"}>{app.switchLanguage}</span>
+        </HeaderButton>
+        <HeaderButton label={app.themeLabel[theme]} onClick={nextTheme}>
+          <ThemeIcon />
+        </HeaderButton>
+      </nav>
+    </header>
+  );
+}
+
+function HeaderButton(props: {
+  label: string;
+  pressed?: boolean;
+  onClick: () => void;
+  children: ReactNode;
+}) {
+  return (
+    <button
+      type="button"
+      className="header-button"
+      aria-label={props.label}
+      aria-pressed={props.pressed}
+      title={props.label}
+      onClick={props.onClick}
+    >
+      {props.children}
+    </button>
+  );
+}

@@ -1,0 +1,46 @@
+import { useState } from "react";
+import { Modal } from "../components/Modal";
+import { useMessages } from "../i18n/language";
+import type { KeyPrompt } from "./useKey";
+
+export function KeyDialog({ prompt }: { prompt: KeyPrompt }) {
+  const { key } = useMessages();
+  const [text, setText] = useState("");
+  return (
+    <Modal label={key.title} className="key-dialog" close={prompt.cancel}>
+      <form
+        onSubmit={(event) => {
+          event.preventDefault();
+          if (text.trim() !== "") prompt.give(text.trim());
+        }}
+      >
+        <h2>{key.title}</h2>
+        <p>{key.text}</p>
+        <label htmlFor="api-key">{key.label}</label>
+        <input
+          id="api-key"
+          type="password"
+          autoComplete="off"
+          autoFocus
+          value={text}
+          aria-describedby={prompt.wrong ? "key-wrong" : undefined}
+          aria-invalid={prompt.wrong}
+          onChange={(event) => setText(event.target.value)}
+        />
+        {prompt.wrong && (
+          <p id="key-wrong" className="field-error">
+            {key.wrong}
+          </p>
+        )}
+        <div className="dialog-actions">
+          <button type="button" className="button button-quiet" onClick={prompt.cancel}>
+            {key.cancel}
+          </button>
+          <button type="submit" className="button">
+            {key.submit}
+          </button>
+        </div>
+      </form>
+    </Modal>
+  );
+}

@@ -1,0 +1,37 @@
+import react from "@vitejs/plugin-react";
+import { defineConfig } from "vitest/config";
+import { pdfjsAssets } from "./scripts/pdfjs-assets.ts";
+
+// Where the API runs while developing (`npm run dev`).
+const api = process.env["GROUNDKB_API"] ?? "http://127.0.0.1:8000";
+
+const apiPaths = [
+  "ask",
+  "search",
+  "documents",
+  "conversations",
+  "knowledge-bases",
+  "feedback",
+  "jobs",
+  "readyz",
+  "openapi.json",
+];
+
+export default defineConfig({
+  // Relative, so that the same build works behind any path prefix.
+  base: "./",
+  plugins: [react(), pdfjsAssets()],
+  server: {
+    proxy: Object.fromEntries(apiPaths.map((path) => [`/${path}`, { target: api }])),
+  },
+  build: {
+    // The inlined data: URLs would need a wider content security policy.
+    assetsInlineLimit: 0,
+    manifest: true,
+  },
+  test: {
+    environment: "jsdom",
+    include: ["src/**/*.test.{ts,tsx}"],
+    restoreMocks: true,
+  },
+});
