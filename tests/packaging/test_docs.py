@@ -1,0 +1,88 @@
+"""The documentation says what the code does, in both languages alike."""
+
+import importlib.util
+import re
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from app.settings import known_variables
+
+ROOT = Path(__file__).resolve().parents[2]
+README = {
+    "en": (ROOT / "README.md").read_text(encoding="utf-8"),
+    "zh": (ROOT / "README.zh.md").read_text(encoding="utf-8"),
+}
+PAGES = sorted(
+    [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "samples").glob("*.md")]
+)
+
+
+@pytest.fixture(scope="module")
+def docs() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("docs", ROOT / "tools" / "docs.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def blocks(text: str) -> list[str]:
+    return re.findall(r"(?ms)^```\w*\n.*?^```$", text)
+
+
+def headings(text: str) -> list[int]:
+    outside = re.sub(r"(?ms)^```\w*\n.*?^```$", "", text)
+    return [len(marks) for marks in re.findall(r"(?m)^(#+) ", outside)]
+
+
+def test_generated_parts_are_up_to_date(docs: ModuleType) -> None:
+    assert docs.main(["--check"]) == 0, "run `make docs`"
+
+
+def test_a_generated_part_follows_the_settings(docs: ModuleType) -> None:
+    stale = README["en"].replace("`GROUNDKB_RETRIEVE` | `8`", "`GROUNDKB_RETRIEVE` | `9`")
+    assert stale != README["en"]
+    assert docs.rewritten(stale, "en") == README["en"]
+
+
+def test_an_unknown_generated_part_is_an_error(docs: ModuleType) -> None:
+    with pytest.raises(ValueError, match="nonsense"):
+        docs.rewritten("<!-- nonsense: written by make docs -->\n<!-- /nonsense -->", "en")
+
+
+def test_both_readmes_have_the_same_structure() -> None:
+    assert headings(README["en"]) == headings(README["zh"])
+    assert blocks(README["en"]) == blocks(README["zh"])
+    tables = [len(re.findall(r"(?m)^\| ", text)) for text in README.values()]
+    assert tables[0] == tables[1]
+
+
+def test_both_readmes_link_to_the_same_places() -> None:
+    linked = [
+        {link for link in re.findall(r"\]\(([^)]+)\)", text) if not link.startswith("README")}
+        for text in README.values()
+    ]
+    assert linked[0] == linked[1]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_relative_links_lead_somewhere(page: Path) -> None:
+    for link in re.findall(r"\]\(([^)#]+)[^)]*\)", page.read_text(encoding="utf-8")):
+        if not re.match(r"\w+:", link):
+            assert (page.parent / link).exists(), link
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_setting_that_is_named_exists(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    named = set(re.findall(r"\bGROUNDKB_[A-Z_]+[A-Z]\b", text))
+    assert named <= known_variables() | {"GROUNDKB_TEST_MODELS"}
+
+
+def test_every_decision_is_listed() -> None:
+    folder = ROOT / "docs" / "decisions"
+    listed = set(re.findall(r"\]\(([^)]+\.md)\)", (folder / "README.md").read_text("utf-8")))
+    assert listed == {path.name for path in folder.glob("0*.md")}
