@@ -101,14 +101,9 @@ class EdgeIndex:
                 return layout.by_ordinal(found)
 
     def count(self, document_id: str | None = None, revision: str | None = None) -> int:
+        wanted = _filter(layout.count_conditions(document_id, revision))
         with _named(self._collection):
-            return int(
-                self._shard.count(
-                    qe.CountRequest(
-                        exact=True, filter=_filter(layout.count_conditions(document_id, revision))
-                    )
-                )
-            )
+            return int(self._shard.count(qe.CountRequest(exact=True, filter=wanted)))
 
     def revisions(self) -> Mapping[tuple[str, str], int]:
         with _named(self._collection):

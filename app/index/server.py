@@ -359,7 +359,7 @@ def _request(query: Query) -> dict[str, Any] | None:
     wanted = _filter(layout.filter_conditions(query.filter))
     asked: list[tuple[str, Any]] = []
     if query.mode != "sparse":
-        asked.append((layout.DENSE, query.dense.tolist()))
+        asked.append((layout.DENSE, [query.dense.tolist()]))
     if query.mode != "dense" and query.sparse.indices:
         asked.append((layout.SPARSE, _sparse(query.sparse)))
     if not asked:

@@ -1,0 +1,260 @@
+"""What only the embedded engine has: one process a folder, kills, threads, damage."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from app.errors import IndexFailed, IndexInUse
+from app.index.edge import EdgeEngine, EdgeIndex
+from app.index.fingerprint import collection_name, ensure_current
+from app.index.sparse import SparseEncoder
+from tests.index.material import FINGERPRINT, MemoryAliases, passage, point, question
+
+Opener = Callable[[], EdgeEngine]
+REPOSITORY = Path(__file__).parents[2]
+
+# Opens the index of the folder in argv and does what the body says, until it is killed.
+CHILD = """
+import sys, time
+from pathlib import Path
+from app.index.edge import EdgeEngine
+from app.index.fingerprint import ensure_current
+from app.index.sparse import SparseEncoder
+from tests.index.material import FINGERPRINT, MemoryAliases, passage, point
+
+engine = EdgeEngine(Path(sys.argv[1]), MemoryAliases())
+index = ensure_current(engine, "test", FINGERPRINT)
+sparse = SparseEncoder()
+def say(text):
+    print(text, flush=True)
+"""
+
+
+def run_child(folder: Path, body: str) -> "subprocess.Popen[str]":
+    return subprocess.Popen(
+        [sys.executable, "-c", CHILD + body, str(folder)],
+        stdout=subprocess.PIPE,
+        text=True,
+        cwd=REPOSITORY,
+    )
+
+
+def read_line(child: "subprocess.Popen[str]") -> str:
+    assert child.stdout
+    return child.stdout.readline().strip()
+
+
+def kill(child: "subprocess.Popen[str]") -> None:
+    os.kill(child.pid, signal.SIGKILL)
+    child.wait()
+    assert child.stdout
+    child.stdout.close()
+
+
+def test_everything_is_there_after_reopening(edge_engine: Opener, sparse: SparseEncoder) -> None:
+    first = edge_engine()
+    index = ensure_current(first, "test", FINGERPRINT)
+    made = [passage("d", n, f"Sentence {n}. ", f"第{n}句。") for n in range(300)]
+    index.upsert([point(one, sparse) for one in made])
+    before = index.search(question("Sentence 17 第17句", sparse))
+    first.close()
+    first.close()
+
+    again = edge_engine()
+    reopened = again.open(collection_name("test", FINGERPRINT))
+    assert reopened is not None
+    assert reopened.passages("d", "r1") == made
+    assert reopened.search(question("Sentence 17 第17句", sparse)) == before
+    assert again.fingerprint(reopened.collection) == FINGERPRINT
+
+
+def test_a_closed_index_says_so(edge_engine: Opener, sparse: SparseEncoder) -> None:
+    engine = edge_engine()
+    index = ensure_current(engine, "test", FINGERPRINT)
+    engine.close()
+    with pytest.raises(IndexFailed):
+        index.search(question("x", sparse))
+    with pytest.raises(IndexFailed, match="closed"):
+        engine.open(index.collection)
+    with pytest.raises(IndexFailed, match="closed"):
+        engine.probe()
+
+
+def test_a_second_engine_in_this_process_is_refused(edge_engine: Opener) -> None:
+    edge_engine()
+    with pytest.raises(IndexInUse, match=f"pid {os.getpid()} on "):
+        edge_engine()
+
+
+def test_a_second_process_is_refused_until_the_first_is_killed(
+    edge_engine: Opener, tmp_path: Path
+) -> None:
+    child = run_child(tmp_path / "index", "say('open'); time.sleep(60)")
+    try:
+        assert read_line(child) == "open"
+        with pytest.raises(IndexInUse, match=f"pid {child.pid} on ") as caught:
+            edge_engine()
+        assert str(tmp_path / "index") in caught.value.message("zh")
+    finally:
+        kill(child)
+    # The owner's file is still there; it holds nobody up.
+    assert (tmp_path / "index" / ".owner.json").exists()
+    assert ensure_current(edge_engine(), "test", FINGERPRINT).count() == 0
+
+
+@pytest.mark.parametrize("flush", ["index.flush(); ", ""])
+def test_a_kill_after_upsert_loses_nothing(edge_engine: Opener, tmp_path: Path, flush: str) -> None:
+    child = run_child(
+        tmp_path / "index",
+        "index.upsert([point(passage('d', n, f'Sentence {n}.'), sparse) for n in range(500)]); "
+        + flush
+        + "say('written'); time.sleep(60)",
+    )
+    try:
+        assert read_line(child) == "written"
+    finally:
+        kill(child)
+    index = edge_engine().open(collection_name("test", FINGERPRINT))
+    assert index is not None
+    assert index.revisions() == {("d", "r1"): 500}
+    assert [one.text for one in index.passages("d", "r1")][499] == "Sentence 499."
+
+
+def test_kills_in_the_middle_leave_an_index_that_opens(
+    edge_engine: Opener, tmp_path: Path, sparse: SparseEncoder
+) -> None:
+    """Documents are written, deleted and flushed until a kill at some moment; all that was
+    reported as done must hold, and the rest must be repairable by doing it again."""
+    body = """
+for n in range(index.count(), 10**6):
+    index.upsert([point(passage(f"d{n}", k, f"Sentence {k} of {n}."), sparse) for k in range(40)])
+    if n % 3 == 0:
+        index.delete_revisions([(f"d{n}", "r1")])
+    if n % 7 == 0:
+        index.flush()
+    say(n)
+"""
+    for wait in (0.05, 0.2, 0.35):
+        child = run_child(tmp_path / "index", body)
+        done = [int(read_line(child))]
+        deadline = time.monotonic() + wait
+        while time.monotonic() < deadline:
+            done.append(int(read_line(child)))
+        kill(child)
+        engine = edge_engine()
+        index = engine.open(collection_name("test", FINGERPRINT))
+        assert index is not None
+        counts = index.revisions()
+        for n in done:
+            assert counts.get((f"d{n}", "r1"), 0) == (0 if n % 3 == 0 else 40)
+        index.upsert([point(passage("after", 0, "A zebra after the kill."), sparse)])
+        assert index.search(question("zebra", sparse))[0].passage.document_id == "after"
+        index.delete_revisions([(f"d{n}", "r1") for n in range(max(done) + 2)])
+        index.delete_revisions([("after", "r1")])
+        assert index.count() == 0
+        engine.close()
+
+
+def test_what_a_killed_process_left_half_made_is_cleared(
+    edge_engine: Opener, tmp_path: Path
+) -> None:
+    for name in (".making-1", ".dropped-2"):
+        (tmp_path / "index" / name / "shard").mkdir(parents=True)
+    (tmp_path / "index" / "lost+found").mkdir()
+    engine = edge_engine()
+    names = {path.name for path in (tmp_path / "index").iterdir()}
+    assert not any(name.startswith((".making", ".dropped")) for name in names)
+    assert "lost+found" in names
+    with pytest.raises(IndexFailed, match="fingerprint"):
+        engine.open("lost+found")
+
+
+@pytest.mark.parametrize("name", ["", "..", "a/b", "/tmp/x", ".hidden"])
+def test_a_name_cannot_leave_the_folder(edge_engine: Opener, name: str) -> None:
+    engine = edge_engine()
+    for call in (engine.open, engine.drop, lambda one: engine.create(one, FINGERPRINT)):
+        with pytest.raises(IndexFailed, match="name"):
+            call(name)
+
+
+def test_a_folder_that_cannot_be_made(tmp_path: Path) -> None:
+    (tmp_path / "index").write_text("a file")
+    with pytest.raises(IndexFailed, match="index"):
+        EdgeEngine(tmp_path / "index", MemoryAliases())
+
+
+@pytest.mark.parametrize("file", ["fingerprint.json", "shard/edge_config.json"])
+def test_a_damaged_collection_is_named(
+    edge_engine: Opener, tmp_path: Path, sparse: SparseEncoder, file: str
+) -> None:
+    engine = edge_engine()
+    name = ensure_current(engine, "test", FINGERPRINT).collection
+    engine.close()
+    (tmp_path / "index" / name / file).write_text("{ damaged")
+    with pytest.raises(IndexFailed, match=name):
+        edge_engine().open(name)
+
+
+def test_searches_go_on_from_several_threads_while_one_writes(
+    edge_engine: Opener, sparse: SparseEncoder
+) -> None:
+    index = ensure_current(edge_engine(), "test", FINGERPRINT)
+    steady = passage("steady", 0, "The lighthouse keeper counts ships.")
+    index.upsert([point(steady, sparse)])
+    query = question("lighthouse keeper ships", sparse)
+    stop = threading.Event()
+
+    def search() -> int:
+        searches = 0
+        while not stop.is_set():
+            assert index.search(query)[0].passage == steady
+            searches += 1
+        return searches
+
+    with ThreadPoolExecutor() as pool:
+        readers = [pool.submit(search) for _ in range(4)]
+        try:
+            _write_rounds(index, sparse)
+        finally:
+            stop.set()
+        assert all(reader.result() > 0 for reader in readers)
+    assert index.count() == 1 + 15 * 20
+
+
+def _write_rounds(index: EdgeIndex, sparse: SparseEncoder) -> None:
+    for round_ in range(30):
+        index.upsert(
+            [point(passage(f"d{round_}", n, f"Words {n} of {round_}."), sparse) for n in range(20)]
+        )
+        index.set_tags(f"d{round_}", [f"t{round_}"])
+        if round_ % 2:
+            index.delete_revisions([(f"d{round_ - 1}", "r1")])
+        if round_ % 10 == 0:
+            index.flush()
+            index.optimise()
+
+
+def test_closing_under_searches_gives_named_errors_only(
+    edge_engine: Opener, sparse: SparseEncoder
+) -> None:
+    engine = edge_engine()
+    index = ensure_current(engine, "test", FINGERPRINT)
+    index.upsert([point(passage("d", n, f"Sentence {n}."), sparse) for n in range(200)])
+
+    def search() -> None:
+        while True:
+            assert len(index.search(question("Sentence 7", sparse))) == 10
+
+    with ThreadPoolExecutor() as pool:
+        readers = [pool.submit(search) for _ in range(4)]
+        time.sleep(0.1)
+        engine.close()
+        assert [type(reader.exception(10)) for reader in readers] == [IndexFailed] * 4
