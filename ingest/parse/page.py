@@ -1,0 +1,160 @@
+"""Which elements of an HTML page hold what its reader came for."""
+
+import logging
+
+import regex
+from lxml.html import HtmlElement
+
+from app.text.width import width
+
+# trafilatura logs each page that it finds little in; `parse` reports failures itself.
+logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
+
+NOT_TEXT = frozenset(
+    "script style template noscript iframe object embed svg canvas audio video head button input"
+    " select textarea dialog map rt rp datalist".split()
+)
+BLOCKS = frozenset(
+    "address article aside blockquote body caption center dd details div dl dt fieldset figcaption"
+    " figure footer form header hgroup hr html legend main menu nav ol p section summary tbody td"
+    " tfoot th thead tr ul".split()
+)
+_AROUND = frozenset("nav aside footer form menu".split())
+_AROUND_ROLES = frozenset("navigation banner contentinfo search complementary dialog alert".split())
+_HIDING_STYLE = regex.compile(
+    r"display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse)|opacity\s*:\s*0*(?:\.0+)?\s*(?:;|$|!)"
+    r"|font-size\s*:\s*0*(?:\.0+)?(?:px|pt|em|rem|%)?\s*(?:;|$|!)"
+    r"|(?:^|;)\s*(?:max-)?(?:width|height)\s*:\s*[01](?:px)?\s*(?:;|$|!)"
+    r"|(?:left|top|text-indent)\s*:\s*-\s*\d{3,}|clip\s*:\s*rect\(\s*[01]",
+    regex.IGNORECASE,
+)
+_COLOUR = regex.compile(r"(?:^|;)\s*color\s*:\s*([^;]+)", regex.IGNORECASE)
+_BACKGROUND = regex.compile(r"background(?:-color)?\s*:\s*([^;]+)", regex.IGNORECASE)
+_HIDING_CLASS = regex.compile(
+    r"(?:^|\s)(?:sr-only|visually-?hidden|screen-reader-text|d-none|hidden)(?:\s|$)"
+)
+_MEDIA_RULE = regex.compile(r"@[\w-]+[^{}]*\{(?:[^{}]*\{[^{}]*\})*[^{}]*\}")
+_RULE = regex.compile(r"([^{}]+)\{([^{}]*)\}")
+_SIMPLE_SELECTOR = regex.compile(r"\s*([.#])([\w-]+)\s*$")
+_LEAVES = "p li td th h1 h2 h3 h4 h5 h6 pre dt dd blockquote figcaption".split()
+_BOILERPLATE = regex.compile(
+    r"cookie|consent|gdpr|breadcrumb|sidebar|share|social|related|recommend|advert|\bads?\b|promo"
+    r"|newsletter|subscribe|popup|modal|pagination|pager|comment|footer|navbar|\bnav\b|menu|login",
+    regex.IGNORECASE,
+)
+_LARGEST_PAGE = 2_000_000  # characters; of larger ones the whole body is taken
+
+
+def drop_hidden(tree: HtmlElement) -> None:
+    hiding = _hiding_selectors(tree)
+    doomed = [
+        element
+        for element in tree.iter()
+        if not isinstance(element.tag, str)
+        or element.tag in NOT_TEXT
+        or _hidden(element)
+        or (hiding and _selected(element, hiding))
+    ]
+    for element in doomed:
+        if element.tag not in ("html", "body") and element.getparent() is not None:
+            element.drop_tree()
+
+
+def _hiding_selectors(tree: HtmlElement) -> frozenset[str]:
+    """'.class' and '#id' that the page's own style sheets hide (rules for media left out)."""
+    found: set[str] = set()
+    for sheet in tree.iter("style"):
+        for selectors, body in _RULE.findall(_MEDIA_RULE.sub("", sheet.text or "")):
+            if _HIDING_STYLE.search(body):
+                for selector in selectors.split(","):
+                    if simple := _SIMPLE_SELECTOR.match(selector):
+                        found.add(simple.group(1) + simple.group(2))
+    return frozenset(found)
+
+
+def _selected(element: HtmlElement, selectors: frozenset[str]) -> bool:
+    names = {f".{name}" for name in (element.get("class") or "").split()}
+    return not selectors.isdisjoint(names | {f"#{element.get('id')}"})
+
+
+def _hidden(element: HtmlElement) -> bool:
+    if element.get("hidden") is not None or element.get("aria-hidden") == "true":
+        return True
+    classes = element.get("class")
+    if classes and _HIDING_CLASS.search(classes):
+        return True
+    style = element.get("style")
+    if not style:
+        return False
+    colour, background = _COLOUR.search(style), _BACKGROUND.search(style)
+    same = colour and background and colour.group(1).strip() == background.group(1).strip()
+    return bool(same) or _HIDING_STYLE.search(style) is not None
+
+
+def _drop_surroundings(element: HtmlElement) -> None:
+    for e in list(element.iter()):
+        if e is not element and (e.tag in _AROUND or e.get("role") in _AROUND_ROLES):
+            if e.getparent() is not None:
+                e.drop_tree()
+
+
+def content(tree: HtmlElement) -> HtmlElement:
+    """The element that holds the content; what surrounds it within is dropped from the tree."""
+    body = tree.find("body") if tree.find("body") is not None else tree
+    marked = body.xpath(".//main | .//*[@role='main']") or body.xpath(".//article")
+    if len(marked) == 1 and len(marked[0].text_content().strip()) > 100:
+        _drop_surroundings(marked[0])
+        return marked[0]
+    found = _main_text(tree)
+    _drop_surroundings(body)
+    if found:
+        return _holder(body, found)
+    return body
+
+
+def _main_text(tree: HtmlElement) -> str:
+    """What trafilatura takes for the content, without white space; '' if it finds little."""
+    if sum(len(text) for text in tree.itertext()) > _LARGEST_PAGE:
+        return ""
+    # Imported here: it takes a third of a second and brings a date parser with its locales,
+    # and pages that mark their content do not need it.
+    from trafilatura import extract
+
+    found = extract(tree, include_comments=False, include_tables=True, favor_recall=True)
+    return "".join((found or "").split())
+
+
+def _holder(body: HtmlElement, found: str) -> HtmlElement:
+    """The smallest element that holds nearly all of the text `found`, tidied.
+
+    trafilatura's own output loses heading levels, inline code and spanned cells, so it only
+    decides where the content is; the page's elements give the structure.
+    """
+    weights: dict[HtmlElement, int] = {}
+    for leaf in body.iter(*_LEAVES):
+        text = "".join(leaf.text_content().split())
+        if text and text in found:
+            weight = width(text)
+            for element in (leaf, *leaf.iterancestors()):
+                weights[element] = weights.get(element, 0) + weight
+    total = weights.get(body, 0)
+    if total < 0.3 * _unlinked(body):
+        return body
+    holder = body
+    while True:
+        inner = next((e for e in holder if weights.get(e, 0) >= 0.95 * total), None)
+        if inner is None or inner.tag not in BLOCKS or inner.tag in ("ul", "ol", "table", "p"):
+            break
+        holder = inner
+    for e in list(holder.iter()):
+        name = f"{e.get('class') or ''} {e.get('id') or ''}"
+        if e is not holder and e not in weights and _BOILERPLATE.search(name):
+            if e.getparent() is not None:
+                e.drop_tree()
+    return holder
+
+
+def _unlinked(element: HtmlElement) -> int:
+    """Width of the text outside links: a list of links is rarely content."""
+    linked = sum(width("".join(a.text_content().split())) for a in element.iter("a"))
+    return width("".join(element.text_content().split())) - linked

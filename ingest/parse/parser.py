@@ -1,0 +1,98 @@
+"""The one door to all formats: a file becomes a ParsedDocument or a named error."""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path, PurePath
+
+from app.errors import (
+    DocumentCorrupt,
+    DocumentTooLarge,
+    DocumentWithoutText,
+    FormatUnsupported,
+    GroundkbError,
+    SourceUnreadable,
+)
+from app.text.language import detect_language
+from ingest.parse.document import Content, Limits, ParsedDocument
+from ingest.parse.encoding import decode
+from ingest.parse.formats import SUPPORTED, Format, detect
+from ingest.parse.html import parse_html
+from ingest.parse.markdown import parse_markdown
+from ingest.parse.office import parse_docx, parse_pptx
+from ingest.parse.pdf import parse_pdf
+from ingest.parse.plain import parse_plain
+
+# The language of a document is judged on its beginning.
+_LANGUAGE_SAMPLE = 20_000
+
+# Formats that open the file themselves, and formats that are one text.
+_FILES: Mapping[Format, Callable[[Path, str, Limits], Content]] = {
+    Format.PDF: parse_pdf,
+    Format.DOCX: parse_docx,
+    Format.PPTX: parse_pptx,
+}
+_TEXTS: Mapping[Format, Callable[[str], Content]] = {
+    Format.TEXT: parse_plain,
+    Format.MARKDOWN: parse_markdown,
+}
+
+
+def parse(path: Path, *, name: str | None = None, limits: Limits) -> ParsedDocument:
+    """Read one file. `name` is the file's own name where `path` is a copy of it.
+
+    The format is found from the content, then from the name. Raises SourceUnreadable,
+    FormatUnsupported, DocumentTooLarge, DocumentEncrypted, DocumentCorrupt or
+    DocumentWithoutText, and nothing else. Safe in threads.
+    """
+    name = name or path.name
+    try:
+        size = path.stat().st_size
+        if size > limits.max_file_bytes:
+            detail = f"{size} bytes, the limit max_file_bytes is {limits.max_file_bytes}"
+            raise DocumentTooLarge(path=name, detail=detail)
+        found = detect(path, name)
+        data = b"" if found in _FILES else path.read_bytes()
+    except OSError as error:
+        raise SourceUnreadable(path=name, detail=error.strerror or str(error)) from error
+    try:
+        content = _content(found, path, name, data, limits)
+    except GroundkbError:
+        raise
+    except Exception as error:
+        # The one boundary to a dozen parsing libraries: on damaged input they raise whatever
+        # their code meets (KeyError, struct.error, RecursionError, …). All of it means that
+        # this file cannot be parsed, and the error says which exception it was.
+        detail = f"{type(error).__name__}: {str(error)[:300]}"
+        raise DocumentCorrupt(path=name, detail=detail) from error
+    if not content.text.strip() or not content.blocks:
+        raise DocumentWithoutText(path=name)
+    return ParsedDocument(
+        title=_title(content, name),
+        text=content.text,
+        blocks=content.blocks,
+        media_type=found.value,
+        language=detect_language(content.text[:_LANGUAGE_SAMPLE]),
+        metadata=content.metadata,
+    )
+
+
+def _content(found: Format, path: Path, name: str, data: bytes, limits: Limits) -> Content:
+    if found in _FILES:
+        return _FILES[found](path, name, limits)
+    if found is Format.HTML:
+        return parse_html(data)
+    text = decode(data)
+    if text is None:
+        raise FormatUnsupported(path=name, detail="binary content", supported=SUPPORTED)
+    return _TEXTS[found](text)
+
+
+def _title(content: Content, name: str) -> str:
+    """The stated title; else the first heading that text follows; else the name's stem."""
+    if content.title:
+        return content.title
+    blocks = content.blocks
+    for block, following in zip(blocks, blocks[1:], strict=False):
+        deeper = following.kind == "heading" and following.level > block.level
+        if block.kind == "heading" and (following.kind != "heading" or deeper):
+            return block.section[-1]
+    return PurePath(name).stem or name
