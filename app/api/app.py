@@ -16,6 +16,7 @@ from app.api.hosts import HostGuard
 from app.api.limits import BodyLimit
 from app.api.logs import Envelope
 from app.api.metrics import Metrics
+from app.api.prefix import PathPrefix
 from app.api.schemas import json_schemas
 from app.api.service import Opening, Service
 from app.api.static import install_ui
@@ -49,7 +50,6 @@ def create_app(
         title="groundkb",
         version=version("groundkb"),
         description=DESCRIPTION,
-        root_path=settings.root_path,
         lifespan=lifespan,
         docs_url=None,
         redoc_url=None,
@@ -72,6 +72,7 @@ def create_app(
     app.add_middleware(BodyLimit, settings=settings)
     app.add_middleware(HostGuard, settings=settings)
     app.add_middleware(Envelope, settings=settings, metrics=metrics)
+    app.add_middleware(PathPrefix, root_path=settings.root_path)
     _describe_events(app)
     return app
 

@@ -1,5 +1,7 @@
 """Arguments become the API's own request models, and so meet the API's own bounds."""
 
+from collections.abc import Sequence
+from pathlib import Path
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -19,3 +21,8 @@ def checked(model: type[Body], **values: Any) -> Body:
             for item in error.errors()
         ]
         raise RequestInvalid(detail="; ".join(items)) from None
+
+
+def roots_of(paths: Sequence[Path]) -> tuple[str, ...]:
+    """Absolute, since a server has another working folder. Symlinks stay: the sync resolves them."""
+    return tuple(str(path.expanduser().absolute()) for path in paths)

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from app.api.sync import SyncIn, last_report
-from app.cli.arguments import checked
+from app.cli.arguments import checked, roots_of
 from app.cli.backend import open_keeping
 from app.cli.render import place, show_report, show_sync
 from app.cli.say import Cli
@@ -36,24 +36,30 @@ def add_keeping(app: typer.Typer, cli: Cli) -> None:
         ],
         kb: Annotated[str | None, typer.Option(help=kb_help)] = None,
         dry_run: Annotated[
-            bool, typer.Option(help=say("Only say what would be done.", "只显示将要执行的操作。"))
+            bool,
+            typer.Option(
+                "--dry-run", help=say("Only say what would be done.", "只显示将要执行的操作。")
+            ),
         ] = False,
         allow_mass_delete: Annotated[
             bool,
             typer.Option(
+                "--allow-mass-delete",
                 help=say(
                     "Go on even if a root lost many or all of its documents.",
                     "即使来源中大量文档消失也继续。",
-                )
+                ),
             ),
         ] = False,
         as_json: Annotated[bool, typer.Option("--json", help=json_help)] = False,
     ) -> None:
         cli.as_json = as_json
-        # The server may have another working folder. Symlinks stay: the sync resolves them.
-        roots = tuple(str(path.expanduser().absolute()) for path in paths)
         body = checked(
-            SyncIn, roots=roots, kb=kb, dry_run=dry_run, allow_mass_delete=allow_mass_delete
+            SyncIn,
+            roots=roots_of(paths),
+            kb=kb,
+            dry_run=dry_run,
+            allow_mass_delete=allow_mass_delete,
         )
 
         async def run() -> int:

@@ -5,6 +5,7 @@ import os
 import secrets
 import signal
 import socket
+from pathlib import Path
 from typing import Annotated, Final
 
 import typer
@@ -15,6 +16,9 @@ from app.api.app import create_app
 from app.api.hosts import is_loopback
 from app.api.logs import configure_logging
 from app.api.service import Service
+from app.api.sync import sync_events
+from app.cli.arguments import roots_of
+from app.cli.render import show_report, show_sync
 from app.cli.say import Cli
 from app.cli.server_file import (
     RunningServer,
@@ -22,8 +26,9 @@ from app.cli.server_file import (
     remove_server_file,
     write_server_file,
 )
-from app.errors import IndexInUse, PortTaken
+from app.errors import GroundkbError, IndexInUse, PortTaken
 from app.settings import Settings, load_settings
+from ingest.report import SyncRequest
 
 GRACE_SECONDS: Final = 2  # for answers that are under way when the server is stopped
 
@@ -45,6 +50,12 @@ def add_serve(app: typer.Typer, cli: Cli) -> None:
             int | None,
             typer.Option(min=0, max=65535, help=say("Port; 0: any.", "端口；0 表示任选。")),
         ] = None,
+        sync: Annotated[
+            list[Path] | None,
+            typer.Option(
+                help=say("Sync this folder first; may be repeated.", "先同步此文件夹；可重复。")
+            ),
+        ] = None,
     ) -> None:
         given = {"host": host, "port": port}
         wanted = {name: value for name, value in given.items() if value is not None}
@@ -53,12 +64,12 @@ def add_serve(app: typer.Typer, cli: Cli) -> None:
         # uvicorn sends itself the signal again once it has stopped; what is left to do comes after.
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
         try:
-            asyncio.run(_serve(cli, settings))
+            asyncio.run(_serve(cli, settings, roots_of(sync or [])))
         except KeyboardInterrupt:
             cli.err.print(say("Stopped.", "已停止。"))
 
 
-async def _serve(cli: Cli, settings: Settings) -> None:
+async def _serve(cli: Cli, settings: Settings, roots: tuple[str, ...]) -> None:
     if settings.qdrant_url is None and (other := await find_server(settings.data)):
         raise IndexInUse(path=settings.data, owner=f"{other.url}, pid {other.pid}")
     with _listen(settings) as listening:
@@ -75,7 +86,7 @@ async def _serve(cli: Cli, settings: Settings) -> None:
         service: Service = app.state.service
         url = _url(settings.host, listening.getsockname()[1])
         cli.err.print(cli.say(f"Starting on {url} …", f"正在启动 {url} ……"))
-        announcing = asyncio.create_task(_announce(cli, app, server, url, token))
+        announcing = asyncio.create_task(_announce(cli, app, server, url, token, roots))
         try:
             await server.serve(sockets=[listening])
         finally:
@@ -86,7 +97,9 @@ async def _serve(cli: Cli, settings: Settings) -> None:
             raise service.opening.error
 
 
-async def _announce(cli: Cli, app: FastAPI, server: uvicorn.Server, url: str, token: str) -> None:
+async def _announce(
+    cli: Cli, app: FastAPI, server: uvicorn.Server, url: str, token: str, roots: tuple[str, ...]
+) -> None:
     """Once the library is open, say so and leave the server file; if it cannot be, stop the server."""
     service: Service = app.state.service
     await service.opening.settled.wait()
@@ -97,6 +110,13 @@ async def _announce(cli: Cli, app: FastAPI, server: uvicorn.Server, url: str, to
         service.settings.data, RunningServer(url, os.getpid(), service.instance, token)
     )
     runtime, say = service.runtime, cli.say
+    if roots:
+        try:
+            wanted = SyncRequest(roots, service.settings.kb)
+            show_report(cli, await show_sync(cli, sync_events(runtime.storage, wanted)))
+        except GroundkbError as error:
+            # What is in the library can be asked all the same.
+            cli.show_error(error)
     reason = say(runtime.chat_reason.en, runtime.chat_reason.zh)
     cli.out.print(f"\ngroundkb  {url}{service.settings.root_path}", style="bold")
     cli.out.print(

@@ -1,0 +1,240 @@
+"""Documents, search, sync: over the real library, the real index and a copying chat model."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+
+import httpx
+import pytest
+
+from app.api.app import create_app
+from app.runtime import Runtime
+from app.settings import Settings
+from tests.api.conftest import client_of, parse_events, served
+
+TOKEN = {"X-Operator-Token": "the-token"}
+
+
+@pytest.fixture
+async def real(filled: Runtime, settings: Settings) -> AsyncIterator[httpx.AsyncClient]:
+    async with client_of(create_app(settings, filled, "the-token")) as client:
+        yield client
+
+
+async def listed(client: httpx.AsyncClient, **params: str) -> dict[str, dict[str, object]]:
+    body = (await client.get("/documents", params=params)).json()
+    assert body["total"] >= len(body["documents"])
+    return {document["source"].rsplit("/", 1)[-1]: document for document in body["documents"]}
+
+
+async def test_list_filter_and_page(real: httpx.AsyncClient) -> None:
+    documents = await listed(real)
+    assert len(documents) == 3
+    licences = documents["licences.md"]
+    assert licences["status"] == "ready"
+    assert licences["kb"] == "default"
+    assert licences["chunks"] == 1
+    assert licences["failure"] is None
+    assert list(await listed(real, q="上下文")) == [
+        name for name in documents if name not in ("licences.md", "memory.txt")
+    ]
+    assert await listed(real, status="failed") == {}
+    page = (await real.get("/documents", params={"limit": 1, "offset": 1})).json()
+    assert (len(page["documents"]), page["total"]) == (1, 3)
+    bases = (await real.get("/knowledge-bases")).json()
+    assert bases == {"knowledge_bases": ["default"], "default": "default"}
+
+
+async def test_text_chunks_and_original_fit_each_other(
+    real: httpx.AsyncClient, documents: Path
+) -> None:
+    for name, document in (await listed(real)).items():
+        path = f"/documents/{document['id']}"
+        assert (await real.get(path)).json() == document
+        text = (await real.get(f"{path}/text")).json()
+        chunks = (await real.get(f"{path}/chunks")).json()
+        assert text["revision"] == chunks["revision"] == document["revision"]
+        assert len(chunks["chunks"]) == document["chunks"]
+        for chunk in chunks["chunks"]:
+            assert text["text"][chunk["start"] : chunk["end"]] == chunk["text"]
+            assert all(
+                chunk["start"] <= span["start"] < span["end"] <= chunk["end"]
+                for span in chunk["windows"]
+            )
+        original = await real.get(f"{path}/original")
+        assert original.headers["content-type"] == "text/plain; charset=utf-8"
+        assert original.headers["content-disposition"].startswith("inline;")
+        assert "default-src 'none'" in original.headers["content-security-policy"]
+        [file] = [
+            item
+            for item in documents.iterdir()
+            if name.startswith(item.stem[:3]) or True
+            if item.read_bytes() == original.content
+        ]
+        assert file.is_file()
+
+
+async def test_a_document_that_could_run_scripts_is_handed_over_as_a_download(
+    filled: Runtime, settings: Settings, documents: Path
+) -> None:
+    (documents / "page.html").write_text(
+        "<html><body><p>A page about llamas and their habits.</p>"
+        "<script>alert(1)</script></body></html>",
+        encoding="utf-8",
+    )
+    async with client_of(create_app(settings, filled, "the-token")) as client:
+        await client.post("/sync", json={"roots": [str(documents)]}, headers=TOKEN)
+        page = (await listed(client))["page.html"]
+        original = await client.get(f"/documents/{page['id']}/original")
+    assert original.headers["content-disposition"].startswith("attachment;")
+    assert original.headers["x-content-type-options"] == "nosniff"
+
+
+async def test_unknown_documents_and_knowledge_bases(real: httpx.AsyncClient) -> None:
+    known = next(iter((await listed(real)).values()))
+    for path in (
+        "/documents/x",
+        "/documents/x/text",
+        "/documents/x/chunks",
+        "/documents/x/original",
+    ):
+        response = await real.get(path)
+        assert response.status_code == 404, path
+        assert response.json()["error"]["code"] == "document_not_found"
+    assert (await real.delete("/documents/x")).status_code == 404
+    assert (await real.get(f"/documents/{known['id']}", params={"kb": "other"})).status_code == 404
+    for path in ("/ask", "/search"):
+        response = await real.post(path, json={"question": "why", "kb": "nowhere"})
+        assert response.status_code == 404, path
+        assert response.json()["error"]["code"] == "knowledge_base_not_found"
+
+
+async def test_a_removed_document_is_found_no_more(real: httpx.AsyncClient) -> None:
+    licences = (await listed(real))["licences.md"]
+
+    async def found() -> set[str]:
+        body = (await real.post("/search", json={"question": "DeepSeek licence"})).json()
+        return {passage["document_id"] for passage in body["passages"]}
+
+    assert licences["id"] in await found()
+    assert (await real.delete(f"/documents/{licences['id']}")).status_code == 204
+    assert licences["id"] not in await found()
+    assert "licences.md" not in await listed(real)
+
+
+@pytest.mark.parametrize("mode", ["hybrid", "dense", "sparse"])
+async def test_search_finds_the_passage_and_its_sentence(
+    real: httpx.AsyncClient, mode: str
+) -> None:
+    body = {"question": "Yi-34B 的上下文长度是多少？", "mode": mode, "limit": 2}
+    result = (await real.post("/search", json=body)).json()
+    best = result["passages"][0]
+    assert "200K" in best["text"]
+    assert len(result["passages"]) <= 2
+    window = best["best_window"]
+    assert best["start"] <= window["start"] < window["end"] <= best["end"]
+    assert result["index"].startswith("kb_default@")
+    english = {**body, "filter": {"languages": ["en"]}}
+    found = (await real.post("/search", json=english)).json()["passages"]
+    assert all(passage["language"] == "en" for passage in found)
+
+
+@pytest.mark.parametrize("path", ["/ask", "/search"])
+async def test_questions_that_are_none(real: httpx.AsyncClient, path: str) -> None:
+    for empty in ("", "  ", "\n\t　"):
+        response = await real.post(path, json={"question": empty})
+        assert response.status_code == 422
+        assert response.json()["error"]["code"] == "question_empty"
+    response = await real.post(path, json={"question": "长" * 4001})
+    assert response.status_code == 422
+    assert response.json()["error"]["code"] == "question_too_long"
+    assert "4001" in response.json()["error"]["message"]
+
+
+async def test_sync_streams_its_progress_and_reports(
+    real: httpx.AsyncClient, documents: Path
+) -> None:
+    (documents / "new.txt").write_text("Phi-3 mini has 3.8B parameters.", encoding="utf-8")
+    (documents / "memory.txt").unlink()
+    headers = {**TOKEN, "Accept": "text/event-stream"}
+    response = await real.post("/sync", json={"roots": [str(documents)]}, headers=headers)
+    events = [(name, json.loads(value)) for name, value in parse_events(response.text)]
+    assert events[0][0] == "planned"
+    assert (events[0][1]["added"], events[0][1]["removed"]) == (1, 1)
+    done = {(value["source"].rsplit("/", 1)[-1], value["outcome"]) for _, value in events[1:-1]}
+    assert done == {("memory.txt", "removed"), ("new.txt", "added")}
+    name, report = events[-1]
+    assert name == "report"
+    assert (report["added"], report["removed"], report["unchanged"]) == (1, 1, 2)
+    assert report["failed"] == []
+    again = (await real.post("/sync", json={"roots": [str(documents)]}, headers=TOKEN)).json()
+    assert (again["added"], again["unchanged"]) == (0, 3)
+
+
+async def test_a_dry_run_changes_nothing(real: httpx.AsyncClient, documents: Path) -> None:
+    (documents / "memory.txt").unlink()
+    body = {"roots": [str(documents)], "dry_run": True}
+    report = (await real.post("/sync", json=body, headers=TOKEN)).json()
+    assert report["dry_run"] is True
+    assert [source.rsplit("/", 1)[-1] for source in report["would_remove"]] == ["memory.txt"]
+    assert len(await listed(real)) == 3
+
+
+async def test_questions_are_answered_while_a_sync_runs(
+    filled: Runtime, settings: Settings, documents: Path
+) -> None:
+    for number in range(300):
+        (documents / f"more-{number}.txt").write_text(f"Item {number} weighs {number} kg.\n" * 20)
+    async with client_of(create_app(settings, filled, "the-token")) as client:
+        sync = asyncio.create_task(
+            client.post("/sync", json={"roots": [str(documents)]}, headers=TOKEN, timeout=60)
+        )
+        await asyncio.sleep(0.05)
+        answered = 0
+        while not sync.done():
+            response = await client.post("/ask", json={"question": "DeepSeek uses which licence?"})
+            assert response.status_code == 200
+            answered += 1
+        assert (await sync).json()["added"] == 300
+        assert answered > 0
+
+
+def test_a_client_that_hangs_up_stops_the_sync(
+    filled: Runtime, settings: Settings, documents: Path, make_settings: Callable[..., Settings]
+) -> None:
+    for number in range(2_000):
+        (documents / f"more-{number}.txt").write_text(f"Item {number} weighs {number} kg.\n" * 40)
+    headers = {**TOKEN, "Accept": "text/event-stream"}
+    with (
+        served(create_app(settings, filled, "the-token")) as url,
+        httpx.Client(base_url=url, trust_env=False, timeout=60) as client,
+    ):
+        with client.stream(
+            "POST", "/sync", json={"roots": [str(documents)]}, headers=headers
+        ) as stream:
+            for line in stream.iter_lines():
+                if line == "event: document":
+                    break
+        count = -1
+        while count != (count := client.get("/documents", params={"limit": 1}).json()["total"]):
+            pass
+        assert count < 2_003
+        # What was taken in stays, and the next sync takes the rest.
+        report = client.post("/sync", json={"roots": [str(documents)]}, headers=TOKEN).json()
+        assert report["added"] == 2_003 - count
+        assert report["unchanged"] == count
+
+
+async def test_the_whole_way_from_question_to_quote(real: httpx.AsyncClient) -> None:
+    body = {"question": "DeepSeek uses which licence?"}
+    answer = (await real.post("/ask", json=body)).json()
+    assert answer["answered"] is True
+    assert "MIT" in answer["answer"]
+    [citation] = answer["citations"]
+    path = f"/documents/{citation['document_id']}/text"
+    text = (await real.get(path, params={"revision": citation["revision"]})).json()["text"]
+    assert text[citation["start"] : citation["end"]] == citation["quote"]
+    assert citation["quote"] == "DeepSeek uses the MIT licence."
+    cited = {item["chunk_id"] for item in answer["retrieved"] if item["cited"]}
+    assert cited == {citation["chunk_id"]}

@@ -1,0 +1,161 @@
+"""Alive, ready, and what is down by name."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import replace
+
+import httpx
+import pytest
+from fastapi import FastAPI
+
+from app.api import health, service
+from app.api.app import create_app
+from app.api.metrics import Metrics
+from app.api.service import Opening, Service
+from app.errors import ChatServerDown, IndexUnreachable, WeightsMissing
+from app.runtime import Runtime
+from app.settings import Settings
+from tests.api.conftest import ScriptedAnswerer, client_of, events_of, refused
+
+
+async def test_ready_names_the_models_and_why(client: httpx.AsyncClient) -> None:
+    response = await client.get("/readyz", headers={"Accept-Language": "zh"})
+    assert response.status_code == 200
+    body = response.json()
+    assert body["status"] == "ready"
+    assert {check["part"] for check in body["checks"]} == {"chat", "index", "library", "embedding"}
+    assert all(check["ok"] for check in body["checks"])
+    assert body["chat"] == {"provider": "embedded", "model": "scripted", "reason": "由调用方指定"}
+    assert body["embedding"] == "bigrams"
+
+
+class DownChat:
+    """Everything of a chat model but that it works."""
+
+    def __init__(self, seconds: float = 0.0) -> None:
+        self.seconds = seconds
+        self.provider, self.name, self.num_ctx = "ollama", "qwen3:4b", 8192
+
+    async def probe(self) -> None:
+        await asyncio.sleep(self.seconds)
+        raise ChatServerDown(url="http://10.0.0.7:11434", detail="refused")
+
+    async def close(self) -> None: ...
+
+
+async def test_what_is_down_is_named_with_its_remedy(runtime: Runtime, settings: Settings) -> None:
+    app = create_app(settings, replace(runtime, chat=DownChat()))  # type: ignore[arg-type]
+    async with client_of(app) as client:
+        response = await client.get("/readyz")
+    assert response.status_code == 503
+    body = response.json()
+    assert body["status"] == "not_ready"
+    assert body["error"]["code"] == "not_ready"
+    assert "chat" in body["error"]["message"]
+    [down] = [check for check in body["checks"] if not check["ok"]]
+    assert down["part"] == "chat"
+    assert down["error"]["code"] == "chat_server_down"
+    assert "GROUNDKB_CHAT=embedded" in down["error"]["hint"]
+
+
+async def test_a_probe_that_hangs_is_cut_off(
+    runtime: Runtime, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(health, "PROBE_SECONDS", 0.1)
+    app = create_app(settings, replace(runtime, chat=DownChat(30)))  # type: ignore[arg-type]
+    async with client_of(app) as client:
+        response = await asyncio.wait_for(client.get("/readyz"), 3)
+    [down] = [check for check in response.json()["checks"] if not check["ok"]]
+    assert down["error"]["code"] == "probe_timeout"
+
+
+async def test_without_a_key_readyz_tells_no_addresses(
+    runtime: Runtime, make_settings: Callable[..., Settings]
+) -> None:
+    settings = make_settings(api_keys="a-key-of-some-length")
+    app = create_app(settings, replace(runtime, chat=DownChat()))  # type: ignore[arg-type]
+    async with client_of(app) as client:
+        closed = await client.get("/readyz")
+        opened = await client.get("/readyz", headers={"X-API-Key": "a-key-of-some-length"})
+    assert closed.status_code == opened.status_code == 503
+    assert "10.0.0.7" not in closed.text
+    assert '"chat_server_down"' in closed.text
+    assert "10.0.0.7" in opened.text
+
+
+async def test_while_it_opens_the_server_lives_and_says_so(
+    runtime: Runtime, settings: Settings
+) -> None:
+    go = asyncio.Event()
+
+    async def slowly(_: Settings) -> Runtime:
+        await go.wait()
+        return runtime
+
+    app = create_app(settings, runtime)
+    opening = Opening(settings, slowly)
+    app.state.service = Service(settings, opening, Metrics(), None)
+    opening.start()
+    async with client_of(app) as client:
+        assert (await client.get("/livez")).status_code == 200
+        ready = await client.get("/readyz")
+        assert (ready.status_code, ready.json()["status"]) == (503, "starting")
+        asked = await client.post("/ask", json={"question": "why"})
+        assert asked.status_code == 503
+        assert asked.json()["error"]["code"] == "starting"
+        assert asked.headers["retry-after"]
+        go.set()
+        await opening.settled.wait()
+        assert (await client.get("/readyz")).status_code == 200
+
+
+async def test_opening_goes_on_trying_what_may_pass_and_gives_up_on_what_does_not(
+    runtime: Runtime, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(service, "RETRY_SECONDS", 0.01)
+    tries = 0
+
+    async def third_time_lucky(_: Settings) -> Runtime:
+        nonlocal tries
+        tries += 1
+        if tries < 3:
+            raise IndexUnreachable(url="http://qdrant:6333", detail="refused")
+        return runtime
+
+    opening = Opening(settings, third_time_lucky)
+    opening.start()
+    await asyncio.wait_for(opening.settled.wait(), 5)
+    assert opening.runtime is runtime
+    assert tries == 3
+
+    async def never(_: Settings) -> Runtime:
+        raise WeightsMissing(model="m")
+
+    opening = Opening(settings, never)
+    opening.start()
+    await asyncio.wait_for(opening.settled.wait(), 5)
+    with pytest.raises(WeightsMissing):
+        _ = opening.runtime
+
+
+async def test_metrics_count_questions_by_how_they_ended(
+    scripted: Callable[..., FastAPI], answerer: ScriptedAnswerer
+) -> None:
+    app, other = scripted(), scripted()
+    async with client_of(app) as client:
+        await client.post("/ask", json={"question": "why"})
+        answerer.script = events_of(refused("unverified"))
+        await client.post("/ask", json={"question": "why"})
+        answerer.script = [ChatServerDown(url="u", detail="d")]
+        await client.post("/ask", json={"question": "why"})
+        await client.get("/documents/some-id-1")
+        figures = (await client.get("/metrics")).text
+    assert 'groundkb_answers_total{outcome="answered"} 1.0' in figures
+    assert 'groundkb_answers_total{outcome="refused_unverified"} 1.0' in figures
+    assert 'groundkb_answers_total{outcome="error_chat_server_down"} 1.0' in figures
+    assert 'groundkb_tokens_total{kind="completion"} 14.0' in figures
+    assert "groundkb_questions_in_progress 0.0" in figures
+    assert 'route="/documents/{document_id}",status="404"' in figures
+    assert "some-id-1" not in figures
+    async with client_of(other) as client:
+        assert 'outcome="answered"' not in (await client.get("/metrics")).text
