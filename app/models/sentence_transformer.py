@@ -1,0 +1,224 @@
+"""Embedding with any sentence-transformers model, on the CPU's own terms.
+
+Faster than `SentenceTransformer.encode` at equal vectors: all texts are tokenised once and
+sorted by their true length in tokens, and a batch is bounded by tokens, not by texts, so
+that little padding is computed and the activations stay in cache.
+"""
+
+import os
+import platform
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from threading import Lock
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+
+from app.errors import EmbeddingFailed, WeightsCorrupt
+from app.models.catalogue import Prefixes, known_prefixes
+from app.models.embedding import Embedder, EmbeddingIdentity, Matrix, Vector
+from app.models.weights import embedding_folder, embedding_revision
+from app.settings import Settings
+
+if TYPE_CHECKING:  # torch takes seconds to import; only `build_embedder` does it
+    import torch
+
+Precision = Literal["fp32", "bf16"]
+
+# Tokens in a batch, padding included: best of 512 to 8192 on 2 cores, at both precisions.
+BATCH_TOKENS = 1536
+# A text longer than the model's window is embedded window by window, and the mean of the
+# windows stands for it. More than this many windows are not read.
+MAX_WINDOWS = 8
+
+
+class SentenceTransformerEmbedder:
+    """An `Embedder` over a loaded SentenceTransformer. May be called from several threads."""
+
+    def __init__(self, model: Any, identity: EmbeddingIdentity, torch: Any) -> None:
+        self._model = model
+        self._identity = identity
+        self._torch = torch
+        self._tokenizer = _plain_tokenizer(model)
+        self._lock = Lock()  # only for models that go through `encode`, which is not thread-safe
+
+    @property
+    def identity(self) -> EmbeddingIdentity:
+        return self._identity
+
+    def embed_query(self, text: str) -> Vector:
+        """One question. Shape (dimension,), float32, length 1. Raises EmbeddingFailed."""
+        row: Vector = self._embed([text], self._identity.query_prefix)[0]
+        return row
+
+    def embed_passages(self, texts: Sequence[str]) -> Matrix:
+        """In the caller's order. Shape (len(texts), dimension), float32, rows of length 1.
+
+        Raises EmbeddingFailed.
+        """
+        return self._embed(texts, self._identity.passage_prefix)
+
+    def _embed(self, texts: Sequence[str], prefix: str) -> Matrix:
+        if not texts:
+            return np.zeros((0, self._identity.dimension), np.float32)
+        try:
+            if self._tokenizer is None:
+                with self._lock:
+                    vectors = np.asarray(
+                        self._model.encode(list(texts), prompt=prefix, show_progress_bar=False),
+                        dtype=np.float32,
+                    )
+            else:
+                vectors = self._embed_by_tokens([prefix + text for text in texts])
+        except (RuntimeError, ValueError, MemoryError) as error:
+            raise EmbeddingFailed(detail=error) from error
+        lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+        if not (np.isfinite(lengths).all() and lengths.all()):
+            raise EmbeddingFailed(detail="a vector has no direction (zero or not a number)")
+        unit: Matrix = vectors / lengths
+        return unit
+
+    def _embed_by_tokens(self, texts: Sequence[str]) -> Matrix:
+        owners: list[int] = []
+        windows: list[Any] = []
+        for owner, encoding in enumerate(self._tokenizer.encode_batch_fast(texts)):
+            for window in (encoding, *encoding.overflowing[: MAX_WINDOWS - 1]):
+                owners.append(owner)
+                windows.append(window)
+        sizes = [len(window.ids) for window in windows]
+        vectors = np.empty((len(windows), self._identity.dimension), np.float32)
+        with self._torch.inference_mode():
+            for batch in batches(sizes, BATCH_TOKENS):
+                features = self._features([windows[index] for index in batch])
+                output = self._model(features)["sentence_embedding"]
+                vectors[batch] = output.float().numpy()
+        if len(windows) == len(texts):
+            return vectors
+        whole = np.zeros((len(texts), self._identity.dimension), np.float32)
+        np.add.at(whole, owners, vectors * np.asarray(sizes, np.float32)[:, None])
+        return whole
+
+    def _features(self, windows: Sequence[Any]) -> dict[str, Any]:
+        """Padded tensors of one batch, as the model's own tokenizer would give them."""
+        tokenizer = self._model.tokenizer
+        width = max(len(window.ids) for window in windows)
+        ids = np.full((len(windows), width), tokenizer.pad_token_id, np.int64)
+        mask = np.zeros((len(windows), width), np.int64)
+        kinds = np.zeros((len(windows), width), np.int64)
+        for row, window in enumerate(windows):
+            size = len(window.ids)
+            part = slice(width - size, width) if tokenizer.padding_side == "left" else slice(size)
+            ids[row, part], mask[row, part], kinds[row, part] = window.ids, 1, window.type_ids
+        features = {"input_ids": ids, "attention_mask": mask}
+        if "token_type_ids" in tokenizer.model_input_names:
+            features["token_type_ids"] = kinds
+        return {name: self._torch.from_numpy(values) for name, values in features.items()}
+
+
+def batches(sizes: Sequence[int], budget: int) -> Iterator[list[int]]:
+    """Indexes of `sizes`, longest first, so that each batch padded to its longest fits `budget`.
+
+    Every index comes once; a size beyond `budget` comes alone. The longest come first so
+    that a lack of memory shows at the start.
+    """
+    order = sorted(range(len(sizes)), key=lambda index: -sizes[index])
+    start = 0
+    while start < len(order):
+        count = max(1, budget // max(1, sizes[order[start]]))
+        yield order[start : start + count]
+        start += count
+
+
+def _plain_tokenizer(model: Any) -> Any:
+    """The Rust tokenizer, set to cut into windows; None if the model needs `encode`'s special care.
+
+    It is set once and only read afterwards, which makes it safe to share between threads.
+    """
+    first = model[0]
+    backend = getattr(getattr(model, "tokenizer", None), "backend_tokenizer", None)
+    plain = (
+        type(first).__name__ == "Transformer"
+        and backend is not None
+        and set(getattr(first, "modality_config", {"text": None})) == {"text"}
+        and not getattr(first, "do_lower_case", False)
+        and all(getattr(module, "include_prompt", True) for module in model)
+    )
+    if not plain:
+        return None
+    backend.no_padding()
+    backend.enable_truncation(max_length=model.max_seq_length or 512)
+    return backend
+
+
+def bf16_is_native(capabilities: Mapping[str, Any], machine: str) -> bool:
+    """Whether the CPU multiplies bfloat16 in hardware, from `torch.cpu.get_capabilities()`."""
+    if machine.lower() in ("x86_64", "amd64", "i686"):
+        return bool(capabilities.get("avx512_bf16") or capabilities.get("amx_bf16"))
+    return bool(capabilities.get("bf16"))
+
+
+def choose_precision(wanted: Literal["auto", "fp32", "bf16"]) -> Precision:
+    """`auto` becomes bf16 where the CPU computes in it, else fp32."""
+    if wanted != "auto":
+        return wanted
+    import torch  # noqa: PLC0415 - takes seconds, and most commands never embed
+
+    read = getattr(torch.cpu, "get_capabilities", None)  # torch before 2.11 has none
+    return "bf16" if read and bf16_is_native(read(), platform.machine()) else "fp32"
+
+
+def build_embedder(settings: Settings) -> Embedder:
+    """Load the embedding model of the settings; takes some seconds. No network.
+
+    Raises WeightsMissing when it was not pulled, WeightsCorrupt when it cannot be loaded.
+    """
+    folder = embedding_folder(settings)
+    # Takes seconds, and most commands never embed.
+    import torch  # noqa: PLC0415
+
+    dtype = torch.bfloat16 if choose_precision(settings.embedding_precision) == "bf16" else None
+    model = _load(folder, dtype or torch.float32)
+    dimension = model.get_embedding_dimension()
+    prefixes = choose_prefixes(settings, model.prompts)
+    identity = EmbeddingIdentity(
+        model=settings.embedding_model,
+        revision=embedding_revision(folder),
+        dimension=int(dimension),
+        query_prefix=prefixes.query,
+        passage_prefix=prefixes.passage,
+        normalised=True,
+    )
+    return SentenceTransformerEmbedder(model, identity, torch)
+
+
+def choose_prefixes(settings: Settings, prompts: Mapping[str, str]) -> Prefixes:
+    """The settings' prefixes, else those that the model's folder states, else the known ones."""
+    known = known_prefixes(settings.embedding_model) or Prefixes()
+    query = prompts.get("query") or known.query
+    passage = prompts.get("passage") or prompts.get("document") or known.passage
+    own_query, own_passage = settings.embedding_query_prefix, settings.embedding_passage_prefix
+    return Prefixes(
+        query=query if own_query is None else own_query,
+        passage=passage if own_passage is None else own_passage,
+    )
+
+
+def _load(folder: Path, dtype: "torch.dtype") -> Any:
+    os.environ.setdefault("TOKENIZERS_PARALLELISM", "true")  # no warning when a process forks
+    from sentence_transformers import SentenceTransformer  # noqa: PLC0415 - takes seconds
+    from transformers.utils import logging  # noqa: PLC0415
+
+    # Loading reports on unused layers and draws a bar, which means nothing to our reader.
+    verbosity, bar = logging.get_verbosity(), logging.is_progress_bar_enabled()
+    logging.set_verbosity_error()
+    logging.disable_progress_bar()
+    try:
+        return SentenceTransformer(
+            str(folder), device="cpu", local_files_only=True, model_kwargs={"dtype": dtype}
+        ).eval()
+    except (OSError, ValueError, KeyError, RuntimeError) as error:
+        raise WeightsCorrupt(file=folder, expected="a loadable model", found=error) from error
+    finally:
+        logging.set_verbosity(verbosity)
+        if bar:
+            logging.enable_progress_bar()
