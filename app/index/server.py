@@ -63,8 +63,15 @@ class Connection:
             raise self._not_qdrant(error.source) from None
         except httpx.TransportError as error:
             raise self._unreachable(error) from None
-        except (QdrantException, ValueError, KeyError, TypeError, AttributeError) as error:
-            # The client asserts and converts with these, in memory and on odd answers alike.
+        except (
+            QdrantException,
+            AssertionError,
+            AttributeError,
+            KeyError,
+            TypeError,
+            ValueError,
+        ) as error:
+            # What the client raises in memory, and anywhere on an answer that is not Qdrant's.
             raise self._not_qdrant(error) from error
 
     def _refused(self, error: UnexpectedResponse) -> GroundkbError:
@@ -287,9 +294,9 @@ class ServerEngine:
                 sparse_vectors_config={layout.SPARSE: sparse},
                 metadata={_METADATA: to_json(fingerprint)},
             )
-        except UnexpectedResponse as error:
-            # Another process was faster; the caller compares the fingerprints.
-            if error.status_code != 409:
+        except (UnexpectedResponse, ValueError):
+            # Another process was faster? Then the caller compares the fingerprints.
+            if not self._client.collection_exists(collection):
                 raise
 
 

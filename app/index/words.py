@@ -6,6 +6,7 @@ digits or joints, such as Yi-34B, Qwen2.5 or Q4_K_M, gives itself and its parts.
 """
 
 import logging
+import os
 import re
 import threading
 import unicodedata
@@ -26,7 +27,7 @@ _TOKEN = re.compile(
 )
 _THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
 # A dot between digits is a decimal point or a version, not a joint.
-_JOINT = re.compile(r"[-_+/'&@:]+|(?<!\d)\.+|\.+(?!\d)")
+_JOINT = re.compile(r"[-_+/'&@:#]+|(?<!\d)\.+|\.+(?!\d)")
 _NAME_AND_NUMBER = re.compile(r"([^\W\d]{2,})(\d.*)")
 _APOSTROPHES = str.maketrans("’‘ʼ", "'''")
 _STEMS_KEPT = 200_000
@@ -37,7 +38,7 @@ class WordCutter:
 
     jieba's dictionary (350,000 words, about 100 MB) is read on first use, in about a
     second. jieba would write a cache of it to the system's temporary folder; here it is
-    written to `cache_folder`, which must exist, or nowhere.
+    written to `cache_folder`, or nowhere if that is None or cannot be written to.
     """
 
     def __init__(self, cache_folder: Path | None = None) -> None:
@@ -114,7 +115,7 @@ def _load_jieba(cache_folder: Path | None) -> Any:
 
     logging.getLogger("jieba").setLevel(logging.WARNING)
     tokenizer = jieba.Tokenizer()
-    if cache_folder is None:
+    if cache_folder is None or not _writable(cache_folder):
         # What Tokenizer.initialize does, less the cache file.
         tokenizer.FREQ, tokenizer.total = tokenizer.gen_pfdict(tokenizer.get_dict_file())
         tokenizer.initialized = True
@@ -122,3 +123,11 @@ def _load_jieba(cache_folder: Path | None) -> Any:
         tokenizer.tmp_dir = str(cache_folder)
         tokenizer.initialize()
     return tokenizer
+
+
+def _writable(folder: Path) -> bool:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError:
+        return False
+    return os.access(folder, os.W_OK)
