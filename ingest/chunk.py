@@ -26,6 +26,7 @@ from ingest.parse import Block, ParsedDocument
 CHUNKING_VERSION = "1"
 
 BUDGET = 1200
+_STRETCHED = BUDGET * 5 // 4  # rather than to leave a fragment
 WHOLE_PARAGRAPH = 2600
 # A row wider than this is no row that anyone reads (a file in a cell); it is cut like prose.
 WHOLE_ROW = 20_000
@@ -229,8 +230,9 @@ class _Grouper:
         used = sum(u.width + 1 for u in current)
         if unit.heading:
             limit = _TINY_SECTION if unit.block.level <= self._top else _SMALL_SECTION
-            return used >= limit or used + self._until(self._starts, i) > BUDGET
-        if used + self._until(self._starts, i) <= BUDGET * 5 // 4:
+            budget = _STRETCHED if used < _TINY_SECTION else BUDGET
+            return used >= limit or used + self._until(self._starts, i) > budget
+        if used + self._until(self._starts, i) <= _STRETCHED:
             return False  # the rest of the section would be a fragment
         if unit.block.kind == "table_row" and self._is_header(unit):
             return used + self._until(self._run_ends, i) > BUDGET
@@ -310,4 +312,3 @@ def _windows(text: str, units: Sequence[_Unit]) -> tuple[Span, ...]:
 def _texture(unit: _Unit) -> str:
     kind = unit.block.kind
     return kind if kind in ("table_row", "code") else "prose"
-

@@ -1,5 +1,7 @@
 """What a line break means: the end of something, or a line wrapped at a margin."""
 
+from itertools import pairwise
+
 import regex
 
 from app.text.width import is_cjk, width
@@ -47,7 +49,7 @@ def soft_breaks(lines: list[str]) -> list[bool]:
     margin = max(widths)
     if not _NARROWEST <= margin <= _WIDEST:
         return soft
-    for i, (line, following) in enumerate(zip(lines, lines[1:], strict=False)):
+    for i, (line, following) in enumerate(pairwise(lines)):
         if LIST_MARKER.match(following) or is_table_row(following) or is_table_row(line):
             continue
         word = _FIRST_WORD.match(following)

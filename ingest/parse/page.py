@@ -93,9 +93,9 @@ def _hidden(element: HtmlElement) -> bool:
 
 def _drop_surroundings(element: HtmlElement) -> None:
     for e in list(element.iter()):
-        if e is not element and (e.tag in _AROUND or e.get("role") in _AROUND_ROLES):
-            if e.getparent() is not None:
-                e.drop_tree()
+        around = e.tag in _AROUND or e.get("role") in _AROUND_ROLES
+        if around and e is not element and e.getparent() is not None:
+            e.drop_tree()
 
 
 def content(tree: HtmlElement) -> HtmlElement:
@@ -148,9 +148,9 @@ def _holder(body: HtmlElement, found: str) -> HtmlElement:
         holder = inner
     for e in list(holder.iter()):
         name = f"{e.get('class') or ''} {e.get('id') or ''}"
-        if e is not holder and e not in weights and _BOILERPLATE.search(name):
-            if e.getparent() is not None:
-                e.drop_tree()
+        unmatched = e is not holder and e not in weights
+        if unmatched and _BOILERPLATE.search(name) and e.getparent() is not None:
+            e.drop_tree()
     return holder
 
 

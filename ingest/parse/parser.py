@@ -1,6 +1,7 @@
 """The one door to all formats: a file becomes a ParsedDocument or a named error."""
 
 from collections.abc import Callable, Mapping
+from itertools import pairwise
 from pathlib import Path, PurePath
 
 from app.errors import (
@@ -91,7 +92,7 @@ def _title(content: Content, name: str) -> str:
     if content.title:
         return content.title
     blocks = content.blocks
-    for block, following in zip(blocks, blocks[1:], strict=False):
+    for block, following in pairwise(blocks):
         deeper = following.kind == "heading" and following.level > block.level
         if block.kind == "heading" and (following.kind != "heading" or deeper):
             return block.section[-1]

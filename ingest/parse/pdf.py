@@ -14,6 +14,7 @@ import threading
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import pypdfium2
@@ -172,9 +173,7 @@ def _without_running_titles(lines: list[_Line]) -> list[_Line]:
     pages = len({line.page for line in lines})
     seen = Counter(
         (text, page)
-        for text, page in {
-            (_DIGITS.sub("#", line.text), line.page) for line in lines if line.edge
-        }
+        for text, page in {(_DIGITS.sub("#", line.text), line.page) for line in lines if line.edge}
     )
     repeats = Counter(text for text, _ in seen)
     often = max(3, 0.3 * pages)
@@ -201,9 +200,7 @@ class _Composer:
         for line in lines:
             sizes[line.size] += len(line.text)
         self._body = sizes.most_common(1)[0][0]
-        self._compounds = {
-            word.lower() for line in lines for word in _COMPOUND.findall(line.text)
-        }
+        self._compounds = {word.lower() for line in lines for word in _COMPOUND.findall(line.text)}
         larger = {
             line.size for line in lines if line.size > 1.12 * self._body and self._short(line)
         }
@@ -268,7 +265,7 @@ class _Composer:
             in_item = LIST_MARKER.match(self._lines[group[0]].text)
             if line.left > before.left + 0.8 * line.size and not (in_item and len(group) == 1):
                 return False
-        elif heading or before.text.rstrip()[-1:] in tuple("。！？；.!?;:：”\"）)"):
+        elif heading or before.text.rstrip()[-1:] in tuple('。！？；.!?;:：”"）)'):
             # A new page or column: the sentence must be unfinished.
             return False
         if heading:
@@ -280,7 +277,7 @@ class _Composer:
     def _usual_pitch(self) -> dict[float, float]:
         """For each size, the usual distance of two lines, points."""
         drops: dict[float, list[float]] = {}
-        for before, line in zip(self._lines, self._lines[1:], strict=False):
+        for before, line in pairwise(self._lines):
             if before.page == line.page and before.size == line.size:
                 drop = before.bottom - line.bottom
                 if 0.8 * line.size < drop < 3 * line.size:
@@ -305,4 +302,3 @@ def _margins(lines: Sequence[_Line]) -> list[float]:
         # Not the largest: a formula or a wide table may stand out of the column.
         margins.append(peers[int(0.9 * (len(peers) - 1))] if len(peers) > 4 else max(peers))
     return margins
-

@@ -24,9 +24,9 @@ _CHAPTER = regex.compile(
     regex.IGNORECASE,
 )
 _NUMBERED = regex.compile(
-    r"[ \t]*(?P<number>\d{1,2}(?:\.\d{1,2}){0,3})(?P<stop>\.?)(?:[ \t]+|(?<=\.\d{1,2}))(?=\p{L})"
+    r"[ \t]*(?P<number>\d{1,2}(?:\.\d{1,2}){0,3})\.?(?:[ \t]+|(?<=\.\d{1,2}))(?=\p{L})"
 )
-_COUNTED = regex.compile(r"\d{1,2}\.\s")
+_NUMBERED_CLOSELY = regex.compile(r"[ \t]*(?P<number>\d{1,2}(?:\.\d{1,2}){0,3})\.?[ \t]*(?=\p{L})")
 _LONE_BULLET = regex.compile(r"[ \t]*[-*+•·▪●]$")
 _NOT_IN_HEADING = regex.compile(
     r"[。；，,;:：{}<>=|@\\]|[.!?！？…]$|^[图表][ ]?\d|^(fig|table)\b|://"
@@ -62,11 +62,46 @@ def _split(text: str) -> list[_Line]:
     return lines
 
 
+class _Numbers:
+    """Levels of numbered headings: '2' is 2, '2.1' is 3, and so on.
+
+    A single number may be a chapter or count within a section ('2.3 Versions', '1. First',
+    '2. Second', '3 Next chapter'): it counts if it goes on with a count, or begins one.
+    """
+
+    def __init__(self) -> None:
+        self._chapter = 0
+        self._depth = 0  # dots in the last number with dots since the last chapter
+        self._count = 0
+
+    def level(self, number: str) -> int:
+        """The level of a heading with this number, were it the next."""
+        depth = number.count(".")
+        if depth:
+            return min(2 + depth, 6)
+        return min(3 + self._depth, 6) if self._counts(int(number)) else 2
+
+    def take(self, number: str) -> None:
+        """A heading with this number has come."""
+        parts = [int(part) for part in number.split(".")]
+        if len(parts) > 1:
+            self._chapter, self._depth, self._count = parts[0], len(parts) - 1, 0
+        elif self._counts(parts[0]):
+            self._count = parts[0]
+        else:
+            self._chapter, self._depth, self._count = parts[0], 0, 0
+
+    def _counts(self, number: int) -> bool:
+        goes_on = number == self._count + 1
+        return bool(self._depth) and goes_on and (self._count > 0 or number != self._chapter + 1)
+
+
 class _Reader:
     def __init__(self, lines: list[_Line]) -> None:
         self._lines = lines
         self._blocks: list[Block] = []
         self._path: list[tuple[int, str]] = []
+        self._numbers = _Numbers()
 
     def read(self) -> list[Block]:
         lines, i = self._lines, 0
@@ -150,14 +185,9 @@ class _Reader:
             return 3 if chapter.group("section") else 1 if chapter.group("part") else 2
         alone = (i == 0 or self._lines[i - 1].blank) and (following is None or following.blank)
         anchored = line.endswith("¶")
-        numbered = _NUMBERED.match(line)
+        numbered = (_NUMBERED_CLOSELY if anchored else _NUMBERED).match(line)
         if numbered and (anchored or (alone and bare)):
-            depth = numbered.group("number").count(".")
-            if depth == 0 and numbered.group("stop"):
-                # '1. Llama 1' under '2.3 Versions': a count within the section, not chapter 1.
-                outer = [n for n, title in self._path if not _COUNTED.match(title)]
-                return min(max(outer, default=1) + 1, 6)
-            return min(2 + depth, 6)
+            return self._numbers.level(numbered.group("number"))
         if anchored:
             return 2
         if alone and bare and following and self._text_follows(i + 1):
@@ -172,6 +202,8 @@ class _Reader:
         title = one_line(_HASHES.sub("", line.text, count=1).rstrip("#¶ "))
         self._path = [(n, t) for n, t in self._path if n < level]
         self._path.append((level, title))
+        if numbered := _NUMBERED_CLOSELY.match(line.text):
+            self._numbers.take(numbered.group("number"))
         section = tuple(t for _, t in self._path)
         start = line.end - len(line.text.lstrip())
         self._blocks.append(Block(start, line.end, "heading", level, section))
