@@ -1,19 +1,38 @@
 import type { Answer } from "../api/types";
 import { useMessages } from "../i18n/language";
 
-/** Who answered, how long it took, and what was left out. */
+/** Who answered and how long it took; unfolded, with everything there is to know. */
 export function AnswerDetails({ answer }: { answer: Answer }) {
   const { answer: texts } = useMessages();
   const { models, usage, timings_ms: timings } = answer;
+  const time = texts.seconds((timings.total / 1000).toFixed(1));
   return (
-    <p className="answer-details">
-      <span>{texts.models(models.chat, models.embedding)}</span>
-      <span>{texts.seconds((timings.total / 1000).toFixed(1))}</span>
-      {usage.prompt_tokens !== null && usage.completion_tokens !== null && (
-        <span>{texts.tokens(usage.prompt_tokens, usage.completion_tokens)}</span>
-      )}
-      <span title={texts.index}>{models.index}</span>
-      {usage.dropped_chunks > 0 && <span>{texts.droppedChunks(usage.dropped_chunks)}</span>}
-    </p>
+    <div className="answer-details">
+      <details>
+        <summary>
+          {texts.models(shortName(models.chat), shortName(models.embedding))} · {time}
+        </summary>
+        <dl>
+          <dt>{texts.chatModel}</dt>
+          <dd>{models.chat}</dd>
+          <dt>{texts.embeddingModel}</dt>
+          <dd>{models.embedding}</dd>
+          <dt>{texts.index}</dt>
+          <dd>{models.index}</dd>
+          {usage.prompt_tokens !== null && usage.completion_tokens !== null && (
+            <>
+              <dt>{texts.tokensLabel}</dt>
+              <dd>{texts.tokens(usage.prompt_tokens, usage.completion_tokens)}</dd>
+            </>
+          )}
+        </dl>
+      </details>
+      {usage.dropped_chunks > 0 && <p>{texts.droppedChunks(usage.dropped_chunks)}</p>}
+    </div>
   );
+}
+
+/** The last part of `provider/organisation/name`. */
+function shortName(model: string): string {
+  return model.slice(model.lastIndexOf("/") + 1);
 }

@@ -39,8 +39,9 @@ export function AnswerView({ state, actions }: { state: AnswerState; actions: An
   const refusal = answer?.refusal ?? null;
 
   return (
-    <section
+    <div
       className="answer"
+      role="group"
       aria-label={messages.answer.answer}
       aria-busy={underWay}
       lang={answer ? (answer.language === "zh" ? "zh-CN" : "en") : undefined}
@@ -110,7 +111,7 @@ export function AnswerView({ state, actions }: { state: AnswerState; actions: An
           {answer && <AnswerDetails answer={answer} />}
         </div>
       )}
-    </section>
+    </div>
   );
 }
 

@@ -1,5 +1,4 @@
 import { useLayoutEffect, useRef, useState, type RefObject } from "react";
-import { createPortal } from "react-dom";
 import type { Citation, Passage } from "../api/types";
 import { Place } from "./Place";
 import { QuoteText } from "./QuoteText";
@@ -15,7 +14,7 @@ interface Props {
 
 /** The card of a pill: where the quote is from, and the quote between its neighbours. */
 export function CitationCard({ id, anchor, citations, retrieved }: Props) {
-  const card = useRef<HTMLDivElement>(null);
+  const card = useRef<HTMLSpanElement>(null);
   const [place, setPlace] = useState<{ left: number; top: number } | null>(null);
 
   useLayoutEffect(() => {
@@ -29,8 +28,9 @@ export function CitationCard({ id, anchor, citations, retrieved }: Props) {
     setPlace({ left: Math.max(MARGIN, left), top: fitsBelow || above < MARGIN ? below : above });
   }, [anchor]);
 
-  return createPortal(
-    <div
+  // Made of spans, since a pill stands inside a paragraph.
+  return (
+    <span
       ref={card}
       id={id}
       role="tooltip"
@@ -38,14 +38,13 @@ export function CitationCard({ id, anchor, citations, retrieved }: Props) {
       style={place ? { left: place.left, top: place.top } : { visibility: "hidden" }}
     >
       {citations.map((citation) => (
-        <div key={`${citation.chunk_id}:${citation.start}`} className="citation-card-item">
+        <span key={`${citation.chunk_id}:${citation.start}`} className="citation-card-item">
           <strong>{citation.title}</strong>
           <Place section={citation.section} page={citation.page} source={citation.source} />
           <QuoteText citation={citation} passage={passageOf(citation, retrieved)} />
-        </div>
+        </span>
       ))}
-    </div>,
-    document.body,
+    </span>
   );
 }
 

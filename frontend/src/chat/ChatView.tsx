@@ -45,10 +45,10 @@ export function ChatView({ chat, input, documents, open, openPassage, openLibrar
     <>
       <div className="chat-scroll" ref={scroller}>
         <div className="chat-column">
-          {state.exchanges.length === 0 ? (
+          {state.exchanges.length === 0 && (
             <EmptyState documents={documents} openLibrary={openLibrary} />
-          ) : (
-            state.exchanges.map((exchange) => (
+          )}
+          {state.exchanges.map((exchange) => (
               <ExchangeView
                 key={exchange.id}
                 exchange={exchange}
@@ -58,8 +58,7 @@ export function ChatView({ chat, input, documents, open, openPassage, openLibrar
                 ask={ask}
                 edit={edit}
               />
-            ))
-          )}
+          ))}
         </div>
       </div>
       <div className="chat-foot">

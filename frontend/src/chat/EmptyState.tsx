@@ -9,7 +9,7 @@ export function EmptyState({ documents, openLibrary }: Props) {
   const { empty } = useMessages();
   return (
     <div className="empty">
-      <h1>{empty.title}</h1>
+      <h2>{empty.title}</h2>
       <p>{empty.text}</p>
       {documents !== null && (
         <p className="empty-count">

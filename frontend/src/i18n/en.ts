@@ -37,8 +37,8 @@ export const en = {
     tooLong: (over: number) => `Too long by ${over} characters.`,
   },
   answer: {
+    conversation: "Conversation",
     you: "You",
-    question: "Question",
     answer: "Answer",
     retrieving: "Searching the documents…",
     writing: "Writing…",
@@ -61,10 +61,12 @@ export const en = {
     droppedChunks: (count: number) =>
       `${count === 1 ? "1 passage" : `${count} passages`} did not fit the model's window and were left out.`,
     seconds: (seconds: string) => `${seconds} s`,
-    models: (chat: string, embedding: string) => `Answered by ${chat}, searched with ${embedding}`,
-    details: "Details",
+    models: (chat: string, embedding: string) => `Answered by ${chat}, found by ${embedding}`,
+    chatModel: "Chat model",
+    embeddingModel: "Embedding model",
     index: "Index",
-    tokens: (prompt: number, completion: number) => `${prompt} tokens read, ${completion} written`,
+    tokensLabel: "Tokens",
+    tokens: (prompt: number, completion: number) => `${prompt} read, ${completion} written`,
   },
   refusal: {
     title: "No answer in the documents",

@@ -18,7 +18,7 @@ export function ChunksView({ document, back }: { document: DocumentBody; back: (
         <PreviousIcon />
         {messages.library.back}
       </button>
-      <h1>{document.title}</h1>
+      <h2>{document.title}</h2>
       <p className="library-sub">{messages.library.passages}</p>
       {loaded.state === "loading" && <p>{messages.app.loading}</p>}
       {loaded.state === "failed" && <ErrorNotice error={loaded.error} retry={again} />}

@@ -27,7 +27,7 @@ export function LibraryView({ read }: { read: (document: DocumentBody) => void }
   return (
     <div className="library">
       <div className="library-head">
-        <h1>{messages.library.title}</h1>
+        <h2>{messages.library.title}</h2>
         {found && <span>{messages.library.count(found.total)}</span>}
       </div>
       {!(empty && sought === "") && (

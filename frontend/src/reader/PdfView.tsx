@@ -99,11 +99,7 @@ function Pages({ pdf, first, quote }: { pdf: PDFDocumentProxy; first: number; qu
       {failed && <p className="reader-note">{reader.pageFailed}</p>}
       {missing && <p className="reader-note">{reader.notOnPage}</p>}
       <div className="pdf-frame" ref={frame}>
-        <div
-          className="pdf-page"
-          key={page}
-          style={drawn ? { width: drawn.width, height: drawn.height } : undefined}
-        >
+        <div className="pdf-page" key={page}>
           <canvas ref={canvas} role="img" aria-label={reader.pageCanvas(page)} />
           <div className="pdf-marks" data-found={drawn?.found ?? ""}>
             {drawn?.boxes.map((box, at) => (

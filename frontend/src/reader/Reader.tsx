@@ -1,4 +1,13 @@
-import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState } from "react";
+import {
+  lazy,
+  Suspense,
+  useCallback,
+  useEffect,
+  useMemo,
+  useRef,
+  useState,
+  type ReactNode,
+} from "react";
 import { ApiError } from "../api/client";
 import { Place } from "../answer/Place";
 import { ErrorNotice } from "../components/ErrorNotice";
@@ -32,9 +41,9 @@ export function Reader({ state, step, close }: Props) {
   }, [place]);
 
   if (!place) return null;
-  const steps = state.places.length > 1;
+  const steps = state.places.length > 1 && <Steps state={state} step={step} />;
   return (
-    <aside
+    <section
       className="reader"
       aria-label={reader.label}
       onKeyDown={(event) => {
@@ -58,38 +67,42 @@ export function Reader({ state, step, close }: Props) {
           </button>
         </div>
         <Place section={place.section} page={place.page} source={place.source} />
-        {steps && (
-          <div className="reader-steps">
-            <button
-              type="button"
-              className="icon-button"
-              aria-label={reader.previous}
-              title={reader.previous}
-              disabled={state.at === 0}
-              onClick={() => step(-1)}
-            >
-              <PreviousIcon />
-            </button>
-            <span>{reader.position(state.at + 1, state.places.length)}</span>
-            <button
-              type="button"
-              className="icon-button"
-              aria-label={reader.next}
-              title={reader.next}
-              disabled={state.at === state.places.length - 1}
-              onClick={() => step(1)}
-            >
-              <NextIcon />
-            </button>
-          </div>
-        )}
       </header>
-      <ReaderBody key={place.documentId} place={place} />
-    </aside>
+      <ReaderBody key={place.documentId} place={place} steps={steps} />
+    </section>
   );
 }
 
-function ReaderBody({ place }: { place: ReaderPlace }) {
+function Steps({ state, step }: Pick<Props, "state" | "step">) {
+  const { reader } = useMessages();
+  return (
+    <div className="reader-steps">
+      <button
+        type="button"
+        className="icon-button"
+        aria-label={reader.previous}
+        title={reader.previous}
+        disabled={state.at === 0}
+        onClick={() => step(-1)}
+      >
+        <PreviousIcon />
+      </button>
+      <span>{reader.position(state.at + 1, state.places.length)}</span>
+      <button
+        type="button"
+        className="icon-button"
+        aria-label={reader.next}
+        title={reader.next}
+        disabled={state.at === state.places.length - 1}
+        onClick={() => step(1)}
+      >
+        <NextIcon />
+      </button>
+    </div>
+  );
+}
+
+function ReaderBody({ place, steps }: { place: ReaderPlace; steps: ReactNode }) {
   const messages = useMessages();
   const { reader } = messages;
   const { library } = useServices();
@@ -109,11 +122,19 @@ function ReaderBody({ place }: { place: ReaderPlace }) {
     [text, quote],
   );
 
-  if (loaded.state === "loading") return <p className="reader-note">{messages.app.loading}</p>;
+  if (loaded.state === "loading") {
+    return (
+      <>
+        {steps && <div className="reader-bar">{steps}</div>}
+        <p className="reader-note">{messages.app.loading}</p>
+      </>
+    );
+  }
   if (loaded.state === "failed") {
     const gone = loaded.error instanceof ApiError && loaded.error.status === 404;
     return (
       <div className="reader-note">
+        {steps}
         {gone ? <p>{reader.missing}</p> : <ErrorNotice error={loaded.error} retry={again} />}
         {quote && <Kept quote={quote.text} />}
       </div>
@@ -124,6 +145,7 @@ function ReaderBody({ place }: { place: ReaderPlace }) {
   return (
     <>
       <div className="reader-bar">
+        {steps}
         {isPdf && (
           <div className="views" role="group" aria-label={reader.views}>
             <button

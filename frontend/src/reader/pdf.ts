@@ -26,15 +26,13 @@ export function openPdf(url: string, headers: Record<string, string>) {
 }
 
 export interface DrawnPage {
-  width: number;
-  height: number;
   /** Boxes of the quote in CSS pixels from the page's top left; empty: not found. */
   boxes: { left: number; top: number; width: number; height: number }[];
   /** The letters that the boxes cover. */
   found: string;
 }
 
-/** Draws a page `width` CSS pixels wide, puts its (invisible) letters over it and finds the quote. */
+/** Draws a page `width` CSS pixels wide into `canvas` (its parent gets the page's size), puts its (invisible) letters over it and finds the quote. */
 export async function drawPage(
   page: PDFPageProxy,
   width: number,
@@ -44,6 +42,12 @@ export async function drawPage(
 ): Promise<DrawnPage> {
   const scale = width / page.getViewport({ scale: 1 }).width;
   const viewport = page.getViewport({ scale });
+  // The letters are placed in per cent of the page, so it must have its size first.
+  const sheet = canvas.parentElement;
+  if (sheet) {
+    sheet.style.width = `${viewport.width}px`;
+    sheet.style.height = `${viewport.height}px`;
+  }
   const sharpness = window.devicePixelRatio || 1;
   canvas.width = Math.floor(viewport.width * sharpness);
   canvas.height = Math.floor(viewport.height * sharpness);
@@ -62,8 +66,7 @@ export async function drawPage(
   });
   await text.render();
 
-  const drawn = { width: viewport.width, height: viewport.height };
-  if (quote === null) return { ...drawn, boxes: [], found: "" };
+  if (quote === null) return { boxes: [], found: "" };
   const ranges = matchItems(text.textContentItemsStr, quote).flatMap(({ item, from, to }) => {
     const node = text.textDivs[item]?.firstChild;
     if (!node) return [];
@@ -74,7 +77,6 @@ export async function drawPage(
   });
   const origin = layer.getBoundingClientRect();
   return {
-    ...drawn,
     boxes: ranges.flatMap((range) =>
       [...range.getClientRects()].map((box) => ({
         left: box.left - origin.left,

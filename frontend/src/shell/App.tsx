@@ -29,7 +29,7 @@ export function App() {
 }
 
 function Page() {
-  const { language } = useLanguage();
+  const { language, messages } = useLanguage();
   const { key, askKey, prompt } = useKey();
   const client = useMemo(
     () => createClient({ key, askKey, language: () => language }),
@@ -105,8 +105,11 @@ function Page() {
           search={search}
         />
         <HealthBanner health={health} check={check} />
-        <div className="columns">
-          <main className="main">
+        <main className="columns">
+          <h1 className="visually-hidden">
+            {view === "chat" ? messages.answer.conversation : messages.library.title}
+          </h1>
+          <div className="stage">
             <div className="view" hidden={view !== "chat"}>
               <ChatView
                 chat={chat}
@@ -122,11 +125,11 @@ function Page() {
                 <LibraryView read={read} />
               </div>
             )}
-          </main>
+          </div>
           {reader && (
             <Reader state={reader} step={(by) => dispatch({ type: "step", by })} close={close} />
           )}
-        </div>
+        </main>
         {searching && (
           <SearchDialog
             close={() => setSearching(false)}
