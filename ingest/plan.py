@@ -44,8 +44,8 @@ def make_plan(
     """Compare the files under `roots` with what is known of them.
 
     Raises SourceMissing for a root that is not there and SyncRefused when a root has lost
-    everything, or more than `max_delete_share` of its documents: an unmounted disk looks
-    like an emptied folder.
+    everything, or more than `max_delete_share` of its documents (1: any removal is allowed):
+    an unmounted disk looks like an emptied folder.
     """
     plan = Plan()
     planned: set[str] = set()
@@ -55,8 +55,8 @@ def make_plan(
         removed = [file for source, file in known.items() if source not in found]
         removed = [file for file in removed if not _behind(file.source, plan.unreadable)]
         share = len(removed) / len(known) if known else 0.0
-        emptied = bool(removed) and not found
-        if emptied or (len(removed) >= _FEW and share > max_delete_share):
+        emptied = not found and max_delete_share < 1
+        if removed and (emptied or (len(removed) >= _FEW and share > max_delete_share)):
             raise SyncRefused(removed=len(removed), known=len(known), root=root)
         plan.removed += removed
     return plan

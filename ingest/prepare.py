@@ -4,7 +4,6 @@ import queue
 import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
 from app.errors import GroundkbError
@@ -14,7 +13,7 @@ from app.library.originals import Originals, Taken
 from app.settings import Settings
 from ingest.chunk import chunk
 from ingest.faults import concerns_one_document, is_permanent
-from ingest.parse import ParsedDocument, limits_of, parse
+from ingest.parse import Limits, Metadata, ParsedDocument, parse
 from ingest.plan import wall_clock_ns
 from ingest.report import FailedDocument
 from ingest.sources.local import FoundFile
@@ -86,7 +85,7 @@ def prepare(
         if known is not None and known.revision == taken.revision:
             originals.discard(taken)
             return UnchangedFile(found, document_id, read_at_ns)
-        parsed = parse(taken.path, name=found.path.name, limits=limits_of(settings))
+        parsed = parse(taken.path, name=found.path.name, limits=Limits.of(settings))
         tags = _tags(parsed.metadata)
         passages = chunk(
             parsed, document_id=document_id, revision=taken.revision, source=found.source, tags=tags
@@ -145,11 +144,8 @@ def prepare_all(
         thread.join()
 
 
-def _tags(metadata: dict[str, Any]) -> tuple[str, ...]:
+def _tags(metadata: Metadata) -> tuple[str, ...]:
     """Tags from front matter: a list, or one string with commas."""
-    tags = metadata.get("tags", ())
-    if isinstance(tags, str):
-        tags = tags.split(",")
-    if not isinstance(tags, list | tuple):
-        return ()
-    return tuple(dict.fromkeys(str(tag).strip() for tag in tags if str(tag).strip()))
+    found = metadata.get("tags", ())
+    tags = found.split(",") if isinstance(found, str) else found
+    return tuple(dict.fromkeys(tag.strip() for tag in tags if tag.strip()))

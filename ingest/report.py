@@ -82,4 +82,9 @@ class SyncReport:
 
     def as_json(self) -> dict[str, Any]:
         """The report as plain JSON values."""
-        return {**asdict(self), "chunks_per_second": round(self.chunks_per_second, 1)}
+        return {
+            **asdict(self),
+            "failed": [asdict(item) for item in self.failed],
+            "would_remove": list(self.would_remove),
+            "chunks_per_second": round(self.chunks_per_second, 1),
+        }
