@@ -53,8 +53,8 @@ def decode(data: bytes) -> str | None:
             damaged = _damaged_utf8(data)
             if damaged is not None:
                 return _unless_binary(damaged)
-    encoding = _guess(data[:_SAMPLE_BYTES])
-    return None if encoding is None else _unless_binary(data.decode(encoding, "replace"))
+    guessed = _guess(data[:_SAMPLE_BYTES])
+    return None if guessed is None else _unless_binary(data.decode(guessed, "replace"))
 
 
 def _damaged_utf8(data: bytes) -> str | None:

@@ -43,14 +43,14 @@ def parse_html(data: bytes) -> Content:
     return builder.finish(title=title, metadata=metadata)
 
 
-def write_fragment(builder: Builder, source: str) -> None:
-    """All visible blocks of an HTML fragment (a mail, a book's chapter, HTML in Markdown)."""
-    if not source.strip():
-        return
-    parser = html.HTMLParser(huge_tree=True, remove_comments=True)
-    tree = html.document_fromstring(f"<div>{source}</div>", parser=parser)
-    drop_hidden(tree)
-    _write(builder, tree)
+def write_html(builder: Builder, source: str | bytes) -> None:
+    """All visible blocks of some HTML: a mail, a chapter of a book, HTML within Markdown."""
+    text = _text_of(source) if isinstance(source, bytes) else _without_declaration(source)
+    if text.strip():
+        parser = html.HTMLParser(huge_tree=True, remove_comments=True)
+        tree = html.document_fromstring(f"<div>{text}</div>", parser=parser)
+        drop_hidden(tree)
+        _write(builder, tree)
 
 
 def _text_of(data: bytes) -> str:

@@ -15,19 +15,12 @@ from markdown_it.token import Token
 
 from app.text.lines import unwrap
 from ingest.parse.document import Builder, Content, Metadata, clean
+from ingest.parse.html import write_html
 
 _FRONT_MATTER = regex.compile(r"\A﻿?---[ \t]*\n(.*?\n)(?:---|\.\.\.)[ \t]*(?:\n|\Z)", regex.DOTALL)
 _FRONT_MATTER_LIMIT = 65_536
-_TAG = regex.compile(r"<!--.*?-->|<[/!?]?[A-Za-z][^<>]*>", regex.DOTALL)
-_BREAK = regex.compile(r"<(?:br|/p|/div|/li|/tr|/h[1-6])\b[^<>]*>", regex.IGNORECASE)
-_UNSEEN = regex.compile(
-    r"<(script|style|template|noscript|iframe)\b.*?(?:</\1\s*>|\Z)|<!--.*?(?:-->|\Z)",
-    regex.DOTALL | regex.IGNORECASE,
-)
-_HIDDEN = regex.compile(
-    r"<(\w+)\b[^<>]*(?:\bhidden\b|display\s*:\s*none|visibility\s*:\s*hidden)[^<>]*>.*?(?:</\1\s*>|\Z)",
-    regex.DOTALL | regex.IGNORECASE,
-)
+_TAG_NAME = regex.compile(r"<(/?)([A-Za-z][\w-]*)")
+_HIDING = regex.compile(r"\bhidden\b|display\s*:\s*none|visibility\s*:\s*hidden", regex.IGNORECASE)
 _ATX = regex.compile(r"^#{1,6}[ \t]+\S", regex.MULTILINE)
 _MARKS = regex.compile(r"\*\*[^*\n]+\*\*|\]\([^)\n]+\)|^```|^\|[ \t]*:?-{3,}", regex.MULTILINE)
 
@@ -125,7 +118,8 @@ class _Writer:
         elif kind in ("fence", "code_block"):
             self._builder.code(token.content)
         elif kind == "html_block":
-            self._text(strip_tags(token.content))
+            self._marker = None
+            write_html(self._builder, token.content)
         return i + 1
 
     def _text(self, text: str) -> None:
@@ -134,9 +128,6 @@ class _Writer:
         if self._marker is not None:
             self._builder.list_item(text, max(len(self._lists), 1), self._marker)
             self._marker = None
-        elif self._lists:
-            # A further paragraph of an item; it must not look like an item of its own.
-            self._builder.paragraph(text)
         else:
             self._builder.paragraph(text)
 
@@ -154,20 +145,23 @@ class _Writer:
 
 
 def inline_text(token: Token) -> str:
-    """The words of an inline token: no marks, no images, no tags."""
+    """The words of an inline token: no marks, no images, no tags, nothing that HTML hides."""
     parts: list[str] = []
+    hidden = ""  # the tag whose end shows text again
     for child in token.children or ():
-        if child.type in ("text", "code_inline", "text_special"):
+        if child.type == "html_inline":
+            tag = _TAG_NAME.match(child.content)
+            closing, name = (tag.group(1), tag.group(2).lower()) if tag else ("", "")
+            if hidden:
+                hidden = "" if closing and name == hidden else hidden
+            elif name == "br":
+                parts.append("\n")
+            elif not closing and (_HIDING.search(child.content) or name in ("script", "style")):
+                hidden = name
+        elif hidden:
+            continue
+        elif child.type in ("text", "code_inline", "text_special"):
             parts.append(child.content)
         elif child.type in ("softbreak", "hardbreak"):
             parts.append("\n")
-        elif child.type == "html_inline":
-            parts.append(child.content)
-    text = "".join(parts)
-    return strip_tags(text) if "<" in text else text
-
-
-def strip_tags(html: str) -> str:
-    """HTML within Markdown as text, without what a browser would not show."""
-    text = _HIDDEN.sub("", _UNSEEN.sub("", html))
-    return _TAG.sub("", _BREAK.sub("\n", text)).replace("&nbsp;", " ").replace("&amp;", "&")
+    return "".join(parts)

@@ -13,27 +13,43 @@ from app.errors import (
     SourceUnreadable,
 )
 from app.text.language import detect_language
+from ingest.parse.books import parse_epub, parse_odt
+from ingest.parse.data import parse_code, parse_json, parse_jsonl, parse_rtf
 from ingest.parse.document import Content, Limits, ParsedDocument
 from ingest.parse.encoding import decode
 from ingest.parse.formats import SUPPORTED, Format, detect
 from ingest.parse.html import parse_html
+from ingest.parse.mail import parse_eml, parse_msg
 from ingest.parse.markdown import parse_markdown
 from ingest.parse.office import parse_docx, parse_pptx
 from ingest.parse.pdf import parse_pdf
 from ingest.parse.plain import parse_plain
+from ingest.parse.tables import parse_csv, parse_xlsx
 
 # The language of a document is judged on its beginning.
 _LANGUAGE_SAMPLE = 20_000
 
-# Formats that open the file themselves, and formats that are one text.
+# Formats that open the file themselves, those that find their own encoding, plain texts.
 _FILES: Mapping[Format, Callable[[Path, str, Limits], Content]] = {
     Format.PDF: parse_pdf,
     Format.DOCX: parse_docx,
     Format.PPTX: parse_pptx,
+    Format.XLSX: parse_xlsx,
+    Format.EPUB: parse_epub,
+    Format.ODT: parse_odt,
+    Format.EML: parse_eml,
+    Format.MSG: parse_msg,
+}
+_BYTES: Mapping[Format, Callable[[bytes], Content]] = {
+    Format.HTML: parse_html,
+    Format.RTF: parse_rtf,
 }
 _TEXTS: Mapping[Format, Callable[[str], Content]] = {
     Format.TEXT: parse_plain,
     Format.MARKDOWN: parse_markdown,
+    Format.CSV: parse_csv,
+    Format.JSON: parse_json,
+    Format.CODE: parse_code,
 }
 
 
@@ -79,12 +95,12 @@ def parse(path: Path, *, name: str | None = None, limits: Limits) -> ParsedDocum
 def _content(found: Format, path: Path, name: str, data: bytes, limits: Limits) -> Content:
     if found in _FILES:
         return _FILES[found](path, name, limits)
-    if found is Format.HTML:
-        return parse_html(data)
+    if found in _BYTES:
+        return _BYTES[found](data)
     text = decode(data)
     if text is None:
         raise FormatUnsupported(path=name, detail="binary content", supported=SUPPORTED)
-    return _TEXTS[found](text)
+    return parse_jsonl(text, name) if found is Format.JSONL else _TEXTS[found](text)
 
 
 def _title(content: Content, name: str) -> str:

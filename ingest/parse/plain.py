@@ -2,7 +2,7 @@
 
 What is recognised: paragraphs (an empty line, or a line that is a paragraph of its own),
 wrapped lines, bullets and numbers, '| a | b |' tables, fenced code, and headings: '# …' and
-underlined ones, '第三章 …' and '2.1 …' on a line of their own, lines that end in '¶' (the anchor
+underlined ones, '第三章 …' and '2.1 …' on a line of their own, '一、…' and '（一）…' with text below, lines that end in '¶' (the anchor
 that saved web pages leave), and short lines that stand alone between empty lines.
 """
 
@@ -27,12 +27,16 @@ _NUMBERED = regex.compile(
     r"[ \t]*(?P<number>\d{1,2}(?:\.\d{1,2}){0,3})\.?(?:[ \t]+|(?<=\.\d{1,2}))(?=\p{L})"
 )
 _NUMBERED_CLOSELY = regex.compile(r"[ \t]*(?P<number>\d{1,2}(?:\.\d{1,2}){0,3})\.?[ \t]*(?=\p{L})")
+_COUNTED = regex.compile(
+    r"[ \t]*(?:(?P<outer>[一二三四五六七八九十]{1,3}、)|(?P<inner>[（(][一二三四五六七八九十]{1,3}[)）]))(?=\S)"
+)
 _LONE_BULLET = regex.compile(r"[ \t]*[-*+•·▪●]$")
 _NOT_IN_HEADING = regex.compile(
     r"[。；，,;:：{}<>=|@\\]|[.!?！？…]$|^[图表][ ]?\d|^(fig|table)\b|://"
 )
 _WIDEST_HEADING = 90
 _WIDEST_BARE_HEADING = 60
+_NARROWEST_TITLE = 12  # a first line that is shorter is rather a page's label than its title
 
 
 @dataclass(frozen=True)
@@ -183,6 +187,8 @@ class _Reader:
             if not bare:
                 return 0
             return 3 if chapter.group("section") else 1 if chapter.group("part") else 2
+        if (counted := _COUNTED.match(line)) and bare:
+            return self._counted_level(i, counted)
         alone = (i == 0 or self._lines[i - 1].blank) and (following is None or following.blank)
         anchored = line.endswith("¶")
         numbered = (_NUMBERED_CLOSELY if anchored else _NUMBERED).match(line)
@@ -191,9 +197,20 @@ class _Reader:
         if anchored:
             return 2
         if alone and bare and following and self._text_follows(i + 1):
-            short = width(line) <= _WIDEST_BARE_HEADING
-            return 2 if short and not LIST_MARKER.match(line) else 0
+            if width(line) > _WIDEST_BARE_HEADING or LIST_MARKER.match(line):
+                return 0
+            title = not self._blocks and width(line) >= _NARROWEST_TITLE
+            return 1 if title else 2
         return 0
+
+    def _counted_level(self, i: int, counted: regex.Match[str]) -> int:
+        """'一、…' and '（一）…' head what follows, unless the next one follows at once: a list."""
+        place = next((n for n in range(i + 1, len(self._lines)) if not self._lines[n].blank), 0)
+        following = _COUNTED.match(self._lines[place].text) if place else None
+        if not place or (following and following.lastgroup == counted.lastgroup):
+            return 0
+        in_chapter = any(_CHAPTER.match(title) for _, title in self._path)
+        return 2 + in_chapter + (counted.lastgroup == "inner")
 
     def _text_follows(self, i: int) -> bool:
         return any(not line.blank for line in self._lines[i : i + 4])
