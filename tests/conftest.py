@@ -81,10 +81,8 @@ def fake_embedder() -> BigramEmbedder:
     return BigramEmbedder()
 
 
-@pytest.fixture
-def documents(tmp_path: Path) -> Path:
-    """A folder with three small documents."""
-    folder = tmp_path / "documents"
+def write_documents(folder: Path) -> None:
+    """Make `folder` with three small documents."""
     folder.mkdir()
     (folder / "licences.md").write_text(
         "# Licences\n\nDeepSeek uses the MIT licence. Qwen uses Apache 2.0.\n", encoding="utf-8"
@@ -95,4 +93,11 @@ def documents(tmp_path: Path) -> Path:
     (folder / "memory.txt").write_text(
         "A 7B model in 4-bit needs about 5 GB of memory.\n", encoding="utf-8"
     )
+
+
+@pytest.fixture
+def documents(tmp_path: Path) -> Path:
+    """A folder with three small documents."""
+    folder = tmp_path / "documents"
+    write_documents(folder)
     return folder

@@ -52,8 +52,13 @@ async def sync_events(storage: Storage, wanted: report.SyncRequest) -> AsyncIter
             raise SyncStopped
         loop.call_soon_threadsafe(queue.put_nowait, event)
 
+    def ended(task: asyncio.Task[report.SyncReport]) -> None:
+        if not task.cancelled():
+            task.exception()  # seen: when nobody waits any more, nobody else looks at it
+        queue.put_nowait(None)
+
     task = asyncio.create_task(asyncio.to_thread(storage.sync, wanted, on_event))
-    task.add_done_callback(lambda _: queue.put_nowait(None))
+    task.add_done_callback(ended)
     try:
         while (event := await queue.get()) is not None:
             yield wire_sync_event(event)

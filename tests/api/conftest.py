@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import shutil
 import threading
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -10,6 +11,7 @@ from typing import Any
 
 import httpx
 import pytest
+import structlog
 import uvicorn
 from fastapi import FastAPI
 
@@ -19,8 +21,16 @@ from app.index.protocol import Hit, Mode, Passage
 from app.runtime import Runtime, open_runtime
 from app.settings import Settings
 from ingest.report import SyncRequest
-from tests.conftest import BigramEmbedder
+from tests.conftest import BigramEmbedder, write_documents
 from tests.fakes import ScriptedChat
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _plain_logs() -> None:
+    """structlog draws tracebacks with all local variables unless told otherwise, which takes seconds."""
+    plain = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
+    structlog.configure(processors=[structlog.contextvars.merge_contextvars, plain])
+
 
 TEXT = "代码采用 MIT 许可证。权重另有许可。"
 QUOTE = (0, 12)
@@ -154,7 +164,32 @@ async def filled(runtime: Runtime, documents: Path) -> Runtime:
     return runtime
 
 
-OpenClient = Callable[..., contextlib.AbstractAsyncContextManager[httpx.AsyncClient]]
+@pytest.fixture(scope="session")
+def prepared_data(tmp_path_factory: pytest.TempPathFactory, models_dir: Path) -> Path:
+    """A closed library's data folder with the three documents in it, made once."""
+    folder = tmp_path_factory.mktemp("prepared")
+    write_documents(folder / "documents")
+
+    async def fill() -> None:
+        settings = Settings(_env_file=None, data=folder / "data", models=models_dir)  # type: ignore[call-arg]
+        opened = await open_runtime(settings, embedder=BigramEmbedder(), chat=ScriptedChat())
+        request = SyncRequest((str(folder / "documents"),), "default")
+        await asyncio.to_thread(opened.storage.sync, request, lambda _: None)
+        await opened.close()
+
+    asyncio.run(fill())
+    return folder / "data"
+
+
+@pytest.fixture
+async def prepared(
+    prepared_data: Path, settings: Settings, fake_embedder: BigramEmbedder
+) -> AsyncIterator[Runtime]:
+    """As `filled`, sooner: for tests that leave the folder of documents alone."""
+    shutil.copytree(prepared_data, settings.data)
+    opened = await open_runtime(settings, embedder=fake_embedder, chat=ScriptedChat())
+    yield opened
+    await opened.close()
 
 
 @contextlib.asynccontextmanager
