@@ -4,8 +4,8 @@ import re
 import shlex
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
-import click
 import pytest
 import typer
 
@@ -44,16 +44,13 @@ SHOWN = sorted(set(shown()))
 
 def unknown_words(words: list[str]) -> list[str]:
     """Subcommands and options among `words` that the command line does not have."""
-    command: click.Command = typer.main.get_command(build(open_cli()))
-    unknown = []
-    while words and isinstance(command, click.Group):
-        found = command.commands.get(words[0])
-        if found is None:
+    command: Any = typer.main.get_command(build(open_cli()))
+    while words and hasattr(command, "commands"):
+        if words[0] not in command.commands:
             return [words[0]]
-        command, words = found, words[1:]
+        command, words = command.commands[words[0]], words[1:]
     known = {option for parameter in command.params for option in parameter.opts} | {"--help"}
-    unknown += [word for word in words if word.startswith("--") and word not in known]
-    return unknown
+    return [word for word in words if word.startswith("--") and word not in known]
 
 
 @pytest.mark.parametrize(("file", "words"), SHOWN, ids=lambda part: str(part))

