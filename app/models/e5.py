@@ -18,6 +18,7 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -101,7 +102,7 @@ class PackedModel:
         sizes = self._take("<7ifi")
         if sizes[8] != BLOCK:
             raise ValueError(f"{path.name} has Q4 blocks of {sizes[8]}, not {BLOCK}")
-        self.shape = Shape(*sizes[:7], epsilon=sizes[7])
+        self.shape = Shape(*sizes[:8])
         self.vocabulary = self._read_vocabulary()
         self._tensors = dict(self._read_directory())
 
@@ -115,7 +116,7 @@ class PackedModel:
             return raw.view("<f4").astype(np.float32).reshape(shape)
         return dequantise(raw).reshape(shape)
 
-    def _take(self, layout: str) -> tuple[int, ...]:
+    def _take(self, layout: str) -> tuple[Any, ...]:
         size = struct.calcsize(layout)
         values = struct.unpack(layout, self._data[self._at : self._at + size].tobytes())
         self._at += size
@@ -222,9 +223,7 @@ def convert(packed: Path, folder: Path) -> None:
     not of the known format.
     """
     model = PackedModel(packed)
-    save_file(
-        dict(_bert_tensors(model)), folder / "model.safetensors", metadata={"format": "pt"}
-    )
+    save_file(dict(_bert_tensors(model)), folder / "model.safetensors", metadata={"format": "pt"})
     build_tokenizer(model.vocabulary).save(str(folder / "tokenizer.json"))
     for name, content in _config_files(model.shape, model.vocabulary).items():
         path = folder / name

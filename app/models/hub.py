@@ -14,7 +14,7 @@ from urllib.parse import quote
 import httpx
 from huggingface_hub import HfApi, hf_hub_url
 from huggingface_hub.errors import HfHubHTTPError, HFValidationError, RepositoryNotFoundError
-from huggingface_hub.utils import build_hf_headers
+from huggingface_hub.utils import build_hf_headers  # type: ignore[attr-defined]
 
 from app.errors import WeightsCorrupt
 from app.models.catalogue import HubFile
@@ -78,7 +78,7 @@ def _list_huggingface(name: str, revision: str | None, endpoint: str | None) -> 
         raise HubUnavailable(f"Hugging Face refused it: {error}") from error
     # The client library lets the exceptions of its HTTP library through, and has
     # changed that library before: whatever stopped the request, the next source is asked.
-    except Exception as error:  # noqa: BLE001
+    except Exception as error:
         raise HubUnavailable(f"Hugging Face does not answer: {error}") from error
     if info.sha is None:
         raise HubUnavailable("Hugging Face gives no revision")

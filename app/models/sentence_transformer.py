@@ -135,7 +135,7 @@ def _plain_tokenizer(model: Any) -> Any:
     It is set once and only read afterwards, which makes it safe to share between threads.
     """
     first = model[0]
-    backend = getattr(getattr(model, "tokenizer", None), "backend_tokenizer", None)
+    backend: Any = getattr(getattr(model, "tokenizer", None), "backend_tokenizer", None)
     plain = (
         type(first).__name__ == "Transformer"
         and backend is not None
@@ -143,7 +143,7 @@ def _plain_tokenizer(model: Any) -> Any:
         and not getattr(first, "do_lower_case", False)
         and all(getattr(module, "include_prompt", True) for module in model)
     )
-    if not plain:
+    if backend is None or not plain:
         return None
     backend.no_padding()
     backend.enable_truncation(max_length=model.max_seq_length or 512)
@@ -161,7 +161,7 @@ def choose_precision(wanted: Literal["auto", "fp32", "bf16"]) -> Precision:
     """`auto` becomes bf16 where the CPU computes in it, else fp32."""
     if wanted != "auto":
         return wanted
-    import torch  # noqa: PLC0415 - takes seconds, and most commands never embed
+    import torch
 
     read = getattr(torch.cpu, "get_capabilities", None)  # torch before 2.11 has none
     return "bf16" if read and bf16_is_native(read(), platform.machine()) else "fp32"
@@ -174,7 +174,7 @@ def build_embedder(settings: Settings) -> Embedder:
     """
     folder = embedding_folder(settings)
     # Takes seconds, and most commands never embed.
-    import torch  # noqa: PLC0415
+    import torch
 
     dtype = torch.bfloat16 if choose_precision(settings.embedding_precision) == "bf16" else None
     model = _load(folder, dtype or torch.float32)
@@ -205,8 +205,10 @@ def choose_prefixes(settings: Settings, prompts: Mapping[str, str]) -> Prefixes:
 
 def _load(folder: Path, dtype: "torch.dtype") -> Any:
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "true")  # no warning when a process forks
-    from sentence_transformers import SentenceTransformer  # noqa: PLC0415 - takes seconds
-    from transformers.utils import logging  # noqa: PLC0415
+    from sentence_transformers import SentenceTransformer
+    from transformers.utils import logging as transformers_logging
+
+    logging: Any = transformers_logging
 
     # Loading reports on unused layers and draws a bar, which means nothing to our reader.
     verbosity, bar = logging.get_verbosity(), logging.is_progress_bar_enabled()

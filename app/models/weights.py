@@ -266,9 +266,7 @@ def _verified(
     if manifest is None:
         files = {file.name: record_of(file)} if file else record_folder(folder)
         if file and packed and files[file.name].sha256 != packed.sha256:
-            raise WeightsCorrupt(
-                file=file, expected=packed.sha256, found=files[file.name].sha256
-            )
+            raise WeightsCorrupt(file=file, expected=packed.sha256, found=files[file.name].sha256)
         revision = files[file.name].sha256[:12] if file else embedding_revision(folder)
         manifest = Manifest(model, revision, "here", files)
         write_manifest(manifest_path, manifest)

@@ -48,9 +48,7 @@ def fetch_packed(
             done += part.size
         if whole.hexdigest() != weights.sha256:
             growing.unlink()
-            raise WeightsCorrupt(
-                file=target, expected=weights.sha256, found=whole.hexdigest()
-            )
+            raise WeightsCorrupt(file=target, expected=weights.sha256, found=whole.hexdigest())
         growing.replace(target)
     on_progress(Progress(weights.file, weights.size, weights.size))
     return target

@@ -1,0 +1,187 @@
+"""Chat by llama.cpp in this process: no server to install, no network to reach.
+
+xllamacpp runs llama.cpp's own HTTP server on a loopback port inside this process. We are
+its only client: it is given a random key, no pages and no foreign origins.
+"""
+
+import asyncio
+import os
+import secrets
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from pathlib import Path
+from threading import Lock
+from typing import Any, Literal
+
+import psutil
+
+from app.errors import ChatFailed, WeightsMissing
+from app.models.chat import ChatRequest, Finish, Message, Thought, Token
+from app.models.openai import MAX_TOP, OpenAIChat
+
+# Tokens of a prompt worked on in one go. llama.cpp looks for cancelled requests between
+# two goes only, so this bounds how long a cancelled question keeps the CPU.
+BATCH_TOKENS = 256
+_CPU_QUOTA = Path("/sys/fs/cgroup/cpu.max")
+
+
+class EmbeddedChat:
+    """A `ChatModel` over a GGUF file. The model is loaded once: by `preload`, else at first use.
+
+    The binding holds Python's interpreter lock while it loads (about 3 seconds) and while
+    it frees the model; generation runs free of it. So a server calls `preload` before it
+    opens its door.
+    """
+
+    provider: Literal["embedded"] = "embedded"
+
+    def __init__(self, *, path: Path, num_ctx: int, timeout: float) -> None:
+        """`timeout`: longest silence, seconds. Raises WeightsMissing if `path` is no file."""
+        if not path.is_file():
+            raise WeightsMissing(model=path)
+        self._path, self._num_ctx, self._timeout = path, num_ctx, timeout
+        self._lock = Lock()
+        self._server: Any = None
+        self._chat: _LlamaCppChat | None = None
+
+    @property
+    def name(self) -> str:
+        """The file's name without `.gguf`."""
+        return self._path.stem
+
+    @property
+    def num_ctx(self) -> int:
+        return self._num_ctx
+
+    async def preload(self) -> None:
+        """Load the model now rather than at the first question. Raises ChatFailed."""
+        await self._started()
+
+    async def stream(self, request: ChatRequest) -> AsyncGenerator[Token | Thought | Finish, None]:
+        """As ChatModel.stream."""
+        chat = await self._started()
+        stream = chat.stream(request)
+        try:
+            async for item in stream:
+                yield item
+        finally:
+            await stream.aclose()
+
+    async def first_token_logprobs(
+        self, messages: Sequence[Message], top: int = MAX_TOP
+    ) -> Mapping[str, float] | None:
+        """As ChatModel.first_token_logprobs."""
+        return await (await self._started()).first_token_logprobs(messages, top)
+
+    async def count_tokens(self, messages: Sequence[Message]) -> int | None:
+        """As ChatModel.count_tokens: the server's own chat template and tokenizer, hence exact."""
+        return await (await self._started()).count_tokens(messages)
+
+    async def probe(self) -> None:
+        """As ChatModel.probe. A model that is not loaded yet can be asked if its file is there."""
+        if self._chat is not None:
+            await self._chat.probe()
+        elif not self._path.is_file():
+            raise WeightsMissing(model=self._path)
+
+    async def close(self) -> None:
+        """Stop the server and free the model. Waits for a go that is under way."""
+        if self._chat is not None:
+            await self._chat.close()
+        await asyncio.to_thread(self._stop)
+
+    async def _started(self) -> "_LlamaCppChat":
+        return self._chat or await asyncio.to_thread(self._start)
+
+    def _start(self) -> "_LlamaCppChat":
+        with self._lock:
+            if self._chat is not None:
+                return self._chat
+            key = secrets.token_urlsafe(32)
+            self._server = _serve(self._path, self.name, self._num_ctx, key)
+            address = self._server.listening_address
+            chat = _LlamaCppChat(address, self.name, self._num_ctx, self._timeout, key)
+            self._chat = chat
+            return chat
+
+    def _stop(self) -> None:
+        with self._lock:
+            self._chat = None
+            self._server = None  # the last reference: its destructor stops the threads
+
+
+class _LlamaCppChat(OpenAIChat):
+    """The protocol's client plus what llama.cpp's server can do beyond it."""
+
+    def __init__(self, address: str, model: str, num_ctx: int, timeout: float, key: str) -> None:
+        super().__init__(
+            url=f"{address}/v1",
+            model=model,
+            num_ctx=num_ctx,
+            timeout=timeout,
+            api_key=key,
+            extra={
+                "cache_prompt": True,
+                # Messages during prompt processing, so that a long prompt is no silence.
+                "return_progress": True,
+                "chat_template_kwargs": {"enable_thinking": False},
+            },
+        )
+        self._address = address
+
+    async def count_tokens(self, messages: Sequence[Message]) -> int | None:
+        body = {
+            "messages": [{"role": item.role, "content": item.content} for item in messages],
+            "chat_template_kwargs": {"enable_thinking": False},
+        }
+        prompt = (await self._post("/apply-template", body))["prompt"]
+        answer = await self._post(
+            "/tokenize", {"content": prompt, "add_special": True, "parse_special": True}
+        )
+        return len(answer["tokens"])
+
+    async def _post(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
+        with self._named_errors(lambda: False):
+            async with asyncio.timeout(self._timeout):
+                answer: dict[str, Any] = await self._clients.get().post(
+                    self._address + path, body=body, cast_to=dict[str, Any]
+                )
+                return answer
+
+
+def _serve(path: Path, name: str, num_ctx: int, key: str) -> Any:
+    """Start llama.cpp's server. Blocks for seconds while the weights are read."""
+    # A native library of 20 MB, which only this provider needs.
+    import xllamacpp
+
+    params = xllamacpp.CommonParams()
+    params.model.path = str(path)
+    params.model_alias = {name}
+    params.n_ctx = num_ctx
+    params.n_parallel = 1
+    params.n_batch = params.n_ubatch = BATCH_TOKENS
+    params.cpuparams.n_threads = params.cpuparams_batch.n_threads = usable_cores()
+    params.hostnames = ["127.0.0.1"]
+    params.port = 0
+    params.api_keys = [key]
+    params.cors_origins = "null"
+    params.cors_credentials = False
+    params.ui = False
+    params.endpoint_slots = False
+    params.verbosity = -1  # nothing on stderr, which is our log
+    try:
+        return xllamacpp.Server(params)
+    except (RuntimeError, ValueError, OSError) as error:
+        raise ChatFailed(detail=f"llama.cpp could not load {path.name}: {error}") from error
+
+
+def usable_cores() -> int:
+    """Physical cores that this process may use: more threads than that slow llama.cpp down."""
+    physical = psutil.cpu_count(logical=False) or os.cpu_count() or 1
+    cores = [physical]
+    if hasattr(os, "sched_getaffinity"):
+        cores.append(len(os.sched_getaffinity(0)))
+    if _CPU_QUOTA.is_file():  # a container's share
+        quota, period = _CPU_QUOTA.read_text().split()[:2]
+        if quota != "max":
+            cores.append(max(1, int(quota) // int(period)))
+    return max(1, min(cores))

@@ -1,0 +1,166 @@
+"""Chat through Ollama's native API."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any, Literal
+
+import httpx
+from ollama import AsyncClient, ResponseError
+
+from app.errors import ChatFailed, ChatModelMissing, ChatServerDown, ChatStreamBroken, ChatTimeout
+from app.models.chat import ChatRequest, Finish, Message, Thought, Token
+from app.models.openai import MAX_TOP, by_token
+from app.models.streaming import CONNECT_SECONDS, PROBE_SECONDS, PerLoop, assemble, patiently
+
+
+class OllamaChat:
+    """A `ChatModel` of the Ollama server at `url`.
+
+    Models that can think are told not to: `max_tokens` is for the answer, and thinking on
+    a CPU takes minutes. One that thinks nevertheless yields Thoughts.
+    """
+
+    provider: Literal["ollama"] = "ollama"
+
+    def __init__(
+        self, *, url: str, model: str, num_ctx: int, timeout: float, keep_alive: str
+    ) -> None:
+        """`timeout`: longest silence, seconds. `keep_alive`: how long Ollama keeps the model loaded."""
+        self._url, self._name, self._num_ctx = url, model, num_ctx
+        self._timeout, self._keep_alive = timeout, keep_alive
+        self._can_think: bool | None = None
+        self._clients = PerLoop(
+            # Silence is watched per message (`patiently`).
+            lambda: AsyncClient(host=url, timeout=httpx.Timeout(None, connect=CONNECT_SECONDS))
+        )
+
+    @property
+    def name(self) -> str:
+        return self._name
+
+    @property
+    def num_ctx(self) -> int:
+        return self._num_ctx
+
+    def stream(self, request: ChatRequest) -> AsyncGenerator[Token | Thought | Finish, None]:
+        """As ChatModel.stream."""
+        return assemble(self._raw(request))
+
+    async def _raw(self, request: ChatRequest) -> AsyncGenerator[Token | Thought | Finish, None]:
+        begun = False
+        options = self._options(request.max_tokens, request.temperature, request.stop)
+        with self._named_errors(lambda: begun):
+            think = await self._think()
+            stream = await self._clients.get().chat(
+                self._name,
+                _plain(request.messages),
+                stream=True,
+                think=think,
+                options=options,
+                keep_alive=self._keep_alive,
+            )
+            async for part in patiently(aiter(stream), self._timeout):
+                begun = True
+                if part.message.thinking:
+                    yield Thought(part.message.thinking)
+                if part.message.content:
+                    yield Token(part.message.content)
+                if part.done:
+                    yield Finish(
+                        "length" if part.done_reason == "length" else "stop",
+                        part.prompt_eval_count,
+                        part.eval_count,
+                    )
+                    return
+
+    async def first_token_logprobs(
+        self, messages: Sequence[Message], top: int = MAX_TOP
+    ) -> Mapping[str, float] | None:
+        """As ChatModel.first_token_logprobs; None from servers before 0.12.11. At most 20."""
+        with self._named_errors(lambda: False):
+            async with asyncio.timeout(self._timeout):
+                answer = await self._clients.get().chat(
+                    self._name,
+                    _plain(messages),
+                    think=await self._think(),
+                    logprobs=True,
+                    top_logprobs=min(top, MAX_TOP),
+                    options=self._options(1, 0.0, ()),
+                    keep_alive=self._keep_alive,
+                )
+        if not answer.logprobs or answer.message.thinking:
+            return None
+        first = answer.logprobs[0]
+        likeliest = [(item.token, item.logprob) for item in first.top_logprobs or ()]
+        return by_token(likeliest or [(first.token, first.logprob)])
+
+    async def count_tokens(self, messages: Sequence[Message]) -> int | None:  # noqa: ARG002
+        """Ollama has no way to count without generating."""
+        return None
+
+    async def probe(self) -> None:
+        """As ChatModel.probe."""
+        with self._named_errors(lambda: False):
+            try:
+                async with asyncio.timeout(PROBE_SECONDS):
+                    await self._look_up()
+            except TimeoutError:
+                raise ChatServerDown(
+                    url=self._url, detail=f"no answer in {PROBE_SECONDS:g} seconds"
+                ) from None
+
+    async def close(self) -> None:
+        """Close this event loop's connections."""
+        client = self._clients.pop()
+        if client is not None:
+            await client.close()  # type: ignore[no-untyped-call]
+
+    async def _look_up(self) -> None:
+        shown = await self._clients.get().show(self._name)
+        self._can_think = "thinking" in (shown.capabilities or ())
+
+    async def _think(self) -> Literal[False] | None:
+        """False turns thinking off; a model that cannot think would refuse the field."""
+        if self._can_think is None:
+            async with asyncio.timeout(self._timeout):
+                await self._look_up()
+        return False if self._can_think else None
+
+    def _options(self, max_tokens: int, temperature: float, stop: Sequence[str]) -> dict[str, Any]:
+        options: dict[str, Any] = {
+            "num_ctx": self._num_ctx,
+            "num_predict": max_tokens,
+            "temperature": temperature,
+        }
+        return options | ({"stop": list(stop)} if stop else {})
+
+    @contextmanager
+    def _named_errors(self, begun: Any) -> Iterator[None]:
+        """The client library's errors as ours. `begun()`: whether a message of the stream has come."""
+        try:
+            yield
+        except (TimeoutError, httpx.ReadTimeout):
+            raise ChatTimeout(seconds=f"{self._timeout:g}") from None
+        except ResponseError as error:
+            if error.status_code == httpx.codes.NOT_FOUND:
+                raise ChatModelMissing(url=self._url, model=self._name) from error
+            if error.status_code in (502, 503, 504):
+                raise ChatServerDown(url=self._url, detail=error.error) from error
+            if begun():
+                raise ChatStreamBroken(detail=error.error) from error
+            raise ChatFailed(detail=error.error) from error
+        except (httpx.TransportError, ConnectionError) as error:
+            detail = f"{type(error).__name__}: {error}"
+            if begun():
+                raise ChatStreamBroken(detail=detail) from error
+            raise ChatServerDown(url=self._url, detail=detail) from error
+        except ValueError as error:
+            # A line that is no JSON, cut or garbled on its way, or not Ollama's format.
+            if begun():
+                raise ChatStreamBroken(detail=error) from error
+            raise ChatFailed(detail=error) from error
+
+
+def _plain(messages: Sequence[Message]) -> list[dict[str, str]]:
+    return [{"role": message.role, "content": message.content} for message in messages]

@@ -1,0 +1,210 @@
+"""Chat through any server that speaks OpenAI's protocol: vLLM, llama.cpp, LM Studio, TGI."""
+
+import asyncio
+import math
+from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any, Literal
+
+import openai
+from openai import AsyncOpenAI
+
+from app.errors import ChatFailed, ChatModelMissing, ChatServerDown, ChatStreamBroken, ChatTimeout
+from app.models.chat import ChatRequest, Finish, Message, Thought, Token
+from app.models.streaming import CONNECT_SECONDS, PROBE_SECONDS, PerLoop, assemble, patiently
+
+# The protocol's own limit on `top_logprobs`.
+MAX_TOP = 20
+
+
+class OpenAIChat:
+    """A `ChatModel` at `url` (which ends in the protocol's `/v1`)."""
+
+    provider: Literal["openai"] = "openai"
+
+    def __init__(
+        self,
+        *,
+        url: str,
+        model: str,
+        num_ctx: int,
+        timeout: float,
+        api_key: str | None = None,
+        extra: Mapping[str, Any] | None = None,
+    ) -> None:
+        """`timeout`: longest silence, seconds. `extra`: fields that the server takes beyond the protocol."""
+        self._url, self._name, self._num_ctx = url, model, num_ctx
+        self._timeout, self._extra = timeout, dict(extra or {})
+
+        def make() -> AsyncOpenAI:
+            # Silence is watched per message (`patiently`): pings of the server are no progress.
+            # A server without keys still wants the header to be there.
+            return AsyncOpenAI(
+                base_url=url,
+                api_key=api_key or "none",
+                timeout=openai.Timeout(None, connect=CONNECT_SECONDS),
+                max_retries=0,
+            )
+
+        self._clients = PerLoop(make)
+
+    @property
+    def name(self) -> str:
+        return self._name
+
+    @property
+    def num_ctx(self) -> int:
+        return self._num_ctx
+
+    def stream(self, request: ChatRequest) -> AsyncGenerator[Token | Thought | Finish, None]:
+        """As ChatModel.stream."""
+        return assemble(self._raw(request))
+
+    async def _raw(self, request: ChatRequest) -> AsyncGenerator[Token | Thought | Finish, None]:
+        begun = False
+        reason: Literal["stop", "length"] | None = None
+        usage: Any = None
+        with self._named_errors(lambda: begun):
+            async with asyncio.timeout(self._timeout):
+                stream = await self._clients.get().chat.completions.create(
+                    model=self._name,
+                    messages=_plain(request.messages),
+                    max_tokens=request.max_tokens,
+                    temperature=request.temperature,
+                    stop=list(request.stop) or None,
+                    stream=True,
+                    stream_options={"include_usage": True},
+                    extra_body=self._extra or None,
+                )
+            async with stream:
+                async for chunk in patiently(aiter(stream), self._timeout):
+                    begun = True
+                    usage = chunk.usage or usage
+                    for choice in chunk.choices[:1]:
+                        if thought := _reasoning(choice.delta):
+                            yield Thought(thought)
+                        if choice.delta and choice.delta.content:
+                            yield Token(choice.delta.content)
+                        if choice.finish_reason:
+                            reason = "length" if choice.finish_reason == "length" else "stop"
+        if reason is None:
+            raise ChatStreamBroken(detail="the server closed the stream before the end")
+        yield Finish(
+            reason,
+            usage.prompt_tokens if usage else None,
+            usage.completion_tokens if usage else None,
+        )
+
+    async def first_token_logprobs(
+        self, messages: Sequence[Message], top: int = MAX_TOP
+    ) -> Mapping[str, float] | None:
+        """As ChatModel.first_token_logprobs; at most 20, the protocol's limit."""
+        with self._named_errors(lambda: False):
+            try:
+                async with asyncio.timeout(self._timeout):
+                    answer = await self._clients.get().chat.completions.create(
+                        model=self._name,
+                        messages=_plain(messages),
+                        max_tokens=1,
+                        temperature=0,
+                        logprobs=True,
+                        top_logprobs=min(top, MAX_TOP),
+                        extra_body=self._extra or None,
+                    )
+            except openai.BadRequestError as error:
+                if "logprob" in str(error).lower():
+                    return None
+                raise
+        choice = answer.choices[0] if answer.choices else None
+        if choice is None or not choice.logprobs or not choice.logprobs.content:
+            return None
+        if _reasoning(choice.message):
+            return None
+        first = choice.logprobs.content[0]
+        likeliest = [(item.token, item.logprob) for item in first.top_logprobs]
+        return by_token(likeliest or [(first.token, first.logprob)])
+
+    async def count_tokens(self, messages: Sequence[Message]) -> int | None:  # noqa: ARG002
+        """The protocol has no way to count."""
+        return None
+
+    async def probe(self) -> None:
+        """As ChatModel.probe. A server that lists no models is believed."""
+        with self._named_errors(lambda: False):
+            try:
+                async with asyncio.timeout(PROBE_SECONDS):
+                    listed = await self._clients.get().models.list()
+            except TimeoutError:
+                raise ChatServerDown(
+                    url=self._url, detail=f"no answer in {PROBE_SECONDS:g} seconds"
+                ) from None
+            except openai.NotFoundError:
+                return
+        names = [model.id for model in listed.data or ()]
+        if names and self._name not in names:
+            raise ChatModelMissing(url=self._url, model=self._name)
+
+    async def close(self) -> None:
+        """Close this event loop's connections."""
+        client = self._clients.pop()
+        if client is not None:
+            await client.close()
+
+    @contextmanager
+    def _named_errors(self, begun: Any) -> Iterator[None]:
+        """The client library's errors as ours. `begun()`: whether a message of the stream has come."""
+        try:
+            yield
+        except TimeoutError:
+            raise ChatTimeout(seconds=f"{self._timeout:g}") from None
+        except openai.APIConnectionError as error:
+            cause = error.__cause__ or error
+            detail = f"{type(cause).__name__}: {cause}"
+            if begun():
+                raise ChatStreamBroken(detail=detail) from error
+            raise ChatServerDown(url=self._url, detail=detail) from error
+        except openai.NotFoundError as error:
+            if "model" in str(error.body or error.message).lower():
+                raise ChatModelMissing(url=self._url, model=self._name) from error
+            raise ChatFailed(
+                detail=f"{self._url} has no chat completions; does the URL end in /v1?"
+            ) from error
+        except openai.APIStatusError as error:
+            if error.status_code in (502, 503, 504):
+                raise ChatServerDown(url=self._url, detail=error.message) from error
+            raise ChatFailed(detail=error.message) from error
+        except (openai.APIError, ValueError) as error:
+            # ValueError: a message that is no JSON, cut or garbled on its way.
+            if begun():
+                raise ChatStreamBroken(detail=error) from error
+            raise ChatFailed(detail=error) from error
+
+
+def by_token(pairs: Sequence[tuple[str, float]]) -> dict[str, float] | None:
+    """Log probabilities by token text; two tokens of the same text count together.
+
+    None when the likeliest token opens a thinking block: then the first token is not the
+    answer's.
+    """
+    if not pairs or max(pairs, key=lambda pair: pair[1])[0].strip() == "<think>":
+        return None
+    merged: dict[str, float] = {}
+    for token, value in pairs:
+        known = merged.get(token)
+        merged[token] = value if known is None else _log_add(known, value)
+    return merged
+
+
+def _log_add(a: float, b: float) -> float:
+    high, low = max(a, b), min(a, b)
+    return high if low == -math.inf else high + math.log1p(math.exp(low - high))
+
+
+def _plain(messages: Sequence[Message]) -> Any:
+    return [{"role": message.role, "content": message.content} for message in messages]
+
+
+def _reasoning(delta: Any) -> str:
+    """A server's own field for thinking: `reasoning_content` (llama.cpp, DeepSeek), `reasoning` (vLLM)."""
+    extra = getattr(delta, "model_extra", None) or {}
+    return str(extra.get("reasoning_content") or extra.get("reasoning") or "")

@@ -1,0 +1,81 @@
+"""What the streams of all chat providers have in common."""
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from contextlib import aclosing
+from typing import Generic, TypeVar
+from weakref import WeakKeyDictionary
+
+from app.errors import ChatFailed, ChatStreamBroken, ChatTimeout
+from app.models.chat import Finish, Thought, Token
+from app.models.thinking import ThinkSplitter
+
+T = TypeVar("T")
+PROBE_SECONDS = 3.0
+CONNECT_SECONDS = 5.0
+
+
+async def patiently(source: AsyncIterator[T], seconds: float) -> AsyncGenerator[T, None]:
+    """The items of `source`. Raises ChatTimeout when the next one takes longer than `seconds`."""
+    while True:
+        try:
+            async with asyncio.timeout(seconds):
+                item = await anext(source)
+        except StopAsyncIteration:
+            return
+        except TimeoutError:
+            raise ChatTimeout(seconds=f"{seconds:g}") from None
+        yield item
+
+
+async def assemble(
+    raw: AsyncGenerator[Token | Thought | Finish, None],
+) -> AsyncGenerator[Token | Thought | Finish, None]:
+    """A provider's items with `<think>` blocks told apart and the ending checked.
+
+    Raises ChatStreamBroken when `raw` ends without a Finish, and ChatFailed when thinking
+    used up all tokens, since an empty answer would say nothing of that.
+    """
+    splitter = ThinkSplitter()
+    thought = answered = False
+    async with aclosing(raw):
+        async for item in raw:
+            pieces: list[Token | Thought] = []
+            if isinstance(item, Token):
+                pieces = splitter.feed(item.text)
+            elif isinstance(item, Thought):
+                pieces = [item] if item.text else []
+            else:
+                pieces = splitter.flush()
+            for piece in pieces:
+                thought = thought or isinstance(piece, Thought)
+                answered = answered or isinstance(piece, Token)
+                yield piece
+            if isinstance(item, Finish):
+                if item.reason == "length" and thought and not answered:
+                    raise ChatFailed(
+                        detail="it spent all tokens on thinking; raise GROUNDKB_CHAT_MAX_TOKENS "
+                        "or use a model that does not think"
+                    )
+                yield item
+                return
+    raise ChatStreamBroken(detail="the stream ended without its last message")
+
+
+class PerLoop(Generic[T]):
+    """One client for each event loop: the connections of an async client belong to one."""
+
+    def __init__(self, make: Callable[[], T]) -> None:
+        self._make = make
+        self._clients: WeakKeyDictionary[asyncio.AbstractEventLoop, T] = WeakKeyDictionary()
+
+    def get(self) -> T:
+        """The client of the running loop, made when it is first asked for."""
+        loop = asyncio.get_running_loop()
+        if loop not in self._clients:
+            self._clients[loop] = self._make()
+        return self._clients[loop]
+
+    def pop(self) -> T | None:
+        """Forget the running loop's client and return it for closing."""
+        return self._clients.pop(asyncio.get_running_loop(), None)
