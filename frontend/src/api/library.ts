@@ -24,7 +24,10 @@ export function libraryCalls(client: Client, kb: string | null) {
       client.json<DocumentList>(`documents${query({ q, limit })}`, signal ? { signal } : {}),
     document: (id: string) => client.json<DocumentBody>(of(id) + query({})),
     chunks: (id: string) => client.json<ChunkList>(`${of(id)}/chunks${query({})}`),
-    remove: (id: string) => client.request(of(id) + query({}), { method: "DELETE" }),
+    remove: (id: string) => client.request(of(id) + query({}), {
+        method: "DELETE",
+        keepalive: true, // it may be sent as the page is left
+      }),
     /** The text of that revision; of the current one if that revision is no longer kept. */
     text: async (id: string, revision: string | null): Promise<DocumentText> => {
       try {

@@ -1,4 +1,5 @@
 import type { DocumentBody } from "../api/types";
+import { TrashIcon } from "../components/icons";
 import { useMessages } from "../i18n/language";
 import { formatSize, formatTime, readableSource } from "./format";
 
@@ -6,9 +7,10 @@ interface Props {
   documents: DocumentBody[];
   read: (document: DocumentBody) => void;
   inspect: (document: DocumentBody) => void;
+  remove: (document: DocumentBody) => void;
 }
 
-export function DocumentTable({ documents, read, inspect }: Props) {
+export function DocumentTable({ documents, read, inspect, remove }: Props) {
   const { library, locale } = useMessages();
   return (
     <table className="documents">
@@ -23,6 +25,9 @@ export function DocumentTable({ documents, read, inspect }: Props) {
             {library.chunks}
           </th>
           <th scope="col">{library.updated}</th>
+          <th scope="col">
+            <span className="visually-hidden">{library.actions}</span>
+          </th>
         </tr>
       </thead>
       <tbody>
@@ -77,6 +82,17 @@ export function DocumentTable({ documents, read, inspect }: Props) {
               )}
             </td>
             <td data-label={library.updated}>{formatTime(document.updated_at, locale)}</td>
+            <td className="row-actions">
+              <button
+                type="button"
+                className="icon-button"
+                aria-label={library.remove(document.title)}
+                title={library.remove(document.title)}
+                onClick={() => remove(document)}
+              >
+                <TrashIcon />
+              </button>
+            </td>
           </tr>
         ))}
       </tbody>

@@ -6,6 +6,7 @@ import { useMessages } from "../i18n/language";
 import { useServices } from "../shell/services";
 import { ChunksView } from "./ChunksView";
 import { DocumentTable } from "./DocumentTable";
+import { useRemoval } from "./useRemoval";
 import "./library.css";
 
 const PAGE = 100;
@@ -17,6 +18,7 @@ export function LibraryView({ read }: { read: (document: DocumentBody) => void }
   const [filter, setFilter] = useState("");
   const [limit, setLimit] = useState(PAGE);
   const [inspected, setInspected] = useState<DocumentBody | null>(null);
+  const removal = useRemoval(library);
   const sought = useDeferredValue(filter.trim());
   const load = useCallback(() => library.documents(sought, limit), [library, sought, limit]);
   const [loaded, again] = useLoaded(load);
@@ -43,18 +45,37 @@ export function LibraryView({ read }: { read: (document: DocumentBody) => void }
       {loaded.state === "failed" && <ErrorNotice error={loaded.error} retry={again} />}
       {empty && sought !== "" && <p>{messages.library.none}</p>}
       {empty && sought === "" && (
-        <p>
-          {messages.library.empty} <code>{messages.library.command}</code>
-        </p>
+        <p>{messages.library.empty}</p>
       )}
+      {removal.error !== null && <ErrorNotice error={removal.error} retry={again} />}
       {found && !empty && (
-        <DocumentTable documents={found.documents} read={read} inspect={setInspected} />
+        <DocumentTable
+          documents={found.documents.filter((document) => !removal.hidden.has(document.id))}
+          read={read}
+          inspect={setInspected}
+          remove={removal.remove}
+        />
       )}
       {found && found.documents.length < found.total && (
         <button type="button" className="button" onClick={() => setLimit(limit + PAGE)}>
           {messages.library.more}
         </button>
       )}
+      <p className="library-sub">
+        {messages.library.howToAdd} <code>{messages.library.command}</code>
+      </p>
+      <div className="toast-place" role="status">
+        {removal.pending && (
+          <div className="toast">
+            <p>
+              {messages.library.removed(removal.pending.title)} {messages.library.removedNote}
+            </p>
+            <button type="button" className="button" onClick={removal.undo}>
+              {messages.library.undo}
+            </button>
+          </div>
+        )}
+      </div>
     </div>
   );
 }

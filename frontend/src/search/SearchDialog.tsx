@@ -75,6 +75,10 @@ export function SearchDialog({ open, close }: Props) {
           } else if (event.key === "Enter" && shown.length > 0) {
             event.preventDefault();
             open(shown, chosen);
+          } else if (event.key === "Escape") {
+            // Else the first Esc only empties a search field.
+            event.preventDefault();
+            close();
           }
         }}
       />

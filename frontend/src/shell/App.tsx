@@ -17,6 +17,7 @@ import { ServicesContext } from "./services";
 import { useShortcuts } from "./shortcuts";
 import { useHealth } from "./useHealth";
 import { useKey } from "./useKey";
+import { useKnowledgeBases } from "./useKnowledgeBases";
 import { useReturnFocus } from "./useReturnFocus";
 import "./shell.css";
 
@@ -35,19 +36,20 @@ function Page() {
     () => createClient({ key, askKey, language: () => language }),
     [key, askKey, language],
   );
+  const kbs = useKnowledgeBases(client);
   const services = useMemo(
     () => ({
       client,
-      library: libraryCalls(client, null),
+      library: libraryCalls(client, kbs.chosen),
       headers: (): Record<string, string> => {
         const sent = key();
         return sent === null ? {} : { Authorization: `Bearer ${sent}` };
       },
     }),
-    [client, key],
+    [client, key, kbs.chosen],
   );
   const { health, check } = useHealth(client);
-  const chat = useChat(client, null);
+  const chat = useChat(client, kbs.chosen);
   const [view, setView] = useState<"chat" | "library">("chat");
   const [searching, setSearching] = useState(false);
   const [reader, dispatch] = useReducer(readerReducer, null);
@@ -103,6 +105,14 @@ function Page() {
             focusQuestion();
           }}
           search={search}
+          kbs={{
+            ...kbs,
+            choose: (name) => {
+              chat.clear();
+              close();
+              kbs.choose(name);
+            },
+          }}
         />
         <HealthBanner health={health} check={check} />
         <main className="columns">

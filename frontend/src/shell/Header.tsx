@@ -10,15 +10,17 @@ import {
 } from "../components/icons";
 import { useLanguage } from "../i18n/language";
 import { useTheme } from "./theme";
+import type { KbChoice } from "./useKnowledgeBases";
 
 interface Props {
   view: "chat" | "library";
   show: (view: "chat" | "library") => void;
   newChat: () => void;
+  kbs: KbChoice;
   search: () => void;
 }
 
-export function Header({ view, show, newChat, search }: Props) {
+export function Header({ view, show, newChat, search, kbs }: Props) {
   const { language, messages, setLanguage } = useLanguage();
   const [theme, nextTheme] = useTheme();
   const { app } = messages;
@@ -30,9 +32,21 @@ export function Header({ view, show, newChat, search }: Props) {
       </a>
       <button type="button" className="brand" onClick={() => show("chat")}>
         <span className="brand-mark" aria-hidden="true" />
-        {app.name}
+        <span className="brand-name">{app.name}</span>
       </button>
       <nav className="header-nav">
+        {kbs.names.length > 1 && (
+          <select
+            className="kb-select"
+            aria-label={app.knowledgeBase}
+            value={kbs.chosen ?? kbs.standard ?? ""}
+            onChange={(event) => kbs.choose(event.target.value)}
+          >
+            {kbs.names.map((name) => (
+              <option key={name}>{name}</option>
+            ))}
+          </select>
+        )}
         <HeaderButton label={app.newChat} onClick={newChat}>
           <NewChatIcon />
           <span className="wide-only">{app.newChat}</span>
