@@ -1,22 +1,32 @@
 """`groundkb eval`: how good are search, answers, refusals and citations, on a set of known answers."""
 
+import asyncio
 import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from importlib.resources import files
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.progress import track
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
 from rich.table import Table
 
+from app.errors import RequestInvalid
+from app.evaluation import calibrate as calibration
 from app.evaluation.corpus import temporary_corpus
-from app.evaluation.datasets import Dataset, GoldQuestion, load, pick
-from app.evaluation.metrics import Interval
+from app.evaluation.datasets import Dataset, Form, Slice, halve, load, pick
+from app.evaluation.figures import FIGURES, differences, figures
+from app.evaluation.records import Record, read_records
+from app.evaluation.report import TOPICS, Topic, as_json, markdown, show, table
 from app.evaluation.retrieval import MODES, RetrievalReport, evaluate_retrieval
+from app.evaluation.runs import bench, default_records, fingerprint, run
+from app.evaluation.systems import System
 from app.settings import load_settings
 
 FormOption = Annotated[
-    Literal["xquad", "squad", "cmrc", "rgb", "golden"],
+    Form,
     typer.Option("--dataset", help="Form of the test set; docs/evaluation.md has the golden form."),
 ]
 PathOption = Annotated[Path, typer.Option("--path", help="The file with the test set.")]
@@ -25,7 +35,7 @@ DocumentsOption = Annotated[
     typer.Option("--documents", help="The folder with the documents that a golden set names."),
 ]
 SliceOption = Annotated[
-    Literal["all", "tune", "report"],
+    Slice,
     typer.Option(
         "--slice", help="Disjoint halves: tune for finding thresholds, report for figures."
     ),
@@ -34,16 +44,26 @@ LimitOption = Annotated[
     int | None,
     typer.Option("--limit", min=1, help="Take this many questions, the same every time."),
 ]
+EachOption = Annotated[
+    int | None,
+    typer.Option("--limit", min=1, help="This many answerable questions and as many unanswerable."),
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+SystemsOption = Annotated[
+    list[System], typer.Option("--system", help="What to run; may be given several times.")
+]
+RecordsOption = Annotated[
+    Path | None,
+    typer.Option("--records", help="Keep results here; a run goes on where this file ends."),
+]
+MarkdownOption = Annotated[Path | None, typer.Option("--markdown", help="Write all figures here.")]
+CalibrationOption = Annotated[
+    Path | None, typer.Option("--calibration", help="Thresholds to use instead of groundkb's own.")
+]
 
 app = typer.Typer(
     no_args_is_help=True, help="Measure search, answers, refusals and citations on a test set."
 )
-
-
-@app.callback()
-def _eval() -> None:
-    """Measure search, answers, refusals and citations on a test set."""
 
 
 @app.command()
@@ -53,57 +73,272 @@ def retrieval(
     documents: DocumentsOption = None,
     part: SliceOption = "all",
     limit: LimitOption = None,
-    as_json: JsonOption = False,
+    as_json_: JsonOption = False,
 ) -> None:
     """Recall, MRR and nDCG of dense, sparse and hybrid search, through the product's own index."""
-    test_set, questions = _read(path, dataset, part, limit)
-    with temporary_corpus(load_settings(), test_set, documents) as corpus:
-        steps = iter(
-            track(range(len(questions)), "questions", console=Console(stderr=True), transient=True)
-        )
-        report = evaluate_retrieval(
-            corpus, test_set.name, questions, lambda: next(steps, None) and None
-        )
-    if as_json:
-        typer.echo(json.dumps(report.as_json(), ensure_ascii=False, indent=2))
+    test_set = load(path, dataset)
+    questions = pick(test_set.questions, part, limit)
+    with (
+        temporary_corpus(load_settings(), test_set, documents) as corpus,
+        _progress(len(questions)) as step,
+    ):
+        report = evaluate_retrieval(corpus, test_set.name, questions, step)
+    if as_json_:
+        _print_json(report.as_json())
     else:
-        Console().print(_table(report))
+        Console().print(_retrieval_table(report))
 
 
-def _read(
+@app.command()
+def answers(
+    dataset: FormOption,
+    path: PathOption,
+    documents: DocumentsOption = None,
+    part: SliceOption = "report",
+    limit: EachOption = None,
+    system: SystemsOption = ["groundkb"],  # noqa: B006  (typer reads it, nothing writes it)
+    records: RecordsOption = None,
+    calibration_file: CalibrationOption = None,
+    markdown_file: MarkdownOption = None,
+    as_json_: JsonOption = False,
+) -> None:
+    """How often the answer holds the known one."""
+    _topic(
+        "answers",
+        dataset,
+        path,
+        documents,
+        part,
+        limit,
+        system,
+        records,
+        calibration_file,
+        markdown_file,
+        as_json_,
+    )
+
+
+@app.command()
+def refusals(
+    dataset: FormOption,
+    path: PathOption,
+    documents: DocumentsOption = None,
+    part: SliceOption = "report",
+    limit: EachOption = None,
+    system: SystemsOption = ["groundkb"],  # noqa: B006
+    records: RecordsOption = None,
+    calibration_file: CalibrationOption = None,
+    markdown_file: MarkdownOption = None,
+    as_json_: JsonOption = False,
+) -> None:
+    """Precision and recall of refusals; half of the questions have lost the document with their answer."""
+    _topic(
+        "refusals",
+        dataset,
+        path,
+        documents,
+        part,
+        limit,
+        system,
+        records,
+        calibration_file,
+        markdown_file,
+        as_json_,
+    )
+
+
+@app.command()
+def citations(
+    dataset: FormOption,
+    path: PathOption,
+    documents: DocumentsOption = None,
+    part: SliceOption = "report",
+    limit: EachOption = None,
+    system: SystemsOption = ["groundkb"],  # noqa: B006
+    records: RecordsOption = None,
+    calibration_file: CalibrationOption = None,
+    markdown_file: MarkdownOption = None,
+    as_json_: JsonOption = False,
+) -> None:
+    """Whether citations name the right document and quote it character for character."""
+    _topic(
+        "citations",
+        dataset,
+        path,
+        documents,
+        part,
+        limit,
+        system,
+        records,
+        calibration_file,
+        markdown_file,
+        as_json_,
+    )
+
+
+@app.command()
+def calibrate(
+    dataset: FormOption,
+    path: PathOption,
+    documents: DocumentsOption = None,
+    part: SliceOption = "tune",
+    limit: EachOption = 60,
+    records: RecordsOption = None,
+    base: CalibrationOption = None,
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", help="Write the calibration file here; none: print it."),
+    ] = None,
+) -> None:
+    """Find the refusal thresholds for the models in use, and put them into a calibration file."""
+    test_set, results, about = _run(dataset, path, documents, part, limit, ["open"], records, base)
+    fitted = calibration.fit(
+        results["open"],
+        test_set.language,
+        embedding=str(about["embedding"]),
+        chat=str(about["chat"]),
+        dataset=test_set.name,
+        part=part,
+    )
+    source = base or (files("app.answering") / "calibration.json")
+    text = calibration.merge(source.read_text(encoding="utf-8"), [fitted])
+    _print_json_to_stderr(fitted.summary)
+    if output is None:
+        typer.echo(text, nl=False)
+    else:
+        output.write_text(text, encoding="utf-8")
+
+
+@app.command()
+def compare(
+    first: Annotated[Path, typer.Argument(help="Records of one run.")],
+    second: Annotated[Path, typer.Argument(help="Records of the other; may be the same file.")],
+    first_system: Annotated[System, typer.Option("--first-system")] = "groundkb",
+    second_system: Annotated[System, typer.Option("--second-system")] = "groundkb",
+    as_json_: JsonOption = False,
+) -> None:
+    """Second run minus first on the questions of both, with paired 95% intervals."""
+    found = differences(_records(first, first_system), _records(second, second_system))
+    if not any(interval.n for interval in found.values()):
+        raise RequestInvalid(detail="the two runs have no question in common")
+    if as_json_:
+        _print_json({name: vars(interval) for name, interval in found.items()})
+        return
+    result = Table(title=f"{second} {second_system} − {first} {first_system}")
+    for heading in ("figure", "difference", "questions"):
+        result.add_column(heading, justify="left" if heading == "figure" else "right")
+    for name, interval in found.items():
+        result.add_row(name.replace("_", " "), show(interval), str(interval.n))
+    Console().print(result)
+
+
+def _topic(
+    topic: Topic,
+    form: Form,
     path: Path,
-    form: Literal["xquad", "squad", "cmrc", "rgb", "golden"],
-    part: Literal["all", "tune", "report"],
+    documents: Path | None,
+    part: Slice,
     limit: int | None,
-) -> tuple[Dataset, list[GoldQuestion]]:
+    systems: list[System],
+    records: Path | None,
+    calibration_file: Path | None,
+    markdown_file: Path | None,
+    json_wanted: bool,
+) -> None:
+    test_set, results, about = _run(
+        form, path, documents, part, limit, systems, records, calibration_file
+    )
+    found = {str(system): figures(rows) for system, rows in results.items()}
+    rows = next(iter(results.values()))
+    title = (
+        f"{test_set.name}, slice {part}: {sum(r.answerable for r in rows)} answerable, "
+        f"{sum(not r.answerable for r in rows)} unanswerable; {about['chat']}, {about['embedding']}"
+    )
+    if markdown_file:
+        markdown_file.write_text(markdown(title, found), encoding="utf-8")
+    if json_wanted:
+        _print_json(as_json(about, found))
+    else:
+        names = TOPICS[topic] if not markdown_file else FIGURES
+        Console().print(table(title, found, names))
+
+
+def _run(
+    form: Form,
+    path: Path,
+    documents: Path | None,
+    part: Slice,
+    limit: int | None,
+    systems: list[System],
+    records: Path | None,
+    calibration_file: Path | None,
+) -> tuple[Dataset, dict[System, list[Record]], dict[str, object]]:
+    settings = load_settings()
     test_set = load(path, form)
-    return test_set, pick(test_set.questions, part, limit)
+    chosen = pick(test_set.questions, part, None)
+    questions = halve(chosen if limit is None else chosen[: 2 * limit])
+    kept = records or default_records(settings, test_set.name, part)
+    thresholds = calibration_file.read_text("utf-8") if calibration_file else None
+    about: dict[str, object] = {"dataset": test_set.name, "slice": part, "records": str(kept)}
+
+    async def all_of_it() -> dict[System, list[Record]]:
+        async with bench(settings, test_set, documents, calibration=thresholds) as (ready, corpus):
+            about.update(fingerprint(ready.runtime, thresholds))
+            about["embedding"] = corpus.storage.embedder.identity.model
+            with _progress(len(questions)) as step:
+                return await run(
+                    ready,
+                    corpus,
+                    test_set.name,
+                    questions,
+                    systems,
+                    kept,
+                    calibration=thresholds,
+                    on_question=step,
+                )
+
+    return test_set, asyncio.run(all_of_it()), about
 
 
-def _table(report: RetrievalReport) -> Table:
-    table = Table(
+def _records(path: Path, system: System) -> list[Record]:
+    found = [record for record in read_records(path).values() if record.system == system]
+    if not found:
+        raise RequestInvalid(detail=f"{path} holds no records of {system}")
+    return found
+
+
+def _retrieval_table(report: RetrievalReport) -> Table:
+    result = Table(
         title=f"{report.dataset}: {report.documents} documents, {report.questions} questions, {report.embedding}"
     )
-    for heading in ("mode", "recall@1", "recall@5", "MRR@10", "nDCG@10", "p50 ms"):
-        table.add_column(heading, justify="left" if heading == "mode" else "right")
+    for heading in ("mode", "recall@1", "recall@5", "MRR@10", "nDCG@10 [95%]", "p50 ms"):
+        result.add_column(heading, justify="left" if heading == "mode" else "right", no_wrap=True)
     for mode in MODES:
-        figures = report.modes[mode]
-        table.add_row(
+        found = report.modes[mode]
+        result.add_row(
             mode,
-            *(
-                show(figure)
-                for figure in (
-                    figures.recall_at_1,
-                    figures.recall_at_5,
-                    figures.mrr_at_10,
-                    figures.ndcg_at_10,
-                )
-            ),
-            f"{figures.p50_ms:.1f}",
+            f"{found.recall_at_1.value:.3f}",
+            f"{found.recall_at_5.value:.3f}",
+            f"{found.mrr_at_10.value:.3f}",
+            show(found.ndcg_at_10),
+            f"{found.p50_ms:.1f}",
         )
-    return table
+    return result
 
 
-def show(figure: Interval) -> str:
-    """'0.981 [0.975, 0.987]'."""
-    return f"{figure.value:.3f} [{figure.low:.3f}, {figure.high:.3f}]" if figure.n else "–"
+@contextmanager
+def _progress(total: int) -> Iterator[Callable[[], None]]:
+    console = Console(stderr=True)
+    with Progress(
+        BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), console=console, transient=True
+    ) as bar:
+        task = bar.add_task("questions", total=total)
+        yield lambda: bar.advance(task)
+
+
+def _print_json(value: object) -> None:
+    typer.echo(json.dumps(value, ensure_ascii=False, indent=2))
+
+
+def _print_json_to_stderr(value: object) -> None:
+    typer.echo(json.dumps(value, ensure_ascii=False, indent=2), err=True)

@@ -1,0 +1,277 @@
+"""The systems that are compared, each one question at a time, over the same retrieval.
+
+- `groundkb`: the product, through `Answerer.ask`.
+- `plain`: the same passages in the same layout, then a plain strict instruction; no gate, no
+  probe, no verification; its citations are the marks that the model wrote. The baseline.
+- `open`: the product with its gate open and nothing refused after generation. It records every
+  signal, so that thresholds can be found without asking the model again.
+"""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass
+from importlib.resources import files
+from typing import Literal
+
+from app.answering.answer import Answer, Question
+from app.answering.budget import Prompt, fit
+from app.answering.context import messages_for
+from app.answering.evidence import prepare, verify
+from app.answering.evidence.quotations import find_quotations
+from app.answering.evidence.statements import cut
+from app.answering.fence import neutralise
+from app.answering.gate import signals_of
+from app.answering.prompts import Prompts
+from app.answering.refusal import is_refusal
+from app.errors import Language
+from app.evaluation.datasets import GoldQuestion
+from app.evaluation.metrics import contains, f1
+from app.evaluation.records import Record
+from app.index.protocol import Filter, Hit
+from app.models.chat import ChatModel, ChatRequest, Message, Token
+from app.runtime import Runtime
+from app.text.language import detect_language
+
+System = Literal["groundkb", "plain", "open"]
+
+
+@dataclass(frozen=True)
+class Case:
+    """A question with what it may find: for an unanswerable one, all but the gold documents."""
+
+    gold_question: GoldQuestion
+    gold: frozenset[str]
+    question: Question
+
+    @property
+    def language(self) -> Language:
+        return detect_language(self.question.text)
+
+
+def case_of(
+    question: GoldQuestion, gold: frozenset[str], everything: Sequence[str], kb: str
+) -> Case:
+    """`everything` are the ids of all documents of `kb`."""
+    kept = () if question.answerable or not gold else tuple(d for d in everything if d not in gold)
+    return Case(question, gold, Question(question.text, kb, Filter(document_ids=kept)))
+
+
+@dataclass(frozen=True)
+class Bench:
+    """What the systems run on."""
+
+    runtime: Runtime
+    prompts: Prompts
+
+    def runner(self, system: System) -> Callable[[Case, str], Awaitable[Record]]:
+        """The function that puts one case to `system`; its second argument is the record's key."""
+        runners = {"groundkb": self._groundkb, "plain": self._plain, "open": self._open}
+        return runners[system]
+
+    async def _groundkb(self, case: Case, key: str) -> Record:
+        answer = await self.runtime.answerer.answer(case.question)
+        verbatim = await asyncio.to_thread(self._verbatim, answer)
+        return _record(
+            case,
+            key,
+            "groundkb",
+            answer=answer.answer,
+            answered=answer.answered,
+            reason=answer.refusal.reason if answer.refusal else None,
+            cited=tuple(citation.document_id for citation in answer.citations),
+            quotes=len(answer.citations),
+            verbatim=verbatim,
+            statements=len(answer.statements),
+            supported=sum(statement.supported for statement in answer.statements),
+            found=any(
+                item.shown and item.hit.passage.document_id in case.gold
+                for item in answer.retrieved
+            ),
+            total_ms=answer.timings_ms.total,
+            first_token_ms=answer.timings_ms.first_token,
+        )
+
+    async def _plain(self, case: Case, key: str) -> Record:
+        started = time.perf_counter()
+        _, prompt = await self._prompt(case)
+        messages = _plain_messages(prompt, self.prompts, case)
+        written, first = await _write(
+            self.runtime.chat, messages, self.runtime.settings.chat_max_tokens, started
+        )
+        total = _ms(started)
+        refused = not written or is_refusal(written)
+        material = prepare(prompt.shown)
+        text, drafts = cut(written)
+        marks = dict.fromkeys(
+            mark for draft in drafts for mark in draft.marks if 0 < mark <= len(prompt.shown)
+        )
+        quotations = () if refused else find_quotations(text, material.normal)
+        return _record(
+            case,
+            key,
+            "plain",
+            answer=written,
+            answered=not refused,
+            reason="model" if refused else None,
+            cited=() if refused else tuple(prompt.shown[mark - 1].document_id for mark in marks),
+            quotes=len(quotations),
+            verbatim=sum(
+                any(text[q.start : q.end] in passage.text for passage in prompt.shown)
+                for q in quotations
+            ),
+            found=_shows(prompt, case),
+            total_ms=total,
+            first_token_ms=first,
+        )
+
+    async def _open(self, case: Case, key: str) -> Record:
+        started = time.perf_counter()
+        hits, prompt = await self._prompt(case)
+        chat = self.runtime.chat
+        probe = messages_for(self.prompts, "probe", case.language, prompt.shown, case.question.text)
+        probed = time.perf_counter()
+        logprobs = await chat.first_token_logprobs(probe)
+        probe_ms = _ms(probed)
+        signals = signals_of(hits, logprobs)
+        written, first = await _write(
+            chat, prompt.messages, self.runtime.settings.chat_max_tokens, started
+        )
+        refused = not written or is_refusal(written)
+        checked = time.perf_counter()
+        result = await asyncio.to_thread(
+            verify,
+            written,
+            prompt.shown,
+            self.runtime.embedder,
+            case.language,
+            question=case.question.text,
+        )
+        verify_ms = _ms(checked)
+        return _record(
+            case,
+            key,
+            "open",
+            answer=written if refused else result.answer,
+            answered=not refused,
+            reason="model" if refused else None,
+            cited=() if refused else tuple(c.document_id for c in result.citations),
+            quotes=0 if refused else len(result.citations),
+            verbatim=0 if refused else len(result.citations),
+            statements=len(result.statements),
+            supported=sum(statement.supported for statement in result.statements),
+            found=_shows(prompt, case),
+            total_ms=_ms(started),
+            first_token_ms=first,
+            verify_ms=verify_ms,
+            signals={
+                "cosine": signals.cosine,
+                "margin": signals.margin,
+                "probe": signals.probe,
+                "probe_ms": probe_ms,
+                "core": float(result.core_supported),
+                "support": result.support,
+                "about": result.about,
+            },
+        )
+
+    async def _prompt(self, case: Case) -> tuple[Sequence[Hit], Prompt]:
+        settings = self.runtime.settings
+        found = await self.runtime.answerer.search(case.question, settings.retrieve)
+        prompt = await fit(
+            self.runtime.chat,
+            [hit.passage for hit in found.passages[: settings.context_passages]],
+            settings.chat_max_tokens,
+            lambda shown: messages_for(
+                self.prompts, "answer", case.language, shown, case.question.text
+            ),
+        )
+        return found.passages, prompt
+
+    def _verbatim(self, answer: Answer) -> int:
+        library, kb = self.runtime.library, self.runtime.settings.kb
+        return sum(
+            library.text(kb, citation.document_id, citation.revision)[citation.start : citation.end]
+            == citation.quote
+            for citation in answer.citations
+        )
+
+
+def _plain_messages(prompt: Prompt, prompts: Prompts, case: Case) -> tuple[Message, ...]:
+    """The product's prompt up to the end of the question, then the plain instruction."""
+    *before, user = prompt.messages
+    query = neutralise(case.question.text)
+    layout, found, _ = user.content.rpartition(query)
+    if not found:
+        raise ValueError("the prompt does not hold its question")
+    rules = (files("app.evaluation.plain") / f"{case.language}.md").read_text("utf-8")
+    rules = rules.format(refusal=prompts.refusal(case.language)).strip()
+    return (*before, Message("user", f"{layout}{query}\n\n{rules}"))
+
+
+async def _write(
+    chat: ChatModel, messages: Sequence[Message], max_tokens: int, started: float
+) -> tuple[str, float | None]:
+    pieces: list[str] = []
+    first: float | None = None
+    async with aclosing(chat.stream(ChatRequest(messages, max_tokens))) as stream:
+        async for item in stream:
+            if isinstance(item, Token):
+                first = _ms(started) if first is None else first
+                pieces.append(item.text)
+    return "".join(pieces).strip(), first
+
+
+def _shows(prompt: Prompt, case: Case) -> bool:
+    return any(passage.document_id in case.gold for passage in prompt.shown)
+
+
+def _record(
+    case: Case,
+    key: str,
+    system: System,
+    *,
+    answer: str,
+    answered: bool,
+    reason: str | None,
+    cited: tuple[str, ...],
+    quotes: int,
+    verbatim: int,
+    found: bool,
+    total_ms: float,
+    first_token_ms: float | None,
+    statements: int = 0,
+    supported: int = 0,
+    verify_ms: float | None = None,
+    signals: dict[str, float | None] | None = None,
+) -> Record:
+    answers = case.gold_question.answers
+    return Record(
+        key=key,
+        system=system,
+        question=case.question.text,
+        id=case.gold_question.id,
+        language=case.language,
+        answerable=case.gold_question.answerable,
+        answered=answered,
+        reason=reason,
+        answer=answer,
+        match=answered and contains(answer, answers),
+        f1=f1(cut(answer)[0], answers) if answered else 0.0,
+        gold=tuple(sorted(case.gold)),
+        cited=cited,
+        quotes=quotes,
+        verbatim=verbatim,
+        statements=statements,
+        supported=supported,
+        found=found,
+        total_ms=round(total_ms, 1),
+        first_token_ms=None if first_token_ms is None else round(first_token_ms, 1),
+        verify_ms=None if verify_ms is None else round(verify_ms, 2),
+        signals=signals or {},
+    )
+
+
+def _ms(started: float) -> float:
+    return (time.perf_counter() - started) * 1000
