@@ -16,7 +16,7 @@ from app.cli.server_file import RunningServer, find_server
 from app.errors import GroundkbError, IndexInUse, Language
 from app.library.library import Library, open_library
 from app.models.choose import choose_chat
-from app.models.weights import embedding_folder
+from app.models.places import embedding_folder
 from app.runtime import Indexes, open_storage
 from app.settings import Settings
 

