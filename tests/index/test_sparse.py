@@ -1,7 +1,7 @@
 """BM25 weights: the formula, and known ids that an index on disk relies on."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.index.sparse import AVERAGE_LENGTH, K1, B, SparseEncoder, term_id
@@ -38,6 +38,7 @@ def test_ids_do_not_change() -> None:
 KNOWN = {"qwen2.5": 2655792174, "上下文": 2927785069}
 
 
+@settings(deadline=None)  # The first text waits for the dictionary.
 @given(st.text(alphabet=st.characters(exclude_categories=["Cs"]), max_size=300))
 def test_a_passage_contains_itself_as_a_question(text: str) -> None:
     passage, query = ENCODER.encode_passage(text), ENCODER.encode_query(text)

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.index.sparse import SparseEncoder
@@ -67,6 +67,7 @@ def test_another_way_of_writing_shares_terms(written: str, asked: str) -> None:
     assert set(terms(written)) & set(terms(asked))
 
 
+@settings(deadline=None)  # The first text waits for the dictionary.
 @given(st.text(alphabet=st.characters(exclude_categories=["Cs"]), max_size=200))
 def test_any_text_is_cut_and_case_and_width_do_not_matter(text: str) -> None:
     found = terms(text)
