@@ -83,6 +83,11 @@ class EmbeddedChat:
         elif not self._path.is_file():
             raise WeightsMissing(model=self._path)
 
+    async def address(self) -> tuple[str, str]:
+        """The loopback URL of the OpenAI-compatible server (without `/v1`) and its key, loading if need be."""
+        chat = await self._started()
+        return chat.address, chat.key
+
     async def close(self) -> None:
         """Stop the server and free the model. Waits for a go that is under way."""
         if self._chat is not None:
@@ -128,7 +133,8 @@ class _LlamaCppChat(OpenAIChat):
                 "chat_template_kwargs": {"enable_thinking": False},
             },
         )
-        self._address = address
+        self.address = address
+        self.key = key
 
     async def count_tokens(self, messages: Sequence[Message]) -> int | None:
         body = {
@@ -145,7 +151,7 @@ class _LlamaCppChat(OpenAIChat):
         with self._named_errors(lambda: False):
             async with asyncio.timeout(self._timeout):
                 answer: dict[str, Any] = await self._clients.get().post(
-                    self._address + path, body=body, cast_to=dict[str, Any]
+                    self.address + path, body=body, cast_to=dict[str, Any]
                 )
                 return answer
 

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import aclosing, contextmanager
 from typing import Any, Literal
 
 import httpx
@@ -60,19 +60,20 @@ class OllamaChat:
                 options=options,
                 keep_alive=self._keep_alive,
             )
-            async for part in patiently(aiter(stream), self._timeout):
-                begun = True
-                if part.message.thinking:
-                    yield Thought(part.message.thinking)
-                if part.message.content:
-                    yield Token(part.message.content)
-                if part.done:
-                    yield Finish(
-                        "length" if part.done_reason == "length" else "stop",
-                        part.prompt_eval_count,
-                        part.eval_count,
-                    )
-                    return
+            async with aclosing(patiently(aiter(stream), self._timeout)) as parts:
+                async for part in parts:
+                    begun = True
+                    if part.message.thinking:
+                        yield Thought(part.message.thinking)
+                    if part.message.content:
+                        yield Token(part.message.content)
+                    if part.done:
+                        yield Finish(
+                            "length" if part.done_reason == "length" else "stop",
+                            part.prompt_eval_count,
+                            part.eval_count,
+                        )
+                        return
 
     async def first_token_logprobs(
         self, messages: Sequence[Message], top: int = MAX_TOP

@@ -3,7 +3,7 @@
 import asyncio
 import math
 from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import aclosing, contextmanager
 from typing import Any, Literal
 
 import openai
@@ -76,8 +76,8 @@ class OpenAIChat:
                     stream_options={"include_usage": True},
                     extra_body=self._extra or None,
                 )
-            async with stream:
-                async for chunk in patiently(aiter(stream), self._timeout):
+            async with stream, aclosing(patiently(aiter(stream), self._timeout)) as chunks:
+                async for chunk in chunks:
                     begun = True
                     usage = chunk.usage or usage
                     for choice in chunk.choices[:1]:

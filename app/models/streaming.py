@@ -16,16 +16,23 @@ CONNECT_SECONDS = 5.0
 
 
 async def patiently(source: AsyncIterator[T], seconds: float) -> AsyncGenerator[T, None]:
-    """The items of `source`. Raises ChatTimeout when the next one takes longer than `seconds`."""
-    while True:
-        try:
-            async with asyncio.timeout(seconds):
-                item = await anext(source)
-        except StopAsyncIteration:
-            return
-        except TimeoutError:
-            raise ChatTimeout(seconds=f"{seconds:g}") from None
-        yield item
+    """The items of `source`. Raises ChatTimeout when the next one takes longer than `seconds`.
+
+    Closes `source` when it is closed itself, which is what ends the request behind it.
+    """
+    try:
+        while True:
+            try:
+                async with asyncio.timeout(seconds):
+                    item = await anext(source)
+            except StopAsyncIteration:
+                return
+            except TimeoutError:
+                raise ChatTimeout(seconds=f"{seconds:g}") from None
+            yield item
+    finally:
+        if isinstance(source, AsyncGenerator):
+            await source.aclose()
 
 
 async def assemble(

@@ -1,0 +1,288 @@
+"""Servers on loopback that speak real HTTP: Ollama's native API, OpenAI's protocol, model hubs.
+
+Chat answers depend on what is asked. A word after 'exactly:' is repeated; a request to count
+gives numbers for as long as it may; a question is answered Yes or No by whether the two
+sides of its ' = ' are equal.
+"""
+
+import json
+import math
+import re
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any, Literal
+
+Mode = Literal[
+    "good", "drop", "silent", "stream_error", "garbage", "broken", "loading", "no_logprobs",
+    "unending",
+]  # fmt: skip
+
+
+class FakeServer(ThreadingHTTPServer):
+    """Keeps what it was asked; `mode` says how it fails."""
+
+    daemon_threads = True
+
+    def __init__(self, handler: type[BaseHTTPRequestHandler]) -> None:
+        super().__init__(("127.0.0.1", 0), handler)
+        self.requests: list[tuple[str, Any]] = []
+        self.mode: Mode = "good"
+        self.answer: list[str] | None = None  # overrides the answer, piece by piece
+        self.thought: list[str] = []
+        self.released = threading.Event()  # ends what a silent server waits for
+        self.disconnected = threading.Event()  # a client left in the middle of a stream
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.server_address[1]}"
+
+    def bodies(self, path: str) -> list[Any]:
+        return [body for asked, body in self.requests if asked == path]
+
+
+@contextmanager
+def serving(handler: type[BaseHTTPRequestHandler]) -> Iterator[FakeServer]:
+    server = FakeServer(handler)
+    thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
+    thread.start()
+    try:
+        yield server
+    finally:
+        server.released.set()
+        server.shutdown()
+        server.server_close()
+
+
+class Handler(BaseHTTPRequestHandler):
+    server: FakeServer
+    protocol_version = "HTTP/1.1"
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002
+        """Say nothing."""
+
+    def read_body(self) -> Any:
+        body = json.loads(self.rfile.read(int(self.headers.get("Content-Length") or 0)) or b"null")
+        self.server.requests.append((self.path, body))
+        return body
+
+    def send_json(self, content: object, status: int = 200) -> None:
+        data = json.dumps(content).encode()
+        self.send_response(status)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(data)))
+        self.end_headers()
+        self.wfile.write(data)
+
+    def begin_stream(self, kind: str) -> None:
+        self.send_response(200)
+        self.send_header("Content-Type", kind)
+        self.send_header("Transfer-Encoding", "chunked")
+        self.end_headers()
+
+    def send_chunk(self, data: bytes) -> None:
+        try:
+            self.wfile.write(f"{len(data):x}\r\n".encode() + data + b"\r\n")
+            self.wfile.flush()
+        except OSError:
+            self.server.disconnected.set()
+            raise ConnectionAbortedError from None
+
+    def drop(self) -> None:
+        """Close the connection without the end of the stream."""
+        self.close_connection = True
+        self.connection.close()
+
+    def handle(self) -> None:
+        try:
+            super().handle()
+        except ConnectionError:
+            self.close_connection = True
+
+
+def reply(text: str, max_tokens: int, stop: list[str]) -> tuple[list[str], str]:
+    """The pieces of the answer to `text`, and 'stop' or 'length'."""
+    if match := re.search(r"exactly: (\S+)", text):
+        words = [match[1]]
+    elif "Count" in text:
+        words = [f"{number} " for number in range(1, 100_000)]
+    else:
+        words = ["Yes" if _equal(text) else "No"]
+    for index, word in enumerate(words):
+        if word.strip() in stop:
+            return words[:index], "stop"
+    return (words[:max_tokens], "length") if len(words) > max_tokens else (words, "stop")
+
+
+def likeliest(text: str) -> dict[str, float]:
+    yes = 0.9 if _equal(text) else 0.1
+    return {"Yes": math.log(yes), "No": math.log(1 - yes), "Maybe": -9.0}
+
+
+def _equal(text: str) -> bool:
+    match = re.search(r"(\S+) = (\S+?)\?", text)
+    return bool(match) and match[1] == match[2]
+
+
+def count_words(messages: list[dict[str, str]]) -> int:
+    return sum(len(message["content"].split()) for message in messages)
+
+
+class OllamaHandler(Handler):
+    """Ollama 0.12.11's `/api/show` and `/api/chat`. Knows `tiny:1b` and `thinker:1b`."""
+
+    def do_POST(self) -> None:
+        body = self.read_body()
+        server = self.server
+        if server.mode == "silent":
+            server.released.wait(20)
+            return
+        if server.mode == "broken":
+            self.send_json({"error": "out of memory"}, 500)
+            return
+        if server.mode == "loading":
+            self.send_json({"error": "server busy"}, 503)
+            return
+        if body["model"] not in ("tiny:1b", "thinker:1b"):
+            self.send_json({"error": f"model '{body['model']}' not found"}, 404)
+            return
+        thinks = body["model"] == "thinker:1b"
+        if self.path == "/api/show":
+            abilities = ["completion", "thinking"] if thinks else ["completion"]
+            self.send_json({"capabilities": abilities, "details": {}, "model_info": {}})
+        elif not thinks and body.get("think") is not None:
+            self.send_json({"error": "tiny:1b does not support thinking"}, 400)
+        else:
+            self._chat(body)
+
+    def _chat(self, body: dict[str, Any]) -> None:
+        server, options, text = self.server, body["options"], body["messages"][-1]["content"]
+        pieces, reason = reply(text, options["num_predict"], options.get("stop", []))
+        pieces = server.answer if server.answer is not None else pieces
+        counts = {"prompt_eval_count": count_words(body["messages"]), "eval_count": len(pieces)}
+        if not body.get("stream"):
+            message = {"role": "assistant", "content": "".join(pieces)}
+            if server.thought:
+                message["thinking"] = "".join(server.thought)
+            answer = {"message": message, "done": True, "done_reason": reason, **counts}
+            if body.get("logprobs") and server.mode != "no_logprobs":
+                table = likeliest(text)
+                top = [{"token": token, "logprob": value} for token, value in table.items()]
+                top = top[: body["top_logprobs"]]
+                best = max(top, key=lambda item: item["logprob"])
+                answer["logprobs"] = [{**best, "top_logprobs": top}]
+            self.send_json(answer)
+            return
+        self.begin_stream("application/x-ndjson")
+        for thought in server.thought:
+            self._line({"message": {"role": "assistant", "content": "", "thinking": thought}})
+        for place, piece in enumerate(pieces):
+            self._line({"message": {"role": "assistant", "content": piece}, "done": False})
+            if server.mode == "drop":
+                self.drop()
+                return
+            if server.mode == "stream_error":
+                self._line({"error": "the runner has died"})
+                break
+            if server.mode == "garbage":
+                self.send_chunk(b'{"message": {"role": \n')
+                break
+            if server.mode == "unending" and place == 0:
+                server.released.wait(20)
+                return
+        else:
+            last = {"message": {"role": "assistant", "content": ""}, "done": True}
+            self._line({**last, "done_reason": reason, **counts})
+        self.send_chunk(b"")
+
+    def _line(self, content: dict[str, Any]) -> None:
+        self.send_chunk(json.dumps({"done": False, **content}).encode() + b"\n")
+
+
+class OpenAIHandler(Handler):
+    """`/v1/models` and `/v1/chat/completions`. Knows the model `tiny`; wants the key `sesame`."""
+
+    def do_GET(self) -> None:
+        self.server.requests.append((self.path, None))
+        if self._refused():
+            return
+        if self.path == "/v1/models":
+            self.send_json({"object": "list", "data": [{"id": "tiny", "object": "model"}]})
+        else:
+            self.send_json({"error": {"message": "Not Found"}}, 404)
+
+    def do_POST(self) -> None:
+        body = self.read_body()
+        if self._refused():
+            return
+        if self.path != "/v1/chat/completions":
+            self.send_json({"detail": "Not Found"}, 404)
+        elif body["model"] != "tiny":
+            text = f"The model `{body['model']}` does not exist."
+            self.send_json({"error": {"message": text, "code": "model_not_found"}}, 404)
+        elif body.get("logprobs") and self.server.mode == "no_logprobs":
+            self.send_json({"error": {"message": "logprobs is not supported"}}, 400)
+        else:
+            self._chat(body)
+
+    def _refused(self) -> bool:
+        if self.server.mode == "silent":
+            self.server.released.wait(20)
+            return True
+        if self.server.mode == "broken":
+            self.send_json({"error": {"message": "out of memory"}}, 500)
+            return True
+        if self.server.mode == "loading":
+            self.send_json({"error": {"message": "Loading model"}}, 503)
+            return True
+        if self.headers["Authorization"] != "Bearer sesame":
+            self.send_json({"error": {"message": "Incorrect API key provided"}}, 401)
+            return True
+        return False
+
+    def _chat(self, body: dict[str, Any]) -> None:
+        server, text = self.server, body["messages"][-1]["content"]
+        pieces, reason = reply(text, body["max_tokens"], body.get("stop") or [])
+        pieces = server.answer if server.answer is not None else pieces
+        usage = {"prompt_tokens": count_words(body["messages"]), "completion_tokens": len(pieces)}
+        usage["total_tokens"] = sum(usage.values())
+        if not body.get("stream"):
+            message: dict[str, Any] = {"role": "assistant", "content": "".join(pieces)}
+            if server.thought:
+                message["reasoning_content"] = "".join(server.thought)
+            choice: dict[str, Any] = {"index": 0, "message": message, "finish_reason": reason}
+            if body.get("logprobs"):
+                table = list(likeliest(text).items())[: body["top_logprobs"]]
+                top = [{"token": token, "logprob": value, "bytes": None} for token, value in table]
+                best = max(top, key=lambda item: item["logprob"])
+                choice["logprobs"] = {"content": [{**best, "top_logprobs": top}]}
+            self.send_json({"id": "1", "choices": [choice], "usage": usage})
+            return
+        self.begin_stream("text/event-stream")
+        for thought in server.thought:
+            self._event({"choices": [{"index": 0, "delta": {"reasoning_content": thought}}]})
+        for place, piece in enumerate(pieces):
+            self._event({"choices": [{"index": 0, "delta": {"content": piece}}]})
+            if server.mode == "drop":
+                self.drop()
+                return
+            if server.mode == "stream_error":
+                self._event({"error": {"message": "the engine has died"}})
+                break
+            if server.mode == "garbage":
+                self.send_chunk(b'data: {"choices": [\n\n')
+                break
+            if server.mode == "unending" and place == 0:
+                while not server.released.wait(0.05):
+                    self.send_chunk(b": ping\n\n")  # life of the server, not of the model
+                return
+        else:
+            self._event({"choices": [{"index": 0, "delta": {}, "finish_reason": reason}]})
+            self._event({"choices": [], "usage": usage})
+            self.send_chunk(b"data: [DONE]\n\n")
+        self.send_chunk(b"")
+
+    def _event(self, content: dict[str, Any]) -> None:
+        base = {"id": "1", "object": "chat.completion.chunk", "created": 1, "model": "tiny"}
+        self.send_chunk(b"data: " + json.dumps(base | content).encode() + b"\n\n")

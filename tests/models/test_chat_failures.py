@@ -1,0 +1,183 @@
+"""Each way in which a chat server fails has its own error, the same for both server providers."""
+
+import socket
+import time
+from collections.abc import Callable
+
+import pytest
+
+from app.errors import (
+    ChatFailed,
+    ChatModelMissing,
+    ChatServerDown,
+    ChatStreamBroken,
+    ChatTimeout,
+    GroundkbError,
+)
+from app.models.chat import ChatModel, ChatRequest, Finish, Thought, Token
+from tests.models.conftest import ollama_chat, openai_chat
+from tests.models.servers import FakeServer, Mode
+from tests.models.test_chat_conformance import collect, repeat, text_of, user
+
+Make = Callable[..., ChatModel]
+
+
+@pytest.fixture(params=["ollama", "openai"])
+def pair(request: pytest.FixtureRequest) -> tuple[FakeServer, Make]:
+    """A server and what makes a provider for it."""
+    make: Make = {"ollama": ollama_chat, "openai": openai_chat}[request.param]
+    return request.getfixturevalue(f"{request.param}_server"), make
+
+
+def ask(word: str = "banana") -> ChatRequest:
+    return ChatRequest(repeat(word), max_tokens=8)
+
+
+@pytest.mark.parametrize(
+    ("mode", "expected"),
+    [
+        ("drop", ChatStreamBroken),
+        ("stream_error", ChatStreamBroken),
+        ("garbage", ChatStreamBroken),
+        ("silent", ChatTimeout),
+        ("unending", ChatTimeout),
+        ("broken", ChatFailed),
+        ("loading", ChatServerDown),
+    ],
+)
+async def test_each_failure_has_its_own_error(
+    pair: tuple[FakeServer, Make], mode: Mode, expected: type[GroundkbError]
+) -> None:
+    server, make = pair
+    server.mode = mode
+    started = time.monotonic()
+    with pytest.raises(expected) as caught:
+        await collect(make(server.url, timeout=0.5), ask())
+    assert time.monotonic() - started < 5
+    assert type(caught.value) is expected
+
+
+@pytest.mark.parametrize(
+    ("mode", "expected"),
+    [("silent", ChatTimeout), ("broken", ChatFailed), ("loading", ChatServerDown)],
+)
+async def test_probabilities_fail_by_name_too(
+    pair: tuple[FakeServer, Make], mode: Mode, expected: type[GroundkbError]
+) -> None:
+    server, make = pair
+    server.mode = mode
+    with pytest.raises(expected):
+        await make(server.url, timeout=0.5).first_token_logprobs(user("4 = 4?"))
+
+
+async def test_nobody_listens(pair: tuple[FakeServer, Make]) -> None:
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{unused.getsockname()[1]}"
+    chat = pair[1](url)
+    for attempt in (collect(chat, ask()), chat.first_token_logprobs(user("?")), chat.probe()):
+        with pytest.raises(ChatServerDown) as caught:
+            await attempt
+        assert url in str(caught.value)
+
+
+async def test_model_missing(pair: tuple[FakeServer, Make]) -> None:
+    server, make = pair
+    chat = make(server.url, model="nobody:7b")
+    for attempt in (collect(chat, ask()), chat.first_token_logprobs(user("?")), chat.probe()):
+        with pytest.raises(ChatModelMissing, match="nobody:7b"):
+            await attempt
+
+
+async def test_probe_of_a_silent_server_is_bounded(
+    pair: tuple[FakeServer, Make], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server, make = pair
+    server.mode = "silent"
+    chat = make(server.url, timeout=60)
+    monkeypatch.setattr(f"app.models.{chat.provider}.PROBE_SECONDS", 0.2)
+    started = time.monotonic()
+    with pytest.raises(ChatServerDown):
+        await chat.probe()
+    assert time.monotonic() - started < 2
+
+
+async def test_a_server_without_probabilities_gives_none(pair: tuple[FakeServer, Make]) -> None:
+    server, make = pair
+    server.mode = "no_logprobs"
+    assert await make(server.url).first_token_logprobs(user("4 = 4?")) is None
+
+
+async def test_think_blocks_become_thoughts(pair: tuple[FakeServer, Make]) -> None:
+    server, make = pair
+    server.answer = ["<th", "ink>is it ", "7?</thi", "nk>\n\n", "Seven", " it is."]
+    items = await collect(make(server.url), ask())
+    assert text_of(items) == "Seven it is."
+    assert "".join(item.text for item in items if isinstance(item, Thought)) == "is it 7?"
+
+
+async def test_a_separate_thinking_field_becomes_thoughts(pair: tuple[FakeServer, Make]) -> None:
+    server, make = pair
+    server.thought = ["hm, ", "seven"]
+    items = await collect(make(server.url), ask("7"))
+    assert items[:2] == [Thought("hm, "), Thought("seven")]
+    assert text_of(items) == "7"
+    assert await make(server.url).first_token_logprobs(user("4 = 4?")) is None
+
+
+async def test_an_answer_lost_in_thought_is_an_error(pair: tuple[FakeServer, Make]) -> None:
+    server, make = pair
+    server.thought = ["and on and on"]
+    server.answer = []
+    request = ChatRequest(user("Count"), max_tokens=5)
+    with pytest.raises(ChatFailed, match="thinking"):
+        await collect(make(server.url), request)
+
+
+async def test_leaving_a_stream_closes_the_connection(pair: tuple[FakeServer, Make]) -> None:
+    server, make = pair
+    stream = make(server.url).stream(ChatRequest(user("Count"), max_tokens=90_000))
+    async for item in stream:
+        assert isinstance(item, Token)
+        break
+    await stream.aclose()  # type: ignore[attr-defined]
+    assert server.disconnected.wait(5)
+
+
+async def test_ollama_is_told_window_temperature_and_keep_alive(ollama_server: FakeServer) -> None:
+    chat = ollama_chat(ollama_server.url)
+    await collect(chat, ChatRequest(repeat("x"), max_tokens=9, temperature=0.5, stop=("end",)))
+    await chat.first_token_logprobs(repeat("x"))
+    for body in ollama_server.bodies("/api/chat"):
+        assert body["options"]["num_ctx"] == 2048
+        assert body["keep_alive"] == "7m"
+        assert body.get("think") is None
+    generated = ollama_server.bodies("/api/chat")[0]["options"]
+    assert (generated["temperature"], generated["num_predict"], generated["stop"]) == (
+        0.5, 9, ["end"],
+    )  # fmt: skip
+
+
+async def test_a_thinking_ollama_model_is_told_not_to(ollama_server: FakeServer) -> None:
+    items = await collect(ollama_chat(ollama_server.url, "thinker:1b"), ask("9"))
+    assert text_of(items) == "9"
+    assert ollama_server.bodies("/api/chat")[0]["think"] is False
+
+
+async def test_openai_key_and_address_are_checked(openai_server: FakeServer) -> None:
+    wrong_key = openai_chat(openai_server.url, key="guess")
+    with pytest.raises(ChatFailed, match="Incorrect API key"):
+        await collect(wrong_key, ask())
+    with pytest.raises(ChatFailed):
+        await wrong_key.probe()
+    without_v1 = openai_chat(f"{openai_server.url}/other")
+    with pytest.raises(ChatFailed, match="/v1"):
+        await collect(without_v1, ask())
+
+
+async def test_the_count_is_the_servers_own(pair: tuple[FakeServer, Make]) -> None:
+    server, make = pair
+    messages = user("exactly: w")
+    finish = (await collect(make(server.url), ChatRequest(messages, max_tokens=4)))[-1]
+    words = sum(len(message.content.split()) for message in messages)
+    assert finish == Finish("stop", words, 1)
