@@ -1,6 +1,7 @@
 """`groundkb serve`: one process that answers over HTTP until it is told to stop."""
 
 import asyncio
+import contextlib
 import os
 import secrets
 import signal
@@ -27,6 +28,8 @@ from app.cli.server_file import (
     write_server_file,
 )
 from app.errors import GroundkbError, IndexInUse, PortTaken
+from app.models.chat import Message
+from app.runtime import Runtime
 from app.settings import Settings, load_settings
 from ingest.report import SyncRequest
 
@@ -117,6 +120,7 @@ async def _announce(
         except GroundkbError as error:
             # What is in the library can be asked all the same.
             cli.show_error(error)
+    await _warm(runtime)
     reason = say(runtime.chat_reason.en, runtime.chat_reason.zh)
     cli.out.print(f"\ngroundkb  {url}{service.settings.root_path}", style="bold")
     cli.out.print(
@@ -139,6 +143,13 @@ async def _announce(
             ),
             style="yellow",
         )
+
+
+async def _warm(runtime: Runtime) -> None:
+    """Have an embedded chat model read its weights now, not at the first question."""
+    # What is wrong with it, if anything, /readyz and the first answer tell.
+    with contextlib.suppress(GroundkbError):
+        await runtime.chat.count_tokens([Message("user", "?")])
 
 
 def _listen(settings: Settings) -> socket.socket:

@@ -1,0 +1,199 @@
+"""Usage, languages, exit codes, and bad input: a clear error, and the library as it was."""
+
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import typer
+from typer.main import get_command
+
+from app.cli.main import build
+from app.cli.say import Cli, exit_code, terminal_language
+from app.errors import (
+    IndexMismatch,
+    QuestionEmpty,
+    RemoteError,
+    SettingsInvalid,
+    SourceMissing,
+    WeightsMissing,
+)
+from app.settings import Settings
+from tests.cli.conftest import RunCli, free_port
+
+
+@pytest.mark.parametrize(
+    ("environment", "language"),
+    [
+        ({"LANG": "zh_CN.UTF-8"}, "zh"),
+        ({"LANG": "en_US.UTF-8"}, "en"),
+        ({"LC_ALL": "C.UTF-8", "LANG": "zh_CN.UTF-8"}, "en"),
+        ({"LC_ALL": "", "LC_MESSAGES": "zh_TW", "LANG": "de_DE"}, "zh"),
+        ({}, "en"),
+    ],
+)
+def test_terminal_language(environment: dict[str, str], language: str) -> None:
+    assert terminal_language(environment) == language
+
+
+def test_exit_codes() -> None:
+    assert exit_code(QuestionEmpty()) == exit_code(SettingsInvalid(detail="x")) == 2
+    assert exit_code(WeightsMissing(model="m")) == exit_code(SourceMissing(path="p")) == 1
+    assert exit_code(IndexMismatch(built="a", wanted="b")) == 1
+    # An error keeps its meaning when a server passes it on.
+    assert exit_code(RemoteError("question_empty", "m", "h")) == 2
+    assert exit_code(RemoteError("chat_timeout", "m", "h")) == 1
+
+
+def helps(app: typer.Typer) -> Iterator[tuple[str, str]]:
+    def walk(command: object, path: str) -> Iterator[tuple[str, str]]:
+        yield path, getattr(command, "help", None) or ""
+        for param in getattr(command, "params", ()):
+            yield f"{path} {param.name}", getattr(param, "help", None) or ""
+        for name, inner in getattr(command, "commands", {}).items():
+            if (path, name) != ("groundkb", "eval"):
+                yield from walk(inner, f"{path} {name}")
+
+    yield from walk(get_command(app), "groundkb")
+
+
+def test_every_command_and_option_is_explained_in_both_languages(settings: Settings) -> None:
+    english = dict(helps(build(Cli("en", settings))))
+    chinese = dict(helps(build(Cli("zh", settings))))
+    assert len(english) > 30
+    for path, text in english.items():
+        if path.split()[-1] in ("help", "mode"):
+            continue
+        assert text, path
+        assert any("一" <= char <= "鿿" for char in chinese[path]), path
+        assert not any("一" <= char <= "鿿" for char in text), path
+
+
+def test_version_and_openapi(run_cli: RunCli, tmp_path: Path) -> None:
+    assert run_cli("version").out.startswith("groundkb ")
+    assert run_cli("openapi", str(tmp_path / "openapi.json")).code == 0
+    written = (tmp_path / "openapi.json").read_text()
+    assert json.loads(written)["paths"]["/ask"]
+    assert written == run_cli("openapi").out
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["ask"],
+        ["ask", "why", "--nonsense"],
+        ["serve", "--port", "99999"],
+        ["ingest", "sync"],
+        ["search", "why", "--limit", "0"],
+        ["nonsense"],
+    ],
+)
+def test_bad_usage(run_cli: RunCli, arguments: list[str]) -> None:
+    ran = run_cli(*arguments)
+    assert ran.code == 2
+    assert ran.out == ""
+    assert "Traceback" not in ran.err
+
+
+@pytest.mark.parametrize("kb", ["../etc", "UPPER", "x" * 41])
+def test_a_knowledge_base_that_can_be_none(run_cli: RunCli, kb: str, tmp_path: Path) -> None:
+    for command in (["ask", "why"], ["search", "why"], ["ingest", "sync", str(tmp_path)]):
+        ran = run_cli(*command, "--kb", kb)
+        assert ran.code == 2
+        assert "kb" in ran.err
+    assert not (tmp_path / "data").exists()
+
+
+@pytest.mark.parametrize(
+    ("environment", "words"),
+    [
+        ({"GROUNDKB_CHAT_MODLE": "x"}, "GROUNDKB_CHAT_MODLE"),
+        ({"GROUNDKB_PORT": "eighty"}, "port"),
+        ({"GROUNDKB_CHAT": "openai"}, "openai_url"),
+    ],
+)
+def test_settings_that_are_not_valid(
+    run_cli: RunCli, environment: dict[str, str], words: str
+) -> None:
+    ran = run_cli("ask", "why", **environment)
+    assert ran.code == 2
+    assert words in ran.err
+    assert "doctor" in ran.err
+    chinese = run_cli("ask", "why", **environment, LC_ALL="zh_CN.UTF-8")
+    assert "配置无效" in chinese.err
+    # Help can be read all the same.
+    assert run_cli("--help", **environment).code == 0
+
+
+def test_weights_that_are_missing(run_cli: RunCli, tmp_path: Path) -> None:
+    ran = run_cli("ask", "why", "--json", GROUNDKB_MODELS=str(tmp_path / "none"))
+    assert ran.code == 1
+    assert ran.json["error"]["code"] == "weights_missing"
+    assert "groundkb models pull" in ran.json["error"]["hint"]
+    assert "groundkb models pull" in ran.err
+
+
+def test_an_embedding_model_that_does_not_exist(run_cli: RunCli, tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("text")
+    ran = run_cli(
+        "ingest", "sync", str(tmp_path / "a.txt"), GROUNDKB_EMBEDDING_MODEL="nobody/nothing"
+    )
+    assert ran.code == 1
+    assert "nobody/nothing" in ran.err
+    assert "Traceback" not in ran.err
+
+
+def test_a_qdrant_server_that_does_not_answer(run_cli: RunCli, tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("text")
+    url = f"http://127.0.0.1:{free_port()}"
+    for command in (["ingest", "sync", str(tmp_path / "a.txt")], ["ask", "why"]):
+        ran = run_cli(*command, QDRANT_URL=url, GROUNDKB_CHAT="embedded")
+        assert ran.code == 1, command
+        assert url in ran.err
+        assert "QDRANT_URL" in ran.err
+        assert "Traceback" not in ran.err
+    assert run_cli("ingest", "status", "--json").json["documents"] == 0
+
+
+def test_a_path_that_is_not_there(run_cli: RunCli) -> None:
+    ran = run_cli("ingest", "sync", "/nowhere/at all", "--json")
+    assert ran.code == 1
+    assert ran.json["error"]["code"] == "source_missing"
+    assert "/nowhere/at all" in ran.json["error"]["message"]
+
+
+def test_sync_status_remove(run_cli: RunCli, documents: Path) -> None:
+    (documents / "broken.pdf").write_bytes(b"%PDF-1.7 and then nothing of the kind")
+    first = run_cli("ingest", "sync", str(documents), "--json")
+    assert first.code == 3  # partly done
+    assert (first.json["added"], len(first.json["failed"])) == (3, 1)
+    assert first.json["failed"][0]["source"].endswith("broken.pdf")
+
+    second = run_cli("ingest", "sync", str(documents), LC_ALL="zh_CN.UTF-8")
+    assert second.code == 3
+    assert "未变 3" in second.out
+    assert "broken.pdf" in second.out
+
+    status = run_cli("ingest", "status", "--json").json
+    assert (status["documents"], status["ready"]) == (4, 3)
+    assert status["failed"][0]["source"].endswith("broken.pdf")
+    assert status["last_sync"]["report"]["unchanged"] == 3
+    assert "broken.pdf" in run_cli("ingest", "status").out
+
+    removed = run_cli("ingest", "remove", str(documents / "memory.txt"))
+    assert removed.code == 0
+    assert "memory.txt" in removed.out
+    again = run_cli("ingest", "remove", str(documents / "memory.txt"))
+    assert again.code == 1
+    assert "memory.txt" in again.err
+    assert run_cli("ingest", "status", "--json").json["documents"] == 3
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root reads and writes everything")
+def test_a_data_folder_that_cannot_be_written(run_cli: RunCli, tmp_path: Path) -> None:
+    locked = tmp_path / "locked"
+    locked.mkdir(mode=0o500)
+    ran = run_cli("ingest", "status", GROUNDKB_DATA=str(locked / "data"))
+    assert ran.code == 1
+    assert "GROUNDKB_DATA" in ran.err
