@@ -5,12 +5,11 @@ Thresholds belong to a pair of models and a language. They stand in `calibration
 stated default, and `Gate.note` says so.
 """
 
-import json
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from importlib.resources import files
 
+from app.answering.calibration import read_calibration
 from app.answering.refusal import is_refusal
 from app.errors import Language
 from app.index.protocol import Hit
@@ -108,8 +107,7 @@ def load_gate(embedding: str, chat: str, calibration: str | None = None) -> Gate
     `calibration` is the text of a calibration file; None: the one that ships with groundkb. The
     chat model's provider is not looked at: the same weights give the same probabilities.
     """
-    text = calibration or (files("app.answering") / "calibration.json").read_text("utf-8")
-    data = json.loads(text)
+    data = read_calibration(calibration)
     name = chat.partition("/")[2].lower()
     return Gate(
         {

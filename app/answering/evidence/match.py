@@ -20,16 +20,14 @@ _YEAR = re.compile(r"(?:1\d|20)\d\d")
 
 @dataclass(frozen=True)
 class Limits:
-    """Least shares, [0, 1], for support by words, and least cosines for support by meaning.
+    """Least shares, [0, 1], for support by words.
 
     Found on the `tune` slices of XQuAD (docs/decisions/evidence.md).
     """
 
     added: float = 0.6  # of what the statement adds to the question
     whole: float = 0.5  # of the whole statement
-    about: float = 0.15  # of the question, for an answer that repeats nothing of it
-    same_language: float = 0.90  # cosine
-    other_language: float = 0.87  # cosine
+    about: float = 0.1  # of the question, for an answer that repeats nothing of it
     most_sentences: int = 3
 
 
@@ -95,6 +93,22 @@ def candidates(claim: Claim, material: Material, most: int) -> list[Sentence]:
             scored.append((likely, -number, -sentence.place, sentence))
     scored.sort(key=lambda item: item[:3], reverse=True)
     return [item[3] for item in scored[:most]]
+
+
+def anchored(claim: Claim, sentence: Sentence) -> bool:
+    """Whether the sentence, in another language, holds what both can write alike: the numbers and
+    identifiers that the statement adds to the question, of which there must be one.
+    """
+    numbers = {word for word in claim.added if word[0] == "#"}
+    runs = claim.said.codes - claim.asked.codes
+    if not sentence.units.pieces or claim.language == "zh":  # Latin words in Chinese are names
+        latin = {word for word in claim.added if word.isascii() and word[0] != "#"}
+    else:
+        latin = set()
+    return bool(numbers or runs or latin) and (
+        share(numbers | latin, sentence.units) >= 1.0
+        and all(sentence.units.has_run(run) for run in runs)
+    )
 
 
 def share(wanted: Iterable[str], held: Units) -> float:
@@ -177,7 +191,8 @@ def _judge(
         return None
     if claim.short:
         # 'MIT' stands in many sentences: only one that is about the question will do.
-        if added_share < 0.99 or (claim.asked.words and near < limits.about):
+        related = max(near, 0.5 * about)
+        if added_share < 0.99 or (claim.asked.words and related < limits.about):
             return None
     elif not added and whole < 0.7:
         return None

@@ -7,14 +7,13 @@ only say where to look first.
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-import numpy as np
-
 from app.answering.answer import Citation, Statement
+from app.answering.calibration import Cosines, cosines_for
 from app.answering.evidence.context import Material, Sentence, prepare
 from app.answering.evidence.match import (
-    LIMITS,
     Claim,
     Evidence,
+    anchored,
     by_words,
     candidates,
     share,
@@ -126,31 +125,42 @@ def _by_meaning(
     embedder: Embedder,
 ) -> None:
     """Fill in evidence for statements that words left open, with one call of the embedding model."""
-    open_: list[tuple[int, list[Sentence]]] = []
+    least = cosines_for(embedder.identity.model)
+    if least is None:
+        return
+    open_: list[tuple[int, Claim, list[Sentence]]] = []
     texts: list[str] = []
     for place, draft in enumerate(drafts):
         if found[place] is None and draft.claim and len(open_) < _EMBEDDED_STATEMENTS:
             claim = _claim(draft, asked, language)
             near = candidates(claim, material, _CANDIDATES)
             if near:
-                open_.append((place, near))
+                open_.append((place, claim, near))
                 texts.append(f"{question} {draft.claim}" if claim.short else draft.claim)
                 texts += [_text(material, sentence) for sentence in near]
     if not open_:
         return
     vectors = embedder.embed_passages(texts)
     row = 0
-    for place, near in open_:
+    for place, claim, near in open_:
         cosines = vectors[row + 1 : row + 1 + len(near)] @ vectors[row]
         row += 1 + len(near)
-        best = int(np.argmax(cosines))
-        sentence = near[best]
-        own = detect_language(drafts[place].claim)
-        same = material.languages[sentence.passage] == own
-        least = LIMITS.same_language if same else LIMITS.other_language
-        if float(cosines[best]) >= least:
-            about = share(asked.words, material.whole[sentence.passage])
-            found[place] = Evidence((sentence,), float(cosines[best]), about)
+        ranked = sorted(zip(map(float, cosines), near, strict=True), key=lambda item: -item[0])
+        for cosine, sentence in ranked:
+            same = material.languages[sentence.passage] == claim.language
+            if cosine >= _needed(claim, sentence, same, least):
+                about = share(asked.words, material.whole[sentence.passage])
+                found[place] = Evidence((sentence,), cosine, about)
+                break
+
+
+def _needed(claim: Claim, sentence: Sentence, same: bool, least: Cosines) -> float:
+    if not same:
+        return least.anchored if anchored(claim, sentence) else least.other
+    if not claim.short:
+        return least.same
+    # A short answer whose words are not there is not there, however near the sentence is.
+    return least.contained if share(claim.added, sentence.units) >= 0.99 else 2.0
 
 
 def _text(material: Material, sentence: Sentence) -> str:

@@ -1,0 +1,51 @@
+"""The calibration file: thresholds that hold for one model only, each with where it comes from.
+
+`groundkb eval calibrate` writes it. Three tables: `low_relevance` (per embedding model and
+language), `answerable` (per embedding model, chat model and language) and `evidence` (per
+embedding model: cosines from which two texts say the same).
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.resources import files
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Cosines:
+    """Least cosine, [-1, 1], between a statement and the sentence that bears it out.
+
+    `same`: both in one language. `contained`: the sentence holds all words of a short answer, and
+    is compared with question and answer. `other`: the languages differ. `anchored`:
+    they differ, and the sentence holds the answer's numbers and names.
+    """
+
+    same: float
+    contained: float
+    other: float
+    anchored: float
+
+
+def read_calibration(text: str | None = None) -> Mapping[str, Any]:
+    """The tables of `text`, or of the file that ships with groundkb."""
+    return _parse(text) if text is not None else _shipped()
+
+
+def cosines_for(embedding: str) -> Cosines | None:
+    """None for an embedding model that was not calibrated: then only words decide."""
+    for entry in _shipped()["evidence"]:
+        if entry["embedding"] == embedding:
+            return Cosines(**entry["cosines"])
+    return None
+
+
+@lru_cache(maxsize=1)
+def _shipped() -> Mapping[str, Any]:
+    return _parse((files("app.answering") / "calibration.json").read_text("utf-8"))
+
+
+def _parse(text: str) -> Mapping[str, Any]:
+    data: Mapping[str, Any] = json.loads(text)
+    return data
