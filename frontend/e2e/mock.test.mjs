@@ -128,7 +128,7 @@ describe("honesty", () => {
         assert.match(await refusal.textContent(), /上下文未包含对此问题的答案/);
         assert.ok((await refusal.textContent()).includes(because));
         assert.equal(await page.locator("button.pill").count(), 0);
-        assert.ok(await page.locator(".also .evidence-item").first().isVisible());
+        assert.ok(await page.locator(".evidence > .evidence-list .evidence-item").first().isVisible());
         await refusal.getByRole("button", { name: "换一种问法" }).click();
         assert.equal(await page.locator("#question").inputValue(), question);
       }));

@@ -60,7 +60,9 @@ export function AnswerView({ state, actions }: { state: AnswerState; actions: An
       {underWay && state.draft === "" && (
         <p className="progress">
           <span className="pulse" />
-          {state.phase === "retrieving" ? messages.answer.retrieving : messages.answer.writing}
+          {state.phase === "retrieving" || retrieved.length === 0
+            ? messages.answer.retrieving
+            : messages.answer.reading(titlesOf(retrieved))}
         </p>
       )}
       {refusal ? (
@@ -92,7 +94,7 @@ export function AnswerView({ state, actions }: { state: AnswerState; actions: An
           retrieved={retrieved}
           open={context.open}
           openPassage={actions.openPassage}
-          unfolded={refusal !== null}
+          refused={refusal !== null}
         />
       )}
       {!underWay && (
@@ -137,6 +139,13 @@ function Legend({ kinds }: { kinds: string[] }) {
       {kinds.includes("unverified-quote") && <p className="legend">{answer.legendQuote}</p>}
     </>
   );
+}
+
+/** The documents that the model was given, each once. */
+function titlesOf(retrieved: Passage[]): string[] {
+  return [
+    ...new Set(retrieved.filter((passage) => passage.shown).map((passage) => passage.title)),
+  ];
 }
 
 /** The answer as it is pasted elsewhere: with its sources written out below. */

@@ -16,11 +16,11 @@ export function QuoteText(props: { citation: Citation; passage: Passage | undefi
   }
   return (
     <span className="quote-text">
-      {shown.cutBefore && "…"}
+      {shown.cutBefore && "… "}
       {shown.before}
       <mark>{shown.quote}</mark>
       {shown.after}
-      {shown.cutAfter && "…"}
+      {shown.cutAfter && " …"}
     </span>
   );
 }

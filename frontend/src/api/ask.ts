@@ -1,15 +1,7 @@
 import type { AnswerEvent, Failure } from "../state/answer";
 import { ApiError, Unreachable, type Client } from "./client";
 import { readEvents } from "./sse";
-import type { Answer, StreamEvent, Turn } from "./types";
-
-export interface AskRequest {
-  question: string;
-  /** Earlier turns, oldest first. */
-  messages: Turn[];
-  /** null: the default knowledge base. */
-  kb: string | null;
-}
+import type { Answer, AskRequest, StreamEvent } from "./types";
 
 /**
  * Asks, and yields the events of the answer; the last one is always `done`, `error`, `failed`

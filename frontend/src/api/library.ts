@@ -4,8 +4,8 @@ import type {
   DocumentBody,
   DocumentList,
   DocumentText,
-  KnowledgeBases,
   Ready,
+  SearchRequest,
   SearchResult,
 } from "./types";
 
@@ -39,8 +39,10 @@ export function libraryCalls(client: Client, kb: string | null) {
     },
     original: (id: string) => new URL(`${of(id)}/original${query({})}`, document.baseURI).href,
     search: (question: string, limit: number, signal: AbortSignal) =>
-      client.json<SearchResult>("search", client.post({ question, kb, limit }, { signal })),
-    knowledgeBases: () => client.json<KnowledgeBases>("knowledge-bases"),
+      client.json<SearchResult>(
+        "search",
+        client.post({ question, kb, limit } satisfies SearchRequest, { signal }),
+      ),
   };
 }
 

@@ -1,5 +1,6 @@
 import { useCallback, useEffect, useRef, useState, type RefObject } from "react";
 import type { AnswerActions } from "../answer/AnswerView";
+import { isUnderWay } from "../state/answer";
 import { isAnswering, type Exchange } from "../state/chat";
 import { Announcer } from "./Announcer";
 import { Composer } from "./Composer";
@@ -97,6 +98,9 @@ function useFollow(scroller: RefObject<HTMLDivElement | null>, exchanges: Exchan
     if (!view) return;
     const asked = exchanges.length > count.current;
     count.current = exchanges.length;
-    if (asked || following.current) view.scrollTo({ top: view.scrollHeight });
+    // Once it is done, what comes below an answer must not push its beginning out of view.
+    const last = exchanges.at(-1);
+    const writing = last !== undefined && isUnderWay(last.answer);
+    if (asked || (writing && following.current)) view.scrollTo({ top: view.scrollHeight });
   }, [scroller, exchanges]);
 }

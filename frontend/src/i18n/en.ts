@@ -43,7 +43,8 @@ export const en = {
     answer: "Answer",
     retrieving: "Searching the documents…",
     writing: "Writing…",
-    checking: "Checking the evidence…",
+    reading: (titles: string[]) =>
+      titles.length > 0 ? `Reading ${titles.join(", ")}…` : "Reading what was found…",
     announceDone: (sources: number) =>
       sources === 1 ? "The answer is ready, with 1 citation." : `The answer is ready, with ${sources} citations.`,
     announceRefused: "The documents do not hold the answer.",

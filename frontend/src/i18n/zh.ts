@@ -43,7 +43,8 @@ export const zh: Messages = {
     answer: "回答",
     retrieving: "正在检索文档…",
     writing: "正在作答…",
-    checking: "正在核对依据…",
+    reading: (titles) =>
+      titles.length > 0 ? `正在阅读${titles.map((title) => `《${title}》`).join("")}…` : "正在阅读检索到的内容…",
     announceDone: (sources) => `回答已完成，附 ${sources} 处引用。`,
     announceRefused: "文档中没有答案。",
     stopped: "已停止。以上是已写出的部分，其引用未经核对。",

@@ -1,7 +1,7 @@
 import type { DocumentBody } from "../api/types";
 import { TrashIcon } from "../components/icons";
 import { useMessages } from "../i18n/language";
-import { formatSize, formatTime, readableSource } from "./format";
+import { formatSize, formatTime, readableSource, shortSource } from "./format";
 
 interface Props {
   documents: DocumentBody[];
@@ -46,7 +46,9 @@ export function DocumentTable({ documents, read, inspect, remove }: Props) {
                   {document.title}
                 </button>
               )}
-              <span className="document-source">{readableSource(document.source)}</span>
+              <span className="document-source" title={readableSource(document.source)}>
+                {shortSource(document.source)}
+              </span>
               {document.tags.map((tag) => (
                 <span className="tag" key={tag}>
                   {tag}

@@ -16,6 +16,12 @@ export function formatTime(iso: string, locale: string): string {
   );
 }
 
+/** The end of a source that tells files apart: the folder and the name. */
+export function shortSource(source: string): string {
+  const parts = readableSource(source).split("/");
+  return parts.length > 3 ? `…/${parts.slice(-2).join("/")}` : parts.join("/");
+}
+
 /** A source as a person reads it: a path without its scheme and percent signs. */
 export function readableSource(source: string): string {
   const path = source.replace(/^file:\/\//, "");

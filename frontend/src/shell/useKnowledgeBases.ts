@@ -1,5 +1,6 @@
 import { useCallback, useState } from "react";
 import type { Client } from "../api/client";
+import type { KnowledgeBases } from "../api/types";
 import { useLoaded } from "../components/useLoaded";
 
 const STORED = "groundkb.kb";
@@ -17,7 +18,7 @@ export interface KbChoice {
 export function useKnowledgeBases(client: Client): KbChoice {
   const [remembered, setRemembered] = useState(() => localStorage.getItem(STORED));
   const load = useCallback(
-    () => client.json<{ knowledge_bases: string[]; default: string }>("knowledge-bases"),
+    () => client.json<KnowledgeBases>("knowledge-bases"),
     [client],
   );
   const [loaded] = useLoaded(load);
