@@ -18,6 +18,7 @@ from pydantic.fields import FieldInfo
 
 from app.errors import Language
 from app.settings import PREFIX, Settings
+from ingest.parse.formats import SUPPORTED
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGES: dict[str, Language] = {"README.md": "en", "README.zh.md": "zh"}
@@ -70,7 +71,14 @@ def _escape(text: str) -> str:
     return text.replace("|", "\\|")
 
 
-PARTS: dict[str, Callable[[Language], str]] = {"settings": settings_table}
+def formats(language: Language) -> str:
+    """The kinds of document that can be taken in."""
+    if language == "en":
+        return f"Formats: {SUPPORTED}."
+    return f"支持的格式：{SUPPORTED.replace('source code', '源代码').replace(', ', '、')}。"
+
+
+PARTS: dict[str, Callable[[Language], str]] = {"settings": settings_table, "formats": formats}
 
 
 def rewritten(text: str, language: Language) -> str:
