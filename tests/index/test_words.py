@@ -88,7 +88,7 @@ def test_threads_agree() -> None:
 
 def test_the_dictionary_is_cached_where_it_is_told_only(tmp_path: Path) -> None:
     """jieba by itself writes to the folder for temporary files and speaks on stderr."""
-    for name in ("temporary", "cache", "home"):
+    for name in ("temporary", "home"):
         (tmp_path / name).mkdir()
     environment = os.environ | {
         "TMPDIR": str(tmp_path / "temporary"),
@@ -121,6 +121,9 @@ def test_the_dictionary_is_cached_where_it_is_told_only(tmp_path: Path) -> None:
     assert cut(f"Path({folder})") == first
     assert files() == ["cache/jieba.cache"]
     assert cut(f"Path({folder})") == first
+    (tmp_path / "a file").touch()
+    assert cut(f"Path({str(tmp_path / 'a file' / 'cache')!r})") == first
+    assert files() == ["a file", "cache/jieba.cache"]
 
 
 def test_jieba_is_quiet(caplog: pytest.LogCaptureFixture) -> None:
