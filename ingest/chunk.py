@@ -150,9 +150,19 @@ def _pieces(text: str, block: Block, total: int) -> list[Span]:
         return [(block.start, block.end)]
     if block.kind == "code":
         return _code_pieces(text, block)
-    ends = [end for _, end in windows(text, block.start, block.end, BUDGET)]
-    starts = [block.start, *(_skip_blank(text, end) for end in ends[:-1])]
-    return list(zip(starts, [*ends[:-1], block.end], strict=True))
+    ends = [end for _, end in windows(text, block.start, block.end, BUDGET)][:-1]
+    pieces: list[Span] = []
+    start = block.start
+    for end in (*ends, block.end):
+        # Beyond this: thousands of signs without a word, which are no sentence and no window.
+        while width(text[start:end]) > WHOLE_PARAGRAPH:
+            cut = fit(text, start, end, BUDGET)
+            pieces.append((start, cut))
+            start = _skip_blank(text, cut)
+        if start < end:
+            pieces.append((start, end))
+        start = _skip_blank(text, end)
+    return pieces
 
 
 def _code_pieces(text: str, block: Block) -> list[Span]:

@@ -35,6 +35,9 @@ def fit(text: str, start: int, end: int, limit: int) -> int:
     `start` must be a grapheme boundary. At least one grapheme is taken, whatever its width,
     so that a caller that cuts repeatedly always advances.
     """
+    stop = min(start + limit, end)
+    if stop > start and text[start : stop + 1].isascii() and text[stop - 1] != "\r":
+        return stop  # between two ASCII characters there is a boundary (but in CR LF)
     used, position = 0, start
     for match in _GRAPHEME.finditer(text, start, end):
         used += width(match.group())

@@ -5,8 +5,9 @@ line wrapped in the source is joined, raw HTML is reduced to its text, front mat
 metadata. The stored text is what a reader of the rendered page would copy.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
+from typing import Any
 
 import regex
 import yaml
@@ -19,8 +20,12 @@ from ingest.parse.html import write_html
 
 _FRONT_MATTER = regex.compile(r"\A﻿?---[ \t]*\n(.*?\n)(?:---|\.\.\.)[ \t]*(?:\n|\Z)", regex.DOTALL)
 _FRONT_MATTER_LIMIT = 65_536
+_LONGEST_INLINE = 50_000  # characters of one paragraph; longer ones are no prose
 _TAG_NAME = regex.compile(r"<(/?)([A-Za-z][\w-]*)")
 _HIDING = regex.compile(r"\bhidden\b|display\s*:\s*none|visibility\s*:\s*hidden", regex.IGNORECASE)
+_IMAGE = regex.compile(r"!\[[^\]\n]{0,500}\]\([^()\n]{0,2000}\)")
+_LINK = regex.compile(r"\[([^\]\n]{0,500})\]\([^()\n]{0,2000}\)")
+_EMPHASIS = regex.compile(r"[*_`~]+")
 _ATX = regex.compile(r"^#{1,6}[ \t]+\S", regex.MULTILINE)
 _MARKS = regex.compile(r"\*\*[^*\n]+\*\*|\]\([^)\n]+\)|^```|^\|[ \t]*:?-{3,}", regex.MULTILINE)
 
@@ -46,10 +51,8 @@ def parse_markdown(text: str) -> Content:
         values = _front_matter(found.group(1))
         if values is not None:
             metadata, text = values, text[found.end() :]
-    parser = MarkdownIt("commonmark", {"html": True, "maxNesting": 60})
-    tokens = parser.enable(["table", "strikethrough"]).parse(text)
     builder = Builder()
-    _Writer(builder, tokens).write()
+    _Writer(builder, text).write()
     title = metadata.get("title", "")
     return builder.finish(title=title if isinstance(title, str) else "", metadata=metadata)
 
@@ -82,9 +85,16 @@ def _scalar(value: object) -> str:
 
 
 class _Writer:
-    def __init__(self, builder: Builder, tokens: Sequence[Token]) -> None:
+    def __init__(self, builder: Builder, text: str) -> None:
         self._builder = builder
-        self._tokens = tokens
+        self._env: dict[str, Any] = {}  # where markdown-it keeps link references
+        # Blocks at first, the inside of each when its turn comes: the tokens of a large file's
+        # words would take a hundred times its size.
+        self._inline = MarkdownIt("commonmark", {"html": True, "maxNesting": 60})
+        self._inline.enable(["table", "strikethrough"])
+        self._tokens: Sequence[Token] = self._inline.disable(["inline", "text_join"]).parse(
+            text, self._env
+        )
         self._lists: list[int | None] = []  # next number of each open list; None: bullets
         self._marker: str | None = None  # of the item just opened, until its first text
 
@@ -98,7 +108,7 @@ class _Writer:
         kind = token.type
         if kind == "heading_open":
             level = int(token.tag[1:])
-            self._builder.heading(inline_text(self._tokens[i + 1]).rstrip("¶ "), level)
+            self._builder.heading(self._words(self._tokens[i + 1].content).rstrip("¶ "), level)
             self._marker = None
             return i + 3
         if kind == "table_open":
@@ -114,7 +124,7 @@ class _Writer:
             if number is not None:
                 self._lists[-1] = number + 1
         elif kind == "inline":
-            self._text(unwrap(inline_text(token)))
+            self._text(unwrap(self._words(token.content)))
         elif kind in ("fence", "code_block"):
             self._builder.code(token.content)
         elif kind == "html_block":
@@ -131,6 +141,12 @@ class _Writer:
         else:
             self._builder.paragraph(text)
 
+    def _words(self, source: str) -> str:
+        """What is read of a paragraph's or cell's Markdown."""
+        if len(source) > _LONGEST_INLINE:
+            return _without_marks(source)
+        return _visible(self._inline.inline.parse(source, self._inline, self._env, []))
+
     def _table(self, i: int) -> int:
         rows: list[list[str]] = []
         while self._tokens[i].type != "table_close":
@@ -138,30 +154,36 @@ class _Writer:
             if token.type == "tr_open":
                 rows.append([])
             elif token.type == "inline":
-                rows[-1].append(inline_text(token))
+                rows[-1].append(self._words(token.content))
             i += 1
         self._builder.table(rows, has_header=any(cell.strip() for cell in rows[0]))
         return i + 1
 
 
-def inline_text(token: Token) -> str:
-    """The words of an inline token: no marks, no images, no tags, nothing that HTML hides."""
+def _visible(tokens: Iterable[Token]) -> str:
+    """No marks, no images, no tags, nothing that HTML hides."""
     parts: list[str] = []
     hidden = ""  # the tag whose end shows text again
-    for child in token.children or ():
-        if child.type == "html_inline":
-            tag = _TAG_NAME.match(child.content)
+    for token in tokens:
+        if token.type == "html_inline":
+            tag = _TAG_NAME.match(token.content)
             closing, name = (tag.group(1), tag.group(2).lower()) if tag else ("", "")
             if hidden:
                 hidden = "" if closing and name == hidden else hidden
             elif name == "br":
                 parts.append("\n")
-            elif not closing and (_HIDING.search(child.content) or name in ("script", "style")):
+            elif not closing and (_HIDING.search(token.content) or name in ("script", "style")):
                 hidden = name
         elif hidden:
             continue
-        elif child.type in ("text", "code_inline", "text_special"):
-            parts.append(child.content)
-        elif child.type in ("softbreak", "hardbreak"):
+        elif token.type in ("text", "code_inline", "text_special"):
+            parts.append(token.content)
+        elif token.type in ("softbreak", "hardbreak"):
             parts.append("\n")
     return "".join(parts)
+
+
+def _without_marks(text: str) -> str:
+    """The commonest marks removed by pattern, in linear time."""
+    text = _IMAGE.sub("", text)
+    return _EMPHASIS.sub("", _LINK.sub(r"\1", text))

@@ -92,9 +92,9 @@ def _hidden(element: HtmlElement) -> bool:
 
 
 def _drop_surroundings(element: HtmlElement) -> None:
-    for e in list(element.iter()):
-        around = e.tag in _AROUND or e.get("role") in _AROUND_ROLES
-        if around and e is not element and e.getparent() is not None:
+    around = [e for e in element.iter() if e.tag in _AROUND or e.get("role") in _AROUND_ROLES]
+    for e in around:
+        if e is not element and e.getparent() is not None:
             e.drop_tree()
 
 

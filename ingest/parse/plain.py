@@ -39,7 +39,7 @@ _WIDEST_BARE_HEADING = 60
 _NARROWEST_TITLE = 12  # a first line that is shorter is rather a page's label than its title
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class _Line:
     start: int
     end: int  # trailing white space left out
