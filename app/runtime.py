@@ -110,15 +110,18 @@ class Runtime:
         await asyncio.to_thread(self.storage.close)
 
 
-def open_storage(settings: Settings, embedder: Embedder | None = None) -> Storage:
-    """Blocking. Raises WeightsMissing, LibraryUnavailable and the engine's errors."""
+def open_storage(
+    settings: Settings, embedder: Embedder | None = None, sparse: SparseEncoder | None = None
+) -> Storage:
+    """Blocking; `embedder` and `sparse` replace those that the settings name. Raises WeightsMissing, LibraryUnavailable and the engine's errors."""
     library = open_library(settings)
     try:
+        library.add_knowledge_base(settings.kb)
         engine = open_engine(settings, library)
         try:
             embedder = embedder or build_embedder(settings)
             fingerprint = Fingerprint(embedder.identity, CHUNKING_VERSION)
-            sparse = SparseEncoder(settings.models / "jieba")
+            sparse = sparse or SparseEncoder(settings.models / "jieba")
             return Storage(
                 settings, library, engine, embedder, sparse, Indexes(engine, fingerprint)
             )

@@ -2,6 +2,8 @@
 
 import hashlib
 import os
+import shutil
+import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -9,6 +11,7 @@ import numpy as np
 import pytest
 
 from app.models.embedding import Embedder, EmbeddingIdentity, Matrix, Vector
+from app.models.sentence_transformer import build_embedder
 from app.settings import Settings
 
 
@@ -50,8 +53,6 @@ def settings(make_settings: Callable[..., Settings]) -> Settings:
 
 @pytest.fixture(scope="session")
 def real_embedder(models_dir: Path) -> Embedder:
-    from app.models.sentence_transformer import build_embedder
-
     return build_embedder(Settings(_env_file=None, models=models_dir))  # type: ignore[call-arg]
 
 
@@ -101,3 +102,12 @@ def documents(tmp_path: Path) -> Path:
     folder = tmp_path / "documents"
     write_documents(folder)
     return folder
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Put temporary libraries into memory where there is room: databases and indexes flush
+    to disk at every step, and a test waits for the disk longer than for anything else."""
+    memory = Path("/dev/shm")
+    if config.option.basetemp is None and memory.is_dir() and shutil.disk_usage(memory).free > 4e9:
+        config.option.basetemp = tempfile.mkdtemp(prefix="groundkb-tests-", dir=memory)
+        config.add_cleanup(lambda: shutil.rmtree(config.option.basetemp, ignore_errors=True))

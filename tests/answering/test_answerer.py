@@ -227,7 +227,7 @@ async def test_a_follow_up_is_rewritten_and_retrieved_by_the_rewrite(opened: Ope
         answer = await runtime.answerer.answer(asked)
     assert answer.standalone_question == "Mistral 7B 的上下文长度是多少？"
     assert "Yi-34B 的上下文长度？" in chat.requests[0][0].content
-    assert answer.citations[0].quote == "Mistral 7B 的上下文长度为 32K。"
+    assert "Mistral 7B 的上下文长度为 32K。" in [item.quote for item in answer.citations]
 
 
 async def test_a_poisoned_document_cannot_open_a_system_message(
