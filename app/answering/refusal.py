@@ -7,7 +7,7 @@ exactness ('gives no exact figure, but about 300'). An answer that merely contai
 
 import re
 
-from app.answering.evidence.units import fold
+from app.text.normalise import normalise
 from app.text.sentences import split_sentences
 
 _ZH_SOURCE = r"(?:上下文|上文|下文|文中|文内|文本|原文|本文|全文|资料|材料|文档|文件|文章|段落|片段|语料|知识库|(?:上述|以上|提供的|所给|给定|已知|现有|参考|相关)(?:的)?(?:内容|信息|资料|文本|材料|文段))"
@@ -67,7 +67,7 @@ _MARKER = re.compile(r"\s*[\[［【]\s*\d+(?:\s*[,，、]\s*\d+)*\s*[\]］】]")
 
 def is_denial(sentence: str) -> bool:
     """Whether one sentence says that the material does not hold the answer, or that it cannot be told."""
-    folded = fold(_LABEL.sub("", _MARKER.sub("", sentence), count=1))
+    folded = _bare(sentence)
     if _INEXACT_ZH.search(folded) or _INEXACT_EN.search(folded):
         return False
     return bool(_ZH.search(folded) or _EN.search(folded))
@@ -80,8 +80,14 @@ def is_refusal(text: str) -> bool:
     """
     sentences = [text[start:end] for start, end in split_sentences(text)]
     for sentence in sentences:
-        bare = fold(_LABEL.sub("", _MARKER.sub("", sentence), count=1)).strip()
+        bare = _bare(sentence)
         if not bare or _HEDGE.match(bare) or bare[-1] in "?？":
             continue
         return is_denial(sentence)
     return True
+
+
+def _bare(sentence: str) -> str:
+    """The sentence without marks and labels, in normal form."""
+    marked = _LABEL.sub("", _MARKER.sub("", sentence), count=1)
+    return normalise(marked, casefold=True).text.strip()

@@ -27,6 +27,7 @@ class Limits:
 
     added: float = 0.6  # of what the statement adds to the question
     whole: float = 0.5  # of the whole statement
+    echo: float = 0.6  # of a statement that adds nothing to the question
     about: float = 0.1  # of the question, for an answer that repeats nothing of it
     most_sentences: int = 3
 
@@ -42,6 +43,7 @@ class Claim:
     asked: Units
     language: Language
     marks: frozenset[int]  # passages the model named, 0-based
+    assent: bool = False  # the statement is the question itself, affirmed or denied
 
     @property
     def added(self) -> frozenset[str]:
@@ -51,7 +53,14 @@ class Claim:
     @property
     def short(self) -> bool:
         """Whether it says too little to be about anything without its question."""
-        return len(self.said.words) <= 4 or not self.said.words & self.asked.words
+        return not self.assent and (
+            len(self.said.words) <= 4 or not self.said.words & self.asked.words
+        )
+
+    @property
+    def bare(self) -> bool:
+        """Whether it is a mere name or number, which affirms and denies nothing."""
+        return self.short and not self.said.negated and not self.said.words & self.asked.words
 
 
 @dataclass(frozen=True)
@@ -72,10 +81,13 @@ def by_words(claim: Claim, material: Material, limits: Limits = LIMITS) -> Evide
         if not sentences or material.languages[number] != claim.language:
             continue
         for first in _likeliest(claim, material, sentences):
-            chosen = _extend(claim, first, sentences, limits.most_sentences)
+            chosen = _extend(
+                claim, first, sentences, material.around[number], limits.most_sentences
+            )
             evidence = _judge(claim, material, number, chosen, limits)
             if evidence is None:
                 continue
+            evidence = _least(claim, material, number, evidence, limits)
             score = _rank(claim, evidence, number)
             if best is None or score > best[0] + 1e-9:
                 best = (score, evidence)
@@ -143,7 +155,7 @@ def _first_score(claim: Claim, material: Material, sentence: Sentence) -> float:
 
 
 def _extend(
-    claim: Claim, first: Sentence, sentences: tuple[Sentence, ...], most: int
+    claim: Claim, first: Sentence, sentences: tuple[Sentence, ...], around: Units, most: int
 ) -> tuple[Sentence, ...]:
     """`first` and, where it leaves much open, the sentences of its passage that hold the most of the rest."""
     chosen = [first]
@@ -156,11 +168,17 @@ def _extend(
             for digit in claim.said.digits - claim.asked.numbers
             if not any(digit in s.units.numbers for s in chosen)
         }
-        if not open_digits and len(open_words) * 3 < len(claim.added):
+        open_codes = [
+            code
+            for code in claim.said.codes - claim.asked.codes
+            if not any(s.units.has_run(code) for s in chosen) and not around.has_run(code)
+        ]
+        if not (open_digits or open_codes) and len(open_words) * 3 < len(claim.added):
             break
         gains = [
             (
                 sum(digit in s.units.numbers for digit in open_digits) * 3
+                + sum(s.units.has_run(code) for code in open_codes) * 3
                 + sum(len(word) > 1 and share((word,), s.units) for word in open_words)
                 + 0.5 * any(abs(s.place - c.place) == 1 for c in chosen),
                 s,
@@ -175,6 +193,18 @@ def _extend(
     return tuple(sorted(chosen, key=lambda s: s.place))
 
 
+def _least(
+    claim: Claim, material: Material, number: int, evidence: Evidence, limits: Limits
+) -> Evidence:
+    """The evidence without sentences that it does not need, those with least of the statement first."""
+    for sentence in sorted(evidence.sentences, key=lambda s: share(claim.said.words, s.units)):
+        rest = tuple(s for s in evidence.sentences if s != sentence)
+        fewer = _judge(claim, material, number, rest, limits) if rest else None
+        if fewer and fewer.strength >= 0.75 * evidence.strength:
+            evidence = fewer
+    return evidence
+
+
 def _judge(
     claim: Claim, material: Material, number: int, chosen: tuple[Sentence, ...], limits: Limits
 ) -> Evidence | None:
@@ -182,20 +212,23 @@ def _judge(
         return None
     held = [sentence.units for sentence in chosen]
     said, added = claim.said.words, claim.added
-    added_share = _joint(added, held)
-    whole = _joint(said, [*held, material.around[number]])
-    whole += 0.5 * (_joint(said, [*held, material.whole[number]]) - whole)
+    near_units = [*held, material.around[number]]
+    added_share = _joint(added, near_units)
+    near_share = _joint(said, near_units)
+    whole = 0.5 * (near_share + _joint(said, [*held, material.whole[number]]))
     about = share(claim.asked.words, material.whole[number])
-    near = _joint(claim.asked.words, [*held, material.around[number]])
+    near = _joint(claim.asked.words, near_units)
     if added_share < limits.added or whole < limits.whole:
         return None
-    if claim.short:
+    if not added:
+        # It repeats the question: then the sentences, not just their passage, must say it.
+        if near_share < limits.echo:
+            return None
+    elif claim.short:
         # 'MIT' stands in many sentences: only one that is about the question will do.
         related = max(near, 0.5 * about)
         if added_share < 0.99 or (claim.asked.words and related < limits.about):
             return None
-    elif not added and whole < 0.7:
-        return None
     if _polarity_differs(claim, material, chosen):
         return None
     return Evidence(chosen, added_share * whole, 0.5 * (about + near))
@@ -252,7 +285,7 @@ def _contradicts(
 
 def _polarity_differs(claim: Claim, material: Material, chosen: tuple[Sentence, ...]) -> bool:
     """Whether one side denies what the other affirms, judged on the clause that shares most words."""
-    if claim.short and not claim.said.negated:
+    if claim.bare:
         return False
     if claim.said.negated:
         return not any(s.units.negated for s in chosen)

@@ -82,7 +82,7 @@ def verify(
     if assent is not None and drafts:  # a mere 'Yes.' asserts what the question asks
         said = replace(asked, negated=asked.negated != (not assent))
         marks = frozenset(mark - 1 for mark in drafts[0].marks)
-        found[0] = by_words(Claim(said, units(""), language, marks), material)
+        found[0] = by_words(Claim(said, units(""), language, marks, assent=True), material)
         drafts = (replace(drafts[0], claim=question), *drafts[1:])
     elif embedder is not None:
         _by_meaning(drafts, found, question, asked, language, material, embedder)

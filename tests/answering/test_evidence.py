@@ -1,0 +1,282 @@
+"""Statements are matched to the right sentences, and nothing else is shown as evidence."""
+
+import pytest
+
+from app.answering.evidence import Verification, prepare, verify
+from app.errors import Language
+from app.index.protocol import Passage
+
+OFFSET = 1000  # passages begin somewhere in their document
+
+
+def passage(number: int, text: str, title: str = "doc", section: tuple[str, ...] = ()) -> Passage:
+    language: Language = "zh" if any("一" <= c <= "鿿" for c in text) else "en"
+    return Passage(
+        id=f"chunk{number}",
+        document_id=f"document{number}",
+        revision="r",
+        ordinal=0,
+        text=text,
+        start=OFFSET,
+        end=OFFSET + len(text),
+        windows=((OFFSET, OFFSET + len(text)),),
+        page=3,
+        section=section,
+        language=language,
+        title=title,
+        source=f"/documents/{number}",
+    )
+
+
+ZH = [
+    passage(
+        0,
+        "DeepSeek-V3 是一个混合专家模型，共有 6710 亿参数。它采用 MIT 许可证发布。上下文长度为 128K。",
+    ),
+    passage(
+        1,
+        "Yi-34B 由零一万物训练，采用 Apache 2.0 许可证。Yi-34B-200K 的上下文长度是 200K。该模型不支持图像输入。",
+    ),
+]
+EN = [
+    passage(
+        0,
+        "The Panthers defense gave up just 308 points. Jared Allen led the active players with 136 "
+        "career sacks. Kony Ealy had 5 sacks in nine starts.",
+    ),
+    passage(
+        1,
+        "Denver took an early lead in Super Bowl 50. Von Miller was named MVP of the game. The "
+        "halftime show did not feature any fireworks.",
+    ),
+]
+
+
+def check(question: str, answer: str, passages: list[Passage] | None = None) -> Verification:
+    chinese = any("一" <= c <= "鿿" for c in question)
+    return verify(
+        answer,
+        passages or (ZH if chinese else EN),
+        None,
+        "zh" if chinese else "en",
+        question=question,
+    )
+
+
+SUPPORTED = [
+    # Short answers: the sentence that is about the question.
+    ("DeepSeek 使用什么许可证？", "MIT", "它采用 MIT 许可证发布。"),
+    ("DeepSeek 使用什么许可证？", "答案：MIT。", "它采用 MIT 许可证发布。"),
+    ("Yi-34B-200K 的上下文长度是多少？", "200K", "Yi-34B-200K 的上下文长度是 200K。"),
+    ("How many career sacks did Jared Allen have?", "136", "Jared Allen led the active players with 136 career sacks."),
+    ("Who was MVP?", "Von Miller", "Von Miller was named MVP of the game."),
+    # Whole sentences, verbatim or reworded.
+    (
+        "DeepSeek 使用什么许可证？",
+        "DeepSeek 采用的是 MIT 许可证。",
+        "它采用 MIT 许可证发布。",
+    ),
+    (
+        "How many points did the defense give up?",
+        "The defense of the Panthers gave up only 308 points.",
+        "The Panthers defense gave up just 308 points.",
+    ),
+    # One number, written otherwise.
+    ("DeepSeek-V3 有多少参数？", "671B 参数", "DeepSeek-V3 是一个混合专家模型，共有 6710 亿参数。"),
+    ("How many starts did Kony Ealy have?", "9 starts", "Kony Ealy had 5 sacks in nine starts."),
+    # Full width.
+    ("Yi-34B-200K 的上下文长度是多少？", "２００Ｋ", "Yi-34B-200K 的上下文长度是 200K。"),
+    # What is denied is denied there, too.
+    ("Yi-34B 支持图像吗？", "不支持图像输入。", "该模型不支持图像输入。"),
+    (
+        "Did the halftime show feature fireworks?",
+        "No, the halftime show did not feature fireworks.",
+        "The halftime show did not feature any fireworks.",
+    ),
+    # A mere yes asserts the question.
+    ("Yi-34B 采用 Apache 2.0 许可证吗？", "是的。", "Yi-34B 由零一万物训练，采用 Apache 2.0 许可证。"),
+]
+
+
+@pytest.mark.parametrize(("question", "answer", "quote"), SUPPORTED)
+def test_a_supported_answer_gets_the_sentence_behind_it(
+    question: str, answer: str, quote: str
+) -> None:
+    found = check(question, answer)
+    assert found.core_supported
+    assert [citation.quote for citation in found.citations] == [quote]
+    assert found.answer.endswith("[1]")
+
+
+UNSUPPORTED = [
+    ("DeepSeek 使用什么许可证？", "DeepSeek 采用 GPL 许可证。[1]"),  # another identifier
+    ("DeepSeek-V3 有多少参数？", "共有 6720 亿参数。[1]"),  # another number
+    ("DeepSeek-V3 有多少参数？", "67.1B"),  # another magnitude
+    ("Yi-34B 支持图像吗？", "Yi-34B 支持图像输入。[2]"),  # the opposite
+    ("Yi-34B 支持图像吗？", "是的。"),
+    ("DeepSeek 使用什么许可证？", "木兰许可证"),
+    ("GPT-5 使用什么许可证？", "GPT-5 采用 MIT 许可证。"),  # an identifier of the question alone
+    ("How many career sacks did Jared Allen have?", "Jared Allen had 137 career sacks."),
+    ("Who was MVP?", "Peyton Manning"),
+    ("Who was MVP?", "Peyton Manning was named MVP of the game. [2]"),
+    ("Did the halftime show feature fireworks?", "The halftime show featured fireworks."),
+    ("How many points?", "The Panthers defense did not give up 308 points."),
+]
+
+
+@pytest.mark.parametrize(("question", "answer"), UNSUPPORTED)
+def test_what_the_passages_do_not_say_has_no_citation(question: str, answer: str) -> None:
+    found = check(question, answer)
+    assert not found.core_supported
+    assert found.citations == ()
+    assert "[" not in found.answer
+
+
+def test_marks_come_from_verification_not_from_the_model() -> None:
+    wrong = check("DeepSeek 使用什么许可证？", "DeepSeek 采用 MIT 许可证。[2][7]")
+    assert wrong.answer == "DeepSeek 采用 MIT 许可证。[1]"
+    assert wrong.citations[0].document_id == "document0"
+    none = check("DeepSeek 使用什么许可证？", "DeepSeek 采用 MIT 许可证。")
+    assert none.answer == wrong.answer
+
+
+def test_marks_are_numbered_by_first_use_and_one_quote_has_one_number() -> None:
+    found = check(
+        "比较两个模型的许可证",
+        "Yi-34B 采用 Apache 2.0 许可证。[2] DeepSeek-V3 采用 MIT 许可证。[1]\nYi-34B 用的是 Apache 2.0 许可证。",
+    )
+    assert found.answer == (
+        "Yi-34B 采用 Apache 2.0 许可证。[1] DeepSeek-V3 采用 MIT 许可证。[2]\n"
+        "Yi-34B 用的是 Apache 2.0 许可证。[1]"
+    )
+    assert [c.document_id for c in found.citations] == ["document1", "document0"]
+    assert [s.markers for s in found.statements] == [(1,), (2,), (1,)]
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "[1] DeepSeek-V3 采用 MIT 许可证。",
+        "DeepSeek-V3 采用 MIT 许可证[1]。",
+        "DeepSeek-V3 采用 MIT 许可证 [1, 2]。",
+        "DeepSeek-V3 采用 MIT 许可证【1】。",
+        "DeepSeek-V3 采用 MIT 许可证［1］。",
+        "DeepSeek-V3 采用 MIT 许可证（资料1）。",
+        "根据[1]，DeepSeek-V3 采用 MIT 许可证。",
+    ],
+)
+def test_any_way_of_marking_gives_one_form(written: str) -> None:
+    found = check("DeepSeek-V3 使用什么许可证？", written)
+    assert found.answer == "DeepSeek-V3 采用 MIT 许可证。[1]"
+
+
+def test_an_index_in_code_is_no_mark() -> None:
+    text = "Write `rows[1]` to read the second row of the table."
+    found = check("How do I read the second row?", text, [passage(0, text)])
+    assert "`rows[1]`" in found.answer
+
+
+def test_offsets_are_those_of_the_stored_text() -> None:
+    found = check("Who was MVP?", "Von Miller was named MVP of the game.")
+    (citation,) = found.citations
+    stored = " " * OFFSET + EN[1].text
+    assert stored[citation.start : citation.end] == citation.quote
+    assert (citation.page, citation.chunk_id, citation.source) == (3, "chunk1", "/documents/1")
+
+
+def test_spans_of_statements_leave_out_the_marks() -> None:
+    found = check(
+        "Who was MVP?", "Von Miller was named MVP. [2] Tom Brady threw the ball. Denver took an early lead. [2]"
+    )
+    texts = [found.answer[s.start : s.end] for s in found.statements]
+    assert texts == ["Von Miller was named MVP.", "Tom Brady threw the ball.", "Denver took an early lead."]
+    assert [s.supported for s in found.statements] == [True, False, True]
+    assert found.support == pytest.approx(2 / 3)
+    assert found.core_supported
+
+
+def test_two_sentences_side_by_side_are_one_quote() -> None:
+    found = check(
+        "介绍 DeepSeek-V3",
+        "DeepSeek-V3 共有 6710 亿参数，采用 MIT 许可证发布。",
+    )
+    assert [c.quote for c in found.citations] == [
+        "DeepSeek-V3 是一个混合专家模型，共有 6710 亿参数。它采用 MIT 许可证发布。"
+    ]
+
+
+def test_lead_ins_labels_and_remarks_are_no_statements() -> None:
+    found = check(
+        "DeepSeek 使用什么许可证？",
+        "根据提供的上下文：\n答案：MIT 许可证。\n上下文没有提到版本。",
+    )
+    assert [found.answer[s.start : s.end] for s in found.statements] == ["答案：MIT 许可证。"]
+    assert found.core_supported
+
+
+def test_an_empty_answer_is_supported_by_nothing() -> None:
+    for answer in ("", "  ", "[1]", "**"):
+        found = check("Who was MVP?", answer)
+        assert not found.core_supported
+        assert found.citations == ()
+
+
+def test_no_passages_support_nothing() -> None:
+    assert not verify("MIT", [], None, "en", question="Which licence?").core_supported
+
+
+@pytest.mark.parametrize(
+    ("answer", "unverified"),
+    [
+        ("原文写道：“它采用 MIT 许可证发布”。", []),
+        ("原文写道：“它采用MIT许可证发布。”", []),  # blanks beside Han do not count
+        ("原文写道：「它采用 ＭＩＴ 许可证发布」。", []),
+        ("原文写道：“它采用 GPL 许可证发布”。", ["它采用 GPL 许可证发布"]),
+        ("《许可证指南》说它采用 MIT 许可证发布。", []),  # a title is no quotation
+        ("“DeepSeek-V3 是……模型，共有 6710 亿参数”", []),  # an omission
+        ("“它采用……DeepSeek-V3”", ["它采用……DeepSeek-V3"]),  # not in that order
+    ],
+)
+def test_quotations_are_looked_up(answer: str, unverified: list[str]) -> None:
+    found = check("DeepSeek 使用什么许可证？", answer)
+    assert [found.answer[start:end] for start, end in found.unverified_quotes] == unverified
+
+
+def test_a_quotation_does_not_end_within_a_word() -> None:
+    found = check("Who led?", '"Jared Allen led the act" is what it says.')
+    assert [found.answer[a:b] for a, b in found.unverified_quotes] == ["Jared Allen led the act"]
+
+
+def test_the_span_of_an_unverified_quotation_is_moved_by_the_marks_before_it() -> None:
+    found = check("Who was MVP?", 'Von Miller was named MVP. It says "the best player ever".')
+    assert [found.answer[a:b] for a, b in found.unverified_quotes] == ["the best player ever"]
+
+
+def test_a_heading_can_hold_what_the_sentence_leaves_out() -> None:
+    text = "该模型采用 MIT 许可证。"
+    under = passage(0, text, section=("模型", "DeepSeek-V3"))
+    assert check("哪个模型采用 MIT 许可证？", "DeepSeek-V3 采用 MIT 许可证。", [under]).core_supported
+    assert not check(
+        "哪个模型采用 MIT 许可证？", "DeepSeek-V3 采用 MIT 许可证。", [passage(0, text)]
+    ).core_supported
+
+
+def test_another_year_is_another_event() -> None:
+    text = "The 2015 season had 24 interceptions."
+    answer = "The 2016 season had 24 interceptions."
+    found = check("How many interceptions had the 2016 season?", answer, [passage(0, text)])
+    assert not found.core_supported
+
+
+def test_a_passage_that_is_one_endless_line_is_quoted_in_part() -> None:
+    text = ", ".join(f"item{n} costs {n} coins" for n in range(400))
+    found = check("What does item77 cost?", "item77 costs 77 coins", [passage(0, text)])
+    assert found.core_supported
+    assert "item77 costs 77 coins" in found.citations[0].quote
+    assert len(found.citations[0].quote) < 1000
+
+
+def test_prepared_material_gives_the_same_result() -> None:
+    once = check("Who was MVP?", "Von Miller")
+    again = verify("Von Miller", prepare(EN), None, "en", question="Who was MVP?")
+    assert once == again
