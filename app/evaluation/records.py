@@ -62,7 +62,7 @@ def read_records(path: Path) -> dict[str, Record]:
     for number, line in enumerate(lines, 1):
         try:
             record = _record(json.loads(line))
-        except (ValueError, TypeError) as error:
+        except (ValueError, TypeError, KeyError) as error:
             if number == len(lines):
                 break
             raise RequestInvalid(detail=f"{path}, line {number}: {error}") from error
@@ -71,12 +71,13 @@ def read_records(path: Path) -> dict[str, Record]:
 
 
 def append(path: Path, record: Record) -> None:
-    """Add a record; on disk on return, a broken last line ended first."""
-    line = json.dumps(asdict(record), ensure_ascii=False)
-    with path.open("a+", encoding="utf-8") as file:
+    """Add a record; a last line that was cut short goes."""
+    line = json.dumps(asdict(record), ensure_ascii=False) + "\n"
+    with path.open("a+b") as file:
         file.seek(0)
-        text = file.read()
-        file.write(("\n" if text and not text.endswith("\n") else "") + line + "\n")
+        whole = file.read().rpartition(b"\n")
+        file.truncate(len(whole[0]) + len(whole[1]))
+        file.write(line.encode())
 
 
 def pair(first: Iterable[Record], second: Iterable[Record]) -> list[tuple[Record, Record]]:
