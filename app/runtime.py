@@ -8,7 +8,7 @@ from app.answering.answerer import Answerer
 from app.answering.gate import load_gate
 from app.answering.prompts import load_prompts
 from app.index.factory import open_engine
-from app.index.fingerprint import ensure_current, open_current
+from app.index.fingerprint import ensure_current, fingerprint_of, open_current
 from app.index.protocol import Engine, Fingerprint, Index
 from app.index.sparse import SparseEncoder
 from app.library.library import Library, open_library
@@ -113,14 +113,17 @@ class Runtime:
 def open_storage(
     settings: Settings, embedder: Embedder | None = None, sparse: SparseEncoder | None = None
 ) -> Storage:
-    """Blocking; `embedder` and `sparse` replace those that the settings name. Raises WeightsMissing, LibraryUnavailable and the engine's errors."""
+    """Blocking; `embedder` and `sparse` replace those that the settings name.
+
+    Raises WeightsMissing, LibraryUnavailable and the engine's errors.
+    """
     library = open_library(settings)
     try:
         library.add_knowledge_base(settings.kb)
         engine = open_engine(settings, library)
         try:
             embedder = embedder or build_embedder(settings)
-            fingerprint = Fingerprint(embedder.identity, CHUNKING_VERSION)
+            fingerprint = fingerprint_of(embedder.identity, CHUNKING_VERSION)
             sparse = sparse or SparseEncoder(settings.models / "jieba")
             return Storage(
                 settings, library, engine, embedder, sparse, Indexes(engine, fingerprint)

@@ -2,7 +2,7 @@
 
 import queue
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from uuid import NAMESPACE_URL, uuid5
 
@@ -103,7 +103,7 @@ def prepare(
 
 def prepare_all(
     settings: Settings, originals: Originals, files: Sequence[tuple[FoundFile, KnownFile | None]]
-) -> Iterator[Prepared | UnchangedFile | FailedFile]:
+) -> Generator[Prepared | UnchangedFile | FailedFile, None, None]:
     """`prepare` every file in a thread of its own, in order, at most `_AHEAD` ahead of the reader.
 
     An error that stops a sync is raised here, in the reader's thread.

@@ -23,15 +23,12 @@ def messages_for(
     """The prompt of `task` ('answer' or 'probe') over `passages`.
 
     Both tasks begin alike, up to the end of the question, so that a server's prefix cache
-    reads the passages once.
+    reads the passages once. The rules stand first, in the system message: a small model that
+    reads the refusal sentence last repeats it (docs/decisions/0008).
     """
-    variables = {"context": render_context(passages), "query": neutralise(query)}
-    if task == "answer":
-        variables["refusal"] = prompts.refusal(language)
-    return (
-        Message("system", prompts.render("system", language)),
-        Message("user", prompts.render(task, language, **variables)),
-    )
+    system = prompts.render("system", language, refusal=prompts.refusal(language))
+    user = prompts.render(task, language, context=render_context(passages), query=neutralise(query))
+    return (Message("system", system), Message("user", user))
 
 
 def _heading(passage: Passage) -> str:

@@ -9,8 +9,8 @@ from app.errors import Language, SettingsInvalid
 
 # Task: the variables its template must use, all of them and no others.
 TASKS: Mapping[str, frozenset[str]] = {
-    "system": frozenset(),
-    "answer": frozenset({"context", "query", "refusal"}),
+    "system": frozenset({"refusal"}),
+    "answer": frozenset({"context", "query"}),
     "probe": frozenset({"context", "query"}),
     "rewrite": frozenset({"history", "query"}),
     "refusal": frozenset(),

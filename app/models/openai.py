@@ -44,6 +44,9 @@ class OpenAIChat:
                 api_key=api_key or "none",
                 timeout=openai.Timeout(None, connect=CONNECT_SECONDS),
                 max_retries=0,
+                # A kept connection may be closed by the server at the moment we send on it, which
+                # looks like a server that is down. A new one costs nothing beside a generation.
+                default_headers={"Connection": "close"},
             )
 
         self._clients = PerLoop(make)

@@ -21,12 +21,11 @@ def test_the_refusal_sentences_are_the_promised_ones() -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_the_answer_prompt_holds_the_rules_and_the_exact_refusal(language: Language) -> None:
+def test_the_model_is_told_the_rules_and_the_exact_refusal(language: Language) -> None:
     prompts = load_prompts()
-    text = prompts.render(
-        "answer", language, context="C0", query="Q0", refusal=prompts.refusal(language)
-    )
-    assert text.index("C0") < text.index("Q0") < text.index(prompts.refusal(language))
+    system, user = messages_for(prompts, "answer", language, [passage("C0")], "Q0?")
+    assert prompts.refusal(language) in system.content
+    assert user.content.index("C0") < user.content.index("Q0?")
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -43,7 +42,8 @@ def test_answer_and_probe_begin_alike_up_to_the_end_of_the_question(language: La
 @pytest.mark.parametrize(
     ("task", "text", "complaint"),
     [
-        ("answer", "{{ context }} {{ query }}", "refusal"),
+        ("answer", "{{ query }}", "context"),
+        ("system", "No variable.", "refusal"),
         ("probe", "{{ context }} {{ query }} {{ extra }}", "extra"),
         ("rewrite", "{{ history }} {{ query ", "line 1"),
     ],
