@@ -27,7 +27,6 @@ MODELSCOPE = "https://modelscope.cn"
 LISTING_SECONDS = 5.0
 # Connecting is as bounded as listing; a slow line may pause longer between two blocks.
 _FETCH_LIMITS = httpx.Timeout(LISTING_SECONDS, read=20.0)
-_BLOCK = 1 << 20
 
 # What a sentence-transformers folder needs; other runtimes' weights are left out.
 _WANTED = ("*.json", "*.txt", "*.model", "*.safetensors", "*.jinja")
@@ -215,7 +214,10 @@ def _append_rest(
     done = growing.stat().st_size if growing.exists() else 0
     if done == file.size and done:
         return
-    ranged = headers | ({"Range": f"bytes={done}-"} if done else {})
+    # Offsets mean nothing in a compressed answer.
+    ranged = headers | {"Accept-Encoding": "identity"}
+    if done:
+        ranged["Range"] = f"bytes={done}-"
     with httpx.stream(
         "GET", file.url, headers=ranged, timeout=_FETCH_LIMITS, follow_redirects=True
     ) as answer:
@@ -224,7 +226,7 @@ def _append_rest(
             done = 0
         with growing.open("ab" if done else "wb") as output:
             on_progress(Progress(file.path, done, file.size))
-            for block in answer.iter_bytes(_BLOCK):
+            for block in answer.iter_bytes():
                 output.write(block)
                 done += len(block)
                 on_progress(Progress(file.path, done, file.size))

@@ -9,10 +9,10 @@ CLOSING = "</think>"
 class ThinkSplitter:
     """Turns streamed text into Tokens and Thoughts, wherever the pieces are cut.
 
-    A block is `<think>…</think>` that begins a line; the same tag within a line is text, since
-    an answer may quote it. White space between a block and the answer is dropped. A block that is never
-    closed is thinking to its end. Text comes out at once, except for what may still turn
-    out to be a tag (7 characters at most) and white space before the answer.
+    A block is `<think>…</think>` that begins a line; the same tag within a line is text,
+    since an answer may quote it. White space before the answer is dropped. A block that is
+    never closed is thinking to its end. Text comes out at once, except for what may still
+    turn out to be a tag.
     """
 
     def __init__(self) -> None:
@@ -55,33 +55,19 @@ class ThinkSplitter:
 
     def _take_text(self, pieces: list[Token | Thought]) -> None:
         if self._line_start:
-            blank = len(self._held) - len(self._held.lstrip())
-            rest = self._held[blank:]
+            rest = self._held.lstrip()
+            if self._answering and len(rest) < len(self._held):
+                pieces.append(Token(self._held[: len(self._held) - len(rest)]))
+                self._held = rest
             if rest.startswith(OPENING):
                 self._thinking, self._held = True, rest[len(OPENING) :]
                 return
-            if OPENING.startswith(rest):  # also when nothing but white space is there yet
+            if OPENING.startswith(rest):  # also when only white space is there yet
                 return
-            if not self._answering:
-                self._held = rest
-        self._answering, self._line_start = True, False
-        newline = self._held.find("\n")
-        if newline >= 0:
-            text, self._held = self._held[:newline], self._held[newline:]
-            self._line_start = True
-            if not text:
-                # The line break itself stays held until the next line is known not to be a tag.
-                text, self._held = self._release_blank_line()
-        else:
-            text, self._held = self._held, ""
-        if text:
-            pieces.append(Token(text))
-
-    def _release_blank_line(self) -> tuple[str, str]:
-        blank = len(self._held) - len(self._held.lstrip())
-        after = self._held.find("\n", blank)
-        self._line_start = after >= 0
-        return (self._held, "") if after < 0 else (self._held[:after], self._held[after:])
+            self._held, self._line_start, self._answering = rest, False, True
+        line, newline, self._held = self._held.partition("\n")
+        self._line_start = bool(newline)
+        pieces.append(Token(line + newline))
 
 
 def _tail_that_may_be(tag: str, text: str) -> int:

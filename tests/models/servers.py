@@ -5,6 +5,7 @@ gives numbers for as long as it may; a question is answered Yes or No by whether
 sides of its ' = ' are equal.
 """
 
+import hashlib
 import json
 import math
 import re
@@ -12,7 +13,9 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any, Literal
+from urllib.parse import parse_qs, unquote, urlsplit
 
 Mode = Literal[
     "good", "drop", "silent", "stream_error", "garbage", "broken", "loading", "no_logprobs",
@@ -31,6 +34,10 @@ class FakeServer(ThreadingHTTPServer):
         self.mode: Mode = "good"
         self.answer: list[str] | None = None  # overrides the answer, piece by piece
         self.thought: list[str] = []
+        self.files: dict[str, bytes] = {}  # of a hub's model
+        self.stated: dict[str, str] = {}  # checksums that a hub lists wrongly
+        self.cut: int | None = None  # a hub breaks off downloads after that many bytes
+        self.folder = Path()  # a package index's wheels
         self.released = threading.Event()  # ends what a silent server waits for
         self.disconnected = threading.Event()  # a client left in the middle of a stream
 
@@ -286,3 +293,94 @@ class OpenAIHandler(Handler):
     def _event(self, content: dict[str, Any]) -> None:
         base = {"id": "1", "object": "chat.completion.chunk", "created": 1, "model": "tiny"}
         self.send_chunk(b"data: " + json.dumps(base | content).encode() + b"\n\n")
+
+
+class HubHandler(Handler):
+    """Hugging Face's and ModelScope's listing and download of one model, `org/small`.
+
+    `server.files` holds its files; `server.cut` breaks off a download after that many bytes.
+    """
+
+    revision = "0123456789abcdef0123456789abcdef01234567"
+
+    def do_GET(self) -> None:
+        self.server.requests.append((self.path, self.headers.get("Range")))
+        if self.server.mode == "silent":
+            self.server.released.wait(20)
+            return
+        url = urlsplit(self.path)
+        query = parse_qs(url.query)
+        if url.path.startswith("/api/models/org/small"):
+            self._list_huggingface()
+        elif url.path == "/api/v1/models/org/small/repo/files":
+            self._list_modelscope()
+        elif url.path == "/api/v1/models/org/small/repo":
+            self._send_file(query["FilePath"][0])
+        elif url.path.startswith(f"/org/small/resolve/{self.revision}/"):
+            self._send_file(unquote(url.path.partition(f"{self.revision}/")[2]))
+        else:
+            self.send_response(404)
+            self.send_header("X-Error-Code", "RepoNotFound")
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+    def _sums(self) -> dict[str, str]:
+        stated = self.server.stated
+        return {
+            name: stated.get(name) or hashlib.sha256(data).hexdigest()
+            for name, data in self.server.files.items()
+        }
+
+    def _list_huggingface(self) -> None:
+        siblings = []
+        for name, sha256 in self._sums().items():
+            size = len(self.server.files[name])
+            entry: dict[str, Any] = {"rfilename": name, "size": size, "blobId": "0" * 40}
+            if name.endswith((".safetensors", ".gguf")):
+                entry["lfs"] = {"sha256": sha256, "size": size, "pointerSize": 100}
+            siblings.append(entry)
+        self.send_json({"id": "org/small", "sha": self.revision, "siblings": siblings})
+
+    def _list_modelscope(self) -> None:
+        files = [
+            {"Path": name, "Size": len(self.server.files[name]), "Sha256": sha256, "Type": "blob"}
+            for name, sha256 in self._sums().items()
+        ]
+        files.append({"Path": "1_Pooling", "Size": 0, "Sha256": "", "Type": "tree"})
+        self.send_json({"Code": 200, "Data": {"Files": files}})
+
+    def _send_file(self, name: str) -> None:
+        data = self.server.files[name]
+        start = 0
+        if wanted := self.headers.get("Range"):
+            start = int(wanted.removeprefix("bytes=").rstrip("-"))
+        self.send_response(206 if start else 200)
+        self.send_header("Content-Length", str(len(data) - start))
+        self.end_headers()
+        cut = self.server.cut
+        self.wfile.write(data[start:] if cut is None else data[start : start + cut])
+        if cut is not None:
+            self.wfile.flush()
+            self.close_connection = True
+
+
+class IndexHandler(Handler):
+    """A Python package index over the wheels in `server.folder`."""
+
+    def do_GET(self) -> None:
+        self.server.requests.append((self.path, None))
+        folder = self.server.folder
+        if self.path.startswith("/simple/"):
+            stem = self.path.strip("/").split("/")[1].replace("-", "_")
+            wheels = sorted(folder.glob(f"{stem}-*.whl"))
+            links = "".join(f'<a href="/files/{w.name}">{w.name}</a><br>' for w in wheels)
+            data, kind = f"<!DOCTYPE html><html><body>{links}</body></html>".encode(), "text/html"
+            status = 200 if wheels else 404
+        else:
+            data, kind = (folder / self.path.rpartition("/")[2]).read_bytes(), "application/zip"
+            status = 200
+        self.send_response(status)
+        self.send_header("Content-Type", kind)
+        self.send_header("Content-Length", str(len(data)))
+        self.end_headers()
+        self.wfile.write(data)
