@@ -18,6 +18,8 @@ from ingest.parse.encoding import decode
 from ingest.parse.page import BLOCKS, NOT_TEXT, content, drop_hidden
 
 _DECLARED = regex.compile(rb"<meta[^>]{0,200}charset\s*=\s*[\"']?\s*([\w-]+)", regex.IGNORECASE)
+_BODY = regex.compile(r"<body[\s>]", regex.IGNORECASE)
+_HEAD_END = regex.compile(r"</head\s*>", regex.IGNORECASE)
 _SPACE = regex.compile(r"[ \t\r\n\f]+")
 _CJK_BREAK = regex.compile(rf"(?<=[{CJK}])[ \t]*\n\s*(?=[{CJK}])")
 _ANCHOR = frozenset(("¶", "#", "§", "🔗"))
@@ -26,9 +28,9 @@ _ANCHOR = frozenset(("¶", "#", "§", "🔗"))
 def parse_html(data: bytes) -> Content:
     """A page. The charset is that of the byte order mark, the declaration or the bytes."""
     tree = html.document_fromstring(
-        _text_of(data) or " ", parser=html.HTMLParser(huge_tree=True, remove_comments=True)
+        _with_body(_text_of(data)), parser=html.HTMLParser(huge_tree=True, remove_comments=True)
     )
-    title = " ".join(tree.xpath("//head/title//text()")) or " ".join(
+    title = " ".join(tree.xpath("(//title)[1]//text()")) or " ".join(
         tree.xpath("//meta[@property='og:title']/@content")[:1]
     )
     metadata = _metadata(tree)
@@ -64,6 +66,14 @@ def _text_of(data: bytes) -> str:
         except (LookupError, UnicodeDecodeError):
             pass  # a wrong declaration: the bytes decide
     return _without_declaration(decode(data) or data.decode("utf-8", "replace"))
+
+
+def _with_body(text: str) -> str:
+    """A page that leaves out <body>, as HTML 5 allows: libxml2 would put its parts in the head."""
+    if _BODY.search(text):
+        return text
+    end = _HEAD_END.search(text)
+    return f"{text[: end.end()]}<body>{text[end.end() :]}" if end else f"<body>{text}"
 
 
 def _without_declaration(text: str) -> str:

@@ -24,9 +24,11 @@ _CHAPTER = regex.compile(
     regex.IGNORECASE,
 )
 _NUMBERED = regex.compile(
-    r"[ \t]*(?P<number>\d{1,2}(?:\.\d{1,2}){0,3})\.?(?:[ \t]+|(?<=\.\d{1,2}))(?=\p{L})"
+    r"[ \t]*(?P<number>\d{1,2}(?:\.\d{1,2}){0,3})(?P<stop>\.?)(?:[ \t]+|(?<=\.\d{1,2}))(?=\p{L})"
 )
-_NUMBERED_CLOSELY = regex.compile(r"[ \t]*(?P<number>\d{1,2}(?:\.\d{1,2}){0,3})\.?[ \t]*(?=\p{L})")
+_NUMBERED_CLOSELY = regex.compile(
+    r"[ \t]*(?P<number>\d{1,2}(?:\.\d{1,2}){0,3})(?P<stop>\.?)[ \t]*(?=\p{L})"
+)
 _COUNTED = regex.compile(
     r"[ \t]*(?:(?P<outer>[一二三四五六七八九十]{1,3}、)|(?P<inner>[（(][一二三四五六七八九十]{1,3}[)）]))(?=\S)"
 )
@@ -77,27 +79,29 @@ class _Numbers:
         self._chapter = 0
         self._depth = 0  # dots in the last number with dots since the last chapter
         self._count = 0
+        self._stop = ""  # what stands behind the numbers of the count
 
-    def level(self, number: str) -> int:
+    def level(self, number: str, stop: str) -> int:
         """The level of a heading with this number, were it the next."""
         depth = number.count(".")
         if depth:
             return min(2 + depth, 6)
-        return min(3 + self._depth, 6) if self._counts(int(number)) else 2
+        return min(3 + self._depth, 6) if self._counts(int(number), stop) else 2
 
-    def take(self, number: str) -> None:
+    def take(self, number: str, stop: str) -> None:
         """A heading with this number has come."""
         parts = [int(part) for part in number.split(".")]
         if len(parts) > 1:
             self._chapter, self._depth, self._count = parts[0], len(parts) - 1, 0
-        elif self._counts(parts[0]):
-            self._count = parts[0]
+        elif self._counts(parts[0], stop):
+            self._count, self._stop = parts[0], stop
         else:
             self._chapter, self._depth, self._count = parts[0], 0, 0
 
-    def _counts(self, number: int) -> bool:
-        goes_on = number == self._count + 1
-        return bool(self._depth) and goes_on and (self._count > 0 or number != self._chapter + 1)
+    def _counts(self, number: int, stop: str) -> bool:
+        if not self._depth or number != self._count + 1:
+            return False
+        return stop == self._stop if self._count else number != self._chapter + 1
 
 
 class _Reader:
@@ -193,7 +197,7 @@ class _Reader:
         anchored = line.endswith("¶")
         numbered = (_NUMBERED_CLOSELY if anchored else _NUMBERED).match(line)
         if numbered and (anchored or (alone and bare)):
-            return self._numbers.level(numbered.group("number"))
+            return self._numbers.level(*numbered.group("number", "stop"))
         if anchored:
             return 2
         if alone and bare and following and self._text_follows(i + 1):
@@ -204,11 +208,15 @@ class _Reader:
         return 0
 
     def _counted_level(self, i: int, counted: regex.Match[str]) -> int:
-        """'一、…' and '（一）…' head what follows, unless the next one follows at once: a list."""
-        place = next((n for n in range(i + 1, len(self._lines)) if not self._lines[n].blank), 0)
-        following = _COUNTED.match(self._lines[place].text) if place else None
-        if not place or (following and following.lastgroup == counted.lastgroup):
+        """'一、…' and '（一）…' head what follows, unless they follow each other at once: a list."""
+        above = next((n for n in range(i - 1, -1, -1) if not self._lines[n].blank), None)
+        below = next((n for n in range(i + 1, len(self._lines)) if not self._lines[n].blank), None)
+        if below is None:
             return 0
+        for n in (above, below):
+            other = _COUNTED.match(self._lines[n].text) if n is not None else None
+            if other and other.lastgroup == counted.lastgroup:
+                return 0
         in_chapter = any(_CHAPTER.match(title) for _, title in self._path)
         return 2 + in_chapter + (counted.lastgroup == "inner")
 
@@ -220,7 +228,7 @@ class _Reader:
         self._path = [(n, t) for n, t in self._path if n < level]
         self._path.append((level, title))
         if numbered := _NUMBERED_CLOSELY.match(line.text):
-            self._numbers.take(numbered.group("number"))
+            self._numbers.take(*numbered.group("number", "stop"))
         section = tuple(t for _, t in self._path)
         start = line.end - len(line.text.lstrip())
         self._blocks.append(Block(start, line.end, "heading", level, section))

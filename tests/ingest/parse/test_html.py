@@ -1,0 +1,110 @@
+"""HTML: the main part as its reader sees it."""
+
+from pathlib import Path
+
+import pytest
+
+from ingest.parse import parse
+from tests.ingest.parse.helpers import LIMITS, check_blocks, outline, parse_text, section_of
+
+ARTICLE = "<p>" + "开源模型的许可证各不相同，选型时要看清楚每一条限制。" * 8 + "</p>"
+
+
+def test_structure(tmp_path: Path) -> None:
+    parsed = parse_text(
+        tmp_path,
+        "a.html",
+        f"""<html><head><title>许可证 &amp; 选型</title></head><body><main>
+        <h1>模型</h1>{ARTICLE}<h2>硬件<a class="headerlink" href="#x">¶</a></h2>
+        <ul><li>显存：24GB<ol start="3"><li>量化后</ol><li>内存</ul>
+        <table><caption>表一</caption><tr><th>模型<th>许可证<tr><td rowspan=2>Qwen<td>Apache<tr><td>研究</table>
+        <pre>pip install x\n  y</pre><p>第一行<br>第二行，由源码
+        换行。</p></main></body></html>""",
+    )
+    check_blocks(parsed)
+    assert parsed.title == "许可证 & 选型"
+    assert outline(parsed)[2:] == [
+        ("heading", "硬件"),
+        ("list_item", "- 显存：24GB"),
+        ("list_item", "3. 量化后"),
+        ("list_item", "- 内存"),
+        ("paragraph", "表一"),
+        ("table_row", "| 模型 | 许可证 |"),
+        ("table_row", "| Qwen | Apache |"),
+        ("table_row", "| Qwen | 研究 |"),
+        ("code", "pip install x\n  y"),
+        ("paragraph", "第一行\n第二行，由源码换行。"),
+    ]
+    assert section_of(parsed, "内存") == ("模型", "硬件")
+
+
+@pytest.mark.parametrize(
+    "hidden",
+    [
+        '<p style="display:none">SECRET</p>',
+        '<p style="visibility: hidden">SECRET</p>',
+        '<p style="font-size:0px">SECRET</p>',
+        '<p style="opacity:0">SECRET</p>',
+        '<div style="position:absolute;left:-9999px">SECRET</div>',
+        '<div style="width:0;height:0;overflow:hidden">SECRET</div>',
+        '<span style="color:#fff;background-color:#fff">SECRET</span>',
+        "<p hidden>SECRET</p>",
+        '<p aria-hidden="true">SECRET</p>',
+        '<p class="x sr-only">SECRET</p>',
+        '<p class="trap">SECRET</p>',
+        '<p id="trap2">SECRET</p>',
+        "<!-- SECRET -->",
+        "<script>SECRET</script><style>.SECRET{}</style><template>SECRET</template>",
+        "<noscript>SECRET</noscript><textarea>SECRET</textarea>",
+    ],
+)
+def test_what_is_hidden_is_dropped(tmp_path: Path, hidden: str) -> None:
+    style = "<style>.trap, #trap2 {display:none} @media print {p {display:none}}</style>"
+    parsed = parse_text(
+        tmp_path,
+        "a.html",
+        f"<html><head>{style}</head><body><main>{ARTICLE}{hidden}</main></body></html>",
+    )
+    assert "SECRET" not in parsed.text
+    assert "许可证" in parsed.text
+
+
+def test_boilerplate_around_an_unmarked_article_is_dropped(tmp_path: Path) -> None:
+    links = "".join(f'<li><a href="/{i}">栏目{i}</a></li>' for i in range(30))
+    parsed = parse_text(
+        tmp_path,
+        "a.html",
+        f"""<html><body><div class="topbar"><ul>{links}</ul></div>
+        <div class="cookie-banner">我们使用 Cookie 改善体验。<button>接受</button></div>
+        <h1>模型选型</h1><div id="post"><h2>许可证</h2>{ARTICLE}{ARTICLE.replace("开源", "闭源")}</div>
+        <div class="related"><ul>{links}</ul></div><footer>版权所有</footer></body></html>""",
+    )
+    for word in ("栏目", "Cookie", "接受", "版权"):
+        assert word not in parsed.text
+    assert section_of(parsed, "闭源模型") == ("模型选型", "许可证")
+
+
+def test_a_page_of_few_words_is_kept_whole(tmp_path: Path) -> None:
+    parsed = parse_text(tmp_path, "a.html", "<h1>通知</h1><p>明天放假。</p>")
+    assert parsed.text == "通知\n\n明天放假。"
+
+
+@pytest.mark.parametrize("declared", ["gb2312", "gbk", "gb18030"])
+def test_declared_charsets(tmp_path: Path, declared: str) -> None:
+    path = tmp_path / "a.html"
+    page = (
+        f'<html><head><meta charset="{declared}"></head><body><main>{ARTICLE}</main></body></html>'
+    )
+    path.write_bytes(page.encode("gb18030"))
+    assert "开源模型的许可证" in parse(path, limits=LIMITS).text
+
+
+def test_a_wrong_declaration_is_not_believed(tmp_path: Path) -> None:
+    path = tmp_path / "a.html"
+    path.write_bytes(f'<meta charset="utf-8"><main>{ARTICLE}</main>'.encode("gb18030"))
+    assert "开源模型的许可证" in parse(path, limits=LIMITS).text
+
+
+def test_three_hundred_levels(tmp_path: Path) -> None:
+    deep = "<div>" * 300 + "<p>深处的文字。</p>" + "</div>" * 300
+    assert parse_text(tmp_path, "a.html", f"<body>{deep}</body>").text == "深处的文字。"
