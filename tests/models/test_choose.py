@@ -1,0 +1,110 @@
+"""Which chat model is taken, and what is said about it."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from app.errors import WeightsMissing
+from app.models import choose
+from app.models.choose import choose_chat
+from app.models.embedded import EmbeddedChat
+from app.settings import Settings
+from tests.models.servers import FakeServer
+
+NOWHERE = "http://127.0.0.1:9"
+
+
+@pytest.fixture
+def with_weights(
+    tmp_path: Path, make_settings: Callable[..., Settings], monkeypatch: pytest.MonkeyPatch
+) -> Callable[..., Settings]:
+    """Settings over a models folder that seems to hold the embedded model; loading is left out."""
+    chat = tmp_path / "models" / "chat"
+    chat.mkdir(parents=True)
+    (chat / "qwen2.5-coder-1.5b-instruct-q4_k_m.gguf").write_bytes(b"GGUF")
+
+    async def preload(self: EmbeddedChat) -> None:
+        """Not in these tests."""
+
+    monkeypatch.setattr(EmbeddedChat, "preload", preload)
+    return lambda **values: make_settings(models=tmp_path / "models", **values)
+
+
+async def test_auto_takes_ollama_when_it_has_the_model(
+    with_weights: Callable[..., Settings], ollama_server: FakeServer
+) -> None:
+    settings = with_weights(chat="auto", ollama_url=ollama_server.url, chat_model="tiny:1b")
+    chat, reason = await choose_chat(settings)
+    assert (chat.provider, chat.name) == ("ollama", "tiny:1b")
+    assert ollama_server.url in reason.en
+    assert ollama_server.url in reason.zh
+
+
+async def test_auto_without_the_model_is_embedded_and_says_how_to_get_it(
+    with_weights: Callable[..., Settings], ollama_server: FakeServer
+) -> None:
+    chat, reason = await choose_chat(with_weights(chat="auto", ollama_url=ollama_server.url))
+    assert (chat.provider, chat.name) == ("embedded", "qwen2.5-coder-1.5b-instruct-q4_k_m")
+    for text in (reason.en, reason.zh):
+        assert "ollama pull qwen3:4b" in text
+
+
+async def test_auto_without_ollama_is_embedded(with_weights: Callable[..., Settings]) -> None:
+    chat, reason = await choose_chat(with_weights(chat="auto", ollama_url=NOWHERE))
+    assert chat.provider == "embedded"
+    assert f"no Ollama answers at {NOWHERE}" in reason.en
+    assert "没有 Ollama 应答" in reason.zh
+
+
+@pytest.mark.parametrize("mode", ["silent", "broken", "loading"])
+async def test_auto_with_a_sick_ollama_is_embedded(
+    with_weights: Callable[..., Settings],
+    ollama_server: FakeServer,
+    mode: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("app.models.ollama.PROBE_SECONDS", 0.2)
+    ollama_server.mode = mode  # type: ignore[assignment]
+    chat, reason = await choose_chat(with_weights(chat="auto", ollama_url=ollama_server.url))
+    assert chat.provider == "embedded"
+    assert ollama_server.url in reason.en
+
+
+async def test_auto_with_nothing_at_all_names_what_is_missing(
+    make_settings: Callable[..., Settings], tmp_path: Path
+) -> None:
+    settings = make_settings(chat="auto", ollama_url=NOWHERE, models=tmp_path)
+    with pytest.raises(WeightsMissing, match=r"qwen2\.5-coder"):
+        await choose_chat(settings)
+
+
+async def test_what_is_named_outright_is_taken_unasked(
+    with_weights: Callable[..., Settings],
+) -> None:
+    chat, reason = await choose_chat(with_weights(chat="ollama", ollama_url=NOWHERE))
+    assert (chat.provider, chat.name) == ("ollama", "qwen3:4b")
+    assert "GROUNDKB_CHAT=ollama" in reason.en
+    settings = with_weights(
+        chat="openai", openai_url=f"{NOWHERE}/v1", chat_model="m", openai_api_key="sk-secret"
+    )
+    chat, reason = await choose_chat(settings)
+    assert (chat.provider, chat.name, chat.num_ctx) == ("openai", "m", settings.chat_num_ctx)
+    assert "sk-secret" not in reason.en + reason.zh
+    chat, reason = await choose_chat(with_weights(chat="embedded"))
+    assert chat.provider == "embedded"
+    assert "GROUNDKB_CHAT=embedded" in reason.zh
+
+
+async def test_the_embedded_model_is_loaded_when_it_is_chosen(
+    with_weights: Callable[..., Settings], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Loading stops all threads, so it must not wait for the first question."""
+    loaded: list[EmbeddedChat] = []
+
+    async def preload(self: EmbeddedChat) -> None:
+        loaded.append(self)
+
+    monkeypatch.setattr(choose.EmbeddedChat, "preload", preload)
+    chat, _reason = await choose_chat(with_weights(chat="embedded"))
+    assert loaded == [chat]
