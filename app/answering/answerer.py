@@ -177,8 +177,7 @@ class Answerer:
         return index, found.hits
 
     def _index_name(self, kb: str, index: Index | None) -> str:
-        digest = index.collection.rpartition("_")[2] if index else "empty"
-        return f"kb_{kb}@{digest}"
+        return index.collection if index else f"kb_{kb}@empty"
 
     async def _answerable(
         self, prompt: Prompt, hits: Sequence[Hit], language: Language, question: str
