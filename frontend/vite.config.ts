@@ -28,6 +28,8 @@ export default defineConfig({
     // The inlined data: URLs would need a wider content security policy.
     assetsInlineLimit: 0,
     manifest: true,
+    // The licences of what is bundled have to go along with it.
+    license: { fileName: "licenses.md" },
   },
   test: {
     environment: "jsdom",

@@ -29,6 +29,7 @@ export async function openPage(browser, url, options = {}) {
     if (/^(https?|wss?):$/.test(target.protocol) && target.host !== host) faults.push(`other host: ${request.url()}`);
   });
   await page.goto(url);
+  await page.locator("#question").waitFor({ state: "attached" });
   return { page, faults, close: () => context.close() };
 }
 

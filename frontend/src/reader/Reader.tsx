@@ -36,9 +36,10 @@ export function Reader({ state, step, close }: Props) {
   const place = state.places[state.at];
   const heading = useRef<HTMLHeadingElement>(null);
 
+  // On opening, not on stepping: who steps by keyboard stays on the button.
   useEffect(() => {
     heading.current?.focus();
-  }, [place]);
+  }, [state.places]);
 
   if (!place) return null;
   const steps = state.places.length > 1 && <Steps state={state} step={step} />;
@@ -73,6 +74,7 @@ export function Reader({ state, step, close }: Props) {
   );
 }
 
+// Disabled by attribute only: a button that loses its focus at the last citation takes Esc with it.
 function Steps({ state, step }: Pick<Props, "state" | "step">) {
   const { reader } = useMessages();
   return (
@@ -82,18 +84,18 @@ function Steps({ state, step }: Pick<Props, "state" | "step">) {
         className="icon-button"
         aria-label={reader.previous}
         title={reader.previous}
-        disabled={state.at === 0}
+        aria-disabled={state.at === 0}
         onClick={() => step(-1)}
       >
         <PreviousIcon />
       </button>
-      <span>{reader.position(state.at + 1, state.places.length)}</span>
+      <span aria-live="polite">{reader.position(state.at + 1, state.places.length)}</span>
       <button
         type="button"
         className="icon-button"
         aria-label={reader.next}
         title={reader.next}
-        disabled={state.at === state.places.length - 1}
+        aria-disabled={state.at === state.places.length - 1}
         onClick={() => step(1)}
       >
         <NextIcon />

@@ -1,4 +1,4 @@
-import { useCallback, useMemo, useReducer, useRef, useState } from "react";
+import { useCallback, useEffect, useMemo, useReducer, useRef, useState } from "react";
 import { createClient } from "../api/client";
 import { libraryCalls } from "../api/library";
 import type { Citation, DocumentBody, FoundPassage, Passage } from "../api/types";
@@ -60,7 +60,11 @@ function Page() {
     () => services.library.documents("", 1).then((list) => list.total),
     [services],
   );
-  const [documents] = useLoaded(count);
+  const [documents, countAgain] = useLoaded(count);
+  const ready = health.state === "known" && health.ready.status === "ready";
+  useEffect(() => {
+    if (ready) countAgain();
+  }, [ready, countAgain]);
 
   const openPlaces = useCallback(
     (places: Place[], at: number) => {
