@@ -1,8 +1,9 @@
 """The systems that are compared, each one question at a time, over the same retrieval.
 
 - `groundkb`: the product, through `Answerer.ask`.
-- `plain`: the same passages in the same layout, then a plain strict instruction; no gate, no
-  probe, no verification; its citations are the marks that the model wrote. The baseline.
+- `plain`: the same passages, the question, and a plain strict instruction (`plain/*.md`); no system
+  message, no gate, no probe, no verification; its citations are the marks that the model wrote.
+  The baseline.
 - `open`: the product with its gate open and nothing refused after generation. It records every
   signal, so that thresholds can be found without asking the model again.
 """
@@ -17,11 +18,10 @@ from typing import Literal
 
 from app.answering.answer import Answer, Question
 from app.answering.budget import Prompt, fit
-from app.answering.context import messages_for
+from app.answering.context import messages_for, render_context
 from app.answering.evidence import prepare, verify
 from app.answering.evidence.quotations import find_quotations
 from app.answering.evidence.statements import cut
-from app.answering.fence import neutralise
 from app.answering.gate import signals_of
 from app.answering.prompts import Prompts
 from app.answering.refusal import is_refusal
@@ -199,15 +199,17 @@ class Bench:
 
 
 def _plain_messages(prompt: Prompt, prompts: Prompts, case: Case) -> tuple[Message, ...]:
-    """The product's prompt up to the end of the question, then the plain instruction."""
-    *before, user = prompt.messages
-    query = neutralise(case.question.text)
-    layout, found, _ = user.content.rpartition(query)
-    if not found:
-        raise ValueError("the prompt does not hold its question")
-    rules = (files("app.evaluation.plain") / f"{case.language}.md").read_text("utf-8")
-    rules = rules.format(refusal=prompts.refusal(case.language)).strip()
-    return (*before, Message("user", f"{layout}{query}\n\n{rules}"))
+    template = (files("app.evaluation.plain") / f"{case.language}.md").read_text("utf-8")
+    return (
+        Message(
+            "user",
+            template.format(
+                context=render_context(prompt.shown),
+                query=case.question.text,
+                refusal=prompts.refusal(case.language),
+            ).strip(),
+        ),
+    )
 
 
 async def _write(
