@@ -392,6 +392,14 @@ class ServiceStarting(GroundkbError):
     }
 
 
+class ServiceStopping(GroundkbError):
+    code = "stopping"
+    texts: ClassVar = {
+        "en": ("The server is being stopped.", "Ask again once it runs again."),
+        "zh": ("服务正在停止。", "请在服务重新启动后再试。"),
+    }
+
+
 class ServiceNotReady(GroundkbError):
     code = "not_ready"
     texts: ClassVar = {

@@ -41,6 +41,7 @@ STATUS: dict[type[GroundkbError], int] = {
     errors.IndexMismatch: 503,
     errors.LibraryUnavailable: 503,
     errors.ServiceStarting: 503,
+    errors.ServiceStopping: 503,
     errors.ServiceNotReady: 503,
     errors.ProbeTimeout: 503,
     # The chat model answered, but not well.

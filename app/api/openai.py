@@ -100,7 +100,7 @@ async def completions(body: CompletionRequest, request: Request) -> dict[str, An
             "groundkb": Answer.of(answer).model_dump(mode="json"),
         }
 
-    stream = pumped(events, FIRST_WAIT, HEARTBEAT_WAIT)
+    stream = pumped(events, FIRST_WAIT, HEARTBEAT_WAIT, service.stopping)
     first = await anext(stream)
     language = request_language(request, service.settings)
 

@@ -97,12 +97,14 @@ class Opening:
 
 @dataclass
 class Service:
-    """`operator_token` opens every address, /sync included; None: nobody is the operator."""
+    """`operator_token` opens every address, /sync included; None: nobody is the operator.
+    `stopping` ends answers and syncs that are under way."""
 
     settings: Settings
     opening: Opening
     metrics: Metrics
     operator_token: str | None
+    stopping: asyncio.Event = field(default_factory=asyncio.Event)
     instance: str = field(default_factory=lambda: secrets.token_hex(8))
 
     @property

@@ -14,7 +14,8 @@ from starlette.types import Receive, Scope, Send
 from app.api.errors import error_body, unexpected
 from app.api.events import HEARTBEAT, frame
 from app.api.logs import request_id
-from app.errors import GroundkbError, Language
+from app.api.service import service_of
+from app.errors import GroundkbError, Language, ServiceStopping
 
 T = TypeVar("T")
 FIRST_WAIT: Final = 1.0  # seconds for an error to show before the response has begun
@@ -22,12 +23,13 @@ HEARTBEAT_WAIT: Final = 15.0  # seconds of silence between heartbeats: proxies d
 
 
 async def pumped(
-    source: AsyncIterator[T], first_wait: float, wait: float
+    source: AsyncIterator[T], first_wait: float, wait: float, stopping: asyncio.Event
 ) -> AsyncGenerator[T | None, None]:
     """The items of `source`, and None for each `wait` seconds of silence (`first_wait` the first time).
 
     `source` runs in one task of its own from its first item to its last, so that time limits
     and cancel scopes inside it stay in their task. Closing this generator cancels that task.
+    Raises what `source` raises, and ServiceStopping once `stopping` is set.
     """
     queue: asyncio.Queue[tuple[T] | None] = asyncio.Queue()
 
@@ -38,7 +40,11 @@ async def pumped(
         finally:
             queue.put_nowait(None)
 
-    task = asyncio.create_task(pump())
+    async def watch() -> None:
+        await stopping.wait()
+        queue.put_nowait(None)
+
+    task, watching = asyncio.create_task(pump()), asyncio.create_task(watch())
     limit = first_wait
     try:
         while True:
@@ -51,14 +57,16 @@ async def pumped(
                     break
                 yield boxed[0]
             limit = wait
+        if not task.done():
+            raise ServiceStopping
         await task
     finally:
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
+        await _cancelled(task, watching)
 
 
 async def unless_disconnected(request: Request, work: Coroutine[Any, Any, T]) -> T:
-    """The result of `work`; when the client hangs up first, `work` is cancelled and ClientDisconnect raised."""
+    """The result of `work`. It is cancelled when the client hangs up (ClientDisconnect) or the
+    server stops (ServiceStopping)."""
 
     async def hung_up() -> None:
         while (await request.receive())["type"] != "http.disconnect":
@@ -66,15 +74,21 @@ async def unless_disconnected(request: Request, work: Coroutine[Any, Any, T]) ->
 
     task = asyncio.create_task(work)
     watch = asyncio.create_task(hung_up())
+    stop = asyncio.create_task(service_of(request).stopping.wait())
     try:
-        await asyncio.wait({task, watch}, return_when=asyncio.FIRST_COMPLETED)
-        if not task.done():
-            raise ClientDisconnect
-        return task.result()
+        await asyncio.wait({task, watch, stop}, return_when=asyncio.FIRST_COMPLETED)
+        if task.done():
+            return task.result()
+        raise ServiceStopping if stop.done() else ClientDisconnect
     finally:
+        await _cancelled(task, watch, stop)
+
+
+async def _cancelled(*tasks: asyncio.Task[Any]) -> None:
+    """Cancel tasks and wait till they have ended, whatever they end with."""
+    for task in tasks:
         task.cancel()
-        watch.cancel()
-        await asyncio.gather(task, watch, return_exceptions=True)
+    await asyncio.gather(*tasks, return_exceptions=True)
 
 
 class EventStream(StreamingResponse):
@@ -99,7 +113,7 @@ async def event_stream(
 ) -> EventStream:
     """Answer with events. What fails within FIRST_WAIT is raised and so gets its own HTTP code;
     what fails later ends the stream with an `error` event."""
-    stream = pumped(events, FIRST_WAIT, HEARTBEAT_WAIT)
+    stream = pumped(events, FIRST_WAIT, HEARTBEAT_WAIT, service_of(request).stopping)
     first = await anext(stream)
     identifier = request_id(request)
 

@@ -3,6 +3,7 @@
 import json
 import os
 import sys
+import traceback
 from importlib.metadata import version as installed_version
 from pathlib import Path
 from typing import Annotated
@@ -15,7 +16,7 @@ from app.cli.asking import add_asking
 from app.cli.doctor import add_doctor
 from app.cli.keeping import add_keeping
 from app.cli.models import add_models
-from app.cli.say import FAILED, Cli, exit_code, open_cli
+from app.cli.say import DONE, FAILED, Cli, exit_code, open_cli
 from app.cli.serve import add_serve
 from app.errors import GroundkbError
 from app.settings import Settings
@@ -64,8 +65,8 @@ def _add_small(app: typer.Typer, cli: Cli) -> None:
         cli.out.print(f"groundkb {installed_version('groundkb')}")
 
 
-def run() -> None:
-    """Entry point. Exit codes: 0 done, 1 failed, 2 bad usage, 3 partly done."""
+def execute() -> int:
+    """Do what the command line says; returns the exit code: 0 done, 1 failed, 2 bad usage, 3 partly done."""
     cli = open_cli()
     if isinstance(cli.loaded, Settings):
         # Results own standard output; of the logs, a command shows what went wrong only.
@@ -74,12 +75,29 @@ def run() -> None:
         )
     try:
         build(cli)()
+    except SystemExit as ended:
+        return ended.code if isinstance(ended.code, int) else FAILED
     except GroundkbError as error:
         cli.show_error(error)
-        sys.exit(exit_code(error))
+        return exit_code(error)
     except KeyboardInterrupt:
-        sys.exit(INTERRUPTED)
+        return INTERRUPTED
     except BrokenPipeError:
         # The reader (`head`, a pager) has gone. What is still buffered must not fail at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(FAILED)
+        return FAILED
+    return DONE
+
+
+def run() -> None:
+    """Entry point."""
+    try:
+        code = execute()
+        sys.stdout.flush()
+        sys.stderr.flush()
+    except Exception:  # noqa: BLE001  a bug: shown as Python would, since the exit below skips that
+        traceback.print_exc()
+        code = FAILED
+    # All that must be closed is closed. The interpreter would take seconds to take down the
+    # numeric libraries, and would wait for threads that were told to stop.
+    os._exit(code)

@@ -7,6 +7,7 @@ import secrets
 import signal
 import socket
 from pathlib import Path
+from types import FrameType
 from typing import Annotated, Final
 
 import typer
@@ -64,12 +65,22 @@ def add_serve(app: typer.Typer, cli: Cli) -> None:
         wanted = {name: value for name, value in given.items() if value is not None}
         settings = load_settings(**wanted) if wanted else cli.settings
         configure_logging(settings)
-        # uvicorn sends itself the signal again once it has stopped; what is left to do comes after.
-        signal.signal(signal.SIGTERM, signal.SIG_IGN)
-        try:
-            asyncio.run(_serve(cli, settings, roots_of(sync or [])))
-        except KeyboardInterrupt:
-            cli.err.print(say("Stopped.", "已停止。"))
+        # uvicorn handles both while it serves, and sends itself the signal again once it has
+        # stopped; what is left to do comes after that.
+        for stop in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(stop, signal.SIG_IGN)
+        # Closing the loop would wait for its threads. A sync's may be cut off anywhere.
+        asyncio.new_event_loop().run_until_complete(_serve(cli, settings, roots_of(sync or [])))
+        cli.err.print(say("Stopped.", "已停止。"))
+
+
+class _Server(uvicorn.Server):
+    """Tells the service at once that it is to stop: uvicorn itself waits for answers to end."""
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        super().handle_exit(sig, frame)
+        service: Service = self.config.app.state.service  # type: ignore[union-attr]
+        service.stopping.set()
 
 
 async def _serve(cli: Cli, settings: Settings, roots: tuple[str, ...]) -> None:
@@ -85,7 +96,7 @@ async def _serve(cli: Cli, settings: Settings, roots: tuple[str, ...]) -> None:
             server_header=False,
             timeout_graceful_shutdown=GRACE_SECONDS,
         )
-        server = uvicorn.Server(config)
+        server = _Server(config)
         service: Service = app.state.service
         url = _url(settings.host, listening.getsockname()[1])
         cli.err.print(cli.say(f"Starting on {url} …", f"正在启动 {url} ……"))

@@ -207,3 +207,20 @@ async def test_answers_are_given_side_by_side(
         started = time.monotonic()
         await asyncio.gather(*(client.post("/ask", json=QUESTION) for _ in range(10)))
         assert time.monotonic() - started < 2
+
+
+@pytest.mark.parametrize("headers", [{}, SSE])
+async def test_a_server_that_stops_ends_its_answers_and_says_so(
+    scripted: Callable[..., FastAPI], answerer: ScriptedAnswerer, headers: dict[str, str]
+) -> None:
+    answerer.script = [*events_of(an_answer())[:4], 30.0, *events_of(an_answer())[4:]]
+    app = scripted()
+    async with client_of(app) as client:
+        asking = asyncio.create_task(client.post("/ask", json=QUESTION, headers=headers))
+        await asyncio.sleep(0.2)
+        app.state.service.stopping.set()
+        response = await asyncio.wait_for(asking, 5)
+    assert '"code":"stopping"' in response.text
+    assert response.status_code == (200 if headers else 503)
+    assert answerer.stopped.is_set()
+    assert not answerer.finished

@@ -20,7 +20,7 @@ import uvicorn
 from fastapi import FastAPI, Request
 from fastapi.responses import StreamingResponse
 
-from app.cli.main import run
+from app.cli.main import execute
 from app.cli.server_file import read_server_file
 from tests.fakes import _copy as copied_line
 
@@ -58,13 +58,9 @@ def run_cli(
                 patched.setenv(name, value)
             patched.setattr(sys, "argv", ["groundkb", *arguments])
             capsys.readouterr()
-            code: object = 0
-            try:
-                run()
-            except SystemExit as ended:
-                code = ended.code
+            code = execute()
             captured = capsys.readouterr()
-        return Ran(int(code or 0), captured.out, captured.err)  # type: ignore[call-overload]
+        return Ran(code, captured.out, captured.err)
 
     yield call
     logging.getLogger().handlers[:] = handlers
@@ -112,11 +108,13 @@ class ChatServer:
         async def completions(request: Request) -> Any:
             body = await request.json()
             text = copied_line(body["messages"][-1]["content"])
+            # A count below the product's own estimate would mean that the prompt was cut.
+            prompt = sum(len(message["content"]) for message in body["messages"])
             base = {"id": "c", "created": 0, "model": body["model"]}
             usage = {
-                "prompt_tokens": 50,
+                "prompt_tokens": prompt,
                 "completion_tokens": len(text),
-                "total_tokens": 50 + len(text),
+                "total_tokens": prompt + len(text),
             }
             if not body.get("stream"):
                 choice: dict[str, Any] = {

@@ -73,7 +73,7 @@ def test_the_curl_line_works(running: Served) -> None:
     line = re.search(r"^ *(curl .*)$", running.said, re.MULTILINE)
     assert line
     done = subprocess.run(line[1], shell=True, capture_output=True, text=True, timeout=60)
-    assert set(json.loads(done.stdout)) >= {"answer", "answered", "citations", "refusal"}
+    assert set(json.loads(done.stdout)) >= {"answer", "answered", "citations"}, done.stdout
 
 
 def test_ask_goes_to_the_server_and_gives_the_same_answer(running: Served, run_cli: RunCli) -> None:
@@ -93,10 +93,11 @@ def test_ask_goes_to_the_server_and_gives_the_same_answer(running: Served, run_c
         del answer["timings_ms"]
     assert by_cli == by_json == by_sse
     assert by_cli["answered"] is True
-    [quote] = {citation["quote"] for citation in by_cli["citations"] if "MIT" in citation["quote"]}
     shown = run_cli("ask", QUESTION, **environment_for(running))
     assert by_cli["answer"] in shown.out
-    assert f"“{quote}”" in shown.out
+    assert by_cli["citations"]
+    for citation in by_cli["citations"]:
+        assert f"“{' '.join(citation['quote'].split())}”" in shown.out
     assert "[1] Licences" in shown.out
     assert "openai/copier" in shown.out
 
