@@ -1,7 +1,7 @@
 """A run goes through the product, hides what it must, and goes on where it stopped."""
 
 import json
-from collections.abc import Callable
+from collections.abc import AsyncGenerator, Callable
 from pathlib import Path
 
 import pytest
@@ -12,6 +12,7 @@ from app.evaluation.datasets import Dataset, GoldDocument, GoldQuestion, halve, 
 from app.evaluation.figures import differences, figures
 from app.evaluation.retrieval import MODES, evaluate_retrieval
 from app.evaluation.runs import bench, run
+from app.models.chat import ChatRequest, Finish, Thought, Token
 from app.settings import Settings
 from tests.conftest import BigramEmbedder
 from tests.fakes import ScriptedChat
@@ -27,6 +28,26 @@ QUESTIONS = (
     GoldQuestion("c", "Mistral 7B 的上下文长度是多少？", (("32K",),), ("p2",)),
     GoldQuestion("d", "Mistral 7B 采用什么许可证？", (("Apache 2.0",),), ("p2",)),
 )
+
+
+class ReadingChat(ScriptedChat):
+    """Answers with the passage line most like the question, whatever the prompt's layout."""
+
+    async def stream(self, request: ChatRequest) -> AsyncGenerator[Token | Thought | Finish, None]:
+        lines = request.messages[-1].content.splitlines()
+        asked = next(line for line in lines if line.startswith("问题："))
+        pairs = {asked[i : i + 2] for i in range(3, len(asked) - 1)}
+        number, best = "1", (0, "")
+        for line in lines[: lines.index(asked)]:
+            if line.startswith("["):
+                number = line[1 : line.index("]")]
+            else:
+                best = max(best, (sum(pair in line for pair in pairs), f"{line}[{number}]"))
+        self._answer = best[1]
+        async for item in super().stream(request):
+            yield item
+
+
 DATASET = Dataset(
     "small-zh", "zh", tuple(GoldDocument(key, text) for key, text in TEXTS.items()), QUESTIONS
 )
@@ -82,7 +103,7 @@ async def test_each_system_answers_and_the_unanswerable_lose_their_document(
     make_settings: Callable[..., Settings], fake_embedder: BigramEmbedder, tmp_path: Path
 ) -> None:
     path = tmp_path / "records.jsonl"
-    chat = ScriptedChat()
+    chat = ReadingChat()
     questions = halve(QUESTIONS)
     async with bench(make_settings(), DATASET, embedder=fake_embedder, chat=chat) as (
         ready,
@@ -114,7 +135,7 @@ async def test_another_setting_is_another_record(
 ) -> None:
     path = tmp_path / "records.jsonl"
     for passages in (4, 2):
-        chat = ScriptedChat()
+        chat = ReadingChat()
         made = make_settings(context_passages=passages)
         async with bench(made, DATASET, embedder=fake_embedder, chat=chat) as (ready, corpus):
             await run(ready, corpus, "small", QUESTIONS[:1], ["plain"], path)
@@ -126,7 +147,7 @@ async def test_figures_tell_right_refusals_from_wrong_ones(
 ) -> None:
     questions = halve(QUESTIONS)
     found = {}
-    for name, chat in (("copies", ScriptedChat()), ("refuses", ScriptedChat(answer="我不知道。"))):
+    for name, chat in (("copies", ReadingChat()), ("refuses", ScriptedChat(answer="我不知道。"))):
         async with bench(make_settings(), DATASET, embedder=fake_embedder, chat=chat) as (
             ready,
             corpus,
