@@ -8,6 +8,7 @@ that little padding is computed and the activations stay in cache.
 import os
 import platform
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Literal
@@ -41,14 +42,20 @@ class SentenceTransformerEmbedder:
         self._torch = torch
         self._tokenizer = _plain_tokenizer(model)
         self._lock = Lock()  # only for models that go through `encode`, which is not thread-safe
+        self._one_core = _one_core_thread(torch)
 
     @property
     def identity(self) -> EmbeddingIdentity:
         return self._identity
 
     def embed_query(self, text: str) -> Vector:
-        """One question. Shape (dimension,), float32, length 1. Raises EmbeddingFailed."""
-        row: Vector = self._embed([text], self._identity.query_prefix)[0]
+        """One question. Shape (dimension,), float32, length 1. Raises EmbeddingFailed.
+
+        On one core: two are no faster on so little (10 ms), and when the chat model or an
+        ingestion has the other one, they wait for each other, spinning, for a second.
+        """
+        job = self._one_core.submit(self._embed, [text], self._identity.query_prefix)
+        row: Vector = job.result()[0]
         return row
 
     def embed_passages(self, texts: Sequence[str]) -> Matrix:
@@ -113,6 +120,19 @@ class SentenceTransformerEmbedder:
         if "token_type_ids" in tokenizer.model_input_names:
             features["token_type_ids"] = kinds
         return {name: self._torch.from_numpy(values) for name, values in features.items()}
+
+
+def _one_core_thread(torch: Any) -> ThreadPoolExecutor:
+    """A thread in which torch computes on one core, while the other threads keep all.
+
+    `set_num_threads` holds for the thread that calls it and for threads that come later,
+    hence the second call.
+    """
+    cores = torch.get_num_threads()
+    pool = ThreadPoolExecutor(1, "embed-query", initializer=torch.set_num_threads, initargs=(1,))
+    pool.submit(torch.get_num_threads).result()
+    torch.set_num_threads(cores)
+    return pool
 
 
 def batches(sizes: Sequence[int], budget: int) -> Iterator[list[int]]:

@@ -107,6 +107,15 @@ def test_threads_do_not_disturb_each_other(fp32: Embedder) -> None:
         np.testing.assert_allclose(result, expected, atol=1e-6)
 
 
+def test_questions_take_one_core_and_passages_all(fp32: Embedder) -> None:
+    before = torch.get_num_threads()
+    assert isinstance(fp32, SentenceTransformerEmbedder)
+    assert fp32._one_core.submit(torch.get_num_threads).result() == 1
+    assert torch.get_num_threads() == before
+    with ThreadPoolExecutor(1) as pool:
+        assert pool.submit(torch.get_num_threads).result() == before
+
+
 @given(st.lists(st.integers(1, 600), max_size=60), st.integers(1, 2000))
 def test_batches_hold_everything_once_and_fit(sizes: list[int], budget: int) -> None:
     made = list(batches(sizes, budget))
