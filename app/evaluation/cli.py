@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from importlib.resources import files
 from pathlib import Path
@@ -16,13 +16,13 @@ from rich.table import Table
 from app.errors import RequestInvalid
 from app.evaluation import calibrate as calibration
 from app.evaluation.corpus import temporary_corpus
-from app.evaluation.datasets import Dataset, Form, Slice, halve, load, pick
+from app.evaluation.datasets import Dataset, Form, Slice, balanced, load, pick
 from app.evaluation.figures import FIGURES, differences, figures
 from app.evaluation.records import Record, read_records
 from app.evaluation.report import TOPICS, Topic, as_json, markdown, show, table
 from app.evaluation.retrieval import MODES, RetrievalReport, evaluate_retrieval
 from app.evaluation.runs import bench, default_records, fingerprint, run
-from app.evaluation.systems import System
+from app.evaluation.systems import SYSTEMS, System
 from app.settings import load_settings
 
 FormOption = Annotated[
@@ -50,7 +50,8 @@ EachOption = Annotated[
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 SystemsOption = Annotated[
-    list[System], typer.Option("--system", help="What to run; may be given several times.")
+    list[str],
+    typer.Option("--system", help="groundkb, plain or open; may be given several times."),
 ]
 RecordsOption = Annotated[
     Path | None,
@@ -239,7 +240,7 @@ def _topic(
     documents: Path | None,
     part: Slice,
     limit: int | None,
-    systems: list[System],
+    systems: Sequence[str],
     records: Path | None,
     calibration_file: Path | None,
     markdown_file: Path | None,
@@ -263,20 +264,29 @@ def _topic(
         Console().print(table(title, found, names))
 
 
+def _known(systems: Sequence[str]) -> list[System]:
+    """Raises RequestInvalid for a name that is none of the systems."""
+    known = {str(name): name for name in SYSTEMS}
+    unknown = [name for name in systems if name not in known]
+    if unknown:
+        raise RequestInvalid(detail=f"--system {unknown[0]}: there are {', '.join(known)}")
+    return [known[name] for name in systems]
+
+
 def _run(
     form: Form,
     path: Path,
     documents: Path | None,
     part: Slice,
     limit: int | None,
-    systems: list[System],
+    systems: Sequence[str],
     records: Path | None,
     calibration_file: Path | None,
 ) -> tuple[Dataset, dict[System, list[Record]], dict[str, object]]:
+    wanted = _known(systems)
     settings = load_settings()
     test_set = load(path, form)
-    chosen = pick(test_set.questions, part, None)
-    questions = halve(chosen if limit is None else chosen[: 2 * limit])
+    questions = balanced(pick(test_set.questions, part, None), limit)
     kept = records or default_records(settings, test_set.name, part)
     thresholds = calibration_file.read_text("utf-8") if calibration_file else None
     about: dict[str, object] = {"dataset": test_set.name, "slice": part, "records": str(kept)}
@@ -291,7 +301,7 @@ def _run(
                     corpus,
                     test_set.name,
                     questions,
-                    systems,
+                    wanted,
                     kept,
                     calibration=thresholds,
                     on_question=step,

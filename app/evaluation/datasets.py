@@ -89,6 +89,24 @@ def pick(questions: Iterable[GoldQuestion], part: Slice, limit: int | None) -> l
     return chosen[:limit]
 
 
+def balanced(questions: Sequence[GoldQuestion], limit: int | None) -> list[GoldQuestion]:
+    """At most `limit` answerable and `limit` unanswerable questions, in the order given.
+
+    A set that has unanswerable questions of its own is taken as it is; another is halved.
+    """
+    if all(question.answerable for question in questions):
+        questions = halve(questions)
+    if limit is None:
+        return list(questions)
+    kept = []
+    counts = {True: 0, False: 0}
+    for question in questions:
+        if counts[question.answerable] < limit:
+            counts[question.answerable] += 1
+            kept.append(question)
+    return kept
+
+
 def halve(questions: Sequence[GoldQuestion]) -> list[GoldQuestion]:
     """Make every second question unanswerable, by declaration: whoever runs it must keep the gold
     documents out of what may be retrieved. Questions unanswerable by themselves stay so.

@@ -14,7 +14,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from importlib.resources import files
-from typing import Literal
+from typing import Literal, get_args
 
 from app.answering.answer import Answer, Question
 from app.answering.budget import Prompt, fit
@@ -35,6 +35,7 @@ from app.runtime import Runtime
 from app.text.language import detect_language
 
 System = Literal["groundkb", "plain", "open"]
+SYSTEMS: tuple[System, ...] = get_args(System)
 
 
 @dataclass(frozen=True)
