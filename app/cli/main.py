@@ -19,6 +19,7 @@ from app.cli.models import add_models
 from app.cli.say import DONE, FAILED, Cli, exit_code, open_cli
 from app.cli.serve import add_serve
 from app.errors import GroundkbError
+from app.evaluation.cli import app as evaluation
 from app.settings import Settings
 
 INTERRUPTED = 130  # as shells report a program that Ctrl-C ended
@@ -41,6 +42,11 @@ def build(cli: Cli) -> typer.Typer:
     add_asking(app, cli)
     add_serve(app, cli)
     add_doctor(app, cli)
+    app.add_typer(
+        evaluation,
+        name="eval",
+        help=cli.say("Measure retrieval, answers and refusals.", "评测检索、回答与拒答。"),
+    )
     _add_small(app, cli)
     return app
 
