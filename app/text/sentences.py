@@ -27,11 +27,11 @@ _CONTINUES = regex.compile(r"[ \t]*[，、,;:：]")
 _AFTER_MARK = regex.compile(rf"$|\s|[{CJK}\"“‘「『]")
 _LOWER_AFTER_SPACE = regex.compile(r"\s+[a-zà-öø-ÿ]")
 _WORD_BEFORE = regex.compile(r"[\p{L}\p{M}\p{N}.]*$", regex.REVERSE)
-_BULLET = regex.compile(r"(?:[-*+•·▪●○■◆]|[#]{1,6}|>)[ \t]+(?=\S)")
+# White space to which nothing attaches: '\u0301' after a space forms one grapheme with it.
 _BLANK = regex.compile(r"\s+(?!\p{Grapheme_Cluster_Break=Extend}|\p{Mc}|\u200d)")
+_BULLET = regex.compile(rf"(?:[-*+•·▪●○■◆]|[#]{{1,6}}|>)(?=[ \t]){_BLANK.pattern}(?=\S)")
 _SAYS = regex.compile(r"[\p{L}\p{N}\p{S}--[|+~^`=<>$]]", regex.V1)  # not a rule or a lone bullet
 _CLAUSE = regex.compile(rf"[，、,;:：；|]{_CLOSERS}{_ATTACHED}")
-_SPACE = regex.compile(r"\s+(?!\p{Grapheme_Cluster_Break=Extend}|\p{Mc}|\u200d)")
 
 # Words whose full stop does not end a sentence, lower case, without the last stop.
 _ABBREVIATIONS = frozenset(
@@ -191,7 +191,7 @@ def _cut(text: str, span: Span, target: int) -> Iterator[Span]:
 
 def _best_cut(text: str, start: int, limit: int) -> int:
     middle = start + (limit - start) // 2
-    for pattern in (_CLAUSE, _SPACE):
+    for pattern in (_CLAUSE, _BLANK):
         ends = [m.end() for m in pattern.finditer(text, start, limit)]
         # A mark that touches the limit may go on behind it (a closing quote, a combining mark).
         place = bisect_right(ends, limit - 1) - 1

@@ -74,8 +74,9 @@ _ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
 
 def detect(path: Path, name: str) -> Format:
-    """Raises FormatUnsupported, DocumentEncrypted, or DocumentCorrupt when the file is not
-    what its name says and cannot be told for anything else. OSError if it cannot be read."""
+    """Raises FormatUnsupported, DocumentEncrypted, or DocumentCorrupt when the file is not what
+    its name says and cannot be told for anything else; OSError if it cannot be read.
+    """
     suffix = PurePath(name).suffix.lower()
     with path.open("rb") as file:
         head = file.read(65_536)

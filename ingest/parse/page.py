@@ -12,7 +12,7 @@ logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
 
 NOT_TEXT = frozenset(
     "script style template noscript iframe object embed svg canvas audio video head button input"
-    " select textarea dialog map rt rp datalist".split()
+    " select textarea dialog map rt rp datalist title".split()
 )
 BLOCKS = frozenset(
     "address article aside blockquote body caption center dd details div dl dt fieldset figcaption"

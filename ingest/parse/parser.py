@@ -1,5 +1,6 @@
 """The one door to all formats: a file becomes a ParsedDocument or a named error."""
 
+import errno
 from collections.abc import Callable, Mapping
 from itertools import pairwise
 from pathlib import Path, PurePath
@@ -67,17 +68,17 @@ def parse(path: Path, *, name: str | None = None, limits: Limits) -> ParsedDocum
             detail = f"{size} bytes, the limit max_file_bytes is {limits.max_file_bytes}"
             raise DocumentTooLarge(path=name, detail=detail)
         found = detect(path, name)
-        data = b"" if found in _FILES else path.read_bytes()
-    except OSError as error:
-        raise SourceUnreadable(path=name, detail=error.strerror or str(error)) from error
-    try:
-        content = _content(found, path, name, data, limits)
+        content = _content(found, path, name, limits)
     except GroundkbError:
         raise
     except Exception as error:
         # The one boundary to a dozen parsing libraries: on damaged input they raise whatever
-        # their code meets (KeyError, struct.error, RecursionError, …). All of it means that
-        # this file cannot be parsed, and the error says which exception it was.
+        # their code meets (KeyError, struct.error, zlib.error, RecursionError, …). All of it
+        # means that this file cannot be parsed, and the error says which exception it was.
+        # Only the operating system's own errors, which have a number, are about reading; EINVAL
+        # is a seek to where a damaged directory points.
+        if isinstance(error, OSError) and error.errno not in (None, errno.EINVAL):
+            raise SourceUnreadable(path=name, detail=error.strerror or str(error)) from error
         detail = f"{type(error).__name__}: {str(error)[:300]}"
         raise DocumentCorrupt(path=name, detail=detail) from error
     if not content.text.strip() or not content.blocks:
@@ -92,9 +93,10 @@ def parse(path: Path, *, name: str | None = None, limits: Limits) -> ParsedDocum
     )
 
 
-def _content(found: Format, path: Path, name: str, data: bytes, limits: Limits) -> Content:
+def _content(found: Format, path: Path, name: str, limits: Limits) -> Content:
     if found in _FILES:
         return _FILES[found](path, name, limits)
+    data = path.read_bytes()
     if found in _BYTES:
         return _BYTES[found](data)
     text = decode(data)

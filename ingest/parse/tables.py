@@ -22,16 +22,15 @@ def parse_xlsx(path: Path, name: str, limits: Limits) -> Content:
     with open_archive(path, name, limits):
         pass  # checks the container only; openpyxl opens it itself
     builder = Builder()
-    book = load_workbook(path, read_only=True, data_only=True)
-    try:
+    # As a file object: openpyxl goes by a path's extension, and a stored copy has none.
+    with path.open("rb") as file:
+        book = load_workbook(file, read_only=True, data_only=True)
         for sheet in book.worksheets:
             if sheet.sheet_state == "visible":
                 sheet.reset_dimensions()  # the file may state a wrong size
                 builder.heading(sheet.title, 1)
                 _write(builder, ([_cell(v) for v in row] for row in sheet.values))
         return builder.finish(title=book.properties.title or "")
-    finally:
-        book.close()
 
 
 def parse_csv(text: str) -> Content:

@@ -1,6 +1,5 @@
 """Files of every format, made for the tests."""
 
-import itertools
 import struct
 import zipfile
 from collections.abc import Mapping, Sequence
@@ -173,61 +172,53 @@ def pdf(
 
 
 def compound(path: Path, streams: Mapping[str, bytes]) -> Path:
-    """An OLE compound file (MS-CFB, version 3) with the streams at its root or, 'a/b', in storages.
+    """An OLE compound file (MS-CFB, version 3) with the given streams, each below 4096 bytes.
 
-    The mini stream cutoff is 0, so that all streams are in ordinary sectors.
+    Such streams lie in 64-byte pieces in the mini stream, which is the root entry's own.
     """
     free, end, fat_sector = 0xFFFFFFFF, 0xFFFFFFFE, 0xFFFFFFFD
-    nodes: list[tuple[str, int, bytes, list[int]]] = [("Root Entry", 5, b"", [])]
-    storages: dict[str, int] = {"": 0}
-    for name, data in streams.items():
-        parent, _, leaf = name.rpartition("/")
-        if parent not in storages:
-            storages[parent] = len(nodes)
-            nodes[0][3].append(len(nodes))
-            nodes.append((parent, 1, b"", []))
-        nodes[storages[parent]][3].append(len(nodes))
-        nodes.append((leaf, 2, data, []))
+    names = sorted(streams, key=lambda name: (len(name), name.upper()))
+    mini, mini_fat, starts = b"", [], []
+    for name in names:
+        data = streams[name]
+        assert 0 < len(data) < 4096
+        starts.append(len(mini_fat))
+        pieces = -(-len(data) // 64)
+        mini_fat += [len(mini_fat) + n + 1 for n in range(pieces - 1)] + [end]
+        mini += data.ljust(64 * pieces, b"\0")
     sectors: list[bytes] = []
-    chain: list[int] = []
+    fat: list[int] = []
 
     def write(data: bytes) -> int:
         first = len(sectors)
         for i in range(0, len(data), 512):
             sectors.append(data[i : i + 512].ljust(512, b"\0"))
-            chain.append(len(sectors))
-        if data:
-            chain[-1] = end
-        return first if data else end
+            fat.append(len(sectors))
+        fat[-1] = end
+        return first
 
-    right = [free] * len(nodes)
-    child = [free] * len(nodes)
-    for i, (_, _, _, children) in enumerate(nodes):
-        # A tree of right siblings only: readers that search it need it in order.
-        ordered = sorted(children, key=lambda n: (len(nodes[n][0]), nodes[n][0].upper()))
-        if ordered:
-            child[i] = ordered[0]
-            for a, b in itertools.pairwise(ordered):
-                right[a] = b
-    starts = [write(data) for _, _, data, _ in nodes]
-    entries = b""
-    for i, (name, kind, data, _) in enumerate(nodes):
+    def entry(name: str, kind: int, right: int, child: int, start: int, size: int) -> bytes:
         encoded = (name + "\0").encode("utf-16-le")
-        entries += encoded.ljust(64, b"\0") + struct.pack(
-            "<HBBIII16sIQQIQ", len(encoded), kind, 1, free, right[i], child[i], b"", 0, 0, 0,
-            end if kind != 2 else starts[i], len(data),
-        )  # fmt: skip
-    entries += b"\0" * (-len(entries) % 512)
-    directory = write(entries)
+        fields = (len(encoded), kind, 1, free, right, child, b"", 0, 0, 0, start, size)
+        return encoded.ljust(64, b"\0") + struct.pack("<HBBIII16sIQQIQ", *fields)
+
+    mini_at = write(mini)
+    mini_fat_at = write(struct.pack(f"<{len(mini_fat)}I", *mini_fat).ljust(512, b"\xff"))
+    entries = entry("Root Entry", 5, free, 1, mini_at, len(mini))
+    for i, name in enumerate(names):
+        # The tree of names is a chain of right siblings.
+        right = i + 2 if i + 1 < len(names) else free
+        entries += entry(name, 2, right, free, starts[i], len(streams[name]))
+    directory = write(entries + b"\0" * (-len(entries) % 512))
     fat_at = len(sectors)
-    chain.append(fat_sector)
-    fat = b"".join(struct.pack("<I", n) for n in chain).ljust(512, b"\xff")
-    assert len(fat) == 512, "one FAT sector holds 128 sectors"
+    fat.append(fat_sector)
+    table = struct.pack(f"<{len(fat)}I", *fat).ljust(512, b"\xff")
+    assert len(table) == 512, "one FAT sector holds 128 sectors"
     header = struct.pack(
-        "<8s16sHHHHH6sIIIIIIIIII", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"", 0x3E, 3, 0xFFFE, 9, 6,
-        b"", 0, 1, directory, 0, 0, end, 0, end, 0, fat_at,
+        "<8s16sHHHHH6sIIIIIIIIIII", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"", 0x3E, 3, 0xFFFE, 9,
+        6, b"", 0, 1, directory, 0, 4096, mini_fat_at, 1, end, 0, fat_at, free,
     ).ljust(512, b"\xff")  # fmt: skip
-    path.write_bytes(header + b"".join(sectors) + fat)
+    path.write_bytes(header + b"".join(sectors) + table)
     return path
 
 
