@@ -12,14 +12,8 @@ from llama_index.core.schema import Document
 
 from app.index.protocol import Passage
 from app.text.width import width
-from ingest.chunk import (
-    BUDGET,
-    WHOLE_PARAGRAPH,
-    PassageParser,
-    chunk,
-    embedding_texts,
-    sparse_text,
-)
+from ingest.chunk import PassageParser, chunk, embedding_texts, sparse_text
+from ingest.chunk.units import BUDGET, WHOLE_PARAGRAPH
 from ingest.parse import Limits, ParsedDocument, parse
 from ingest.parse.document import Builder, Content
 from ingest.parse.markdown import parse_markdown
