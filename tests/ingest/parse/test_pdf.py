@@ -86,6 +86,34 @@ def test_headers_footers_and_page_numbers(tmp_path: Path) -> None:
     assert text.count("found nowhere else") == 4
 
 
+def test_cells_below_each_other_are_rows(tmp_path: Path) -> None:
+    path = tmp_path / "a.pdf"
+    canvas = Canvas(str(path))
+    canvas.drawString(72, 700, "The following table lists the models that were tried in our tests.")
+    rows = [
+        (670, ("Model", "Licence", "Layers")),
+        (650, ("Llama", "Meta, with a long", "32")),
+        (636, ("", "and modified text", "")),
+        (610, ("Qwen", "Apache", "28")),
+    ]
+    for y, row in rows:
+        for x, cell in zip((72, 200, 420), row, strict=True):
+            if cell:
+                canvas.drawString(x, y, cell)
+    canvas.drawString(72, 570, "A paragraph after the table.")
+    canvas.save()
+    parsed = parse(path, limits=LIMITS)
+    assert outline(parsed)[1:] == [
+        ("table_row", "| Model | Licence | Layers |"),
+        ("table_row", "| Llama | Meta, with a long and modified text | 32 |"),
+        ("table_row", "| Qwen | Apache | 28 |"),
+        ("paragraph", "A paragraph after the table."),
+    ]
+    assert {b.header for b in parsed.blocks if b.kind == "table_row"} == {
+        "| Model | Licence | Layers |"
+    }
+
+
 def test_a_sentence_goes_on_over_the_page(tmp_path: Path) -> None:
     first = [
         (72, 12, "This sentence starts at the foot of a page and it is not yet finished when the")
