@@ -77,8 +77,8 @@ def configure_logging(settings: Settings) -> None:
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(settings.log_level.upper())
-    # Each would log a line per outgoing request, with its URL.
-    for noisy in ("httpx", "httpx2", "httpcore", "urllib3"):
+    # Each would log a line per outgoing request with its URL, or per model with its folder.
+    for noisy in ("httpx", "httpx2", "httpcore", "urllib3", "sentence_transformers"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
 
 

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from urllib.parse import unquote, urlsplit
 
+from rich.live import Live
 from rich.progress import (
     BarColumn,
     DownloadColumn,
@@ -11,11 +12,13 @@ from rich.progress import (
     TextColumn,
     TimeElapsedColumn,
 )
+from rich.text import Text
 
 from app.api.events import (
     AskEvent,
     DocumentDone,
     Planned,
+    Retrieved,
     SyncEvent,
     SyncReport,
     Thought,
@@ -52,30 +55,29 @@ def place(source: str) -> str:
 
 
 async def show_answer(cli: Cli, events: AsyncIterator[AskEvent]) -> Answer:
-    """Write the answer as it comes, then its sources. Raises as the stream does."""
+    """Write the answer, then its sources. Raises as the stream does.
+
+    On a terminal the draft is shown as it comes, and taken back for the answer that counts:
+    verification may renumber its markers or withdraw it. What is piped on gets that alone.
+    """
     draft, answer = "", None
-    with cli.err.status(cli.say("Searching…", "正在检索……")) as status:
+    waiting = Text(cli.say("Searching…", "正在检索……"), style="dim")
+    with Live(waiting, console=cli.out, transient=True, vertical_overflow="visible") as live:
         async for event in events:
             match event:
                 case Token():
-                    status.stop()
                     draft += event.text
-                    cli.out.print(event.text, end="")
+                    live.update(Text(draft))
                 case Thought():
-                    status.update(cli.say("Thinking…", "正在思考……"))
+                    live.update(Text(cli.say("Thinking…", "正在思考……"), style="dim"))
                 case Answer():
                     answer = event
-                case _:
-                    status.update(cli.say("Reading…", "正在阅读……"))
+                case Retrieved():
+                    live.update(Text(cli.say("Reading…", "正在阅读……"), style="dim"))
+        live.update(Text())
     if answer is None:
         raise ChatStreamBroken(detail="the answer has no end")
-    if draft:
-        cli.out.print()
-    if draft.strip() != answer.answer.strip():
-        if draft:
-            withdrawn = cli.say("— That was a draft; this counts:", "—— 以上为草稿，以下为准：")
-            cli.out.print(f"\n{withdrawn}", style="dim")
-        cli.out.print(answer.answer)
+    cli.out.print(answer.answer)
     _show_evidence(cli, answer)
     return answer
 
@@ -104,7 +106,7 @@ def _show_evidence(cli: Cli, answer: Answer) -> None:
         where = " › ".join(citation.section)
         if citation.page is not None:
             page = cli.say(f"page {citation.page}", f"第 {citation.page} 页")
-            where = f"{where}, {page}" if where else page
+            where = cli.say(f"{where}, {page}", f"{where}，{page}") if where else page
         cli.out.print(f"[{citation.marker}] {citation.title}" + (f" — {where}" if where else ""))
         quote = " ".join(citation.quote.split())
         cli.out.print(f"    “{quote}”", style="green")

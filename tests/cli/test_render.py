@@ -1,0 +1,124 @@
+"""What a terminal and a pipe are shown."""
+
+import asyncio
+import io
+from collections.abc import AsyncIterator, Sequence
+
+import pytest
+from rich.console import Console
+
+from app.answering import answer as data
+from app.api.events import AskEvent, SyncReport, wire_ask_event
+from app.cli.render import show_answer, show_report
+from app.cli.say import Cli
+from app.errors import ChatStreamBroken, ChatTimeout, Language
+from app.settings import Settings
+from tests.api.conftest import an_answer, events_of, refused
+
+
+def shown(
+    script: Sequence[data.Event | Exception], language: Language = "en", *, terminal: bool = False
+) -> str:
+    out = io.StringIO()
+    console = Console(
+        file=out, markup=False, highlight=False, soft_wrap=True, force_terminal=terminal, width=80
+    )
+    cli = Cli(language, Settings(_env_file=None), out=console)  # type: ignore[call-arg]
+
+    async def events() -> AsyncIterator[AskEvent]:
+        for item in script:
+            if isinstance(item, Exception):
+                raise item
+            yield wire_ask_event(item)
+
+    asyncio.run(show_answer(cli, events()))
+    return out.getvalue()
+
+
+def test_an_answer_with_its_sources() -> None:
+    text = shown(events_of(an_answer()))
+    assert text.splitlines() == [
+        "采用 MIT 许可证。[1]",
+        "",
+        "Sources",
+        "[1] DeepSeek-V3 — 模型 › 许可证, page 3",
+        "    “代码采用 MIT 许可证”",
+        "    /library/deepseek.md",
+        "",
+        "embedded/scripted · kb_default@0123456789ab · 0.1 s",
+    ]
+    chinese = shown(events_of(an_answer()), "zh")
+    assert "出处" in chinese
+    assert "第 3 页" in chinese
+
+
+def test_a_withdrawn_draft_is_not_left_standing() -> None:
+    script = [*events_of(an_answer())[:10], data.Done(refused("unverified"))]
+    text = shown(script)
+    assert text.startswith("上下文未包含对此问题的答案\n")
+    assert "MIT" not in text
+    assert "documents do not bear it out" in text
+    assert "/library/deepseek.md" in text
+    assert "Sources" not in text
+
+
+def test_a_terminal_sees_the_draft_being_written() -> None:
+    text = shown(events_of(an_answer()), terminal=True)
+    assert "Searching…" in text
+    assert "\x1b[2K" in text  # taken back
+    assert "Sources" in text
+
+
+@pytest.mark.parametrize("reason", ["no_hits", "low_relevance", "model", "unverified"])
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_every_refusal_says_why(reason: data.RefusalReason, language: Language) -> None:
+    texts = {shown(events_of(refused(reason)), language).splitlines()[2]}
+    assert len(texts.pop()) > 10
+
+
+def test_statements_without_support_are_pointed_out() -> None:
+    answer = an_answer(statements=(data.Statement(0, 5, False, ()),))
+    assert "⚠ 1 statement(s) without support" in shown(events_of(answer))
+
+
+def test_a_stream_that_breaks_is_an_error_and_shows_no_half_answer() -> None:
+    with pytest.raises(ChatTimeout):
+        shown([*events_of(an_answer())[:6], ChatTimeout(seconds=1)])
+    with pytest.raises(ChatStreamBroken):
+        shown(events_of(an_answer())[:6])
+
+
+def test_the_report_of_a_sync() -> None:
+    out = io.StringIO()
+    settings = Settings(_env_file=None)  # type: ignore[call-arg]
+    cli = Cli("zh", settings, out=Console(file=out, markup=False, width=200))
+    failed = {
+        "source": "file:///a [1].pdf",
+        "code": "document_encrypted",
+        "message": "a is encrypted.",
+        "hint": "Save it.",
+        "message_zh": "a [1].pdf 已加密。",
+        "hint_zh": "请另存。",
+        "permanent": True,
+    }
+    report = SyncReport.model_validate(
+        {
+            "kb": "default",
+            "added": 2,
+            "changed": 0,
+            "removed": 1,
+            "unchanged": 7,
+            "failed": [failed],
+            "chunks": 30,
+            "seconds": 2.0,
+            "dry_run": False,
+            "would_remove": [],
+            "chunks_per_second": 15.0,
+        }
+    )
+    show_report(cli, report)
+    text = out.getvalue()
+    assert "新增 2，更新 0，移除 1，未变 7，失败 1" in text
+    assert "30 个片段，用时 2.0 秒（每秒 15.0 个）" in text
+    assert "✗ [document_encrypted] a [1].pdf 已加密。" in text
+    assert report.exit_code == 3
