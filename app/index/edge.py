@@ -319,7 +319,7 @@ def _request(query: Query) -> qe.QueryRequest | None:
             with_vector=[layout.DENSE],
         )
     depth = layout.prefetch_limit(query.limit)
-    fusion: Any = qe.Fusion.Rrf(k=layout.RRF_K)  # The stub does not make it a Fusion.
+    fusion: Any = qe.Fusion.Dbsf()  # The stub does not make it a Fusion.
     return qe.QueryRequest(
         limit=query.limit,
         prefetches=[qe.Prefetch(limit=depth, query=part, filter=wanted) for part in asked],

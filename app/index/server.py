@@ -380,7 +380,7 @@ def _request(query: Query) -> dict[str, Any] | None:
             models.Prefetch(query=question, using=using, limit=depth, filter=wanted)
             for using, question in asked
         ],
-        "query": models.RrfQuery(rrf=models.Rrf(k=layout.RRF_K)),
+        "query": models.FusionQuery(fusion=models.Fusion.DBSF),
     }
 
 

@@ -196,7 +196,7 @@ def test_a_search_is_one_request(server: Server, sparse: SparseEncoder) -> None:
     assert search() == []
     [(method, path, _headers, body)] = server.calls
     assert (method, path) == ("POST", "/collections/kb_test%401/points/query")
-    assert body["query"] == {"rrf": {"k": 2}}
+    assert body["query"] == {"fusion": "dbsf"}
     assert [part["using"] for part in body["prefetch"]] == ["dense", "sparse"]
     assert body["with_vector"] == ["dense"]
 
