@@ -1,4 +1,5 @@
-import type { MouseEvent } from "react";
+import { useState, type MouseEvent } from "react";
+import { ApiError } from "../api/client";
 import type { DocumentBody } from "../api/types";
 import { ExternalIcon } from "../components/icons";
 import { useMessages } from "../i18n/language";
@@ -6,7 +7,8 @@ import { useServices } from "../shell/services";
 
 /** The document's file. A link cannot carry a key, so with one the file is fetched and saved. */
 export function OriginalLink({ document: body, page }: { document: DocumentBody; page: number | null }) {
-  const { reader } = useMessages();
+  const { reader, failure } = useMessages();
+  const [problem, setProblem] = useState<string | null>(null);
   const { client, library } = useServices();
   const href = library.original(body.id);
 
@@ -22,18 +24,28 @@ export function OriginalLink({ document: body, page }: { document: DocumentBody;
   const onClick = (event: MouseEvent) => {
     if (!client.hasKey()) return;
     event.preventDefault();
-    void save();
+    setProblem(null);
+    save().catch((error: unknown) =>
+      setProblem(error instanceof ApiError ? error.message : failure.connection),
+    );
   };
   return (
-    <a
-      className="original"
-      href={page === null ? href : `${href}#page=${page}`}
-      target="_blank"
-      rel="noopener"
-      onClick={onClick}
-    >
-      <ExternalIcon />
-      {reader.original}
-    </a>
+    <>
+      <a
+        className="original"
+        href={page === null ? href : `${href}#page=${page}`}
+        target="_blank"
+        rel="noopener"
+        onClick={onClick}
+      >
+        <ExternalIcon />
+        {reader.original}
+      </a>
+      {problem !== null && (
+        <span className="field-error" role="alert">
+          {problem}
+        </span>
+      )}
+    </>
   );
 }
