@@ -47,6 +47,9 @@ def configure_logging(settings: Settings) -> None:
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
+    as_json = settings.log_format == "json" or (
+        settings.log_format == "auto" and not sys.stderr.isatty()
+    )
     # Tracebacks without local variables, which hold questions, passages and keys.
     transformer = structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
     final: list[Any] = (
@@ -54,7 +57,7 @@ def configure_logging(settings: Settings) -> None:
             structlog.processors.ExceptionRenderer(transformer),
             structlog.processors.JSONRenderer(ensure_ascii=False),
         ]
-        if settings.log_format == "json"
+        if as_json
         else [
             structlog.dev.ConsoleRenderer(
                 colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
