@@ -59,7 +59,7 @@ class _Grouper:
             return False
         if unit.block.page != current[-1].block.page:
             return True
-        used = sum(u.width + 1 for u in current)
+        used = self._before[i] - self._before[i - len(current)]
         if unit.heading:
             limit = _TINY_SECTION if unit.block.level <= self._top else _SMALL_SECTION
             budget = _STRETCHED if used < _TINY_SECTION else BUDGET
