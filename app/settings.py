@@ -175,7 +175,9 @@ class Settings(BaseSettings):
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info", description="Least severe messages that are logged."
     )
-    log_format: Literal["json", "text"] = Field("json", description="Form of the log.")
+    log_format: Literal["auto", "json", "text"] = Field(
+        "auto", description="auto: text on a terminal, else one JSON object a line."
+    )
 
     @model_validator(mode="before")
     @classmethod
