@@ -140,7 +140,7 @@ async def _announce(
     )
     cli.out.print(say("Try:", "试一试："))
     key = " -H 'Authorization: Bearer <key>'" if service.settings.api_keys else ""
-    question = say("Which licence does DeepSeek-V3 have?", "DeepSeek-V3 使用什么许可证？")
+    question = say("When is the nightly backup made?", "DeepSeek-R1 使用什么许可证？")
     cli.out.print(
         f"  curl -s {url}/ask -H 'Content-Type: application/json'{key} "
         f'-d \'{{"question": "{question}"}}\''

@@ -79,7 +79,8 @@ class Query:
 @dataclass(frozen=True)
 class Hit:
     """A passage found. `score` orders hits of one search and means nothing across searches
-    (hybrid: distribution-based score fusion, about [0, 2]; dense: cosine, [-1, 1]; sparse: BM25, >= 0).
+    (hybrid: distribution-based score fusion, the sum of 0.5 + (s - mean) / (6 deviations)
+    over both lists, mostly in [0, 3]; dense: cosine, [-1, 1]; sparse: BM25, >= 0).
     `cosine` is the question's similarity to the passage's nearest window, [-1, 1], whatever
     the mode; `best_window` is that window's place in `passage.windows`.
     """
