@@ -95,6 +95,12 @@ def windows(text: str, start: int, end: int, target: int = WINDOW_WIDTH) -> list
     return merged
 
 
+def skip_blank(text: str, start: int, end: int) -> int:
+    """`start`, or behind the white space there, but never between it and what attaches to it."""
+    blank = _BLANK.match(text, start, end)
+    return blank.end() if blank else start
+
+
 def _segments(text: str, start: int, end: int) -> Iterator[Span]:
     """Stretches of text[start:end] between the line breaks that mean something."""
     run: list[str] = []
@@ -164,9 +170,7 @@ def _capital_follows(text: str, position: int, end: int) -> bool:
 
 
 def _trim(text: str, start: int, end: int, *, bullet: bool) -> Span:
-    blank = _BLANK.match(text, start, end)
-    if blank:
-        start = blank.end()
+    start = skip_blank(text, start, end)
     if bullet:
         marker = _BULLET.match(text, start, end)
         if marker:

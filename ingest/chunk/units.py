@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from app.text.sentences import Span, windows
+from app.text.sentences import Span, skip_blank, windows
 from app.text.width import fit, width
 from ingest.parse import Block, ParsedDocument
 
@@ -53,10 +53,10 @@ def _pieces(text: str, block: Block, total: int) -> list[Span]:
         while width(text[start:end]) > WHOLE_PARAGRAPH:
             cut = fit(text, start, end, BUDGET)
             pieces.append((start, cut))
-            start = _skip_blank(text, cut)
+            start = skip_blank(text, cut, block.end)
         if start < end:
             pieces.append((start, end))
-        start = _skip_blank(text, end)
+        start = skip_blank(text, end, block.end)
     return pieces
 
 
@@ -68,7 +68,7 @@ def _code_pieces(text: str, block: Block) -> list[Span]:
         if end < block.end:
             # The last empty line in the latter half, else the last line end.
             middle = start + (end - start) // 2
-            cut = max(text.rfind("\n\n", middle, end), -1)
+            cut = text.rfind("\n\n", middle, end)
             cut = cut if cut >= 0 else text.rfind("\n", start + 1, end)
             end = cut if cut > start else end
         pieces.append((start, end))
@@ -76,9 +76,3 @@ def _code_pieces(text: str, block: Block) -> list[Span]:
         while start < block.end and text[start] == "\n":
             start += 1
     return pieces
-
-
-def _skip_blank(text: str, position: int) -> int:
-    while position < len(text) and text[position].isspace():
-        position += 1
-    return position
