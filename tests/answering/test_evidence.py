@@ -68,7 +68,11 @@ SUPPORTED = [
     ("DeepSeek 使用什么许可证？", "MIT", "它采用 MIT 许可证发布。"),
     ("DeepSeek 使用什么许可证？", "答案：MIT。", "它采用 MIT 许可证发布。"),
     ("Yi-34B-200K 的上下文长度是多少？", "200K", "Yi-34B-200K 的上下文长度是 200K。"),
-    ("How many career sacks did Jared Allen have?", "136", "Jared Allen led the active players with 136 career sacks."),
+    (
+        "How many career sacks did Jared Allen have?",
+        "136",
+        "Jared Allen led the active players with 136 career sacks.",
+    ),
     ("Who was MVP?", "Von Miller", "Von Miller was named MVP of the game."),
     # Whole sentences, verbatim or reworded.
     (
@@ -94,7 +98,11 @@ SUPPORTED = [
         "The halftime show did not feature any fireworks.",
     ),
     # A mere yes asserts the question.
-    ("Yi-34B 采用 Apache 2.0 许可证吗？", "是的。", "Yi-34B 由零一万物训练，采用 Apache 2.0 许可证。"),
+    (
+        "Yi-34B 采用 Apache 2.0 许可证吗？",
+        "是的。",
+        "Yi-34B 由零一万物训练，采用 Apache 2.0 许可证。",
+    ),
 ]
 
 
@@ -186,10 +194,15 @@ def test_offsets_are_those_of_the_stored_text() -> None:
 
 def test_spans_of_statements_leave_out_the_marks() -> None:
     found = check(
-        "Who was MVP?", "Von Miller was named MVP. [2] Tom Brady threw the ball. Denver took an early lead. [2]"
+        "Who was MVP?",
+        "Von Miller was named MVP. [2] Tom Brady threw the ball. Denver took an early lead. [2]",
     )
     texts = [found.answer[s.start : s.end] for s in found.statements]
-    assert texts == ["Von Miller was named MVP.", "Tom Brady threw the ball.", "Denver took an early lead."]
+    assert texts == [
+        "Von Miller was named MVP.",
+        "Tom Brady threw the ball.",
+        "Denver took an early lead.",
+    ]
     assert [s.supported for s in found.statements] == [True, False, True]
     assert found.support == pytest.approx(2 / 3)
     assert found.core_supported
@@ -255,7 +268,9 @@ def test_the_span_of_an_unverified_quotation_is_moved_by_the_marks_before_it() -
 def test_a_heading_can_hold_what_the_sentence_leaves_out() -> None:
     text = "该模型采用 MIT 许可证。"
     under = passage(0, text, section=("模型", "DeepSeek-V3"))
-    assert check("哪个模型采用 MIT 许可证？", "DeepSeek-V3 采用 MIT 许可证。", [under]).core_supported
+    assert check(
+        "哪个模型采用 MIT 许可证？", "DeepSeek-V3 采用 MIT 许可证。", [under]
+    ).core_supported
     assert not check(
         "哪个模型采用 MIT 许可证？", "DeepSeek-V3 采用 MIT 许可证。", [passage(0, text)]
     ).core_supported
