@@ -167,7 +167,9 @@ def _serve(path: Path, name: str, num_ctx: int, key: str) -> Any:
     params.n_ctx = num_ctx
     params.n_parallel = 1
     params.n_batch = params.n_ubatch = BATCH_TOKENS
-    params.cpuparams.n_threads = params.cpuparams_batch.n_threads = usable_cores()
+    for pool in (params.cpuparams, params.cpuparams_batch):
+        pool.n_threads = usable_cores()
+        pool.poll = 0  # sleep between two goes: spinning takes the cores from embedding
     params.hostnames = ["127.0.0.1"]
     params.port = 0
     params.api_keys = [key]
