@@ -224,11 +224,11 @@ class IndexMismatch(GroundkbError):
     texts: ClassVar = {
         "en": (
             "The index was built with {built}, but the settings say {wanted}.",
-            "Run `groundkb reindex` to build a matching one, or set the old model again.",
+            "Set the old model again, or name an empty folder as GROUNDKB_DATA and take the documents in anew with `groundkb ingest sync`.",
         ),
         "zh": (
             "索引是用 {built} 建立的，而当前配置是 {wanted}。",
-            "请运行 `groundkb reindex` 重建索引，或改回原来的模型。",
+            "请改回原来的模型，或把 GROUNDKB_DATA 设为一个空文件夹，再用 `groundkb ingest sync` 重新导入文档。",
         ),
     }
 

@@ -34,7 +34,8 @@ def open_database(settings: Settings) -> Engine:
                 raise LibraryUnavailable(
                     detail=f"its schema is version {meta.schema_version}, this groundkb needs {SCHEMA_VERSION}"
                 )
-    except (SQLAlchemyError, OSError) as error:
+    except (SQLAlchemyError, OSError, ImportError) as error:
+        # ImportError: the URL names a database whose driver is not installed.
         raise LibraryUnavailable(detail=describe(error)) from error
     return engine
 

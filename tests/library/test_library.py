@@ -211,3 +211,10 @@ def test_reading_is_one_snapshot(library: Library) -> None:
         session.refresh(before)
         assert before.cleanings == 0
     assert library.cleanings(KB) == 1
+
+
+def test_a_database_without_its_driver_is_a_named_error(
+    make_settings: Callable[..., Settings],
+) -> None:
+    with pytest.raises(LibraryUnavailable, match="psycopg"):
+        open_library(make_settings(database_url="postgresql://localhost/groundkb"))
