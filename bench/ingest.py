@@ -16,8 +16,8 @@ import torch
 from sentence_transformers import SentenceTransformer
 
 from app.models.embedding import Embedder, EmbeddingIdentity, Matrix, Vector
-from app.models.sentence_transformer import build_embedder
-from app.models.weights import embedding_folder
+from app.models.places import embedding_folder
+from app.models.sentence_transformer import build_embedder, choose_precision
 from app.runtime import open_storage
 from app.settings import Settings, load_settings
 from bench.corpus import write_documents
@@ -77,10 +77,10 @@ def measure_ingest(documents: int, encode: bool) -> dict[str, float]:
 
 def _encode(settings: Settings, texts: list[str]) -> float:
     """Seconds that SentenceTransformer.encode needs, at the precision that the embedder uses."""
-    dtype = build_embedder(settings).dtype
-    model = SentenceTransformer(
-        str(embedding_folder(settings)), device="cpu", model_kwargs={"dtype": dtype}
-    )
+    precision = choose_precision(settings.embedding_precision)
+    dtype = torch.bfloat16 if precision == "bf16" else torch.float32
+    folder = embedding_folder(settings)
+    model = SentenceTransformer(str(folder), device="cpu", model_kwargs={"dtype": dtype})
     prompt = build_embedder(settings).identity.passage_prefix
     with torch.inference_mode():
         model.encode([prompt + "warm up"])
