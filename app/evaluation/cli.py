@@ -19,8 +19,8 @@ from app.evaluation.corpus import temporary_corpus
 from app.evaluation.datasets import Dataset, Form, Slice, balanced, load, pick
 from app.evaluation.figures import FIGURES, differences, figures
 from app.evaluation.records import Record, read_records
-from app.evaluation.report import TOPICS, Topic, as_json, markdown, show, table
-from app.evaluation.retrieval import MODES, RetrievalReport, evaluate_retrieval
+from app.evaluation.report import TOPICS, Topic, as_json, markdown, retrieval_table, show, table
+from app.evaluation.retrieval import evaluate_retrieval
 from app.evaluation.runs import bench, default_records, fingerprint, run
 from app.evaluation.systems import SYSTEMS, System
 from app.settings import load_settings
@@ -87,7 +87,7 @@ def retrieval(
     if as_json_:
         _print_json(report.as_json())
     else:
-        Console().print(_retrieval_table(report))
+        Console().print(retrieval_table(report))
 
 
 @app.command()
@@ -315,25 +315,6 @@ def _records(path: Path, system: System) -> list[Record]:
     if not found:
         raise RequestInvalid(detail=f"{path} holds no records of {system}")
     return found
-
-
-def _retrieval_table(report: RetrievalReport) -> Table:
-    result = Table(
-        title=f"{report.dataset}: {report.documents} documents, {report.questions} questions, {report.embedding}"
-    )
-    for heading in ("mode", "recall@1", "recall@5", "MRR@10", "nDCG@10 [95%]", "p50 ms"):
-        result.add_column(heading, justify="left" if heading == "mode" else "right", no_wrap=True)
-    for mode in MODES:
-        found = report.modes[mode]
-        result.add_row(
-            mode,
-            f"{found.recall_at_1.value:.3f}",
-            f"{found.recall_at_5.value:.3f}",
-            f"{found.mrr_at_10.value:.3f}",
-            show(found.ndcg_at_10),
-            f"{found.p50_ms:.1f}",
-        )
-    return result
 
 
 @contextmanager

@@ -8,6 +8,7 @@ from rich.table import Table
 
 from app.evaluation.figures import FIGURES, Figures
 from app.evaluation.metrics import Interval
+from app.evaluation.retrieval import MODES, RetrievalReport
 
 Topic = Literal["answers", "refusals", "citations"]
 TOPICS: Mapping[Topic, tuple[str, ...]] = {
@@ -61,3 +62,23 @@ def markdown(title: str, systems: Mapping[str, Figures]) -> str:
 def as_json(about: Mapping[str, Any], systems: Mapping[str, Figures]) -> dict[str, Any]:
     """The report as plain JSON values: what was run, then figures by system."""
     return {**about, "systems": {name: asdict(found) for name, found in systems.items()}}
+
+
+def retrieval_table(report: RetrievalReport) -> Table:
+    """A row for each mode of search."""
+    result = Table(
+        title=f"{report.dataset}: {report.documents} documents, {report.questions} questions, {report.embedding}"
+    )
+    for heading in ("mode", "recall@1", "recall@5", "MRR@10", "nDCG@10 [95%]", "p50 ms"):
+        result.add_column(heading, justify="left" if heading == "mode" else "right", no_wrap=True)
+    for mode in MODES:
+        found = report.modes[mode]
+        result.add_row(
+            mode,
+            f"{found.recall_at_1.value:.3f}",
+            f"{found.recall_at_5.value:.3f}",
+            f"{found.mrr_at_10.value:.3f}",
+            show(found.ndcg_at_10),
+            f"{found.p50_ms:.1f}",
+        )
+    return result
