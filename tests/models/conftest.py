@@ -27,12 +27,12 @@ def openai_server() -> Iterator[FakeServer]:
         yield server
 
 
-def ollama_chat(url: str, model: str = "tiny:1b", timeout: float = 10) -> OllamaChat:
+def ollama_chat(url: str, model: str = "tiny:1b", timeout: float = 60) -> OllamaChat:
     return OllamaChat(url=url, model=model, num_ctx=2048, timeout=timeout, keep_alive="7m")
 
 
 def openai_chat(
-    url: str, model: str = "tiny", timeout: float = 10, key: str = "sesame"
+    url: str, model: str = "tiny", timeout: float = 60, key: str = "sesame"
 ) -> OpenAIChat:
     return OpenAIChat(url=f"{url}/v1", model=model, num_ctx=2048, timeout=timeout, api_key=key)
 

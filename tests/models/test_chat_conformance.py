@@ -143,7 +143,7 @@ async def test_the_event_loop_goes_on_while_the_model_works(any_chat: ChatModel)
     task = asyncio.create_task(beat())
     await collect(any_chat, ChatRequest(user("Count to 20 in words."), max_tokens=30))
     task.cancel()
-    assert max(later - earlier for earlier, later in pairwise(beats)) < 0.8
+    assert max(later - earlier for earlier, later in pairwise(beats)) < 2
 
 
 async def test_probe_finds_it_ready(any_chat: ChatModel) -> None:

@@ -33,6 +33,11 @@ def ask(word: str = "banana") -> ChatRequest:
     return ChatRequest(repeat(word), max_tokens=8)
 
 
+def patience(mode: Mode) -> float:
+    """Seconds: short only where waiting is the point, so that a busy machine changes nothing."""
+    return 0.5 if mode in ("silent", "unending") else 60
+
+
 @pytest.mark.parametrize(
     ("mode", "expected"),
     [
@@ -52,8 +57,8 @@ async def test_each_failure_has_its_own_error(
     server.mode = mode
     started = time.monotonic()
     with pytest.raises(expected) as caught:
-        await collect(make(server.url, timeout=0.5), ask())
-    assert time.monotonic() - started < 5
+        await collect(make(server.url, timeout=patience(mode)), ask())
+    assert time.monotonic() - started < 15
     assert type(caught.value) is expected
 
 
@@ -67,7 +72,7 @@ async def test_probabilities_fail_by_name_too(
     server, make = pair
     server.mode = mode
     with pytest.raises(expected):
-        await make(server.url, timeout=0.5).first_token_logprobs(user("4 = 4?"))
+        await make(server.url, timeout=patience(mode)).first_token_logprobs(user("4 = 4?"))
 
 
 async def test_nobody_listens(pair: tuple[FakeServer, Make]) -> None:
@@ -99,7 +104,7 @@ async def test_probe_of_a_silent_server_is_bounded(
     started = time.monotonic()
     with pytest.raises(ChatServerDown):
         await chat.probe()
-    assert time.monotonic() - started < 2
+    assert time.monotonic() - started < 15
 
 
 async def test_a_server_without_probabilities_gives_none(pair: tuple[FakeServer, Make]) -> None:

@@ -122,7 +122,7 @@ def test_a_silent_hub_is_left_after_its_time(
     started = time.monotonic()
     with pytest.raises(HubUnavailable, match="does not answer"):
         fetch_model(which, "org/small", None, tmp_path, ignore_progress, server.url)
-    assert time.monotonic() - started < 3
+    assert time.monotonic() - started < 10
 
 
 def test_a_hub_that_is_not_there(which: Hub, tmp_path: Path) -> None:
