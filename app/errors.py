@@ -255,6 +255,20 @@ class LibraryUnavailable(GroundkbError):
     }
 
 
+class LibraryBusy(LibraryUnavailable):
+    code = "library_busy"
+    texts: ClassVar = {
+        "en": (
+            "Another process has kept the library database locked for {seconds} seconds.",
+            "Nothing is lost: run this again when that process is done.",
+        ),
+        "zh": (
+            "资料库数据库被另一个进程锁定已超过 {seconds} 秒。",
+            "数据没有丢失：请等该进程结束后再运行。",
+        ),
+    }
+
+
 class DocumentNotFound(GroundkbError):
     code = "document_not_found"
     texts: ClassVar = {

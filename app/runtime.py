@@ -1,7 +1,7 @@
 """Everything a running groundkb consists of, built once and passed on."""
 
 import asyncio
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from threading import Lock
 
 from app.answering.answerer import Answerer
@@ -19,7 +19,7 @@ from app.models.sentence_transformer import build_embedder
 from app.settings import Settings
 from ingest.chunk import CHUNKING_VERSION
 from ingest.report import OnEvent, SyncReport, SyncRequest
-from ingest.sync import IngestDeps, remove_documents, sync
+from ingest.sync import IngestDeps, Stop, remove_documents, sync
 
 
 @dataclass
@@ -62,9 +62,11 @@ class Storage:
     sparse: SparseEncoder
     indexes: Indexes
 
-    def sync(self, request: SyncRequest, on_event: OnEvent) -> SyncReport:
+    def sync(
+        self, request: SyncRequest, on_event: OnEvent, stop: Stop = lambda: False
+    ) -> SyncReport:
         """Blocking; see ingest.sync.sync."""
-        return sync(self._deps(request.kb), request, on_event)
+        return sync(replace(self._deps(request.kb), stop=stop), request, on_event)
 
     def remove(self, kb: str, document_ids: tuple[str, ...]) -> None:
         """Blocking; see ingest.sync.remove_documents."""

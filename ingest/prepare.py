@@ -125,7 +125,9 @@ def prepare_all(
     def work() -> None:
         try:
             for found, known in files:
-                if not put(prepare(settings, originals, found, known)):
+                item = prepare(settings, originals, found, known)
+                if not put(item):
+                    _discard(originals, item)
                     return
         except BaseException as error:  # noqa: BLE001  (handed over to the reader, who raises it)
             put(error)
@@ -142,6 +144,16 @@ def prepare_all(
     finally:
         abandoned.set()
         thread.join()
+        while not done.empty():
+            _discard(originals, done.get())
+
+
+def _discard(
+    originals: Originals, item: Prepared | UnchangedFile | FailedFile | BaseException | None
+) -> None:
+    """Delete the copy of a file that nobody will write."""
+    if isinstance(item, Prepared):
+        originals.discard(item.taken)
 
 
 def _tags(metadata: Metadata) -> tuple[str, ...]:

@@ -70,6 +70,7 @@ class SyncReport:
     seconds: float
     dry_run: bool = False
     would_remove: tuple[str, ...] = field(default_factory=tuple)
+    stopped: bool = False  # ended early because the caller wanted it
 
     @property
     def chunks_per_second(self) -> float:
@@ -77,8 +78,8 @@ class SyncReport:
 
     @property
     def exit_code(self) -> int:
-        """0: done; 3: some documents failed."""
-        return 3 if self.failed else 0
+        """0: done; 3: some documents failed, or it was stopped before all were done."""
+        return 3 if self.failed or self.stopped else 0
 
     def as_json(self) -> dict[str, Any]:
         """The report as plain JSON values."""

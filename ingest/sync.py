@@ -28,6 +28,13 @@ from ingest.write import passage_points
 BATCH_WINDOWS = 2048
 
 OnStep = Callable[[str], None]
+# Asked between two documents, and between two parts of a long one; it may be another thread's
+# `Event.is_set`.
+Stop = Callable[[], bool]
+
+
+class _Stopped(Exception):
+    """The caller wants no more. What was made current stays; the rest is as it was."""
 
 
 @dataclass(frozen=True)
@@ -40,10 +47,14 @@ class IngestDeps:
     embedder: Embedder
     sparse: SparseEncoder
     on_step: OnStep = lambda _step: None
+    stop: Stop = lambda: False
 
 
 def sync(deps: IngestDeps, request: SyncRequest, on_event: OnEvent) -> SyncReport:
     """Take in what was added or changed under the roots, remove what is gone.
+
+    Once `deps.stop()` is true it ends early: the documents taken in so far stay, the report
+    says `stopped`, and the next sync does the rest.
 
     Errors of single documents are in the report; they leave the document's last good
     revision in place. Raises SourceMissing, SyncRefused, WriterBusy, and the errors of the
@@ -67,9 +78,12 @@ def sync(deps: IngestDeps, request: SyncRequest, on_event: OnEvent) -> SyncRepor
         plan = make_plan(library, kb, request.roots, max_delete_share=share)
         on_event(plan.summary())
         counts = _Counts()
-        _remove(deps, kb, plan, counts, on_event)
-        _refuse(plan, counts, on_event)
-        _ingest(deps, kb, plan, counts, on_event)
+        try:
+            _remove(deps, kb, plan, counts, on_event)
+            _refuse(plan, counts, on_event)
+            _ingest(deps, kb, plan, counts, on_event)
+        except _Stopped:
+            counts.stopped = True
         clean(deps, kb)
         report = counts.report(kb, len(plan.unchanged), time.monotonic() - started)
         library.end_run(run, report.as_json())
@@ -120,6 +134,7 @@ class _Counts:
     def __init__(self) -> None:
         self.added = self.changed = self.removed = self.unchanged = self.chunks = 0
         self.failed: list[FailedDocument] = []
+        self.stopped = False
 
     def report(self, kb: str, unchanged: int, seconds: float) -> SyncReport:
         return SyncReport(
@@ -131,7 +146,13 @@ class _Counts:
             failed=tuple(self.failed),
             chunks=self.chunks,
             seconds=round(seconds, 3),
+            stopped=self.stopped,
         )
+
+
+def _unless_stopped(deps: IngestDeps) -> None:
+    if deps.stop():
+        raise _Stopped
 
 
 def _dry_report(plan: Plan, kb: str, seconds: float) -> SyncReport:
@@ -153,6 +174,7 @@ def _dry_report(plan: Plan, kb: str, seconds: float) -> SyncReport:
 def _remove(deps: IngestDeps, kb: str, plan: Plan, counts: _Counts, on_event: OnEvent) -> None:
     if not plan.removed:
         return
+    _unless_stopped(deps)
     deps.on_step("remove")
     deps.library.remove(kb, [file.id for file in plan.removed])
     for file in plan.removed:
@@ -184,48 +206,56 @@ def _unreadable(source: str, detail: str) -> FailedDocument:
 
 
 def _ingest(deps: IngestDeps, kb: str, plan: Plan, counts: _Counts, on_event: OnEvent) -> None:
+    library = deps.library
     batch: list[Prepared] = []
     windows = 0
-    with closing(prepare_all(deps.settings, deps.library.originals, plan.to_read)) as files:
-        for file in files:
-            match file:
-                case FailedFile():
-                    deps.library.record_failure(
-                        kb,
-                        file.document_id,
-                        file.found.source,
-                        file.found.size,
-                        file.found.mtime_ns,
-                        asdict(file.failure),
-                    )
-                    counts.failed.append(file.failure)
-                    on_event(
-                        DocumentDone(file.found.source, "failed", message=file.failure.message)
-                    )
-                case UnchangedFile():
-                    deps.library.touch(
-                        kb,
-                        file.document_id,
-                        file.found.size,
-                        file.found.mtime_ns,
-                        file.read_at_ns,
-                    )
-                    counts.unchanged += 1
-                    on_event(DocumentDone(file.found.source, "unchanged"))
-                case Prepared():
-                    batch.append(file)
-                    windows += file.windows
-                    if windows >= BATCH_WINDOWS:
-                        _write(deps, kb, batch, counts, on_event)
-                        batch, windows = [], 0
-    if batch:
-        _write(deps, kb, batch, counts, on_event)
+    try:
+        with closing(prepare_all(deps.settings, library.originals, plan.to_read)) as files:
+            for file in files:
+                match file:
+                    case FailedFile():
+                        library.record_failure(
+                            kb,
+                            file.document_id,
+                            file.found.source,
+                            file.found.size,
+                            file.found.mtime_ns,
+                            asdict(file.failure),
+                        )
+                        counts.failed.append(file.failure)
+                        on_event(
+                            DocumentDone(file.found.source, "failed", message=file.failure.message)
+                        )
+                    case UnchangedFile():
+                        library.touch(
+                            kb,
+                            file.document_id,
+                            file.found.size,
+                            file.found.mtime_ns,
+                            file.read_at_ns,
+                        )
+                        counts.unchanged += 1
+                        on_event(DocumentDone(file.found.source, "unchanged"))
+                    case Prepared():
+                        batch.append(file)
+                        windows += file.windows
+                        if windows >= BATCH_WINDOWS:
+                            _write(deps, kb, batch, counts, on_event)
+                            batch, windows = [], 0
+                _unless_stopped(deps)
+        if batch:
+            _write(deps, kb, batch, counts, on_event)
+    except BaseException:
+        for item in batch:
+            library.originals.discard(item.taken)
+        raise
 
 
 def _write(
     deps: IngestDeps, kb: str, batch: list[Prepared], counts: _Counts, on_event: OnEvent
 ) -> None:
     """Steps one to three for a batch of documents."""
+    _unless_stopped(deps)
     library, index = deps.library, deps.index
     deps.on_step("begin_revisions")
     library.begin_revisions(
@@ -239,6 +269,7 @@ def _write(
     for item in batch:
         library.originals.keep(item.taken)
     for points in _batches(deps, batch):
+        _unless_stopped(deps)
         deps.on_step("upsert")
         index.upsert(points)
     deps.on_step("flush")

@@ -82,11 +82,12 @@ class SyncReport(Wire):
     dry_run: bool
     would_remove: tuple[str, ...]
     chunks_per_second: float
+    stopped: bool
 
     @property
     def exit_code(self) -> int:
-        """0: done; 3: some documents failed."""
-        return 3 if self.failed else 0
+        """0: done; 3: some documents failed, or it was stopped before all were done."""
+        return 3 if self.failed or self.stopped else 0
 
 
 SyncEvent = Planned | DocumentDone | SyncReport

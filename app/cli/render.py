@@ -176,6 +176,14 @@ def show_report(cli: Cli, report: SyncReport) -> None:
                 f"{report.chunks} 个片段，用时 {report.seconds:.1f} 秒（每秒 {report.chunks_per_second:.1f} 个）",
             )
         )
+    if report.stopped:
+        cli.out.print(
+            cli.say(
+                "Stopped before all was done; the next sync goes on from here.",
+                "提前停止；下次同步会从这里继续。",
+            ),
+            style="yellow",
+        )
     for source in report.would_remove:
         cli.out.print(f"- {place(source)}")
     for failed in report.failed:

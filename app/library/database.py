@@ -8,7 +8,8 @@ from sqlalchemy import Engine, create_engine, event, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from app.errors import LibraryUnavailable
+from app.errors import DiskFull, GroundkbError, LibraryBusy, LibraryUnavailable
+from app.library.disk import is_full
 from app.library.tables import SCHEMA_VERSION, Meta, Table
 from app.settings import Settings
 
@@ -16,7 +17,10 @@ LOCK_WAIT_SECONDS = 15
 
 
 def open_database(settings: Settings) -> Engine:
-    """Connect, make the tables that are missing, check the schema. Raises LibraryUnavailable."""
+    """Connect, make the tables that are missing, check the schema.
+
+    Raises LibraryUnavailable, LibraryBusy and DiskFull, as `reading` and `writing` do.
+    """
     try:
         if settings.database_url:
             engine = create_engine(
@@ -36,7 +40,7 @@ def open_database(settings: Settings) -> Engine:
                 )
     except (SQLAlchemyError, OSError, ImportError) as error:
         # ImportError: the URL names a database whose driver is not installed.
-        raise LibraryUnavailable(detail=describe(error)) from error
+        raise _named(error) from error
     return engine
 
 
@@ -68,17 +72,21 @@ def _open_sqlite(path: str) -> Engine:
 
 @contextmanager
 def reading(engine: Engine) -> Iterator[Session]:
-    """One consistent snapshot. Raises LibraryUnavailable."""
+    """One consistent snapshot. Raises LibraryUnavailable and LibraryBusy."""
     try:
         with Session(engine, expire_on_commit=False) as session, session.begin():
             yield session
     except SQLAlchemyError as error:
-        raise LibraryUnavailable(detail=describe(error)) from error
+        raise _named(error) from error
 
 
 @contextmanager
 def writing(engine: Engine) -> Iterator[Session]:
-    """One transaction, committed at the end of the block. Raises LibraryUnavailable."""
+    """One transaction, committed at the end of the block.
+
+    Raises LibraryUnavailable, DiskFull, and LibraryBusy when another process has held the
+    write lock for LOCK_WAIT_SECONDS; nothing of the block is stored then.
+    """
     try:
         with (
             engine.connect().execution_options(writing=True) as connection,
@@ -88,7 +96,17 @@ def writing(engine: Engine) -> Iterator[Session]:
             session.connection()  # begins now, not at the first statement: see _begin
             yield session
     except SQLAlchemyError as error:
-        raise LibraryUnavailable(detail=describe(error)) from error
+        raise _named(error) from error
+
+
+def _named(error: BaseException) -> GroundkbError:
+    """The error of ours for one of the database's."""
+    original = getattr(error, "orig", None) or error
+    if is_full(original):
+        return DiskFull(path="the library database")
+    if getattr(original, "sqlite_errorname", "").startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
+        return LibraryBusy(seconds=LOCK_WAIT_SECONDS)
+    return LibraryUnavailable(detail=describe(error))
 
 
 def describe(error: BaseException) -> str:

@@ -16,6 +16,7 @@ from app.library.conversations import Conversations
 from app.library.database import open_database, reading, writing
 from app.library.feedback import FeedbackStore
 from app.library.originals import Originals
+from app.library.refusals import RefusalTexts
 from app.library.tables import Alias, Document, KnowledgeBase, Revision, SyncRun, now
 from app.settings import Settings
 
@@ -103,8 +104,10 @@ class Library:
         self.originals = originals
         self.conversations = Conversations(engine)
         self.feedback = FeedbackStore(engine)
+        self.refusals = RefusalTexts(engine)
 
     def close(self) -> None:
+        self.originals.close()
         self.engine.dispose()
 
     # --- knowledge bases ------------------------------------------------------------
@@ -309,8 +312,10 @@ class Library:
             kept = set(
                 session.scalars(select(Revision.revision).where(Revision.revision.in_(hashes)))
             )
-        for revision in hashes - kept:
-            self.originals.remove(revision)
+            # Before the commit: another knowledge base that takes in the same bytes notes its
+            # revision first and puts the file into its place then.
+            for revision in hashes - kept:
+                self.originals.remove(revision)
 
     def current_revisions(self, kb: str) -> dict[tuple[str, str], int]:
         """Chunks of each current (document id, revision), as the index should hold them."""

@@ -10,6 +10,7 @@ import pytest
 
 from app.errors import EmbeddingFailed, SourceMissing, SyncRefused, WriterBusy
 from app.index.protocol import Point, Query
+from app.library.library import open_library
 from app.models.embedding import Matrix
 from app.runtime import Storage, open_storage
 from app.settings import Settings
@@ -300,3 +301,66 @@ def test_the_history_of_syncs_is_kept(storage: Storage, documents: Path) -> None
     (only,) = storage.library.runs(KB)
     assert only.finished_at is not None
     assert only.report == report.as_json()
+
+
+def test_a_stopped_sync_keeps_what_it_took_in(
+    storage: Storage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ingest.sync.BATCH_WINDOWS", 1)
+    folder = tmp_path / "many"
+    folder.mkdir()
+    for number in range(6):
+        (folder / f"{number}.txt").write_text(f"Document {number}.")
+    done: list[SyncEvent] = []
+
+    def on_event(event: SyncEvent) -> None:
+        if isinstance(event, DocumentDone):
+            done.append(event)
+
+    report = storage.sync(SyncRequest((str(folder),), KB), on_event, stop=lambda: len(done) >= 2)
+    assert (report.added, report.stopped, report.exit_code) == (2, True, 3)
+    assert len(texts(storage)) == 2
+    assert storage.library.runs(KB)[0].report == report.as_json()
+    copies = [path for path in (storage.settings.data / "originals").rglob("*") if path.is_file()]
+    assert sum("incoming" in path.parts and path.name != ".lock" for path in copies) == 0
+    rest = run(storage, folder)
+    assert (rest.added, rest.stopped, rest.exit_code) == (4, False, 0)
+
+
+def test_a_stop_within_a_long_document_leaves_it_as_it_was(
+    storage: Storage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ingest.sync.BATCH_WINDOWS", 4)
+    file = tmp_path / "long.txt"
+    file.write_text("The old text.")
+    run(storage, file)
+    file.write_text("\n\n".join(f"Paragraph {n} says this and that. " * 20 for n in range(40)))
+    asked = 0
+
+    def stop() -> bool:
+        nonlocal asked
+        asked += 1
+        return asked > 3
+
+    report = storage.sync(SyncRequest((str(file),), KB), lambda _event: None, stop=stop)
+    assert (report.changed, report.stopped) == (0, True)
+    assert texts(storage) == {"long.txt": "The old text."}
+    index = storage.indexes.ensure(KB)
+    assert set(index.revisions()) == set(storage.library.current_revisions(KB))
+    assert counts(run(storage, file)) == (0, 1, 0, 0, 0)
+
+
+def test_a_sync_leaves_the_incoming_files_of_another_alone(
+    storage: Storage, make_settings: Callable[..., Settings], documents: Path
+) -> None:
+    """The sweep is for what killed processes left behind, not for a sync of another knowledge base."""
+    other = open_library(storage.settings)
+    taken = other.originals.take(documents / "memory.txt", 1000)
+    run(storage, documents)
+    assert taken.path.exists()
+    other.close()
+    abandoned = storage.settings.data / "originals" / "incoming" / "of-a-killed-process"
+    abandoned.mkdir()
+    (abandoned / "half").write_text("x")
+    run(storage, documents)
+    assert not abandoned.exists()
