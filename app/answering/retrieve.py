@@ -1,23 +1,31 @@
 """From a question to passages of current revisions."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from app.answering.repeats import part_repeats
 from app.errors import KnowledgeBaseNotFound
 from app.index.protocol import Filter, Hit, Index, Mode, Query
 from app.index.sparse import SparseEncoder
 from app.library.library import Library
 from app.models.embedding import Embedder
 
-# While a document is being replaced the index holds two revisions of it, one of them hidden.
+# While a document is being replaced the index holds two revisions of it, one of them hidden; and
+# some passages may repeat others. Where that takes more than the spare, more are fetched, once:
+# as many as the engine fuses from in any case, so that the order stays.
 _SPARE = 8
+_FURTHER = 64
 _TRIES = 5
 
 
 @dataclass(frozen=True)
 class Retrieval:
-    """`hits` best first; all of revisions that were current at one moment."""
+    """`hits` best first, all of revisions that were current at one moment. Those that repeat a
+    better one (see `part_repeats`) stand behind all others; `repeated` is how many were so
+    moved, whether or not they are among `hits`.
+    """
 
     hits: tuple[Hit, ...]
+    repeated: int = 0
 
 
 def retrieve(
@@ -48,15 +56,25 @@ def retrieve(
         mode=mode,
         filter=filter or Filter(),
     )
+    found, exhausted = _visible(library, index, kb, query)
+    new, repeats = part_repeats(found)
+    if len(new) < limit and not exhausted and query.limit < _FURTHER:
+        found, _ = _visible(library, index, kb, replace(query, limit=_FURTHER))
+        new, repeats = part_repeats(found)
+    return Retrieval((*new, *repeats)[:limit], len(repeats))
+
+
+def _visible(library: Library, index: Index, kb: str, query: Query) -> tuple[tuple[Hit, ...], bool]:
+    """The hits of revisions that were current at one moment, and whether there are no others."""
     for _ in range(_TRIES):
         with library.snapshot(kb) as snapshot:
             found = index.search(query)
             current = snapshot.current(hit.passage.document_id for hit in found)
-        hits = [
+        hits = tuple(
             hit for hit in found if current.get(hit.passage.document_id) == hit.passage.revision
-        ]
+        )
         # Points that were current when the snapshot was taken may have been deleted before the
         # search ran. Then the search is done again; cleanings are rare (one a sync).
         if library.cleanings(kb) == snapshot.cleanings:
             break
-    return Retrieval(tuple(hits[:limit]))
+    return hits, len(found) < query.limit

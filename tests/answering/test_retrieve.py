@@ -1,0 +1,74 @@
+"""Retrieval over the real embedded index: current revisions only, repeats behind all others."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from app.answering.retrieve import Retrieval, retrieve
+from app.runtime import Storage, open_storage
+from app.settings import Settings
+from ingest.report import SyncRequest
+from tests.conftest import BigramEmbedder
+
+NOTICE = (
+    "Backups of the vector database run every night. They are kept in the second data centre, and "
+    "the operator on duty checks the log of the backups in the morning."
+)
+QUESTION = "When do backups of the vector database run?"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    made = tmp_path / "copies"
+    made.mkdir()
+    return made
+
+
+@pytest.fixture
+def storage(
+    make_settings: Callable[..., Settings], fake_embedder: BigramEmbedder
+) -> Iterator[Storage]:
+    opened = open_storage(make_settings(), fake_embedder)
+    yield opened
+    opened.close()
+
+
+def find(storage: Storage, folder: Path, limit: int) -> Retrieval:
+    storage.sync(SyncRequest((str(folder),), "default"), lambda _event: None)
+    index = storage.indexes.current("default")
+    return retrieve(
+        storage.library,
+        index,
+        storage.embedder,
+        storage.sparse,
+        QUESTION,
+        kb="default",
+        limit=limit,
+    )
+
+
+@pytest.mark.parametrize("copies", [3, 30])
+def test_copies_leave_room_for_others(storage: Storage, folder: Path, copies: int) -> None:
+    for number in range(copies):
+        (folder / f"notice{number}.txt").write_text(NOTICE)
+    others = [f"The vector database of team {name} has replicas." for name in ("red", "blue")]
+    for number, text in enumerate(others):
+        (folder / f"other{number}.txt").write_text(text)
+    found = find(storage, folder, limit=4)
+    texts = [item.passage.text for item in found.hits]
+    assert texts[0] == NOTICE
+    assert sorted(texts[1:3]) == sorted(others)
+    assert texts[3] == NOTICE, "a copy only where nothing else is left"
+    assert found.repeated == copies - 1
+
+
+def test_an_ordinary_library_keeps_its_order(storage: Storage, folder: Path) -> None:
+    for number in range(20):
+        text = f"Backups of database {number} run at {number} o'clock in rack {number * 7}."
+        (folder / f"{number}.txt").write_text(text)
+    found = find(storage, folder, limit=12)
+    assert found.repeated == 0
+    assert len(found.hits) == 12
+    scores = [item.score for item in found.hits]
+    assert scores == sorted(scores, reverse=True)
