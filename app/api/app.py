@@ -8,7 +8,17 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
-from app.api import ask, documents, health, openai, search, sync
+from app.api import (
+    ask,
+    conversations,
+    documents,
+    feedback,
+    health,
+    knowledge_bases,
+    openai,
+    search,
+    sync,
+)
 from app.api.docs import install_docs
 from app.api.errors import install_errors
 from app.api.events import NAMES
@@ -58,6 +68,9 @@ def create_app(
     for router in (
         ask.router,
         search.router,
+        conversations.router,
+        feedback.router,
+        knowledge_bases.router,
         documents.router,
         sync.router,
         openai.router,

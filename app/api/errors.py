@@ -9,7 +9,7 @@ from starlette.requests import ClientDisconnect
 
 from app import errors
 from app.api.language import request_language
-from app.api.schemas import ErrorBody
+from app.api.schemas import ErrorBody, ErrorDetail
 from app.errors import GroundkbError, Language
 from app.settings import Settings
 
@@ -27,8 +27,15 @@ STATUS: dict[type[GroundkbError], int] = {
     errors.HostNotAllowed: 403,
     errors.PathUnknown: 404,
     errors.MethodUnknown: 405,
+    errors.UploadTooLarge: 413,
+    errors.TooManyFiles: 413,
     errors.DocumentNotFound: 404,
+    errors.JobNotFound: 404,
+    errors.SourceNotFound: 404,
+    errors.JobNotRepeatable: 409,
+    errors.ScheduleInvalid: 422,
     errors.KnowledgeBaseNotFound: 404,
+    errors.ConversationNotFound: 404,
     # What the operator has to see to; asking again later may work.
     errors.WeightsMissing: 503,
     errors.WeightsCorrupt: 503,
@@ -67,15 +74,12 @@ def status_of(error: GroundkbError) -> int:
 
 def error_body(error: GroundkbError, language: Language) -> ErrorBody:
     """`{"error": {"code", "message", "hint"}}`."""
-    return ErrorBody.model_validate(
-        {
-            "error": {
-                "code": error.code,
-                "message": error.message(language),
-                "hint": error.hint(language),
-            }
-        }
-    )
+    return ErrorBody(error=error_detail(error, language))
+
+
+def error_detail(error: GroundkbError, language: Language) -> ErrorDetail:
+    """An error as data, in `language`."""
+    return ErrorDetail(code=error.code, message=error.message(language), hint=error.hint(language))
 
 
 def error_response(error: GroundkbError, language: Language) -> JSONResponse:

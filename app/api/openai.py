@@ -14,12 +14,12 @@ from fastapi import APIRouter, Request, Response
 from fastapi.sse import format_sse_event
 from pydantic import BaseModel, ConfigDict
 
-from app.answering.answer import Answer as AnswerData
-from app.answering.answer import Done, Event, Question, ThoughtPiece, TokenPiece, Turn
-from app.api.ask import FAILURES, answer_events, last_answer
+from app.answering.answer import Question, Turn
+from app.api.ask import FAILURES, last_answer
 from app.api.auth import DOCUMENTED, Guarded
+from app.api.conversing import answer_events
 from app.api.errors import error_body, unexpected
-from app.api.events import HEARTBEAT
+from app.api.events import HEARTBEAT, AskEvent, Thought, Token
 from app.api.language import request_language
 from app.api.logs import request_id
 from app.api.schemas import Answer
@@ -79,7 +79,7 @@ async def completions(body: CompletionRequest, request: Request) -> dict[str, An
     service = service_of(request)
     question = _question(body, service)
     request.state.asked_language = detect_language(question.text)
-    events = answer_events(question, service)
+    events = answer_events(question, service.runtime, service.metrics)
     base = {
         "id": f"chatcmpl-{request_id(request)}",
         "created": int(time.time()),
@@ -97,7 +97,7 @@ async def completions(body: CompletionRequest, request: Request) -> dict[str, An
             "object": "chat.completion",
             "choices": [choice],
             "usage": _usage(answer),
-            "groundkb": Answer.of(answer).model_dump(mode="json"),
+            "groundkb": answer.model_dump(mode="json"),
         }
 
     stream = pumped(events, FIRST_WAIT, HEARTBEAT_WAIT, service.stopping)
@@ -110,11 +110,11 @@ async def completions(body: CompletionRequest, request: Request) -> dict[str, An
             draft = ""
             for data in _pieces(base, first, draft):
                 yield data
-            draft += first.text if isinstance(first, TokenPiece) else ""
+            draft += first.text if isinstance(first, Token) else ""
             async for event in stream:
                 for data in _pieces(base, event, draft):
                     yield data
-                draft += event.text if isinstance(event, TokenPiece) else ""
+                draft += event.text if isinstance(event, Token) else ""
             yield b"data: [DONE]\n\n"
         except GroundkbError as error:
             yield _data(error_body(error, language).model_dump())
@@ -126,22 +126,22 @@ async def completions(body: CompletionRequest, request: Request) -> dict[str, An
     return EventStream(frames())
 
 
-def _pieces(base: Mapping[str, Any], event: Event | None, draft: str) -> Iterator[bytes]:
+def _pieces(base: Mapping[str, Any], event: AskEvent | None, draft: str) -> Iterator[bytes]:
     """What is sent for an event; `draft` is the answer text sent before it."""
     match event:
-        case TokenPiece():
+        case Token():
             yield _chunk(base, {"content": event.text})
-        case ThoughtPiece():
+        case Thought():
             yield _chunk(base, {"reasoning_content": event.text})
-        case Done(answer):
-            if rest := _rest(draft, answer.answer):
+        case Answer():
+            if rest := _rest(draft, event.answer):
                 yield _chunk(base, {"content": rest})
             yield _chunk(
                 base,
                 {},
                 "stop",
-                usage=_usage(answer),
-                groundkb=Answer.of(answer).model_dump(mode="json"),
+                usage=_usage(event),
+                groundkb=event.model_dump(mode="json"),
             )
         case None:
             yield HEARTBEAT
@@ -169,7 +169,7 @@ def _question(body: CompletionRequest, service: Service) -> Question:
     return Question(turns[-1].text, service.kb(kb), history=history)
 
 
-def _usage(answer: AnswerData) -> dict[str, int]:
+def _usage(answer: Answer) -> dict[str, int]:
     prompt, completion = answer.usage.prompt_tokens or 0, answer.usage.completion_tokens or 0
     return {
         "prompt_tokens": prompt,

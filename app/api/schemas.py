@@ -6,13 +6,16 @@ All offsets are Unicode code points, end-exclusive. JavaScript counts UTF-16 uni
 
 from typing import Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from app.answering import answer as data
 from app.errors import Language
 from app.index.protocol import Hit, Mode
 
 KbName = Field(None, pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$", description="Unset: the default one.")
+
+
+NEW_CONVERSATION = "new"
 
 
 class Wire(BaseModel):
@@ -49,7 +52,29 @@ class AskRequest(Wire):
     question: str = Field(examples=["DeepSeek-V3 使用什么许可证？"])
     kb: str | None = KbName
     messages: tuple[Turn, ...] = Field(default=(), description="Earlier turns, oldest first.")
+    conversation_id: str | None = Field(
+        default=None,
+        min_length=1,
+        max_length=36,
+        description="The kept conversation that this question belongs to, or `new` to begin one. "
+        "Its turns are the history, so `messages` must be empty; its knowledge base is asked. "
+        "The turn is kept once its answer or refusal is complete.",
+    )
+    position: int | None = Field(
+        default=None,
+        ge=0,
+        description="Ask again from this turn of the conversation on, counted from 0: the turns "
+        "from here on are replaced, once the new answer is complete. Unset: the next turn.",
+    )
     filter: FilterIn = FilterIn()
+
+    @model_validator(mode="after")
+    def _one_history(self) -> Self:
+        if self.conversation_id is not None and self.messages:
+            raise ValueError("give conversation_id or messages, not both")
+        if self.position is not None and self.conversation_id in (None, NEW_CONVERSATION):
+            raise ValueError("position belongs to the conversation_id of a kept conversation")
+        return self
 
 
 class Citation(Wire):
@@ -181,6 +206,9 @@ class Answer(Wire):
                 "usage": {"prompt_tokens": 812, "completion_tokens": 41, "dropped_chunks": 0},
                 "timings_ms": {"retrieve": 31, "first_token": 410, "total": 1630},
                 "thoughts": "",
+                "conversation_id": "7c9e6679-7425-40de-944b-e07fc1f90ae7",
+                "position": 0,
+                "not_kept": None,
             }
         }
     )
@@ -200,9 +228,16 @@ class Answer(Wire):
     usage: Usage
     timings_ms: Timings
     thoughts: str = Field(description="A reasoning model's thinking; no part of the answer.")
+    conversation_id: str | None = Field(description="Where the turn is kept; null: nowhere.")
+    position: int | None = Field(description="Its place in the conversation, from 0.")
+    not_kept: ErrorDetail | None = Field(
+        description="Why the turn could not be kept: the conversation was deleted meanwhile, or "
+        "the database is down. The answer itself is whole."
+    )
 
     @classmethod
     def of(cls, answer: data.Answer) -> Self:
+        """The answer outside any conversation."""
         return cls(
             answer=answer.answer,
             answered=answer.answered,
@@ -219,6 +254,9 @@ class Answer(Wire):
             usage=Usage.model_validate(answer.usage),
             timings_ms=Timings.model_validate(answer.timings_ms),
             thoughts=answer.thoughts,
+            conversation_id=None,
+            position=None,
+            not_kept=None,
         )
 
 

@@ -3,8 +3,9 @@
 from fastapi import APIRouter, Request
 
 from app.answering.answer import Question
-from app.api.ask import FAILURES, filter_of
+from app.api.ask import FAILURES
 from app.api.auth import DOCUMENTED, Guarded
+from app.api.conversing import filter_of
 from app.api.schemas import SearchRequest, SearchResult
 from app.api.service import service_of
 from app.text.language import detect_language

@@ -6,12 +6,12 @@ Both speak the wire format, so that what is shown and printed as JSON is the sam
 import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import aclosing, asynccontextmanager
 from typing import Final, Protocol, TypeVar
 
 from app.answering.answer import Question
-from app.api.ask import filter_of, question_of
-from app.api.events import AskEvent, SyncEvent, wire_ask_event
+from app.api.conversing import ask_events, filter_of
+from app.api.events import AskEvent, SyncEvent
 from app.api.schemas import AskRequest, SearchRequest, SearchResult
 from app.api.sync import SyncIn, sync_events
 from app.cli.remote import open_remote
@@ -43,9 +43,9 @@ class LocalAsking:
         self._runtime = runtime
 
     async def ask(self, body: AskRequest) -> AsyncIterator[AskEvent]:
-        question = question_of(body, self._runtime.settings)
-        async for event in self._runtime.answerer.ask(question):
-            yield wire_ask_event(event)
+        async with aclosing(ask_events(body, self._runtime)) as events:
+            async for event in events:
+                yield event
 
     async def search(self, body: SearchRequest) -> SearchResult:
         kb = body.kb or self._runtime.settings.kb

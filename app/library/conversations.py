@@ -42,49 +42,35 @@ class Conversations:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    def create(self, kb: str, question: str) -> str:
-        """The id of a new conversation, titled by its first question."""
-        title = " ".join(question.split())
-        row = Conversation(
-            id=str(uuid4()),
-            kb=kb,
-            title=title if len(title) <= _TITLE_CHARS else title[: _TITLE_CHARS - 1] + "…",
-        )
+    def create(self, kb: str) -> str:
+        """The id of a new conversation without turns; its first question will be its title."""
         with writing(self._engine) as session:
-            session.add(row)
-        return row.id
+            return _new(session, kb).id
 
-    def append(self, conversation_id: str, question: str, answer: Mapping[str, Any]) -> int:
-        """Add a question with its answer; the new turn's position."""
+    def begin(self, kb: str, question: str, answer: Mapping[str, Any]) -> str:
+        """The id of a new conversation with its first turn."""
+        with writing(self._engine) as session:
+            conversation = _new(session, kb)
+            _add_turn(session, conversation, question, answer)
+            return conversation.id
+
+    def append(
+        self,
+        conversation_id: str,
+        question: str,
+        answer: Mapping[str, Any],
+        position: int | None = None,
+    ) -> int:
+        """Add a question with its answer; the new turn's position.
+
+        With `position` the turns from there on are dropped first, in the same transaction: a
+        question was edited, or is asked again.
+        """
         with writing(self._engine) as session:
             conversation = _get(session, conversation_id)
-            last = session.scalar(
-                select(func.max(ConversationTurn.position)).where(
-                    ConversationTurn.conversation_id == conversation_id
-                )
-            )
-            position = 0 if last is None else last + 1
-            session.add(
-                ConversationTurn(
-                    conversation_id=conversation_id,
-                    position=position,
-                    question=question,
-                    answer=dict(answer),
-                )
-            )
-            conversation.updated_at = now()
-            return position
-
-    def truncate(self, conversation_id: str, position: int) -> None:
-        """Drop the turns from `position` on: a question was edited or is asked again."""
-        with writing(self._engine) as session:
-            _get(session, conversation_id)
-            session.execute(
-                delete(ConversationTurn).where(
-                    ConversationTurn.conversation_id == conversation_id,
-                    ConversationTurn.position >= position,
-                )
-            )
+            if position is not None:
+                _drop_turns(session, conversation, position)
+            return _add_turn(session, conversation, question, answer)
 
     def find(
         self, kb: str | None = None, search: str = "", limit: int = 200
@@ -139,6 +125,52 @@ class Conversations:
             session.execute(
                 delete(ConversationTurn).where(ConversationTurn.conversation_id == conversation_id)
             )
+
+
+def _new(session: Session, kb: str) -> Conversation:
+    conversation = Conversation(id=str(uuid4()), kb=kb, title="")
+    session.add(conversation)
+    return conversation
+
+
+def _add_turn(
+    session: Session, conversation: Conversation, question: str, answer: Mapping[str, Any]
+) -> int:
+    last = session.scalar(
+        select(func.max(ConversationTurn.position)).where(
+            ConversationTurn.conversation_id == conversation.id
+        )
+    )
+    position = 0 if last is None else last + 1
+    session.add(
+        ConversationTurn(
+            conversation_id=conversation.id,
+            position=position,
+            question=question,
+            answer=dict(answer),
+        )
+    )
+    conversation.title = conversation.title or _title(question)
+    conversation.updated_at = now()
+    return position
+
+
+def _drop_turns(session: Session, conversation: Conversation, position: int) -> None:
+    """The title goes with the question that it was taken from; one given by the user stays."""
+    first = session.get(ConversationTurn, (conversation.id, 0))
+    if position == 0 and first is not None and conversation.title == _title(first.question):
+        conversation.title = ""
+    session.execute(
+        delete(ConversationTurn).where(
+            ConversationTurn.conversation_id == conversation.id,
+            ConversationTurn.position >= position,
+        )
+    )
+
+
+def _title(question: str) -> str:
+    title = " ".join(question.split())
+    return title if len(title) <= _TITLE_CHARS else title[: _TITLE_CHARS - 1] + "…"
 
 
 def _get(session: Session, conversation_id: str) -> Conversation:

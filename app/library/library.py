@@ -17,6 +17,7 @@ from app.library.database import open_database, reading, writing
 from app.library.feedback import FeedbackStore
 from app.library.originals import Originals
 from app.library.refusals import RefusalTexts
+from app.library.refusals import RefusalTexts
 from app.library.tables import Alias, Document, KnowledgeBase, Revision, SyncRun, now
 from app.settings import Settings
 
@@ -104,6 +105,7 @@ class Library:
         self.originals = originals
         self.conversations = Conversations(engine)
         self.feedback = FeedbackStore(engine)
+        self.refusals = RefusalTexts(engine)
         self.refusals = RefusalTexts(engine)
 
     def close(self) -> None:

@@ -57,6 +57,15 @@ class KnowledgeBase(Table):
     created_at: Mapped[datetime] = mapped_column(default=now)
 
 
+class RefusalText(Table):
+    """What a knowledge base says, in one language, instead of the usual refusal sentence."""
+
+    __tablename__ = "refusal_texts"
+    kb: Mapped[str] = mapped_column(String(40), primary_key=True)
+    language: Mapped[str] = mapped_column(String(2), primary_key=True)
+    text: Mapped[str] = mapped_column(Text)
+
+
 class Document(Table):
     """`revision` is None until the first revision is wholly in the index.
 

@@ -19,22 +19,23 @@ def library(settings: Settings) -> Iterator[Library]:
 
 def test_a_conversation_is_kept_in_order(library: Library) -> None:
     conversations = library.conversations
-    one = conversations.create("default", "What is\n  Qwen's licence?")
-    assert conversations.append(one, "What is Qwen's licence?", {"answer": "Apache"}) == 0
+    one = conversations.create("default")
+    assert conversations.get(one)[0].title == ""
+    assert conversations.append(one, "What is\n  Qwen's licence?", {"answer": "Apache"}) == 0
     assert conversations.append(one, "And its size?", {"answer": "7B"}) == 1
     row, turns = conversations.get(one)
     assert row.title == "What is Qwen's licence?"
     assert [(turn.question, turn.answer["answer"]) for turn in turns] == [
-        ("What is Qwen's licence?", "Apache"),
+        ("What is\n  Qwen's licence?", "Apache"),
         ("And its size?", "7B"),
     ]
 
 
 def test_listing_is_by_last_use_and_can_be_searched(library: Library) -> None:
     conversations = library.conversations
-    one = conversations.create("default", "许可证是什么？")
-    two = conversations.create("default", "100% sure?")
-    conversations.create("other", "Elsewhere")
+    one = conversations.begin("default", "许可证是什么？", {})
+    two = conversations.begin("default", "100% sure?", {})
+    conversations.begin("other", "Elsewhere", {})
     conversations.append(one, "它的大小呢？", {})
     assert [row.id for row in conversations.find("default")] == [one, two]
     assert [row.id for row in conversations.find("default", "大小")] == [one]
@@ -43,19 +44,39 @@ def test_listing_is_by_last_use_and_can_be_searched(library: Library) -> None:
     assert len(conversations.find()) == 3
 
 
-def test_turns_are_dropped_when_a_question_is_asked_again(library: Library) -> None:
+def test_a_question_asked_again_replaces_the_turns_from_there_on(library: Library) -> None:
     conversations = library.conversations
-    one = conversations.create("default", "q")
-    for number in range(3):
+    one = conversations.begin("default", "q0", {})
+    for number in (1, 2):
         conversations.append(one, f"q{number}", {})
-    conversations.truncate(one, 1)
-    assert [turn.question for turn in conversations.get(one)[1]] == ["q0"]
-    assert conversations.append(one, "again", {}) == 1
+    assert conversations.append(one, "again", {}, position=1) == 1
+    row, turns = conversations.get(one)
+    assert [turn.question for turn in turns] == ["q0", "again"]
+    assert row.title == "q0"
+
+
+def test_the_title_follows_the_first_question_unless_it_was_given(library: Library) -> None:
+    conversations = library.conversations
+    one = conversations.begin("default", "first", {})
+    conversations.append(one, "edited", {}, position=0)
+    assert conversations.get(one)[0].title == "edited"
+    conversations.rename(one, "Licences")
+    conversations.append(one, "edited again", {}, position=0)
+    assert conversations.get(one)[0].title == "Licences"
+
+
+def test_a_replacement_of_a_deleted_conversation_leaves_nothing_behind(library: Library) -> None:
+    conversations = library.conversations
+    one = conversations.begin("default", "q", {})
+    conversations.delete(one)
+    with pytest.raises(ConversationNotFound):
+        conversations.append(one, "q", {}, position=0)
+    assert conversations.find() == []
 
 
 def test_rename_and_delete(library: Library) -> None:
     conversations = library.conversations
-    one = conversations.create("default", "q" * 200)
+    one = conversations.begin("default", "q" * 200, {})
     assert len(conversations.get(one)[0].title) == 80
     conversations.rename(one, " Licences ")
     assert conversations.get(one)[0].title == "Licences"
@@ -66,7 +87,6 @@ def test_rename_and_delete(library: Library) -> None:
         lambda: conversations.append(one, "q", {}),
         lambda: conversations.delete(one),
         lambda: conversations.rename(one, "x"),
-        lambda: conversations.truncate(one, 0),
     ):
         with pytest.raises(ConversationNotFound):
             call()
