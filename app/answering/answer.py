@@ -68,7 +68,7 @@ class Statement:
 
 @dataclass(frozen=True)
 class Refusal:
-    """`message` is the exact refusal sentence in `Answer.language`."""
+    """`message` is the refusal sentence in `Answer.language`: DESIGN.md's, or the knowledge base's own."""
 
     reason: RefusalReason
     message: str
@@ -102,7 +102,7 @@ class Timings:
 @dataclass(frozen=True)
 class Answer:
     """`answered` is False exactly when `refusal` is set; then `citations` is empty and `answer`
-    is the refusal sentence. `standalone_question` is the rewritten follow-up, None if none was needed.
+    is `refusal.message`. `standalone_question` is the rewritten follow-up, None if none was needed.
     """
 
     answer: str

@@ -96,6 +96,7 @@ class Answerer:
             text = await rewrite(self._chat, self._prompts, question.history, text)
             draft.standalone = text if text != question.text.strip() else None
         draft.language = detect_language(text)
+        draft.refusal = await asyncio.to_thread(self._refusal, question.kb, draft.language)
 
         index, hits = await asyncio.to_thread(
             self._retrieve, question, text, self._settings.retrieve, "hybrid"
@@ -124,6 +125,7 @@ class Answerer:
             return
 
         pieces: list[str] = []
+        held = ""
         thoughts: list[str] = []
         async with aclosing(self._generate(prompt.messages)) as stream:
             async for item in stream:
@@ -132,7 +134,10 @@ class Answerer:
                         if not pieces:
                             draft.first_token_ms = _ms(draft.started)
                         pieces.append(item.text)
-                        yield TokenPiece(item.text)
+                        held += item.text
+                        if not draft.may_be_refusing("".join(pieces)):
+                            yield TokenPiece(held)
+                            held = ""
                     case Thought():
                         thoughts.append(item.text)
                         yield ThoughtPiece(item.text)
@@ -176,6 +181,9 @@ class Answerer:
         )
         return index, found.hits
 
+    def _refusal(self, kb: str, language: Language) -> str:
+        return self._library.refusals.of(kb, language) or self._prompts.refusal(language)
+
     def _index_name(self, kb: str, index: Index | None) -> str:
         return index.collection if index else f"kb_{kb}@empty"
 
@@ -208,6 +216,7 @@ class _Draft:
     embedder: Embedder
     started: float
     language: Language = "en"
+    refusal: str = ""
     standalone: str | None = None
     hits: tuple[Hit, ...] = ()
     index: str = ""
@@ -225,8 +234,13 @@ class _Draft:
         )
 
     def refuse(self, reason: RefusalReason) -> Done:
-        message = self.prompts.refusal(self.language)
-        return self._done(message, Refusal(reason, message), None)
+        return self._done(self.refusal, Refusal(reason, self.refusal), None)
+
+    def may_be_refusing(self, written: str) -> bool:
+        """Whether so far only the beginning of the usual refusal sentence is written while the
+        knowledge base words its refusals in its own way: nobody is to see the former."""
+        usual = self.prompts.refusal(self.language)
+        return self.refusal != usual and usual.startswith(written.strip())
 
     def accept(self, verification: Verification) -> Done:
         return self._done(verification.answer, None, verification)

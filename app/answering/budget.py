@@ -38,18 +38,29 @@ async def fit(
     Whole passages are left out from the tail, the least relevant, never a part of one.
     Raises ContextTruncated when not even one fits.
     """
-    room = chat.num_ctx - max_tokens - _MARGIN_TOKENS
+    limit = room(chat, max_tokens)
     shown = list(passages)
     while True:
         messages = build(shown)
         counted = await chat.count_tokens(messages)
         tokens = counted if counted is not None else estimate_above(messages)
-        if tokens <= room or len(shown) <= 1:
+        if tokens <= limit or len(shown) <= 1:
             break
         shown.pop()
-    if tokens > room:
-        raise ContextTruncated(server=room, ours=tokens)
+    if tokens > limit:
+        raise ContextTruncated(server=limit, ours=tokens)
     return Prompt(messages, tuple(shown), len(passages) - len(shown), tokens, counted is not None)
+
+
+def room(chat: ChatModel, max_tokens: int) -> int:
+    """Tokens that a prompt may have beside an answer of `max_tokens`."""
+    return chat.num_ctx - max_tokens - _MARGIN_TOKENS
+
+
+async def count(chat: ChatModel, messages: Sequence[Message]) -> int:
+    """The model's own count where it has a tokenizer here, else an estimate from above."""
+    counted = await chat.count_tokens(messages)
+    return counted if counted is not None else estimate_above(messages)
 
 
 def check_count(prompt: Prompt, finish: Finish) -> None:

@@ -30,10 +30,19 @@ def add_asking(app: typer.Typer, cli: Cli) -> None:
     def ask(
         question: Annotated[str, typer.Argument(help=question_help)],
         kb: Annotated[str | None, typer.Option(help=kb_help)] = None,
+        conversation: Annotated[
+            str | None,
+            typer.Option(
+                help=say(
+                    "Keep it in this conversation (its id, or `new`) and understand it from there.",
+                    "保存到该对话（对话 ID 或 `new`），并结合其上文理解问题。",
+                )
+            ),
+        ] = None,
         as_json: Annotated[bool, typer.Option("--json", help=json_help)] = False,
     ) -> None:
         cli.as_json = as_json
-        body = checked(AskRequest, question=question, kb=kb)
+        body = checked(AskRequest, question=question, kb=kb, conversation_id=conversation)
 
         async def run() -> None:
             async with open_asking(cli.settings, cli.language) as library:

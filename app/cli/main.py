@@ -13,8 +13,11 @@ import typer
 from app.api.app import create_app
 from app.api.logs import configure_logging
 from app.cli.asking import add_asking
+from app.cli.conversations import add_conversations
 from app.cli.doctor import add_doctor
+from app.cli.feedback import add_feedback
 from app.cli.keeping import add_keeping
+from app.cli.knowledge_bases import add_knowledge_bases
 from app.cli.models import add_models
 from app.cli.say import DONE, FAILED, Cli, exit_code, open_cli
 from app.cli.serve import add_serve
@@ -40,6 +43,9 @@ def build(cli: Cli) -> typer.Typer:
     add_models(app, cli)
     add_keeping(app, cli)
     add_asking(app, cli)
+    add_conversations(app, cli)
+    add_feedback(app, cli)
+    add_knowledge_bases(app, cli)
     add_serve(app, cli)
     add_doctor(app, cli)
     app.add_typer(

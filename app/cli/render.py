@@ -78,11 +78,12 @@ async def show_answer(cli: Cli, events: AsyncIterator[AskEvent]) -> Answer:
     if answer is None:
         raise ChatStreamBroken(detail="the answer has no end")
     cli.out.print(answer.answer)
-    _show_evidence(cli, answer)
+    show_evidence(cli, answer)
     return answer
 
 
-def _show_evidence(cli: Cli, answer: Answer) -> None:
+def show_evidence(cli: Cli, answer: Answer) -> None:
+    """What stands behind an answer, or why there is none."""
     if answer.standalone_question:
         understood = cli.say("Understood as:", "理解为：")
         cli.out.print(f"\n{understood} {answer.standalone_question}", style="dim")
@@ -111,6 +112,12 @@ def _show_evidence(cli: Cli, answer: Answer) -> None:
         quote = " ".join(citation.quote.split())
         cli.out.print(f"    “{quote}”", style="green")
         cli.out.print(f"    {place(citation.source)}", style="dim")
+    if answer.not_kept is not None:
+        lost = cli.say("Not kept:", "未保存：")
+        cli.out.print(f"\n⚠ {lost} {answer.not_kept.message}", style="yellow")
+    if answer.conversation_id is not None:
+        kept = cli.say("Conversation", "对话")
+        cli.out.print(f"\n{kept} {answer.conversation_id}", style="dim")
     seconds = answer.timings_ms.total / 1000
     cli.out.print(f"\n{answer.models.chat} · {answer.models.index} · {seconds:.1f} s", style="dim")
 

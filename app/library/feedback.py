@@ -1,6 +1,7 @@
 """What users thought of answers, kept so that it can become a golden set."""
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,6 +11,8 @@ from sqlalchemy import Engine, select
 
 from app.library.database import reading, writing
 from app.library.tables import Feedback
+
+_MARKERS = re.compile(r"\s*\[\d+\]")
 
 
 @dataclass(frozen=True)
@@ -81,19 +84,32 @@ class FeedbackStore:
             ]
 
 
-def as_golden_set(rows: list[FeedbackRow]) -> Iterator[dict[str, Any]]:
-    """Helpful answers as entries of a golden set (docs/evaluation.md): what was quoted is the
-    answer to look for, and a refusal that was found right is an unanswerable question.
+def as_golden_set(rows: Iterable[FeedbackRow]) -> Iterator[dict[str, Any]]:
+    """Entries of a golden set (docs/evaluation.md), one for each question by its latest judgement.
 
-    Unhelpful ones are left out: they say what is wrong, not what would be right.
+    A helpful answer is one to look for, as are its quotes; a refusal found right, and an answer
+    of which the user says that it should have been refused, are unanswerable questions. What else
+    is unhelpful is left out: it says what is wrong, not what would be right.
     """
-    for row in rows:
-        if not row.helpful:
-            continue
+    latest = {row.question: row for row in rows}
+    for row in latest.values():
+        answered = bool(row.answer.get("answered"))
         citations = row.answer.get("citations", [])
-        yield {
-            "question": row.question,
-            "answerable": bool(row.answer.get("answered")),
-            "answers": [citation["quote"] for citation in citations],
-            "document": citations[0]["source"] if citations else None,
-        }
+        if row.helpful and answered and citations:
+            said = _MARKERS.sub("", row.answer["answer"]).strip()
+            quotes = [citation["quote"] for citation in citations]
+            yield {
+                "id": row.id,
+                "question": row.question,
+                "answerable": True,
+                "answers": list(dict.fromkeys([said, *quotes])),
+                "documents": list(dict.fromkeys(_file(item["source"]) for item in citations)),
+            }
+        elif (row.helpful and not answered) or (not row.helpful and row.reason == "should_refuse"):
+            yield {"id": row.id, "question": row.question, "answerable": False}
+
+
+def _file(source: str) -> str:
+    """What an evaluation finds the document by: its path, or only its name where it has no place
+    on this machine (an upload)."""
+    return source if source.startswith("file:") else source.rsplit("/", 1)[-1]

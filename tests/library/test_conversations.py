@@ -1,11 +1,10 @@
-"""Conversations and feedback."""
+"""Conversations."""
 
 from collections.abc import Iterator
 
 import pytest
 
 from app.errors import ConversationNotFound
-from app.library.feedback import as_golden_set
 from app.library.library import Library, open_library
 from app.settings import Settings
 
@@ -90,32 +89,3 @@ def test_rename_and_delete(library: Library) -> None:
     ):
         with pytest.raises(ConversationNotFound):
             call()
-
-
-def test_feedback_becomes_a_golden_set(library: Library) -> None:
-    quote = {"quote": "DeepSeek uses MIT.", "source": "file:///a.md"}
-    given = [
-        (True, {"answered": True, "citations": [quote]}),
-        (True, {"answered": False, "citations": []}),
-        (False, {"answered": True, "citations": [quote]}),
-    ]
-    for helpful, answer in given:
-        library.feedback.add(
-            kb="default",
-            helpful=helpful,
-            reason="",
-            comment="",
-            question="Q",
-            answer=answer,
-            version="1",
-        )
-    assert library.feedback.all("other") == []
-    assert list(as_golden_set(library.feedback.all("default"))) == [
-        {
-            "question": "Q",
-            "answerable": True,
-            "answers": ["DeepSeek uses MIT."],
-            "document": "file:///a.md",
-        },
-        {"question": "Q", "answerable": False, "answers": [], "document": None},
-    ]

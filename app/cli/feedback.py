@@ -1,0 +1,46 @@
+"""`groundkb feedback export`: what users judged, as a golden set."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from app.api.feedback import golden_lines
+from app.cli.say import Cli
+from app.library.library import open_library
+
+
+def add_feedback(app: typer.Typer, cli: Cli) -> None:
+    """Add the command group."""
+    say = cli.say
+    group = typer.Typer(no_args_is_help=True, help=say("Feedback on answers.", "对回答的反馈。"))
+    app.add_typer(group, name="feedback")
+
+    # With one command alone the group would take its place.
+    @group.callback()
+    def feedback() -> None: ...
+
+    @group.command(
+        help=say(
+            "Write a golden set for `groundkb eval --dataset golden`.",
+            "导出为评测集，供 `groundkb eval --dataset golden` 使用。",
+        )
+    )
+    def export(
+        output: Annotated[
+            Path | None,
+            typer.Argument(help=say("File; none: print it.", "文件；省略则打印。")),
+        ] = None,
+        kb: Annotated[str | None, typer.Option(help=say("Knowledge base.", "知识库名称。"))] = None,
+    ) -> None:
+        library = open_library(cli.settings)
+        try:
+            lines = list(golden_lines(library.feedback, kb or cli.settings.kb))
+        finally:
+            library.close()
+        if output is None:
+            for line in lines:
+                cli.print_json(line.rstrip("\n"))
+        else:
+            output.write_text("".join(lines), encoding="utf-8")
+            cli.err.print(say(f"{len(lines)} questions", f"{len(lines)} 个问题"))
