@@ -224,11 +224,11 @@ class IndexMismatch(GroundkbError):
     texts: ClassVar = {
         "en": (
             "The index was built with {built}, but the settings say {wanted}.",
-            "Set the old model again, or name an empty folder as GROUNDKB_DATA and take the documents in anew with `groundkb ingest sync`.",
+            "Run `groundkb reindex` to embed all documents with the model of the settings (the old index serves until then), or set the old model again.",
         ),
         "zh": (
             "索引是用 {built} 建立的，而当前配置是 {wanted}。",
-            "请改回原来的模型，或把 GROUNDKB_DATA 设为一个空文件夹，再用 `groundkb ingest sync` 重新导入文档。",
+            "请运行 `groundkb reindex`，用当前配置的模型重新生成全部文档的向量（完成前旧索引照常服务）；或改回原来的模型。",
         ),
     }
 
@@ -299,6 +299,50 @@ class ConversationNotFound(GroundkbError):
     }
 
 
+class JobNotFound(GroundkbError):
+    code = "job_not_found"
+    texts: ClassVar = {
+        "en": ("There is no job {job}.", "`GET /jobs` lists the jobs."),
+        "zh": ("没有任务 {job}。", "用 `GET /jobs` 查看全部任务。"),
+    }
+
+
+class JobNotRepeatable(GroundkbError):
+    code = "job_not_repeatable"
+    texts: ClassVar = {
+        "en": (
+            "The job {job} cannot be repeated ({status}).",
+            "A finished job needs none; a file whose upload was cancelled has to be uploaded again.",
+        ),
+        "zh": (
+            "任务 {job} 无法重试（{status}）。",
+            "已完成的任务无需重试；上传已取消的文件需要重新上传。",
+        ),
+    }
+
+
+class SourceNotFound(GroundkbError):
+    code = "source_not_found"
+    texts: ClassVar = {
+        "en": ("There is no registered source {source}.", "`GET /sources` lists the sources."),
+        "zh": ("没有已登记的来源 {source}。", "用 `GET /sources` 查看全部来源。"),
+    }
+
+
+class ScheduleInvalid(GroundkbError):
+    code = "schedule_invalid"
+    texts: ClassVar = {
+        "en": (
+            "The schedule is not valid: {detail}",
+            "Give a crontab expression such as `0 3 * * *` and a time zone such as Asia/Shanghai.",
+        ),
+        "zh": (
+            "定时设置无效：{detail}",
+            "请使用 crontab 表达式（如 `0 3 * * *`）和时区名（如 Asia/Shanghai）。",
+        ),
+    }
+
+
 # --- requests ---------------------------------------------------------------------------
 
 
@@ -340,6 +384,34 @@ class BodyTooLarge(GroundkbError):
             "Send less, or raise GROUNDKB_MAX_BODY_BYTES.",
         ),
         "zh": ("请求超过 {limit} 字节。", "请减小请求，或调大 GROUNDKB_MAX_BODY_BYTES。"),
+    }
+
+
+class UploadTooLarge(GroundkbError):
+    code = "upload_too_large"
+    texts: ClassVar = {
+        "en": (
+            "The upload is larger than {limit} bytes.",
+            "Upload fewer files at once, or raise GROUNDKB_MAX_UPLOAD_BYTES.",
+        ),
+        "zh": (
+            "上传内容超过 {limit} 字节。",
+            "请分批上传，或调大 GROUNDKB_MAX_UPLOAD_BYTES。",
+        ),
+    }
+
+
+class TooManyFiles(GroundkbError):
+    code = "too_many_files"
+    texts: ClassVar = {
+        "en": (
+            "The upload holds more than {limit} files.",
+            "Upload fewer files at once, or raise GROUNDKB_MAX_UPLOAD_FILES.",
+        ),
+        "zh": (
+            "一次上传的文件超过 {limit} 个。",
+            "请分批上传，或调大 GROUNDKB_MAX_UPLOAD_FILES。",
+        ),
     }
 
 
@@ -471,6 +543,34 @@ class RemoteError(GroundkbError):
 # --- ingestion --------------------------------------------------------------------------
 
 
+class NothingToRollBack(GroundkbError):
+    code = "nothing_to_roll_back"
+    texts: ClassVar = {
+        "en": (
+            "There is no index of an earlier model to go back to.",
+            "`groundkb reindex --embedding-model NAME` builds one.",
+        ),
+        "zh": (
+            "没有可以回退的旧模型索引。",
+            "可用 `groundkb reindex --embedding-model 模型名` 重新建立。",
+        ),
+    }
+
+
+class ReindexStopped(GroundkbError):
+    code = "reindex_stopped"
+    texts: ClassVar = {
+        "en": (
+            "The reindex was stopped; the old index serves as before.",
+            "Run `groundkb reindex` again: it goes on where it stopped.",
+        ),
+        "zh": (
+            "重建索引已停止，旧索引照常服务。",
+            "再次运行 `groundkb reindex` 会从停下的地方继续。",
+        ),
+    }
+
+
 class SourceMissing(GroundkbError):
     code = "source_missing"
     texts: ClassVar = {
@@ -531,8 +631,22 @@ class DocumentTooLarge(GroundkbError):
 class DocumentWithoutText(GroundkbError):
     code = "document_without_text"
     texts: ClassVar = {
-        "en": ("{path} holds no text (a scan?).", "Run it through OCR first."),
-        "zh": ("{path} 中没有文字（可能是扫描件）。", "请先做 OCR 识别。"),
+        "en": ("{path} holds no text.", "Nothing of it can be searched; leave it out."),
+        "zh": ("{path} 中没有文字。", "其中没有可检索的内容，可将其排除。"),
+    }
+
+
+class OcrMissing(GroundkbError):
+    code = "ocr_missing"
+    texts: ClassVar = {
+        "en": (
+            "{path} is a picture; reading its text needs OCR, which is not there: {detail}",
+            "Run `pip install 'groundkb[ocr]'` and sync again.",
+        ),
+        "zh": (
+            "{path} 是图片，读取其中文字需要 OCR，但 OCR 不可用：{detail}",
+            "请运行 `pip install 'groundkb[ocr]'`，然后重新同步。",
+        ),
     }
 
 

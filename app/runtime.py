@@ -18,8 +18,10 @@ from app.models.embedding import Embedder
 from app.models.sentence_transformer import build_embedder
 from app.settings import Settings
 from ingest.chunk import CHUNKING_VERSION
+from ingest.job_runs import job_runs
+from ingest.jobs import JobWorker
 from ingest.report import OnEvent, SyncReport, SyncRequest
-from ingest.sync import IngestDeps, Stop, remove_documents, sync
+from ingest.sync import IngestDeps, Stop, remove_documents, set_tags, sync
 
 
 @dataclass
@@ -53,7 +55,7 @@ class Indexes:
 
 @dataclass
 class Storage:
-    """What ingestion and search need: all but the chat model."""
+    """What ingestion and search need: all but the chat model. `jobs` works once it is started."""
 
     settings: Settings
     library: Library
@@ -61,6 +63,9 @@ class Storage:
     embedder: Embedder
     sparse: SparseEncoder
     indexes: Indexes
+
+    def __post_init__(self) -> None:
+        self.jobs = JobWorker(self.library, self.settings.data, job_runs(self._deps))
 
     def sync(
         self, request: SyncRequest, on_event: OnEvent, stop: Stop = lambda: False
@@ -72,7 +77,12 @@ class Storage:
         """Blocking; see ingest.sync.remove_documents."""
         remove_documents(self._deps(kb), kb, document_ids)
 
+    def set_tags(self, kb: str, document_id: str, tags: tuple[str, ...]) -> None:
+        """Blocking; see ingest.sync.set_tags."""
+        set_tags(self._deps(kb), kb, document_id, tags)
+
     def close(self) -> None:
+        self.jobs.stop()
         self.engine.close()
         self.library.close()
 

@@ -151,7 +151,25 @@ class Settings(BaseSettings):
     max_unpacked_bytes: int = Field(
         500_000_000, ge=1, description="Office files that unpack to more are refused."
     )
+    max_upload_files: int = Field(
+        100, ge=1, le=10_000, description="Uploads of more files at once are refused."
+    )
+    max_upload_bytes: int = Field(
+        1_000_000_000, ge=1_000, description="Uploads that are larger in all are refused."
+    )
+    schedule: bool = Field(
+        True, description="`groundkb serve` syncs registered sources when their time has come."
+    )
     max_pages: int = Field(5_000, ge=1, description="PDF files with more pages are refused.")
+    ocr: Literal["auto", "off"] = Field(
+        "auto", description="Read pictures and scanned pages; auto: if OCR is installed."
+    )
+    ocr_max_pages: int = Field(
+        500, ge=1, description="Documents with more pages to recognise are refused."
+    )
+    ocr_timeout: float = Field(
+        1_800.0, gt=0, description="Longest time to recognise one document, seconds."
+    )
 
     # Door.
     host: str = Field("127.0.0.1", description="Address to listen on.")

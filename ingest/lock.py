@@ -14,8 +14,10 @@ from app.errors import WriterBusy
 
 
 @contextmanager
-def writer_lock(data: Path, kb: str) -> Iterator[None]:
-    """Hold the knowledge base's writer lock. Raises WriterBusy, naming who has it and since when.
+def writer_lock(data: Path, kb: str, wait: float = 0.0) -> Iterator[None]:
+    """Hold the knowledge base's writer lock, for which it waits `wait` seconds.
+
+    Raises WriterBusy, naming who has it and since when.
 
     The lock is the operating system's (flock), so that a killed writer leaves none behind;
     the owner's particulars stand in a file beside it for the message alone.
@@ -24,7 +26,7 @@ def writer_lock(data: Path, kb: str) -> Iterator[None]:
     folder.mkdir(parents=True, exist_ok=True)
     owner = folder / f"{kb}.owner.json"
     try:
-        with FileLock(folder / f"{kb}.lock", timeout=0):
+        with FileLock(folder / f"{kb}.lock", timeout=wait):
             owner.write_text(
                 json.dumps(
                     {

@@ -85,6 +85,11 @@ def _compare(plan: Plan, planned: set[str], root: Path, known: Mapping[str, Know
     return found
 
 
+def needs_reading(file: FoundFile, known: KnownFile | None) -> bool:
+    """Whether a file is new, or may differ from what is known of it."""
+    return known is None or not (_failed_the_same(file, known) or _unchanged(file, known))
+
+
 def _failed_the_same(file: FoundFile, known: KnownFile) -> bool:
     return (
         known.failure is not None

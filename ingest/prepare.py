@@ -2,7 +2,7 @@
 
 import queue
 import threading
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
 from uuid import NAMESPACE_URL, uuid5
 
@@ -74,9 +74,16 @@ def failed_document(source: str, error: GroundkbError) -> FailedDocument:
 
 
 def prepare(
-    settings: Settings, originals: Originals, found: FoundFile, known: KnownFile | None
+    settings: Settings,
+    originals: Originals,
+    found: FoundFile,
+    known: KnownFile | None,
+    on_parsed: Callable[[], None] = lambda: None,
 ) -> Prepared | UnchangedFile | FailedFile:
-    """Read, parse and chunk one file. Raises only what does not concern this file alone."""
+    """Read, parse and chunk one file; `on_parsed` is called before it is chunked.
+
+    Raises only what does not concern this file alone.
+    """
     document_id = document_id_of(found.source)
     read_at_ns = wall_clock_ns()
     taken: Taken | None = None
@@ -86,7 +93,8 @@ def prepare(
             originals.discard(taken)
             return UnchangedFile(found, document_id, read_at_ns)
         parsed = parse(taken.path, name=found.path.name, limits=Limits.of(settings))
-        tags = _tags(parsed.metadata)
+        on_parsed()
+        tags = _tags(parsed.metadata, known)
         passages = chunk(
             parsed, document_id=document_id, revision=taken.revision, source=found.source, tags=tags
         )
@@ -102,7 +110,10 @@ def prepare(
 
 
 def prepare_all(
-    settings: Settings, originals: Originals, files: Sequence[tuple[FoundFile, KnownFile | None]]
+    settings: Settings,
+    originals: Originals,
+    files: Sequence[tuple[FoundFile, KnownFile | None]],
+    on_parsed: Callable[[], None] = lambda: None,
 ) -> Generator[Prepared | UnchangedFile | FailedFile, None, None]:
     """`prepare` every file in a thread of its own, in order, at most `_AHEAD` ahead of the reader.
 
@@ -125,7 +136,7 @@ def prepare_all(
     def work() -> None:
         try:
             for found, known in files:
-                item = prepare(settings, originals, found, known)
+                item = prepare(settings, originals, found, known, on_parsed)
                 if not put(item):
                     _discard(originals, item)
                     return
@@ -156,8 +167,10 @@ def _discard(
         originals.discard(item.taken)
 
 
-def _tags(metadata: Metadata) -> tuple[str, ...]:
-    """Tags from front matter: a list, or one string with commas."""
+def _tags(metadata: Metadata, known: KnownFile | None) -> tuple[str, ...]:
+    """Tags that were given by hand; else those from front matter: a list, or one string with commas."""
+    if known is not None and known.own_tags is not None:
+        return tuple(known.own_tags)
     found = metadata.get("tags", ())
     tags = found.split(",") if isinstance(found, str) else found
     return tuple(dict.fromkeys(tag.strip() for tag in tags if tag.strip()))

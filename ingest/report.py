@@ -39,6 +39,16 @@ class DocumentDone:
     message: str | None = None
 
 
+@dataclass(frozen=True)
+class Progress:
+    """How far the documents are that are written together: `share` of their windows, from 0 to 1,
+    is embedded. `documents` is 0 while a document is still being read."""
+
+    stage: Literal["chunking", "embedding", "writing"]
+    documents: int
+    share: float
+
+
 SyncEvent = Planned | DocumentDone
 OnEvent = Callable[[SyncEvent], None]
 

@@ -8,10 +8,11 @@ points that no reader sees; the next sync deletes these first.
 """
 
 import time
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import closing
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import closing, suppress
 from dataclasses import asdict, dataclass
 
+from app.errors import WriterBusy
 from app.index.protocol import Index, Point
 from app.index.sparse import SparseEncoder
 from app.library.library import Draft, Library, NewRevision
@@ -20,17 +21,30 @@ from app.settings import Settings
 from ingest.lock import writer_lock
 from ingest.plan import Plan, make_plan
 from ingest.prepare import FailedFile, Prepared, UnchangedFile, prepare_all
-from ingest.report import DocumentDone, FailedDocument, OnEvent, SyncReport, SyncRequest
+from ingest.report import (
+    DocumentDone,
+    FailedDocument,
+    OnEvent,
+    Progress,
+    SyncReport,
+    SyncRequest,
+)
+from ingest.sources.local import FoundFile
+from ingest.uploads import Uploads, is_upload
 from ingest.write import passage_points
 
 # Windows embedded together, over document borders: enough for batches of even length,
 # few enough that a sync's memory stays at some ten megabytes.
 BATCH_WINDOWS = 2048
+TAGS_WAIT_SECONDS = 10.0
 
 OnStep = Callable[[str], None]
 # Asked between two documents, and between two parts of a long one; it may be another thread's
 # `Event.is_set`.
 Stop = Callable[[], bool]
+
+
+OnProgress = Callable[[Progress], None]
 
 
 class _Stopped(Exception):
@@ -48,6 +62,7 @@ class IngestDeps:
     sparse: SparseEncoder
     on_step: OnStep = lambda _step: None
     stop: Stop = lambda: False
+    on_progress: OnProgress = lambda _progress: None
 
 
 def sync(deps: IngestDeps, request: SyncRequest, on_event: OnEvent) -> SyncReport:
@@ -76,6 +91,7 @@ def sync(deps: IngestDeps, request: SyncRequest, on_event: OnEvent) -> SyncRepor
         library.originals.sweep()
         repair(deps, kb)
         plan = make_plan(library, kb, request.roots, max_delete_share=share)
+        plan.to_read += Uploads(deps.settings.data).unread(library, kb)
         on_event(plan.summary())
         counts = _Counts()
         try:
@@ -88,6 +104,23 @@ def sync(deps: IngestDeps, request: SyncRequest, on_event: OnEvent) -> SyncRepor
         report = counts.report(kb, len(plan.unchanged), time.monotonic() - started)
         library.end_run(run, report.as_json())
         return report
+
+
+def take_in(deps: IngestDeps, kb: str, file: FoundFile, on_event: OnEvent) -> SyncReport:
+    """Take in one file, whatever was known of it; nothing is removed. Errors are as `sync` has them."""
+    started = time.monotonic()
+    with writer_lock(deps.settings.data, kb):
+        deps.library.add_knowledge_base(kb)
+        clean(deps, kb)
+        plan = Plan(to_read=[(file, deps.library.known_files(kb, file.source).get(file.source))])
+        counts = _Counts()
+        on_event(plan.summary())
+        try:
+            _ingest(deps, kb, plan, counts, on_event)
+        except _Stopped:
+            counts.stopped = True
+        clean(deps, kb)
+        return counts.report(kb, 0, time.monotonic() - started)
 
 
 def repair(deps: IngestDeps, kb: str) -> None:
@@ -124,10 +157,32 @@ def clean(deps: IngestDeps, kb: str) -> None:
 
 
 def remove_documents(deps: IngestDeps, kb: str, document_ids: Iterable[str]) -> None:
-    """Remove documents by hand. Raises DocumentNotFound, with nothing removed."""
-    with writer_lock(deps.settings.data, kb):
-        deps.library.remove(kb, document_ids)
+    """Remove documents by hand; readers see them no more on return.
+
+    Raises DocumentNotFound, with nothing removed. While a sync is writing, their points are
+    left to it: it cleans before it ends, or the next one does.
+    """
+    documents = [deps.library.document(kb, document_id) for document_id in document_ids]
+    for document in documents:
+        if is_upload(document.source):
+            # First, so that no sync finds it and takes it in again.
+            Uploads(deps.settings.data).remove(kb, document.id)
+    deps.library.remove(kb, [document.id for document in documents])
+    with suppress(WriterBusy), writer_lock(deps.settings.data, kb):
         clean(deps, kb)
+
+
+def set_tags(deps: IngestDeps, kb: str, document_id: str, tags: Sequence[str]) -> None:
+    """Give a document tags by hand, without embedding it again.
+
+    Raises DocumentNotFound, and WriterBusy when a sync goes on writing for TAGS_WAIT_SECONDS: it might
+    be writing this document with the tags it had.
+    """
+    with writer_lock(deps.settings.data, kb, wait=TAGS_WAIT_SECONDS):
+        index = deps.index
+        deps.library.set_tags(kb, document_id, tags)
+        index.set_tags(document_id, tags)
+        index.flush()
 
 
 class _Counts:
@@ -209,8 +264,14 @@ def _ingest(deps: IngestDeps, kb: str, plan: Plan, counts: _Counts, on_event: On
     library = deps.library
     batch: list[Prepared] = []
     windows = 0
+
+    def on_parsed() -> None:
+        deps.on_progress(Progress("chunking", 0, 0.0))
+
     try:
-        with closing(prepare_all(deps.settings, library.originals, plan.to_read)) as files:
+        with closing(
+            prepare_all(deps.settings, library.originals, plan.to_read, on_parsed)
+        ) as files:
             for file in files:
                 match file:
                     case FailedFile():
@@ -268,10 +329,15 @@ def _write(
     deps.on_step("keep_originals")
     for item in batch:
         library.originals.keep(item.taken)
+    windows, written = sum(item.windows for item in batch), 0
+    deps.on_progress(Progress("embedding", len(batch), 0.0))
     for points in _batches(deps, batch):
         _unless_stopped(deps)
         deps.on_step("upsert")
         index.upsert(points)
+        written += sum(len(point.dense) for point in points)
+        deps.on_progress(Progress("embedding", len(batch), written / windows))
+    deps.on_progress(Progress("writing", len(batch), 1.0))
     deps.on_step("flush")
     index.flush()
     deps.on_step("make_current")

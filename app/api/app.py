@@ -1,5 +1,6 @@
 """The HTTP door: parse, call, return."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib.metadata import version
@@ -14,10 +15,13 @@ from app.api import (
     documents,
     feedback,
     health,
+    jobs,
     knowledge_bases,
     openai,
     search,
+    sources,
     sync,
+    uploads,
 )
 from app.api.docs import install_docs
 from app.api.errors import install_errors
@@ -51,9 +55,11 @@ def create_app(
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:  # noqa: ARG001
         if runtime is None:
             opening.start()
+        working = asyncio.create_task(_work(opening, settings))
         try:
             yield
         finally:
+            working.cancel()
             await opening.close()
 
     app = FastAPI(
@@ -72,6 +78,9 @@ def create_app(
         feedback.router,
         knowledge_bases.router,
         documents.router,
+        uploads.router,
+        jobs.router,
+        sources.router,
         sync.router,
         openai.router,
         health.router,
@@ -88,6 +97,13 @@ def create_app(
     app.add_middleware(PathPrefix, root_path=settings.root_path)
     _describe_events(app)
     return app
+
+
+async def _work(opening: Opening, settings: Settings) -> None:
+    """Once the library is open, go on with the jobs that wait there."""
+    await opening.settled.wait()
+    if opening.error is None:
+        await asyncio.to_thread(opening.runtime.storage.jobs.start, scheduling=settings.schedule)
 
 
 def _describe_events(app: FastAPI) -> None:

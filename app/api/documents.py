@@ -7,11 +7,12 @@ from urllib.parse import unquote, urlsplit
 
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import FileResponse
-from pydantic import Field
+from pydantic import Field, StringConstraints
 
 from app.api.ask import FAILURES
 from app.api.auth import DOCUMENTED, Guarded
 from app.api.language import request_language
+from app.api.queries import Kb
 from app.api.schemas import ErrorBody, Span, Wire
 from app.api.service import Service, service_of
 from app.errors import DocumentNotFound, Language
@@ -23,10 +24,7 @@ NOT_FOUND: dict[int | str, dict[str, object]] = {
     404: {"model": ErrorBody, "description": "There is no such document."},
     **FAILURES,
 }
-Kb = Annotated[
-    str | None,
-    Query(pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$", description="Unset: the default one."),
-]
+Tag = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
 
 # What a browser shows by itself without running anything of the document's. All else is
 # handed over as a download: a document is not to run scripts with this server's origin.
@@ -115,6 +113,10 @@ class ChunkList(Wire):
     chunks: tuple[Chunk, ...]
 
 
+class TagsIn(Wire):
+    tags: tuple[Tag, ...] = Field(max_length=50)
+
+
 class KnowledgeBases(Wire):
     knowledge_bases: tuple[str, ...]
     default: str
@@ -168,6 +170,24 @@ async def remove(document_id: str, request: Request, kb: Kb = None) -> Response:
     await _row(service, kb, document_id)
     await asyncio.to_thread(storage.remove, service.kb(kb), (document_id,))
     return Response(status_code=204)
+
+
+@router.put(
+    "/documents/{document_id}/tags",
+    summary="Set a document's tags",
+    description="Nothing is embedded anew. Tags set here outlive those in the file at its next change.",
+    responses={
+        409: {"model": ErrorBody, "description": "A sync is writing; try again later."},
+        **NOT_FOUND,
+    },
+)
+async def set_tags(document_id: str, body: TagsIn, request: Request, kb: Kb = None) -> DocumentBody:
+    service = service_of(request)
+    storage = service.runtime.storage
+    await _row(service, kb, document_id)
+    tags = tuple(dict.fromkeys(body.tags))
+    await asyncio.to_thread(storage.set_tags, service.kb(kb), document_id, tags)
+    return _body(await _row(service, kb, document_id), request)
 
 
 @router.get("/documents/{document_id}/text", summary="The stored text", responses=NOT_FOUND)

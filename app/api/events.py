@@ -1,12 +1,16 @@
 """Stream events: their wire models, and Server-Sent Events as bytes."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any, Self
 
 from fastapi.sse import KEEPALIVE_COMMENT, format_sse_event
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from app.answering import answer as data
-from app.api.schemas import Answer, Citation, ErrorBody, RetrievedPassage, Wire
+from app.api.schemas import Answer, Citation, ErrorBody, ErrorDetail, RetrievedPassage, Wire
+from app.errors import Language
+from app.library.jobs import JobKind, JobRow, JobStage, JobStatus
 from ingest import report
 
 
@@ -90,6 +94,33 @@ class SyncReport(Wire):
         return 3 if self.failed or self.stopped else 0
 
 
+class Job(Wire):
+    """A piece of work on the library: event `job` of a stream, sent at each change."""
+
+    id: str
+    kind: JobKind
+    kb: str
+    source: str = Field(description="What it works on, for people: a file's URI, folders.")
+    status: JobStatus
+    stage: JobStage
+    progress: float = Field(ge=0, le=1)
+    document_id: str | None = Field(description="Of an upload.")
+    source_id: str | None = Field(description="Of the registered source that is synced.")
+    error: ErrorDetail | None
+    report: SyncReport | None = Field(description="What a sync or upload did.")
+    created_at: datetime
+    started_at: datetime | None
+    finished_at: datetime | None
+
+    @classmethod
+    def of(cls, row: JobRow, language: Language) -> Self:
+        plain = {
+            name: getattr(row, name) for name in cls.model_fields if name not in ("error", "report")
+        }
+        report = SyncReport.model_validate(row.report) if row.report else None
+        return cls(**plain, error=error_detail(row.error, language), report=report)
+
+
 SyncEvent = Planned | DocumentDone | SyncReport
 
 # The event's name on the wire. `done` carries the whole answer.
@@ -102,6 +133,7 @@ NAMES: dict[type[BaseModel], str] = {
     Planned: "planned",
     DocumentDone: "document",
     SyncReport: "report",
+    Job: "job",
     ErrorBody: "error",
 }
 MODELS: dict[str, type[BaseModel]] = {name: model for model, name in NAMES.items()}
@@ -157,3 +189,13 @@ def stream_description(models: Iterable[type[BaseModel]]) -> dict[str, object]:
             + ". Lines that begin with `:` are heartbeats.",
         }
     }
+
+
+def error_detail(stored: Mapping[str, Any] | None, language: Language) -> ErrorDetail | None:
+    """An error as jobs keep it, in the reader's language."""
+    if stored is None:
+        return None
+    suffix = "_zh" if language == "zh" else ""
+    return ErrorDetail(
+        code=stored["code"], message=stored[f"message{suffix}"], hint=stored[f"hint{suffix}"]
+    )

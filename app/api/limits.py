@@ -1,10 +1,14 @@
-"""No request body larger than the settings allow, whatever its Content-Length says."""
+"""No request body larger than the settings allow, whatever its Content-Length says.
+
+Uploads have a limit of their own, which `app.api.uploads` keeps.
+"""
 
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from app.api import uploads
 from app.api.errors import error_response
 from app.api.language import request_language
 from app.errors import BodyTooLarge
@@ -19,7 +23,7 @@ class BodyLimit:
         self.settings = settings
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
+        if scope["type"] != "http" or _is_upload(scope):
             await self.app(scope, receive, send)
             return
         limit = self.settings.max_body_bytes
@@ -40,3 +44,9 @@ class BodyLimit:
             return message
 
         await self.app(scope, counted, send)
+
+
+def _is_upload(scope: Scope) -> bool:
+    path: str = scope["path"]
+    root_path: str = scope.get("root_path", "")
+    return scope["method"] == "POST" and path.removeprefix(root_path) == uploads.PATH

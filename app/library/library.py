@@ -15,9 +15,10 @@ from app.errors import DocumentNotFound
 from app.library.conversations import Conversations
 from app.library.database import open_database, reading, writing
 from app.library.feedback import FeedbackStore
+from app.library.jobs import Jobs
 from app.library.originals import Originals
 from app.library.refusals import RefusalTexts
-from app.library.refusals import RefusalTexts
+from app.library.sources import Sources
 from app.library.tables import Alias, Document, KnowledgeBase, Revision, SyncRun, now
 from app.settings import Settings
 
@@ -58,6 +59,7 @@ class KnownFile:
     failed_size: int | None
     failed_mtime_ns: int | None
     failure: Mapping[str, Any] | None
+    own_tags: Sequence[str] | None = None
 
 
 @dataclass(frozen=True)
@@ -105,7 +107,8 @@ class Library:
         self.originals = originals
         self.conversations = Conversations(engine)
         self.feedback = FeedbackStore(engine)
-        self.refusals = RefusalTexts(engine)
+        self.jobs = Jobs(engine)
+        self.sources = Sources(engine)
         self.refusals = RefusalTexts(engine)
 
     def close(self) -> None:
@@ -209,7 +212,9 @@ class Library:
         """Show these revisions, all at once, and retire the ones they replace. Durable on return."""
         with writing(self.engine) as session:
             for new in revisions:
-                document = session.get_one(Document, (kb, new.document_id))
+                document = session.get(Document, (kb, new.document_id))
+                if document is None:
+                    continue  # removed by hand meanwhile: what was written is cleaned away
                 if document.revision not in (None, new.revision):
                     _retire(session, kb, new.document_id, document.revision)
                 row = session.get_one(Revision, (kb, new.document_id, new.revision))
@@ -255,6 +260,15 @@ class Library:
                 session.add(document)
             document.failed_size, document.failed_mtime_ns = size, mtime_ns
             document.failure = dict(failure)
+            document.updated_at = now()
+
+    def set_tags(self, kb: str, document_id: str, tags: Sequence[str]) -> None:
+        """Give a document tags by hand, for good. Raises DocumentNotFound."""
+        with writing(self.engine) as session:
+            document = session.get(Document, (kb, document_id))
+            if document is None:
+                raise DocumentNotFound(document=document_id)
+            document.tags = document.own_tags = list(tags)
             document.updated_at = now()
 
     def remove(self, kb: str, document_ids: Iterable[str]) -> None:

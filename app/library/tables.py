@@ -85,6 +85,8 @@ class Document(Table):
     read_at_ns: Mapped[int] = mapped_column(default=0)
     chunks: Mapped[int] = mapped_column(default=0)
     tags: Mapped[list[str]] = mapped_column(default=list)
+    # Tags given by hand, which outlive the file's own at the next change; None: none were.
+    own_tags: Mapped[list[str] | None] = mapped_column(JSON(none_as_null=True))
     properties: Mapped[dict[str, Any]] = mapped_column(default=dict)
     # The last attempt, when it failed: the file's revision it failed on and why.
     failed_size: Mapped[int | None]
@@ -129,6 +131,53 @@ class SyncRun(Table):
     report: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
 
     __table_args__ = (Index("sync_runs_by_start", "kb", "started_at"),)
+
+
+class Job(Table):
+    """Work on the library that is waiting, under way or done; `app.library.jobs` tells what each field means."""
+
+    __tablename__ = "jobs"
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    kb: Mapped[str] = mapped_column(String(40))
+    kind: Mapped[str] = mapped_column(String(10))
+    source: Mapped[str] = mapped_column(Text)
+    request: Mapped[dict[str, Any]]
+    status: Mapped[str] = mapped_column(String(10), default="queued")
+    stage: Mapped[str] = mapped_column(String(10), default="waiting")
+    progress: Mapped[float] = mapped_column(default=0.0)
+    document_id: Mapped[str | None] = mapped_column(String(36))
+    source_id: Mapped[str | None] = mapped_column(String(36))
+    error: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    report: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    cancelling: Mapped[bool] = mapped_column(default=False)
+    worker: Mapped[str | None] = mapped_column(String(36))
+    queued_ns: Mapped[int]
+    created_at: Mapped[datetime] = mapped_column(default=now)
+    started_at: Mapped[datetime | None]
+    finished_at: Mapped[datetime | None]
+
+    __table_args__ = (
+        Index("jobs_by_turn", "status", "queued_ns"),
+        Index("jobs_by_kb", "kb", "created_at"),
+    )
+
+
+class Source(Table):
+    """A place that is synced by schedule or on demand; see `app.library.sources`."""
+
+    __tablename__ = "sources"
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    kb: Mapped[str] = mapped_column(String(40))
+    location: Mapped[str] = mapped_column(Text)
+    schedule: Mapped[str | None] = mapped_column(String(120))
+    time_zone: Mapped[str] = mapped_column(String(60))
+    jitter: Mapped[int] = mapped_column(default=0)
+    enabled: Mapped[bool] = mapped_column(default=True)
+    next_run: Mapped[datetime | None]
+    last_run: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    created_at: Mapped[datetime] = mapped_column(default=now)
+
+    __table_args__ = (Index("sources_by_location", "kb", "location", unique=True),)
 
 
 class Conversation(Table):

@@ -1,0 +1,237 @@
+"""POST /documents: files that come in as multipart/form-data go straight to disk, one job each."""
+
+import asyncio
+import os
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, BinaryIO, Final
+from uuid import uuid4
+
+import python_multipart
+from fastapi import APIRouter, Request
+from python_multipart.exceptions import FormParserError
+from python_multipart.multipart import parse_options_header
+
+from app.api.ask import FAILURES
+from app.api.auth import DOCUMENTED, Guarded
+from app.api.queries import Kb
+from app.api.schemas import ErrorBody, Wire
+from app.api.service import service_of
+from app.errors import DocumentTooLarge, RequestInvalid, TooManyFiles, UploadTooLarge
+from app.library.disk import needs_room
+from app.library.jobs import NewJob
+from app.runtime import Storage
+from app.settings import Settings
+from ingest.jobs import error_json
+from ingest.prepare import document_id_of
+from ingest.uploads import Uploads, safe_name, upload_source
+
+router = APIRouter(tags=["documents"], route_class=Guarded, dependencies=DOCUMENTED)
+PATH: Final = "/documents"
+FORM: Final[dict[str, Any]] = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "multipart/form-data": {
+                "schema": {
+                    "type": "object",
+                    "required": ["files"],
+                    "properties": {
+                        "files": {
+                            "type": "array",
+                            "items": {"type": "string", "format": "binary"},
+                        }
+                    },
+                }
+            }
+        },
+    }
+}
+
+
+class UploadJob(Wire):
+    job_id: str
+    name: str
+    document_id: str
+
+
+class UploadJobs(Wire):
+    jobs: tuple[UploadJob, ...]
+
+
+@dataclass
+class _File:
+    job_id: str
+    name: str
+    path: Path
+    file: BinaryIO
+    size: int = 0
+    too_large: bool = False
+
+
+@dataclass
+class _Receiver:
+    """Writes the files of a form to where their jobs will look for them. Parts that are no files
+    are passed over. A file over the limit is cut off and remembered as too large."""
+
+    settings: Settings
+    kb: str
+    uploads: Uploads
+    files: list[_File] = field(default_factory=list)
+    _name: bytes = b""
+    _value: bytes = b""
+    _disposition: bytes = b""
+    _current: _File | None = None
+
+    def callbacks(self) -> dict[str, Callable[..., None]]:
+        return {
+            "on_part_begin": self._begin,
+            "on_header_field": self._field,
+            "on_header_value": self._header,
+            "on_header_end": self._header_end,
+            "on_headers_finished": self._headers_finished,
+            "on_part_data": self._data,
+            "on_part_end": self._end,
+        }
+
+    def _begin(self) -> None:
+        self._name = self._value = self._disposition = b""
+
+    def _field(self, data: bytes, start: int, end: int) -> None:
+        self._name += data[start:end]
+
+    def _header(self, data: bytes, start: int, end: int) -> None:
+        self._value += data[start:end]
+
+    def _header_end(self) -> None:
+        if self._name.lower() == b"content-disposition":
+            self._disposition = self._value
+        self._name = self._value = b""
+
+    def _headers_finished(self) -> None:
+        _, options = parse_options_header(self._disposition)
+        if b"filename" not in options:
+            return
+        if len(self.files) >= self.settings.max_upload_files:
+            raise TooManyFiles(limit=self.settings.max_upload_files)
+        name = safe_name(_file_name(options[b"filename"]))
+        job_id = str(uuid4())
+        path = self.uploads.stage(self.kb, job_id, name)
+        self._current = _File(job_id, name, path, path.open("xb"))
+        self.files.append(self._current)
+
+    def _data(self, data: bytes, start: int, end: int) -> None:
+        current = self._current
+        if current is None or current.too_large:
+            return
+        current.size += end - start
+        if current.size > self.settings.max_file_bytes:
+            current.too_large = True
+            current.file.truncate(0)
+        else:
+            current.file.write(data[start:end])
+
+    def _end(self) -> None:
+        if self._current is not None:
+            self._current.file.flush()
+            os.fsync(self._current.file.fileno())
+            self._current.file.close()
+            self._current = None
+
+    @property
+    def unfinished(self) -> bool:
+        return self._current is not None
+
+    def abandon(self) -> None:
+        """Delete all that came in."""
+        for file in self.files:
+            file.file.close()
+            self.uploads.discard(self.kb, file.job_id)
+
+
+def _file_name(sent: bytes) -> str:
+    """What a browser calls a file: it escapes just these three characters in a form."""
+    name = sent.decode("utf-8", errors="replace")
+    for escaped, char in (("%22", '"'), ("%0D", " "), ("%0A", " ")):
+        name = name.replace(escaped, char)
+    return name
+
+
+@router.post(
+    PATH,
+    status_code=202,
+    summary="Upload documents",
+    description="Each file becomes a job of its own, so that a bad one does not hold up the others; "
+    "`GET /jobs/{id}` tells how far it is. A file of the same name replaces the one that was "
+    "uploaded before.",
+    responses={
+        413: {"model": ErrorBody, "description": "Too many files, or too large in all."},
+        **FAILURES,
+    },
+    openapi_extra=FORM,
+)
+async def upload(request: Request, kb: Kb = None) -> UploadJobs:
+    service = service_of(request)
+    storage, settings = service.runtime.storage, service.settings
+    uploads = Uploads(settings.data)
+    receiver = _Receiver(settings, service.kb(kb), uploads)
+    try:
+        await _receive(request, receiver, settings)
+        jobs = await asyncio.to_thread(_queue, storage, receiver)
+    except BaseException:
+        await asyncio.to_thread(receiver.abandon)
+        raise
+    return UploadJobs(jobs=jobs)
+
+
+async def _receive(request: Request, receiver: _Receiver, settings: Settings) -> None:
+    kind, options = parse_options_header(request.headers.get("content-type", ""))
+    boundary = options.get(b"boundary")
+    if kind != b"multipart/form-data" or not boundary:
+        raise RequestInvalid(detail="multipart/form-data with files is expected")
+    length = request.headers.get("content-length", "")
+    limit = settings.max_upload_bytes
+    if length.isdecimal() and int(length) > limit:
+        raise UploadTooLarge(limit=limit)
+    parser = python_multipart.MultipartParser(boundary, receiver.callbacks())  # type: ignore[arg-type]
+    seen = 0
+    try:
+        async for chunk in request.stream():
+            seen += len(chunk)
+            if seen > limit:
+                raise UploadTooLarge(limit=limit)
+            await asyncio.to_thread(_write, parser, chunk, settings.data)
+        parser.finalize()
+    except FormParserError as error:
+        raise RequestInvalid(detail=f"the form is broken: {error}") from error
+    if not receiver.files or receiver.unfinished:
+        raise RequestInvalid(detail="the form holds no file, or ends in the middle of one")
+
+
+def _write(parser: python_multipart.MultipartParser, chunk: bytes, data: Path) -> None:
+    """Raises DiskFull."""
+    with needs_room(data):
+        parser.write(chunk)
+
+
+def _queue(storage: Storage, receiver: _Receiver) -> tuple[UploadJob, ...]:
+    jobs = []
+    for file in receiver.files:
+        source = upload_source(file.name)
+        new = NewJob(
+            receiver.kb, "upload", source, {"name": file.name}, document_id=document_id_of(source)
+        )
+        if file.too_large:
+            limit = storage.settings.max_file_bytes
+            error = DocumentTooLarge(
+                path=file.name, detail=f"more than {limit} bytes (GROUNDKB_MAX_FILE_BYTES)"
+            )
+            storage.library.jobs.add(new, identifier=file.job_id, error=error_json(error))
+            receiver.uploads.discard(receiver.kb, file.job_id)
+        else:
+            storage.jobs.add(new, identifier=file.job_id)
+        jobs.append(
+            UploadJob(job_id=file.job_id, name=file.name, document_id=document_id_of(source))
+        )
+    return tuple(jobs)

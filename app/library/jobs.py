@@ -1,0 +1,269 @@
+"""The queue of work on the library: rows, so that it outlives the process that works it off."""
+
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields
+from datetime import datetime
+from typing import Any, Literal
+from uuid import uuid4
+
+from sqlalchemy import Engine, delete, select
+from sqlalchemy.orm import Session
+
+from app.errors import JobNotFound, JobNotRepeatable
+from app.library.database import reading, writing
+from app.library.tables import Job, Source, now
+
+JobKind = Literal["upload", "sync", "reindex"]
+JobStatus = Literal["queued", "running", "done", "failed", "cancelled"]
+JobStage = Literal["waiting", "reading", "chunking", "embedding", "writing", "done"]
+ACTIVE: tuple[JobStatus, ...] = ("queued", "running")
+FINISHED: tuple[JobStatus, ...] = ("done", "failed", "cancelled")
+_KEPT = 1_000  # finished jobs that are kept to be looked at
+
+
+@dataclass(frozen=True)
+class JobRow:
+    """One piece of work.
+
+    `source` says to people what it works on; `request` says it to the worker, in JSON.
+    `progress` goes from 0 to 1. `document_id` is an upload's, `source_id` the registered
+    source's that it syncs. `error` has code, message, hint, message_zh, hint_zh; `report` is
+    a SyncReport as JSON. `cancelling`: somebody wants a running job to end. `worker` names
+    the worker that has a running job, or the only one that may take a queued job.
+    """
+
+    id: str
+    kb: str
+    kind: JobKind
+    source: str
+    request: Mapping[str, Any]
+    status: JobStatus
+    stage: JobStage
+    progress: float
+    document_id: str | None
+    source_id: str | None
+    error: Mapping[str, Any] | None
+    report: Mapping[str, Any] | None
+    cancelling: bool
+    worker: str | None
+    created_at: datetime
+    started_at: datetime | None
+    finished_at: datetime | None
+
+
+@dataclass(frozen=True)
+class NewJob:
+    """Work to be queued; the fields are those of JobRow."""
+
+    kb: str
+    kind: JobKind
+    source: str
+    request: Mapping[str, Any]
+    document_id: str | None = None
+    source_id: str | None = None
+
+
+class Jobs:
+    """Methods are safe to call from several threads and processes; they raise LibraryUnavailable."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def add(
+        self,
+        new: NewJob,
+        *,
+        identifier: str | None = None,
+        worker: str | None = None,
+        error: Mapping[str, Any] | None = None,
+    ) -> JobRow:
+        """Queue work, with `worker` for that worker alone; with `error` note that it has failed.
+
+        A registered source has one job at a time: while one is queued or running, that one is
+        returned and nothing is added.
+        """
+        with writing(self._engine) as session:
+            if new.source_id is not None:
+                # Two askers wait for each other here, so that the second sees the first's job.
+                session.scalar(select(Source).where(Source.id == new.source_id).with_for_update())
+                active = session.scalar(
+                    select(Job).where(Job.source_id == new.source_id, Job.status.in_(ACTIVE))
+                )
+                if active is not None:
+                    return _row(active)
+            job = Job(
+                id=identifier or str(uuid4()),
+                kb=new.kb,
+                kind=new.kind,
+                source=new.source,
+                request=dict(new.request),
+                status="queued" if error is None else "failed",
+                stage="waiting",
+                progress=0.0,
+                error=_plain(error),
+                document_id=new.document_id,
+                source_id=new.source_id,
+                cancelling=False,
+                worker=worker,
+                queued_ns=time.time_ns(),
+                created_at=now(),
+                finished_at=None if error is None else now(),
+            )
+            session.add(job)
+            return _row(job)
+
+    def get(self, job_id: str) -> JobRow:
+        """Raises JobNotFound."""
+        with reading(self._engine) as session:
+            return _row(_found(session, job_id))
+
+    def latest(self, kb: str | None, limit: int) -> list[JobRow]:
+        """Newest first; of every knowledge base when `kb` is None."""
+        query = select(Job).order_by(Job.created_at.desc(), Job.queued_ns.desc()).limit(limit)
+        with reading(self._engine) as session:
+            rows = session.scalars(query if kb is None else query.where(Job.kb == kb))
+            return [_row(row) for row in rows]
+
+    def running(self) -> list[JobRow]:
+        """Jobs that some worker has, or had when it was killed."""
+        with reading(self._engine) as session:
+            return [
+                _row(row) for row in session.scalars(select(Job).where(Job.status == "running"))
+            ]
+
+    # --- a worker's side ----------------------------------------------------------------
+
+    def claim(self, worker: str, *, reserved: bool = False) -> JobRow | None:
+        """The job that has waited longest of those that `worker` may take, now running; None when
+        none waits. `reserved`: of those for this worker alone."""
+        whose = Job.worker == worker
+        if not reserved:
+            whose = whose | Job.worker.is_(None)
+        waiting = select(Job).where(Job.status == "queued", whose).order_by(Job.queued_ns).limit(1)
+        with reading(self._engine) as session:
+            # Asked every second: a look that finds nothing must not take the write lock.
+            if session.scalar(waiting) is None:
+                return None
+        with writing(self._engine) as session:
+            job = session.scalar(waiting.with_for_update(skip_locked=True))
+            if job is None:
+                return None
+            job.status, job.stage, job.worker, job.started_at = "running", "reading", worker, now()
+            return _row(job)
+
+    def held(self) -> list[JobRow]:
+        """Unfinished jobs that are some worker's, which may have been killed."""
+        query = select(Job).where(Job.status.in_(ACTIVE), Job.worker.is_not(None))
+        with reading(self._engine) as session:
+            return [_row(row) for row in session.scalars(query)]
+
+    def advance(self, job_id: str, stage: JobStage, progress: float) -> bool:
+        """Note how far a running job is; returns whether somebody wants it to end."""
+        with writing(self._engine) as session:
+            job = _found(session, job_id)
+            job.stage, job.progress = stage, min(max(progress, 0.0), 1.0)
+            return job.cancelling
+
+    def finish(
+        self,
+        job_id: str,
+        status: JobStatus,
+        *,
+        error: Mapping[str, Any] | None = None,
+        report: Mapping[str, Any] | None = None,
+    ) -> None:
+        """End a job, and tell the registered source it synced."""
+        with writing(self._engine) as session:
+            job = _found(session, job_id)
+            job.status, job.worker, job.cancelling = status, None, False
+            job.error, job.report = _plain(error), _plain(report)
+            if status == "done":
+                job.stage, job.progress = "done", 1.0
+            job.finished_at = now()
+            source = session.get(Source, job.source_id) if job.source_id else None
+            if source is not None and job.started_at is not None:
+                source.last_run = {
+                    "job_id": job.id,
+                    "status": status,
+                    "started_at": job.started_at.isoformat(),
+                    "finished_at": job.finished_at.isoformat(),
+                    "report": job.report,
+                    "error": job.error,
+                }
+
+    def requeue(self, job_ids: Iterable[str]) -> None:
+        """Give unfinished jobs, whose worker has gone or is going, back to the queue, in their old
+        turn. Those that somebody had wanted to end are ended."""
+        with writing(self._engine) as session:
+            for job in session.scalars(
+                select(Job).where(Job.id.in_(set(job_ids)), Job.status.in_(ACTIVE))
+            ):
+                job.worker, job.started_at = None, None
+                if job.cancelling:
+                    job.status, job.cancelling, job.finished_at = "cancelled", False, now()
+                else:
+                    job.status, job.stage, job.progress = "queued", "waiting", 0.0
+
+    def prune(self) -> None:
+        """Forget the oldest finished jobs beyond those that are kept to be looked at."""
+        old = (
+            select(Job.id)
+            .where(Job.status.in_(FINISHED))
+            .order_by(Job.created_at.desc())
+            .offset(_KEPT)
+        )
+        with writing(self._engine) as session:
+            stale = list(session.scalars(old))
+            session.execute(delete(Job).where(Job.id.in_(stale)))
+
+    def known(self, job_ids: Sequence[str]) -> set[str]:
+        """Those of the ids that are a job's and may be worked on, now or by a retry."""
+        with reading(self._engine) as session:
+            rows = session.scalars(
+                select(Job.id).where(Job.id.in_(job_ids), Job.status.in_(ACTIVE))
+            )
+            return set(rows)
+
+    # --- a person's side ----------------------------------------------------------------
+
+    def cancel(self, job_id: str) -> JobRow:
+        """End a queued job at once, ask a running one to end; a finished one stays as it is.
+        Raises JobNotFound."""
+        with writing(self._engine) as session:
+            job = _found(session, job_id)
+            if job.status == "queued":
+                job.status, job.finished_at = "cancelled", now()
+            elif job.status == "running":
+                job.cancelling = True
+            return _row(job)
+
+    def retry(self, job_id: str) -> JobRow:
+        """Queue a failed or cancelled job again, behind all others; an active one stays as it is.
+
+        Raises JobNotFound, and JobNotRepeatable for one that is done.
+        """
+        with writing(self._engine) as session:
+            job = _found(session, job_id)
+            if job.status == "done":
+                raise JobNotRepeatable(job=job_id, status=job.status)
+            if job.status in FINISHED:
+                job.status, job.stage, job.progress = "queued", "waiting", 0.0
+                job.error = job.report = job.started_at = job.finished_at = None
+                job.queued_ns = time.time_ns()
+            return _row(job)
+
+
+def _found(session: Session, job_id: str) -> Job:
+    job = session.get(Job, job_id)
+    if job is None:
+        raise JobNotFound(job=job_id)
+    return job
+
+
+def _plain(value: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    return None if value is None else dict(value)
+
+
+def _row(job: Job) -> JobRow:
+    return JobRow(**{field.name: getattr(job, field.name) for field in fields(JobRow)})

@@ -1,0 +1,288 @@
+"""The worker: one thread that works off the queue of jobs, in order."""
+
+import random
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import structlog
+from filelock import FileLock, Timeout
+
+from app.errors import GroundkbError, LibraryUnavailable, WriterBusy
+from app.library.jobs import JobKind, JobRow, JobStage, NewJob
+from app.library.library import Library
+from app.library.sources import SourceRow
+from ingest.report import SyncEvent, SyncReport
+from ingest.schedule import source_job, start_due
+
+log = structlog.get_logger(__name__)
+
+POLL_SECONDS = 1.0  # another process may have queued something
+ADVANCE_SECONDS = 0.3  # between two notes of a job's progress
+BUSY_SECONDS = 1.0  # between two tries for a knowledge base that another process writes to
+TROUBLE_SECONDS = 5.0  # after the library's database has failed
+ADOPT_SECONDS = 30.0  # between two looks for jobs of workers that were killed
+
+# What somebody who watches a job is told: its events, then its report or the error that ended it.
+OnJob = Callable[[SyncEvent | SyncReport | GroundkbError], None]
+
+
+@dataclass
+class JobControl:
+    """What a job's work has in its hands: it tells how far it is, and asks whether to go on."""
+
+    job: JobRow
+    library: Library
+    stopping: threading.Event
+    watcher: OnJob | None = None
+    cancelled: threading.Event = field(default_factory=threading.Event)
+    _stage: JobStage = "reading"
+    _progress: float = 0.0
+    _noted: float = 0.0
+
+    def stop(self) -> bool:
+        """Whether the work is to end: it was cancelled, or the process is about to end."""
+        self._note(self._stage, self._progress)
+        return self.cancelled.is_set() or self.stopping.is_set()
+
+    def advance(self, stage: JobStage, progress: float) -> None:
+        """`progress` from 0 to 1; it never goes back."""
+        self._note(stage, max(progress, self._progress))
+
+    def on_event(self, event: SyncEvent) -> None:
+        if self.watcher is not None:
+            self.watcher(event)
+
+    def _note(self, stage: JobStage, progress: float) -> None:
+        moment = time.monotonic()
+        changed = stage != self._stage
+        self._stage, self._progress = stage, progress
+        if changed or moment - self._noted > ADVANCE_SECONDS:
+            self._noted = moment
+            if self.library.jobs.advance(self.job.id, stage, progress):
+                self.cancelled.set()
+
+
+Run = Callable[[JobControl], SyncReport]
+
+
+class JobWorker:
+    """Works off jobs in a thread of its own, once started; and starts the scheduled ones if told to.
+
+    Its name is its lock's: a job whose worker's lock is free was left by a process that was
+    killed, and is queued again.
+    """
+
+    def __init__(self, library: Library, data: Path, runs: Mapping[JobKind, Run]) -> None:
+        self.id = str(uuid4())
+        self._library = library
+        self._runs = runs
+        self._locks = data / "locks" / "workers"
+        self._lock: FileLock | None = None
+        self._thread: threading.Thread | None = None
+        self._wake = threading.Event()
+        self._stopping = threading.Event()
+        self._starting = threading.Lock()
+        self._watchers: dict[str, OnJob] = {}
+        self._adopted = 0.0
+        self._rng = random.Random()  # noqa: S311  for spreading starts, not for secrets
+        self.scheduling = False
+
+    def start(self, *, scheduling: bool | None = None) -> None:
+        """Begin to work; a worker that has begun goes on. `scheduling`: also start what is due."""
+        with self._starting:
+            if scheduling is not None:
+                self.scheduling = scheduling
+            if self._thread is not None or self._stopping.is_set():
+                return
+            self._acquire()
+            self._thread = threading.Thread(target=self._work, name="groundkb-jobs", daemon=True)
+            self._thread.start()
+
+    def stop(self, seconds: float = 5.0) -> None:
+        """Have the job under way end between two documents, to be done again later; wait for that
+        as long as `seconds`. The process may end without: its jobs are found by the next one."""
+        self._stopping.set()
+        self._wake.set()
+        with self._starting:
+            if self._thread is not None:
+                self._thread.join(seconds)
+                if self._thread.is_alive():
+                    return
+            self._release()
+
+    def add(self, new: NewJob, identifier: str | None = None) -> JobRow:
+        """Queue a job and begin with it when its turn comes."""
+        self.start()
+        job = self._library.jobs.add(new, identifier=identifier)
+        self._wake.set()
+        return job
+
+    def watch(self, new: NewJob, watcher: OnJob) -> JobRow:
+        """Queue a job that this worker alone does; `watcher` is called in the worker's thread.
+        A watched job does not wait for another process to let go of its knowledge base."""
+        self.start()
+        identifier = str(uuid4())
+        self._watchers[identifier] = watcher
+        job = self._library.jobs.add(new, identifier=identifier, worker=self.id)
+        self._wake.set()
+        return job
+
+    def wake(self) -> None:
+        """Look at the queue now."""
+        self._wake.set()
+
+    def run_source(self, source: SourceRow) -> JobRow:
+        """Sync a registered source in this thread; the job that does so already, if there is one."""
+        self._acquire()
+        job = self._library.jobs.add(source_job(source), worker=self.id)
+        if job.worker == self.id and (mine := self._library.jobs.claim(self.id, reserved=True)):
+            self._run(mine)
+        return self._library.jobs.get(job.id)
+
+    # --- the thread ---------------------------------------------------------------------
+
+    def _work(self) -> None:
+        while not self._stopping.is_set():
+            try:
+                worked = self._turn()
+            except LibraryUnavailable as error:
+                log.warning("jobs_wait", code=error.code, reason=str(error))
+                self._pause(TROUBLE_SECONDS)
+                continue
+            if not worked:
+                self._pause(POLL_SECONDS)
+
+    def _turn(self) -> bool:
+        """One job, if there is any."""
+        jobs = self._library.jobs
+        self._adopt()
+        if self.scheduling:
+            start_due(
+                self._library,
+                lambda source: jobs.add(source_job(source)),
+                datetime.now(UTC),
+                self._rng,
+            )
+        job = jobs.claim(self.id)
+        if job is None:
+            return False
+        self._run(job)
+        return True
+
+    def _run(self, job: JobRow) -> None:
+        watcher = self._watchers.pop(job.id, None)
+        control = JobControl(job, self._library, self._stopping, watcher)
+        started = time.monotonic()
+        outcome: SyncReport | GroundkbError
+        try:
+            outcome = self._until_free(control)
+        except GroundkbError as error:
+            outcome = error
+        except Exception as error:
+            log.error("job_broken", job=job.id, exc_info=error)
+            outcome = GroundkbError(detail=f"job {job.id}")
+        self._finish(control, outcome)
+        log.info(
+            "job_ended", job=job.id, kind=job.kind, seconds=round(time.monotonic() - started, 1)
+        )
+        if watcher is not None:
+            watcher(outcome)
+
+    def _until_free(self, control: JobControl) -> SyncReport:
+        """Do the work, waiting for other processes that write to the knowledge base."""
+        run = self._runs[control.job.kind]
+        while True:
+            try:
+                return run(control)
+            except WriterBusy:
+                if control.watcher is not None or control.stop():
+                    raise
+            control.advance("waiting", 0.0)
+            self._stopping.wait(BUSY_SECONDS)
+
+    def _finish(self, control: JobControl, outcome: SyncReport | GroundkbError) -> None:
+        jobs, job_id = self._library.jobs, control.job.id
+        if isinstance(outcome, GroundkbError):
+            ended, report = True, None
+            error: dict[str, Any] | None = error_json(outcome)
+        else:
+            ended, report = outcome.stopped, outcome.as_json()
+            error = _failure(control.job, outcome)
+        if control.cancelled.is_set() and ended:
+            jobs.finish(job_id, "cancelled", report=report)
+        elif self._stopping.is_set() and ended:
+            jobs.requeue([job_id])
+        else:
+            jobs.finish(job_id, "done" if error is None else "failed", error=error, report=report)
+
+    def _pause(self, seconds: float) -> None:
+        self._wake.wait(seconds)
+        self._wake.clear()
+
+    # --- locks --------------------------------------------------------------------------
+
+    def _acquire(self) -> None:
+        if self._lock is None:
+            self._locks.mkdir(parents=True, exist_ok=True)
+            self._lock = FileLock(self._locks / self.id, timeout=0, thread_local=False)
+            self._lock.acquire()
+
+    def _release(self) -> None:
+        if self._lock is not None:
+            self._lock.release()
+            self._lock = None
+            (self._locks / self.id).unlink(missing_ok=True)
+
+    def _adopt(self) -> None:
+        """Queue again what workers left that were killed, and what this one could not finish."""
+        if time.monotonic() - self._adopted < ADOPT_SECONDS and self._adopted:
+            return
+        self._adopted = time.monotonic()
+        held = self._library.jobs.held()
+        gone = {job.worker for job in held if job.worker != self.id and self._is_gone(job.worker)}
+        mine = {self.id}
+        left = [
+            job.id
+            for job in held
+            if job.worker in gone or (job.worker in mine and job.status == "running")
+        ]
+        if left:
+            self._library.jobs.requeue(left)
+            log.info("jobs_adopted", jobs=left)
+
+    def _is_gone(self, worker: str | None) -> bool:
+        path = self._locks / str(worker)
+        if not path.exists():
+            return True
+        try:
+            with FileLock(path, timeout=0):
+                path.unlink(missing_ok=True)
+        except Timeout:
+            return False
+        return True
+
+
+def error_json(error: GroundkbError) -> dict[str, Any]:
+    """An error as jobs keep it: in both languages, since its reader is not known yet."""
+    return {
+        "code": error.code,
+        "message": error.message("en"),
+        "hint": error.hint("en"),
+        "message_zh": error.message("zh"),
+        "hint_zh": error.hint("zh"),
+    }
+
+
+def _failure(job: JobRow, report: SyncReport) -> dict[str, Any] | None:
+    """An upload whose only document failed has failed; a sync says so in its report."""
+    if job.kind != "upload" or not report.failed:
+        return None
+    failed = report.failed[0]
+    names = ("code", "message", "hint", "message_zh", "hint_zh")
+    return {name: getattr(failed, name) for name in names}

@@ -1,0 +1,127 @@
+"""Uploaded files: where they lie, what they are called, and which of them the index lacks.
+
+    <data>/uploads/<kb>/incoming/<job id>/<name>    waits for its job
+    <data>/uploads/<kb>/<document id>/<name>        what the document is made from
+
+A file moves from the first place to the second once its job has read it. Its identity is
+`upload:///<name>`: the same name again is the same document with other contents.
+"""
+
+import hashlib
+import shutil
+import time
+import unicodedata
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+from app.library.library import KnownFile, Library
+from ingest.plan import needs_reading
+from ingest.prepare import document_id_of
+from ingest.sources.local import FoundFile, source_uri
+
+SCHEME = "upload://"
+_INCOMING = "incoming"
+_LONGEST_NAME = (
+    180  # bytes of UTF-8; file systems take 255, and a name gets a prefix here and there
+)
+_ABANDONED_SECONDS = 24 * 3600
+
+
+def safe_name(given: str) -> str:
+    """A file name from what a client calls its file: one path component, printable, of bounded length.
+
+    A name that is too long keeps its ending and gets a digest, so that two of them stay apart.
+    """
+    name = unicodedata.normalize("NFC", given).replace("\\", "/").rsplit("/", 1)[-1]
+    name = "".join(char if unicodedata.category(char)[0] != "C" else " " for char in name)
+    name = " ".join(name.split()).lstrip(". ")
+    if len(name.encode()) <= _LONGEST_NAME:
+        return name or "unnamed"
+    stem, dot, ending = name.rpartition(".")
+    ending = f"{dot}{ending}" if dot and len(ending) <= 10 else ""
+    mark = "-" + hashlib.sha256(name.encode()).hexdigest()[:8] + ending
+    room = _LONGEST_NAME - len(mark.encode())
+    return (stem or name).encode()[:room].decode(errors="ignore").rstrip() + mark
+
+
+def upload_source(name: str) -> str:
+    """The URI that is the identity of an uploaded file with this (safe) name."""
+    return SCHEME + source_uri(Path("/") / name).removeprefix("file://")
+
+
+def is_upload(source: str) -> bool:
+    return source.startswith(f"{SCHEME}/")
+
+
+class Uploads:
+    """The folder of uploads of all knowledge bases."""
+
+    def __init__(self, data: Path) -> None:
+        self._folder = data / "uploads"
+
+    def stage(self, kb: str, job_id: str, name: str) -> Path:
+        """Where to write a file that job `job_id` is to take in; its folder is made."""
+        folder = self._incoming(kb, job_id)
+        folder.mkdir(parents=True)
+        return folder / name
+
+    def find(self, kb: str, job_id: str, name: str) -> FoundFile | None:
+        """The file of a job: the one that waits for it, else the one of that name that is in place."""
+        source = upload_source(name)
+        for folder in (self._incoming(kb, job_id), self._place(kb, document_id_of(source))):
+            if (path := folder / name).is_file():
+                return _found(source, path)
+        return None
+
+    def settle(self, kb: str, job_id: str, found: FoundFile) -> None:
+        """Put a file that was read in its place, over the one it replaces."""
+        place = self._place(kb, document_id_of(found.source))
+        place.mkdir(parents=True, exist_ok=True)
+        found.path.replace(place / found.path.name)
+        self.discard(kb, job_id)
+
+    def discard(self, kb: str, job_id: str) -> None:
+        """Forget the file that waits for a job; none is no error."""
+        shutil.rmtree(self._incoming(kb, job_id), ignore_errors=True)
+
+    def remove(self, kb: str, document_id: str) -> None:
+        """Delete the file that a document is made from; none is no error."""
+        shutil.rmtree(self._place(kb, document_id), ignore_errors=True)
+
+    def sweep(self, known: Callable[[Sequence[str]], set[str]]) -> None:
+        """Delete files that have waited for a day without a job: their server was killed before
+        their request had come in whole. `known` tells which of the given ids are an active job's."""
+        waiting = [path for path in self._folder.glob(f"*/{_INCOMING}/*") if _is_old(path)]
+        jobs = known([path.name for path in waiting])
+        for path in waiting:
+            if path.name not in jobs:
+                shutil.rmtree(path, ignore_errors=True)
+
+    def unread(self, library: Library, kb: str) -> list[tuple[FoundFile, KnownFile | None]]:
+        """Files in place that the index lacks, after it was lost say, with what is known of them."""
+        known = library.known_files(kb, SCHEME)
+        pairs = ((found, known.get(found.source)) for found in self._in_place(kb))
+        return [(found, before) for found, before in pairs if needs_reading(found, before)]
+
+    def _in_place(self, kb: str) -> Iterator[FoundFile]:
+        for path in sorted((self._folder / kb).glob("*/*")):
+            if path.parent.name != _INCOMING and path.is_file():
+                yield _found(upload_source(path.name), path)
+
+    def _incoming(self, kb: str, job_id: str) -> Path:
+        return self._folder / kb / _INCOMING / job_id
+
+    def _place(self, kb: str, document_id: str) -> Path:
+        return self._folder / kb / document_id
+
+
+def _found(source: str, path: Path) -> FoundFile:
+    status = path.stat()
+    return FoundFile(source, path, status.st_size, status.st_mtime_ns)
+
+
+def _is_old(path: Path) -> bool:
+    try:
+        return time.time() - path.stat().st_mtime > _ABANDONED_SECONDS
+    except OSError:
+        return False  # settled this moment
