@@ -59,7 +59,9 @@ class HostGuard:
             return None
         headers = Headers(scope=scope)
         host = headers.get("host", "")
-        if is_loopback(self.settings.host) and not self._known(host_name(host)):
+        # Who listens on another address without listing names accepts any.
+        guarded = is_loopback(self.settings.host) or bool(self.settings.allowed_hosts)
+        if guarded and not self._known(host_name(host)):
             return host
         origin = headers.get("origin")
         if origin is None or urlsplit(origin).netloc == host:

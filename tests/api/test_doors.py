@@ -117,6 +117,9 @@ async def test_only_the_operator_syncs(scripted: Callable[..., FastAPI]) -> None
         ({"allowed_hosts": "kb.example"}, {"Host": "other.example"}, False),
         # Open to the network on purpose: names cannot be known, origins can.
         ({"host": "0.0.0.0"}, {"Host": "box.lan:8000"}, True),
+        ({"host": "0.0.0.0", "allowed_hosts": "app"}, {"Host": "app:8000"}, True),
+        ({"host": "0.0.0.0", "allowed_hosts": "app"}, {"Host": "127.0.0.1:8000"}, True),
+        ({"host": "0.0.0.0", "allowed_hosts": "app"}, {"Host": "rebound.example"}, False),
         ({"host": "0.0.0.0"}, {"Host": "box.lan", "Origin": "https://evil.example"}, False),
         # With keys neither attack gets anywhere.
         ({"api_keys": KEYS}, {"Host": "evil.example", "Origin": "https://evil.example"}, True),
