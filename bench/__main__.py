@@ -1,12 +1,18 @@
-"""`python -m bench [ingest|query|search|kills]`: all parts, or those that are named."""
+"""`python -m bench [ingest|query|search|kills|injection]`: all parts, or those that are named."""
 
 import platform
 import sys
 from datetime import UTC, datetime
 
-from bench import ingest, kills, query, search
+from bench import ingest, injection, kills, query, search
 
-PARTS = {"ingest": ingest.main, "query": query.main, "search": search.main, "kills": kills.main}
+PARTS = {
+    "ingest": ingest.main,
+    "query": query.main,
+    "search": search.main,
+    "kills": kills.main,
+    "injection": injection.main,
+}
 
 
 def main() -> None:

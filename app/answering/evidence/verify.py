@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from app.answering.answer import Citation, Statement
 from app.answering.calibration import Cosines, cosines_for
 from app.answering.evidence.context import Material, Sentence, prepare
+from app.answering.evidence.links import inert
 from app.answering.evidence.match import (
     Claim,
     Evidence,
@@ -65,9 +66,18 @@ def verify(
 ) -> Verification:
     """Check `answer` (without reasoning) against `passages`, numbered as in the prompt: [1] is `passages[0]`.
 
-    `language` is the question's. Without an embedder only words decide. Raises EmbeddingFailed.
+    Links that no cited passage holds are made plain text (see `inert`). `language` is the question's. Without an embedder only words decide. Raises EmbeddingFailed.
     """
     material = passages if isinstance(passages, Material) else prepare(passages)
+    found = _verify(answer, material, embedder, language, question)
+    cited = {citation.chunk_id for citation in found.citations}
+    safe = inert(answer, [passage.text for passage in material.passages if passage.id in cited])
+    return found if safe == answer else _verify(safe, material, embedder, language, question)
+
+
+def _verify(
+    answer: str, material: Material, embedder: Embedder | None, language: Language, question: str
+) -> Verification:
     text, drafts = cut(answer)
     quotations = find_quotations(text, material.normal)
     asked = units(question)

