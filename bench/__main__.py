@@ -1,10 +1,10 @@
-"""`python -m bench [ingest|query|search|kills|injection]`: all parts, or those that are named."""
+"""`python -m bench [ingest|query|search|kills|injection|verification]`: all parts, or those that are named."""
 
 import platform
 import sys
 from datetime import UTC, datetime
 
-from bench import ingest, injection, kills, query, search
+from bench import ingest, injection, kills, query, search, verification
 
 PARTS = {
     "ingest": ingest.main,
@@ -12,6 +12,7 @@ PARTS = {
     "search": search.main,
     "kills": kills.main,
     "injection": injection.main,
+    "verification": verification.main,
 }
 
 

@@ -143,7 +143,11 @@ def _by_meaning(
     for place, draft in enumerate(drafts):
         if found[place] is None and draft.claim and len(open_) < _EMBEDDED_STATEMENTS:
             claim = _claim(draft, asked, language)
-            near = candidates(claim, material, _CANDIDATES)
+            near = [
+                sentence
+                for sentence in candidates(claim, material, _CANDIDATES)
+                if _needed(claim, sentence, material, least) <= 1.0  # else none is near enough
+            ]
             if near:
                 open_.append((place, claim, near))
                 texts.append(f"{question} {draft.claim}" if claim.short else draft.claim)
@@ -157,15 +161,15 @@ def _by_meaning(
         row += 1 + len(near)
         ranked = sorted(zip(map(float, cosines), near, strict=True), key=lambda item: -item[0])
         for cosine, sentence in ranked:
-            same = material.languages[sentence.passage] == claim.language
-            if cosine >= _needed(claim, sentence, same, least):
+            if cosine >= _needed(claim, sentence, material, least):
                 about = share(asked.words, material.whole[sentence.passage])
                 found[place] = Evidence((sentence,), cosine, about)
                 break
 
 
-def _needed(claim: Claim, sentence: Sentence, same: bool, least: Cosines) -> float:
-    if not same:
+def _needed(claim: Claim, sentence: Sentence, material: Material, least: Cosines) -> float:
+    """The least cosine at which the sentence bears the claim out; above 1 where none will do."""
+    if material.languages[sentence.passage] != claim.language:
         return least.anchored if anchored(claim, sentence) else least.other
     if not claim.short:
         return least.same
