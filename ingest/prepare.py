@@ -4,6 +4,7 @@ import queue
 import threading
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from uuid import NAMESPACE_URL, uuid5
 
 from app.errors import GroundkbError
@@ -73,6 +74,102 @@ def failed_document(source: str, error: GroundkbError) -> FailedDocument:
     )
 
 
+@dataclass(frozen=True)
+class Incoming:
+    """A file that is new or changed; its bytes have been copied to `taken`."""
+
+    found: FoundFile
+    known: KnownFile | None
+    document_id: str
+    taken: Taken
+    read_at_ns: int
+
+    def with_text(self, text: "ReadText") -> Prepared:
+        """The document, once its bytes have been read."""
+        return Prepared(
+            self.found,
+            self.known,
+            self.document_id,
+            self.taken,
+            self.read_at_ns,
+            text.parsed,
+            text.passages,
+            text.tags,
+        )
+
+    def failed(self, failure: FailedDocument) -> FailedFile:
+        return FailedFile(self.found, self.document_id, failure)
+
+
+@dataclass(frozen=True)
+class ReadText:
+    """What the bytes of a document hold."""
+
+    parsed: ParsedDocument
+    passages: tuple[Passage, ...]
+    tags: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class ReadTask:
+    """What reading a document takes besides its bytes; plain values, which can go to another machine."""
+
+    name: str
+    source: str
+    document_id: str
+    revision: str
+    own_tags: tuple[str, ...] | None
+    limits: Limits
+
+    @classmethod
+    def of(cls, settings: Settings, incoming: Incoming) -> "ReadTask":
+        own = incoming.known.own_tags if incoming.known else None
+        return cls(
+            incoming.found.path.name,
+            incoming.found.source,
+            incoming.document_id,
+            incoming.taken.revision,
+            None if own is None else tuple(own),
+            Limits.of(settings),
+        )
+
+
+def take(
+    settings: Settings, originals: Originals, found: FoundFile, known: KnownFile | None
+) -> Incoming | UnchangedFile | FailedFile:
+    """Copy one file in. Raises only what does not concern this file alone."""
+    document_id = document_id_of(found.source)
+    read_at_ns = wall_clock_ns()
+    try:
+        taken = originals.take(found.path, settings.max_file_bytes)
+    except GroundkbError as error:
+        if not concerns_one_document(error):
+            raise
+        return FailedFile(found, document_id, failed_document(found.source, error))
+    if known is not None and known.revision == taken.revision:
+        originals.discard(taken)
+        return UnchangedFile(found, document_id, read_at_ns)
+    return Incoming(found, known, document_id, taken, read_at_ns)
+
+
+def read(path: Path, task: ReadTask, on_parsed: Callable[[], None] = lambda: None) -> ReadText:
+    """Parse and chunk the bytes at `path`; `on_parsed` is called in between.
+
+    Raises what `parse` raises.
+    """
+    parsed = parse(path, name=task.name, limits=task.limits)
+    on_parsed()
+    tags = _tags(parsed.metadata, task.own_tags)
+    passages = chunk(
+        parsed,
+        document_id=task.document_id,
+        revision=task.revision,
+        source=task.source,
+        tags=tags,
+    )
+    return ReadText(parsed, tuple(passages), tuple(tags))
+
+
 def prepare(
     settings: Settings,
     originals: Originals,
@@ -80,33 +177,18 @@ def prepare(
     known: KnownFile | None,
     on_parsed: Callable[[], None] = lambda: None,
 ) -> Prepared | UnchangedFile | FailedFile:
-    """Read, parse and chunk one file; `on_parsed` is called before it is chunked.
-
-    Raises only what does not concern this file alone.
-    """
-    document_id = document_id_of(found.source)
-    read_at_ns = wall_clock_ns()
-    taken: Taken | None = None
+    """`take` and `read` one file. Raises only what does not concern this file alone."""
+    incoming = take(settings, originals, found, known)
+    if not isinstance(incoming, Incoming):
+        return incoming
     try:
-        taken = originals.take(found.path, settings.max_file_bytes)
-        if known is not None and known.revision == taken.revision:
-            originals.discard(taken)
-            return UnchangedFile(found, document_id, read_at_ns)
-        parsed = parse(taken.path, name=found.path.name, limits=Limits.of(settings))
-        on_parsed()
-        tags = _tags(parsed.metadata, known)
-        passages = chunk(
-            parsed, document_id=document_id, revision=taken.revision, source=found.source, tags=tags
-        )
+        text = read(incoming.taken.path, ReadTask.of(settings, incoming), on_parsed)
     except GroundkbError as error:
-        if taken is not None:
-            originals.discard(taken)
+        originals.discard(incoming.taken)
         if not concerns_one_document(error):
             raise
-        return FailedFile(found, document_id, failed_document(found.source, error))
-    return Prepared(
-        found, known, document_id, taken, read_at_ns, parsed, tuple(passages), tuple(tags)
-    )
+        return incoming.failed(failed_document(found.source, error))
+    return incoming.with_text(text)
 
 
 def prepare_all(
@@ -167,10 +249,10 @@ def _discard(
         originals.discard(item.taken)
 
 
-def _tags(metadata: Metadata, known: KnownFile | None) -> tuple[str, ...]:
+def _tags(metadata: Metadata, own_tags: Sequence[str] | None) -> tuple[str, ...]:
     """Tags that were given by hand; else those from front matter: a list, or one string with commas."""
-    if known is not None and known.own_tags is not None:
-        return tuple(known.own_tags)
+    if own_tags is not None:
+        return tuple(own_tags)
     found = metadata.get("tags", ())
     tags = found.split(",") if isinstance(found, str) else found
     return tuple(dict.fromkeys(tag.strip() for tag in tags if tag.strip()))
