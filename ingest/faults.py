@@ -11,7 +11,7 @@ _PERMANENT = (
     errors.DocumentWithoutText,
 )
 # One document is affected, and the next sync may do better.
-_TRANSIENT = (errors.SourceUnreadable,)
+_TRANSIENT = (errors.SourceUnreadable, errors.OcrMissing)
 
 
 def concerns_one_document(error: errors.GroundkbError) -> bool:

@@ -69,16 +69,27 @@ class ParsedDocument:
 
 @dataclass(frozen=True)
 class Limits:
-    """What `parse` refuses with DocumentTooLarge; sizes in bytes."""
+    """What `parse` refuses with DocumentTooLarge; sizes in bytes. `ocr`: pictures may be read,
+    for each document at most so many pages and seconds."""
 
     max_file_bytes: int = 200_000_000
     max_unpacked_bytes: int = 500_000_000
     max_pages: int = 5_000
+    ocr: bool = True
+    ocr_pages: int = 500
+    ocr_seconds: float = 1_800.0
 
     @classmethod
     def of(cls, settings: Settings) -> Self:
         """The limits that the settings name."""
-        return cls(settings.max_file_bytes, settings.max_unpacked_bytes, settings.max_pages)
+        return cls(
+            settings.max_file_bytes,
+            settings.max_unpacked_bytes,
+            settings.max_pages,
+            settings.ocr == "auto",
+            settings.ocr_max_pages,
+            settings.ocr_timeout,
+        )
 
 
 @dataclass(frozen=True)

@@ -31,9 +31,18 @@ class Format(StrEnum):
     JSON = "application/json"
     JSONL = "application/jsonl"
     CODE = "text/x-source"
+    PNG = "image/png"
+    JPEG = "image/jpeg"
+    TIFF = "image/tiff"
+    WEBP = "image/webp"
+    BMP = "image/bmp"
 
 
-SUPPORTED = "txt, md, html, pdf, docx, pptx, xlsx, csv, epub, eml, msg, rtf, odt, json, source code"
+IMAGES = (Format.PNG, Format.JPEG, Format.TIFF, Format.WEBP, Format.BMP)
+SUPPORTED = (
+    "txt, md, html, pdf, docx, pptx, xlsx, csv, tsv, epub, eml, msg, rtf, odt, json, jsonl,"
+    " source code, png, jpg, tiff, webp, bmp"
+)
 
 _CONTAINERS = {
     ".docx": Format.DOCX,
@@ -43,6 +52,13 @@ _CONTAINERS = {
     ".odt": Format.ODT,
     ".pdf": Format.PDF,
     ".msg": Format.MSG,
+    ".png": Format.PNG,
+    ".jpg": Format.JPEG,
+    ".jpeg": Format.JPEG,
+    ".tif": Format.TIFF,
+    ".tiff": Format.TIFF,
+    ".webp": Format.WEBP,
+    ".bmp": Format.BMP,
 }
 _TEXTS = {
     ".md": Format.MARKDOWN,
@@ -53,6 +69,7 @@ _TEXTS = {
     ".xhtml": Format.HTML,
     ".csv": Format.CSV,
     ".tsv": Format.CSV,
+    ".tab": Format.CSV,
     ".eml": Format.EML,
     ".json": Format.JSON,
     ".jsonl": Format.JSONL,
@@ -70,6 +87,12 @@ _OLD_OFFICE = {".doc": "Word 97–2003", ".xls": "Excel 97–2003", ".ppt": "Pow
 _HTML_START = regex.compile(
     rb"\s*(?:<!--.*?-->\s*|<\?xml[^>]*>\s*)*<(?:!doctype\s+html|html[\s>])", regex.I | regex.S
 )
+_PICTURES = {
+    b"\x89PNG\r\n\x1a\n": Format.PNG,
+    b"\xff\xd8\xff": Format.JPEG,
+    b"II*\x00": Format.TIFF,
+    b"MM\x00*": Format.TIFF,
+}
 _ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
 
@@ -86,6 +109,8 @@ def detect(path: Path, name: str) -> Format:
         return _in_zip(path, name, suffix)
     if head.startswith(_OLE):
         return _in_ole(path, name, suffix)
+    if (picture := _picture(head)) is not None:
+        return picture
     if head.lstrip(b"\xef\xbb\xbf \r\n\t").startswith(b"{\\rtf"):
         return Format.RTF
     if suffix in _CONTAINERS:
@@ -100,6 +125,15 @@ def detect(path: Path, name: str) -> Format:
     if _HTML_START.match(head[:4096]):
         return Format.HTML
     return Format.MARKDOWN if looks_like_markdown(text) else Format.TEXT
+
+
+def _picture(head: bytes) -> Format | None:
+    if head.startswith(b"RIFF") and head[8:12] == b"WEBP":
+        return Format.WEBP
+    # 'BM' begins words too: the two bytes are followed by the length, and four that are zero.
+    if head.startswith(b"BM") and head[6:10] == bytes(4):
+        return Format.BMP
+    return next((found for mark, found in _PICTURES.items() if head.startswith(mark)), None)
 
 
 def _in_zip(path: Path, name: str, suffix: str) -> Format:

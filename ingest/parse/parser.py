@@ -18,8 +18,9 @@ from ingest.parse.books import parse_epub, parse_odt
 from ingest.parse.data import parse_code, parse_json, parse_jsonl, parse_rtf
 from ingest.parse.document import Content, Limits, ParsedDocument
 from ingest.parse.encoding import decode
-from ingest.parse.formats import SUPPORTED, Format, detect
+from ingest.parse.formats import IMAGES, SUPPORTED, Format, detect
 from ingest.parse.html import parse_html
+from ingest.parse.images import parse_image
 from ingest.parse.mail import parse_eml, parse_msg
 from ingest.parse.markdown import parse_markdown
 from ingest.parse.office import parse_docx, parse_pptx
@@ -40,6 +41,7 @@ _FILES: Mapping[Format, Callable[[Path, str, Limits], Content]] = {
     Format.ODT: parse_odt,
     Format.EML: parse_eml,
     Format.MSG: parse_msg,
+    **dict.fromkeys(IMAGES, parse_image),
 }
 _BYTES: Mapping[Format, Callable[[bytes], Content]] = {
     Format.HTML: parse_html,
@@ -58,7 +60,7 @@ def parse(path: Path, *, name: str | None = None, limits: Limits) -> ParsedDocum
     """Read one file. `name` is the file's own name where `path` is a copy of it.
 
     The format is found from the content, then from the name. Raises SourceUnreadable,
-    FormatUnsupported, DocumentTooLarge, DocumentEncrypted, DocumentCorrupt or
+    FormatUnsupported, DocumentTooLarge, DocumentEncrypted, DocumentCorrupt, OcrMissing or
     DocumentWithoutText, and nothing else. Safe in threads.
     """
     name = name or path.name

@@ -1,17 +1,28 @@
-"""PDF: text with page numbers; `pdf_layout` joins its lines to paragraphs, rows and headings."""
+"""PDF: text with page numbers; `pdf_layout` joins its lines to paragraphs, rows and headings.
+
+Pages that are pictures (a scan, or text drawn as outlines) are read by OCR, these pages only.
+"""
 
 import ctypes
 import threading
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import pypdfium2
 import pypdfium2.raw as pdfium
 import regex
 
-from app.errors import DocumentCorrupt, DocumentEncrypted, DocumentTooLarge, DocumentWithoutText
+from app.errors import (
+    DocumentCorrupt,
+    DocumentEncrypted,
+    DocumentTooLarge,
+    DocumentWithoutText,
+    OcrMissing,
+)
 from app.text.width import CJK
 from ingest.parse.document import Builder, Content, Limits, clean
+from ingest.parse.ocr import WIDEST, Picture, Reader
 from ingest.parse.pdf_layout import Cell, Line, compose, without_running_titles
 
 # PDFium keeps process-wide state and is not thread-safe.
@@ -21,13 +32,22 @@ _SPACED_HAN = regex.compile(r"(?<=\p{Han})[ ](?=\p{Han})")
 _TOOL_TITLE = regex.compile(r"^(untitled|microsoft\s|.*\.(docx?|pdf|pptx?|indd|tex)$)", regex.I)
 _CELL_GAP = 1.4  # times the size of the type: a wider gap within a line parts cells
 _EDGE = 0.085  # of the page's height: running titles stand in the margin above and below
+_STAMP = 100  # characters: a page with more text than a page number or a scanner's mark is no scan
+_MOST_OF_PAGE = 0.5
 
 
 def parse_pdf(path: Path, name: str, limits: Limits) -> Content:
-    """Raises DocumentEncrypted, DocumentCorrupt, DocumentTooLarge, DocumentWithoutText."""
-    with _PDFIUM:
-        lines, metadata = _read(path, name, limits)
-    lines = without_running_titles(lines)
+    """Raises DocumentEncrypted, DocumentCorrupt, DocumentTooLarge, DocumentWithoutText, OcrMissing.
+
+    Without OCR, a file that has text on some pages is taken in with these; `pages_without_text`
+    among its metadata names the others.
+    """
+    with _opened(path, name, limits) as document:
+        pages, scanned = _text_pages(document)
+        unread = _recognise(document, pages, scanned, name, limits) if scanned else ()
+        with _PDFIUM:
+            metadata = document.get_metadata_dict()
+    lines = without_running_titles([line for page in pages for line in page])
     if not any(line.text.strip() for line in lines):
         raise DocumentWithoutText(path=name)
     builder = Builder()
@@ -40,32 +60,111 @@ def parse_pdf(path: Path, name: str, limits: Limits) -> Content:
         for key in ("Author", "Subject", "Keywords")
         if metadata.get(key, "").strip()
     }
+    if unread:
+        kept["pages_without_text"] = ", ".join(str(number + 1) for number in unread)
     return builder.finish(title=title, metadata=kept)
 
 
-def _read(path: Path, name: str, limits: Limits) -> tuple[list[Line], dict[str, str]]:
+@contextmanager
+def _opened(path: Path, name: str, limits: Limits) -> Iterator[pypdfium2.PdfDocument]:
+    """The document, with errors of PDFium as DocumentCorrupt."""
     try:
-        document = pypdfium2.PdfDocument(path)
+        with _PDFIUM:
+            document = pypdfium2.PdfDocument(path)
     except pypdfium2.PdfiumError as error:
         if error.err_code == pdfium.FPDF_ERR_PASSWORD:
             raise DocumentEncrypted(path=name) from error
         raise DocumentCorrupt(path=name, detail=str(error)) from error
     try:
-        if len(document) > limits.max_pages:
+        with _PDFIUM:
+            count = len(document)
+        if count > limits.max_pages:
             raise DocumentTooLarge(
-                path=name,
-                detail=f"{len(document)} pages, the limit max_pages is {limits.max_pages}",
+                path=name, detail=f"{count} pages, the limit max_pages is {limits.max_pages}"
             )
-        lines: list[Line] = []
-        for number in range(len(document)):
-            try:
-                lines.extend(_page_lines(document, number))
-            except pypdfium2.PdfiumError as error:
-                detail = f"page {number + 1}: {error}"
-                raise DocumentCorrupt(path=name, detail=detail) from error
-        return lines, document.get_metadata_dict()
+        yield document
+    except pypdfium2.PdfiumError as error:
+        raise DocumentCorrupt(path=name, detail=str(error)) from error
     finally:
-        document.close()
+        with _PDFIUM:
+            document.close()
+
+
+def _text_pages(document: pypdfium2.PdfDocument) -> tuple[list[list[Line]], list[int]]:
+    """The lines of each page, and the numbers (from 0) of the pages that are pictures."""
+    pages, scanned = [], []
+    for number in range(len(document)):
+        with _PDFIUM:
+            try:
+                lines = list(_page_lines(document, number))
+                if _is_picture(document, number, lines):
+                    scanned.append(number)
+            except pypdfium2.PdfiumError as error:
+                raise pypdfium2.PdfiumError(f"page {number + 1}: {error}") from error
+        pages.append(lines)
+    return pages, scanned
+
+
+def _is_picture(document: pypdfium2.PdfDocument, number: int, lines: Sequence[Line]) -> bool:
+    """Whether nearly all that the page shows is drawn: it has no text, or a picture with a stamp."""
+    characters = sum(len(line.text) for line in lines)
+    if characters > _STAMP:
+        return False
+    page = document[number]
+    try:
+        area = page.get_width() * page.get_height()
+        for item in page.get_objects(max_depth=3):
+            if not characters:
+                return True  # something is drawn
+            if item.type == pdfium.FPDF_PAGEOBJ_IMAGE:
+                left, bottom, right, top = item.get_bounds()
+                if (right - left) * (top - bottom) > _MOST_OF_PAGE * area:
+                    return True
+    finally:
+        page.close()
+    return False
+
+
+def _recognise(
+    document: pypdfium2.PdfDocument,
+    pages: list[list[Line]],
+    scanned: Sequence[int],
+    name: str,
+    limits: Limits,
+) -> Sequence[int]:
+    """Put the text of the scanned pages into `pages`; returns the pages that could not be read,
+    for lack of OCR, while others hold text."""
+    try:
+        reader = Reader(name, limits)
+    except OcrMissing:
+        if any(pages):
+            return scanned
+        raise
+    if len(scanned) > limits.ocr_pages:
+        raise DocumentTooLarge(
+            path=name,
+            detail=f"{len(scanned)} pages to recognise, the limit is {limits.ocr_pages}"
+            " (GROUNDKB_OCR_MAX_PAGES)",
+        )
+    for number in scanned:
+        with _PDFIUM:
+            picture = _rendered(document, number)
+        pages[number] = reader.read(picture, number + 1, paged=True)
+    return ()
+
+
+def _rendered(document: pypdfium2.PdfDocument, number: int) -> Picture:
+    page = document[number]
+    try:
+        longest = max(page.get_width(), page.get_height(), 1.0)
+        bitmap = page.render(scale=WIDEST / longest)
+        try:
+            picture: Picture = bitmap.to_numpy()[:, :, :3].copy()
+            return picture
+        finally:
+            bitmap.close()
+    finally:
+        page.close()
 
 
 def _page_lines(document: pypdfium2.PdfDocument, number: int) -> Iterator[Line]:

@@ -1,0 +1,61 @@
+"""Pictures of text: scans, photographs, screenshots."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from app.errors import DocumentTooLarge, DocumentWithoutText, OcrMissing
+from ingest.parse.document import Builder, Content, Limits
+from ingest.parse.ocr import WIDEST, Picture, Reader
+from ingest.parse.pdf_layout import compose, without_running_titles
+
+# A picture takes four bytes a pixel once it is unpacked. Pillow's own bound is twice this.
+_MOST_PIXELS = 89_000_000
+
+
+def parse_image(path: Path, name: str, limits: Limits) -> Content:
+    """The text in a picture; each picture of a TIFF file with several is a page.
+
+    Raises OcrMissing, DocumentTooLarge, DocumentWithoutText.
+    """
+    reader = Reader(name, limits)
+    lines = []
+    paged = False
+    for page, (picture, paged) in enumerate(_pictures(path, name), 1):
+        lines += reader.read(picture, page, paged=paged)
+    if paged:
+        lines = without_running_titles(lines)
+    if not lines:
+        raise DocumentWithoutText(path=name)
+    builder = Builder()
+    compose(builder, lines)
+    return builder.finish()
+
+
+def _pictures(path: Path, name: str) -> Iterator[tuple[Picture, bool]]:
+    """Each picture upright, on white, at most `WIDEST` pixels wide; and whether there are several."""
+    try:
+        from PIL import Image, ImageOps, ImageSequence  # lazy: comes with the OCR extra
+    except ImportError as error:
+        raise OcrMissing(path=name, detail=str(error)) from error
+
+    try:
+        # Nothing but these: Pillow's other readers have seen less of the world.
+        image = Image.open(path, formats=("PNG", "JPEG", "TIFF", "WEBP", "BMP"))
+    except Image.DecompressionBombError as error:
+        raise DocumentTooLarge(path=name, detail=str(error)) from error
+    with image:
+        several = getattr(image, "n_frames", 1) > 1 and image.format == "TIFF"
+        frames: Any = ImageSequence.Iterator(image) if several else (image,)
+        for frame in frames:
+            if frame.width * frame.height > _MOST_PIXELS:
+                detail = f"{frame.width} × {frame.height} pixels, at most {_MOST_PIXELS} are read"
+                raise DocumentTooLarge(path=name, detail=detail)
+            upright = ImageOps.exif_transpose(frame).convert("RGBA")
+            if upright.width > WIDEST:
+                upright = upright.resize((WIDEST, upright.height * WIDEST // upright.width))
+            page = Image.new("RGB", upright.size, "white")
+            page.paste(upright, mask=upright.getchannel("A"))
+            yield np.asarray(page)[:, :, ::-1], several
