@@ -1,11 +1,24 @@
-// The UI against a real `groundkb serve` with the real models and samples/library.
-// BASE_URL names it; without it these tests are skipped, and say so.
+// The UI against a real `groundkb serve` with the real models and samples/library. It is started
+// and stopped here; BASE_URL names one that runs already, on a library of its own.
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { answered, ask, launch, openPage, shot, violations } from "./browser.mjs";
+import { startServer, temporaryFolder } from "./server.mjs";
 
-const base = process.env.BASE_URL;
 const PATIENCE = 120_000; // ms for an answer of a model that runs on the CPU
+const PHONE = { viewport: { width: 360, height: 740 }, hasTouch: true, isMobile: true };
+const LICENCE = "许可证小组在几个工作日内答复？";
+
+let browser;
+let library;
+before(async () => {
+  browser = await launch();
+  library = temporaryFolder();
+});
+after(async () => {
+  await browser.close();
+  library.remove();
+});
 
 /** Waits for the answer; an error of the server's is the test's own message. */
 async function answeredWell(page) {
@@ -13,22 +26,31 @@ async function answeredWell(page) {
   assert.deepEqual(await page.locator(".failure").allTextContents(), []);
 }
 
+/** The marked text of the reader, once it is there. */
+async function highlighted(page) {
+  const marks = page.locator(".text-view mark");
+  await marks.first().waitFor();
+  return (await marks.allTextContents()).join("");
+}
+
 // One question per format; each is answerable from the document named.
 const questions = [
-  ["Markdown", "许可证小组在几个工作日内答复？", /01-许可证选择\.md/, "zh-CN"],
+  ["Markdown", LICENCE, /01-许可证选择\.md/, "zh-CN"],
   ["DOCX", "When is the nightly backup made?", /09-operations-runbook\.docx/, "en-GB"],
   ["PDF", "知识库每天什么时间自动同步共享文件夹？", /06-检索增强实践\.pdf/, "zh-CN"],
 ];
 
-describe("the real server", { skip: base ? false : "BASE_URL is not set" }, () => {
-  let browser;
+describe("the real server", () => {
+  let server;
   before(async () => {
-    browser = await launch();
+    server = process.env.BASE_URL
+      ? { url: process.env.BASE_URL, stop: () => undefined }
+      : await startServer(library.path);
   });
-  after(() => browser.close());
+  after(() => server?.stop());
 
-  async function onPage(locale, body) {
-    const opened = await openPage(browser, base.endsWith("/") ? base : `${base}/`, { locale });
+  async function onPage(options, body) {
+    const opened = await openPage(browser, server.url, options);
     try {
       await body(opened.page);
       assert.deepEqual(opened.faults, []);
@@ -39,7 +61,7 @@ describe("the real server", { skip: base ? false : "BASE_URL is not set" }, () =
 
   for (const [format, question, file, locale] of questions) {
     it(`goes from a question to the highlighted sentence in ${format}`, () =>
-      onPage(locale, async (page) => {
+      onPage({ locale }, async (page) => {
         await ask(page, question);
         await answeredWell(page);
         const item = page.locator(".evidence > .evidence-list .evidence-item", { hasText: file }).first();
@@ -50,12 +72,10 @@ describe("the real server", { skip: base ? false : "BASE_URL is not set" }, () =
         await pill.hover();
         await page.locator(".citation-card mark").first().waitFor();
         await shot(page, `real-${format.toLowerCase()}-card`);
-        await page.mouse.move(5, 500);
+        await page.mouse.move(700, 5);
         await page.locator(".citation-card").waitFor({ state: "detached" });
         await item.click();
-        const marks = page.locator(".text-view mark");
-        await marks.first().waitFor();
-        assert.equal((await marks.allTextContents()).join(""), quote);
+        assert.equal(await highlighted(page), quote);
         await page.waitForTimeout(300);
         await shot(page, `real-${format.toLowerCase()}`);
         if (format === "PDF") {
@@ -75,7 +95,7 @@ describe("the real server", { skip: base ? false : "BASE_URL is not set" }, () =
     ["What is the capital of Australia?", "The context does not contain an answer to this question.", "en-GB"],
   ]) {
     it(`refuses: ${question}`, () =>
-      onPage(locale, async (page) => {
+      onPage({ locale }, async (page) => {
         await ask(page, question);
         await answeredWell(page);
         assert.ok((await page.locator(".refusal").textContent()).includes(sentence));
@@ -85,21 +105,100 @@ describe("the real server", { skip: base ? false : "BASE_URL is not set" }, () =
   }
 
   it("stops the model when told to", () =>
-    onPage("zh-CN", async (page) => {
+    onPage({}, async (page) => {
       await ask(page, "请详细说明许可证的三种类别各自的要求。");
       await page.getByRole("button", { name: "停止" }).click();
       await page.getByText("已停止").first().waitFor();
-      // The server is free again at once.
-      await ask(page, "许可证小组在几个工作日内答复？");
+      // The server is free again at once, and what was stopped is no part of the conversation.
+      await ask(page, LICENCE);
       await answeredWell(page);
       assert.match(await page.locator(".exchange:last-child .answer").textContent(), /5 个工作日/);
+      await page.reload();
+      await answeredWell(page);
+      assert.equal(await page.locator(".exchange").count(), 1);
+    }));
+
+  it("finds the conversation after a reload, in the other language and theme, and on a phone", () =>
+    onPage({}, async (page) => {
+      const kept = page.locator(".conversation-title", { hasText: LICENCE });
+      await kept.first().click();
+      await answeredWell(page);
+      await page.reload();
+      await answeredWell(page);
+      assert.match(await page.locator(".question").textContent(), new RegExp(LICENCE));
+      const text = await page.locator(".markdown").textContent();
+      await page.getByRole("button", { name: "Switch to English" }).click();
+      await page.getByRole("button", { name: "New chat" }).waitFor();
+      await page.getByRole("button", { name: "Theme: system" }).click();
+      await page.getByRole("button", { name: "Theme: light" }).click();
+      assert.equal(await page.getAttribute("html", "data-theme"), "dark");
+      assert.equal(await page.locator(".markdown").textContent(), text);
+      await page.locator(".markdown button.pill").first().click();
+      await highlighted(page);
+      await page.waitForTimeout(300);
+      await shot(page, "real-dark");
+      assert.deepEqual(await violations(page), []);
+    }));
+
+  it("fits a phone", () =>
+    onPage(PHONE, async (page) => {
+      const fits = () => page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth);
+      await page.locator(".example").first().waitFor();
+      assert.ok(await fits());
+      await shot(page, "real-phone-empty");
+      await page.getByRole("button", { name: "对话列表" }).tap();
+      await page.locator(".conversation-title", { hasText: LICENCE }).first().tap();
+      await answeredWell(page);
+      assert.ok(await fits());
+      await shot(page, "real-phone");
+      await page.locator(".markdown button.pill").first().tap();
+      await highlighted(page);
+      assert.ok(await fits());
+      assert.deepEqual(await violations(page), []);
+      await shot(page, "real-phone-reader");
+    }));
+
+  it("takes in a file, and answers from it", () =>
+    onPage({ locale: "en-GB" }, async (page) => {
+      await page.getByRole("button", { name: "Library", exact: true }).click();
+      await page.locator("input[type=file]").setInputFiles([
+        {
+          name: "lighthouse.md",
+          mimeType: "text/markdown",
+          buffer: Buffer.from(
+            "# Harbour office\n\nThe lighthouse keeper of Vardholm is called Ingrid Solberg. " +
+              "She repainted the tower in 1987.\n",
+          ),
+        },
+        { name: "empty.md", mimeType: "text/markdown", buffer: Buffer.from(" \n") },
+      ]);
+      await page.locator(".upload-done", { hasText: "lighthouse.md" }).waitFor({ timeout: PATIENCE });
+      await page.locator(".upload-failed", { hasText: "empty.md" }).waitFor({ timeout: PATIENCE });
+      assert.ok((await page.locator(".upload-failed .upload-reason").textContent()).length > 10);
+      await page.locator(".documents tr", { hasText: "lighthouse.md" }).waitFor();
+      await shot(page, "real-upload");
+      await page.keyboard.press("/");
+      await ask(page, "Who is the lighthouse keeper of Vardholm?");
+      await answeredWell(page);
+      assert.match(await page.locator(".markdown").textContent(), /Ingrid Solberg/);
+      await page.locator(".markdown button.pill").first().click();
+      assert.match(await highlighted(page), /Ingrid Solberg/);
+      await page.getByRole("button", { name: "Good answer", exact: true }).click();
+      await page.getByText("Thank you").waitFor();
+      const golden = await (await fetch(new URL("feedback/export", server.url))).text();
+      assert.match(golden, /Who is the lighthouse keeper of Vardholm\?/);
     }));
 
   it("shows the library, a document's passages and the search", () =>
-    onPage("en-GB", async (page) => {
+    onPage({ locale: "en-GB" }, async (page) => {
       await page.getByRole("button", { name: "Library", exact: true }).click();
       await page.locator(".documents tbody tr").nth(11).waitFor();
       await shot(page, "real-library");
+      const row = page.locator(".documents tr", { hasText: "01-许可证选择.md" });
+      await row.getByRole("button", { name: /Edit the tags/ }).click();
+      await page.keyboard.type("legal");
+      await page.getByRole("button", { name: "Save" }).click();
+      await row.locator(".tag", { hasText: "legal" }).waitFor();
       await page.locator(".documents .number .link-button").first().click();
       await page.locator(".chunks li").first().waitFor();
       await page.keyboard.press("Control+k");
@@ -109,4 +208,39 @@ describe("the real server", { skip: base ? false : "BASE_URL is not set" }, () =
       await page.locator(".text-view mark").first().waitFor();
       assert.deepEqual(await violations(page), []);
     }));
+});
+
+describe("a server that is killed while it answers", { skip: Boolean(process.env.BASE_URL) }, () => {
+  it("leaves what was written, says so, and is asked again only when told to", async () => {
+    const server = await startServer(library.path);
+    const { page, close } = await openPage(browser, server.url);
+    try {
+      const asked = [];
+      page.on("request", (request) => {
+        if (request.method() === "POST" && request.url().endsWith("/ask")) asked.push(request);
+      });
+      await ask(page, "三类常见许可证分别是什么？请逐一说明。");
+      await page.waitForFunction(
+        () => (document.querySelector(".markdown")?.textContent.length ?? 0) > 3,
+        null,
+        { timeout: PATIENCE },
+      );
+      assert.equal(await page.locator(".answer").getAttribute("aria-busy"), "true");
+      await server.kill();
+      const failure = page.locator(".failure");
+      await failure.getByText("连接就断开了").waitFor();
+      const kept = await page.locator(".markdown").textContent();
+      assert.ok(kept.length > 3);
+      await page.waitForTimeout(4_000);
+      assert.equal(asked.length, 1, "it asked again by itself");
+      assert.equal(await page.locator(".markdown").textContent(), kept);
+      await shot(page, "real-killed");
+      await failure.getByRole("button", { name: "重试" }).click();
+      await failure.getByText("无法连接服务器").waitFor();
+      assert.equal(asked.length, 2);
+    } finally {
+      await close();
+      await server.kill();
+    }
+  });
 });

@@ -108,6 +108,9 @@ export function whole(script, standalone) {
     usage: { prompt_tokens: 812, completion_tokens: 41, dropped_chunks: 0 },
     timings_ms: { retrieve: 31, first_token: 410, total: 1630 },
     thoughts: (script.thoughts ?? []).join(""),
+    conversation_id: null,
+    position: null,
+    not_kept: null,
   };
 }
 

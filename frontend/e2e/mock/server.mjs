@@ -6,6 +6,8 @@ import { extname } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { answerTo, retrieved, whole } from "./answers.mjs";
+import { conversations, keep } from "./conversations.mjs";
+import { jobEvents, sources, syncSource, upload } from "./jobs.mjs";
 import { library } from "./library.mjs";
 
 const dist = new URL("../../dist/", import.meta.url);
@@ -23,7 +25,19 @@ const error = (code, message, hint) => ({ error: { code, message, hint } });
 
 /** Starts on a free port of loopback. `state` may be changed while it runs. */
 export async function startMock({ prefix = "", port = 0, apiKey = null } = {}) {
-  const state = { down: false, asked: [], apiKey };
+  const state = {
+    down: false,
+    asked: [], // the bodies of /ask
+    feedback: [],
+    conversations: new Map(),
+    jobs: new Map(),
+    uploaded: new Map(),
+    removed: new Set(),
+    tags: new Map(),
+    sources: sources(),
+    knowledgeBases: { knowledge_bases: ["default"], default: "default" },
+    apiKey,
+  };
   const server = createServer((request, response) => {
     response.setHeader("Content-Security-Policy", CSP);
     route(request, response, state, prefix).catch((problem) => {
@@ -43,43 +57,105 @@ export async function startMock({ prefix = "", port = 0, apiKey = null } = {}) {
   };
 }
 
+const API = new Set([
+  "ask",
+  "search",
+  "documents",
+  "knowledge-bases",
+  "conversations",
+  "feedback",
+  "jobs",
+  "sources",
+]);
+
 async function route(request, response, state, prefix) {
   const url = new URL(request.url, "http://mock");
   if (!url.pathname.startsWith(`${prefix}/`)) return json(response, 404, error("not_found", "Not here.", ""));
   const path = decodeURIComponent(url.pathname.slice(prefix.length + 1));
   const [first, id, part] = path.split("/");
   if (path === "readyz") return readyz(response, state);
-  const api = ["ask", "search", "documents", "knowledge-bases"].includes(first);
-  if (!api) return file(response, path || "index.html");
+  if (!API.has(first)) return file(response, path || "index.html");
   if (state.apiKey && request.headers.authorization !== `Bearer ${state.apiKey}`) {
     return json(response, 401, error("api_key_wrong", "Wrong key.", "Give one."));
   }
-  if (path === "ask") return ask(request, response, state);
-  if (path === "search") return search(request, response);
-  if (path === "knowledge-bases") return json(response, 200, { knowledge_bases: ["default"], default: "default" });
-  if (id === undefined) return documents(response, url.searchParams.get("q") ?? "");
-  const entry = library.get(id);
-  if (!entry) return json(response, 404, error("document_not_found", "No such document.", ""));
-  if (request.method === "DELETE") {
-    library.delete(id);
-    return response.writeHead(204).end();
+  const { method } = request;
+  const body = method === "GET" || method === "DELETE" ? "" : await textOf(request);
+  switch (first) {
+    case "ask":
+      return ask(response, state, JSON.parse(body));
+    case "search":
+      return search(response, JSON.parse(body));
+    case "knowledge-bases":
+      return json(response, 200, id === undefined ? state.knowledgeBases : examples(url.searchParams.get("language")));
+    case "conversations":
+      return json(response, ...conversations(state, method, id, url.searchParams, body && JSON.parse(body)));
+    case "feedback":
+      state.feedback.push(JSON.parse(body));
+      return json(response, 201, { id: `f-${state.feedback.length}` });
+    case "sources": {
+      if (id === undefined) return json(response, 200, { sources: state.sources });
+      const job = syncSource(state, state.sources.find((source) => source.id === id));
+      return json(response, 202, { job_id: job.id });
+    }
+    case "jobs": {
+      const job = state.jobs.get(id);
+      if (part === "events") return jobEvents(response, job);
+      if (part === "cancel") job.status = "cancelled";
+      return json(response, 200, job);
+    }
+    default:
+      return documents(response, state, { method, id, part, body, q: url.searchParams.get("q") ?? "" });
   }
-  if (part === undefined) return json(response, 200, entry.body);
-  if (part === "text") {
-    return json(response, 200, { document_id: id, revision: entry.body.revision, text: entry.text });
-  }
-  if (part === "chunks") {
-    const chunks = script("许可证").filter((passage) => passage.document_id === id).map(chunkOf);
-    return json(response, 200, { document_id: id, revision: entry.body.revision, chunks });
-  }
-  response.writeHead(200, { "Content-Type": entry.body.media_type }).end(entry.file);
 }
 
-async function ask(request, response, state) {
-  const body = await bodyOf(request);
+function documents(response, state, { method, id, part, body, q }) {
+  const all = new Map([...library, ...state.uploaded]);
+  if (id === undefined) {
+    if (method === "POST") return json(response, 202, { jobs: upload(state, body) });
+    const found = [...all.values()]
+      .map((entry) => shown(state, entry))
+      .filter((each) => each.title.includes(q) && !state.removed.has(each.id));
+    return json(response, 200, { documents: found, total: found.length });
+  }
+  const entry = all.get(id);
+  if (!entry || state.removed.has(id)) return json(response, 404, error("document_not_found", "No such document.", ""));
+  if (method === "DELETE") {
+    state.removed.add(id);
+    return response.writeHead(204).end();
+  }
+  switch (part) {
+    case "tags":
+      state.tags.set(id, JSON.parse(body).tags);
+      return json(response, 200, shown(state, entry));
+    case "text":
+      return json(response, 200, { document_id: id, revision: entry.body.revision, text: entry.text });
+    case "chunks": {
+      const chunks = script("许可证").filter((passage) => passage.document_id === id).map(chunkOf);
+      return json(response, 200, { document_id: id, revision: entry.body.revision, chunks });
+    }
+    case "original":
+      return response.writeHead(200, { "Content-Type": entry.body.media_type }).end(entry.file);
+    default:
+      return json(response, 200, shown(state, entry));
+  }
+}
+
+const shown = (state, { body }) => ({ ...body, tags: state.tags.get(body.id) ?? body.tags });
+
+function examples(language) {
+  const of = (question, title) => ({ question, language, document_id: "d-licence", title });
+  const found =
+    language === "zh"
+      ? [of("DeepSeek-R1 使用什么许可证？", "许可证选择"), of("拒答句是什么？", "检索增强实践")]
+      : [of("Which licence does DeepSeek-R1 use?", "许可证选择"), of("How large is a 7B model?", "Model sizes")];
+  return { examples: found };
+}
+
+async function ask(response, state, body) {
   state.asked.push(body);
   const chosen = answerTo(body.question);
-  const standalone = body.messages.length > 0 ? `${body.question}（DeepSeek-R1）` : null;
+  const before = state.conversations.get(body.conversation_id)?.turns.length ?? 0;
+  const standalone = (body.position ?? before) > 0 ? `${body.question}（DeepSeek-R1）` : null;
   response.writeHead(200, { "Content-Type": "text/event-stream" });
   const send = (event, data) => response.write(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
   await wait(60);
@@ -97,14 +173,13 @@ async function ask(request, response, state) {
       return response.end();
     }
   }
-  const answer = whole(chosen, standalone);
+  const answer = keep(state, body, whole(chosen, standalone));
   send("citations", { citations: answer.citations });
   send("done", answer);
   response.end();
 }
 
-async function search(request, response) {
-  const { question } = await bodyOf(request);
+function search(response, { question }) {
   const passages = /zzz/.test(question)
     ? []
     : script("许可证").map((passage, ordinal) => ({
@@ -124,11 +199,6 @@ function script(question) {
 function chunkOf(passage, ordinal) {
   const { chunk_id: id, text, start, end, page, section } = passage;
   return { id, ordinal, text, start, end, page, section, windows: [{ start, end }], language: "zh" };
-}
-
-function documents(response, q) {
-  const found = [...library.values()].map(({ body }) => body).filter((body) => body.title.includes(q));
-  json(response, 200, { documents: found, total: found.length });
 }
 
 function readyz(response, state) {
@@ -162,14 +232,14 @@ function file(response, path) {
   }
 }
 
-async function bodyOf(request) {
+async function textOf(request) {
   const pieces = [];
   for await (const piece of request) pieces.push(piece);
-  return JSON.parse(Buffer.concat(pieces).toString("utf8"));
+  return Buffer.concat(pieces).toString("utf8");
 }
 
 function json(response, status, body) {
-  response.writeHead(status, { "Content-Type": "application/json" }).end(JSON.stringify(body));
+  response.writeHead(status, { "Content-Type": "application/json" }).end(body && JSON.stringify(body));
 }
 
 function omit(object, keys) {

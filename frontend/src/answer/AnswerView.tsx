@@ -1,11 +1,9 @@
 import { useMemo } from "react";
 import type { Citation, Passage } from "../api/types";
-import { CopyButton } from "../components/CopyButton";
-import { EditIcon, RetryIcon } from "../components/icons";
 import { useMessages } from "../i18n/language";
 import { Markdown } from "../markdown/Markdown";
 import { isUnderWay, type AnswerState } from "../state/answer";
-import { AnswerDetails } from "./AnswerDetails";
+import { AnswerFoot } from "./AnswerFoot";
 import { AnswerContext } from "./context";
 import { EvidenceList } from "./EvidenceList";
 import { FailureNotice } from "./FailureNotice";
@@ -21,7 +19,13 @@ export interface AnswerActions {
   openLibrary: () => void;
 }
 
-export function AnswerView({ state, actions }: { state: AnswerState; actions: AnswerActions }) {
+interface Props {
+  question: string;
+  state: AnswerState;
+  actions: AnswerActions;
+}
+
+export function AnswerView({ question, state, actions }: Props) {
   const messages = useMessages();
   const { answer, citations, retrieved } = state;
   const underWay = isUnderWay(state);
@@ -97,37 +101,13 @@ export function AnswerView({ state, actions }: { state: AnswerState; actions: An
           refused={refusal !== null}
         />
       )}
-      {!underWay && (
-        <div className="answer-foot">
-          <div className="answer-actions">
-            {state.draft !== "" && (
-              <CopyButton text={withSources(state)} label={messages.answer.copy} />
-            )}
-            <FootButton label={messages.answer.regenerate} onClick={actions.again}>
-              <RetryIcon />
-            </FootButton>
-            <FootButton label={messages.answer.edit} onClick={actions.edit}>
-              <EditIcon />
-            </FootButton>
-          </div>
-          {answer && <AnswerDetails answer={answer} />}
-        </div>
+      {answer?.not_kept && (
+        <p className="legend">
+          {messages.answer.notKept} {answer.not_kept.message} {answer.not_kept.hint}
+        </p>
       )}
+      {!underWay && <AnswerFoot question={question} state={state} actions={actions} />}
     </div>
-  );
-}
-
-function FootButton(props: { label: string; onClick: () => void; children: React.ReactNode }) {
-  return (
-    <button
-      type="button"
-      className="quiet-button"
-      title={props.label}
-      aria-label={props.label}
-      onClick={props.onClick}
-    >
-      {props.children}
-    </button>
   );
 }
 
@@ -146,13 +126,4 @@ function titlesOf(retrieved: Passage[]): string[] {
   return [
     ...new Set(retrieved.filter((passage) => passage.shown).map((passage) => passage.title)),
   ];
-}
-
-/** The answer as it is pasted elsewhere: with its sources written out below. */
-function withSources(state: AnswerState): string {
-  const sources = state.citations.map(
-    (citation) =>
-      `[${citation.marker}] ${citation.title}${citation.page === null ? "" : `, ${citation.page}`}: ${citation.quote}`,
-  );
-  return [state.draft, ...(sources.length > 0 ? ["", ...sources] : [])].join("\n");
 }

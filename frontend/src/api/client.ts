@@ -10,6 +10,11 @@ export class ApiError extends Error {
   }
 }
 
+/** What was asked for does not exist, or no more. */
+export function isGone(error: unknown): boolean {
+  return error instanceof ApiError && error.status === 404;
+}
+
 /** The server did not answer at all. */
 export class Unreachable extends Error {}
 
@@ -23,15 +28,18 @@ export interface ClientOptions {
 
 export type Client = ReturnType<typeof createClient>;
 
+/** How a request goes out and its response comes back: `fetch`, or something with its contract. */
+export type Transport = (url: URL, init: RequestInit & { headers: Headers }) => Promise<Response>;
+
 /** `fetch` relative to the page (so that a path prefix needs no setting), with key and language. */
 export function createClient(options: ClientOptions) {
-  async function send(path: string, init: RequestInit): Promise<Response> {
+  async function send(path: string, init: RequestInit, transport: Transport): Promise<Response> {
     const headers = new Headers(init.headers);
     headers.set("Accept-Language", options.language());
     const key = options.key();
     if (key) headers.set("Authorization", `Bearer ${key}`);
     try {
-      return await fetch(new URL(path, document.baseURI), { ...init, headers });
+      return await transport(new URL(path, document.baseURI), { ...init, headers });
     } catch (cause) {
       if (init.signal?.aborted) throw cause;
       throw new Unreachable(path, { cause });
@@ -39,11 +47,15 @@ export function createClient(options: ClientOptions) {
   }
 
   /** Resolves with a 2xx response; else throws ApiError, Unreachable or the abort. */
-  async function request(path: string, init: RequestInit = {}): Promise<Response> {
-    let response = await send(path, init);
+  async function request(
+    path: string,
+    init: RequestInit = {},
+    transport: Transport = direct,
+  ): Promise<Response> {
+    let response = await send(path, init, transport);
     // A 401 did no work, so asking again once there is a key repeats nothing.
     while (response.status === 401 && (await options.askKey()) !== null) {
-      response = await send(path, init);
+      response = await send(path, init, transport);
     }
     if (!response.ok) throw new ApiError(response.status, await errorBody(response));
     return response;
@@ -59,8 +71,11 @@ export function createClient(options: ClientOptions) {
     return { ...init, method: "POST", headers, body: JSON.stringify(body) };
   }
 
-  return { request, json, post, raw: send, hasKey: () => options.key() !== null };
+  const raw = (path: string) => send(path, {}, direct);
+  return { request, json, post, raw, hasKey: () => options.key() !== null };
 }
+
+const direct: Transport = (url, init) => fetch(url, init);
 
 /** The error that a response carries; a proxy's page has none of our shape. */
 export async function errorBody(response: Response): Promise<ApiErrorBody> {

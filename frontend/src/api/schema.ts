@@ -24,6 +24,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/conversations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List conversations */
+        get: operations["conversations_conversations_get"];
+        put?: never;
+        /**
+         * Begin a conversation
+         * @description Or leave it to the first question: `POST /ask` with `conversation_id: "new"`.
+         */
+        post: operations["begin_conversations_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/conversations/{conversation_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One conversation */
+        get: operations["conversation_conversations__conversation_id__get"];
+        put?: never;
+        post?: never;
+        /** Delete */
+        delete: operations["delete_conversations__conversation_id__delete"];
+        options?: never;
+        head?: never;
+        /** Rename */
+        patch: operations["rename_conversations__conversation_id__patch"];
+        trace?: never;
+    };
     "/documents": {
         parameters: {
             query?: never;
@@ -34,7 +74,11 @@ export interface paths {
         /** List documents */
         get: operations["documents_documents_get"];
         put?: never;
-        post?: never;
+        /**
+         * Upload documents
+         * @description Each file becomes a job of its own, so that a bad one does not hold up the others; `GET /jobs/{id}` tells how far it is. A file of the same name replaces the one that was uploaded before.
+         */
+        post: operations["upload_documents_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -96,6 +140,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/documents/{document_id}/tags": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Set a document's tags
+         * @description Nothing is embedded anew. Tags set here outlive those in the file at its next change.
+         */
+        put: operations["set_tags_documents__document_id__tags_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/documents/{document_id}/text": {
         parameters: {
             query?: never;
@@ -113,6 +177,134 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/feedback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Judge an answer */
+        post: operations["judge_feedback_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/feedback/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Feedback as a golden set
+         * @description JSON lines for `groundkb eval --dataset golden`: answers found helpful, refusals found right, and questions that should have been refused.
+         */
+        get: operations["export_feedback_export_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/jobs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List jobs, newest first */
+        get: operations["jobs_jobs_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/jobs/{job_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One job */
+        get: operations["job_jobs__job_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/jobs/{job_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel a job
+         * @description A queued job ends at once, a running one between two documents: `status` stays `running` until then. A finished job stays as it is.
+         */
+        post: operations["cancel_jobs__job_id__cancel_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/jobs/{job_id}/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Follow a job
+         * @description Server-Sent Events: `job` at each change, the last one when it has ended. Closing the connection leaves the job alone.
+         */
+        get: operations["events_jobs__job_id__events_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/jobs/{job_id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Try a failed or cancelled job again */
+        post: operations["retry_jobs__job_id__retry_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/knowledge-bases": {
         parameters: {
             query?: never;
@@ -122,6 +314,47 @@ export interface paths {
         };
         /** List knowledge bases */
         get: operations["knowledge_bases_knowledge_bases_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/knowledge-bases/{kb}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One knowledge base */
+        get: operations["knowledge_base_knowledge_bases__kb__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Word its refusals
+         * @description `answered`, the reason and what the chat model is told do not change.
+         */
+        patch: operations["change_knowledge_bases__kb__patch"];
+        trace?: never;
+    };
+    "/knowledge-bases/{kb}/examples": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Questions to begin with
+         * @description Up to four that its documents answer, made without a model; the same each time while the documents are the same.
+         */
+        get: operations["examples_knowledge_bases__kb__examples_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -195,6 +428,68 @@ export interface paths {
         put?: never;
         /** Find passages */
         post: operations["search_search_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sources": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List registered sources */
+        get: operations["sources_sources_get"];
+        put?: never;
+        /**
+         * Register a source
+         * @description Needs the operator's token, as it names paths of the server's machine.
+         */
+        post: operations["add_sources_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sources/{source_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Forget a source
+         * @description It is synced no more; its documents stay.
+         */
+        delete: operations["remove_sources__source_id__delete"];
+        options?: never;
+        head?: never;
+        /** Change a source */
+        patch: operations["change_sources__source_id__patch"];
+        trace?: never;
+    };
+    "/sources/{source_id}/sync": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sync a source now
+         * @description A source has one run at a time: while one is queued or running, its job is given.
+         */
+        post: operations["sync_now_sources__source_id__sync_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -285,12 +580,14 @@ export interface components {
          *           "title": "DeepSeek-V3"
          *         }
          *       ],
+         *       "conversation_id": "7c9e6679-7425-40de-944b-e07fc1f90ae7",
          *       "language": "zh",
          *       "models": {
          *         "chat": "ollama/qwen3:4b",
          *         "embedding": "intfloat/multilingual-e5-small",
          *         "index": "kb_default@3f9a0c5d1b2e"
          *       },
+         *       "position": 0,
          *       "retrieved": [],
          *       "statements": [
          *         {
@@ -324,11 +621,23 @@ export interface components {
             /** Citations */
             citations: components["schemas"]["Citation"][];
             /**
+             * Conversation Id
+             * @description Where the turn is kept; null: nowhere.
+             */
+            conversation_id: string | null;
+            /**
              * Language
              * @enum {string}
              */
             language: "zh" | "en";
             models: components["schemas"]["Models"];
+            /** @description Why the turn could not be kept: the conversation was deleted meanwhile, or the database is down. The answer itself is whole. */
+            not_kept: components["schemas"]["ErrorDetail"] | null;
+            /**
+             * Position
+             * @description Its place in the conversation, from 0.
+             */
+            position: number | null;
             refusal: components["schemas"]["Refusal"] | null;
             /** Retrieved */
             retrieved: components["schemas"]["RetrievedPassage"][];
@@ -355,6 +664,11 @@ export interface components {
         /** AskRequest */
         AskRequest: {
             /**
+             * Conversation Id
+             * @description The kept conversation that this question belongs to, or `new` to begin one. Its turns are the history, so `messages` must be empty; its knowledge base is asked. The turn is kept once its answer or refusal is complete.
+             */
+            conversation_id?: string | null;
+            /**
              * @default {
              *       "document_ids": [],
              *       "languages": [],
@@ -373,6 +687,11 @@ export interface components {
              * @default []
              */
             messages?: components["schemas"]["Turn"][];
+            /**
+             * Position
+             * @description Ask again from this turn of the conversation on, counted from 0: the turns from here on are replaced, once the new answer is complete. Unset: the next turn.
+             */
+            position?: number | null;
             /**
              * Question
              * @example DeepSeek-V3 使用什么许可证？
@@ -513,6 +832,69 @@ export interface components {
              */
             stream?: boolean;
         };
+        /** ConversationBody */
+        ConversationBody: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Id */
+            id: string;
+            /** Kb */
+            kb: string;
+            /**
+             * Title
+             * @description Its first question unless renamed; empty before the first.
+             */
+            title: string;
+            /** Turn Count */
+            turn_count: number;
+            /**
+             * Updated At
+             * Format: date-time
+             * @description When its last turn was kept.
+             */
+            updated_at: string;
+        };
+        /** ConversationList */
+        ConversationList: {
+            /**
+             * Conversations
+             * @description The latest used first.
+             */
+            conversations: components["schemas"]["ConversationBody"][];
+        };
+        /** ConversationWithTurns */
+        ConversationWithTurns: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Id */
+            id: string;
+            /** Kb */
+            kb: string;
+            /**
+             * Title
+             * @description Its first question unless renamed; empty before the first.
+             */
+            title: string;
+            /** Turn Count */
+            turn_count: number;
+            /**
+             * Turns
+             * @description The earliest first.
+             */
+            turns: components["schemas"]["KeptTurn"][];
+            /**
+             * Updated At
+             * Format: date-time
+             * @description When its last turn was kept.
+             */
+            updated_at: string;
+        };
         /** DocumentBody */
         DocumentBody: {
             /**
@@ -618,6 +1000,31 @@ export interface components {
              */
             message: string;
         };
+        /** ExampleQuestion */
+        ExampleQuestion: {
+            /**
+             * Document Id
+             * @description The document that answers it.
+             */
+            document_id: string;
+            /**
+             * Language
+             * @enum {string}
+             */
+            language: "zh" | "en";
+            /** Question */
+            question: string;
+            /**
+             * Title
+             * @description That document's title.
+             */
+            title: string;
+        };
+        /** Examples */
+        Examples: {
+            /** Examples */
+            examples: components["schemas"]["ExampleQuestion"][];
+        };
         /** FailedDocument */
         FailedDocument: {
             /** Code */
@@ -646,6 +1053,39 @@ export interface components {
             hint: string;
             /** Message */
             message: string;
+        };
+        /** FeedbackIn */
+        FeedbackIn: {
+            /** @description As it was given: citations and models are kept with it. */
+            answer: components["schemas"]["Answer"];
+            /**
+             * Comment
+             * @default
+             */
+            comment?: string;
+            /** Helpful */
+            helpful: boolean;
+            /**
+             * Kb
+             * @description Unset: the default one.
+             */
+            kb?: string | null;
+            /**
+             * Question
+             * @description As it was asked.
+             */
+            question: string;
+            /**
+             * Reason
+             * @default
+             * @enum {string}
+             */
+            reason?: "" | "wrong" | "incomplete" | "wrong_source" | "should_refuse" | "should_answer" | "other";
+        };
+        /** FeedbackKept */
+        FeedbackKept: {
+            /** Id */
+            id: string;
         };
         /**
          * FilterIn
@@ -708,12 +1148,127 @@ export interface components {
             /** Title */
             title: string;
         };
+        /**
+         * Job
+         * @description A piece of work on the library: event `job` of a stream, sent at each change.
+         */
+        Job: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Document Id
+             * @description Of an upload.
+             */
+            document_id: string | null;
+            error: components["schemas"]["ErrorDetail"] | null;
+            /** Finished At */
+            finished_at: string | null;
+            /** Id */
+            id: string;
+            /** Kb */
+            kb: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "upload" | "sync" | "reindex";
+            /** Progress */
+            progress: number;
+            /** @description What a sync or upload did. */
+            report: components["schemas"]["SyncReport"] | null;
+            /**
+             * Source
+             * @description What it works on, for people: a file's URI, folders.
+             */
+            source: string;
+            /**
+             * Source Id
+             * @description Of the registered source that is synced.
+             */
+            source_id: string | null;
+            /**
+             * Stage
+             * @enum {string}
+             */
+            stage: "waiting" | "reading" | "chunking" | "embedding" | "writing" | "done";
+            /** Started At */
+            started_at: string | null;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "queued" | "running" | "done" | "failed" | "cancelled";
+        };
+        /** JobList */
+        JobList: {
+            /** Jobs */
+            jobs: components["schemas"]["Job"][];
+        };
+        /** KeptTurn */
+        KeptTurn: {
+            answer: components["schemas"]["Answer"];
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Position
+             * @description From 0.
+             */
+            position: number;
+            /**
+             * Question
+             * @description As it was asked.
+             */
+            question: string;
+        };
+        /** KnowledgeBaseBody */
+        KnowledgeBaseBody: {
+            /** Name */
+            name: string;
+            /** @description What it says instead of the usual refusal sentences. */
+            refusals: components["schemas"]["Refusals"];
+        };
+        /** KnowledgeBaseChange */
+        KnowledgeBaseChange: {
+            /** @description A language that is left out stays as it is. */
+            refusals: components["schemas"]["Refusals"];
+        };
         /** KnowledgeBases */
         KnowledgeBases: {
             /** Default */
             default: string;
             /** Knowledge Bases */
             knowledge_bases: string[];
+        };
+        /**
+         * LastRun
+         * @description The last run that ended.
+         */
+        LastRun: {
+            error: components["schemas"]["ErrorDetail"] | null;
+            /**
+             * Finished At
+             * Format: date-time
+             */
+            finished_at: string;
+            /** Job Id */
+            job_id: string;
+            report: components["schemas"]["SyncReport"] | null;
+            /**
+             * Started At
+             * Format: date-time
+             */
+            started_at: string;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "queued" | "running" | "done" | "failed" | "cancelled";
         };
         /** Live */
         Live: {
@@ -739,6 +1294,14 @@ export interface components {
             embedding: string;
             /** Index */
             index: string;
+        };
+        /** NewConversation */
+        NewConversation: {
+            /**
+             * Kb
+             * @description Unset: the default one.
+             */
+            kb?: string | null;
         };
         /**
          * Planned
@@ -782,6 +1345,21 @@ export interface components {
              * @enum {string}
              */
             reason: "no_hits" | "low_relevance" | "model" | "unverified";
+        };
+        /**
+         * Refusals
+         * @description Null: the usual sentence.
+         */
+        Refusals: {
+            /** En */
+            en?: string | null;
+            /** Zh */
+            zh?: string | null;
+        };
+        /** Renaming */
+        Renaming: {
+            /** Title */
+            title: string;
         };
         /**
          * Retrieved
@@ -874,12 +1452,122 @@ export interface components {
                 [key: string]: number;
             };
         };
+        /** Source */
+        Source: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Enabled
+             * @description false: the schedule rests.
+             */
+            enabled: boolean;
+            /** Id */
+            id: string;
+            /**
+             * Jitter
+             * @description Scheduled runs begin up to so many seconds late, by chance.
+             */
+            jitter: number;
+            /** Kb */
+            kb: string;
+            last_run: components["schemas"]["LastRun"] | null;
+            /**
+             * Location
+             * @description An absolute path on the server's machine, or a URL.
+             */
+            location: string;
+            /** Next Run */
+            next_run: string | null;
+            /**
+             * Schedule
+             * @description A crontab expression; null: only on demand.
+             */
+            schedule: string | null;
+            /**
+             * Time Zone
+             * @description In which the schedule is read, such as Asia/Shanghai.
+             */
+            time_zone: string;
+        };
+        /**
+         * SourceChanges
+         * @description Only the fields that are sent are changed; `schedule: null` ends the schedule.
+         */
+        SourceChanges: {
+            /**
+             * Enabled
+             * @default true
+             */
+            enabled?: boolean;
+            /**
+             * Jitter
+             * @default 0
+             */
+            jitter?: number;
+            /** Schedule */
+            schedule?: string | null;
+            /**
+             * Time Zone
+             * @default UTC
+             */
+            time_zone?: string;
+        };
+        /**
+         * SourceIn
+         * @description The same `kb` and `location` again changes the source that is registered.
+         */
+        SourceIn: {
+            /**
+             * Enabled
+             * @default true
+             */
+            enabled?: boolean;
+            /**
+             * Jitter
+             * @description Seconds.
+             * @default 0
+             */
+            jitter?: number;
+            /**
+             * Kb
+             * @description Unset: the default one.
+             */
+            kb?: string | null;
+            /**
+             * Location
+             * @description An absolute path on the server's machine, or a URL.
+             */
+            location: string;
+            /**
+             * Schedule
+             * @description A crontab expression, five fields.
+             */
+            schedule?: string | null;
+            /**
+             * Time Zone
+             * @description Unset: the server's own.
+             */
+            time_zone?: string | null;
+        };
+        /** SourceList */
+        SourceList: {
+            /** Sources */
+            sources: components["schemas"]["Source"][];
+        };
         /** Span */
         Span: {
             /** End */
             end: number;
             /** Start */
             start: number;
+        };
+        /** Started */
+        Started: {
+            /** Job Id */
+            job_id: string;
         };
         /**
          * Statement
@@ -941,10 +1629,17 @@ export interface components {
             removed: number;
             /** Seconds */
             seconds: number;
+            /** Stopped */
+            stopped: boolean;
             /** Unchanged */
             unchanged: number;
             /** Would Remove */
             would_remove: string[];
+        };
+        /** TagsIn */
+        TagsIn: {
+            /** Tags */
+            tags: string[];
         };
         /** TextPart */
         TextPart: {
@@ -993,6 +1688,20 @@ export interface components {
              * @enum {string}
              */
             role: "user" | "assistant";
+        };
+        /** UploadJob */
+        UploadJob: {
+            /** Document Id */
+            document_id: string;
+            /** Job Id */
+            job_id: string;
+            /** Name */
+            name: string;
+        };
+        /** UploadJobs */
+        UploadJobs: {
+            /** Jobs */
+            jobs: components["schemas"]["UploadJob"][];
         };
         /** Usage */
         Usage: {
@@ -1064,6 +1773,295 @@ export interface operations {
             };
         };
     };
+    conversations_conversations_get: {
+        parameters: {
+            query?: {
+                /** @description Unset: of all knowledge bases. */
+                kb?: string | null;
+                /** @description Part of the title or of a question. */
+                q?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConversationList"];
+                };
+            };
+            /** @description The API key is missing or wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request is not valid. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A part is down; the error names it. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    begin_conversations_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewConversation"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConversationBody"];
+                };
+            };
+            /** @description The API key is missing or wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such conversation. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request is not valid. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A part is down; the error names it. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    conversation_conversations__conversation_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConversationWithTurns"];
+                };
+            };
+            /** @description The API key is missing or wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such conversation. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request is not valid. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A part is down; the error names it. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    delete_conversations__conversation_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The API key is missing or wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such conversation. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request is not valid. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A part is down; the error names it. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    rename_conversations__conversation_id__patch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Renaming"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConversationBody"];
+                };
+            };
+            /** @description The API key is missing or wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such conversation. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request is not valid. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A part is down; the error names it. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     documents_documents_get: {
         parameters: {
             query?: {
@@ -1092,6 +2090,71 @@ export interface operations {
             };
             /** @description The API key is missing or wrong. */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request is not valid. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A part is down; the error names it. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    upload_documents_post: {
+        parameters: {
+            query?: {
+                /** @description Unset: the default one. */
+                kb?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": {
+                    files: string[];
+                };
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UploadJobs"];
+                };
+            };
+            /** @description The API key is missing or wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many files, or too large in all. */
+            413: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1359,6 +2422,80 @@ export interface operations {
             };
         };
     };
+    set_tags_documents__document_id__tags_put: {
+        parameters: {
+            query?: {
+                /** @description Unset: the default one. */
+                kb?: string | null;
+            };
+            header?: never;
+            path: {
+                document_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TagsIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DocumentBody"];
+                };
+            };
+            /** @description The API key is missing or wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such document. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A sync is writing; try again later. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request is not valid. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A part is down; the error names it. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     text_documents__document_id__text_get: {
         parameters: {
             query?: {
@@ -1422,6 +2559,408 @@ export interface operations {
             };
         };
     };
+    judge_feedback_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FeedbackIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FeedbackKept"];
+                };
+            };
+            /** @description The API key is missing or wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such knowledge base. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request is not valid. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A part is down; the error names it. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    export_feedback_export_get: {
+        parameters: {
+            query?: {
+                /** @description Unset: the default one. */
+                kb?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": string;
+                };
+            };
+            /** @description The API key is missing or wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request is not valid. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A part is down; the error names it. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    jobs_jobs_get: {
+        parameters: {
+            query?: {
+                /** @description Unset: the default one. */
+                kb?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobList"];
+                };
+            };
+            /** @description The API key is missing or wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request is not valid. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A part is down; the error names it. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    job_jobs__job_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
+            /** @description The API key is missing or wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such job. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request is not valid. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A part is down; the error names it. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    cancel_jobs__job_id__cancel_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
+            /** @description The API key is missing or wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such job. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request is not valid. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A part is down; the error names it. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    events_jobs__job_id__events_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
+                };
+            };
+            /** @description The API key is missing or wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such job. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request is not valid. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A part is down; the error names it. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    retry_jobs__job_id__retry_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
+            /** @description The API key is missing or wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such job. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It is done, or its file is gone. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request is not valid. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A part is down; the error names it. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     knowledge_bases_knowledge_bases_get: {
         parameters: {
             query?: never;
@@ -1442,6 +2981,187 @@ export interface operations {
             };
             /** @description The API key is missing or wrong. */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request is not valid. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A part is down; the error names it. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    knowledge_base_knowledge_bases__kb__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                kb: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KnowledgeBaseBody"];
+                };
+            };
+            /** @description The API key is missing or wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such knowledge base. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request is not valid. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A part is down; the error names it. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    change_knowledge_bases__kb__patch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                kb: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["KnowledgeBaseChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KnowledgeBaseBody"];
+                };
+            };
+            /** @description The API key is missing or wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such knowledge base. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request is not valid. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A part is down; the error names it. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    examples_knowledge_bases__kb__examples_get: {
+        parameters: {
+            query?: {
+                /** @description Of the questions; unset: of the documents. */
+                language?: ("zh" | "en") | null;
+            };
+            header?: never;
+            path: {
+                kb: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Examples"];
+                };
+            };
+            /** @description The API key is missing or wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such knowledge base. */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1560,6 +3280,310 @@ export interface operations {
             };
             /** @description The API key is missing or wrong. */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request is not valid. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A part is down; the error names it. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    sources_sources_get: {
+        parameters: {
+            query?: {
+                /** @description Unset: the default one. */
+                kb?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SourceList"];
+                };
+            };
+            /** @description The API key is missing or wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request is not valid. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A part is down; the error names it. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    add_sources_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SourceIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Source"];
+                };
+            };
+            /** @description The API key is missing or wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The caller is not the operator. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request is not valid. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A part is down; the error names it. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    remove_sources__source_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                source_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The API key is missing or wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The caller is not the operator. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such source. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request is not valid. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A part is down; the error names it. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    change_sources__source_id__patch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                source_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SourceChanges"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Source"];
+                };
+            };
+            /** @description The API key is missing or wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The caller is not the operator. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such source. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request is not valid. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A part is down; the error names it. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    sync_now_sources__source_id__sync_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                source_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Started"];
+                };
+            };
+            /** @description The API key is missing or wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such source. */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };

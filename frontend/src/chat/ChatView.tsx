@@ -2,6 +2,9 @@ import { useCallback, useEffect, useRef, useState, type RefObject } from "react"
 import type { AnswerActions } from "../answer/AnswerView";
 import { isUnderWay } from "../state/answer";
 import { isAnswering, type Exchange } from "../state/chat";
+import { isGone } from "../api/client";
+import { ErrorNotice } from "../components/ErrorNotice";
+import { useMessages } from "../i18n/language";
 import { Announcer } from "./Announcer";
 import { Composer } from "./Composer";
 import { EmptyState } from "./EmptyState";
@@ -46,19 +49,27 @@ export function ChatView({ chat, input, documents, open, openPassage, openLibrar
     <>
       <div className="chat-scroll" ref={scroller}>
         <div className="chat-column">
-          {state.exchanges.length === 0 && (
-            <EmptyState documents={documents} openLibrary={openLibrary} />
+          {state.opening ? (
+            <Opening error={state.opening.error} again={chat.reopen} />
+          ) : (
+            state.exchanges.length === 0 && (
+              <EmptyState
+                documents={documents}
+                ask={(question) => ask(question, null)}
+                openLibrary={openLibrary}
+              />
+            )
           )}
           {state.exchanges.map((exchange) => (
-              <ExchangeView
-                key={exchange.id}
-                exchange={exchange}
-                open={open}
-                openPassage={openPassage}
-                openLibrary={openLibrary}
-                ask={ask}
-                edit={edit}
-              />
+            <ExchangeView
+              key={exchange.id}
+              exchange={exchange}
+              open={open}
+              openPassage={openPassage}
+              openLibrary={openLibrary}
+              ask={ask}
+              edit={edit}
+            />
           ))}
         </div>
       </div>
@@ -78,6 +89,14 @@ export function ChatView({ chat, input, documents, open, openPassage, openLibrar
       <Announcer exchange={last} />
     </>
   );
+}
+
+/** In place of a kept conversation while it is fetched, or when it cannot be. */
+function Opening({ error, again }: { error: unknown; again: () => void }) {
+  const { app, conversations } = useMessages();
+  if (error === null) return <p className="opening">{app.loading}</p>;
+  if (isGone(error)) return <p className="opening">{conversations.gone}</p>;
+  return <ErrorNotice error={error} retry={again} />;
 }
 
 /** Keeps the newest tokens in view for a reader who is at the end; scrolling up ends it. */

@@ -1,16 +1,21 @@
+import { useCallback } from "react";
+import { useLoaded } from "../components/useLoaded";
 import { useMessages } from "../i18n/language";
+import { useServices } from "../shell/services";
 
 interface Props {
   documents: number | null;
+  ask: (question: string) => void;
   openLibrary: () => void;
 }
 
-export function EmptyState({ documents, openLibrary }: Props) {
+export function EmptyState({ documents, ask, openLibrary }: Props) {
   const { empty } = useMessages();
   return (
     <div className="empty">
       <h2>{empty.title}</h2>
       <p>{empty.text}</p>
+      {documents !== null && documents > 0 && <Examples documents={documents} ask={ask} />}
       {documents !== null && (
         <p className="empty-count">
           {documents === 0 ? empty.noDocuments : empty.count(documents)}{" "}
@@ -20,5 +25,32 @@ export function EmptyState({ documents, openLibrary }: Props) {
         </p>
       )}
     </div>
+  );
+}
+
+/** Questions that the documents answer; without them the page is as good, so a failure is silent. */
+function Examples({ documents, ask }: { documents: number; ask: (question: string) => void }) {
+  const { empty, language } = useMessages();
+  const { library, kb } = useServices();
+  const load = useCallback(
+    () =>
+      kb !== null && documents > 0 // other documents, other questions
+        ? library.examples(kb, language)
+        : Promise.resolve({ examples: [] }),
+    [library, kb, language, documents],
+  );
+  const [loaded] = useLoaded(load);
+  if (loaded.state !== "ready" || loaded.value.examples.length === 0) return null;
+  return (
+    <ul className="examples" aria-label={empty.examples}>
+      {loaded.value.examples.map((example) => (
+        <li key={example.question}>
+          <button type="button" className="example" onClick={() => ask(example.question)}>
+            <span>{example.question}</span>
+            <span className="example-title">{example.title}</span>
+          </button>
+        </li>
+      ))}
+    </ul>
   );
 }

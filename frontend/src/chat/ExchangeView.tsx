@@ -31,7 +31,7 @@ export const ExchangeView = memo(function ExchangeView(props: Props) {
         <span className="visually-hidden">{messages.answer.you}: </span>
         {exchange.question}
       </h2>
-      <AnswerView state={exchange.answer} actions={actions} />
+      <AnswerView question={exchange.question} state={exchange.answer} actions={actions} />
     </article>
   );
 });

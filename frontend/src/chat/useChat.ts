@@ -1,47 +1,93 @@
 import { useCallback, useEffect, useReducer, useRef } from "react";
 import { ask } from "../api/ask";
-import type { Client } from "../api/client";
-import { before, chatReducer, emptyChat, historyOf, type ChatState } from "../state/chat";
+import { isGone, type Client } from "../api/client";
+import type { ConversationCalls } from "../api/conversations";
+import type { AskRequest } from "../api/types";
+import { chatReducer, emptyChat, replacedTurn, type ChatState } from "../state/chat";
 
 export interface Chat {
   state: ChatState;
   /** Asks; `replaces` names the exchange whose place the question takes, if any. */
   ask: (question: string, replaces: string | null) => void;
   stop: () => void;
-  clear: () => void;
+  /** Shows a kept conversation, or with null a new one; stops what is being answered. */
+  show: (conversation: string | null) => void;
+  reopen: () => void;
+}
+
+interface Options {
+  client: Client;
+  conversations: ConversationCalls;
+  kb: string | null;
+  /** The server keeps this conversation, and has just added to it. */
+  onKept: (conversation: string) => void;
+  /** A kept conversation was opened; it may be of another knowledge base. */
+  onOpened: (kb: string) => void;
 }
 
 /** The running conversation: one question at a time, each asked exactly once. */
-export function useChat(client: Client, kb: string | null): Chat {
+export function useChat(options: Options): Chat {
   const [state, dispatch] = useReducer(chatReducer, emptyChat);
-  // Read when asking, so that `ask` stays the same function while tokens come in.
-  const latest = useRef(state);
+  // Read when asking, so that the functions stay the same while tokens come in.
+  const latest = useRef({ state, options });
   useEffect(() => {
-    latest.current = state;
-  }, [state]);
+    latest.current = { state, options };
+  });
   const running = useRef<AbortController | null>(null);
+  // Known at once: the state follows with the next render.
+  const shown = useRef<string | null>(null);
   useEffect(() => () => running.current?.abort(), []);
 
-  const start = useCallback(
-    (question: string, replaces: string | null) => {
-      running.current?.abort();
-      const controller = new AbortController();
-      running.current = controller;
-      const id = crypto.randomUUID?.() ?? `${Date.now()}-${Math.random()}`;
-      const messages = historyOf(before(latest.current, replaces));
-      dispatch({ type: "asked", id, question, replaces });
-      void (async () => {
-        for await (const event of ask(client, { question, kb, messages }, controller.signal)) {
-          dispatch({ type: "event", id, event });
-        }
-      })();
-    },
-    [client, kb],
-  );
-  const stop = useCallback(() => running.current?.abort(), []);
-  const clear = useCallback(() => {
+  const start = useCallback((question: string, replaces: string | null) => {
     running.current?.abort();
-    dispatch({ type: "opened", exchanges: [] });
+    const controller = new AbortController();
+    const { signal } = controller;
+    running.current = controller;
+    const id = crypto.randomUUID?.() ?? `${Date.now()}-${Math.random()}`;
+    const { state: now, options: use } = latest.current;
+    const body: AskRequest = {
+      question,
+      kb: shown.current === null ? use.kb : null, // a kept conversation has its own
+      conversation_id: shown.current ?? "new",
+      position: replacedTurn(now, replaces),
+    };
+    dispatch({ type: "asked", id, question, replaces });
+    void (async () => {
+      for await (const event of ask(use.client, body, signal)) {
+        dispatch({ type: "event", id, event });
+        if (event.type !== "done" || signal.aborted) continue;
+        shown.current ??= event.answer.conversation_id;
+        if (shown.current !== null) latest.current.options.onKept(shown.current);
+      }
+    })();
   }, []);
-  return { state, ask: start, stop, clear };
+  const stop = useCallback(() => running.current?.abort(), []);
+  const open = useCallback((id: string) => {
+    dispatch({ type: "opening", conversation: id });
+    latest.current.options.conversations.get(id).then(
+      (conversation) => {
+        dispatch({ type: "opened", conversation });
+        if (shown.current === id) latest.current.options.onOpened(conversation.kb);
+      },
+      (error: unknown) => {
+        dispatch({ type: "unopened", conversation: id, error });
+        // What is asked in place of one that is gone begins a new one.
+        if (isGone(error) && shown.current === id) shown.current = null;
+      },
+    );
+  }, []);
+  const show = useCallback(
+    (conversation: string | null) => {
+      if (conversation !== null && conversation === shown.current) return;
+      running.current?.abort();
+      shown.current = conversation;
+      if (conversation === null) dispatch({ type: "cleared" });
+      else open(conversation);
+    },
+    [open],
+  );
+  const reopen = useCallback(() => {
+    if (shown.current !== null) open(shown.current);
+  }, [open]);
+  return { state, ask: start, stop, show, reopen };
 }

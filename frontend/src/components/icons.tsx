@@ -45,4 +45,5 @@ export const MenuIcon = icon("M4 7h16M4 12h16M4 17h16");
 export const TrashIcon = icon("M5 7h14M10 7V4h4v3M7 7l1 13h8l1-13");
 export const ThumbUpIcon = icon("M7 11v9H4v-9zM7 11l4-7c1.500 0 2.500 1 2.500 2.500V10H19l-1.500 10H7");
 export const ThumbDownIcon = icon("M7 13V4H4v9zM7 13l4 7c1.500 0 2.500-1 2.500-2.500V14H19L17.500 4H7");
+export const TagIcon = icon("M4 4h8l8 8-8 8-8-8zM8 8v.5");
 export const UploadIcon = icon("M12 16V5M7 10l5-5 5 5M5 19h14");

@@ -1,5 +1,5 @@
 import type { DocumentBody } from "../api/types";
-import { TrashIcon } from "../components/icons";
+import { TagIcon, TrashIcon } from "../components/icons";
 import { useMessages } from "../i18n/language";
 import { formatSize, formatTime, readableSource, shortSource } from "./format";
 
@@ -7,11 +7,12 @@ interface Props {
   documents: DocumentBody[];
   read: (document: DocumentBody) => void;
   inspect: (document: DocumentBody) => void;
+  editTags: (document: DocumentBody) => void;
   remove: (document: DocumentBody) => void;
 }
 
-export function DocumentTable({ documents, read, inspect, remove }: Props) {
-  const { library, locale } = useMessages();
+export function DocumentTable({ documents, read, inspect, editTags, remove }: Props) {
+  const { library, tags, locale } = useMessages();
   return (
     <table className="documents">
       <thead>
@@ -85,6 +86,15 @@ export function DocumentTable({ documents, read, inspect, remove }: Props) {
             </td>
             <td data-label={library.updated}>{formatTime(document.updated_at, locale)}</td>
             <td className="row-actions">
+              <button
+                type="button"
+                className="icon-button"
+                aria-label={tags.edit(document.title)}
+                title={tags.edit(document.title)}
+                onClick={() => editTags(document)}
+              >
+                <TagIcon />
+              </button>
               <button
                 type="button"
                 className="icon-button"

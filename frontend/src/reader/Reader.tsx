@@ -8,7 +8,7 @@ import {
   useState,
   type ReactNode,
 } from "react";
-import { ApiError } from "../api/client";
+import { isGone } from "../api/client";
 import { Place } from "../answer/Place";
 import { ErrorNotice } from "../components/ErrorNotice";
 import { CloseIcon, NextIcon, PreviousIcon } from "../components/icons";
@@ -133,11 +133,10 @@ function ReaderBody({ place, steps }: { place: ReaderPlace; steps: ReactNode }) 
     );
   }
   if (loaded.state === "failed") {
-    const gone = loaded.error instanceof ApiError && loaded.error.status === 404;
     return (
       <div className="reader-note">
         {steps}
-        {gone ? <p>{reader.missing}</p> : <ErrorNotice error={loaded.error} retry={again} />}
+        {isGone(loaded.error) ? <p>{reader.missing}</p> : <ErrorNotice error={loaded.error} retry={again} />}
         {quote && <Kept quote={quote.text} />}
       </div>
     );

@@ -1,24 +1,29 @@
-import { useCallback, useEffect, useMemo, useReducer, useRef, useState } from "react";
-import { createClient } from "../api/client";
-import { libraryCalls } from "../api/library";
+import { useCallback, useEffect, useReducer, useRef, useState } from "react";
 import type { Citation, DocumentBody, FoundPassage, Passage } from "../api/types";
 import { ChatView } from "../chat/ChatView";
 import { useChat } from "../chat/useChat";
+import { UploadIcon } from "../components/icons";
 import { useLoaded } from "../components/useLoaded";
+import { SideBar } from "../conversations/SideBar";
+import { useConversations } from "../conversations/useConversations";
+import { useSideBar } from "../conversations/useSideBar";
 import { LanguageProvider, useLanguage } from "../i18n/language";
 import { LibraryView } from "../library/LibraryView";
+import { useFileDrop } from "../library/useFileDrop";
+import { useUploads } from "../library/useUploads";
 import { Reader } from "../reader/Reader";
 import { SearchDialog } from "../search/SearchDialog";
 import { placeOfCitation, placeOfPassage, readerReducer, type Place } from "../state/reader";
+import { isSettled } from "../state/uploads";
 import { Header } from "./Header";
 import { HealthBanner } from "./HealthBanner";
 import { KeyDialog } from "./KeyDialog";
 import { ServicesContext } from "./services";
 import { useShortcuts } from "./shortcuts";
+import { useConnection } from "./useConnection";
 import { useHealth } from "./useHealth";
-import { useKey } from "./useKey";
-import { useKnowledgeBases } from "./useKnowledgeBases";
 import { useReturnFocus } from "./useReturnFocus";
+import { useRoute, type Route } from "./useRoute";
 import "./shell.css";
 
 export function App() {
@@ -30,41 +35,65 @@ export function App() {
 }
 
 function Page() {
-  const { language, messages } = useLanguage();
-  const { key, askKey, prompt } = useKey();
-  const client = useMemo(
-    () => createClient({ key, askKey, language: () => language }),
-    [key, askKey, language],
-  );
-  const kbs = useKnowledgeBases(client);
-  const services = useMemo(
-    () => ({
-      client,
-      library: libraryCalls(client, kbs.chosen),
-      headers: (): Record<string, string> => {
-        const sent = key();
-        return sent === null ? {} : { Authorization: `Bearer ${sent}` };
-      },
-    }),
-    [client, key, kbs.chosen],
-  );
+  const { messages } = useLanguage();
+  const { services, conversationCalls, kbs, prompt } = useConnection();
+  const { client, kb } = services;
   const { health, check } = useHealth(client);
-  const chat = useChat(client, kbs.chosen);
-  const [view, setView] = useState<"chat" | "library">("chat");
+  const [route, go] = useRoute();
   const [searching, setSearching] = useState(false);
   const [reader, dispatch] = useReducer(readerReducer, null);
   const question = useRef<HTMLTextAreaElement>(null);
   const returnFocus = useReturnFocus(reader !== null);
+  const bar = useSideBar(reader !== null);
+  const conversations = useConversations(conversationCalls, kb);
+  const close = useCallback(() => dispatch({ type: "close" }), []);
+
+  const chat = useChat({
+    client,
+    conversations: conversationCalls,
+    kb,
+    onKept: (id) => {
+      conversations.reload();
+      if (route.view === "chat") go({ view: "chat", conversation: id }, true);
+    },
+    onOpened: (of) => of !== kb && kbs.choose(of),
+  });
+  const { show } = chat;
+  const { view, conversation } = route;
+  useEffect(() => {
+    if (view === "chat") show(conversation);
+  }, [show, view, conversation]);
+  const showView = (next: Route["view"]) =>
+    go({ view: next, conversation: next === "chat" ? chat.state.conversation : null });
 
   const count = useCallback(
     () => services.library.documents("", 1).then((list) => list.total),
     [services],
   );
   const [documents, countAgain] = useLoaded(count);
+  const [changes, setChanges] = useState(0);
+  const changed = useCallback(() => {
+    setChanges((before) => before + 1);
+    countAgain();
+  }, [countAgain]);
   const ready = health.state === "known" && health.ready.status === "ready";
+  const reloadKbs = kbs.reload;
   useEffect(() => {
-    if (ready) countAgain();
-  }, [ready, countAgain]);
+    if (!ready) return;
+    reloadKbs();
+    countAgain();
+  }, [ready, reloadKbs, countAgain]);
+
+  const uploads = useUploads(services.library, services.jobs, changed);
+  const { add } = uploads;
+  const take = useCallback(
+    (files: File[]) => {
+      add(files);
+      go({ view: "library", conversation: null });
+    },
+    [add, go],
+  );
+  const dropping = useFileDrop(take);
 
   const openPlaces = useCallback(
     (places: Place[], at: number) => {
@@ -87,63 +116,94 @@ function Page() {
       openPlaces([{ ...wholeDocument(document), section: [], page: null }], 0),
     [openPlaces],
   );
-  const close = useCallback(() => dispatch({ type: "close" }), []);
-  const openLibrary = useCallback(() => setView("library"), []);
+  const openLibrary = useCallback(() => go({ view: "library", conversation: null }), [go]);
 
-  const focusQuestion = useCallback(() => {
-    setView("chat");
-    question.current?.focus();
-  }, []);
+  const focusQuestion = () => {
+    showView("chat");
+    // The box is hidden until the view has changed.
+    window.setTimeout(() => question.current?.focus());
+  };
   const search = useCallback(() => setSearching(true), []);
   useShortcuts({ focusQuestion, search });
 
+  const newChat = () => {
+    show(null);
+    close();
+    go({ view: "chat", conversation: null });
+    window.setTimeout(() => question.current?.focus());
+  };
   return (
     <ServicesContext value={services}>
       <div className={reader ? "page page-reading" : "page"}>
         <Header
           view={view}
-          show={setView}
-          newChat={() => {
-            chat.clear();
-            close();
-            focusQuestion();
-          }}
+          show={showView}
+          newChat={newChat}
           search={search}
+          sideBar={bar}
+          uploading={!uploads.list.every(isSettled)}
           kbs={{
             ...kbs,
             choose: (name) => {
-              chat.clear();
-              close();
               kbs.choose(name);
+              newChat();
             },
           }}
         />
         <HealthBanner health={health} check={check} />
-        <main className="columns">
-          <h1 className="visually-hidden">
-            {view === "chat" ? messages.answer.conversation : messages.library.title}
-          </h1>
-          <div className="stage">
-            <div className="view" hidden={view !== "chat"}>
-              <ChatView
-                chat={chat}
-                input={question}
-                documents={documents.state === "ready" ? documents.value : null}
-                open={open}
-                openPassage={openPassage}
-                openLibrary={openLibrary}
-              />
-            </div>
-            {view === "library" && (
-              <div className="view view-scroll">
-                <LibraryView read={read} />
+        <div className="columns">
+          <SideBar
+            bar={bar}
+            list={conversations}
+            current={view === "chat" ? chat.state.conversation : null}
+            open={(id) => {
+              close();
+              go({ view: "chat", conversation: id });
+            }}
+            begin={newChat}
+            leave={() => {
+              show(null);
+              go({ view: "chat", conversation: null });
+            }}
+          />
+          <main className="main">
+            <h1 className="visually-hidden">
+              {view === "chat" ? messages.answer.conversation : messages.library.title}
+            </h1>
+            <div className="stage">
+              <div className="view" hidden={view !== "chat"}>
+                <ChatView
+                  chat={chat}
+                  input={question}
+                  documents={documents.state === "ready" ? documents.value : null}
+                  open={open}
+                  openPassage={openPassage}
+                  openLibrary={openLibrary}
+                />
               </div>
+              {view === "library" && (
+                <div className="view view-scroll">
+                  <LibraryView
+                    key={kb}
+                    uploads={uploads}
+                    changes={changes}
+                    changed={changed}
+                    read={read}
+                  />
+                </div>
+              )}
+            </div>
+            {reader && (
+              <Reader state={reader} step={(by) => dispatch({ type: "step", by })} close={close} />
             )}
+          </main>
+        </div>
+        {dropping && (
+          <div className="drop-over">
+            <UploadIcon />
+            {messages.app.dropHere}
           </div>
-          {reader && (
-            <Reader state={reader} step={(by) => dispatch({ type: "step", by })} close={close} />
-          )}
-        </main>
+        )}
         {searching && (
           <SearchDialog
             close={() => setSearching(false)}

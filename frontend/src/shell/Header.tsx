@@ -2,12 +2,14 @@ import type { ReactNode } from "react";
 import {
   LanguageIcon,
   LibraryIcon,
+  MenuIcon,
   MoonIcon,
   NewChatIcon,
   SearchIcon,
   SunIcon,
   SystemIcon,
 } from "../components/icons";
+import type { SideBarState } from "../conversations/useSideBar";
 import { useLanguage } from "../i18n/language";
 import { useTheme } from "./theme";
 import type { KbChoice } from "./useKnowledgeBases";
@@ -18,18 +20,39 @@ interface Props {
   newChat: () => void;
   kbs: KbChoice;
   search: () => void;
+  sideBar: SideBarState;
+  uploading: boolean;
 }
 
-export function Header({ view, show, newChat, search, kbs }: Props) {
+export function Header(props: Props) {
+  const { view, show, newChat, search, kbs, sideBar, uploading } = props;
   const { language, messages, setLanguage } = useLanguage();
   const [theme, nextTheme] = useTheme();
   const { app } = messages;
   const ThemeIcon = { system: SystemIcon, light: SunIcon, dark: MoonIcon }[theme];
   return (
     <header className="header">
-      <a className="skip" href="#question">
+      <a
+        className="skip"
+        href="#question"
+        onClick={(event) => {
+          event.preventDefault(); // the fragment of the address says what is shown
+          show("chat");
+          window.setTimeout(() => document.getElementById("question")?.focus());
+        }}
+      >
         {app.skipToQuestion}
       </a>
+      <button
+        type="button"
+        className="header-button"
+        aria-label={app.conversations}
+        aria-expanded={sideBar.shown}
+        title={app.conversations}
+        onClick={sideBar.toggle}
+      >
+        <MenuIcon />
+      </button>
       <button type="button" className="brand" onClick={() => show("chat")}>
         <span className="brand-mark" aria-hidden="true" />
         <span className="brand-name">{app.name}</span>
@@ -39,7 +62,7 @@ export function Header({ view, show, newChat, search, kbs }: Props) {
           <select
             className="kb-select"
             aria-label={app.knowledgeBase}
-            value={kbs.chosen ?? kbs.standard ?? ""}
+            value={kbs.kb ?? ""}
             onChange={(event) => kbs.choose(event.target.value)}
           >
             {kbs.names.map((name) => (
@@ -47,10 +70,12 @@ export function Header({ view, show, newChat, search, kbs }: Props) {
             ))}
           </select>
         )}
-        <HeaderButton label={app.newChat} onClick={newChat}>
-          <NewChatIcon />
-          <span className="wide-only">{app.newChat}</span>
-        </HeaderButton>
+        {(sideBar.drawer || !sideBar.shown) && (
+          <HeaderButton label={app.newChat} onClick={newChat}>
+            <NewChatIcon />
+            <span className="wide-only">{app.newChat}</span>
+          </HeaderButton>
+        )}
         <HeaderButton label={app.searchHint} onClick={search}>
           <SearchIcon />
           <span className="wide-only">{app.search}</span>
@@ -61,6 +86,7 @@ export function Header({ view, show, newChat, search, kbs }: Props) {
           onClick={() => show(view === "library" ? "chat" : "library")}
         >
           <LibraryIcon />
+          {uploading && <span className="header-busy" />}
           <span className="wide-only">{app.library}</span>
         </HeaderButton>
         <span className="header-gap" />

@@ -4,7 +4,7 @@ import { useMessages } from "../i18n/language";
 import type { KeyPrompt } from "./useKey";
 
 export function KeyDialog({ prompt }: { prompt: KeyPrompt }) {
-  const { key } = useMessages();
+  const { key, app } = useMessages();
   const [text, setText] = useState("");
   return (
     <Modal label={key.title} className="key-dialog" close={prompt.cancel}>
@@ -34,7 +34,7 @@ export function KeyDialog({ prompt }: { prompt: KeyPrompt }) {
         )}
         <div className="dialog-actions">
           <button type="button" className="button button-quiet" onClick={prompt.cancel}>
-            {key.cancel}
+            {app.cancel}
           </button>
           <button type="submit" className="button">
             {key.submit}

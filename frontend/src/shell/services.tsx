@@ -1,10 +1,16 @@
 import { createContext, useContext } from "react";
 import type { Client } from "../api/client";
+import type { JobCalls } from "../api/jobs";
 import type { LibraryCalls } from "../api/library";
+import type { Feedback } from "../api/types";
 
 export interface Services {
   client: Client;
+  /** The knowledge base in use; null until the server has told its default one. */
+  kb: string | null;
   library: LibraryCalls;
+  jobs: JobCalls;
+  sendFeedback: (feedback: Omit<Feedback, "kb">) => Promise<unknown>;
   /** The request headers that a viewer needs which fetches by itself. */
   headers: () => Record<string, string>;
 }

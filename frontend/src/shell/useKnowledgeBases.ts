@@ -7,11 +7,10 @@ const STORED = "groundkb.kb";
 
 export interface KbChoice {
   names: string[];
-  /** The server's default one. */
-  standard: string | null;
-  /** null: the default one. */
-  chosen: string | null;
+  /** The one in use; null until the server has told which there are. */
+  kb: string | null;
   choose: (name: string) => void;
+  reload: () => void;
 }
 
 /** The knowledge bases there are, and the one in use; a remembered one that is gone is dropped. */
@@ -21,18 +20,13 @@ export function useKnowledgeBases(client: Client): KbChoice {
     () => client.json<KnowledgeBases>("knowledge-bases"),
     [client],
   );
-  const [loaded] = useLoaded(load);
+  const [loaded, reload] = useLoaded(load);
   const choose = useCallback((name: string) => {
     localStorage.setItem(STORED, name);
     setRemembered(name);
   }, []);
   const known = loaded.state === "ready" ? loaded.value : null;
-  const chosen =
-    remembered !== null && known && !known.knowledge_bases.includes(remembered) ? null : remembered;
-  return {
-    names: known?.knowledge_bases ?? [],
-    standard: known?.default ?? null,
-    chosen,
-    choose,
-  };
+  const names = known?.knowledge_bases ?? [];
+  const kb = names.find((name) => name === remembered) ?? known?.default ?? null;
+  return { names, kb, choose, reload };
 }

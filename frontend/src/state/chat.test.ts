@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { before, chatReducer, emptyChat, historyOf, isAnswering, type ChatAction } from "./chat";
-import { answer } from "./test-data";
+import { chatReducer, emptyChat, isAnswering, replacedTurn, type ChatAction } from "./chat";
+import { answer, conversation } from "./test-data";
 
 function after(...actions: ChatAction[]) {
   return actions.reduce(chatReducer, emptyChat);
@@ -11,11 +11,12 @@ const ask = (id: string, replaces: string | null = null): ChatAction => ({
   question: `问题 ${id}`,
   replaces,
 });
-const done = (id: string): ChatAction => ({
+const done = (id: string, position: number | null = null): ChatAction => ({
   type: "event",
   id,
-  event: { type: "done", answer: answer({ answer: `答 ${id}` }) },
+  event: { type: "done", answer: answer({ answer: `答 ${id}`, conversation_id: "k", position }) },
 });
+const stopped = (id: string): ChatAction => ({ type: "event", id, event: { type: "stopped" } });
 
 describe("chatReducer", () => {
   it("sends events to the exchange they belong to", () => {
@@ -39,16 +40,65 @@ describe("chatReducer", () => {
     expect(state.exchanges.map((exchange) => exchange.answer.phase)).toEqual(["retrieving"]);
   });
 
-  it("builds the history of finished exchanges only", () => {
-    const state = after(ask("a"), done("a"), ask("b"), {
+  it("learns from the first answer where the conversation is kept", () => {
+    const kept = (conversation_id: string): ChatAction => ({
       type: "event",
-      id: "b",
-      event: { type: "stopped" },
+      id: "a",
+      event: { type: "done", answer: answer({ conversation_id, position: 0 }) },
     });
-    expect(historyOf(state.exchanges)).toEqual([
-      { role: "user", content: "问题 a" },
-      { role: "assistant", content: "答 a" },
-    ]);
-    expect(historyOf(before(state, "a"))).toEqual([]);
+    expect(after(ask("a")).conversation).toBeNull();
+    expect(after(ask("a"), kept("k")).conversation).toBe("k");
+    expect(after(ask("a"), { type: "cleared" }, kept("k"))).toEqual(emptyChat);
+  });
+
+  it("opens a kept conversation with its answers in whole", () => {
+    const kept = conversation("k", ["一", "二"]);
+    const state = after(
+      ask("a"),
+      { type: "opening", conversation: "k" },
+      { type: "opened", conversation: kept },
+    );
+    expect(state.conversation).toBe("k");
+    expect(state.opening).toBeNull();
+    expect(state.exchanges.map(({ question }) => question)).toEqual(["一", "二"]);
+    expect(state.exchanges.map((exchange) => exchange.answer.phase)).toEqual(["done", "done"]);
+  });
+
+  it("drops a conversation that arrives after another was asked for", () => {
+    const late = after(
+      { type: "opening", conversation: "k" },
+      { type: "opening", conversation: "l" },
+      { type: "opened", conversation: conversation("k", ["一"]) },
+      { type: "unopened", conversation: "k", error: "late" },
+    );
+    expect(late).toEqual({ ...emptyChat, conversation: "l", opening: { error: null } });
+    const left = after(
+      { type: "opening", conversation: "k" },
+      { type: "cleared" },
+      { type: "opened", conversation: conversation("k", ["一"]) },
+    );
+    expect(left).toEqual(emptyChat);
+  });
+});
+
+describe("replacedTurn", () => {
+  it("is none for a question that comes after all others", () => {
+    expect(replacedTurn(emptyChat, null)).toBeNull();
+    expect(replacedTurn(after(ask("a"), done("a", 0)), null)).toBeNull();
+  });
+
+  it("counts what the server keeps, which is finished answers", () => {
+    const state = after(ask("a"), done("a", 0), ask("b"), stopped("b"), ask("c"), done("c", 1));
+    expect(replacedTurn(state, "a")).toBe(0);
+    expect(replacedTurn(state, "b")).toBe(1);
+    expect(replacedTurn(state, "c")).toBe(1);
+    const last = after(ask("a"), done("a", 0), ask("b"), stopped("b"));
+    expect(replacedTurn(last, "b")).toBeNull();
+  });
+
+  it("remembers what a stopped new attempt has left on the server", () => {
+    const state = after(ask("a"), done("a", 0), ask("b"), done("b", 1), ask("b2", "b"), stopped("b2"));
+    expect(replacedTurn(state, null)).toBe(1);
+    expect(replacedTurn(state, "b2")).toBe(1);
   });
 });

@@ -1,5 +1,12 @@
-import type { Turn } from "../api/types";
-import { answerReducer, askedNow, isUnderWay, type AnswerEvent, type AnswerState } from "./answer";
+import type { Conversation } from "../api/types";
+import {
+  answerReducer,
+  askedNow,
+  finished,
+  isUnderWay,
+  type AnswerEvent,
+  type AnswerState,
+} from "./answer";
 
 /** A question and its answer. */
 export interface Exchange {
@@ -9,33 +16,75 @@ export interface Exchange {
 }
 
 export interface ChatState {
+  /** The server's id of the conversation shown; null: one that has not begun. */
+  conversation: string | null;
   exchanges: Exchange[];
+  /** How many turns the server keeps; stopped and failed exchanges are not among them. */
+  kept: number;
+  /** Set while a kept conversation is fetched, and when that failed. */
+  opening: { error: unknown } | null;
 }
 
 export type ChatAction =
   | { type: "asked"; id: string; question: string; replaces: string | null }
   | { type: "event"; id: string; event: AnswerEvent }
-  | { type: "opened"; exchanges: Exchange[] };
+  | { type: "cleared" }
+  | { type: "opening"; conversation: string }
+  | { type: "opened"; conversation: Conversation }
+  | { type: "unopened"; conversation: string; error: unknown };
 
-export const emptyChat: ChatState = { exchanges: [] };
+export const emptyChat: ChatState = {
+  conversation: null,
+  exchanges: [],
+  kept: 0,
+  opening: null,
+};
 
 export function chatReducer(state: ChatState, action: ChatAction): ChatState {
   switch (action.type) {
     case "asked": {
       const exchange = { id: action.id, question: action.question, answer: askedNow };
-      return { exchanges: [...before(state, action.replaces), exchange] };
+      const exchanges = [...before(state, action.replaces), exchange];
+      return { ...state, exchanges, opening: null };
     }
-    case "event":
+    case "event": {
+      if (!state.exchanges.some(({ id }) => id === action.id)) return state; // of one that is left
+      const exchanges = state.exchanges.map((exchange) =>
+        exchange.id === action.id
+          ? { ...exchange, answer: answerReducer(exchange.answer, action.event) }
+          : exchange,
+      );
+      return { ...state, ...keptBy(action.event), exchanges };
+    }
+    case "cleared":
+      return emptyChat;
+    case "opening":
+      return { ...emptyChat, conversation: action.conversation, opening: { error: null } };
+    case "opened": {
+      const { id, turns } = action.conversation;
+      if (state.opening === null || id !== state.conversation) return state; // a late one
       return {
-        exchanges: state.exchanges.map((exchange) =>
-          exchange.id === action.id
-            ? { ...exchange, answer: answerReducer(exchange.answer, action.event) }
-            : exchange,
-        ),
+        conversation: id,
+        exchanges: turns.map(exchangeOf),
+        kept: turns.length,
+        opening: null,
       };
-    case "opened":
-      return { exchanges: action.exchanges };
+    }
+    case "unopened":
+      if (state.opening === null || action.conversation !== state.conversation) return state;
+      return { ...state, opening: { error: action.error } };
   }
+}
+
+/** The answer says where it is kept: a new conversation gets its id with its first one. */
+function keptBy(event: AnswerEvent): Partial<ChatState> {
+  if (event.type !== "done") return {};
+  const { conversation_id: conversation, position } = event.answer;
+  return conversation === null || position === null ? {} : { conversation, kept: position + 1 };
+}
+
+function exchangeOf(turn: Conversation["turns"][number]): Exchange {
+  return { id: `turn-${turn.position}`, question: turn.question, answer: finished(turn.answer) };
 }
 
 /** The exchanges that stay when `replaced` is asked anew: those before it. */
@@ -44,16 +93,15 @@ export function before(state: ChatState, replaced: string | null): Exchange[] {
   return at < 0 ? state.exchanges : state.exchanges.slice(0, at);
 }
 
-/** What a follow-up builds on: the exchanges that came to an answer. */
-export function historyOf(exchanges: Exchange[]): Turn[] {
-  return exchanges.flatMap(({ question, answer }) =>
-    answer.answer
-      ? [
-          { role: "user" as const, content: question },
-          { role: "assistant" as const, content: answer.answer.answer },
-        ]
-      : [],
-  );
+/**
+ * The turn on the server whose place the question takes, and that of all after it; null: none.
+ * The server replaces turns once the new answer is complete, so after one that was stopped it
+ * still holds what is no longer shown here.
+ */
+export function replacedTurn(state: ChatState, replaced: string | null): number | null {
+  const positions = before(state, replaced).map(({ answer }) => answer.answer?.position ?? -1);
+  const next = Math.max(-1, ...positions) + 1;
+  return next < state.kept ? next : null;
 }
 
 export function isAnswering(state: ChatState): boolean {

@@ -1,4 +1,4 @@
-import type { Answer, Citation, Passage } from "../api/types";
+import type { Answer, Citation, Conversation, ConversationRow, Passage } from "../api/types";
 
 /** Data for tests, in the shapes of the API. */
 
@@ -53,6 +53,38 @@ export function answer(over: Partial<Answer> = {}): Answer {
     standalone_question: null,
     unverified_quotes: [],
     thoughts: "",
+    conversation_id: null,
+    position: null,
+    not_kept: null,
+    ...over,
+  };
+}
+
+export function conversation(id: string, questions: string[]): Conversation {
+  return {
+    id,
+    kb: "default",
+    title: questions[0] ?? "",
+    turn_count: questions.length,
+    created_at: "2026-05-04T09:12:00Z",
+    updated_at: "2026-05-04T09:12:00Z",
+    turns: questions.map((question, position) => ({
+      position,
+      question,
+      answer: answer({ conversation_id: id, position }),
+      created_at: "2026-05-04T09:12:00Z",
+    })),
+  };
+}
+
+export function conversationRow(over: Partial<ConversationRow> = {}): ConversationRow {
+  return {
+    id: "k",
+    kb: "default",
+    title: "许可证",
+    turn_count: 1,
+    created_at: "2026-05-04T09:12:00Z",
+    updated_at: "2026-05-04T09:12:00Z",
     ...over,
   };
 }

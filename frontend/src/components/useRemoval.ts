@@ -1,21 +1,21 @@
 import { useCallback, useEffect, useRef, useState } from "react";
-import type { LibraryCalls } from "../api/library";
-import type { DocumentBody } from "../api/types";
 
 const UNDO_FOR = 7000; // ms
 
-export interface Removal {
+export interface Removal<T> {
   /** Removed as far as the person can see, but not yet on the server. */
-  pending: DocumentBody | null;
+  pending: T | null;
   hidden: ReadonlySet<string>;
   error: unknown;
-  remove: (document: DocumentBody) => void;
+  remove: (item: T) => void;
   undo: () => void;
 }
 
 /** Removal that can be taken back: the server is told only once the time to undo has passed. */
-export function useRemoval(library: LibraryCalls): Removal {
-  const [pending, setPending] = useState<DocumentBody | null>(null);
+export function useRemoval<T extends { id: string }>(
+  removeNow: (id: string) => Promise<unknown>,
+): Removal<T> {
+  const [pending, setPending] = useState<T | null>(null);
   const [hidden, setHidden] = useState<ReadonlySet<string>>(new Set());
   const [error, setError] = useState<unknown>(null);
   const waiting = useRef<{ timer: number; run: () => void } | null>(null);
@@ -31,21 +31,21 @@ export function useRemoval(library: LibraryCalls): Removal {
     now.run();
   }, []);
   const remove = useCallback(
-    (document: DocumentBody) => {
+    (item: T) => {
       runNow();
       setError(null);
-      setHidden((ids) => new Set([...ids, document.id]));
-      setPending(document);
+      setHidden((ids) => new Set([...ids, item.id]));
+      setPending(item);
       const run = () => {
         setPending(null);
-        library.remove(document.id).catch((problem: unknown) => {
+        removeNow(item.id).catch((problem: unknown) => {
           setError(problem);
-          show(document.id);
+          show(item.id);
         });
       };
       waiting.current = { run, timer: window.setTimeout(runNow, UNDO_FOR) };
     },
-    [library, runNow, show],
+    [removeNow, runNow, show],
   );
   const undo = useCallback(() => {
     window.clearTimeout(waiting.current?.timer);

@@ -1,0 +1,130 @@
+// Uploads, jobs and sources of the stand-in server. A file's name says what becomes of it:
+// one with "broken" fails, one with "slow" takes its time.
+import { setTimeout as wait } from "node:timers/promises";
+import { library } from "./library.mjs";
+
+const STAGES = ["reading", "chunking", "embedding", "writing"];
+const noText = {
+  code: "no_text",
+  message: "这份文件没有可读的文字。",
+  hint: "请先做 OCR，再重新上传。",
+};
+
+/** Takes the files of a multipart body; the jobs that work on them. */
+export function upload(state, body) {
+  const names = [...body.matchAll(/filename="([^"]*)"/g)].map((match) => match[1]);
+  return names.map((name) => {
+    const job = begin(state, "upload", name);
+    void work(state, job, /slow/.test(name) ? 400 : 30);
+    return { job_id: job.id, name };
+  });
+}
+
+export function syncSource(state, source) {
+  const job = begin(state, "sync", source.location);
+  void work(state, job, 120).then(() => {
+    source.last_run = run(job.id, { added: 1, changed: 0, removed: 0, unchanged: 11, failed: [], stopped: false });
+  });
+  return job;
+}
+
+function begin(state, kind, source) {
+  const job = {
+    id: `job-${state.jobs.size + 1}`,
+    kind,
+    source,
+    status: "queued",
+    stage: "waiting",
+    progress: 0,
+    document_id: null,
+    source_id: null,
+    error: null,
+    report: null,
+  };
+  state.jobs.set(job.id, job);
+  return job;
+}
+
+async function work(state, job, pause) {
+  for (const [at, stage] of STAGES.entries()) {
+    await wait(pause);
+    if (job.status === "cancelled") return;
+    Object.assign(job, { status: "running", stage, progress: at / STAGES.length });
+    if (/broken/.test(job.source)) return void Object.assign(job, { status: "failed", error: noText });
+  }
+  await wait(pause);
+  if (job.status === "cancelled") return;
+  if (job.kind === "upload") {
+    const base = library.get("d-sizes");
+    const id = `d-${job.id}`;
+    const body = { ...base.body, id, title: job.source, source: `upload:///${id}/${job.source}` };
+    state.uploaded.set(id, { ...base, body });
+    job.document_id = id;
+  }
+  Object.assign(job, { status: "done", stage: "done", progress: 1 });
+}
+
+/** The states of a job as a stream of events, until it is over. */
+export async function jobEvents(response, job) {
+  response.writeHead(200, { "Content-Type": "text/event-stream" });
+  let last = "";
+  for (;;) {
+    const now = JSON.stringify(job);
+    if (now !== last) response.write(`event: job\ndata: ${now}\n\n`);
+    last = now;
+    if (["done", "failed", "cancelled"].includes(job.status) || response.destroyed) break;
+    await wait(15);
+  }
+  response.end();
+}
+
+const run = (job_id, report) => ({
+  job_id,
+  status: "done",
+  started_at: "2026-05-04T03:00:00Z",
+  finished_at: "2026-05-04T03:00:12Z",
+  report,
+  error: null,
+});
+
+export const sources = () => [
+  {
+    id: "s-share",
+    kb: "default",
+    location: "/srv/share/handbook",
+    schedule: "0 3 * * *",
+    time_zone: "Asia/Shanghai",
+    jitter: 0,
+    enabled: true,
+    next_run: "2026-05-05T03:00:00+08:00",
+    last_run: run("job-0", {
+      added: 2,
+      changed: 1,
+      removed: 0,
+      unchanged: 9,
+      failed: [
+        {
+          source: "file:///srv/share/handbook/%E6%89%AB%E6%8F%8F%E4%BB%B6.pdf",
+          code: "no_text",
+          message: "The PDF holds no text.",
+          hint: "Run OCR on it and sync again.",
+          message_zh: "这份 PDF 没有文字层。",
+          hint_zh: "请先做 OCR，再重新同步。",
+          permanent: true,
+        },
+      ],
+      stopped: false,
+    }),
+  },
+  {
+    id: "s-wiki",
+    kb: "default",
+    location: "/srv/wiki",
+    schedule: null,
+    time_zone: "UTC",
+    jitter: 0,
+    enabled: true,
+    next_run: null,
+    last_run: null,
+  },
+];

@@ -1,0 +1,76 @@
+import type { ReactNode } from "react";
+import type { Answer } from "../api/types";
+import { CopyButton } from "../components/CopyButton";
+import { EditIcon, RetryIcon } from "../components/icons";
+import { useMessages } from "../i18n/language";
+import type { AnswerState } from "../state/answer";
+import { AnswerDetails } from "./AnswerDetails";
+import type { AnswerActions } from "./AnswerView";
+import { FeedbackForm, Thumbs, useFeedback } from "./Feedback";
+
+interface Props {
+  question: string;
+  state: AnswerState;
+  actions: AnswerActions;
+}
+
+/** What can be done with an answer, and who gave it; one that is not whole cannot be judged. */
+export function AnswerFoot({ question, state, actions }: Props) {
+  const messages = useMessages();
+  const { answer } = state;
+  const buttons = (
+    <>
+      {state.draft !== "" && <CopyButton text={withSources(state)} label={messages.answer.copy} />}
+      <FootButton label={messages.answer.regenerate} onClick={actions.again}>
+        <RetryIcon />
+      </FootButton>
+      <FootButton label={messages.answer.edit} onClick={actions.edit}>
+        <EditIcon />
+      </FootButton>
+    </>
+  );
+  return answer ? (
+    <JudgedFoot question={question} answer={answer} buttons={buttons} />
+  ) : (
+    <div className="answer-actions">{buttons}</div>
+  );
+}
+
+function JudgedFoot(props: { question: string; answer: Answer; buttons: ReactNode }) {
+  const feedback = useFeedback(props.question, props.answer);
+  return (
+    <>
+      <div className="answer-foot">
+        <div className="answer-actions">
+          {props.buttons}
+          <Thumbs feedback={feedback} />
+        </div>
+        <AnswerDetails answer={props.answer} />
+      </div>
+      <FeedbackForm feedback={feedback} />
+    </>
+  );
+}
+
+function FootButton(props: { label: string; onClick: () => void; children: ReactNode }) {
+  return (
+    <button
+      type="button"
+      className="quiet-button"
+      title={props.label}
+      aria-label={props.label}
+      onClick={props.onClick}
+    >
+      {props.children}
+    </button>
+  );
+}
+
+/** The answer as it is pasted elsewhere: with its sources written out below. */
+function withSources(state: AnswerState): string {
+  const sources = state.citations.map(
+    (citation) =>
+      `[${citation.marker}] ${citation.title}${citation.page === null ? "" : `, ${citation.page}`}: ${citation.quote}`,
+  );
+  return [state.draft, ...(sources.length > 0 ? ["", ...sources] : [])].join("\n");
+}

@@ -1,0 +1,72 @@
+import { ErrorNotice } from "../components/ErrorNotice";
+import { NewChatIcon } from "../components/icons";
+import { UndoToast } from "../components/UndoToast";
+import { useMessages } from "../i18n/language";
+import { ConversationItem } from "./ConversationItem";
+import { byAge } from "./groups";
+import type { Conversations } from "./useConversations";
+import "./conversations.css";
+
+export interface PanelProps {
+  list: Conversations;
+  /** The id of the one that is shown. */
+  current: string | null;
+  open: (id: string) => void;
+  /** Begins a new one. */
+  begin: () => void;
+  /** The one that is shown was removed. */
+  leave: () => void;
+}
+
+/** The side bar: earlier conversations, to be found, opened, renamed and removed. */
+export function ConversationPanel({ list, current, open, begin, leave }: PanelProps) {
+  const { conversations: texts, app } = useMessages();
+  const { rows, search } = list;
+  return (
+    <div className="conversations">
+      <button type="button" className="button button-quiet conversations-new" onClick={begin}>
+        <NewChatIcon />
+        {app.newChat}
+      </button>
+      <input
+        type="search"
+        className="conversations-search"
+        aria-label={texts.search}
+        placeholder={texts.search}
+        value={search}
+        onChange={(event) => list.setSearch(event.target.value)}
+      />
+      <div className="conversations-list">
+        {list.error !== null && <ErrorNotice error={list.error} retry={list.reload} />}
+        {rows?.length === 0 && (
+          <p className="conversations-none">{search.trim() === "" ? texts.empty : texts.none}</p>
+        )}
+        {byAge(rows ?? [], new Date()).map((group) => (
+          <section key={group.age} aria-label={texts.ages[group.age]}>
+            <h2>{texts.ages[group.age]}</h2>
+            <ul>
+              {group.rows.map((row) => (
+                <li key={row.id}>
+                  <ConversationItem
+                    row={row}
+                    current={row.id === current}
+                    open={() => open(row.id)}
+                    rename={(title) => list.rename(row, title)}
+                    remove={() => {
+                      list.removal.remove(row);
+                      if (row.id === current) leave();
+                    }}
+                  />
+                </li>
+              ))}
+            </ul>
+          </section>
+        ))}
+      </div>
+      <UndoToast
+        text={list.removal.pending && texts.removed(list.removal.pending.title)}
+        undo={list.removal.undo}
+      />
+    </div>
+  );
+}

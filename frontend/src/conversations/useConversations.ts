@@ -1,0 +1,64 @@
+import { useCallback, useDeferredValue, useEffect, useState } from "react";
+import type { ConversationCalls } from "../api/conversations";
+import type { ConversationRow } from "../api/types";
+import { useRemoval, type Removal } from "../components/useRemoval";
+
+const LIMIT = 200;
+
+export interface Conversations {
+  search: string;
+  setSearch: (search: string) => void;
+  /** null: not loaded yet. Stays what it was while a new search runs. */
+  rows: ConversationRow[] | null;
+  error: unknown;
+  reload: () => void;
+  rename: (row: ConversationRow, title: string) => void;
+  removal: Removal<ConversationRow>;
+}
+
+/** The conversations that the server keeps, the latest used first. */
+export function useConversations(calls: ConversationCalls, kb: string | null): Conversations {
+  const [search, setSearch] = useState("");
+  const [rows, setRows] = useState<ConversationRow[] | null>(null);
+  const [error, setError] = useState<unknown>(null);
+  const [attempt, setAttempt] = useState(0);
+  const sought = useDeferredValue(search.trim());
+  const removal = useRemoval<ConversationRow>(calls.remove);
+
+  useEffect(() => {
+    if (kb === null) return; // else those of all knowledge bases would show for a moment
+    let current = true;
+    calls.find(sought, LIMIT).then(
+      (list) => {
+        if (!current) return;
+        setRows(list.conversations);
+        setError(null);
+      },
+      (problem: unknown) => current && setError(problem),
+    );
+    return () => {
+      current = false;
+    };
+  }, [calls, kb, sought, attempt]);
+
+  const reload = useCallback(() => setAttempt((count) => count + 1), []);
+  const rename = useCallback(
+    (row: ConversationRow, title: string) => {
+      // Shown at once; a refusal of the server's brings the old title back with the reload.
+      const titled = (other: ConversationRow) => (other.id === row.id ? { ...row, title } : other);
+      setRows((now) => now && now.map(titled));
+      calls.rename(row.id, title).catch(setError).finally(reload);
+    },
+    [calls, reload],
+  );
+  return {
+    search,
+    setSearch,
+    // One whose first question never came to an answer holds nothing to return to.
+    rows: rows && rows.filter((row) => row.turn_count > 0 && !removal.hidden.has(row.id)),
+    error: error ?? removal.error,
+    reload,
+    rename,
+    removal,
+  };
+}

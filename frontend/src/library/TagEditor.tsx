@@ -1,0 +1,92 @@
+import { useState } from "react";
+import type { DocumentBody } from "../api/types";
+import { ErrorNotice } from "../components/ErrorNotice";
+import { CloseIcon } from "../components/icons";
+import { Modal } from "../components/Modal";
+import { useMessages } from "../i18n/language";
+import { useServices } from "../shell/services";
+
+const SEPARATORS = /[,，、;；\n]/;
+
+interface Props {
+  document: DocumentBody;
+  saved: () => void;
+  close: () => void;
+}
+
+/** Adds and takes away the tags of a document; nothing is changed until they are saved. */
+export function TagEditor({ document, saved, close }: Props) {
+  const messages = useMessages();
+  const { tags: texts } = messages;
+  const { library } = useServices();
+  const [tags, setTags] = useState(document.tags);
+  const [text, setText] = useState("");
+  const [error, setError] = useState<unknown>(null);
+
+  const withTyped = () => merge(tags, text);
+  const take = () => {
+    setTags(withTyped());
+    setText("");
+  };
+  const save = () => {
+    library.setTags(document.id, withTyped()).then(saved, setError);
+  };
+  return (
+    <Modal label={texts.title(document.title)} className="tag-dialog" close={close}>
+      <form
+        onSubmit={(event) => {
+          event.preventDefault();
+          if (text.trim() === "") save();
+          else take();
+        }}
+      >
+        <h2>{texts.title(document.title)}</h2>
+        <ul className="tag-list">
+          {tags.map((tag) => (
+            <li key={tag} className="tag">
+              {tag}
+              <button
+                type="button"
+                aria-label={texts.remove(tag)}
+                title={texts.remove(tag)}
+                onClick={() => setTags(tags.filter((other) => other !== tag))}
+              >
+                <CloseIcon />
+              </button>
+            </li>
+          ))}
+          {tags.length === 0 && <li className="tag-none">{texts.none}</li>}
+        </ul>
+        <label htmlFor="new-tag">{texts.add}</label>
+        <input
+          id="new-tag"
+          autoFocus
+          autoComplete="off"
+          value={text}
+          onChange={(event) => setText(event.target.value)}
+          onKeyDown={(event) => {
+            if (event.nativeEvent.isComposing || !SEPARATORS.test(event.key)) return;
+            event.preventDefault();
+            take();
+          }}
+        />
+        <p className="field-hint">{texts.hint}</p>
+        {error !== null && <ErrorNotice error={error} retry={save} />}
+        <div className="dialog-actions">
+          <button type="button" className="button button-quiet" onClick={close}>
+            {messages.app.cancel}
+          </button>
+          <button type="button" className="button" onClick={save}>
+            {messages.app.save}
+          </button>
+        </div>
+      </form>
+    </Modal>
+  );
+}
+
+/** `tags` with those that are typed, each once. */
+export function merge(tags: string[], typed: string): string[] {
+  const added = typed.split(SEPARATORS).map((tag) => tag.trim());
+  return [...new Set([...tags, ...added.filter((tag) => tag !== "")])];
+}

@@ -1,0 +1,37 @@
+import { useMemo } from "react";
+import { createClient } from "../api/client";
+import { conversationCalls } from "../api/conversations";
+import { jobCalls } from "../api/jobs";
+import { libraryCalls } from "../api/library";
+import { useLanguage } from "../i18n/language";
+import type { Services } from "./services";
+import { useKey } from "./useKey";
+import { useKnowledgeBases } from "./useKnowledgeBases";
+
+/** The calls to the server, with the key, the language and the knowledge base in use. */
+export function useConnection() {
+  const { language } = useLanguage();
+  const { key, askKey, prompt } = useKey();
+  const client = useMemo(
+    () => createClient({ key, askKey, language: () => language }),
+    [key, askKey, language],
+  );
+  const kbs = useKnowledgeBases(client);
+  const { kb } = kbs;
+  const services = useMemo<Services>(
+    () => ({
+      client,
+      kb,
+      library: libraryCalls(client, kb),
+      jobs: jobCalls(client),
+      sendFeedback: (feedback) => client.request("feedback", client.post({ kb, ...feedback })),
+      headers: () => {
+        const sent = key();
+        return sent === null ? {} : { Authorization: `Bearer ${sent}` };
+      },
+    }),
+    [client, key, kb],
+  );
+  const conversations = useMemo(() => conversationCalls(client, kb), [client, kb]);
+  return { services, conversationCalls: conversations, kbs, prompt };
+}

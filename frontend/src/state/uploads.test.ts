@@ -1,0 +1,78 @@
+import { describe, expect, it } from "vitest";
+import type { Job } from "../api/types";
+import { uploadsReducer, type UploadAction } from "./uploads";
+
+function after(...actions: UploadAction[]) {
+  return actions.reduce(uploadsReducer, []);
+}
+const added: UploadAction = { type: "added", uploads: [{ id: "a", name: "a.md", size: 3 }] };
+const job = (over: Partial<Job>): UploadAction => ({
+  type: "job",
+  id: "a",
+  job: {
+    id: "j",
+    kind: "upload",
+    source: "a.md",
+    status: "running",
+    kb: "default",
+    source_id: null,
+    stage: "embedding",
+    progress: 0.5,
+    document_id: null,
+    error: null,
+    report: null,
+    created_at: "2026-05-04T09:12:00Z",
+    started_at: null,
+    finished_at: null,
+    ...over,
+  },
+});
+const accepted: UploadAction = { type: "accepted", id: "a", job: "j" };
+
+describe("uploadsReducer", () => {
+  it("goes from the sending to the job, each with its own progress", () => {
+    const sending = after(added, { type: "sent", id: "a", part: 0.7 });
+    expect(sending).toMatchObject([{ phase: "sending", progress: 0.7 }]);
+    expect(uploadsReducer(sending, accepted)).toMatchObject([
+      { phase: "working", progress: 0, job: "j" },
+    ]);
+    expect(after(added, accepted, job({}))).toMatchObject([
+      { phase: "working", progress: 0.5, stage: "embedding" },
+    ]);
+    expect(after(added, accepted, job({ status: "done", document_id: "d" }))).toMatchObject([
+      { phase: "done", documentId: "d" },
+    ]);
+  });
+
+  it("keeps the server's reason of a failure, until it is tried again", () => {
+    const error = { code: "no_text", message: "没有文字层", hint: "先做 OCR" };
+    const failed = after(added, accepted, job({ status: "failed", error }));
+    expect(failed).toMatchObject([{ phase: "failed", failure: { kind: "server", error } }]);
+    expect(uploadsReducer(failed, { type: "retried", id: "a" })).toMatchObject([
+      { phase: "waiting", failure: null, job: null },
+    ]);
+  });
+
+  it("lets nothing that comes late change a settled upload", () => {
+    const cancelled = after(added, accepted, { type: "cancelled", id: "a" });
+    expect(uploadsReducer(cancelled, job({ status: "done" }))).toEqual(cancelled);
+    expect(uploadsReducer(cancelled, accepted)).toEqual(cancelled);
+  });
+
+  it("leaves it to the server whether a job ended before it was cancelled", () => {
+    const asked = after(added, accepted, { type: "cancelling", id: "a" });
+    expect(asked).toMatchObject([{ phase: "working", cancelling: true }]);
+    expect(uploadsReducer(asked, job({ status: "cancelled" }))).toMatchObject([{ phase: "cancelled" }]);
+    expect(uploadsReducer(asked, job({ status: "done" }))).toMatchObject([{ phase: "done" }]);
+  });
+
+  it("clears the settled ones only", () => {
+    const two = after(
+      added,
+      { type: "added", uploads: [{ id: "b", name: "b.md", size: 1 }] },
+      { type: "cancelled", id: "a" },
+      { type: "cleared" },
+    );
+    expect(two.map((upload) => upload.id)).toEqual(["b"]);
+  });
+});
