@@ -2,6 +2,7 @@
 model and the embedded chat model."""
 
 import json
+import re
 import signal
 import threading
 import time
@@ -36,10 +37,9 @@ def product(tmp_path_factory: pytest.TempPathFactory, models_dir: Path) -> Itera
         yield server
 
 
-def ask(server: Served, question: str) -> dict[str, Any]:
-    response = httpx.post(
-        f"{server.url}/ask", json={"question": question}, timeout=300, trust_env=False
-    )
+def ask(server: Served, question: str, **more: str) -> dict[str, Any]:
+    body = {"question": question, **more}
+    response = httpx.post(f"{server.url}/ask", json=body, timeout=300, trust_env=False)
     assert response.status_code == 200, response.text
     answer: dict[str, Any] = response.json()
     for citation in answer["citations"]:
@@ -100,6 +100,97 @@ def test_what_the_documents_do_not_hold_is_refused(
     answer = ask(product, question)
     assert answer["answered"] is False
     assert answer["answer"] == REFUSALS[language]
+
+
+def test_every_door_gives_the_same_citations(product: Served, run_cli: RunCli) -> None:
+    """JSON, the stream, the command and the kept conversation."""
+    question = "Heron 的显卡有多少显存？"
+    body = {"question": question, "conversation_id": "new"}
+    given = httpx.post(f"{product.url}/ask", json=body, timeout=300, trust_env=False).json()
+    assert given["citations"], given
+
+    stream = httpx.post(
+        f"{product.url}/ask",
+        json=body,
+        headers={"Accept": "text/event-stream"},
+        timeout=300,
+        trust_env=False,
+    )
+    events = {
+        event: json.loads(data)
+        for event, data in re.findall(r"^event: (\w+)\ndata: (.+)$", stream.text, re.MULTILINE)
+    }
+    ran = run_cli("ask", question, "--json", GROUNDKB_DATA=str(product.data))
+    address = f"{product.url}/conversations/{given['conversation_id']}"
+    [kept] = httpx.get(address, trust_env=False).json()["turns"]
+    shown = run_cli(
+        "conversations",
+        "show",
+        given["conversation_id"],
+        "--json",
+        GROUNDKB_DATA=str(product.data),
+    )
+    assert kept["answer"] == given
+    for other in (
+        events["citations"],
+        events["done"],
+        ran.json,
+        kept["answer"],
+        shown.json["turns"][0]["answer"],
+    ):
+        assert other["citations"] == given["citations"]
+
+
+@pytest.mark.parametrize(
+    ("first", "follow_up", "names", "expected"),
+    [
+        ("DeepSeek-R1 使用什么许可证？", "那它的代码可以商用吗？", ("DeepSeek",), None),
+        (
+            "Yi-34B-200K 的上下文上限是多少？",
+            "那 Mistral 7B v0.2 呢？",
+            ("Mistral", "上下文"),
+            "32K",
+        ),
+        (
+            "How many parameters of Mixtral 8x7B are active per token?",
+            "And its total parameters?",
+            ("Mixtral 8x7B", "total"),
+            "46.7",
+        ),
+        (
+            "How many parameters of DeepSeek-V2 are active per token?",
+            "And those of Mixtral 8x22B?",
+            ("Mixtral 8x22B", "active"),
+            "39B",
+        ),
+    ],
+)
+def test_a_follow_up_is_understood_from_the_kept_turns(
+    product: Served, first: str, follow_up: str, names: tuple[str, ...], expected: str | None
+) -> None:
+    begun = ask(product, first, conversation_id="new")
+    answer = ask(product, follow_up, conversation_id=begun["conversation_id"])
+    assert answer["position"] == 1
+    assert answer["language"] == begun["language"]
+    for name in names:
+        assert name in answer["standalone_question"], answer["standalone_question"]
+    if expected and answer["answered"]:
+        assert expected in answer["answer"]
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_the_example_questions_are_answered(product: Served, language: str) -> None:
+    address = f"{product.url}/knowledge-bases/default/examples"
+    found = httpx.get(address, params={"language": language}, trust_env=False).json()["examples"]
+    assert len(found) == 4
+    assert len({example["document_id"] for example in found}) == 4
+    answers = [ask(product, example["question"]) for example in found]
+    assert [answer["language"] for answer in answers] == [language] * 4
+    right = [
+        example["document_id"] in {item["document_id"] for item in answer["citations"]}
+        for example, answer in zip(found, answers, strict=True)
+    ]
+    assert sum(right) >= 3, [answer["answer"] for answer in answers]
 
 
 def test_the_command_in_another_terminal(product: Served, run_cli: RunCli) -> None:
