@@ -9,19 +9,18 @@ from contextlib import aclosing
 from dataclasses import dataclass
 from pathlib import Path
 
+from app.answering.answer import Question
 from app.answering.budget import fit
 from app.answering.context import messages_for
 from app.answering.evidence import prepare, verify
 from app.answering.prompts import load_prompts
-from app.answering.retrieve import retrieve
-from app.evaluation.corpus import KB, temporary_corpus
-from app.evaluation.datasets import GoldQuestion, load
+from app.evaluation.datasets import load
 from app.index.protocol import Passage
-from app.models.chat import ChatModel, ChatRequest, Token
-from app.models.choose import choose_chat
-from app.runtime import Storage
+from app.models.chat import ChatRequest, Token
+from app.runtime import Runtime, open_runtime
 from app.settings import load_settings
 from app.text.language import detect_language
+from ingest.report import SyncRequest
 
 SAMPLES = Path(__file__).parents[1] / "samples"
 ASKED = 8  # of each language
@@ -45,18 +44,17 @@ class Cost:
         return self.verify <= max(FLOOR_MS, SHARE * self.prompt_and_answer)
 
 
-async def _measure(chat: ChatModel, storage: Storage, question: GoldQuestion) -> Cost:
-    settings, prompts = storage.settings, load_prompts()
-    text, language = question.text, detect_language(question.text)
-    found = retrieve(
-        storage.library, storage.indexes.current(KB), storage.embedder, storage.sparse, text,
-        kb=KB, limit=settings.context_passages,
-    )  # fmt: skip
+async def _measure(runtime: Runtime, text: str) -> Cost:
+    settings, prompts, chat = runtime.settings, load_prompts(), runtime.chat
+    language = detect_language(text)
+    found = await runtime.answerer.search(Question(text, settings.kb), settings.context_passages)
 
     def build(shown: Sequence[Passage]):  # type: ignore[no-untyped-def]
         return messages_for(prompts, "answer", language, shown, text)
 
-    prompt = await fit(chat, [hit.passage for hit in found.hits], settings.chat_max_tokens, build)
+    prompt = await fit(
+        chat, [hit.passage for hit in found.passages], settings.chat_max_tokens, build
+    )
     started = time.perf_counter()
     async with aclosing(
         chat.stream(ChatRequest(prompt.messages, settings.chat_max_tokens))
@@ -65,7 +63,7 @@ async def _measure(chat: ChatModel, storage: Storage, question: GoldQuestion) ->
     wrote = time.perf_counter()
     material = prepare(prompt.shown)
     cut = time.perf_counter()
-    verify(written, material, storage.embedder, language, question=text)
+    verify(written, material, runtime.embedder, language, question=text)
     checked = time.perf_counter()
     return Cost(
         language, *((b - a) * 1000 for a, b in ((started, wrote), (wrote, cut), (cut, checked)))
@@ -73,22 +71,25 @@ async def _measure(chat: ChatModel, storage: Storage, question: GoldQuestion) ->
 
 
 async def _main() -> None:
-    golden = load(SAMPLES / "questions.jsonl", "golden")
-    answerable = [question for question in golden.questions if question.answerable]
+    questions = load(SAMPLES / "questions.jsonl", "golden").questions
+    answerable = [question.text for question in questions if question.answerable]
     asked = [
-        question
+        text
         for language in ("zh", "en")
-        for question in [q for q in answerable if detect_language(q.text) == language][:ASKED]
+        for text in [one for one in answerable if detect_language(one) == language][:ASKED]
     ]
     with tempfile.TemporaryDirectory() as name:
-        settings = load_settings(data=Path(name), chat="embedded", chat_timeout=900)
-        with temporary_corpus(settings, golden, SAMPLES / "library") as corpus:
-            chat, _ = await choose_chat(settings)
-            try:
-                await _measure(chat, corpus.storage, asked[0])  # the models are loaded at first use
-                costs = [await _measure(chat, corpus.storage, question) for question in asked]
-            finally:
-                await chat.close()
+        settings = load_settings(
+            data=Path(name), chat="embedded", chat_timeout=900, log_level="error"
+        )
+        runtime = await open_runtime(settings)
+        try:
+            request = SyncRequest((str(SAMPLES / "library"),), settings.kb)
+            runtime.storage.sync(request, lambda _event: None)
+            await _measure(runtime, asked[0])  # the models are loaded at first use
+            costs = [await _measure(runtime, text) for text in asked]
+        finally:
+            await runtime.close()
     print(f"## Checking an answer, {len(costs)} questions to the sample library, medians in ms\n")
     print(
         "| | prompt and answer | cutting the passages, meanwhile | added after the last token: p50 / max | within the limit |"
