@@ -16,7 +16,6 @@ from filelock import FileLock, Timeout
 from app.errors import GroundkbError, LibraryUnavailable, WriterBusy
 from app.library.jobs import JobKind, JobRow, JobStage, NewJob
 from app.library.library import Library
-from app.library.sources import SourceRow
 from ingest.report import SyncEvent, SyncReport
 from ingest.schedule import source_job, start_due
 
@@ -88,6 +87,7 @@ class JobWorker:
         self._wake = threading.Event()
         self._stopping = threading.Event()
         self._starting = threading.Lock()
+        self._running = threading.Lock()
         self._watchers: dict[str, OnJob] = {}
         self._adopted = 0.0
         self._rng = random.Random()  # noqa: S311  for spreading starts, not for secrets
@@ -109,11 +109,12 @@ class JobWorker:
         as long as `seconds`. The process may end without: its jobs are found by the next one."""
         self._stopping.set()
         self._wake.set()
+        if not self._running.acquire(timeout=seconds):
+            return
+        self._running.release()
         with self._starting:
             if self._thread is not None:
                 self._thread.join(seconds)
-                if self._thread.is_alive():
-                    return
             self._release()
 
     def add(self, new: NewJob, identifier: str | None = None) -> JobRow:
@@ -137,11 +138,17 @@ class JobWorker:
         """Look at the queue now."""
         self._wake.set()
 
-    def run_source(self, source: SourceRow) -> JobRow:
-        """Sync a registered source in this thread; the job that does so already, if there is one."""
+    def run_here(self, new: NewJob, identifier: str | None = None) -> JobRow:
+        """Do a job in the calling thread, waiting for nobody but another job of this worker.
+
+        When a registered source has a job already, that one is done if it waits; else it is
+        returned as it is.
+        """
         self._acquire()
-        job = self._library.jobs.add(source_job(source), worker=self.id)
-        if job.worker == self.id and (mine := self._library.jobs.claim(self.id, reserved=True)):
+        self._adopt()
+        job = self._library.jobs.add(new, identifier=identifier, worker=self.id)
+        mine = self._library.jobs.claim(self.id, only=job.id)
+        if mine is not None:
             self._run(mine)
         return self._library.jobs.get(job.id)
 
@@ -176,6 +183,10 @@ class JobWorker:
         return True
 
     def _run(self, job: JobRow) -> None:
+        with self._running:
+            self._run_alone(job)
+
+    def _run_alone(self, job: JobRow) -> None:
         watcher = self._watchers.pop(job.id, None)
         control = JobControl(job, self._library, self._stopping, watcher)
         started = time.monotonic()

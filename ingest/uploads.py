@@ -14,10 +14,14 @@ import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
+from app.errors import SourceUnreadable
+from app.library.disk import is_full, needs_room
+from app.library.jobs import NewJob
 from app.library.library import KnownFile, Library
 from ingest.plan import needs_reading
 from ingest.prepare import document_id_of
-from ingest.sources.local import FoundFile, source_uri
+from ingest.sources.found import FoundFile
+from ingest.sources.local import source_uri
 
 SCHEME = "upload://"
 _INCOMING = "incoming"
@@ -49,6 +53,12 @@ def upload_source(name: str) -> str:
     return SCHEME + source_uri(Path("/") / name).removeprefix("file://")
 
 
+def upload_job(kb: str, name: str) -> NewJob:
+    """The work of taking in an uploaded file with this (safe) name."""
+    source = upload_source(name)
+    return NewJob(kb, "upload", source, {"name": name}, document_id=document_id_of(source))
+
+
 def is_upload(source: str) -> bool:
     return source.startswith(f"{SCHEME}/")
 
@@ -64,6 +74,20 @@ class Uploads:
         folder = self._incoming(kb, job_id)
         folder.mkdir(parents=True)
         return folder / name
+
+    def copy_in(self, kb: str, job_id: str, name: str, path: Path) -> None:
+        """Stage a copy of a file of this machine. Raises SourceUnreadable and DiskFull."""
+        with needs_room(self._folder):
+            staged = self.stage(kb, job_id, name)
+            try:
+                shutil.copyfile(path, staged)
+            except OSError as error:
+                self.discard(kb, job_id)
+                if is_full(error):
+                    raise
+                raise SourceUnreadable(
+                    path=str(path), detail=error.strerror or str(error)
+                ) from error
 
     def find(self, kb: str, job_id: str, name: str) -> FoundFile | None:
         """The file of a job: the one that waits for it, else the one of that name that is in place."""

@@ -18,6 +18,7 @@ from app.api.service import Service, service_of
 from app.errors import DocumentNotFound, Language
 from app.index.protocol import Passage
 from app.library.library import DocumentRow
+from app.runtime import Storage
 
 router = APIRouter(tags=["documents"], route_class=Guarded, dependencies=DOCUMENTED)
 NOT_FOUND: dict[int | str, dict[str, object]] = {
@@ -213,16 +214,7 @@ async def text(
 )
 async def chunks(document_id: str, request: Request, kb: Kb = None) -> ChunkList:
     service = service_of(request)
-    row = await _row(service, kb, document_id)
-    index = await asyncio.to_thread(service.runtime.storage.indexes.current, service.kb(kb))
-    if row.revision is None or index is None:
-        raise DocumentNotFound(document=document_id)
-    passages = await asyncio.to_thread(index.passages, document_id, row.revision)
-    return ChunkList(
-        document_id=document_id,
-        revision=row.revision,
-        chunks=tuple(Chunk.of(passage) for passage in passages),
-    )
+    return await asyncio.to_thread(chunk_list, service.runtime.storage, service.kb(kb), document_id)
 
 
 @router.get(
@@ -247,6 +239,20 @@ async def original(document_id: str, request: Request, kb: Kb = None) -> FileRes
         filename=name,
         content_disposition_type=disposition,
         headers={"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'"},
+    )
+
+
+def chunk_list(storage: Storage, kb: str, document_id: str) -> ChunkList:
+    """Blocking. Raises DocumentNotFound and the index's errors."""
+    row = storage.library.document(kb, document_id)
+    index = storage.indexes.current(kb)
+    if row.revision is None or index is None:
+        raise DocumentNotFound(document=document_id)
+    passages = index.passages(document_id, row.revision)
+    return ChunkList(
+        document_id=document_id,
+        revision=row.revision,
+        chunks=tuple(Chunk.of(passage) for passage in passages),
     )
 
 

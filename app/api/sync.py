@@ -1,6 +1,7 @@
 """POST /sync: make the index equal folders on this machine. For the operator's own command line."""
 
 import asyncio
+import contextlib
 import threading
 from collections.abc import AsyncIterator
 
@@ -21,6 +22,8 @@ from app.api.language import request_language
 from app.api.schemas import ErrorBody, KbName, Wire
 from app.api.service import service_of
 from app.api.streaming import event_stream, unless_disconnected
+from app.errors import GroundkbError
+from app.library.jobs import NewJob
 from app.runtime import Storage
 from ingest import report
 
@@ -67,6 +70,39 @@ async def sync_events(storage: Storage, wanted: report.SyncRequest) -> AsyncIter
         stop.set()
 
 
+async def job_events(storage: Storage, wanted: report.SyncRequest) -> AsyncIterator[SyncEvent]:
+    """The same as a job of the server, in its turn. A dry run is none: it changes nothing."""
+    if wanted.dry_run:
+        async for event in sync_events(storage, wanted):
+            yield event
+        return
+    loop = asyncio.get_running_loop()
+    queue: asyncio.Queue[report.SyncEvent | report.SyncReport | GroundkbError] = asyncio.Queue()
+
+    def watcher(event: report.SyncEvent | report.SyncReport | GroundkbError) -> None:
+        with contextlib.suppress(RuntimeError):  # the loop has ended: nobody watches any more
+            loop.call_soon_threadsafe(queue.put_nowait, event)
+
+    new = NewJob(
+        wanted.kb,
+        "sync",
+        ", ".join(wanted.roots),
+        {"roots": list(wanted.roots), "allow_mass_delete": wanted.allow_mass_delete},
+    )
+    job = await asyncio.to_thread(storage.jobs.watch, new, watcher)
+    ended = False
+    try:
+        while not ended:
+            told = await queue.get()
+            ended = isinstance(told, report.SyncReport | GroundkbError)
+            if isinstance(told, GroundkbError):
+                raise told
+            yield wire_sync_event(told)
+    finally:
+        if not ended:
+            storage.library.jobs.cancel(job.id)
+
+
 async def last_report(events: AsyncIterator[SyncEvent]) -> SyncReport:
     """The report that a sync ends with."""
     async for event in events:
@@ -79,7 +115,7 @@ async def last_report(events: AsyncIterator[SyncEvent]) -> SyncReport:
     "/sync",
     response_model=SyncReport,
     summary="Sync folders of this machine",
-    description="With `Accept: text/event-stream`, progress comes as events: `planned`, `document`, "
+    description="A job like any other, which this call waits for. With `Accept: text/event-stream`, progress comes as events: `planned`, `document`, "
     "`report`; or `error`. Needs the operator's token.",
     responses={
         200: {
@@ -96,7 +132,7 @@ async def sync(body: SyncIn, request: Request) -> SyncReport | Response:
     wanted = report.SyncRequest(
         body.roots, service.kb(body.kb), body.dry_run, body.allow_mass_delete
     )
-    events = sync_events(service.runtime.storage, wanted)
+    events = job_events(service.runtime.storage, wanted)
 
     async def counted() -> AsyncIterator[SyncEvent]:
         async for event in events:

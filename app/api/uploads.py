@@ -20,12 +20,10 @@ from app.api.schemas import ErrorBody, Wire
 from app.api.service import service_of
 from app.errors import DocumentTooLarge, RequestInvalid, TooManyFiles, UploadTooLarge
 from app.library.disk import needs_room
-from app.library.jobs import NewJob
 from app.runtime import Storage
 from app.settings import Settings
 from ingest.jobs import error_json
-from ingest.prepare import document_id_of
-from ingest.uploads import Uploads, safe_name, upload_source
+from ingest.uploads import Uploads, safe_name, upload_job
 
 router = APIRouter(tags=["documents"], route_class=Guarded, dependencies=DOCUMENTED)
 PATH: Final = "/documents"
@@ -218,10 +216,7 @@ def _write(parser: python_multipart.MultipartParser, chunk: bytes, data: Path) -
 def _queue(storage: Storage, receiver: _Receiver) -> tuple[UploadJob, ...]:
     jobs = []
     for file in receiver.files:
-        source = upload_source(file.name)
-        new = NewJob(
-            receiver.kb, "upload", source, {"name": file.name}, document_id=document_id_of(source)
-        )
+        new = upload_job(receiver.kb, file.name)
         if file.too_large:
             limit = storage.settings.max_file_bytes
             error = DocumentTooLarge(
@@ -231,7 +226,5 @@ def _queue(storage: Storage, receiver: _Receiver) -> tuple[UploadJob, ...]:
             receiver.uploads.discard(receiver.kb, file.job_id)
         else:
             storage.jobs.add(new, identifier=file.job_id)
-        jobs.append(
-            UploadJob(job_id=file.job_id, name=file.name, document_id=document_id_of(source))
-        )
+        jobs.append(UploadJob(job_id=file.job_id, name=file.name, document_id=str(new.document_id)))
     return tuple(jobs)

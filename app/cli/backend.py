@@ -5,21 +5,27 @@ Both speak the wire format, so that what is shown and printed as JSON is the sam
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import aclosing, asynccontextmanager
+from pathlib import Path
 from typing import Final, Protocol, TypeVar
+from uuid import uuid4
 
 from app.answering.answer import Question
 from app.api.conversing import ask_events, filter_of
-from app.api.events import AskEvent, SyncEvent
+from app.api.documents import ChunkList, chunk_list
+from app.api.events import AskEvent, Job, SyncEvent
 from app.api.schemas import AskRequest, SearchRequest, SearchResult
 from app.api.sync import SyncIn, sync_events
 from app.cli.remote import open_remote
 from app.cli.server_file import RunningServer, find_server
 from app.errors import IndexInUse, Language
+from app.library.sources import SourceRow
 from app.runtime import Runtime, Storage, open_runtime, open_storage
 from app.settings import Settings
 from ingest.report import SyncRequest
+from ingest.schedule import source_job
+from ingest.uploads import Uploads, safe_name, upload_job
 
 # A server that has just taken the index writes its file within this time.
 HANDOVER_SECONDS: Final = 5.0
@@ -36,6 +42,18 @@ class Keeping(Protocol):
     def sync(self, body: SyncIn) -> AsyncIterator[SyncEvent]: ...
 
     async def remove(self, kb: str, document_id: str) -> None: ...
+
+    async def set_tags(self, kb: str, document_id: str, tags: tuple[str, ...]) -> None: ...
+
+    async def chunks(self, kb: str, document_id: str) -> ChunkList: ...
+
+    async def upload(self, kb: str, paths: Sequence[Path]) -> list[Job]:
+        """The jobs of the files, all of them ended."""
+        ...
+
+    async def sync_source(self, source: SourceRow) -> Job:
+        """The job that synced a registered source, ended."""
+        ...
 
 
 class LocalAsking:
@@ -55,8 +73,9 @@ class LocalAsking:
 
 
 class LocalKeeping:
-    def __init__(self, storage: Storage) -> None:
+    def __init__(self, storage: Storage, language: Language) -> None:
         self._storage = storage
+        self._language = language
 
     def sync(self, body: SyncIn) -> AsyncIterator[SyncEvent]:
         kb = body.kb or self._storage.settings.kb
@@ -65,6 +84,25 @@ class LocalKeeping:
 
     async def remove(self, kb: str, document_id: str) -> None:
         await asyncio.to_thread(self._storage.remove, kb, (document_id,))
+
+    async def set_tags(self, kb: str, document_id: str, tags: tuple[str, ...]) -> None:
+        await asyncio.to_thread(self._storage.set_tags, kb, document_id, tags)
+
+    async def chunks(self, kb: str, document_id: str) -> ChunkList:
+        return await asyncio.to_thread(chunk_list, self._storage, kb, document_id)
+
+    async def upload(self, kb: str, paths: Sequence[Path]) -> list[Job]:
+        return [await asyncio.to_thread(self._take_in, kb, path) for path in paths]
+
+    async def sync_source(self, source: SourceRow) -> Job:
+        row = await asyncio.to_thread(self._storage.jobs.run_here, source_job(source))
+        return Job.of(row, self._language)
+
+    def _take_in(self, kb: str, path: Path) -> Job:
+        job_id, name = str(uuid4()), safe_name(path.name)
+        Uploads(self._storage.settings.data).copy_in(kb, job_id, name, path)
+        row = self._storage.jobs.run_here(upload_job(kb, name), job_id)
+        return Job.of(row, self._language)
 
 
 @asynccontextmanager
@@ -87,7 +125,7 @@ async def open_keeping(settings: Settings, language: Language) -> AsyncIterator[
     opened = await _server_or(settings, lambda: asyncio.to_thread(open_storage, settings))
     if isinstance(opened, Storage):
         try:
-            yield LocalKeeping(opened)
+            yield LocalKeeping(opened, language)
         finally:
             await asyncio.to_thread(opened.close)
     else:

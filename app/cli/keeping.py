@@ -109,7 +109,7 @@ def add_keeping(app: typer.Typer, cli: Cli) -> None:
         name = kb or cli.settings.kb
         library = open_library(cli.settings)
         try:
-            row = _find(library, name, document)
+            row = find_document(library, name, document)
         finally:
             library.close()
 
@@ -121,7 +121,7 @@ def add_keeping(app: typer.Typer, cli: Cli) -> None:
         cli.out.print(say(f"Removed: {place(row.source)}", f"已移除：{place(row.source)}"))
 
 
-def _find(library: Library, kb: str, wanted: str) -> DocumentRow:
+def find_document(library: Library, kb: str, wanted: str) -> DocumentRow:
     """By id, source, or path. Raises DocumentNotFound."""
     names = {wanted, Path(wanted).expanduser().absolute().as_uri()}
     for row in library.documents(kb):

@@ -15,11 +15,14 @@ from app.api.logs import configure_logging
 from app.cli.asking import add_asking
 from app.cli.conversations import add_conversations
 from app.cli.doctor import add_doctor
+from app.cli.documents import add_documents
 from app.cli.feedback import add_feedback
+from app.cli.jobs import add_jobs
 from app.cli.keeping import add_keeping
 from app.cli.knowledge_bases import add_knowledge_bases
 from app.cli.models import add_models
 from app.cli.say import DONE, FAILED, Cli, exit_code, open_cli
+from app.cli.schedule import add_schedule
 from app.cli.serve import add_serve
 from app.errors import GroundkbError
 from app.evaluation.cli import app as evaluation
@@ -42,6 +45,9 @@ def build(cli: Cli) -> typer.Typer:
     )
     add_models(app, cli)
     add_keeping(app, cli)
+    add_documents(app, cli)
+    add_jobs(app, cli)
+    add_schedule(app, cli)
     add_asking(app, cli)
     add_conversations(app, cli)
     add_feedback(app, cli)

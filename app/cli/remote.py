@@ -1,18 +1,34 @@
 """A running server, spoken to over HTTP as its operator."""
 
-from collections.abc import AsyncIterator
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import BinaryIO
 
 import httpx
 from httpx_sse import ServerSentEvent, aconnect_sse
 from pydantic import BaseModel, ValidationError
 
 from app.api.auth import OPERATOR_HEADER
-from app.api.events import MODELS, AskEvent, SyncEvent
+from app.api.documents import ChunkList, TagsIn
+from app.api.events import MODELS, AskEvent, Job, SyncEvent
+from app.api.jobs import LOOK_SECONDS
 from app.api.schemas import AskRequest, ErrorBody, Ready, SearchRequest, SearchResult
+from app.api.sources import Started
 from app.api.sync import SyncIn
+from app.api.uploads import UploadJobs
 from app.cli.server_file import RunningServer
-from app.errors import GroundkbError, Language, RemoteError, ServerUnreachable
+from app.errors import (
+    GroundkbError,
+    Language,
+    RemoteError,
+    ServerUnreachable,
+    SourceUnreadable,
+)
+from app.library.jobs import FINISHED
+from app.library.sources import SourceRow
 
 # Streams send a heartbeat every 15 seconds; a search waits for no model.
 TIMEOUT = httpx.Timeout(60.0, connect=5.0)
@@ -40,6 +56,40 @@ class Remote:
     async def remove(self, kb: str, document_id: str) -> None:
         await self._request("DELETE", f"/documents/{document_id}", params={"kb": kb})
 
+    async def set_tags(self, kb: str, document_id: str, tags: tuple[str, ...]) -> None:
+        body = TagsIn(tags=tags).model_dump_json()
+        path = f"/documents/{document_id}/tags"
+        await self._request("PUT", path, content=body, params={"kb": kb})
+
+    async def chunks(self, kb: str, document_id: str) -> ChunkList:
+        response = await self._request("GET", f"/documents/{document_id}/chunks", params={"kb": kb})
+        return ChunkList.model_validate_json(response.content)
+
+    async def upload(self, kb: str, paths: Sequence[Path]) -> list[Job]:
+        with contextlib.ExitStack() as stack:
+            files = [
+                (
+                    "files",
+                    (path.name, stack.enter_context(_opened(path)), "application/octet-stream"),
+                )
+                for path in paths
+            ]
+            response = await self._request("POST", "/documents", params={"kb": kb}, files=files)
+        queued = UploadJobs.model_validate_json(response.content).jobs
+        return [await self._ended(job.job_id) for job in queued]
+
+    async def sync_source(self, source: SourceRow) -> Job:
+        response = await self._request("POST", f"/sources/{source.id}/sync")
+        return await self._ended(Started.model_validate_json(response.content).job_id)
+
+    async def _ended(self, job_id: str) -> Job:
+        while True:
+            response = await self._request("GET", f"/jobs/{job_id}")
+            job = Job.model_validate_json(response.content)
+            if job.status in FINISHED:
+                return job
+            await asyncio.sleep(LOOK_SECONDS)
+
     async def ready(self) -> Ready:
         """What /readyz says, be it 200 or 503."""
         try:
@@ -54,11 +104,12 @@ class Remote:
         path: str,
         content: str | None = None,
         params: dict[str, str] | None = None,
+        files: Sequence[tuple[str, tuple[str, BinaryIO, str]]] | None = None,
     ) -> httpx.Response:
         headers = {"Content-Type": "application/json"} if content else {}
         try:
             response = await self._client.request(
-                method, path, content=content, params=params, headers=headers
+                method, path, content=content, params=params, files=files, headers=headers
             )
         except httpx.HTTPError as error:
             raise self._unreachable(error) from error
@@ -103,6 +154,14 @@ class Remote:
 
     def _unreachable(self, error: Exception) -> ServerUnreachable:
         return ServerUnreachable(url=self._url, detail=str(error) or type(error).__name__)
+
+
+def _opened(path: Path) -> BinaryIO:
+    """Raises SourceUnreadable."""
+    try:
+        return path.open("rb")
+    except OSError as error:
+        raise SourceUnreadable(path=str(path), detail=error.strerror or str(error)) from error
 
 
 @asynccontextmanager

@@ -17,6 +17,7 @@ from rich.text import Text
 from app.api.events import (
     AskEvent,
     DocumentDone,
+    Job,
     Planned,
     Retrieved,
     SyncEvent,
@@ -198,3 +199,15 @@ def show_report(cli: Cli, report: SyncReport) -> None:
         hint = failed.hint_zh if cli.language == "zh" else failed.hint
         cli.out.print(f"✗ [{failed.code}] {message}", style="red")
         cli.out.print(f"  {hint}", style="dim")
+
+
+def show_job(cli: Cli, job: Job) -> None:
+    """One job in a line, and why it failed in two more."""
+    style = {"failed": "red", "cancelled": "yellow"}.get(job.status)
+    how_far = f" {job.progress:.0%} {job.stage}" if job.status == "running" else ""
+    cli.out.print(f"{job.id}  {job.kind}  {job.status}{how_far}  {place(job.source)}", style=style)
+    if job.report is not None and job.kind == "sync":
+        show_report(cli, job.report)
+    if job.error is not None:
+        cli.out.print(f"  [{job.error.code}] {job.error.message}", style=style)
+        cli.out.print(f"  {job.error.hint}", style="dim")

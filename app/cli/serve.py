@@ -18,7 +18,7 @@ from app.api.app import create_app
 from app.api.hosts import is_loopback
 from app.api.logs import configure_logging
 from app.api.service import Service
-from app.api.sync import sync_events
+from app.api.sync import job_events
 from app.cli.arguments import roots_of
 from app.cli.render import show_report, show_sync
 from app.cli.say import Cli
@@ -127,7 +127,7 @@ async def _announce(
     if roots:
         try:
             wanted = SyncRequest(roots, service.settings.kb)
-            show_report(cli, await show_sync(cli, sync_events(runtime.storage, wanted)))
+            show_report(cli, await show_sync(cli, job_events(runtime.storage, wanted)))
         except GroundkbError as error:
             # What is in the library can be asked all the same.
             cli.show_error(error)

@@ -5,7 +5,6 @@ import json
 import threading
 import time
 from collections.abc import AsyncIterator
-from dataclasses import replace
 from pathlib import Path
 
 import httpx
@@ -14,7 +13,8 @@ import pytest
 from app.api.app import create_app
 from app.runtime import Runtime
 from app.settings import Settings
-from ingest.report import DocumentDone, OnEvent, SyncReport, SyncRequest
+from ingest.jobs import JobControl, JobWorker
+from ingest.report import DocumentDone, SyncReport
 from tests.api.conftest import client_of, parse_events, served
 
 TOKEN = {"X-Operator-Token": "the-token"}
@@ -209,34 +209,34 @@ async def test_questions_are_answered_while_a_sync_runs(
         assert answered > 0
 
 
-class EndlessStorage:
-    """A sync that always finds one more document, until it is stopped."""
+def test_a_client_that_hangs_up_stops_the_sync(runtime: Runtime, settings: Settings) -> None:
+    stopped = threading.Event()
 
-    def __init__(self) -> None:
-        self.stopped = threading.Event()
-
-    def sync(self, request: SyncRequest, on_event: OnEvent) -> SyncReport:
-        try:
-            for number in range(3_000):
-                on_event(DocumentDone(f"file:///{number}", "added"))
-                time.sleep(0.01)
-        finally:
-            self.stopped.set()
+    def endless(control: JobControl) -> SyncReport:
+        """A sync that always finds one more document, until it is stopped."""
+        for number in range(3_000):
+            if control.stop():
+                stopped.set()
+                return SyncReport("default", number, 0, 0, 0, (), 0, 0.0, stopped=True)
+            control.on_event(DocumentDone(f"file:///{number}", "added"))
+            time.sleep(0.01)
         raise AssertionError("nobody stopped it")
 
-
-def test_a_client_that_hangs_up_stops_the_sync(runtime: Runtime, settings: Settings) -> None:
-    storage = EndlessStorage()
-    app = create_app(settings, replace(runtime, storage=storage), "the-token")  # type: ignore[arg-type]
+    runtime.storage.jobs = JobWorker(runtime.library, settings.data, {"sync": endless})
     headers = {**TOKEN, "Accept": "text/event-stream"}
-    with served(app) as url:
+    with served(create_app(settings, runtime, "the-token")) as url:
         with httpx.Client(base_url=url, trust_env=False) as client:
             with client.stream("POST", "/sync", json={"roots": ["/x"]}, headers=headers) as stream:
                 for line in stream.iter_lines():
                     if line == "event: document":
                         break
-            assert not storage.stopped.is_set()
-        assert storage.stopped.wait(5)
+            assert not stopped.is_set()
+        assert stopped.wait(5)
+        (job,) = runtime.library.jobs.latest("default", 5)
+        while job.status == "running":
+            time.sleep(0.02)
+            job = runtime.library.jobs.get(job.id)
+        assert job.status == "cancelled"
 
 
 async def test_the_whole_way_from_question_to_quote(real: httpx.AsyncClient) -> None:

@@ -1,11 +1,8 @@
 """Uploads and jobs over HTTP: real SQLite, a real Edge index, a ranking fake embedder."""
 
 import asyncio
-import io
 import time
-import zipfile
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import httpx
 import pytest
@@ -13,7 +10,7 @@ import pytest
 from app.api.app import create_app
 from app.runtime import Runtime
 from app.settings import Settings
-from tests.api.conftest import client_of, parse_events
+from tests.api.conftest import client_of
 
 Client = httpx.AsyncClient
 

@@ -1,0 +1,153 @@
+"""`groundkb documents`: list, add, read, tag and remove single documents."""
+
+import asyncio
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from app.api.documents import DocumentBody, TagsIn
+from app.cli.arguments import checked
+from app.cli.backend import open_keeping
+from app.cli.keeping import find_document
+from app.cli.render import place, show_job
+from app.cli.say import PARTLY, Cli
+from app.library.library import DocumentRow, open_library
+
+
+def add_documents(app: typer.Typer, cli: Cli) -> None:
+    """Add the command group."""
+    say = cli.say
+    group = typer.Typer(no_args_is_help=True, help=say("Single documents.", "单个文档。"))
+    app.add_typer(group, name="documents")
+    kb_help = say("Knowledge base.", "知识库名称。")
+    json_help = say("Print one JSON value.", "输出一个 JSON 值。")
+    which = say("Its path, source or id.", "路径、来源或文档 ID。")
+
+    @group.command("list", help=say("What there is.", "列出文档。"))
+    def list_documents(
+        kb: Annotated[str | None, typer.Option(help=kb_help)] = None,
+        as_json: Annotated[bool, typer.Option("--json", help=json_help)] = False,
+    ) -> None:
+        cli.as_json = as_json
+        library = open_library(cli.settings)
+        try:
+            rows = library.documents(kb or cli.settings.kb)
+        finally:
+            library.close()
+        if as_json:
+            bodies = [DocumentBody.of(row, cli.language).model_dump(mode="json") for row in rows]
+            cli.print_json(json.dumps(bodies, ensure_ascii=False, indent=2))
+            return
+        for row in rows:
+            tags = "".join(f" #{tag}" for tag in row.tags)
+            cli.out.print(f"{row.id}  {row.status:6}  {row.chunks:5}  {place(row.source)}{tags}")
+
+    @group.command(
+        help=say(
+            "Copy files into the library, without a folder to keep them equal to. "
+            "The same name again replaces the document. Exit code 3: some failed.",
+            "把文件复制进资料库（不与文件夹同步）。同名文件会替换原文档。退出码 3：部分失败。",
+        )
+    )
+    def add(
+        paths: Annotated[list[Path], typer.Argument(help=say("Files.", "文件。"))],
+        kb: Annotated[str | None, typer.Option(help=kb_help)] = None,
+        as_json: Annotated[bool, typer.Option("--json", help=json_help)] = False,
+    ) -> None:
+        cli.as_json = as_json
+
+        async def run() -> int:
+            async with open_keeping(cli.settings, cli.language) as keeping:
+                jobs = await keeping.upload(kb or cli.settings.kb, paths)
+            if as_json:
+                values = [job.model_dump(mode="json") for job in jobs]
+                cli.print_json(json.dumps(values, ensure_ascii=False, indent=2))
+            else:
+                for job in jobs:
+                    show_job(cli, job)
+            return 0 if all(job.status == "done" for job in jobs) else PARTLY
+
+        raise typer.Exit(asyncio.run(run()))
+
+    @group.command(help=say("Print the stored text.", "显示保存的正文。"))
+    def text(
+        document: Annotated[str, typer.Argument(help=which)],
+        kb: Annotated[str | None, typer.Option(help=kb_help)] = None,
+    ) -> None:
+        name = kb or cli.settings.kb
+        library = open_library(cli.settings)
+        try:
+            stored = library.text(name, find_document(library, name, document).id)
+        finally:
+            library.close()
+        cli.print_json(stored)
+
+    @group.command(
+        help=say("Print its passages in the index, as JSON.", "以 JSON 显示索引中的片段。")
+    )
+    def chunks(
+        document: Annotated[str, typer.Argument(help=which)],
+        kb: Annotated[str | None, typer.Option(help=kb_help)] = None,
+    ) -> None:
+        cli.as_json = True
+        name, (row,) = kb or cli.settings.kb, _found(cli, kb, [document])
+
+        async def run() -> None:
+            async with open_keeping(cli.settings, cli.language) as keeping:
+                found = await keeping.chunks(name, row.id)
+            cli.print_json(found.model_dump_json(indent=2))
+
+        asyncio.run(run())
+
+    @group.command(
+        help=say(
+            "Set its tags; without TAG: none. Nothing is embedded anew.",
+            "设置标签；省略 TAG 则清空。无需重新生成向量。",
+        )
+    )
+    def tag(
+        document: Annotated[str, typer.Argument(help=which)],
+        tags: Annotated[list[str] | None, typer.Argument(help=say("Tags.", "标签。"))] = None,
+        kb: Annotated[str | None, typer.Option(help=kb_help)] = None,
+    ) -> None:
+        wanted = checked(TagsIn, tags=tuple(tags or ()))
+        name, (row,) = kb or cli.settings.kb, _found(cli, kb, [document])
+
+        async def run() -> None:
+            async with open_keeping(cli.settings, cli.language) as keeping:
+                await keeping.set_tags(name, row.id, wanted.tags)
+
+        asyncio.run(run())
+
+    @group.command(
+        help=say(
+            "Remove documents from the library; files that are still in their folder come back "
+            "with the next sync.",
+            "从资料库移除文档；若文件仍在原文件夹中，下次同步会重新导入。",
+        )
+    )
+    def remove(
+        documents: Annotated[list[str], typer.Argument(help=which)],
+        kb: Annotated[str | None, typer.Option(help=kb_help)] = None,
+    ) -> None:
+        name, rows = kb or cli.settings.kb, _found(cli, kb, documents)
+
+        async def run() -> None:
+            async with open_keeping(cli.settings, cli.language) as keeping:
+                for row in rows:
+                    await keeping.remove(name, row.id)
+                    cli.out.print(say("Removed: ", "已移除：") + place(row.source))
+
+        asyncio.run(run())
+
+
+def _found(cli: Cli, kb: str | None, wanted: Sequence[str]) -> list[DocumentRow]:
+    """Raises DocumentNotFound."""
+    library = open_library(cli.settings)
+    try:
+        return [find_document(library, kb or cli.settings.kb, one) for one in wanted]
+    finally:
+        library.close()
