@@ -13,6 +13,7 @@ const apiPaths = [
   "knowledge-bases",
   "feedback",
   "jobs",
+  "sources",
   "readyz",
   "openapi.json",
 ];

@@ -28,7 +28,7 @@ export async function openPage(browser, url, options = {}) {
     const target = new URL(request.url());
     if (/^(https?|wss?):$/.test(target.protocol) && target.host !== host) faults.push(`other host: ${request.url()}`);
   });
-  page.setDefaultTimeout(12_000);
+  page.setDefaultTimeout(20_000);
   await page.goto(url);
   await page.locator("#question").waitFor({ state: "attached" });
   return { page, faults, close: () => context.close() };

@@ -1,6 +1,6 @@
-import { Unreachable, type Client } from "./client";
+import { ApiError, Unreachable, type Client } from "./client";
 import { readEvents } from "./sse";
-import type { Job } from "./types";
+import type { ErrorBody, Job } from "./types";
 
 const AGAIN_AFTER = 2000; // ms
 
@@ -14,7 +14,11 @@ export function jobCalls(client: Client) {
       signal,
     });
     if (!response.body) return;
-    for await (const message of readEvents(response.body)) yield JSON.parse(message.data) as Job;
+    for await (const message of readEvents(response.body)) {
+      const data: unknown = JSON.parse(message.data);
+      if (message.event === "error") throw new ApiError(response.status, (data as ErrorBody).error);
+      yield data as Job;
+    }
   }
 
   /**

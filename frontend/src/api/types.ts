@@ -6,6 +6,7 @@ type Schemas = components["schemas"];
 export type Answer = Schemas["Answer"];
 export type ApiErrorBody = Schemas["ErrorDetail"];
 export type AskRequest = Schemas["AskRequest"];
+export type ErrorBody = Schemas["ErrorBody"];
 export type ChunkList = Schemas["ChunkList"];
 export type Citation = Schemas["Citation"];
 export type Conversation = Schemas["ConversationWithTurns"];

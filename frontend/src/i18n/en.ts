@@ -4,7 +4,6 @@ export const en = {
   language: "en" as "en" | "zh",
   app: {
     name: "groundkb",
-    tagline: "Answers from your own documents, each with the sentence it stands on.",
     skipToQuestion: "Skip to the question box",
     newChat: "New chat",
     library: "Library",
@@ -139,7 +138,6 @@ export const en = {
   library: {
     title: "Library",
     empty: "No documents yet.",
-    lastSync: (time: string) => `Last change ${time}`,
     remove: (title: string) => `Remove ${title}`,
     removed: (title: string) => `${title} is being removed from the library.`,
     removedNote: "A file that is still in its folder comes back with the next sync.",

@@ -5,7 +5,6 @@ export const zh: Messages = {
   language: "zh",
   app: {
     name: "groundkb",
-    tagline: "答案只来自您自己的文档，每一条都附上所依据的原句。",
     skipToQuestion: "跳到提问框",
     newChat: "新对话",
     library: "文档库",
@@ -137,7 +136,6 @@ export const zh: Messages = {
   library: {
     title: "文档库",
     empty: "还没有文档。",
-    lastSync: (time) => `最近变动 ${time}`,
     remove: (title) => `移除《${title}》`,
     removed: (title) => `正在从文档库移除《${title}》。`,
     removedNote: "仍在文件夹中的文件，下次同步时会重新加入。",

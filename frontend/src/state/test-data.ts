@@ -1,4 +1,4 @@
-import type { Answer, Citation, Conversation, ConversationRow, Passage } from "../api/types";
+import type { Answer, Citation, Conversation, ConversationRow, Job, Passage } from "../api/types";
 
 /** Data for tests, in the shapes of the API. */
 
@@ -85,6 +85,27 @@ export function conversationRow(over: Partial<ConversationRow> = {}): Conversati
     turn_count: 1,
     created_at: "2026-05-04T09:12:00Z",
     updated_at: "2026-05-04T09:12:00Z",
+    ...over,
+  };
+}
+
+/** A job half way. */
+export function job(over: Partial<Job> = {}): Job {
+  return {
+    id: "j",
+    kb: "default",
+    kind: "upload",
+    source: "a.md",
+    source_id: null,
+    status: "running",
+    stage: "embedding",
+    progress: 0.5,
+    document_id: null,
+    error: null,
+    report: null,
+    created_at: "2026-05-04T09:12:00Z",
+    started_at: null,
+    finished_at: null,
     ...over,
   };
 }

@@ -1,32 +1,13 @@
 import { describe, expect, it } from "vitest";
 import type { Job } from "../api/types";
+import { job as jobOf } from "./test-data";
 import { uploadsReducer, type UploadAction } from "./uploads";
 
 function after(...actions: UploadAction[]) {
   return actions.reduce(uploadsReducer, []);
 }
 const added: UploadAction = { type: "added", uploads: [{ id: "a", name: "a.md", size: 3 }] };
-const job = (over: Partial<Job>): UploadAction => ({
-  type: "job",
-  id: "a",
-  job: {
-    id: "j",
-    kind: "upload",
-    source: "a.md",
-    status: "running",
-    kb: "default",
-    source_id: null,
-    stage: "embedding",
-    progress: 0.5,
-    document_id: null,
-    error: null,
-    report: null,
-    created_at: "2026-05-04T09:12:00Z",
-    started_at: null,
-    finished_at: null,
-    ...over,
-  },
-});
+const job = (over: Partial<Job>): UploadAction => ({ type: "job", id: "a", job: jobOf(over) });
 const accepted: UploadAction = { type: "accepted", id: "a", job: "j" };
 
 describe("uploadsReducer", () => {
