@@ -587,6 +587,31 @@ class SourceUnreadable(GroundkbError):
     }
 
 
+class SourceUnreachable(GroundkbError):
+    code = "source_unreachable"
+    texts: ClassVar = {
+        "en": (
+            "{url} could not be fetched: {detail}",
+            "What is known of it stays as it is; the next sync tries again.",
+        ),
+        "zh": ("无法获取 {url}：{detail}", "已有内容保持不变，下次同步会重试。"),
+    }
+
+
+class AddressRefused(GroundkbError):
+    code = "address_refused"
+    texts: ClassVar = {
+        "en": (
+            "{url} is not to be fetched: {detail}",
+            "If it is meant to be, allow it with GROUNDKB_URL_HOSTS or GROUNDKB_URL_NETWORKS.",
+        ),
+        "zh": (
+            "不允许获取 {url}：{detail}",
+            "如确需获取，请用 GROUNDKB_URL_HOSTS 或 GROUNDKB_URL_NETWORKS 放行。",
+        ),
+    }
+
+
 class FormatUnsupported(GroundkbError):
     code = "format_unsupported"
     texts: ClassVar = {

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal, Self
 
 from dotenv import dotenv_values
 from platformdirs import user_cache_path, user_data_path
-from pydantic import AliasChoices, Field, SecretStr, ValidationError, model_validator
+from pydantic import AliasChoices, Field, IPvAnyNetwork, SecretStr, ValidationError, model_validator
 from pydantic_settings import (
     BaseSettings,
     NoDecode,
@@ -171,6 +171,21 @@ class Settings(BaseSettings):
         1_800.0, gt=0, description="Longest time to recognise one document, seconds."
     )
 
+    url_hosts: Annotated[tuple[str, ...], NoDecode] = Field(
+        (),
+        description="Hosts that web sources may fetch from, comma-separated, `*.example.org` for all below it; none: that of the source itself.",
+    )
+    url_networks: Annotated[tuple[IPvAnyNetwork, ...], NoDecode] = Field(
+        (),
+        description="Networks besides the public ones that web sources may fetch from, comma-separated, such as `10.1.0.0/16`.",
+    )
+    url_timeout: float = Field(
+        30.0, gt=0, le=3600, description="Longest time to fetch one page, seconds."
+    )
+    url_max_pages: int = Field(
+        10_000, ge=1, description="Pages taken from one sitemap, at most."
+    )
+
     # Door.
     host: str = Field("127.0.0.1", description="Address to listen on.")
     port: int = Field(8000, ge=0, le=65_535, description="Port to listen on; 0: any free one.")
@@ -200,7 +215,7 @@ class Settings(BaseSettings):
     @model_validator(mode="before")
     @classmethod
     def _split_keys(cls, values: dict[str, Any]) -> dict[str, Any]:
-        for name in ("api_keys", "allowed_hosts"):
+        for name in ("api_keys", "allowed_hosts", "url_hosts", "url_networks"):
             listed = values.get(name)
             if isinstance(listed, str):
                 values[name] = tuple(item.strip() for item in listed.split(",") if item.strip())

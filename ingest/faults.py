@@ -11,7 +11,12 @@ _PERMANENT = (
     errors.DocumentWithoutText,
 )
 # One document is affected, and the next sync may do better.
-_TRANSIENT = (errors.SourceUnreadable, errors.OcrMissing)
+_TRANSIENT = (
+    errors.AddressRefused,
+    errors.OcrMissing,
+    errors.SourceUnreachable,
+    errors.SourceUnreadable,
+)
 
 
 def concerns_one_document(error: errors.GroundkbError) -> bool:

@@ -1,14 +1,13 @@
 """The difference between the sources and the library."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from app.errors import SyncRefused
 from app.library.library import KnownFile, Library
 from ingest.report import Planned
-from ingest.sources.local import FoundFile, Unreadable, resolve_root, scan, source_uri
+from ingest.sources.found import FoundFile, Listing, Unreadable
 
 # A file changed this shortly before it was read may have changed again within the same
 # tick of a coarse file system clock without its size or time telling (FAT has 2 s).
@@ -39,32 +38,55 @@ class Plan:
 
 
 def make_plan(
-    library: Library, kb: str, roots: tuple[str, ...], *, max_delete_share: float
+    library: Library, kb: str, listings: Sequence[Listing], *, max_delete_share: float
 ) -> Plan:
-    """Compare the files under `roots` with what is known of them.
+    """Compare what the sources hold with what is known of them.
 
-    Raises SourceMissing for a root that is not there and SyncRefused when a root has lost
-    everything, or more than `max_delete_share` of its documents (1: any removal is allowed):
-    an unmounted disk looks like an emptied folder.
+    Raises SyncRefused when a root has lost everything, or more than `max_delete_share` of its
+    documents (1: any removal is allowed): an unmounted disk looks like an emptied folder. A
+    page whose server says that it is gone is no such doubt, unless there are many.
     """
     plan = Plan()
     planned: set[str] = set()
-    for root in dict.fromkeys(resolve_root(root) for root in roots):
-        known = library.known_files(kb, source_uri(root))
-        found = _compare(plan, planned, root, known)
-        removed = [file for source, file in known.items() if source not in found]
+    for listing in listings:
+        held, known = _known(library, kb, listing)
+        found = _compare(plan, planned, listing, known)
+        if not listing.complete:
+            continue
+        removed = [known[source] for source in held if source not in found]
         removed = [file for file in removed if not _behind(file.source, plan.unreadable)]
-        share = len(removed) / len(known) if known else 0.0
-        emptied = not found and max_delete_share < 1
+        share = len(removed) / len(held) if held else 0.0
+        emptied = not found and not listing.gone and max_delete_share < 1
         if removed and (emptied or (len(removed) >= _FEW and share > max_delete_share)):
-            raise SyncRefused(removed=len(removed), known=len(known), root=root)
+            raise SyncRefused(removed=len(removed), known=len(held), root=listing.root)
         plan.removed += removed
     return plan
 
 
-def _compare(plan: Plan, planned: set[str], root: Path, known: Mapping[str, KnownFile]) -> set[str]:
+def remember(library: Library, kb: str, listings: Sequence[Listing]) -> None:
+    """Keep the states of remote documents for the next look."""
+    for listing in listings:
+        if listing.members is not None:
+            library.remote.replace(kb, listing.root, listing.states)
+
+
+def _known(
+    library: Library, kb: str, listing: Listing
+) -> tuple[Sequence[str], Mapping[str, KnownFile]]:
+    """The sources that the root held, and all that is known of these and of what it holds now."""
+    if listing.members is None:
+        known = library.known_files(kb, listing.root)
+        return tuple(known), known
+    known = library.known_sources(kb, {*listing.members, *(item.source for item in listing.items)})
+    elsewhere = library.remote.elsewhere(kb, listing.root)
+    return tuple(s for s in listing.members if s in known and s not in elsewhere), known
+
+
+def _compare(
+    plan: Plan, planned: set[str], listing: Listing, known: Mapping[str, KnownFile]
+) -> set[str]:
     found: set[str] = set()
-    for file in scan(root):
+    for file in listing.items:
         if file.source in planned:
             found.add(file.source)
             continue

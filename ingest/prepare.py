@@ -17,7 +17,7 @@ from ingest.faults import concerns_one_document, is_permanent
 from ingest.parse import Limits, Metadata, ParsedDocument, parse
 from ingest.plan import wall_clock_ns
 from ingest.report import FailedDocument
-from ingest.sources.local import FoundFile
+from ingest.sources.found import FoundFile
 
 # Parsed documents that wait for the embedding; bounds memory, not speed.
 _AHEAD = 16
@@ -141,7 +141,7 @@ def take(
     document_id = document_id_of(found.source)
     read_at_ns = wall_clock_ns()
     try:
-        taken = originals.take(found.path, settings.max_file_bytes)
+        taken = found.take(originals, settings.max_file_bytes)
     except GroundkbError as error:
         if not concerns_one_document(error):
             raise

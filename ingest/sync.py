@@ -19,8 +19,8 @@ from app.library.library import Draft, Library, NewRevision
 from app.models.embedding import Embedder
 from app.settings import Settings
 from ingest.lock import writer_lock
-from ingest.plan import Plan, make_plan
-from ingest.prepare import FailedFile, Prepared, UnchangedFile, prepare_all
+from ingest.plan import Plan, make_plan, remember
+from ingest.prepare import FailedFile, Prepared, UnchangedFile, failed_document, prepare_all
 from ingest.report import (
     DocumentDone,
     FailedDocument,
@@ -29,7 +29,8 @@ from ingest.report import (
     SyncReport,
     SyncRequest,
 )
-from ingest.sources.local import FoundFile
+from ingest.sources.found import FoundFile
+from ingest.sources.look import look_at
 from ingest.uploads import Uploads, is_upload
 from ingest.write import passage_points
 
@@ -80,17 +81,20 @@ def sync(deps: IngestDeps, request: SyncRequest, on_event: OnEvent) -> SyncRepor
     library, kb = deps.library, request.kb
     share = 1.0 if request.allow_mass_delete else deps.settings.max_delete_share
     if request.dry_run:
-        plan = make_plan(library, kb, request.roots, max_delete_share=1.0)
+        listings = look_at(deps.settings, library, kb, request.roots)
+        plan = make_plan(library, kb, listings, max_delete_share=1.0)
         on_event(plan.summary())
         return _dry_report(plan, kb, time.monotonic() - started)
     with writer_lock(deps.settings.data, kb):
         # Refusals come first: a sync that is refused changes nothing.
-        make_plan(library, kb, request.roots, max_delete_share=share)
+        listings = look_at(deps.settings, library, kb, request.roots)
+        make_plan(library, kb, listings, max_delete_share=share)
         library.add_knowledge_base(kb)
         run = library.begin_run(kb, request.roots)
         library.originals.sweep()
         repair(deps, kb)
-        plan = make_plan(library, kb, request.roots, max_delete_share=share)
+        plan = make_plan(library, kb, listings, max_delete_share=share)
+        remember(library, kb, listings)
         plan.to_read += Uploads(deps.settings.data).unread(library, kb)
         on_event(plan.summary())
         counts = _Counts()
@@ -243,21 +247,9 @@ def _refuse(plan: Plan, counts: _Counts, on_event: OnEvent) -> None:
         counts.failed.append(failed)
         on_event(DocumentDone(file.source, "failed", message=failed.message))
     for item in plan.unreadable:
-        failed = _unreadable(item.source, item.detail)
+        failed = failed_document(item.source, item.error)
         counts.failed.append(failed)
         on_event(DocumentDone(item.source, "failed", message=failed.message))
-
-
-def _unreadable(source: str, detail: str) -> FailedDocument:
-    return FailedDocument(
-        source=source,
-        code="source_unreadable",
-        message=f"{source} cannot be read: {detail}",
-        hint="Give this user permission to read it.",
-        message_zh=f"无法读取 {source}：{detail}",
-        hint_zh="请授予当前用户读取权限。",
-        permanent=False,
-    )
 
 
 def _ingest(deps: IngestDeps, kb: str, plan: Plan, counts: _Counts, on_event: OnEvent) -> None:

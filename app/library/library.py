@@ -18,9 +18,12 @@ from app.library.feedback import FeedbackStore
 from app.library.jobs import Jobs
 from app.library.originals import Originals
 from app.library.refusals import RefusalTexts
+from app.library.remote import RemoteStates
 from app.library.sources import Sources
 from app.library.tables import Alias, Document, KnowledgeBase, Revision, SyncRun, now
 from app.settings import Settings
+
+_AT_ONCE = 500  # values in one condition
 
 DocumentStatus = Literal["ready", "stale", "failed"]
 
@@ -108,6 +111,7 @@ class Library:
         self.conversations = Conversations(engine)
         self.feedback = FeedbackStore(engine)
         self.jobs = Jobs(engine)
+        self.remote = RemoteStates(engine)
         self.sources = Sources(engine)
         self.refusals = RefusalTexts(engine)
 
@@ -194,6 +198,18 @@ class Library:
                 select(*columns).where(Document.kb == kb, inside | (Document.source == root))
             )
             return {row.source: KnownFile(*row) for row in rows}
+
+    def known_sources(self, kb: str, sources: Iterable[str]) -> dict[str, KnownFile]:
+        """By source: those of the given ones that are known."""
+        columns = [getattr(Document, name) for name in KnownFile.__dataclass_fields__]
+        known: dict[str, KnownFile] = {}
+        with reading(self.engine) as session:
+            wanted = list(sources)
+            for i in range(0, len(wanted), _AT_ONCE):
+                some = Document.source.in_(wanted[i : i + _AT_ONCE])
+                rows = session.execute(select(*columns).where(Document.kb == kb, some))
+                known.update((row.source, KnownFile(*row)) for row in rows)
+        return known
 
     def begin_revisions(self, kb: str, drafts: Sequence[Draft]) -> None:
         """Store the texts of revisions whose points are about to be written. Readers see no change."""

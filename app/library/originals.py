@@ -4,7 +4,7 @@ import hashlib
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
@@ -37,29 +37,33 @@ class Originals:
         return self._folder / revision[:2] / revision
 
     def take(self, path: Path, limit: int) -> "Taken":
-        """Copy a file in and hash what was copied, in one pass.
+        """Copy a file in. Raises SourceUnreadable and as `receive` does."""
+        return self.receive(_blocks(path), path.name, limit)
 
-        `Taken.path` stays in place until `keep` or `discard`. Raises SourceUnreadable, DiskFull
-        and, for more than `limit` bytes, DocumentTooLarge.
+    def receive(self, blocks: Iterable[bytes], name: str, limit: int) -> "Taken":
+        """Write bytes that come in and hash them, in one pass; `name` is for messages.
+
+        `Taken.path` stays in place until `keep` or `discard`. Raises DiskFull, what `blocks`
+        raises and, for more than `limit` bytes, DocumentTooLarge.
         """
         digest, size = hashlib.sha256(), 0
         with needs_room(self._folder):
-            descriptor, name = tempfile.mkstemp(dir=self._incoming())
+            descriptor, copied = tempfile.mkstemp(dir=self._incoming())
             try:
                 with os.fdopen(descriptor, "wb") as copy:
-                    for block in _blocks(path):
+                    for block in blocks:
                         digest.update(block)
                         size += len(block)
                         if size > limit:
                             raise DocumentTooLarge(
-                                path=path.name,
+                                path=name,
                                 detail=f"more than {limit} bytes (GROUNDKB_MAX_FILE_BYTES)",
                             )
                         copy.write(block)
             except BaseException:
-                Path(name).unlink(missing_ok=True)
+                Path(copied).unlink(missing_ok=True)
                 raise
-        return Taken(Path(name), digest.hexdigest(), size)
+        return Taken(Path(copied), digest.hexdigest(), size)
 
     def keep(self, taken: "Taken") -> Path:
         """Move a taken file to its place; durable on return. Raises DiskFull."""

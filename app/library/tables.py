@@ -119,6 +119,17 @@ class Alias(Table):
     collection: Mapped[str] = mapped_column(String(120))
 
 
+class RemoteState(Table):
+    """A document that a remote root held when it was last looked at; `state` is what its server
+    said of it (an ETag, a date), in the words of `ingest.sources`."""
+
+    __tablename__ = "remote_states"
+    kb: Mapped[str] = mapped_column(String(40), primary_key=True)
+    root: Mapped[str] = mapped_column(Text, primary_key=True)
+    source: Mapped[str] = mapped_column(Text, primary_key=True)
+    state: Mapped[str] = mapped_column(Text)
+
+
 class SyncRun(Table):
     """The history of ingestion; `report` is a SyncReport as JSON, None while it runs or if it was killed."""
 

@@ -4,32 +4,14 @@ import fnmatch
 import os
 import stat
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote
 
-from app.errors import SourceMissing
+from app.errors import SourceMissing, SourceUnreadable
+from ingest.sources.found import FoundFile, Unreadable
 
 IGNORE_FILE = ".groundkbignore"
 _SCHEME = "file://"
-
-
-@dataclass(frozen=True)
-class FoundFile:
-    """A regular file. `source` is its URI, `size` in bytes."""
-
-    source: str
-    path: Path
-    size: int
-    mtime_ns: int
-
-
-@dataclass(frozen=True)
-class Unreadable:
-    """A file or folder that could not be looked at. What is known of it and beneath it stays as it is."""
-
-    source: str
-    detail: str
 
 
 def resolve_root(root: str) -> Path:
@@ -83,14 +65,14 @@ def _scan_folder(
     try:
         entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
     except OSError as error:
-        yield Unreadable(source_uri(folder), error.strerror or str(error))
+        yield _unreadable(folder, error.strerror or str(error))
         return
     if any(entry.name == IGNORE_FILE for entry in entries):
         try:
             lines = (folder / IGNORE_FILE).read_text(encoding="utf-8").splitlines()
         except (OSError, UnicodeDecodeError) as error:
             # Without its patterns we might take in what the owner wants left out.
-            yield Unreadable(source_uri(folder), f"{IGNORE_FILE}: {error}")
+            yield _unreadable(folder, f"{IGNORE_FILE}: {error}")
             return
         patterns += tuple(
             (str(folder), line.strip().rstrip("/"))
@@ -114,10 +96,14 @@ def _look(path: Path) -> FoundFile | Unreadable | None:
     except FileNotFoundError:
         return None  # gone since the folder was listed
     except OSError as error:
-        return Unreadable(source_uri(path), error.strerror or str(error))
+        return _unreadable(path, error.strerror or str(error))
     if not stat.S_ISREG(status.st_mode):
-        return Unreadable(source_uri(path), "not a regular file")
+        return _unreadable(path, "not a regular file")
     return FoundFile(source_uri(path), path, status.st_size, status.st_mtime_ns)
+
+
+def _unreadable(path: Path, detail: str) -> Unreadable:
+    return Unreadable(source_uri(path), SourceUnreadable(path=str(path), detail=detail))
 
 
 def _ignored(path: str, name: str, patterns: tuple[tuple[str, str], ...]) -> bool:

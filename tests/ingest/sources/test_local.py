@@ -8,14 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.errors import SourceMissing
-from ingest.sources.local import (
-    FoundFile,
-    Unreadable,
-    path_of,
-    resolve_root,
-    scan,
-    source_uri,
-)
+from ingest.sources.found import FoundFile, Unreadable
+from ingest.sources.local import path_of, resolve_root, scan, source_uri
 
 NAMES = ["a b.txt", "模型.md", "😀.txt", "line\nbreak.txt", "100%.txt", "a?b#c.txt", "x%0Ay.txt"]
 

@@ -1,0 +1,64 @@
+"""What a look at a source yields: documents that are there, and places that could not be looked at."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from hashlib import blake2b
+from pathlib import Path
+
+from app.errors import GroundkbError
+from app.library.originals import Originals, Taken
+
+
+@dataclass(frozen=True)
+class FoundFile:
+    """A document that is there. `source` is its URI, `size` in bytes.
+
+    `size` and `mtime_ns` together are its opaque revision: equal as long as it has not changed.
+    `mtime_ns` is the time of a local file; of a remote document a number made of what its server
+    says of its state (`stamp`). `fetch` yields the bytes of a remote document; then `path` holds
+    only the name by which its format may be told.
+    """
+
+    source: str
+    path: Path
+    size: int
+    mtime_ns: int
+    fetch: Callable[[], Iterator[bytes]] | None = None
+
+    def take(self, originals: Originals, limit: int) -> Taken:
+        """Copy its bytes in. Raises SourceUnreadable, SourceUnreachable, AddressRefused, DiskFull
+        and, for more than `limit` bytes, DocumentTooLarge."""
+        if self.fetch is None:
+            return originals.take(self.path, limit)
+        return originals.receive(self.fetch(), self.path.name, limit)
+
+
+@dataclass(frozen=True)
+class Unreadable:
+    """A place that could not be looked at. What is known of it and beneath it stays as it is."""
+
+    source: str
+    error: GroundkbError
+
+
+@dataclass(frozen=True)
+class Listing:
+    """All that one root yields.
+
+    `members`: sources that were found under the root before, where these do not lie beneath its
+    address (a sitemap's pages); None where they do. `gone`: sources whose server says that they
+    are no more. `complete`: what is not in `items` is not there; if false, nothing is removed.
+    `states` are to be kept for the next look (`app.library.remote`), by source.
+    """
+
+    root: str
+    items: Sequence[FoundFile | Unreadable]
+    members: frozenset[str] | None = None
+    gone: frozenset[str] = frozenset()
+    complete: bool = True
+    states: Mapping[str, str] = field(default_factory=dict)
+
+
+def stamp(state: str) -> int:
+    """A number for an opaque state, below the nanoseconds of any real time."""
+    return int.from_bytes(blake2b(state.encode(), digest_size=6).digest())
