@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { answered, ask, launch, openPage, shot, violations } from "./browser.mjs";
-import { startServer, temporaryFolder } from "./server.mjs";
+import { samples, startServer, temporaryFolder } from "./server.mjs";
 
 const PATIENCE = 120_000; // ms for an answer of a model that runs on the CPU
 const PHONE = { viewport: { width: 360, height: 740 }, hasTouch: true, isMobile: true };
@@ -187,6 +187,18 @@ describe("the real server", () => {
       await page.getByText("Thank you").waitFor();
       const golden = await (await fetch(new URL("feedback/export", server.url))).text();
       assert.match(golden, /Who is the lighthouse keeper of Vardholm\?/);
+    }));
+
+  it("syncs a registered source and shows the report", { skip: Boolean(process.env.BASE_URL) }, () =>
+    onPage({ locale: "en-GB" }, async (page) => {
+      await server.groundkb("schedule", "add", samples, "--cron", "0 3 * * *", "--tz", "Asia/Shanghai");
+      await page.getByRole("button", { name: "Library", exact: true }).click();
+      await page.getByRole("button", { name: "Sources" }).click();
+      const source = page.locator(".source", { hasText: "samples/library" });
+      assert.match(await source.textContent(), /0 3 \* \* \* \(Asia\/Shanghai\)Next run\d.*Last runnever/);
+      await source.getByRole("button", { name: /Sync now/ }).click();
+      await source.getByText("0 added, 0 changed, 0 removed, 12 unchanged").waitFor({ timeout: PATIENCE });
+      await shot(page, "real-sources");
     }));
 
   it("shows the library, a document's passages and the search", () =>

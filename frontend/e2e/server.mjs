@@ -1,5 +1,5 @@
 // A real `groundkb serve` for the browser tests: its own process, port and library.
-import { spawn } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
@@ -7,8 +7,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 
+const run = promisify(execFile);
 const root = fileURLToPath(new URL("../../", import.meta.url));
+export const samples = join(root, "samples/library");
+const command = process.env.GROUNDKB_COMMAND ?? join(root, ".venv/bin/groundkb");
 const READY_WITHIN = 240_000; // ms: loads two models and takes in the sample library
 const STOP_WITHIN = 15_000;
 
@@ -25,15 +29,12 @@ export async function startServer(data) {
   const own = Object.entries(process.env).filter(
     ([name]) => name === "GROUNDKB_MODELS" || !/^(GROUNDKB|QDRANT)_/.test(name),
   );
-  const child = spawn(
-    process.env.GROUNDKB_COMMAND ?? join(root, ".venv/bin/groundkb"),
-    ["serve", "--host", "127.0.0.1", "--port", String(port), "--sync", join(root, "samples/library")],
-    {
-      cwd: data, // not the repository: no .env of the developer's is read
-      env: { ...Object.fromEntries(own), GROUNDKB_DATA: data, GROUNDKB_CHAT: "embedded" },
-      stdio: ["ignore", "pipe", "pipe"],
-    },
-  );
+  const options = {
+    cwd: data, // not the repository: no .env of the developer's is read
+    env: { ...Object.fromEntries(own), GROUNDKB_DATA: data, GROUNDKB_CHAT: "embedded" },
+  };
+  const serve = ["serve", "--host", "127.0.0.1", "--port", String(port), "--sync", samples];
+  const child = spawn(command, serve, { ...options, stdio: ["ignore", "pipe", "pipe"] });
   let log = "";
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding("utf8").on("data", (text) => (log = (log + text).slice(-8_000)));
@@ -51,7 +52,13 @@ export async function startServer(data) {
     await end("SIGKILL");
     throw problem;
   }
-  return { url, stop: () => end("SIGTERM"), kill: () => end("SIGKILL"), log: () => log };
+  return {
+    url,
+    /** Runs another `groundkb` command on the same library. */
+    groundkb: (...args) => run(command, args, options),
+    stop: () => end("SIGTERM"),
+    kill: () => end("SIGKILL"),
+  };
 }
 
 async function ready(url, child, log) {

@@ -1,0 +1,173 @@
+// The page as a whole, against the stand-in server: keys, language, key, prefix, phone, accessibility.
+import assert from "node:assert/strict";
+import { after, before, describe, it } from "node:test";
+import { answered, ask, shot, violations } from "./browser.mjs";
+import { PHONE, ZH, aFile, useBrowser } from "./mock/page.mjs";
+
+const { onPage } = useBrowser({ before, after });
+
+describe("the page", () => {
+  it("begins with questions that the documents answer", () =>
+    onPage(async (page, mock) => {
+      await page.locator(".example", { hasText: ZH }).click();
+      await answered(page);
+      assert.equal(mock.state.asked[0].question, ZH);
+    }));
+
+  it("searches with Ctrl+K and opens what was chosen by keyboard; / goes to the question", () =>
+    onPage(async (page) => {
+      await page.keyboard.press("Control+k");
+      await page.keyboard.type("MIT");
+      await page.locator(".search-result").nth(1).waitFor();
+      await page.keyboard.press("ArrowDown");
+      await page.keyboard.press("Enter");
+      await page.locator(".text-view mark").waitFor();
+      await page.keyboard.press("Escape");
+      await page.keyboard.press("/");
+      assert.equal(await page.evaluate(() => document.activeElement.id), "question");
+      await page.keyboard.type("a/b");
+      assert.equal(await page.locator("#question").inputValue(), "a/b");
+    }));
+
+  it("speaks the browser's language, switches every text, and remembers", () =>
+    onPage(
+      async (page) => {
+        await ask(page, "Which licence?");
+        await answered(page);
+        assert.equal(await page.getAttribute("html", "lang"), "en");
+        await page.getByRole("button", { name: "切换到中文" }).click();
+        assert.equal(await page.getAttribute("html", "lang"), "zh-CN");
+        assert.ok(await page.getByRole("button", { name: "新对话" }).isVisible());
+        assert.equal(await page.locator(".exchange").count(), 1, "the conversation stays");
+        await page.getByRole("button", { name: "主题：跟随系统" }).click();
+        await page.getByRole("button", { name: "主题：浅色" }).click();
+        await page.reload();
+        assert.equal(await page.getAttribute("html", "lang"), "zh-CN");
+        assert.equal(await page.getAttribute("html", "data-theme"), "dark");
+      },
+      { page: { locale: "en-GB" } },
+    ));
+
+  it("asks for the key once, keeps it in this tab only, and says when it is wrong", () =>
+    onPage(
+      async (page, mock) => {
+        const field = page.getByLabel("API 密钥");
+        await field.fill("wrong");
+        await page.keyboard.press("Enter");
+        await page.getByText("密钥未被接受").waitFor();
+        assert.deepEqual(await violations(page), []);
+        await field.fill("secret");
+        await page.keyboard.press("Enter");
+        await page.locator(".empty-count").waitFor();
+        await ask(page, ZH);
+        await answered(page);
+        assert.equal(mock.state.asked.length, 1);
+        const stored = await page.evaluate(() => [JSON.stringify(localStorage), JSON.stringify(sessionStorage)]);
+        assert.ok(!stored[0].includes("secret") && stored[1].includes("secret"));
+      },
+      { server: { apiKey: "secret" }, expected: /401/ },
+    ));
+
+  it("works behind a path prefix", () =>
+    onPage(
+      async (page) => {
+        await ask(page, "拒答句是什么？");
+        await answered(page);
+        await page.locator("button.pill").first().click();
+        await page.getByRole("button", { name: "页面" }).click();
+        await page.locator(".pdf-mark").first().waitFor();
+      },
+      { server: { prefix: "/tools/kb" } },
+    ));
+
+  it("removes a document, and takes it back when told to in time", () =>
+    onPage(async (page) => {
+      await page.getByRole("button", { name: "文档库" }).first().click();
+      const row = page.locator(".documents tr", { hasText: "扫描件" });
+      await row.getByRole("button", { name: /移除/ }).click();
+      await row.waitFor({ state: "detached" });
+      await page.getByRole("button", { name: "撤销" }).click();
+      await row.waitFor();
+      const sent = page.waitForRequest((request) => request.method() === "DELETE");
+      await row.getByRole("button", { name: /移除/ }).click();
+      assert.match((await sent).url(), /documents\/d-broken\?/);
+      await page.locator(".toast").waitFor({ state: "detached" });
+    }));
+
+  it("fits a phone", () =>
+    onPage(
+      async (page) => {
+        const fits = () => page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth);
+        assert.ok(await fits());
+        await ask(page, "Which licence does it use?");
+        await answered(page);
+        assert.ok(await fits());
+        await shot(page, "phone");
+        await page.locator("button.pill").first().tap();
+        await page.locator(".text-view mark").waitFor();
+        assert.equal(await page.locator(".citation-card").count(), 0, "a tap opens the reader at once");
+        assert.ok(await fits());
+        await shot(page, "phone-reader");
+        assert.deepEqual(await violations(page), []);
+        await page.getByRole("button", { name: "关闭" }).tap();
+        await page.getByRole("button", { name: "文档库" }).first().tap();
+        await page.locator(".documents").waitFor();
+        assert.ok(await fits());
+        assert.deepEqual(await violations(page), []);
+      },
+      { page: PHONE },
+    ));
+
+  for (const colorScheme of ["light", "dark"]) {
+    for (const locale of ["zh-CN", "en-GB"]) {
+      it(`has no accessibility violation in any state (${colorScheme}, ${locale})`, () =>
+        onPage(
+          async (page) => {
+            const name = `${locale.slice(0, 2)}-${colorScheme}`;
+            const check = async (state) => {
+              assert.deepEqual(await violations(page), [], state);
+              await shot(page, `${name}-${state}`);
+            };
+            await page.locator(".example").first().waitFor();
+            await check("empty");
+            await ask(page, locale === "zh-CN" ? ZH : "Which licence does DeepSeek-R1 use?");
+            await answered(page);
+            await page.locator("button.pill").first().focus();
+            await page.locator(".citation-card").waitFor();
+            await check("answer");
+            await page.locator("button.pill").first().click();
+            await page.locator(".text-view mark").waitFor();
+            await page.waitForTimeout(200);
+            await check("reader");
+            await ask(page, locale === "zh-CN" ? "澳大利亚的首都？" : "The capital of Australia?");
+            await answered(page);
+            await check("refusal");
+            await page.locator(".exchange:last-child .answer-actions .quiet-button").last().click();
+            await page.locator(".feedback-form").waitFor();
+            await check("feedback");
+            await page.keyboard.press("Control+k");
+            await page.keyboard.type("MIT");
+            await page.locator(".search-result").first().waitFor();
+            await check("search");
+            await page.keyboard.press("Escape");
+            await page.locator(".reader .icon-button").first().click();
+            await page.getByRole("button", { name: locale === "zh-CN" ? "文档库" : "Library", exact: true }).click();
+            await page.locator(".documents").waitFor();
+            await page.locator("input[type=file]").setInputFiles([aFile("handbook.md"), aFile("broken.pdf")]);
+            await page.locator(".upload-done").waitFor();
+            await page.locator(".upload-failed").waitFor();
+            await check("library");
+            await page.locator(".views button").nth(1).click();
+            await page.locator(".source").first().waitFor();
+            await page.locator(".source details summary").click();
+            await check("sources");
+            await page.locator(".views button").first().click();
+            await page.locator(".documents .number .link-button").first().click();
+            await page.locator(".chunks").waitFor();
+            await check("chunks");
+          },
+          { page: { locale, colorScheme } },
+        ));
+    }
+  }
+});
