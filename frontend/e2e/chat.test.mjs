@@ -2,9 +2,9 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { answered, ask, shot, violations } from "./browser.mjs";
-import { QUOTE, ZH, useBrowser } from "./mock/page.mjs";
+import { QUOTE, ZH, withBrowser } from "./mock/page.mjs";
 
-const { onPage } = useBrowser({ before, after });
+const { onPage } = withBrowser({ before, after });
 
 describe("citations", () => {
   it("show a card on hover and on focus, and Esc takes it away", () =>

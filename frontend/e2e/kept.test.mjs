@@ -2,9 +2,9 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { answered, ask, shot, violations } from "./browser.mjs";
-import { PHONE, QUOTE, ZH, aFile, useBrowser } from "./mock/page.mjs";
+import { PHONE, QUOTE, ZH, aFile, withBrowser } from "./mock/page.mjs";
 
-const { onPage, open } = useBrowser({ before, after });
+const { onPage, open } = withBrowser({ before, after });
 
 describe("conversations", () => {
   const rows = (page) => page.locator(".conversation-title");

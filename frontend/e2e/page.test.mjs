@@ -2,9 +2,9 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { answered, ask, shot, violations } from "./browser.mjs";
-import { PHONE, ZH, aFile, useBrowser } from "./mock/page.mjs";
+import { PHONE, ZH, aFile, withBrowser } from "./mock/page.mjs";
 
-const { onPage } = useBrowser({ before, after });
+const { onPage } = withBrowser({ before, after });
 
 describe("the page", () => {
   it("begins with questions that the documents answer", () =>

@@ -11,7 +11,7 @@ export const PHONE = { viewport: { width: 360, height: 740 }, hasTouch: true, is
 export const aFile = (name) => ({ name, mimeType: "text/markdown", buffer: Buffer.from("# Handbook\n") });
 
 /** A browser for the tests of one file. */
-export function useBrowser({ before, after }) {
+export function withBrowser({ before, after }) {
   let browser;
   before(async () => {
     browser = await launch();
