@@ -46,9 +46,10 @@ export function libraryCalls(client: Client, kb: string | null) {
       const response = await client.request(`documents${query({})}`, init, withProgress(onSent));
       return (await response.json()) as UploadAccepted;
     },
-    examples: (of: string, language: string) =>
+    /** `language` null: that of the documents. */
+    examples: (of: string, language: string | null) =>
       client.json<Examples>(
-        `knowledge-bases/${encodeURIComponent(of)}/examples?language=${language}`,
+        `knowledge-bases/${encodeURIComponent(of)}/examples${language ? `?language=${language}` : ""}`,
       ),
     sources: () => client.json<SourceList>(`sources${query({})}`),
     syncSource: (id: string) =>

@@ -32,18 +32,18 @@ export function EmptyState({ documents, ask, openLibrary }: Props) {
 function Examples({ documents, ask }: { documents: number; ask: (question: string) => void }) {
   const { empty, language } = useMessages();
   const { library, kb } = useServices();
-  const load = useCallback(
-    () =>
-      kb !== null && documents > 0 // other documents, other questions
-        ? library.examples(kb, language)
-        : Promise.resolve({ examples: [] }),
-    [library, kb, language, documents],
-  );
+  const load = useCallback(async () => {
+    if (kb === null || documents === 0) return []; // other documents, other questions
+    const own = await library.examples(kb, language);
+    if (own.examples.length > 0) return own.examples;
+    // Documents in other languages only.
+    return (await library.examples(kb, null)).examples;
+  }, [library, kb, language, documents]);
   const [loaded] = useLoaded(load);
-  if (loaded.state !== "ready" || loaded.value.examples.length === 0) return null;
+  if (loaded.state !== "ready" || loaded.value.length === 0) return null;
   return (
     <ul className="examples" aria-label={empty.examples}>
-      {loaded.value.examples.map((example) => (
+      {loaded.value.map((example) => (
         <li key={example.question}>
           <button type="button" className="example" onClick={() => ask(example.question)}>
             <span>{example.question}</span>
