@@ -1,13 +1,14 @@
-"""`python -m bench [ingest|query|search|kills|injection|verification]`: all parts, or those that are named."""
+"""`python -m bench [ingest|during-ingest|query|search|kills|injection|verification]`: all parts, or those that are named."""
 
 import platform
 import sys
 from datetime import UTC, datetime
 
-from bench import ingest, injection, kills, query, search, verification
+from bench import during_ingest, ingest, injection, kills, query, search, verification
 
 PARTS = {
     "ingest": ingest.main,
+    "during-ingest": during_ingest.main,
     "query": query.main,
     "search": search.main,
     "kills": kills.main,

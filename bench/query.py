@@ -55,7 +55,7 @@ def _milliseconds(work: Callable[[str], object], asked: list[str]) -> list[float
     return times[WARM_UP:]
 
 
-class _Server:
+class Server:
     """The application on a free port, in a thread."""
 
     def __init__(self, runtime: Runtime) -> None:
@@ -92,7 +92,7 @@ def main() -> None:
         queries = {
             text: Query(embedder.embed_query(text), sparse.encode_query(text), 10) for text in asked
         }
-        with _Server(runtime) as url, httpx.Client(base_url=url) as client:
+        with Server(runtime) as url, httpx.Client(base_url=url) as client:
 
             def search(text: str) -> None:
                 client.post("/search", json={"question": text, "limit": 10}).raise_for_status()

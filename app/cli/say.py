@@ -17,7 +17,13 @@ FAILED: Final = 1
 BAD_USAGE: Final = 2
 PARTLY: Final = 3
 # Errors of what was typed rather than of what happened.
-_USAGE: Final = {"question_empty", "question_too_long", "request_invalid", "settings_invalid"}
+_USAGE: Final = {
+    "question_empty",
+    "question_too_long",
+    "request_invalid",
+    "schedule_invalid",
+    "settings_invalid",
+}
 
 
 def terminal_language(environment: Mapping[str, str]) -> Language:

@@ -127,11 +127,14 @@ def add_schedule(app: typer.Typer, cli: Cli) -> None:
         ] = False,
     ) -> None:
         # A container is stopped with SIGTERM: it ends what Ctrl-C ends.
-        signal.signal(signal.SIGTERM, signal.default_int_handler)
-        code = _run_due(cli)
-        while not once:
-            time.sleep(LOOK_SECONDS)
+        before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+        try:
             code = _run_due(cli)
+            while not once:
+                time.sleep(LOOK_SECONDS)
+                code = _run_due(cli)
+        finally:
+            signal.signal(signal.SIGTERM, before)
         raise typer.Exit(code)
 
 

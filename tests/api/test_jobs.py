@@ -1,16 +1,30 @@
-"""Uploads and jobs over HTTP: real SQLite, a real Edge index, a ranking fake embedder."""
+"""Uploads, jobs and sources over HTTP: real SQLite, a real Edge index, a ranking fake embedder."""
 
 import asyncio
+import io
+import json
+import threading
 import time
-from collections.abc import AsyncIterator
+import zipfile
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import httpx
 import pytest
 
 from app.api.app import create_app
+from app.errors import EmbeddingFailed
+from app.models.embedding import Matrix
 from app.runtime import Runtime
 from app.settings import Settings
-from tests.api.conftest import client_of
+from ingest.jobs import JobControl, JobWorker
+from ingest.report import SyncReport, SyncRequest
+from ingest.schedule import put_source
+from ingest.uploads import Uploads, upload_job
+from tests.api.conftest import client_of, parse_events
+from tests.conftest import BigramEmbedder
 
 Client = httpx.AsyncClient
 
@@ -19,6 +33,28 @@ Client = httpx.AsyncClient
 async def client(runtime: Runtime, settings: Settings) -> AsyncIterator[Client]:
     async with client_of(create_app(settings, runtime, "the-token")) as opened:
         yield opened
+
+
+@dataclass
+class Gate:
+    """A job's work that goes on until it is let go."""
+
+    go: threading.Event = field(default_factory=threading.Event)
+    begun: threading.Event = field(default_factory=threading.Event)
+
+    def __call__(self, control: JobControl) -> SyncReport:
+        self.begun.set()
+        while not self.go.wait(0.01):
+            if control.stop():
+                return SyncReport("default", 0, 0, 0, 0, (), 0, 0.0, stopped=True)
+        return SyncReport("default", 1, 0, 0, 0, (), 1, 0.0)
+
+
+@pytest.fixture
+def gate(runtime: Runtime, settings: Settings) -> Gate:
+    work = Gate()
+    runtime.storage.jobs = JobWorker(runtime.library, settings.data, {"sync": work, "upload": work})
+    return work
 
 
 def form(*files: tuple[str, bytes]) -> list[tuple[str, tuple[str, bytes, str]]]:
@@ -71,3 +107,305 @@ async def test_each_file_is_a_job_and_a_bad_one_does_not_hold_up_the_others(clie
     assert document["source"] == "upload:///许可证.md"
     original = await client.get(f"/documents/{last['document_id']}/original")
     assert "DeepSeek 采用" in original.text
+
+
+async def test_the_same_name_again_is_the_same_document(
+    client: Client, fake_embedder: BigramEmbedder
+) -> None:
+    (first,) = await upload(client, ("a.txt", b"Yi-34B has a context of 200K."))
+    await ended(client, first["job_id"])
+    embedded = fake_embedder.embedded
+    (same,) = await upload(client, ("a.txt", b"Yi-34B has a context of 200K."))
+    report = (await ended(client, same["job_id"]))["report"]
+    assert isinstance(report, dict)
+    assert (report["unchanged"], report["added"], report["changed"]) == (1, 0, 0)
+    assert fake_embedder.embedded == embedded
+    (other,) = await upload(client, ("a.txt", b"Yi-34B has a context of 4K only."))
+    assert other["document_id"] == first["document_id"]
+    report = (await ended(client, other["job_id"]))["report"]
+    assert isinstance(report, dict)
+    assert report["changed"] == 1
+    assert await titles_found(client, "context of Yi-34B") == ["Yi-34B has a context of 4K only."]
+    assert (await client.get("/documents")).json()["total"] == 1
+
+
+@pytest.mark.parametrize(
+    ("sent", "kept"),
+    [
+        ("../../../evil.txt", "evil.txt"),
+        ("new\nline.txt", "new line.txt"),
+        ("🎉.txt", "🎉.txt"),
+        ("长" * 300 + ".txt", None),
+        ('quo"te.txt', 'quo"te.txt'),
+    ],
+)
+async def test_evil_names_stay_in_their_folder(
+    client: Client, settings: Settings, sent: str, kept: str | None
+) -> None:
+    (job,) = await upload(client, (sent, b"Some text to be found."))
+    assert (await ended(client, job["job_id"]))["status"] == "done"
+    if kept is not None:
+        assert job["name"] == kept
+    files = [path for path in settings.data.rglob("*") if path.name == job["name"]]
+    assert [path.parent.name for path in files] == [job["document_id"]]
+    assert not list(settings.data.parent.glob("*evil*"))
+
+
+async def test_a_sync_of_a_folder_leaves_uploads_alone(
+    client: Client, runtime: Runtime, documents: Path
+) -> None:
+    (job,) = await upload(client, ("own.txt", b"An uploaded text."))
+    await ended(client, job["job_id"])
+    token = {"X-Operator-Token": "the-token"}
+    for _ in range(2):
+        response = await client.post("/sync", json={"roots": [str(documents)]}, headers=token)
+        assert response.json()["removed"] == 0
+    assert (await client.get("/documents")).json()["total"] == 4
+    kinds = [job["kind"] for job in (await client.get("/jobs")).json()["jobs"]]
+    assert kinds == ["sync", "sync", "upload"]
+    # An index that was lost comes back from the uploads as from the folder.
+    index = runtime.storage.indexes.current("default")
+    assert index is not None
+    index.delete_revisions(list(index.revisions()))
+    report = (await client.post("/sync", json={"roots": [str(documents)]}, headers=token)).json()
+    assert report["added"] == 4
+    assert await titles_found(client, "uploaded text")
+
+
+async def test_a_removed_upload_stays_away(client: Client, documents: Path) -> None:
+    (job,) = await upload(client, ("own.txt", b"An uploaded text."))
+    await ended(client, job["job_id"])
+    assert (await client.delete(f"/documents/{job['document_id']}")).status_code == 204
+    token = {"X-Operator-Token": "the-token"}
+    await client.post("/sync", json={"roots": [str(documents)]}, headers=token)
+    assert (await client.get(f"/documents/{job['document_id']}")).status_code == 404
+
+
+async def test_a_zip_bomb_is_named_and_harmless(
+    client: Client, runtime: Runtime, make_settings: Callable[..., Settings]
+) -> None:
+    runtime.storage.settings = make_settings(max_unpacked_bytes=1_000_000)
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("[Content_Types].xml", "<Types/>")
+        archive.writestr("word/document.xml", b" " * 9_000_000)
+    (job,) = await upload(client, ("bomb.docx", packed.getvalue()))
+    bad = await ended(client, job["job_id"])
+    assert bad["status"] == "failed"
+    assert isinstance(bad["error"], dict)
+    assert bad["error"]["code"] in ("document_too_large", "document_corrupt")
+    assert "bomb.docx" in bad["error"]["message"]
+
+
+async def test_limits(
+    runtime: Runtime, make_settings: Callable[..., Settings], settings: Settings
+) -> None:
+    limited = make_settings(max_upload_files=2, max_upload_bytes=20_000, max_file_bytes=5_000)
+    runtime.storage.settings = limited
+    async with client_of(create_app(limited, runtime)) as client:
+        many = await client.post("/documents", files=form(*[(f"{n}.txt", b"x") for n in range(3)]))
+        assert (many.status_code, many.json()["error"]["code"]) == (413, "too_many_files")
+        large = await client.post("/documents", files=form(("l.txt", b"x" * 30_000)))
+        assert (large.status_code, large.json()["error"]["code"]) == (413, "upload_too_large")
+
+        async def endless() -> AsyncIterator[bytes]:
+            yield b'--b\r\nContent-Disposition: form-data; name="f"; filename="e.txt"\r\n\r\n'
+            for _ in range(100):
+                yield b"x" * 1_000
+
+        kind = {"Content-Type": "multipart/form-data; boundary=b"}
+        streamed = await client.post("/documents", content=endless(), headers=kind)
+        assert streamed.status_code == 413
+        assert (await client.get("/jobs")).json()["jobs"] == []
+        first, second = await upload(client, ("big.txt", b"x" * 6_000), ("ok.txt", b"Fine text."))
+        bad = await ended(client, first["job_id"])
+        assert isinstance(bad["error"], dict)
+        assert bad["error"]["code"] == "document_too_large"
+        assert (await ended(client, second["job_id"]))["status"] == "done"
+    incoming = settings.data / "uploads" / "default" / "incoming"
+    assert list(incoming.iterdir()) == [], "nothing that was refused is left"
+
+
+async def test_more_than_a_request_body_may_hold_can_be_uploaded(
+    client: Client, gate: Gate, settings: Settings
+) -> None:
+    data = b"A line about the nightly backup.\n" * 40_000
+    assert len(data) > settings.max_body_bytes
+    (job,) = await upload(client, ("long.txt", data))
+    (staged,) = settings.data.rglob("long.txt")
+    assert staged.read_bytes() == data
+    gate.go.set()
+    assert (await ended(client, job["job_id"]))["status"] == "done"
+
+
+@pytest.mark.parametrize(
+    ("content", "kind"),
+    [
+        (b"", "multipart/form-data; boundary=b"),
+        (b"not a form", "multipart/form-data; boundary=b"),
+        (b"{}", "application/json"),
+        (
+            b'--b\r\nContent-Disposition: form-data; name="f"; filename="e.txt"\r\n\r\ncut off',
+            "multipart/form-data; boundary=b",
+        ),
+    ],
+)
+async def test_what_is_no_form_is_named(
+    client: Client, settings: Settings, content: bytes, kind: str
+) -> None:
+    response = await client.post("/documents", content=content, headers={"Content-Type": kind})
+    assert (response.status_code, response.json()["error"]["code"]) == (422, "request_invalid")
+    assert not list(settings.data.rglob("e.txt"))
+
+
+async def test_cancel(client: Client, gate: Gate, settings: Settings) -> None:
+    running, waiting = await upload(client, ("a.txt", b"aaa"), ("b.txt", b"bbb"))
+    await asyncio.to_thread(gate.begun.wait, 5)
+    dropped = (await client.post(f"/jobs/{waiting['job_id']}/cancel")).json()
+    assert dropped["status"] == "cancelled"
+    assert not list(settings.data.rglob("b.txt")), "a cancelled upload leaves no bytes"
+    asked = (await client.post(f"/jobs/{running['job_id']}/cancel")).json()
+    assert asked["status"] == "running"
+    assert (await ended(client, running["job_id"]))["status"] == "cancelled"
+    refused = await client.post(f"/jobs/{waiting['job_id']}/retry")
+    assert (refused.status_code, refused.json()["error"]["code"]) == (409, "job_not_repeatable")
+    assert (await client.post("/jobs/nope/cancel")).status_code == 404
+
+
+async def test_events_follow_a_job_to_its_end(client: Client, gate: Gate) -> None:
+    (job,) = await upload(client, ("a.txt", b"aaa"))
+    asyncio.get_running_loop().call_later(0.5, gate.go.set)
+    body = (await client.get(f"/jobs/{job['job_id']}/events")).text
+    events = parse_events(body)
+    assert {name for name, _ in events} == {"job"}
+    statuses = [json.loads(data)["status"] for _, data in events]
+    assert statuses[-1] == "done"
+    assert "running" in statuses
+    assert (await client.get("/jobs/nope/events")).status_code == 404
+
+
+async def test_a_failed_upload_can_be_tried_again(
+    client: Client, runtime: Runtime, settings: Settings, fake_embedder: BigramEmbedder
+) -> None:
+    sound = fake_embedder.embed_passages
+
+    def broken(texts: Sequence[str]) -> Matrix:
+        raise EmbeddingFailed(detail="out of memory")
+
+    fake_embedder.embed_passages = broken  # type: ignore[method-assign]
+    (job,) = await upload(client, ("a.txt", b"Mistral 7B has a context of 32K."))
+    failed = await ended(client, job["job_id"])
+    assert failed["status"] == "failed"
+    assert isinstance(failed["error"], dict)
+    assert failed["error"]["code"] == "embedding_failed"
+    chinese = await client.get(f"/jobs/{job['job_id']}", headers={"Accept-Language": "zh"})
+    assert "向量模型" in chinese.json()["error"]["message"]
+    fake_embedder.embed_passages = sound  # type: ignore[method-assign]
+    assert (await client.post(f"/jobs/{job['job_id']}/retry")).status_code == 202
+    done = await ended(client, job["job_id"])
+    assert (done["status"], done["error"]) == ("done", None)
+    assert await titles_found(client, "Mistral context")
+    again = await client.post(f"/jobs/{job['job_id']}/retry")
+    assert again.status_code == 409
+
+
+async def test_jobs_that_a_killed_server_left_are_done(
+    client: Client, runtime: Runtime, settings: Settings
+) -> None:
+    """What the rows and files look like after SIGKILL in the middle of an upload."""
+    jobs, uploads = runtime.library.jobs, Uploads(settings.data)
+    uploads.stage("default", "job-1", "a.txt").write_bytes(b"Qwen uses Apache 2.0.")
+    jobs.add(upload_job("default", "a.txt"), identifier="job-1")
+    assert jobs.claim("a-worker-that-was-killed") is not None
+    runtime.storage.jobs.start()
+    assert (await ended(client, "job-1"))["status"] == "done"
+    assert await titles_found(client, "Qwen licence")
+
+
+async def test_jobs_of_a_living_worker_are_left_to_it(
+    client: Client, runtime: Runtime, settings: Settings
+) -> None:
+    other = JobWorker(runtime.library, settings.data, {"upload": Gate()})
+    jobs = runtime.library.jobs
+    other.add(upload_job("default", "a.txt"), "job-1")
+    deadline = time.monotonic() + 5
+    while jobs.get("job-1").status != "running":
+        assert time.monotonic() < deadline
+        await asyncio.sleep(0.01)
+    runtime.storage.jobs.start()
+    await asyncio.sleep(0.3)
+    assert jobs.get("job-1").worker == other.id
+    await asyncio.to_thread(other.stop)
+    # Stopped in good order it hands its job back, and the other takes it up (and finds no file).
+    assert (await ended(client, "job-1"))["status"] == "failed"
+
+
+async def test_tags_are_set_without_embedding_and_outlive_a_change(
+    client: Client, runtime: Runtime, documents: Path, fake_embedder: BigramEmbedder
+) -> None:
+    request = SyncRequest((str(documents),), "default")
+    await asyncio.to_thread(runtime.storage.sync, request, lambda _: None)
+    listed = (await client.get("/documents", params={"q": "licences"})).json()["documents"]
+    path = f"/documents/{listed[0]['id']}"
+    embedded = fake_embedder.embedded
+    tagged = (await client.put(f"{path}/tags", json={"tags": ["legal", " 许可 ", "legal"]})).json()
+    assert tagged["tags"] == ["legal", "许可"]
+    assert fake_embedder.embedded == embedded
+
+    async def found(tag: str) -> list[str]:
+        body = {"question": "MIT licence", "filter": {"tags": [tag]}}
+        return [hit["text"] for hit in (await client.post("/search", json=body)).json()["passages"]]
+
+    assert len(await found("legal")) == 1
+    (documents / "licences.md").write_text("---\ntags: own\n---\n\nAll under the MIT licence.\n")
+    await asyncio.to_thread(runtime.storage.sync, request, lambda _: None)
+    assert await found("legal")
+    assert await found("own") == []
+    assert (await client.put(f"{path}/tags", json={"tags": [""]})).status_code == 422
+    assert (await client.put("/documents/nope/tags", json={"tags": []})).status_code == 404
+
+
+async def test_sources(client: Client, documents: Path, fake_embedder: BigramEmbedder) -> None:
+    token = {"X-Operator-Token": "the-token"}
+    body = {"location": str(documents), "schedule": "0 3 * * *", "time_zone": "Asia/Shanghai"}
+    assert (await client.post("/sources", json=body)).status_code == 403
+    made = await client.post("/sources", json=body, headers=token)
+    assert made.status_code == 201
+    source = made.json()
+    assert source["next_run"].endswith("T19:00:00Z")
+    bad = await client.post("/sources", json={**body, "schedule": "0 25 * * *"}, headers=token)
+    assert bad.json()["error"]["code"] == "schedule_invalid"
+    gone = await client.post("/sources", json={**body, "location": "/nowhere"}, headers=token)
+    assert gone.json()["error"]["code"] == "source_missing"
+    # Syncing a registered source needs no operator: its path was the operator's choice.
+    started = await client.post(f"/sources/{source['id']}/sync")
+    assert started.status_code == 202
+    job = await ended(client, started.json()["job_id"])
+    assert (job["status"], job["source_id"]) == ("done", source["id"])
+    (now,) = (await client.get("/sources")).json()["sources"]
+    assert now["last_run"]["report"]["added"] == 3
+    path = f"/sources/{source['id']}"
+    assert (await client.patch(path, json={"enabled": False})).status_code == 403
+    rests = (await client.patch(path, json={"enabled": False}, headers=token)).json()
+    assert (rests["next_run"], rests["schedule"]) == (None, "0 3 * * *")
+    assert (await client.delete(path)).status_code == 403
+    assert (await client.delete(path, headers=token)).status_code == 204
+    assert (await client.get("/sources")).json()["sources"] == []
+    assert (await client.get("/documents")).json()["total"] == 3, "its documents stay"
+
+
+async def test_the_worker_starts_what_is_due(
+    client: Client, runtime: Runtime, documents: Path
+) -> None:
+    source = put_source(runtime.library, "default", str(documents), schedule="0 3 * * *")
+    past = datetime.now(UTC) - timedelta(days=3)
+    runtime.library.sources.change(source.id, next_run=past)
+    runtime.storage.jobs.start(scheduling=True)
+    deadline = time.monotonic() + 10
+    while runtime.library.sources.get(source.id).last_run is None:
+        assert time.monotonic() < deadline
+        await asyncio.sleep(0.05)
+    assert len(runtime.library.jobs.latest("default", 10)) == 1
+    planned = runtime.library.sources.get(source.id).next_run
+    assert planned is not None
+    assert planned > datetime.now(UTC)

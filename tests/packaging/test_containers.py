@@ -2,6 +2,7 @@
 
 import json
 import re
+from datetime import UTC, datetime
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -11,13 +12,14 @@ import yaml
 from jsonschema.validators import validator_for
 
 from app.settings import known_variables, load_settings
+from ingest.schedule import next_run
 
 ROOT = Path(__file__).resolve().parents[2]
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text(encoding="utf-8"))
 SERVICES: dict[str, Any] = COMPOSE["services"]
 DOCKERFILE = (ROOT / "Dockerfile").read_text(encoding="utf-8")
-# Variables of Qdrant, Ollama, the shell loop and the C library.
-FOREIGN = {"QDRANT__TELEMETRY_DISABLED", "OLLAMA_HOST", "SYNC_INTERVAL", "HOME"}
+# Variables of Qdrant, Ollama, the schedule and the C library.
+FOREIGN = {"QDRANT__TELEMETRY_DISABLED", "OLLAMA_HOST", "SCHEDULE", "TZ", "HOME"}
 
 
 def environment(service: str) -> dict[str, str]:
@@ -105,7 +107,19 @@ def test_the_nightly_writer_shares_the_library_but_only_reads_documents() -> Non
     app, cron = SERVICES["app"]["volumes"], SERVICES["cron"]["volumes"]
     assert "data:/data" in app
     assert "data:/data" in cron
-    assert any(volume.endswith(":/documents:ro") for volume in cron)
+    for volumes in (app, cron):
+        assert any(volume.endswith(":/documents:ro") for volume in volumes)
+
+
+def test_one_service_keeps_the_schedule() -> None:
+    assert environment("app")["GROUNDKB_SCHEDULE"] == "false"
+    command = SERVICES["cron"]["command"][-1].replace("$$", "$")
+    for part in ("groundkb ingest sync /documents", "groundkb schedule run"):
+        assert part in command
+    add = re.search(r'groundkb schedule add /documents --cron "\$SCHEDULE" --tz "\$TZ"', command)
+    assert add is not None
+    given = environment("cron")
+    assert next_run(given["SCHEDULE"], given["TZ"], datetime.now(UTC)) > datetime.now(UTC)
 
 
 def test_data_base_and_documents_stay_inside() -> None:

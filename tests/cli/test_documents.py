@@ -1,0 +1,67 @@
+"""Single documents, jobs and the schedule on the command line, without a server: the real models."""
+
+import sqlite3
+from pathlib import Path
+
+from tests.cli.conftest import RunCli
+from tests.conftest import write_documents
+
+
+def test_a_document_from_file_to_removal(run_cli: RunCli, tmp_path: Path) -> None:
+    (tmp_path / "note.txt").write_text("Phi-3 mini has 3.8 billion parameters.")
+    (tmp_path / "broken.pdf").write_bytes(b"%PDF-1.7 nothing")
+    files = [str(tmp_path / name) for name in ("note.txt", "broken.pdf")]
+    ran = run_cli("documents", "add", *files, "--json")
+    assert ran.code == 3
+    note, broken = ran.json
+    assert (note["status"], broken["status"]) == ("done", "failed")
+    assert broken["error"]["code"] == "document_corrupt"
+    assert run_cli("documents", "tag", note["document_id"], "phi", "small").code == 0
+    (row, _) = sorted(run_cli("documents", "list", "--json").json, key=lambda row: -row["chunks"])
+    assert (row["source"], row["tags"]) == ("upload:///note.txt", ["phi", "small"])
+    assert "3.8 billion" in run_cli("documents", "text", "upload:///note.txt").out
+    (chunk,) = run_cli("documents", "chunks", row["id"]).json["chunks"]
+    assert "3.8 billion" in chunk["text"]
+    assert run_cli("documents", "remove", row["id"]).code == 0
+    missing = run_cli("documents", "text", row["id"])
+    assert missing.code == 1
+    jobs = run_cli("jobs", "list", "--json").json
+    assert [job["status"] for job in jobs] == ["failed", "done"]
+    assert run_cli("jobs", "retry", jobs[1]["id"]).code == 1
+    assert "queued" in run_cli("jobs", "retry", jobs[0]["id"]).out
+    assert "cancelled" in run_cli("jobs", "cancel", jobs[0]["id"]).out
+
+
+def test_the_schedule(run_cli: RunCli, tmp_path: Path) -> None:
+    write_documents(tmp_path / "documents")
+    folder = str(tmp_path / "documents")
+    assert run_cli("schedule", "add", folder, "--cron", "0 25 * * *").code == 2
+    assert run_cli("schedule", "add", "/nowhere/at/all", "--cron", "0 3 * * *").code == 1
+    added = run_cli("schedule", "add", folder, "--cron", "0 3 * * *", "--tz", "Asia/Shanghai")
+    assert added.code == 0, added.err
+    (source,) = run_cli("schedule", "list", "--json").json
+    assert source["next_run"].endswith("T19:00:00Z")
+    idle = run_cli("schedule", "run", "--once")
+    assert (idle.code, idle.out) == (0, ""), "nothing is due"
+    _make_due(tmp_path / "data")
+    ran = run_cli("schedule", "run", "--once")
+    assert ran.code == 0, ran.err
+    assert "added 3" in ran.out
+    assert run_cli("schedule", "run", "--once").out == ""
+    (source,) = run_cli("schedule", "list", "--json").json
+    assert source["last_run"]["report"]["added"] == 3
+    (tmp_path / "documents").rename(tmp_path / "gone")
+    _make_due(tmp_path / "data")
+    failed = run_cli("schedule", "run", "--once")
+    assert failed.code == 3
+    assert "source_missing" in failed.out
+    assert run_cli("schedule", "remove", source["id"]).code == 0
+    assert run_cli("schedule", "list", "--json").json == []
+    assert run_cli("ingest", "status", "--json").json["documents"] == 3
+
+
+def _make_due(data: Path) -> None:
+    """As if its time had come while nobody was there."""
+    with sqlite3.connect(data / "library.sqlite3") as database:
+        database.execute("UPDATE sources SET next_run = '2026-01-01 00:00:00.000000'")
+    database.close()

@@ -1,0 +1,66 @@
+"""What uploaded files are called and where they lie."""
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ingest.sources.local import path_of
+from ingest.uploads import SCHEME, Uploads, safe_name, upload_source
+
+
+@pytest.mark.parametrize(
+    ("given_name", "wanted"),
+    [
+        ("report.pdf", "report.pdf"),
+        ("../../etc/passwd", "passwd"),
+        ("C:\\Users\\me\\报告.docx", "报告.docx"),
+        ("a\nb\r\x00c.txt", "a b c.txt"),
+        ("🎉 party.md", "🎉 party.md"),
+        ("..", "unnamed"),
+        ("", "unnamed"),
+        (".hidden", "hidden"),
+        ("dir/", "unnamed"),
+        ("e\u0301t\u00e9.txt", "\u00e9t\u00e9.txt"),
+        ("\u202egnp.exe", "gnp.exe"),  # right-to-left override
+    ],
+)
+def test_names(given_name: str, wanted: str) -> None:
+    assert safe_name(given_name) == wanted
+
+
+def test_long_names_keep_their_ending_and_stay_apart() -> None:
+    one, other = safe_name("长" * 300 + "1.pdf"), safe_name("长" * 300 + "2.pdf")
+    assert one != other
+    assert one.endswith(".pdf")
+    assert len(one.encode()) <= 180
+    assert safe_name("x" * 300).startswith("xxx")
+
+
+@given(st.text(max_size=400))
+def test_any_name_is_one_component_and_comes_back_from_its_source(name: str) -> None:
+    safe = safe_name(name)
+    assert safe
+    assert safe == safe_name(safe)
+    assert Path("/folder", safe).parent == Path("/folder")
+    assert safe not in (".", "..")
+    assert len(safe.encode()) <= 255
+    source = upload_source(safe)
+    assert source.startswith(f"{SCHEME}/")
+    assert path_of("file://" + source.removeprefix(SCHEME)) == Path("/") / safe
+
+
+def test_a_file_moves_to_its_place_and_replaces_the_one_before(tmp_path: Path) -> None:
+    uploads = Uploads(tmp_path)
+    for job, text in (("job-1", "old"), ("job-2", "new")):
+        uploads.stage("default", job, "a.txt").write_text(text)
+        found = uploads.find("default", job, "a.txt")
+        assert found is not None
+        assert found.source == "upload:///a.txt"
+        uploads.settle("default", job, found)
+        settled = uploads.find("default", job, "a.txt")
+        assert settled is not None
+        assert settled.path != found.path
+        assert settled.path.read_text() == text
+    assert [path.name for path in tmp_path.rglob("*") if path.is_file()] == ["a.txt"]
