@@ -598,6 +598,20 @@ class SourceUnreachable(GroundkbError):
     }
 
 
+class SidecarInvalid(GroundkbError):
+    code = "sidecar_invalid"
+    texts: ClassVar = {
+        "en": (
+            "The metadata file {path} cannot be read: {detail}",
+            "Write `name: value` lines (YAML) or one JSON object in it, or delete it.",
+        ),
+        "zh": (
+            "无法读取元数据文件 {path}：{detail}",
+            "请在其中写入“名称: 值”形式的 YAML 或一个 JSON 对象，或删除该文件。",
+        ),
+    }
+
+
 class AddressRefused(GroundkbError):
     code = "address_refused"
     texts: ClassVar = {

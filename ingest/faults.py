@@ -14,6 +14,7 @@ _PERMANENT = (
 _TRANSIENT = (
     errors.AddressRefused,
     errors.OcrMissing,
+    errors.SidecarInvalid,
     errors.SourceUnreachable,
     errors.SourceUnreadable,
 )

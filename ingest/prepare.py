@@ -15,9 +15,11 @@ from app.settings import Settings
 from ingest.chunk import chunk
 from ingest.faults import concerns_one_document, is_permanent
 from ingest.parse import Limits, Metadata, ParsedDocument, parse
+from ingest.parse.properties import merged, tags_of
 from ingest.plan import wall_clock_ns
 from ingest.report import FailedDocument
 from ingest.sources.found import FoundFile
+from ingest.sources.sidecar import read_sidecar
 
 # Parsed documents that wait for the embedding; bounds memory, not speed.
 _AHEAD = 16
@@ -35,6 +37,12 @@ class Prepared:
     parsed: ParsedDocument
     passages: tuple[Passage, ...]
     tags: tuple[str, ...]
+    sidecar: Metadata | None
+
+    @property
+    def properties(self) -> Metadata:
+        """What the document and its sidecar say of it."""
+        return merged(self.parsed.metadata, self.sidecar)
 
     @property
     def windows(self) -> int:
@@ -48,6 +56,8 @@ class UnchangedFile:
     found: FoundFile
     document_id: str
     read_at_ns: int
+    sidecar: Metadata | None
+    own_tags: tuple[str, ...] | None
 
 
 @dataclass(frozen=True)
@@ -83,6 +93,7 @@ class Incoming:
     document_id: str
     taken: Taken
     read_at_ns: int
+    sidecar: Metadata | None
 
     def with_text(self, text: "ReadText") -> Prepared:
         """The document, once its bytes have been read."""
@@ -95,6 +106,7 @@ class Incoming:
             text.parsed,
             text.passages,
             text.tags,
+            self.sidecar,
         )
 
     def failed(self, failure: FailedDocument) -> FailedFile:
@@ -120,17 +132,18 @@ class ReadTask:
     revision: str
     own_tags: tuple[str, ...] | None
     limits: Limits
+    sidecar: Metadata | None
 
     @classmethod
     def of(cls, settings: Settings, incoming: Incoming) -> "ReadTask":
-        own = incoming.known.own_tags if incoming.known else None
         return cls(
             incoming.found.path.name,
             incoming.found.source,
             incoming.document_id,
             incoming.taken.revision,
-            None if own is None else tuple(own),
+            _by_hand(incoming.known),
             Limits.of(settings),
+            incoming.sidecar,
         )
 
 
@@ -141,6 +154,7 @@ def take(
     document_id = document_id_of(found.source)
     read_at_ns = wall_clock_ns()
     try:
+        sidecar = read_sidecar(found.sidecar) if found.sidecar else None
         taken = found.take(originals, settings.max_file_bytes)
     except GroundkbError as error:
         if not concerns_one_document(error):
@@ -148,8 +162,8 @@ def take(
         return FailedFile(found, document_id, failed_document(found.source, error))
     if known is not None and known.revision == taken.revision:
         originals.discard(taken)
-        return UnchangedFile(found, document_id, read_at_ns)
-    return Incoming(found, known, document_id, taken, read_at_ns)
+        return UnchangedFile(found, document_id, read_at_ns, sidecar, _by_hand(known))
+    return Incoming(found, known, document_id, taken, read_at_ns, sidecar)
 
 
 def read(path: Path, task: ReadTask, on_parsed: Callable[[], None] = lambda: None) -> ReadText:
@@ -159,7 +173,7 @@ def read(path: Path, task: ReadTask, on_parsed: Callable[[], None] = lambda: Non
     """
     parsed = parse(path, name=task.name, limits=task.limits)
     on_parsed()
-    tags = _tags(parsed.metadata, task.own_tags)
+    tags = document_tags(merged(parsed.metadata, task.sidecar), task.own_tags)
     passages = chunk(
         parsed,
         document_id=task.document_id,
@@ -249,10 +263,11 @@ def _discard(
         originals.discard(item.taken)
 
 
-def _tags(metadata: Metadata, own_tags: Sequence[str] | None) -> tuple[str, ...]:
-    """Tags that were given by hand; else those from front matter: a list, or one string with commas."""
-    if own_tags is not None:
-        return tuple(own_tags)
-    found = metadata.get("tags", ())
-    tags = found.split(",") if isinstance(found, str) else found
-    return tuple(dict.fromkeys(tag.strip() for tag in tags if tag.strip()))
+def document_tags(properties: Metadata, own_tags: Sequence[str] | None) -> tuple[str, ...]:
+    """Tags that were given by hand; else those that the document and its sidecar have."""
+    return tags_of(properties) if own_tags is None else tuple(own_tags)
+
+
+def _by_hand(known: KnownFile | None) -> tuple[str, ...] | None:
+    """The tags that a document was given by hand."""
+    return tuple(known.own_tags) if known is not None and known.own_tags is not None else None

@@ -19,8 +19,9 @@ from app.library.library import Draft, Library, NewRevision
 from app.models.embedding import Embedder
 from app.settings import Settings
 from ingest.lock import writer_lock
+from ingest.parse.properties import merged
 from ingest.plan import Plan, make_plan, remember
-from ingest.prepare import FailedFile, Prepared, UnchangedFile, failed_document, prepare_all
+from ingest.prepare import FailedFile, Prepared, UnchangedFile, document_tags, failed_document, prepare_all
 from ingest.report import (
     DocumentDone,
     FailedDocument,
@@ -280,6 +281,7 @@ def _ingest(deps: IngestDeps, kb: str, plan: Plan, counts: _Counts, on_event: On
                             DocumentDone(file.found.source, "failed", message=file.failure.message)
                         )
                     case UnchangedFile():
+                        _amend(deps, kb, file)
                         library.touch(
                             kb,
                             file.document_id,
@@ -363,6 +365,20 @@ def _batches(deps: IngestDeps, batch: list[Prepared]) -> Iterator[list[Point]]:
         start = end
 
 
+def _amend(deps: IngestDeps, kb: str, file: UnchangedFile) -> None:
+    """Take over what a changed sidecar says, without embedding the document again. The library
+    comes last, so that a sync that is killed here is done again."""
+    own = deps.library.properties.own(kb, file.document_id)
+    properties = merged(own, file.sidecar)
+    tags = document_tags(properties, file.own_tags)
+    if deps.library.properties.says(kb, file.document_id, properties, tags):
+        return
+    deps.index.set_tags(file.document_id, tags)
+    deps.index.flush()
+    kept = own if file.sidecar is not None else None
+    deps.library.properties.amend(kb, file.document_id, properties, tags, kept)
+
+
 def _new_revision(item: Prepared) -> NewRevision:
     return NewRevision(
         document_id=item.document_id,
@@ -374,5 +390,6 @@ def _new_revision(item: Prepared) -> NewRevision:
         read_at_ns=item.read_at_ns,
         chunks=len(item.passages),
         tags=item.tags,
-        properties=item.parsed.metadata,
+        properties=item.properties,
+        own=item.parsed.metadata if item.sidecar is not None else None,
     )

@@ -49,12 +49,15 @@ def retrieve(
             if not snapshot.exists:
                 raise KnowledgeBaseNotFound(name=kb)
         return Retrieval(())
+    chosen = _resolved(library, kb, filter or Filter())
+    if chosen is None:
+        return Retrieval(())
     query = Query(
         dense=embedder.embed_query(question),
         sparse=sparse.encode_query(question),
         limit=limit + _SPARE,
         mode=mode,
-        filter=filter or Filter(),
+        filter=chosen,
     )
     found, exhausted = _visible(library, index, kb, query)
     new, repeats = part_repeats(found)
@@ -62,6 +65,16 @@ def retrieve(
         found, _ = _visible(library, index, kb, replace(query, limit=_FURTHER))
         new, repeats = part_repeats(found)
     return Retrieval((*new, *repeats)[:limit], len(repeats))
+
+
+def _resolved(library: Library, kb: str, chosen: Filter) -> Filter | None:
+    """The filter with document ids for its properties; None when no document meets it."""
+    if not chosen.properties:
+        return chosen
+    ids = library.properties.matching(kb, dict(chosen.properties))
+    if chosen.document_ids:
+        ids &= set(chosen.document_ids)
+    return replace(chosen, document_ids=tuple(sorted(ids)), properties=()) if ids else None
 
 
 def _visible(library: Library, index: Index, kb: str, query: Query) -> tuple[tuple[Hit, ...], bool]:

@@ -36,7 +36,8 @@ class _Place:
 
 
 def filter_of(given: FilterIn) -> Filter:
-    return Filter(given.document_ids, given.tags, given.languages)
+    properties = tuple(given.properties.items())
+    return Filter(given.document_ids, given.tags, given.languages, properties)
 
 
 async def ask_events(

@@ -41,6 +41,11 @@ class FilterIn(Wire):
     document_ids: tuple[str, ...] = ()
     tags: tuple[str, ...] = Field(default=(), description="Any of them.")
     languages: tuple[Language, ...] = ()
+    properties: dict[str, tuple[str, ...]] = Field(
+        default={},
+        description="From front matter or a metadata file: for each name, any of the values.",
+        examples=[{"author": ["Li Lei"]}],
+    )
 
 
 class Turn(Wire):

@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from app.api.schemas import FilterIn
 from app.errors import RequestInvalid
 
 Body = TypeVar("Body", bound=BaseModel)
@@ -23,6 +24,20 @@ def checked(model: type[Body], **values: Any) -> Body:
         raise RequestInvalid(detail="; ".join(items)) from None
 
 
-def roots_of(paths: Sequence[Path]) -> tuple[str, ...]:
-    """Absolute, since a server has another working folder. Symlinks stay: the sync resolves them."""
-    return tuple(str(path.expanduser().absolute()) for path in paths)
+def roots_of(roots: Sequence[str]) -> tuple[str, ...]:
+    """URLs as they are; paths absolute, since a server has another working folder. Symlinks stay:
+    the sync resolves them."""
+    return tuple(
+        root if "://" in root else str(Path(root).expanduser().absolute()) for root in roots
+    )
+
+
+def filter_in(tags: Sequence[str], properties: Sequence[str]) -> FilterIn:
+    """`properties` are 'name=value'; several of one name mean any of them. Raises RequestInvalid."""
+    wanted: dict[str, tuple[str, ...]] = {}
+    for item in properties:
+        name, separator, value = item.partition("=")
+        if not separator:
+            raise RequestInvalid(detail=f"--property {item}: name=value is wanted")
+        wanted[name] = (*wanted.get(name, ()), value)
+    return FilterIn(tags=tuple(tags), properties=wanted)

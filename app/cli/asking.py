@@ -6,7 +6,7 @@ from typing import Annotated, cast
 import typer
 
 from app.api.schemas import Answer, AskRequest, SearchRequest
-from app.cli.arguments import checked
+from app.cli.arguments import checked, filter_in
 from app.cli.backend import open_asking
 from app.cli.render import show_answer, show_passages
 from app.cli.say import Cli
@@ -18,6 +18,13 @@ def add_asking(app: typer.Typer, cli: Cli) -> None:
     say = cli.say
     question_help = say("What you want to know.", "想知道的问题。")
     kb_help = say("Knowledge base.", "知识库名称。")
+    tag_help = say(
+        "Only documents with this tag (any, if given again).",
+        "只在带此标签的文档中检索（可多次给出，满足其一即可）。",
+    )
+    property_help = say(
+        "Only documents with this property: name=value.", "只在具有此属性的文档中检索：名称=值。"
+    )
     json_help = say("Print one JSON value.", "输出一个 JSON 值。")
 
     @app.command(
@@ -39,10 +46,18 @@ def add_asking(app: typer.Typer, cli: Cli) -> None:
                 )
             ),
         ] = None,
+        tag: Annotated[list[str] | None, typer.Option(help=tag_help)] = None,
+        prop: Annotated[list[str] | None, typer.Option("--property", help=property_help)] = None,
         as_json: Annotated[bool, typer.Option("--json", help=json_help)] = False,
     ) -> None:
         cli.as_json = as_json
-        body = checked(AskRequest, question=question, kb=kb, conversation_id=conversation)
+        body = checked(
+            AskRequest,
+            question=question,
+            kb=kb,
+            conversation_id=conversation,
+            filter=filter_in(tag or (), prop or ()),
+        )
 
         async def run() -> None:
             async with open_asking(cli.settings, cli.language) as library:
@@ -65,11 +80,18 @@ def add_asking(app: typer.Typer, cli: Cli) -> None:
             int, typer.Option(min=1, max=100, help=say("Passages at most.", "最多返回的段落数。"))
         ] = 8,
         mode: Annotated[str, typer.Option(help="hybrid | dense | sparse")] = "hybrid",
+        tag: Annotated[list[str] | None, typer.Option(help=tag_help)] = None,
+        prop: Annotated[list[str] | None, typer.Option("--property", help=property_help)] = None,
         as_json: Annotated[bool, typer.Option("--json", help=json_help)] = False,
     ) -> None:
         cli.as_json = as_json
         body = checked(
-            SearchRequest, question=question, kb=kb, limit=limit, mode=cast("Mode", mode)
+            SearchRequest,
+            question=question,
+            kb=kb,
+            limit=limit,
+            mode=cast("Mode", mode),
+            filter=filter_in(tag or (), prop or ()),
         )
 
         async def run() -> None:

@@ -32,7 +32,10 @@ def add_keeping(app: typer.Typer, cli: Cli) -> None:
     )
     def sync(
         paths: Annotated[
-            list[Path], typer.Argument(help=say("Folders or files.", "文件夹或文件。"))
+            list[str],
+            typer.Argument(
+                help=say("Folders, files, URLs or sitemaps.", "文件夹、文件、网址或站点地图。")
+            ),
         ],
         kb: Annotated[str | None, typer.Option(help=kb_help)] = None,
         dry_run: Annotated[

@@ -6,7 +6,6 @@ import os
 import secrets
 import signal
 import socket
-from pathlib import Path
 from types import FrameType
 from typing import Annotated, Final
 
@@ -55,7 +54,7 @@ def add_serve(app: typer.Typer, cli: Cli) -> None:
             typer.Option(min=0, max=65535, help=say("Port; 0: any.", "端口；0 表示任选。")),
         ] = None,
         sync: Annotated[
-            list[Path] | None,
+            list[str] | None,
             typer.Option(
                 help=say("Sync this folder first; may be repeated.", "先同步此文件夹；可重复。")
             ),

@@ -44,7 +44,9 @@ def split_revision_key(key: str) -> tuple[str, str]:
 
 
 def filter_conditions(chosen: Filter) -> dict[str, tuple[str, ...]]:
-    """Payload field to accepted values; every field must match."""
+    """Payload field to accepted values; every field must match. Raises ValueError for properties."""
+    if chosen.properties:
+        raise ValueError("properties are resolved to document ids before an index is asked")
     conditions: dict[str, tuple[str, ...]] = {
         DOCUMENT: chosen.document_ids,
         TAGS: chosen.tags,

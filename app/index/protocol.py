@@ -63,6 +63,9 @@ class Filter:
     document_ids: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()  # any of them
     languages: tuple[Language, ...] = ()
+    # For each name any of its values. The library knows which documents have them: resolved to
+    # `document_ids` before an index is asked, which refuses them with ValueError.
+    properties: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ from app.library.database import open_database, reading, writing
 from app.library.feedback import FeedbackStore
 from app.library.jobs import Jobs
 from app.library.originals import Originals
+from app.library.properties import PropertyStore, drop_properties, put_properties
 from app.library.refusals import RefusalTexts
 from app.library.remote import RemoteStates
 from app.library.sources import Sources
@@ -89,6 +90,7 @@ class NewRevision:
     chunks: int
     tags: tuple[str, ...]
     properties: Mapping[str, Any]
+    own: Mapping[str, Any] | None = None  # without what a sidecar adds; None: no sidecar
 
 
 @dataclass(frozen=True)
@@ -111,6 +113,7 @@ class Library:
         self.conversations = Conversations(engine)
         self.feedback = FeedbackStore(engine)
         self.jobs = Jobs(engine)
+        self.properties = PropertyStore(engine)
         self.remote = RemoteStates(engine)
         self.sources = Sources(engine)
         self.refusals = RefusalTexts(engine)
@@ -240,6 +243,7 @@ class Library:
                 document.size, document.mtime_ns = new.size, new.mtime_ns
                 document.read_at_ns, document.chunks = new.read_at_ns, new.chunks
                 document.tags, document.properties = list(new.tags), dict(new.properties)
+                put_properties(session, kb, new.document_id, new.properties, new.own)
                 document.failed_size = document.failed_mtime_ns = document.failure = None
                 document.updated_at = now()
 
@@ -296,6 +300,7 @@ class Library:
                     raise DocumentNotFound(document=document_id)
                 if document.revision is not None:
                     _retire(session, kb, document_id, document.revision)
+                drop_properties(session, kb, document_id)
                 session.delete(document)
 
     def leftovers(self, kb: str) -> list[tuple[str, str]]:

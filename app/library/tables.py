@@ -119,6 +119,27 @@ class Alias(Table):
     collection: Mapped[str] = mapped_column(String(120))
 
 
+class DocumentProperty(Table):
+    """A value by which documents can be chosen; a key may have several. See `app.library.properties`."""
+
+    __tablename__ = "document_properties"
+    kb: Mapped[str] = mapped_column(String(40), primary_key=True)
+    document_id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    key: Mapped[str] = mapped_column(String(200), primary_key=True)
+    value: Mapped[str] = mapped_column(String(200), primary_key=True)
+
+    __table_args__ = (Index("document_properties_by_value", "kb", "key", "value"),)
+
+
+class OwnProperties(Table):
+    """What a document with a sidecar says of itself, so that the sidecar may change."""
+
+    __tablename__ = "own_properties"
+    kb: Mapped[str] = mapped_column(String(40), primary_key=True)
+    document_id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    properties: Mapped[dict[str, Any]]
+
+
 class RemoteState(Table):
     """A document that a remote root held when it was last looked at; `state` is what its server
     said of it (an ETag, a date), in the words of `ingest.sources`."""

@@ -6,17 +6,16 @@ metadata. The stored text is what a reader of the rendered page would copy.
 """
 
 from collections.abc import Iterable, Sequence
-from datetime import date
 from typing import Any
 
 import regex
-import yaml
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from app.text.lines import unwrap
 from ingest.parse.document import Builder, Content, Metadata, clean
 from ingest.parse.html import write_html
+from ingest.parse.properties import load_properties
 
 _FRONT_MATTER = regex.compile(r"\A﻿?---[ \t]*\n(.*?\n)(?:---|\.\.\.)[ \t]*(?:\n|\Z)", regex.DOTALL)
 _FRONT_MATTER_LIMIT = 65_536
@@ -48,40 +47,13 @@ def parse_markdown(text: str) -> Content:
     metadata: Metadata = {}
     found = _FRONT_MATTER.match(text[:_FRONT_MATTER_LIMIT])
     if found:
-        values = _front_matter(found.group(1))
+        values = load_properties(found.group(1))
         if values is not None:
             metadata, text = values, text[found.end() :]
     builder = Builder()
     _Writer(builder, text).write()
     title = metadata.get("title", "")
     return builder.finish(title=title if isinstance(title, str) else "", metadata=metadata)
-
-
-def _front_matter(source: str) -> Metadata | None:
-    """Scalars and lists of scalars, as strings; None when it is no YAML mapping."""
-    try:
-        loaded = yaml.safe_load(source)
-    except (yaml.YAMLError, ValueError):  # ValueError: a date such as 2024-13-45
-        return None
-    if not isinstance(loaded, dict):
-        return None
-    values: dict[str, str | tuple[str, ...]] = {}
-    for key, value in loaded.items():
-        if isinstance(value, (list, tuple)):
-            items = tuple(s for s in map(_scalar, value[:1000]) if s)
-            if items:
-                values[str(key)] = items
-        elif text := _scalar(value):
-            values[str(key)] = text
-    return values
-
-
-def _scalar(value: object) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, date):
-        return value.isoformat()
-    return clean(str(value)).strip() if isinstance(value, (str, int, float)) else ""
 
 
 class _Writer:

@@ -16,7 +16,8 @@ class FoundFile:
     `size` and `mtime_ns` together are its opaque revision: equal as long as it has not changed.
     `mtime_ns` is the time of a local file; of a remote document a number made of what its server
     says of its state (`stamp`). `fetch` yields the bytes of a remote document; then `path` holds
-    only the name by which its format may be told.
+    only the name by which its format may be told. A `sidecar` beside a local file is part of its
+    state: `mtime_ns` is then moved by up to a second.
     """
 
     source: str
@@ -24,6 +25,7 @@ class FoundFile:
     size: int
     mtime_ns: int
     fetch: Callable[[], Iterator[bytes]] | None = None
+    sidecar: Path | None = None
 
     def take(self, originals: Originals, limit: int) -> Taken:
         """Copy its bytes in. Raises SourceUnreadable, SourceUnreachable, AddressRefused, DiskFull

@@ -1,6 +1,7 @@
 """Files and folders of this machine as a source."""
 
 import fnmatch
+import glob
 import os
 import stat
 from collections.abc import Iterator
@@ -8,7 +9,8 @@ from pathlib import Path
 from urllib.parse import unquote
 
 from app.errors import SourceMissing, SourceUnreadable
-from ingest.sources.found import FoundFile, Unreadable
+from ingest.sources.found import FoundFile, Unreadable, stamp
+from ingest.sources.sidecar import is_sidecar, sidecar_name
 
 IGNORE_FILE = ".groundkbignore"
 _SCHEME = "file://"
@@ -52,7 +54,8 @@ def scan(root: Path) -> Iterator[FoundFile | Unreadable]:
     did not mean to share, so links are not followed.
     """
     if not root.is_dir():
-        found = _look(root)
+        names = {entry.name for entry in root.parent.glob(f"{glob.escape(root.name)}.meta.*")}
+        found = _look(root, sidecar_name(root.name, names))
         if found is not None:
             yield found
         return
@@ -79,18 +82,21 @@ def _scan_folder(
             for line in lines
             if line.strip() and not line.startswith("#")
         )
+    names = {entry.name for entry in entries}
     for entry in entries:
+        if is_sidecar(entry.name, names):
+            continue
         if entry.name.startswith(".") or _ignored(entry.path, entry.name, patterns):
             continue
         if entry.is_dir(follow_symlinks=False):
             yield from _scan_folder(Path(entry.path), patterns)
         elif entry.is_file(follow_symlinks=False):
-            found = _look(Path(entry.path))
+            found = _look(Path(entry.path), sidecar_name(entry.name, names))
             if found is not None:
                 yield found
 
 
-def _look(path: Path) -> FoundFile | Unreadable | None:
+def _look(path: Path, sidecar: str | None) -> FoundFile | Unreadable | None:
     try:
         status = path.stat(follow_symlinks=False)
     except FileNotFoundError:
@@ -99,7 +105,18 @@ def _look(path: Path) -> FoundFile | Unreadable | None:
         return _unreadable(path, error.strerror or str(error))
     if not stat.S_ISREG(status.st_mode):
         return _unreadable(path, "not a regular file")
-    return FoundFile(source_uri(path), path, status.st_size, status.st_mtime_ns)
+    if sidecar is None:
+        return FoundFile(source_uri(path), path, status.st_size, status.st_mtime_ns)
+    beside = path.with_name(sidecar)
+    try:
+        state = beside.stat(follow_symlinks=False)
+    except OSError as error:
+        return _unreadable(path, f"{sidecar}: {error.strerror or error}")
+    if not stat.S_ISREG(state.st_mode):
+        return _unreadable(path, f"{sidecar}: not a regular file")
+    moved = stamp(f"{sidecar} {state.st_mtime_ns} {state.st_size}") % 1_000_000_000 + 1
+    mtime_ns = status.st_mtime_ns - moved
+    return FoundFile(source_uri(path), path, status.st_size, mtime_ns, sidecar=beside)
 
 
 def _unreadable(path: Path, detail: str) -> Unreadable:

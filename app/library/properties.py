@@ -1,0 +1,104 @@
+"""What documents say of themselves, and what a sidecar file adds: kept so that it can be searched by."""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Engine, delete, insert, select
+from sqlalchemy.orm import Session
+
+from app.library.database import reading, writing
+from app.library.tables import Document, DocumentProperty, OwnProperties, now
+
+Properties = Mapping[str, Any]  # of strings and sequences of strings
+
+# Longer values (a description) are shown with the document, but nobody filters by them.
+_LONGEST = 200
+
+
+class PropertyStore:
+    """Methods are safe to call from several threads and processes; they raise LibraryUnavailable."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def matching(self, kb: str, wanted: Mapping[str, Sequence[str]]) -> set[str]:
+        """Ids of the documents that have, for each key, one of the values."""
+        found: set[str] | None = None
+        with reading(self._engine) as session:
+            for key, values in wanted.items():
+                ids = set(
+                    session.scalars(
+                        select(DocumentProperty.document_id).where(
+                            DocumentProperty.kb == kb,
+                            DocumentProperty.key == key,
+                            DocumentProperty.value.in_(values),
+                        )
+                    )
+                )
+                found = ids if found is None else found & ids
+        return found or set()
+
+    def own(self, kb: str, document_id: str) -> dict[str, Any]:
+        """What the document says of itself, without its sidecar."""
+        with reading(self._engine) as session:
+            kept = session.get(OwnProperties, (kb, document_id))
+            if kept is not None:
+                return dict(kept.properties)
+            document = session.get(Document, (kb, document_id))
+            return dict(document.properties) if document else {}
+
+    def says(self, kb: str, document_id: str, properties: Properties, tags: Sequence[str]) -> bool:
+        """Whether these are the document's properties and tags already, or it is no more."""
+        with reading(self._engine) as session:
+            document = session.get(Document, (kb, document_id))
+            # JSON has lists where metadata has tuples.
+            return document is None or (
+                json.dumps(document.properties) == json.dumps(dict(properties))
+                and document.tags == list(tags)
+            )
+
+    def amend(
+        self,
+        kb: str,
+        document_id: str,
+        properties: Properties,
+        tags: Sequence[str],
+        own: Properties | None,
+    ) -> None:
+        """Set what a changed sidecar says, without a new revision. `own` as in `put_properties`."""
+        with writing(self._engine) as session:
+            document = session.get(Document, (kb, document_id))
+            if document is None:
+                return  # removed meanwhile
+            document.properties, document.tags = dict(properties), list(tags)
+            document.updated_at = now()
+            put_properties(session, kb, document_id, properties, own)
+
+
+def put_properties(
+    session: Session, kb: str, document_id: str, properties: Properties, own: Properties | None
+) -> None:
+    """Replace what can be searched by. `own`: what the document says of itself where a sidecar
+    adds to it, None where there is no sidecar."""
+    drop_properties(session, kb, document_id)
+    pairs = {
+        (key, value)
+        for key, values in properties.items()
+        for value in ((values,) if isinstance(values, str) else values)
+        if len(key) <= _LONGEST and len(value) <= _LONGEST
+    }
+    if pairs:
+        rows = [
+            {"kb": kb, "document_id": document_id, "key": key, "value": value}
+            for key, value in sorted(pairs)
+        ]
+        session.execute(insert(DocumentProperty), rows)
+    if own is not None:
+        session.add(OwnProperties(kb=kb, document_id=document_id, properties=dict(own)))
+
+
+def drop_properties(session: Session, kb: str, document_id: str) -> None:
+    """Forget the properties of a document."""
+    for table in (DocumentProperty, OwnProperties):
+        session.execute(delete(table).where(table.kb == kb, table.document_id == document_id))
