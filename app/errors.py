@@ -543,6 +543,70 @@ class RemoteError(GroundkbError):
 # --- ingestion --------------------------------------------------------------------------
 
 
+class BackupInvalid(GroundkbError):
+    code = "backup_invalid"
+    texts: ClassVar = {
+        "en": (
+            "{path} cannot be restored: {detail}",
+            "Take another backup file; nothing was restored.",
+        ),
+        "zh": ("无法从 {path} 恢复：{detail}", "请换用其他备份文件；没有恢复任何内容。"),
+    }
+
+
+class BackupTooNew(GroundkbError):
+    code = "backup_too_new"
+    texts: ClassVar = {
+        "en": (
+            "{path} was made by groundkb {version}, which is newer than this one.",
+            "Install that version and restore with it; nothing was restored.",
+        ),
+        "zh": (
+            "{path} 由更新的版本 groundkb {version} 生成。",
+            "请安装该版本后再恢复；没有恢复任何内容。",
+        ),
+    }
+
+
+class BackupUnsupported(GroundkbError):
+    code = "backup_unsupported"
+    texts: ClassVar = {
+        "en": (
+            "The library database is on a server (GROUNDKB_DATABASE_URL), which this backup cannot copy.",
+            "Use the server's own tools (`pg_dump`), and copy GROUNDKB_DATA and a snapshot of the Qdrant server beside it.",
+        ),
+        "zh": (
+            "资料库数据库位于服务器上（GROUNDKB_DATABASE_URL），此备份无法复制。",
+            "请使用该数据库自带的工具（如 `pg_dump`），并一同保存 GROUNDKB_DATA 与 Qdrant 服务的快照。",
+        ),
+    }
+
+
+class RestoreTargetNotEmpty(GroundkbError):
+    code = "restore_target_not_empty"
+    texts: ClassVar = {
+        "en": (
+            "{path} is not empty.",
+            "Restore into a folder that is empty or does not exist: `--data DIR`.",
+        ),
+        "zh": ("{path} 不是空文件夹。", "请恢复到空的或不存在的文件夹：`--data 文件夹`。"),
+    }
+
+
+class RestoreUnfinished(LibraryUnavailable):
+    code = "restore_unfinished"
+    texts: ClassVar = {
+        "en": (
+            "A restore into {path} was cut short; there is no library in it yet.",
+            "Run `groundkb restore FILE` again: it starts over.",
+        ),
+        "zh": (
+            "恢复到 {path} 的操作中途中断，其中还没有完整的资料库。",
+            "请再次运行 `groundkb restore 文件`，它会从头开始。",
+        ),
+    }
+
+
 class NothingToRollBack(GroundkbError):
     code = "nothing_to_roll_back"
     texts: ClassVar = {

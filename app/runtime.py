@@ -1,15 +1,18 @@
 """Everything a running groundkb consists of, built once and passed on."""
 
 import asyncio
-from dataclasses import dataclass, field, replace
-from threading import Lock
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
 
 from app.answering.answerer import Answerer
 from app.answering.gate import load_gate
 from app.answering.prompts import load_prompts
+from app.errors import IndexMismatch, IndexUnauthorized, IndexUnreachable
 from app.index.factory import open_engine
-from app.index.fingerprint import ensure_current, fingerprint_of, open_current
-from app.index.protocol import Engine, Fingerprint, Index
+from app.index.fingerprint import describe
+from app.index.protocol import Engine
+from app.index.spaces import Spaces
 from app.index.sparse import SparseEncoder
 from app.library.library import Library, open_library
 from app.models.chat import ChatModel
@@ -17,40 +20,23 @@ from app.models.choose import ChatReason, choose_chat
 from app.models.embedding import Embedder
 from app.models.sentence_transformer import build_embedder
 from app.settings import Settings
+from ingest.backup import BackupReport, backup
 from ingest.chunk import CHUNKING_VERSION
 from ingest.job_runs import job_runs
 from ingest.jobs import JobWorker
+from ingest.reindex import (
+    OnReindex,
+    ReindexDeps,
+    ReindexReport,
+    ReindexRequest,
+    drop_old,
+    reindex,
+    rollback_fingerprint,
+    settle,
+    to_set,
+)
 from ingest.report import OnEvent, SyncReport, SyncRequest
 from ingest.sync import IngestDeps, Stop, remove_documents, set_tags, sync
-
-
-@dataclass
-class Indexes:
-    """The index of each knowledge base for the embedding model in use, opened when first asked for."""
-
-    engine: Engine
-    fingerprint: Fingerprint
-    _open: dict[str, Index] = field(default_factory=dict)
-    _lock: Lock = field(default_factory=Lock)
-
-    def current(self, kb: str) -> Index | None:
-        """None when nothing was ever put into `kb`. Raises IndexMismatch and the engine's errors."""
-        with self._lock:
-            if kb not in self._open:
-                index = open_current(self.engine, kb, self.fingerprint)
-                if index is None:
-                    return None
-                self._open[kb] = index
-            return self._open[kb]
-
-    def ensure(self, kb: str) -> Index:
-        """The index of `kb`, made if there is none. Raises as `current` does."""
-        index = self.current(kb)
-        if index is not None:
-            return index
-        with self._lock:
-            self._open[kb] = ensure_current(self.engine, kb, self.fingerprint)
-            return self._open[kb]
 
 
 @dataclass
@@ -60,9 +46,13 @@ class Storage:
     settings: Settings
     library: Library
     engine: Engine
-    embedder: Embedder
     sparse: SparseEncoder
-    indexes: Indexes
+    indexes: Spaces
+
+    @property
+    def embedder(self) -> Embedder:
+        """The one in use; a reindex may replace it."""
+        return self.indexes.embedder
 
     def __post_init__(self) -> None:
         self.jobs = JobWorker(self.library, self.settings.data, job_runs(self._deps))
@@ -81,6 +71,42 @@ class Storage:
         """Blocking; see ingest.sync.set_tags."""
         set_tags(self._deps(kb), kb, document_id, tags)
 
+    def reindex(
+        self,
+        request: ReindexRequest,
+        on_event: OnReindex = lambda _event: None,
+        stop: Stop = lambda: False,
+    ) -> ReindexReport:
+        """Blocking; see ingest.reindex.reindex. The model is loaded beside the one in use."""
+        deps = replace(self._reindex_deps(), on_event=on_event, stop=stop)
+        if request.rollback:
+            wanted = rollback_fingerprint(self.library, self.engine)
+            request = ReindexRequest.of(wanted.embedding)
+        changed = request.changes(self.settings)
+        embedder = build_embedder(self.settings.model_copy(update=changed))
+        if request.exactly not in (None, embedder.identity):
+            raise IndexMismatch(
+                built=describe(wanted), wanted=describe(self.indexes.fingerprint_with(embedder))
+            )
+        return replace(reindex(deps, embedder), to_set=to_set(changed))
+
+    def check_indexes(self) -> None:
+        """Raises IndexMismatch when a knowledge base is indexed with another model than the one
+        in use, and the engine's errors."""
+        for kb in self.library.knowledge_bases():
+            self.indexes.check(kb)
+
+    def drop_old(self) -> tuple[str, ...]:
+        """Blocking; see ingest.reindex.drop_old."""
+        return drop_old(self._reindex_deps())
+
+    def backup(self, target: Path) -> BackupReport:
+        """Blocking; see ingest.backup.backup."""
+        return backup(self.settings, self.library, self.engine, target)
+
+    def _reindex_deps(self) -> ReindexDeps:
+        return ReindexDeps(self.settings, self.library, self.indexes, self.sparse)
+
     def close(self) -> None:
         self.jobs.stop()
         self.engine.close()
@@ -88,7 +114,7 @@ class Storage:
 
     def _deps(self, kb: str) -> IngestDeps:
         return IngestDeps(
-            self.settings, self.library, self.indexes.ensure(kb), self.embedder, self.sparse
+            self.settings, self.library, lambda: self.indexes.writing(kb), self.sparse
         )
 
 
@@ -135,10 +161,9 @@ def open_storage(
         engine = open_engine(settings, library)
         try:
             embedder = embedder or build_embedder(settings)
-            fingerprint = fingerprint_of(embedder.identity, CHUNKING_VERSION)
             sparse = sparse or SparseEncoder(settings.models / "jieba")
             return Storage(
-                settings, library, engine, embedder, sparse, Indexes(engine, fingerprint)
+                settings, library, engine, sparse, Spaces(engine, embedder, CHUNKING_VERSION)
             )
         except BaseException:
             engine.close()
@@ -153,11 +178,13 @@ async def open_runtime(
 ) -> Runtime:
     """Open everything; `embedder` and `chat` replace the ones that the settings name.
 
-    Raises SettingsInvalid for a broken prompt, and as `open_storage` and `choose_chat` do.
+    Raises SettingsInvalid for a broken prompt, IndexMismatch when the library was indexed with
+    another embedding model than the settings name, and as `open_storage` and `choose_chat` do.
     """
     prompts = load_prompts()
     storage = await asyncio.to_thread(open_storage, settings, embedder)
     try:
+        await asyncio.to_thread(_refuse_another_model, storage)
         if chat is None:
             chat, reason = await choose_chat(settings)
         else:
@@ -168,11 +195,19 @@ async def open_runtime(
     answerer = Answerer(
         settings,
         storage.library,
-        storage.indexes.current,
-        storage.embedder,
+        storage.indexes.reading,
         storage.sparse,
         chat,
         prompts,
-        load_gate(settings.embedding_model, f"{chat.provider}/{chat.name}"),
+        partial(load_gate, chat=f"{chat.provider}/{chat.name}"),
     )
     return Runtime(storage, chat, reason, answerer)
+
+
+def _refuse_another_model(storage: Storage) -> None:
+    try:
+        settle(storage.library, storage.engine)
+        storage.check_indexes()
+    except (IndexUnreachable, IndexUnauthorized):
+        # Passing, or for /readyz to tell of: each question names it too.
+        return

@@ -167,8 +167,7 @@ def _sync(storage: Storage, place: Path, on_step: Callable[[str], None]) -> None
     deps = IngestDeps(
         storage.settings,
         storage.library,
-        storage.indexes.ensure(KB),
-        storage.embedder,
+        lambda: storage.indexes.writing(KB),
         storage.sparse,
         on_step,
     )

@@ -8,7 +8,7 @@ import multiprocessing
 import statistics
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from uuid import UUID
@@ -41,8 +41,8 @@ class Aliases:
     def get_alias(self, alias: str) -> str | None:  # noqa: ARG002
         return None
 
-    def set_alias(self, alias: str, collection: str) -> None:
-        raise NotImplementedError(alias, collection)
+    def set_aliases(self, aliases: Mapping[str, str]) -> None:
+        raise NotImplementedError(aliases)
 
 
 def main() -> None:

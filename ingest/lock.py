@@ -3,14 +3,18 @@
 import json
 import os
 import socket
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 
 from app.errors import WriterBusy
+
+# Of the lock that keeps two reindexes, or a reindex and a backup, apart; no knowledge base can
+# have this name.
+REINDEX = "@reindex"
 
 
 @contextmanager
@@ -39,6 +43,18 @@ def writer_lock(data: Path, kb: str, wait: float = 0.0) -> Iterator[None]:
             yield
     except Timeout:
         raise WriterBusy(kb=kb, owner=_describe(owner)) from None
+
+
+@contextmanager
+def all_writer_locks(data: Path, kbs: Iterable[str], wait: float) -> Iterator[None]:
+    """Hold the writers' locks of several knowledge bases; `wait` seconds for each.
+
+    They are taken in one order, so that no two that want several wait for each other.
+    """
+    with ExitStack() as taken:
+        for kb in sorted(kbs):
+            taken.enter_context(writer_lock(data, kb, wait=wait))
+        yield
 
 
 def _describe(owner: Path) -> str:

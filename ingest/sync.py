@@ -14,6 +14,7 @@ from dataclasses import asdict, dataclass
 
 from app.errors import WriterBusy
 from app.index.protocol import Index, Point
+from app.index.spaces import VectorSpace
 from app.index.sparse import SparseEncoder
 from app.library.library import Draft, Library, NewRevision
 from app.models.embedding import Embedder
@@ -55,16 +56,27 @@ class _Stopped(Exception):
 
 @dataclass(frozen=True)
 class IngestDeps:
-    """What a sync works with. `on_step` is told of each step boundary before it is crossed."""
+    """What a sync works with. `on_step` is told of each step boundary before it is crossed.
+
+    `space_of` is asked under the writer's lock, since a reindex may have switched to another
+    index and model until then; while the lock is held it cannot.
+    """
 
     settings: Settings
     library: Library
-    index: Index
-    embedder: Embedder
+    space_of: Callable[[], VectorSpace]
     sparse: SparseEncoder
     on_step: OnStep = lambda _step: None
     stop: Stop = lambda: False
     on_progress: OnProgress = lambda _progress: None
+
+    @property
+    def index(self) -> Index:
+        return self.space_of().index
+
+    @property
+    def embedder(self) -> Embedder:
+        return self.space_of().embedder
 
 
 def sync(deps: IngestDeps, request: SyncRequest, on_event: OnEvent) -> SyncReport:
@@ -88,6 +100,7 @@ def sync(deps: IngestDeps, request: SyncRequest, on_event: OnEvent) -> SyncRepor
         return _dry_report(plan, kb, time.monotonic() - started)
     with writer_lock(deps.settings.data, kb):
         # Refusals come first: a sync that is refused changes nothing.
+        deps.space_of()
         listings = look_at(deps.settings, library, kb, request.roots)
         make_plan(library, kb, listings, max_delete_share=share)
         library.add_knowledge_base(kb)
@@ -155,8 +168,10 @@ def clean(deps: IngestDeps, kb: str) -> None:
     deps.on_step("begin_cleaning")
     deps.library.begin_cleaning(kb)
     deps.on_step("delete_points")
-    deps.index.delete_revisions(leftovers)
-    deps.index.flush()
+    space = deps.space_of()
+    for index in (space.index, *space.beside):
+        index.delete_revisions(leftovers)
+        index.flush()
     deps.on_step("forget")
     deps.library.forget(kb, leftovers)
 

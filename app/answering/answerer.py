@@ -9,6 +9,7 @@ import time
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
+from functools import cache
 
 from app.answering.answer import (
     Answer,
@@ -35,11 +36,11 @@ from app.answering.prompts import Prompts
 from app.answering.retrieve import retrieve
 from app.answering.rewrite import rewrite
 from app.errors import Language, QuestionEmpty, QuestionTooLong
-from app.index.protocol import Hit, Index, Mode
+from app.index.protocol import Hit, Mode
+from app.index.spaces import VectorSpace
 from app.index.sparse import SparseEncoder
 from app.library.library import Library
 from app.models.chat import ChatModel, ChatRequest, Finish, Message, Thought, Token
-from app.models.embedding import Embedder
 from app.settings import Settings
 from app.text.language import detect_language
 
@@ -51,29 +52,28 @@ class Answerer:
         self,
         settings: Settings,
         library: Library,
-        index_of: Callable[[str], Index | None],
-        embedder: Embedder,
+        space_of: Callable[[str], VectorSpace | None],
         sparse: SparseEncoder,
         chat: ChatModel,
         prompts: Prompts,
-        gate: Gate,
+        gate_of: Callable[[str], Gate],
     ) -> None:
-        """`index_of` gives the index of a knowledge base, None when nothing was put into it."""
+        """`space_of` gives the index of a knowledge base with its embedding model, None when
+        nothing was put into it; `gate_of` the gate for an embedding model, by its name."""
         self._settings = settings
         self._library = library
-        self._index_of = index_of
-        self._embedder = embedder
+        self._space_of = space_of
         self._sparse = sparse
         self._chat = chat
         self._prompts = prompts
-        self._gate = gate
+        self._gate_of = cache(gate_of)
 
     async def search(self, question: Question, limit: int, mode: Mode = "hybrid") -> SearchResult:
         """Retrieval alone, best first. Raises as `ask` does, but for the chat model's errors."""
         self._check(question.text)
         started = time.perf_counter()
-        index, hits = await asyncio.to_thread(self._retrieve, question, question.text, limit, mode)
-        return SearchResult(hits, self._index_name(question.kb, index), {"total": _ms(started)})
+        space, hits = await asyncio.to_thread(self._retrieve, question, question.text, limit, mode)
+        return SearchResult(hits, self._index_name(question.kb, space), {"total": _ms(started)})
 
     async def answer(self, question: Question) -> Answer:
         """The end of `ask`."""
@@ -90,7 +90,9 @@ class Answerer:
         errors of the models, the index and the library.
         """
         self._check(question.text)
-        draft = _Draft(self._prompts, self._chat, self._embedder, time.perf_counter())
+        draft = _Draft(
+            self._prompts, self._chat, self._settings.embedding_model, time.perf_counter()
+        )
         text = question.text.strip()
         if question.history:
             text = await rewrite(self._chat, self._prompts, question.history, text)
@@ -98,16 +100,19 @@ class Answerer:
         draft.language = detect_language(text)
         draft.refusal = await asyncio.to_thread(self._refusal, question.kb, draft.language)
 
-        index, hits = await asyncio.to_thread(
+        space, hits = await asyncio.to_thread(
             self._retrieve, question, text, self._settings.retrieve, "hybrid"
         )
-        draft.hits, draft.index = hits, self._index_name(question.kb, index)
+        draft.hits, draft.index = hits, self._index_name(question.kb, space)
         draft.retrieve_ms = _ms(draft.started)
         yield Retrieved(draft.retrieved(), draft.standalone)
-        if not hits:
+        if space is None or not hits:
             yield draft.refuse("no_hits")
             return
-        if self._gate.low_relevance(hits, draft.language):
+        # The model that the hits were found with checks the answer, too, whatever comes meanwhile.
+        gate, embedder = self._gate_of(space.embedder.identity.model), space.embedder
+        draft.embedding = embedder.identity.model
+        if gate.low_relevance(hits, draft.language):
             yield draft.refuse("low_relevance")
             return
 
@@ -120,7 +125,7 @@ class Answerer:
             lambda shown: messages_for(self._prompts, "answer", language, shown, text),
         )
         draft.prompt = prompt
-        if not await self._answerable(prompt, hits, language, text):
+        if not await self._answerable(gate, prompt, hits, language, text):
             yield draft.refuse("model")
             return
 
@@ -150,7 +155,7 @@ class Answerer:
             yield draft.refuse("model")
             return
         verification = await asyncio.to_thread(
-            verify, written, prompt.shown, self._embedder, language, question=text
+            verify, written, prompt.shown, embedder, language, question=text
         )
         if self._settings.strictness == "strict" and not verification.core_supported:
             yield draft.refuse("unverified")
@@ -166,12 +171,11 @@ class Answerer:
 
     def _retrieve(
         self, question: Question, text: str, limit: int, mode: Mode
-    ) -> tuple[Index | None, tuple[Hit, ...]]:
-        index = self._index_of(question.kb)
+    ) -> tuple[VectorSpace | None, tuple[Hit, ...]]:
+        space = self._space_of(question.kb)
         found = retrieve(
             self._library,
-            index,
-            self._embedder,
+            space,
             self._sparse,
             text,
             kb=question.kb,
@@ -179,21 +183,21 @@ class Answerer:
             mode=mode,
             filter=question.filter,
         )
-        return index, found.hits
+        return space, found.hits
 
     def _refusal(self, kb: str, language: Language) -> str:
         return self._library.refusals.of(kb, language) or self._prompts.refusal(language)
 
-    def _index_name(self, kb: str, index: Index | None) -> str:
-        return index.collection if index else f"kb_{kb}@empty"
+    def _index_name(self, kb: str, space: VectorSpace | None) -> str:
+        return space.index.collection if space else f"kb_{kb}@empty"
 
     async def _answerable(
-        self, prompt: Prompt, hits: Sequence[Hit], language: Language, question: str
+        self, gate: Gate, prompt: Prompt, hits: Sequence[Hit], language: Language, question: str
     ) -> bool:
         """Ask the model for one token, yes or no, over the same context; see Gate.answerable."""
         probe = messages_for(self._prompts, "probe", language, prompt.shown, question)
         logprobs = await self._chat.first_token_logprobs(probe)
-        return self._gate.answerable(hits, language, logprobs)
+        return gate.answerable(hits, language, logprobs)
 
     def _generate(
         self, messages: Sequence[Message]
@@ -213,7 +217,7 @@ class _Draft:
 
     prompts: Prompts
     chat: ChatModel
-    embedder: Embedder
+    embedding: str
     started: float
     language: Language = "en"
     refusal: str = ""
@@ -258,7 +262,7 @@ class _Draft:
                 retrieved=self.retrieved(frozenset(item.chunk_id for item in citations)),
                 models=Models(
                     chat=f"{self.chat.provider}/{self.chat.name}",
-                    embedding=self.embedder.identity.model,
+                    embedding=self.embedding,
                     index=self.index,
                 ),
                 usage=Usage(

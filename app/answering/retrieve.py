@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 from app.answering.repeats import part_repeats
 from app.errors import KnowledgeBaseNotFound
 from app.index.protocol import Filter, Hit, Index, Mode, Query
+from app.index.spaces import VectorSpace
 from app.index.sparse import SparseEncoder
 from app.library.library import Library
-from app.models.embedding import Embedder
 
 # While a document is being replaced the index holds two revisions of it, one of them hidden; and
 # some passages may repeat others. Where that takes more than the spare, more are fetched, once:
@@ -30,8 +30,7 @@ class Retrieval:
 
 def retrieve(
     library: Library,
-    index: Index | None,
-    embedder: Embedder,
+    space: VectorSpace | None,
     sparse: SparseEncoder,
     question: str,
     *,
@@ -40,11 +39,11 @@ def retrieve(
     mode: Mode = "hybrid",
     filter: Filter | None = None,  # noqa: A002  (the field's term)
 ) -> Retrieval:
-    """Search `kb`. `index` is None when nothing was ever put into it.
+    """Search `kb`. `space` is None when nothing was ever put into it.
 
     Raises KnowledgeBaseNotFound, EmbeddingFailed, and the errors of index and library.
     """
-    if index is None:
+    if space is None:
         with library.snapshot(kb) as snapshot:
             if not snapshot.exists:
                 raise KnowledgeBaseNotFound(name=kb)
@@ -53,16 +52,16 @@ def retrieve(
     if chosen is None:
         return Retrieval(())
     query = Query(
-        dense=embedder.embed_query(question),
+        dense=space.embedder.embed_query(question),
         sparse=sparse.encode_query(question),
         limit=limit + _SPARE,
         mode=mode,
         filter=chosen,
     )
-    found, exhausted = _visible(library, index, kb, query)
+    found, exhausted = _visible(library, space.index, kb, query)
     new, repeats = part_repeats(found)
     if len(new) < limit and not exhausted and query.limit < _FURTHER:
-        found, _ = _visible(library, index, kb, replace(query, limit=_FURTHER))
+        found, _ = _visible(library, space.index, kb, replace(query, limit=_FURTHER))
         new, repeats = part_repeats(found)
     return Retrieval((*new, *repeats)[:limit], len(repeats))
 

@@ -16,7 +16,7 @@ from app.api.logs import request_id
 from app.api.schemas import ChatChoice, Check, ErrorDetail, Live, Ready
 from app.api.service import service_of
 from app.errors import GroundkbError, Language, ProbeTimeout, ServiceNotReady, ServiceStarting
-from app.runtime import Runtime
+from app.runtime import Runtime, Storage
 
 router = APIRouter(tags=["health"])
 guarded = APIRouter(tags=["health"], route_class=Guarded)
@@ -66,7 +66,7 @@ async def _checked(runtime: Runtime, language: Language, identifier: str) -> Rea
     storage = runtime.storage
     probes: dict[Part, Awaitable[object]] = {
         "chat": runtime.chat.probe(),
-        "index": asyncio.to_thread(storage.engine.probe),
+        "index": asyncio.to_thread(_probe_index, storage),
         "library": asyncio.to_thread(storage.library.probe),
         "embedding": asyncio.to_thread(storage.embedder.embed_query, "ready?"),
     }
@@ -87,6 +87,13 @@ async def _checked(runtime: Runtime, language: Language, identifier: str) -> Rea
         embedding=storage.embedder.identity.model,
         error=error,
     )
+
+
+def _probe_index(storage: Storage) -> None:
+    """Raises the engine's errors, and IndexMismatch when another process has the library indexed
+    with another model meanwhile."""
+    storage.engine.probe()
+    storage.check_indexes()
 
 
 async def _check(

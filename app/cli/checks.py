@@ -14,10 +14,11 @@ from app.api.hosts import host_name, is_loopback
 from app.cli.remote import open_remote
 from app.cli.server_file import RunningServer, find_server
 from app.errors import GroundkbError, IndexInUse, Language
+from app.index.spaces import Spaces
 from app.library.library import Library, open_library
 from app.models.choose import choose_chat
 from app.models.places import embedding_folder
-from app.runtime import Indexes, open_storage
+from app.runtime import open_storage
 from app.settings import Settings
 
 Severity = Literal["ok", "warn", "fail"]
@@ -196,7 +197,7 @@ def storage(settings: Settings) -> Iterator[Finding]:
         opened.close()
 
 
-def _index_of(indexes: Indexes, kb: str) -> Finding:
+def _index_of(indexes: Spaces, kb: str) -> Finding:
     name = f"index of {kb}"
     try:
         index = indexes.current(kb)

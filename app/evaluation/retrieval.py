@@ -54,7 +54,7 @@ def evaluate_retrieval(
 ) -> RetrievalReport:
     """Search for every answerable question in each mode. A document counts where its best passage does."""
     storage = corpus.storage
-    index = storage.indexes.current(KB)
+    space = storage.indexes.reading(KB)
     asked = [question for question in questions if question.answerable]
     ranked: dict[Mode, list[tuple[list[str], frozenset[str], float]]] = {m: [] for m in MODES}
     for question in asked:
@@ -63,8 +63,7 @@ def evaluate_retrieval(
             started = time.perf_counter()
             found = retrieve(
                 storage.library,
-                index,
-                storage.embedder,
+                space,
                 storage.sparse,
                 question.text,
                 kb=KB,
@@ -78,7 +77,7 @@ def evaluate_retrieval(
     return RetrievalReport(
         dataset=name,
         embedding=storage.embedder.identity.model,
-        index=index.collection if index else "",
+        index=space.index.collection if space else "",
         documents=len(corpus.keys),
         questions=len(asked),
         modes={mode: _figures(ranked[mode]) for mode in MODES},

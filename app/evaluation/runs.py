@@ -49,12 +49,11 @@ async def bench(
             answerer = Answerer(
                 storage.settings,
                 storage.library,
-                storage.indexes.current,
-                storage.embedder,
+                storage.indexes.reading,
                 storage.sparse,
                 chat,
                 prompts,
-                load_gate(settings.embedding_model, f"{chat.provider}/{chat.name}", calibration),
+                lambda model: load_gate(model, f"{chat.provider}/{chat.name}", calibration),
             )
             yield Bench(Runtime(storage, chat, reason, answerer), prompts), corpus
         finally:

@@ -19,7 +19,7 @@ from uuid import uuid4
 import numpy as np
 import qdrant_edge as qe
 
-from app.errors import GroundkbError, IndexFailed, IndexMismatch
+from app.errors import DiskFull, GroundkbError, IndexFailed, IndexMismatch
 from app.index import points as layout
 from app.index.edge_folder import FolderLock, read_fingerprint, sync_folder, write_fingerprint
 from app.index.fingerprint import describe
@@ -32,6 +32,7 @@ from app.index.protocol import (
     Query,
     SparseVector,
 )
+from app.library.disk import is_full
 
 _SHARD = "shard"
 _UNFINISHED = ".making-"
@@ -131,6 +132,13 @@ class EdgeIndex:
         """Drops deleted points from disk when they are a fifth or more; seconds for 50,000."""
         with self._writing, _named(self._collection):
             self._shard.optimize()
+
+    @contextmanager
+    def quiet(self) -> Iterator[None]:
+        """Everything is on disk and nothing is written inside the block; searches go on."""
+        with self._writing, _named(self._collection):
+            self._shard.flush()
+            yield
 
     def close(self) -> None:
         """Write everything to disk; any later call raises IndexFailed. Twice is no error."""
@@ -232,10 +240,18 @@ class EdgeEngine:
     def resolve(self, alias: str) -> str | None:
         return self._aliases.get_alias(alias)
 
-    def point(self, alias: str, collection: str) -> None:
-        if not self._path(collection).is_dir():
-            raise IndexFailed(detail=f"{collection}: no such collection to point {alias} to")
-        self._aliases.set_alias(alias, collection)
+    def point(self, aliases: Mapping[str, str]) -> None:
+        for alias, collection in aliases.items():
+            if not self._path(collection).is_dir():
+                raise IndexFailed(detail=f"{collection}: no such collection to point {alias} to")
+        self._aliases.set_aliases(aliases)
+
+    def copy(self, collection: str, target: Path) -> bool:
+        index = self.open(collection)
+        if index is not None:
+            with index.quiet(), _named(collection):
+                shutil.copytree(self._path(collection), target)
+        return True
 
     def probe(self) -> None:
         with self._opening:
@@ -348,4 +364,6 @@ def _named(what: str) -> Iterator[None]:
     except GroundkbError:
         raise
     except Exception as error:
+        if is_full(error):
+            raise DiskFull(path=f"the index ({what})") from error
         raise IndexFailed(detail=f"{what}: {error}") from error

@@ -37,6 +37,19 @@ def alias_name(kb: str) -> str:
     return f"kb_{kb}"
 
 
+def previous_alias(kb: str) -> str:
+    """Points to the collection that readers used before the current one, kept for a rollback.
+
+    It is the name of no collection: `previous` is no digest.
+    """
+    return f"kb_{kb}@previous"
+
+
+def collections_of(engine: Engine, kb: str) -> list[str]:
+    """All collections of a knowledge base: current, previous, being built, abandoned."""
+    return [name for name in engine.collections() if name.startswith(f"{alias_name(kb)}@")]
+
+
 def describe(fingerprint: Fingerprint) -> str:
     """In words, for people: every part that two fingerprints can differ in."""
     embedding = fingerprint.embedding
@@ -71,11 +84,14 @@ def open_current(engine: Engine, kb: str, fingerprint: Fingerprint) -> Index | N
     if collection is None:
         return None
     if collection != collection_name(kb, fingerprint):
-        built = engine.fingerprint(collection)
-        raise IndexMismatch(
-            built=describe(built) if built else collection, wanted=describe(fingerprint)
-        )
+        raise mismatch(engine, collection, fingerprint)
     return engine.open(collection)
+
+
+def mismatch(engine: Engine, collection: str, wanted: Fingerprint) -> IndexMismatch:
+    """The error that names what `collection` was made with and what is wanted."""
+    built = engine.fingerprint(collection)
+    return IndexMismatch(built=describe(built) if built else collection, wanted=describe(wanted))
 
 
 def ensure_current(engine: Engine, kb: str, fingerprint: Fingerprint) -> Index:
@@ -84,5 +100,5 @@ def ensure_current(engine: Engine, kb: str, fingerprint: Fingerprint) -> Index:
     if index is None:
         collection = collection_name(kb, fingerprint)
         index = engine.create(collection, fingerprint)
-        engine.point(alias_name(kb), collection)
+        engine.point({alias_name(kb): collection})
     return index

@@ -6,6 +6,7 @@ server), pass one contract suite. Nothing outside `app.index` knows Qdrant.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal, Protocol
 
 from app.errors import Language
@@ -182,8 +183,19 @@ class Engine(Protocol):
         """The collection that `alias` points to."""
         ...
 
-    def point(self, alias: str, collection: str) -> None:
-        """Make `alias` point to `collection`, atomically for every reader."""
+    def point(self, aliases: Mapping[str, str]) -> None:
+        """Make each alias point to its collection; every reader sees all of them moved or none.
+
+        Raises IndexFailed, with nothing moved, when one of the collections does not exist.
+        """
+        ...
+
+    def copy(self, collection: str, target: Path) -> bool:
+        """Copy a collection, as it is at this moment, to the folder `target`, where an engine
+        finds it again. False, and nothing is copied, when it is a server that keeps it.
+
+        For the holder of the writer's lock: nothing may be written to it meanwhile.
+        """
         ...
 
     def probe(self) -> None:
@@ -198,6 +210,6 @@ class AliasStore(Protocol):
 
     def get_alias(self, alias: str) -> str | None: ...
 
-    def set_alias(self, alias: str, collection: str) -> None:
-        """Atomic and durable on return."""
+    def set_aliases(self, aliases: Mapping[str, str]) -> None:
+        """All at once, and durable on return."""
         ...

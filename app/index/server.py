@@ -8,7 +8,9 @@ import logging
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from ipaddress import ip_address
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
@@ -38,6 +40,20 @@ _DELETE_BATCH = 1024
 _SCROLL_BATCH = 256
 # A proxy's words for 'the server behind me does not answer'.
 _GATEWAY_ERRORS = (502, 503, 504)
+
+
+@dataclass(frozen=True)
+class Placement:
+    """How a new collection is spread and kept; None: as the server is set up.
+
+    `int8`: searched through one byte a number, in memory, and ranked by the originals.
+    `on_disk`: originals, texts and words are read from disk when they are needed.
+    """
+
+    shards: int | None = None
+    replicas: int | None = None
+    int8: bool = False
+    on_disk: bool = False
 
 
 class Connection:
@@ -203,9 +219,10 @@ class ServerIndex:
 class ServerEngine:
     """The collections of a server. Aliases are the server's own."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, placement: Placement = Placement()) -> None:  # noqa: B008  (frozen)
         self._connection = connection
         self._client = connection.client
+        self._placement = placement
 
     def create(self, collection: str, fingerprint: Fingerprint) -> ServerIndex:
         with self._connection.named():
@@ -253,22 +270,25 @@ class ServerEngine:
                     return item.collection_name
             return None
 
-    def point(self, alias: str, collection: str) -> None:
+    def point(self, aliases: Mapping[str, str]) -> None:
         with self._connection.named():
-            if not self._client.collection_exists(collection):
-                raise IndexFailed(detail=f"{collection}: no such collection to point {alias} to")
+            taken = {item.alias_name for item in self._client.get_aliases().aliases}
             changes: list[Any] = []
-            if self.resolve(alias) is not None:
-                changes.append(
-                    models.DeleteAliasOperation(delete_alias=models.DeleteAlias(alias_name=alias))
-                )
-            changes.append(
-                models.CreateAliasOperation(
-                    create_alias=models.CreateAlias(alias_name=alias, collection_name=collection)
-                )
-            )
+            for alias, collection in aliases.items():
+                if not self._client.collection_exists(collection):
+                    raise IndexFailed(
+                        detail=f"{collection}: no such collection to point {alias} to"
+                    )
+                if alias in taken:
+                    deleted = models.DeleteAlias(alias_name=alias)
+                    changes.append(models.DeleteAliasOperation(delete_alias=deleted))
+                created = models.CreateAlias(alias_name=alias, collection_name=collection)
+                changes.append(models.CreateAliasOperation(create_alias=created))
             # One call: the server makes all changes of it at once.
             self._client.update_collection_aliases(changes)
+
+    def copy(self, collection: str, target: Path) -> bool:  # noqa: ARG002
+        return False
 
     def probe(self) -> None:
         with self._connection.named():
@@ -278,6 +298,7 @@ class ServerEngine:
         self._client.close()
 
     def _create(self, collection: str, fingerprint: Fingerprint) -> None:
+        placed = self._placement
         dense = models.VectorParams(
             size=fingerprint.embedding.dimension,
             distance=models.Distance.COSINE,
@@ -285,13 +306,22 @@ class ServerEngine:
             multivector_config=models.MultiVectorConfig(
                 comparator=models.MultiVectorComparator.MAX_SIM
             ),
+            on_disk=placed.on_disk or None,
         )
-        sparse = models.SparseVectorParams(modifier=models.Modifier.IDF)
+        sparse = models.SparseVectorParams(
+            modifier=models.Modifier.IDF,
+            index=models.SparseIndexParams(on_disk=True) if placed.on_disk else None,
+        )
+        int8 = models.ScalarQuantizationConfig(type=models.ScalarType.INT8, always_ram=True)
         try:
             self._client.create_collection(
                 collection,
                 vectors_config={layout.DENSE: dense},
                 sparse_vectors_config={layout.SPARSE: sparse},
+                shard_number=placed.shards,
+                replication_factor=placed.replicas,
+                on_disk_payload=placed.on_disk or None,
+                quantization_config=models.ScalarQuantization(scalar=int8) if placed.int8 else None,
                 metadata={_METADATA: to_json(fingerprint)},
             )
         except (UnexpectedResponse, ValueError):
@@ -300,7 +330,12 @@ class ServerEngine:
                 raise
 
 
-def connect(url: str, api_key: SecretStr | None, timeout: int) -> ServerEngine:
+def connect(
+    url: str,
+    api_key: SecretStr | None,
+    timeout: int,
+    placement: Placement = Placement(),  # noqa: B008  (frozen)
+) -> ServerEngine:
     """An engine over the server at `url` (port 6333 unless the URL names one).
 
     Speaks to nobody yet: `probe` does. `timeout`, seconds, bounds connecting and each wait
@@ -319,7 +354,7 @@ def connect(url: str, api_key: SecretStr | None, timeout: int) -> ServerEngine:
             timeout=timeout,
             check_compatibility=False,  # It would ask the server from a thread of its own.
         )
-    return ServerEngine(Connection(client, url, api_key))
+    return ServerEngine(Connection(client, url, api_key), placement)
 
 
 def in_memory() -> ServerEngine:

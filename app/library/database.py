@@ -8,7 +8,8 @@ from sqlalchemy import Engine, create_engine, event, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from app.errors import DiskFull, GroundkbError, LibraryBusy, LibraryUnavailable
+from app.errors import DiskFull, GroundkbError, LibraryBusy, LibraryUnavailable, RestoreUnfinished
+from app.library.archive import DATABASE, unfinished_restore
 from app.library.disk import is_full
 from app.library.tables import SCHEMA_VERSION, Meta, Table
 from app.settings import Settings
@@ -27,8 +28,10 @@ def open_database(settings: Settings) -> Engine:
                 settings.database_url, isolation_level="REPEATABLE READ", pool_pre_ping=True
             )
         else:
+            if unfinished_restore(settings.data):
+                raise RestoreUnfinished(path=settings.data)
             settings.data.mkdir(parents=True, exist_ok=True)
-            engine = _open_sqlite(str(settings.data / "library.sqlite3"))
+            engine = _open_sqlite(str(settings.data / DATABASE))
         Table.metadata.create_all(engine)
         with Session(engine) as session, session.begin():
             meta = session.scalar(select(Meta))

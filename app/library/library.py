@@ -12,6 +12,7 @@ from sqlalchemy import Engine, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from app.errors import DocumentNotFound
+from app.library.builds import Builds
 from app.library.conversations import Conversations
 from app.library.database import open_database, reading, writing
 from app.library.feedback import FeedbackStore
@@ -110,6 +111,7 @@ class Library:
     def __init__(self, engine: Engine, originals: Originals) -> None:
         self.engine = engine
         self.originals = originals
+        self.builds = Builds(engine)
         self.conversations = Conversations(engine)
         self.feedback = FeedbackStore(engine)
         self.jobs = Jobs(engine)
@@ -414,9 +416,10 @@ class Library:
             row = session.get(Alias, alias)
             return row.collection if row else None
 
-    def set_alias(self, alias: str, collection: str) -> None:
+    def set_aliases(self, aliases: Mapping[str, str]) -> None:
         with writing(self.engine) as session:
-            session.merge(Alias(alias=alias, collection=collection))
+            for alias, collection in aliases.items():
+                session.merge(Alias(alias=alias, collection=collection))
 
     def probe(self) -> None:
         """Return if the database answers. Raises LibraryUnavailable."""

@@ -119,6 +119,20 @@ class Alias(Table):
     collection: Mapped[str] = mapped_column(String(120))
 
 
+class BuiltRevision(Table):
+    """A revision that is wholly in a collection that readers do not use: one being built by a
+    reindex, or one kept for a rollback; see `app.library.builds`. `text` is set when a newer
+    parser reads the original otherwise than the stored text has it."""
+
+    __tablename__ = "built_revisions"
+    collection: Mapped[str] = mapped_column(String(120), primary_key=True)
+    document_id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    revision: Mapped[str] = mapped_column(String(64), primary_key=True)
+    chunks: Mapped[int]
+    tags: Mapped[list[str]]
+    text: Mapped[str | None] = mapped_column(Text)
+
+
 class DocumentProperty(Table):
     """A value by which documents can be chosen; a key may have several. See `app.library.properties`."""
 

@@ -36,11 +36,9 @@ def storage(
 
 def find(storage: Storage, folder: Path, limit: int) -> Retrieval:
     storage.sync(SyncRequest((str(folder),), "default"), lambda _event: None)
-    index = storage.indexes.current("default")
     return retrieve(
         storage.library,
-        index,
-        storage.embedder,
+        storage.indexes.reading("default"),
         storage.sparse,
         QUESTION,
         kb="default",

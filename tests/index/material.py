@@ -1,5 +1,6 @@
 """Passages, points and questions for the tests of the index."""
 
+from collections.abc import Mapping
 from uuid import NAMESPACE_URL, uuid5
 
 from app.index.fingerprint import fingerprint_of
@@ -21,8 +22,8 @@ class MemoryAliases:
     def get_alias(self, alias: str) -> str | None:
         return self._collections.get(alias)
 
-    def set_alias(self, alias: str, collection: str) -> None:
-        self._collections[alias] = collection
+    def set_aliases(self, aliases: Mapping[str, str]) -> None:
+        self._collections.update(aliases)
 
 
 def passage(

@@ -297,19 +297,19 @@ def test_the_alias_switches(engine: Engine, filled: Index, sparse: SparseEncoder
     assert engine.resolve("kb_test") == filled.collection
     beside = engine.create(collection_name("test", OTHER), OTHER)
     beside.upsert([point(COFFEE, sparse)])
-    engine.point("kb_test", beside.collection)
+    engine.point({"kb_test": beside.collection})
     assert engine.resolve("kb_test") == beside.collection
     current = open_current(engine, "test", OTHER)
     assert current is not None
     assert current.count() == 1
-    engine.point("kb_test", filled.collection)
+    engine.point({"kb_test": filled.collection})
     assert engine.resolve("kb_test") == filled.collection
     assert engine.resolve("kb_nobody") is None
 
 
 def test_an_alias_needs_its_collection(engine: Engine) -> None:
     with pytest.raises(IndexFailed, match="kb_test@none"):
-        engine.point("kb_test", "kb_test@none")
+        engine.point({"kb_test": "kb_test@none"})
     assert engine.resolve("kb_test") is None
 
 

@@ -15,7 +15,7 @@ from qdrant_client import QdrantClient
 
 from app.errors import GroundkbError, IndexFailed, IndexUnauthorized, IndexUnreachable
 from app.index.protocol import Engine
-from app.index.server import Connection, ServerEngine, ServerIndex, connect
+from app.index.server import Connection, Placement, ServerEngine, ServerIndex, connect
 from app.index.sparse import SparseEncoder
 from tests.index.material import DIMENSION, FINGERPRINT, passage, point, question
 
@@ -84,7 +84,7 @@ def operations(engine: ServerEngine, sparse: SparseEncoder) -> dict[str, Callabl
         "collections": engine.collections,
         "drop": lambda: engine.drop("kb_test@1"),
         "resolve": lambda: engine.resolve("kb_test"),
-        "point": lambda: engine.point("kb_test", "kb_test@1"),
+        "point": lambda: engine.point({"kb_test": "kb_test@1"}),
         "upsert": lambda: index.upsert([point(passage("d", 0, "Text."), sparse)]),
         "search": lambda: index.search(question("Text", sparse)),
         "delete": lambda: index.delete_revisions([("d", "r1")]),
@@ -178,7 +178,7 @@ def test_the_alias_is_switched_in_one_request(server: Server) -> None:
         return 200, json.dumps({"result": result, "status": "ok", "time": 0})
 
     server.answer = answer
-    connect(server.url, None, 2).point("kb_test", "kb_test@2")
+    connect(server.url, None, 2).point({"kb_test": "kb_test@2"})
     changes = [body for method, _path, _headers, body in server.calls if method == "POST"]
     assert changes == [
         {
@@ -263,3 +263,42 @@ def test_of_two_that_create_at_once_both_get_it(monkeypatch: pytest.MonkeyPatch)
     real = client.collection_exists
     monkeypatch.setattr(client, "collection_exists", lambda name: next(answers, real(name)))
     assert engine.create("kb_test@1", FINGERPRINT).count() == 0
+
+
+def created_with(server: Server, placement: Placement) -> dict[str, Any]:
+    """The body of the request that makes a collection."""
+    made: list[str] = []
+
+    def answer(method: str, path: str) -> Answer:
+        if path.endswith("/exists"):
+            return 200, json.dumps({"result": {"exists": False}, "status": "ok", "time": 0})
+        made.append(f"{method} {path}")
+        return 200, json.dumps({"result": True, "status": "ok", "time": 0})
+
+    server.answer = answer
+    engine = connect(server.url, None, 2, placement)
+    with pytest.raises(IndexFailed):  # what comes next is no answer of Qdrant's
+        engine.create("kb_test@1", FINGERPRINT)
+    bodies = [
+        body
+        for method, path, _, body in server.calls
+        if method == "PUT" and path.split("?")[0] == "/collections/kb_test@1"
+    ]
+    (body,) = bodies
+    return dict(body)
+
+
+def test_a_collection_is_spread_and_kept_as_the_settings_say(server: Server) -> None:
+    body = created_with(server, Placement(shards=6, replicas=2, int8=True, on_disk=True))
+    assert (body["shard_number"], body["replication_factor"]) == (6, 2)
+    assert body["on_disk_payload"] is True
+    assert body["vectors"]["dense"]["on_disk"] is True
+    assert body["sparse_vectors"]["sparse"]["index"]["on_disk"] is True
+    assert body["quantization_config"]["scalar"] == {"type": "int8", "always_ram": True}
+
+
+def test_what_is_not_set_is_left_to_the_server(server: Server) -> None:
+    body = created_with(server, Placement())
+    left = ("shard_number", "replication_factor", "on_disk_payload", "quantization_config")
+    assert not any(body.get(name) for name in left)
+    assert not body["vectors"]["dense"].get("on_disk")

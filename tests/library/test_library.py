@@ -160,8 +160,8 @@ def test_originals_go_with_their_last_revision(library: Library, tmp_path: Path)
 
 
 def test_aliases_survive(library: Library, settings: Settings) -> None:
-    library.set_alias("kb_default", "one")
-    library.set_alias("kb_default", "two")
+    library.set_aliases({"kb_default": "one"})
+    library.set_aliases({"kb_default": "two", "kb_more": "three"})
     again = open_library(settings)
     assert again.get_alias("kb_default") == "two"
     assert again.get_alias("kb_other") is None
