@@ -14,6 +14,7 @@ _MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 _SAMPLE_BYTES = 65_536
+_SURE = 1.2  # likeness, at most 2, of text that is Chinese beyond doubt
 _CHINESE = ("gb18030", "big5hkscs", "utf-16-le", "utf-16-be")
 
 # The commonest characters of written Chinese, simplified and traditional: a file that was read
@@ -28,7 +29,9 @@ _COMMON = frozenset(
     "完设式色路记南品住告类求据程北边死张该交规万取拉格望觉术领共确传师观清今切院让识候带导争运"
     "這個們來為國說時會對於過發後裡種經學現當沒動還進樣開從實無與長機業將兩間問並應戰頭體見產話給門員論處"
     "義條氣題爾別變總電數報結務場計資許統區隊決馬書則聽達強難權設記類據邊張該規萬覺術領確傳師觀讓識帶導爭"
-    "運請點關係網臺灣，。、：；？！（）“”「」《》"
+    "運請點關係網臺灣員圖館證檔紀錄歲際參級單歷濟備華號線團陳導師築質營連專陸轉親錢軍戰護預測選擇獨責極創據陽網絡類聯"
+    "療藥醫險費環範約減續編輯確認錯誤標準價顯響錄構邏輯檢驗協議啟動終結輸視頻簽顧訂購買賣農區廣東飛鐵樓廠儲蓄億萬"
+    "，。、：；？！（）“”「」《》"
 )
 _HIGH_RUN = regex.compile(rb"[\x80-\xff]+")
 _NON_ASCII = regex.compile(r"[^\x00-\x7f]")
@@ -48,7 +51,10 @@ def decode(data: bytes) -> str | None:
             return _unless_binary(data.decode(encoding, "replace"))
     if b"\x00" not in data[:_SAMPLE_BYTES]:
         try:
-            return _unless_binary(data.decode("utf-8"))
+            text = data.decode("utf-8")
+            # Chinese in UTF-16 without a mark may be valid UTF-8, but hardly without controls.
+            if not (_CONTROL.search(text[:_SAMPLE_BYTES]) and _likely_utf16(data)):
+                return _unless_binary(text)
         except UnicodeDecodeError:
             damaged = _damaged_utf8(data)
             if damaged is not None:
@@ -78,7 +84,7 @@ def _guess(sample: bytes) -> str | None:
             continue
         scores.append((_likeness(text), encoding))
     score, likeliest = max(scores, default=(0.0, ""))
-    if score >= 1.2 or (score >= 0.5 and (b"\x00" in sample or len(sample) < 40)):
+    if score >= _SURE or (score >= 0.5 and (b"\x00" in sample or len(sample) < 40)):
         return likeliest
     if b"\x00" in sample:
         return None
@@ -86,8 +92,17 @@ def _guess(sample: bytes) -> str | None:
     return found.encoding if found is not None else likeliest or None
 
 
+def _likely_utf16(data: bytes) -> bool:
+    """Whether the bytes read as Chinese in UTF-16."""
+    sample = data[: min(len(data), _SAMPLE_BYTES) // 2 * 2]
+    texts = (sample.decode(encoding, "replace") for encoding in ("utf-16-le", "utf-16-be"))
+    return len(data) % 2 == 0 and max(map(_likeness, texts)) >= _SURE
+
+
 def _is_western(sample: bytes) -> bool:
     """Bytes above 127 stand alone between ASCII letters, as accented letters do."""
+    if _CONTROL.search(sample.decode("latin-1")):
+        return False
     runs = _HIGH_RUN.findall(sample)
     alone = sum(1 for run in runs if len(run) == 1)
     return bool(runs) and alone >= 0.9 * len(runs) and sum(map(len, runs)) < len(sample) / 4
