@@ -778,6 +778,62 @@ class WriterBusy(GroundkbError):
     }
 
 
+class RayMissing(GroundkbError):
+    code = "ray_missing"
+    texts: ClassVar = {
+        "en": (
+            "The engine `ray` needs Ray, which is not installed.",
+            "Run `pip install 'groundkb[ray]'`, or leave out `--engine ray`.",
+        ),
+        "zh": (
+            "使用 `ray` 引擎需要安装 Ray，但当前未安装。",
+            "请运行 `pip install 'groundkb[ray]'`，或去掉 `--engine ray`。",
+        ),
+    }
+
+
+class RayFailed(GroundkbError):
+    code = "ray_failed"
+    texts: ClassVar = {
+        "en": (
+            "The Ray cluster ({address}) cannot be used: {detail}",
+            "Check GROUNDKB_RAY_ADDRESS and `ray status`; nothing is lost, run this again.",
+        ),
+        "zh": (
+            "无法使用 Ray 集群（{address}）：{detail}",
+            "请检查 GROUNDKB_RAY_ADDRESS 和 `ray status`；数据没有丢失，可重新运行。",
+        ),
+    }
+
+
+class EmbedderDiffers(GroundkbError):
+    code = "embedder_differs"
+    texts: ClassVar = {
+        "en": (
+            "The embedding model here ({here}) and on a worker ({there}) are not the same.",
+            "Install the same version of groundkb and the same weights on every machine.",
+        ),
+        "zh": (
+            "本机的向量模型（{here}）与工作节点上的（{there}）不一致。",
+            "请在每台机器上安装相同版本的 groundkb 和相同的权重。",
+        ),
+    }
+
+
+class WorkerLost(GroundkbError):
+    code = "worker_lost"
+    texts: ClassVar = {
+        "en": (
+            "The worker that read {path} died: {detail}",
+            "The next sync tries again; if it dies each time, leave the file out.",
+        ),
+        "zh": (
+            "读取 {path} 的工作进程意外终止：{detail}",
+            "下次同步会重试；若每次都终止，请排除该文件。",
+        ),
+    }
+
+
 class DiskFull(GroundkbError):
     code = "disk_full"
     texts: ClassVar = {

@@ -121,6 +121,22 @@ class Settings(BaseSettings):
     qdrant_timeout: int = Field(
         10, ge=1, le=600, description="Longest wait for the Qdrant server, seconds."
     )
+    qdrant_shards: int | None = Field(
+        None, ge=1, le=1_000, description="Shards of a new collection; unset: the server's choice."
+    )
+    qdrant_replicas: int | None = Field(
+        None,
+        ge=1,
+        le=100,
+        description="Copies of each shard of a new collection; unset: the server's choice.",
+    )
+    qdrant_quantisation: Literal["none", "int8"] = Field(
+        "none",
+        description="int8: a new collection searches through vectors of a byte a number, kept in memory, and ranks by the originals.",
+    )
+    qdrant_on_disk: bool = Field(
+        False, description="A new collection keeps original vectors and texts on disk."
+    )
     database_url: str | None = Field(
         None, description="SQLAlchemy URL of the library database; unset: SQLite in GROUNDKB_DATA."
     )
@@ -147,6 +163,18 @@ class Settings(BaseSettings):
         le=1,
         description="A sync that would remove a larger share of the documents under a root stops.",
     )
+    engine: Literal["local", "ray"] = Field(
+        "local",
+        description="What parses and embeds unless said otherwise: this process, or a Ray cluster.",
+    )
+    ray_address: str | None = Field(
+        None,
+        description="The Ray cluster that `--engine ray` uses; unset: Ray is started on this machine.",
+    )
+    ray_workers: int | None = Field(
+        None, ge=1, le=10_000, description="Ray workers; unset: as many as the processors allow."
+    )
+    ray_worker_cpus: int = Field(2, ge=1, le=256, description="Processors of each Ray worker.")
     max_file_bytes: int = Field(200_000_000, ge=1, description="Larger files are refused.")
     max_unpacked_bytes: int = Field(
         500_000_000, ge=1, description="Office files that unpack to more are refused."

@@ -62,6 +62,13 @@ STATUS: dict[type[GroundkbError], int] = {
     errors.SyncRefused: 409,
     errors.WriterBusy: 409,
     errors.DiskFull: 507,
+    errors.NothingToRollBack: 409,
+    errors.ReindexStopped: 409,
+    errors.BackupUnsupported: 409,
+    errors.RayMissing: 503,
+    errors.RayFailed: 503,
+    errors.EmbedderDiffers: 503,
+    errors.WorkerLost: 503,
 }
 
 CLIENT_CLOSED = 499  # nginx's code for a client that hung up; nobody reads it but the log

@@ -2,7 +2,7 @@
 
 from app.index.edge import EdgeEngine
 from app.index.protocol import AliasStore, Engine
-from app.index.server import connect
+from app.index.server import Placement, connect
 from app.settings import Settings
 
 INDEX_FOLDER = "index"  # in GROUNDKB_DATA
@@ -15,5 +15,13 @@ def open_engine(settings: Settings, aliases: AliasStore) -> Engine:
     yet, see `Engine.probe`; `aliases` is not used, since the server keeps its own.
     """
     if settings.qdrant_url:
-        return connect(settings.qdrant_url, settings.qdrant_api_key, settings.qdrant_timeout)
+        placement = Placement(
+            settings.qdrant_shards,
+            settings.qdrant_replicas,
+            settings.qdrant_quantisation == "int8",
+            settings.qdrant_on_disk,
+        )
+        return connect(
+            settings.qdrant_url, settings.qdrant_api_key, settings.qdrant_timeout, placement
+        )
     return EdgeEngine(settings.data / INDEX_FOLDER, aliases)

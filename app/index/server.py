@@ -219,7 +219,7 @@ class ServerIndex:
 class ServerEngine:
     """The collections of a server. Aliases are the server's own."""
 
-    def __init__(self, connection: Connection, placement: Placement = Placement()) -> None:  # noqa: B008  (frozen)
+    def __init__(self, connection: Connection, placement: Placement = Placement()) -> None:
         self._connection = connection
         self._client = connection.client
         self._placement = placement
@@ -334,7 +334,7 @@ def connect(
     url: str,
     api_key: SecretStr | None,
     timeout: int,
-    placement: Placement = Placement(),  # noqa: B008  (frozen)
+    placement: Placement = Placement(),
 ) -> ServerEngine:
     """An engine over the server at `url` (port 6333 unless the URL names one).
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from app.index.edge import EdgeEngine
 from app.index.factory import open_engine
-from app.index.server import ServerEngine
+from app.index.server import Placement, ServerEngine
 from app.settings import Settings
 from tests.index.material import FINGERPRINT, MemoryAliases
 
@@ -25,4 +25,18 @@ def test_with_a_url_it_is_that_server(make_settings: Callable[..., Settings]) ->
     settings = make_settings(qdrant_url="http://127.0.0.1:6333")
     engine = open_engine(settings, MemoryAliases())
     assert isinstance(engine, ServerEngine)
+    engine.close()
+
+
+def test_the_placement_of_collections_is_handed_on(make_settings: Callable[..., Settings]) -> None:
+    settings = make_settings(
+        qdrant_url="http://127.0.0.1:6333",
+        qdrant_shards=4,
+        qdrant_replicas=2,
+        qdrant_quantisation="int8",
+        qdrant_on_disk=True,
+    )
+    engine = open_engine(settings, MemoryAliases())
+    assert isinstance(engine, ServerEngine)
+    assert engine._placement == Placement(4, 2, int8=True, on_disk=True)
     engine.close()
