@@ -17,6 +17,7 @@ _TRANSIENT = (
     errors.SidecarInvalid,
     errors.SourceUnreachable,
     errors.SourceUnreadable,
+    errors.WorkerLost,
 )
 
 

@@ -54,6 +54,7 @@ def _sync(deps_of: DepsOf, control: JobControl) -> SyncReport:
         tuple(job.request["roots"]),
         job.kb,
         allow_mass_delete=bool(job.request.get("allow_mass_delete")),
+        engine=job.request.get("engine"),
     )
     return sync(_watched(deps_of(job.kb), control, meter), request, on_event)
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
+EngineName = Literal["local", "ray"]
 Outcome = Literal["added", "changed", "removed", "unchanged", "failed"]
 
 
@@ -15,6 +16,7 @@ class SyncRequest:
     kb: str
     dry_run: bool = False
     allow_mass_delete: bool = False
+    engine: EngineName | None = None  # None: as the settings say
 
 
 @dataclass(frozen=True)

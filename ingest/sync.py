@@ -8,23 +8,25 @@ points that no reader sees; the next sync deletes these first.
 """
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing, suppress
 from dataclasses import asdict, dataclass
 
 from app.errors import WriterBusy
-from app.index.protocol import Index, Point
+from app.index.protocol import Index
 from app.index.spaces import VectorSpace
 from app.index.sparse import SparseEncoder
 from app.library.library import Draft, Library, NewRevision
 from app.models.embedding import Embedder
 from app.settings import Settings
+from ingest.engines import Engine, OpenEngine, Workshop, open_engine, require_engine
 from ingest.lock import writer_lock
 from ingest.parse.properties import merged
 from ingest.plan import Plan, make_plan, remember
-from ingest.prepare import FailedFile, Prepared, UnchangedFile, document_tags, failed_document, prepare_all
+from ingest.prepare import FailedFile, Prepared, UnchangedFile, document_tags, failed_document
 from ingest.report import (
     DocumentDone,
+    EngineName,
     FailedDocument,
     OnEvent,
     Progress,
@@ -34,7 +36,6 @@ from ingest.report import (
 from ingest.sources.found import FoundFile
 from ingest.sources.look import look_at
 from ingest.uploads import Uploads, is_upload
-from ingest.write import passage_points
 
 # Windows embedded together, over document borders: enough for batches of even length,
 # few enough that a sync's memory stays at some ten megabytes.
@@ -69,6 +70,7 @@ class IngestDeps:
     on_step: OnStep = lambda _step: None
     stop: Stop = lambda: False
     on_progress: OnProgress = lambda _progress: None
+    open_engine: OpenEngine = open_engine
 
     @property
     def index(self) -> Index:
@@ -92,6 +94,7 @@ def sync(deps: IngestDeps, request: SyncRequest, on_event: OnEvent) -> SyncRepor
     """
     started = time.monotonic()
     library, kb = deps.library, request.kb
+    engine = request.engine or deps.settings.engine
     share = 1.0 if request.allow_mass_delete else deps.settings.max_delete_share
     if request.dry_run:
         listings = look_at(deps.settings, library, kb, request.roots)
@@ -101,6 +104,7 @@ def sync(deps: IngestDeps, request: SyncRequest, on_event: OnEvent) -> SyncRepor
     with writer_lock(deps.settings.data, kb):
         # Refusals come first: a sync that is refused changes nothing.
         deps.space_of()
+        require_engine(engine)
         listings = look_at(deps.settings, library, kb, request.roots)
         make_plan(library, kb, listings, max_delete_share=share)
         library.add_knowledge_base(kb)
@@ -115,7 +119,7 @@ def sync(deps: IngestDeps, request: SyncRequest, on_event: OnEvent) -> SyncRepor
         try:
             _remove(deps, kb, plan, counts, on_event)
             _refuse(plan, counts, on_event)
-            _ingest(deps, kb, plan, counts, on_event)
+            _ingest(deps, kb, engine, plan, counts, on_event)
         except _Stopped:
             counts.stopped = True
         clean(deps, kb)
@@ -134,7 +138,8 @@ def take_in(deps: IngestDeps, kb: str, file: FoundFile, on_event: OnEvent) -> Sy
         counts = _Counts()
         on_event(plan.summary())
         try:
-            _ingest(deps, kb, plan, counts, on_event)
+            # One file is done here before a cluster has started.
+            _ingest(deps, kb, "local", plan, counts, on_event)
         except _Stopped:
             counts.stopped = True
         clean(deps, kb)
@@ -268,7 +273,26 @@ def _refuse(plan: Plan, counts: _Counts, on_event: OnEvent) -> None:
         on_event(DocumentDone(item.source, "failed", message=failed.message))
 
 
-def _ingest(deps: IngestDeps, kb: str, plan: Plan, counts: _Counts, on_event: OnEvent) -> None:
+def _ingest(
+    deps: IngestDeps,
+    kb: str,
+    engine_name: EngineName,
+    plan: Plan,
+    counts: _Counts,
+    on_event: OnEvent,
+) -> None:
+    if not plan.to_read:
+        return
+    workshop = Workshop(
+        deps.settings, deps.library.originals, deps.embedder, deps.sparse, BATCH_WINDOWS
+    )
+    with closing(deps.open_engine(engine_name, workshop)) as engine:
+        _ingest_with(engine, deps, kb, plan, counts, on_event)
+
+
+def _ingest_with(
+    engine: Engine, deps: IngestDeps, kb: str, plan: Plan, counts: _Counts, on_event: OnEvent
+) -> None:
     library = deps.library
     batch: list[Prepared] = []
     windows = 0
@@ -277,9 +301,7 @@ def _ingest(deps: IngestDeps, kb: str, plan: Plan, counts: _Counts, on_event: On
         deps.on_progress(Progress("chunking", 0, 0.0))
 
     try:
-        with closing(
-            prepare_all(deps.settings, library.originals, plan.to_read, on_parsed)
-        ) as files:
+        with closing(engine.prepare(plan.to_read, on_parsed)) as files:
             for file in files:
                 match file:
                     case FailedFile():
@@ -310,11 +332,11 @@ def _ingest(deps: IngestDeps, kb: str, plan: Plan, counts: _Counts, on_event: On
                         batch.append(file)
                         windows += file.windows
                         if windows >= BATCH_WINDOWS:
-                            _write(deps, kb, batch, counts, on_event)
+                            _write(engine, deps, kb, batch, counts, on_event)
                             batch, windows = [], 0
                 _unless_stopped(deps)
         if batch:
-            _write(deps, kb, batch, counts, on_event)
+            _write(engine, deps, kb, batch, counts, on_event)
     except BaseException:
         for item in batch:
             library.originals.discard(item.taken)
@@ -322,7 +344,12 @@ def _ingest(deps: IngestDeps, kb: str, plan: Plan, counts: _Counts, on_event: On
 
 
 def _write(
-    deps: IngestDeps, kb: str, batch: list[Prepared], counts: _Counts, on_event: OnEvent
+    engine: Engine,
+    deps: IngestDeps,
+    kb: str,
+    batch: list[Prepared],
+    counts: _Counts,
+    on_event: OnEvent,
 ) -> None:
     """Steps one to three for a batch of documents."""
     _unless_stopped(deps)
@@ -340,7 +367,7 @@ def _write(
         library.originals.keep(item.taken)
     windows, written = sum(item.windows for item in batch), 0
     deps.on_progress(Progress("embedding", len(batch), 0.0))
-    for points in _batches(deps, batch):
+    for points in engine.points(batch):
         _unless_stopped(deps)
         deps.on_step("upsert")
         index.upsert(points)
@@ -365,19 +392,6 @@ def _write(
                 bytes=item.taken.size,
             )
         )
-
-
-def _batches(deps: IngestDeps, batch: list[Prepared]) -> Iterator[list[Point]]:
-    """Points of all passages of the batch, some `BATCH_WINDOWS` windows at a time: a long document comes in several."""
-    pairs = [(passage, item.parsed) for item in batch for passage in item.passages]
-    start = 0
-    while start < len(pairs):
-        end, windows = start, 0
-        while end < len(pairs) and windows < BATCH_WINDOWS:
-            windows += len(pairs[end][0].windows)
-            end += 1
-        yield passage_points(pairs[start:end], deps.embedder, deps.sparse)
-        start = end
 
 
 def _amend(deps: IngestDeps, kb: str, file: UnchangedFile) -> None:

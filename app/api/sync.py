@@ -37,6 +37,9 @@ class SyncIn(Wire):
     kb: str | None = KbName
     dry_run: bool = False
     allow_mass_delete: bool = False
+    engine: report.EngineName | None = Field(
+        None, description="Where documents are parsed and embedded; default: as the settings say."
+    )
 
 
 class SyncStopped(Exception):
@@ -87,7 +90,11 @@ async def job_events(storage: Storage, wanted: report.SyncRequest) -> AsyncItera
         wanted.kb,
         "sync",
         ", ".join(wanted.roots),
-        {"roots": list(wanted.roots), "allow_mass_delete": wanted.allow_mass_delete},
+        {
+            "roots": list(wanted.roots),
+            "allow_mass_delete": wanted.allow_mass_delete,
+            "engine": wanted.engine,
+        },
     )
     job = await asyncio.to_thread(storage.jobs.watch, new, watcher)
     ended = False
@@ -130,7 +137,7 @@ async def last_report(events: AsyncIterator[SyncEvent]) -> SyncReport:
 async def sync(body: SyncIn, request: Request) -> SyncReport | Response:
     service = service_of(request)
     wanted = report.SyncRequest(
-        body.roots, service.kb(body.kb), body.dry_run, body.allow_mass_delete
+        body.roots, service.kb(body.kb), body.dry_run, body.allow_mass_delete, body.engine
     )
     events = job_events(service.runtime.storage, wanted)
 

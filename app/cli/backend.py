@@ -79,7 +79,7 @@ class LocalKeeping:
 
     def sync(self, body: SyncIn) -> AsyncIterator[SyncEvent]:
         kb = body.kb or self._storage.settings.kb
-        wanted = SyncRequest(body.roots, kb, body.dry_run, body.allow_mass_delete)
+        wanted = SyncRequest(body.roots, kb, body.dry_run, body.allow_mass_delete, body.engine)
         return sync_events(self._storage, wanted)
 
     async def remove(self, kb: str, document_id: str) -> None:
@@ -108,7 +108,7 @@ class LocalKeeping:
 @asynccontextmanager
 async def open_asking(settings: Settings, language: Language) -> AsyncIterator[Asking]:
     """Raises as `open_runtime` does, and ServerUnreachable."""
-    opened = await _server_or(settings, lambda: open_runtime(settings))
+    opened = await server_or(settings, lambda: open_runtime(settings))
     if isinstance(opened, Runtime):
         try:
             yield LocalAsking(opened)
@@ -122,7 +122,7 @@ async def open_asking(settings: Settings, language: Language) -> AsyncIterator[A
 @asynccontextmanager
 async def open_keeping(settings: Settings, language: Language) -> AsyncIterator[Keeping]:
     """Raises as `open_storage` does, and ServerUnreachable."""
-    opened = await _server_or(settings, lambda: asyncio.to_thread(open_storage, settings))
+    opened = await server_or(settings, lambda: asyncio.to_thread(open_storage, settings))
     if isinstance(opened, Storage):
         try:
             yield LocalKeeping(opened, language)
@@ -133,7 +133,7 @@ async def open_keeping(settings: Settings, language: Language) -> AsyncIterator[
             yield remote
 
 
-async def _server_or(
+async def server_or(
     settings: Settings, open_here: Callable[[], Awaitable[Opened]]
 ) -> Opened | RunningServer:
     """The server of this library if one runs; else what `open_here` opens."""

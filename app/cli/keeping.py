@@ -14,6 +14,7 @@ from app.cli.render import place, show_report, show_sync
 from app.cli.say import Cli
 from app.errors import DocumentNotFound
 from app.library.library import DocumentRow, Library, RunRow, open_library
+from ingest.report import EngineName
 
 
 def add_keeping(app: typer.Typer, cli: Cli) -> None:
@@ -54,6 +55,15 @@ def add_keeping(app: typer.Typer, cli: Cli) -> None:
                 ),
             ),
         ] = False,
+        engine: Annotated[
+            EngineName | None,
+            typer.Option(
+                help=say(
+                    "Parse and embed in this process, or on a Ray cluster (GROUNDKB_RAY_ADDRESS).",
+                    "在本进程中，或在 Ray 集群上（GROUNDKB_RAY_ADDRESS）解析和向量化。",
+                ),
+            ),
+        ] = None,
         as_json: Annotated[bool, typer.Option("--json", help=json_help)] = False,
     ) -> None:
         cli.as_json = as_json
@@ -63,6 +73,7 @@ def add_keeping(app: typer.Typer, cli: Cli) -> None:
             kb=kb,
             dry_run=dry_run,
             allow_mass_delete=allow_mass_delete,
+            engine=engine,
         )
 
         async def run() -> int:

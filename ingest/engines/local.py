@@ -1,0 +1,33 @@
+"""Everything in this process: a thread parses ahead while the model embeds."""
+
+from collections.abc import Callable, Generator, Sequence
+
+from app.index.protocol import Point
+from app.library.library import KnownFile
+from ingest.engines.pieces import pieces
+from ingest.engines.protocol import Outcome, Workshop
+from ingest.prepare import Prepared, prepare_all
+from ingest.sources.found import FoundFile
+from ingest.write import passage_points
+
+
+class LocalEngine:
+    """See ingest.engines.protocol.Engine. Files come in the order in which they were given."""
+
+    def __init__(self, workshop: Workshop) -> None:
+        self._workshop = workshop
+
+    def prepare(
+        self,
+        files: Sequence[tuple[FoundFile, KnownFile | None]],
+        on_parsed: Callable[[], None],
+    ) -> Generator[Outcome, None, None]:
+        return prepare_all(self._workshop.settings, self._workshop.originals, files, on_parsed)
+
+    def points(self, batch: Sequence[Prepared]) -> Generator[list[Point], None, None]:
+        pairs = [(passage, item.parsed) for item in batch for passage in item.passages]
+        for piece in pieces(pairs, self._workshop.batch_windows):
+            yield passage_points(piece, self._workshop.embedder, self._workshop.sparse)
+
+    def close(self) -> None:
+        """Nothing is held."""

@@ -1,0 +1,301 @@
+"""Parsing, cutting and embedding on a Ray cluster.
+
+The bytes of a file are sent to a worker, so that no file system need be shared. A number of
+groups of files, bounded in files and in bytes, is under way at a time. A worker that dies is
+started again by Ray, and what it was doing is done again; if it dies once more, the files of its
+group are tried one by one, and a file on which a worker still dies is left with WorkerLost, to be
+tried again by the next sync.
+"""
+
+import logging
+from collections import deque
+from collections.abc import Callable, Generator, Iterator, Sequence
+from dataclasses import dataclass, fields
+from typing import Any, Final
+
+import ray
+from ray.exceptions import (
+    NodeDiedError,
+    ObjectLostError,
+    OutOfMemoryError,
+    RayActorError,
+    RayError,
+    WorkerCrashedError,
+)
+
+from app.errors import EmbeddingFailed, RayFailed, WorkerLost
+from app.index.protocol import Point
+from app.library.library import KnownFile
+from app.models.embedding import Embedder
+from app.models.sentence_transformer import build_embedder
+from app.settings import Settings
+from ingest.engines.pieces import pieces
+from ingest.engines.protocol import Outcome, Workshop
+from ingest.engines.ray_worker import Raised, WorkedText, Worker
+from ingest.prepare import Incoming, Prepared, ReadTask, failed_document, take
+from ingest.report import FailedDocument
+from ingest.sources.found import FoundFile
+
+log = logging.getLogger(__name__)
+
+# Sent together: one file has too few windows for batches of even length.
+GROUP_FILES: Final = 8
+GROUP_BYTES: Final = 1_000_000
+# Under way at a time: one group being worked on and one waiting for each worker, and no more
+# bytes of files than this (a larger single file goes alone).
+AHEAD: Final = 2
+AHEAD_BYTES: Final = 256_000_000
+# A worker imports torch and loads the model, on a machine that may be busy.
+START_SECONDS: Final = 180.0
+# Of a Ray that is started here; spills to disk beyond.
+_STORE_BYTES: Final = 1_000_000_000
+_LOST = (RayActorError, WorkerCrashedError, OutOfMemoryError, NodeDiedError, ObjectLostError)
+
+Build = Callable[[Settings], Embedder]
+
+
+@dataclass(frozen=True)
+class Embedded(Prepared):
+    """A document that came back with its points."""
+
+    points: tuple[Point, ...] = ()
+
+    @classmethod
+    def of(cls, item: Prepared, points: tuple[Point, ...]) -> "Embedded":
+        return cls(
+            **{field.name: getattr(item, field.name) for field in fields(Prepared)}, points=points
+        )
+
+
+@dataclass(frozen=True)
+class _Group:
+    files: tuple[Incoming, ...]
+    worker: Any
+
+
+class RayEngine:
+    """See ingest.engines.protocol.Engine. Files come in the order in which they are done."""
+
+    def __init__(self, workshop: Workshop, workers: Sequence[Any], disconnect: bool) -> None:
+        self._workshop = workshop
+        self._workers = list(workers)
+        self._disconnect = disconnect
+        self._under_way: dict[Any, _Group] = {}
+
+    def prepare(
+        self,
+        files: Sequence[tuple[FoundFile, KnownFile | None]],
+        on_parsed: Callable[[], None],
+    ) -> Generator[Outcome, None, None]:
+        settings, originals = self._workshop.settings, self._workshop.originals
+        most = min(GROUP_FILES, max(1, len(files) // (AHEAD * len(self._workers))))
+        group: list[Incoming] = []
+        ready: deque[Outcome] = deque()
+        try:
+            for found, known in files:
+                taken = take(settings, originals, found, known)
+                if not isinstance(taken, Incoming):
+                    yield taken
+                    continue
+                group.append(taken)
+                if len(group) == most or _size(group) >= GROUP_BYTES:
+                    while self._is_full(_size(group)):
+                        self._collect(ready)
+                    self._submit(group)
+                    group = []
+                while ready:
+                    on_parsed()
+                    yield ready.popleft()
+            if group:
+                self._submit(group)
+                group = []
+            while self._under_way:
+                self._collect(ready)
+                while ready:
+                    on_parsed()
+                    yield ready.popleft()
+        finally:
+            waiting: list[Prepared | Incoming] = [
+                item for item in ready if isinstance(item, Prepared)
+            ]
+            sent = [file for held in self._under_way.values() for file in held.files]
+            for item in [*waiting, *group, *sent]:
+                originals.discard(item.taken)
+            self._under_way.clear()
+
+    def points(self, batch: Sequence[Prepared]) -> Generator[list[Point], None, None]:
+        gathered: list[Point] = []
+        windows = 0
+        for item in batch:
+            if not isinstance(item, Embedded):
+                yield from self._in_pieces(item)
+                continue
+            gathered += item.points
+            windows += item.windows
+            if windows >= self._workshop.batch_windows:
+                yield gathered
+                gathered, windows = [], 0
+        if gathered:
+            yield gathered
+
+    def close(self) -> None:
+        """Stop the workers, and Ray if it was started for this."""
+        for worker in self._workers:
+            ray.kill(worker)
+        if self._disconnect:
+            ray.shutdown()
+
+    def _is_full(self, more: int) -> bool:
+        held = list(self._under_way.values())
+        return len(held) >= AHEAD * len(self._workers) or (
+            bool(held) and sum(_size(group.files) for group in held) + more > AHEAD_BYTES
+        )
+
+    def _submit(self, files: Sequence[Incoming]) -> None:
+        """To the worker with the least to do."""
+        busy = [group.worker for group in self._under_way.values()]
+        worker = min(self._workers, key=busy.count)
+        tasks = [
+            (ReadTask.of(self._workshop.settings, file), file.taken.path.read_bytes())
+            for file in files
+        ]
+        self._under_way[worker.read.remote(tasks)] = _Group(tuple(files), worker)
+
+    def _collect(self, ready: deque[Outcome]) -> None:
+        """Wait for one group and add what became of its files; or put them in line again, singly."""
+        (done, *_), _ = ray.wait(list(self._under_way), num_returns=1)
+        try:
+            answers = _answer(done)
+        except _LOST as error:
+            group = self._under_way.pop(done)
+            log.warning("a worker was lost on %d files: %s", len(group.files), error)
+            if len(group.files) == 1:
+                lost = WorkerLost(path=group.files[0].found.path.name, detail=_first_line(error))
+                ready.append(
+                    self._failed(group.files[0], failed_document(group.files[0].found.source, lost))
+                )
+                return
+            for file in group.files:
+                self._submit([file])
+            return
+        group = self._under_way.pop(done)
+        for file, answer in zip(group.files, answers, strict=True):
+            match answer:
+                case FailedDocument():
+                    ready.append(self._failed(file, answer))
+                case WorkedText(text, points):
+                    item = file.with_text(text)
+                    ready.append(item if points is None else Embedded.of(item, points))
+
+    def _failed(self, file: Incoming, failure: FailedDocument) -> Outcome:
+        self._workshop.originals.discard(file.taken)
+        return file.failed(failure)
+
+    def _in_pieces(self, item: Prepared) -> Iterator[list[Point]]:
+        """A long document, embedded by all workers."""
+        parsed = ray.put(item.parsed)
+        pairs = [(passage, item.parsed) for passage in item.passages]
+        waiting = iter(list(pieces(pairs, self._workshop.batch_windows)))
+        under_way: deque[Any] = deque()
+        turn = 0
+        while True:
+            while len(under_way) < AHEAD * len(self._workers) and (piece := next(waiting, None)):
+                worker = self._workers[turn % len(self._workers)]
+                under_way.append(worker.embed.remote([passage for passage, _ in piece], parsed))
+                turn += 1
+            if not under_way:
+                return
+            try:
+                points: list[Point] = _answer(under_way.popleft())
+            except _LOST as error:
+                raise EmbeddingFailed(detail=_first_line(error)) from error
+            yield points
+
+
+def open_ray(workshop: Workshop, build: Build = build_embedder) -> RayEngine:
+    """Connect to the cluster of the settings, or start Ray on this machine, and start the workers.
+
+    `build` makes the embedder in a worker. Raises RayFailed, and what is in the way of loading the
+    model there.
+    """
+    settings = workshop.settings
+    connected = not ray.is_initialized()
+    if connected:
+        _connect(settings.ray_address)
+    try:
+        workers = _start_workers(workshop, build)
+    except BaseException:
+        if connected:
+            ray.shutdown()
+        raise
+    return RayEngine(workshop, workers, connected)
+
+
+def _connect(address: str | None) -> None:
+    options: dict[str, Any] = {"log_to_driver": False, "configure_logging": False}
+    if address is None:
+        options |= {"include_dashboard": False, "object_store_memory": _STORE_BYTES}
+    try:
+        ray.init(address=address or "local", namespace="groundkb", **options)
+    except (RayError, ConnectionError, OSError, RuntimeError, ValueError) as error:
+        raise RayFailed(address=address or "local", detail=_first_line(error)) from error
+
+
+def _start_workers(workshop: Workshop, build: Build) -> list[Any]:
+    """As many as asked for, or as the cluster has processors for; those that do not come are left out."""
+    settings = workshop.settings
+    resources: dict[str, float] = ray.cluster_resources()  # type: ignore[no-untyped-call]
+    cpus = int(resources.get("CPU", 1))
+    count = settings.ray_workers or max(1, cpus // settings.ray_worker_cpus)
+    each = min(settings.ray_worker_cpus, cpus // count) or cpus / count
+    # A worker that dies is started again, and its task is done once more.
+    kind: Any = ray.remote(num_cpus=each, max_restarts=-1, max_task_retries=1)(Worker)
+    bare = settings.model_copy(update=_SECRETS)
+    workers = [kind.remote(bare, workshop.embedder.identity, build) for _ in range(count)]
+    starts = [worker.start.remote() for worker in workers]
+    _done, late = ray.wait(starts, num_returns=count, timeout=START_SECONDS)
+    running = []
+    try:
+        for worker, start in zip(workers, starts, strict=True):
+            if start in late:
+                ray.kill(worker)
+                continue
+            _answer(start)
+            running.append(worker)
+        if not running:
+            raise RayFailed(
+                address=settings.ray_address or "local",
+                detail=f"none of {count} workers with {each} processors started within {START_SECONDS:.0f} s",
+            )
+    except _LOST as error:
+        raise RayFailed(
+            address=settings.ray_address or "local", detail=_first_line(error)
+        ) from error
+    if late:
+        log.warning("%d of %d Ray workers did not start", len(late), count)
+    return running
+
+
+# Workers speak to no index, no database and no chat server.
+_SECRETS: Final = {
+    "api_keys": (),
+    "qdrant_api_key": None,
+    "openai_api_key": None,
+    "database_url": None,
+}
+
+
+def _answer(done: Any) -> Any:
+    """What a worker answered. Raises the error that it met, and Ray's if it was lost."""
+    answer = ray.get(done)
+    if isinstance(answer, Raised):
+        raise answer.again()
+    return answer
+
+
+def _size(files: Sequence[Incoming]) -> int:
+    return sum(file.taken.size for file in files)
+
+
+def _first_line(error: BaseException) -> str:
+    return (str(error).strip() or type(error).__name__).splitlines()[0]
