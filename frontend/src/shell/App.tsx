@@ -26,6 +26,8 @@ import { useReturnFocus } from "./useReturnFocus";
 import { useRoute, type Route } from "./useRoute";
 import "./shell.css";
 
+const LOOK_AGAIN = 5000; // ms, at an empty library
+
 export function App() {
   return (
     <LanguageProvider>
@@ -83,6 +85,14 @@ function Page() {
     reloadKbs();
     countAgain();
   }, [ready, reloadKbs, countAgain]);
+
+  // A server that was just started may still be taking in its first folder.
+  const bare = documents.state === "ready" && documents.value === 0;
+  useEffect(() => {
+    if (!bare) return;
+    const timer = window.setInterval(countAgain, LOOK_AGAIN);
+    return () => window.clearInterval(timer);
+  }, [bare, countAgain]);
 
   const uploads = useUploads(services.library, services.jobs, changed);
   const { add } = uploads;
