@@ -1,6 +1,7 @@
 """Everything a running groundkb consists of, built once and passed on."""
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -55,6 +56,7 @@ class Storage:
         return self.indexes.embedder
 
     def __post_init__(self) -> None:
+        self._of_settings = self.embedder
         self.jobs = JobWorker(self.library, self.settings.data, job_runs(self._deps))
 
     def sync(
@@ -83,12 +85,18 @@ class Storage:
             wanted = rollback_fingerprint(self.library, self.engine)
             request = ReindexRequest.of(wanted.embedding)
         changed = request.changes(self.settings)
-        embedder = build_embedder(self.settings.model_copy(update=changed))
+        embedder = self._model(changed)
         if request.exactly not in (None, embedder.identity):
             raise IndexMismatch(
                 built=describe(wanted), wanted=describe(self.indexes.fingerprint_with(embedder))
             )
         return replace(reindex(deps, embedder), to_set=to_set(changed))
+
+    def _model(self, changed: Mapping[str, str | None]) -> Embedder:
+        """The one in use where the settings that were changed are none and it is still theirs."""
+        if not changed and self.embedder is self._of_settings:
+            return self.embedder
+        return build_embedder(self.settings.model_copy(update=dict(changed)))
 
     def check_indexes(self) -> None:
         """Raises IndexMismatch when a knowledge base is indexed with another model than the one

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 from fastapi.sse import KEEPALIVE_COMMENT, format_sse_event
 from pydantic import BaseModel, Field
@@ -121,6 +121,33 @@ class Job(Wire):
         return cls(**plain, error=error_detail(row.error, language), report=report)
 
 
+class Reindexing(Wire):
+    """How far a reindex is: `done` of `total` documents of a knowledge base are built."""
+
+    kb: str
+    phase: Literal["building", "waiting", "switching"]
+    done: int
+    total: int
+
+
+class Reindexed(Wire):
+    """Event `reindexed`, the last of a reindex."""
+
+    model: str
+    collections: tuple[str, ...] = Field(description="What questions are put to now.")
+    previous: tuple[str, ...] = Field(description="What a rollback goes back to.")
+    documents: int = Field(description="Embedded by this run.")
+    chunks: int
+    as_text: tuple[str, ...] = Field(
+        description="Sources whose original can no longer be parsed: the stored text was indexed."
+    )
+    seconds: float
+    switched: bool = Field(description="False: these collections were in use already.")
+    to_set: dict[str, str] = Field(
+        description="Environment variables to be set before the next start."
+    )
+
+
 SyncEvent = Planned | DocumentDone | SyncReport
 
 # The event's name on the wire. `done` carries the whole answer.
@@ -133,6 +160,8 @@ NAMES: dict[type[BaseModel], str] = {
     Planned: "planned",
     DocumentDone: "document",
     SyncReport: "report",
+    Reindexing: "reindexing",
+    Reindexed: "reindexed",
     Job: "job",
     ErrorBody: "error",
 }

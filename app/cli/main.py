@@ -13,6 +13,7 @@ import typer
 from app.api.app import create_app
 from app.api.logs import configure_logging
 from app.cli.asking import add_asking
+from app.cli.backup import add_backup
 from app.cli.conversations import add_conversations
 from app.cli.doctor import add_doctor
 from app.cli.documents import add_documents
@@ -21,6 +22,7 @@ from app.cli.jobs import add_jobs
 from app.cli.keeping import add_keeping
 from app.cli.knowledge_bases import add_knowledge_bases
 from app.cli.models import add_models
+from app.cli.reindex import add_reindex
 from app.cli.say import DONE, FAILED, Cli, exit_code, open_cli
 from app.cli.schedule import add_schedule
 from app.cli.serve import add_serve
@@ -53,6 +55,8 @@ def build(cli: Cli) -> typer.Typer:
     add_feedback(app, cli)
     add_knowledge_bases(app, cli)
     add_serve(app, cli)
+    add_reindex(app, cli)
+    add_backup(app, cli)
     add_doctor(app, cli)
     app.add_typer(
         evaluation,

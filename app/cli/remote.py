@@ -13,8 +13,9 @@ from pydantic import BaseModel, ValidationError
 
 from app.api.auth import OPERATOR_HEADER
 from app.api.documents import ChunkList, TagsIn
-from app.api.events import MODELS, AskEvent, Job, SyncEvent
+from app.api.events import MODELS, AskEvent, Job, Reindexed, Reindexing, SyncEvent
 from app.api.jobs import LOOK_SECONDS
+from app.api.maintenance import BackedUp, BackupIn, Dropped, ReindexIn
 from app.api.schemas import AskRequest, ErrorBody, Ready, SearchRequest, SearchResult
 from app.api.sources import Started
 from app.api.sync import SyncIn
@@ -32,10 +33,12 @@ from app.library.sources import SourceRow
 
 # Streams send a heartbeat every 15 seconds; a search waits for no model.
 TIMEOUT = httpx.Timeout(60.0, connect=5.0)
+# A backup waits for a sync to end, and packs gigabytes.
+UPKEEP_TIMEOUT = httpx.Timeout(7200.0, connect=5.0)
 
 
 class Remote:
-    """`app.cli.backend.Asking` and `Keeping` by HTTP. Raises RemoteError and ServerUnreachable."""
+    """`Asking` and `Keeping` of app.cli.backend, `Upkeep` of app.cli.upkeep, by HTTP. Raises RemoteError and ServerUnreachable."""
 
     def __init__(self, client: httpx.AsyncClient, url: str) -> None:
         self._client = client
@@ -48,6 +51,19 @@ class Remote:
     async def sync(self, body: SyncIn) -> AsyncIterator[SyncEvent]:
         async for event in self._events("/sync", body):
             yield event  # type: ignore[misc]  # /sync sends SyncEvents only
+
+    async def reindex(self, body: ReindexIn) -> AsyncIterator[Reindexing | Reindexed]:
+        async for event in self._events("/reindex", body):
+            yield event  # type: ignore[misc]  # /reindex sends these only
+
+    async def drop_old(self) -> Dropped:
+        response = await self._request("DELETE", "/reindex/previous", timeout=UPKEEP_TIMEOUT)
+        return Dropped.model_validate_json(response.content)
+
+    async def backup(self, path: Path) -> BackedUp:
+        body = BackupIn(path=str(path)).model_dump_json()
+        response = await self._request("POST", "/backup", content=body, timeout=UPKEEP_TIMEOUT)
+        return BackedUp.model_validate_json(response.content)
 
     async def search(self, body: SearchRequest) -> SearchResult:
         response = await self._request("POST", "/search", content=body.model_dump_json())
@@ -105,11 +121,18 @@ class Remote:
         content: str | None = None,
         params: dict[str, str] | None = None,
         files: Sequence[tuple[str, tuple[str, BinaryIO, str]]] | None = None,
+        timeout: httpx.Timeout = TIMEOUT,
     ) -> httpx.Response:
         headers = {"Content-Type": "application/json"} if content else {}
         try:
             response = await self._client.request(
-                method, path, content=content, params=params, files=files, headers=headers
+                method,
+                path,
+                content=content,
+                params=params,
+                files=files,
+                headers=headers,
+                timeout=timeout,
             )
         except httpx.HTTPError as error:
             raise self._unreachable(error) from error
@@ -130,7 +153,7 @@ class Remote:
                 if source.response.is_error:
                     raise self._named(await source.response.aread())
                 async for event in source.aiter_sse():
-                    ended = event.event in ("done", "report")
+                    ended = event.event in ("done", "report", "reindexed")
                     yield self._wire(event)
         except httpx.HTTPError as error:
             raise self._unreachable(error) from error

@@ -1,0 +1,66 @@
+"""Reindex and backup: in this process, or by the server that has the library open."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Protocol
+
+from app.api.events import Reindexed, Reindexing
+from app.api.maintenance import BackedUp, Dropped, ReindexIn, reindex_events
+from app.cli.backend import server_or
+from app.cli.remote import open_remote
+from app.errors import Language
+from app.runtime import Storage, open_storage
+from app.settings import Settings
+from ingest.reindex import ReindexRequest, to_set
+
+
+class Upkeep(Protocol):
+    def reindex(self, body: ReindexIn) -> AsyncIterator[Reindexing | Reindexed]: ...
+
+    async def drop_old(self) -> Dropped: ...
+
+    async def backup(self, path: Path) -> BackedUp: ...
+
+
+class LocalUpkeep:
+    """`settings` are those of the command line, `storage` is open with the wanted model."""
+
+    def __init__(self, storage: Storage, settings: Settings) -> None:
+        self._storage = storage
+        self._settings = settings
+
+    async def reindex(self, body: ReindexIn) -> AsyncIterator[Reindexing | Reindexed]:
+        request = ReindexRequest(**body.model_dump())
+        changed = to_set({} if request.rollback else request.changes(self._settings))
+        async for event in reindex_events(self._storage, request):
+            if isinstance(event, Reindexed):
+                yield event.model_copy(update={"to_set": {**changed, **event.to_set}})
+            else:
+                yield event
+
+    async def drop_old(self) -> Dropped:
+        return Dropped(collections=await asyncio.to_thread(self._storage.drop_old))
+
+    async def backup(self, path: Path) -> BackedUp:
+        return BackedUp.model_validate(await asyncio.to_thread(self._storage.backup, path))
+
+
+@asynccontextmanager
+async def open_upkeep(
+    settings: Settings, language: Language, wanted: ReindexRequest | None = None
+) -> AsyncIterator[Upkeep]:
+    """Without a server the library is opened with the model of `wanted`. Raises as `open_storage`
+    does, and ServerUnreachable."""
+    changed = wanted.changes(settings) if wanted else {}
+    target = settings.model_copy(update=changed)
+    opened = await server_or(settings, lambda: asyncio.to_thread(open_storage, target))
+    if isinstance(opened, Storage):
+        try:
+            yield LocalUpkeep(opened, settings)
+        finally:
+            await asyncio.to_thread(opened.close)
+    else:
+        async with open_remote(opened, language) as remote:
+            yield remote
