@@ -30,7 +30,7 @@ from app.answering.answer import (
 )
 from app.answering.budget import Prompt, check_count, fit
 from app.answering.context import messages_for
-from app.answering.evidence import Verification, verify
+from app.answering.evidence import Verification, prepare, verify
 from app.answering.gate import Gate, is_refusal
 from app.answering.prompts import Prompts
 from app.answering.retrieve import retrieve
@@ -129,6 +129,8 @@ class Answerer:
             yield draft.refuse("model")
             return
 
+        # Cut while the model writes, so that checking adds nothing but the comparison.
+        material = asyncio.create_task(asyncio.to_thread(prepare, prompt.shown))
         pieces: list[str] = []
         held = ""
         thoughts: list[str] = []
@@ -155,7 +157,7 @@ class Answerer:
             yield draft.refuse("model")
             return
         verification = await asyncio.to_thread(
-            verify, written, prompt.shown, embedder, language, question=text
+            verify, written, await material, embedder, language, question=text
         )
         if self._settings.strictness == "strict" and not verification.core_supported:
             yield draft.refuse("unverified")

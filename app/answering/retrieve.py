@@ -10,9 +10,8 @@ from app.index.sparse import SparseEncoder
 from app.library.library import Library
 
 # While a document is being replaced the index holds two revisions of it, one of them hidden; and
-# some passages may repeat others. Where that takes more than the spare, more are fetched, once:
-# as many as the engine fuses from in any case, so that the order stays.
-_SPARE = 8
+# some passages may repeat others. Where that leaves too few, more are fetched, once: as many as
+# the engine fuses from in any case, so that the order stays.
 _FURTHER = 64
 _TRIES = 5
 
@@ -54,7 +53,7 @@ def retrieve(
     query = Query(
         dense=space.embedder.embed_query(question),
         sparse=sparse.encode_query(question),
-        limit=limit + _SPARE,
+        limit=limit,
         mode=mode,
         filter=chosen,
     )

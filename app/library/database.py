@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import Engine, create_engine, event, select
+from sqlalchemy import Connection, Engine, create_engine, event, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
@@ -79,6 +79,16 @@ def reading(engine: Engine) -> Iterator[Session]:
     try:
         with Session(engine, expire_on_commit=False) as session, session.begin():
             yield session
+    except SQLAlchemyError as error:
+        raise _named(error) from error
+
+
+@contextmanager
+def viewing(engine: Engine) -> Iterator[Connection]:
+    """As `reading`, for plain rows: without the objects of a session, hence faster."""
+    try:
+        with engine.begin() as connection:
+            yield connection
     except SQLAlchemyError as error:
         raise _named(error) from error
 

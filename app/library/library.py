@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import Any, Literal
 from uuid import uuid4
 
-from sqlalchemy import Engine, delete, func, select, update
+from sqlalchemy import Connection, Engine, bindparam, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from app.errors import DocumentNotFound
 from app.library.builds import Builds
 from app.library.conversations import Conversations
-from app.library.database import open_database, reading, writing
+from app.library.database import open_database, reading, viewing, writing
 from app.library.feedback import FeedbackStore
 from app.library.jobs import Jobs
 from app.library.originals import Originals
@@ -181,15 +181,13 @@ class Library:
         deleted meanwhile: `Library.cleanings` after the search tells, by differing from
         `Snapshot.cleanings`, that the search has to be done again.
         """
-        with reading(self.engine) as session:
-            yield Snapshot(session, kb)
+        with viewing(self.engine) as connection:
+            yield Snapshot(connection, kb)
 
     def cleanings(self, kb: str) -> int:
         """How often points of retired revisions were deleted, ever."""
-        with reading(self.engine) as session:
-            return (
-                session.scalar(select(KnowledgeBase.cleanings).where(KnowledgeBase.name == kb)) or 0
-            )
+        with viewing(self.engine) as connection:
+            return connection.scalar(_CLEANINGS, {"kb": kb}) or 0
 
     # --- sync -----------------------------------------------------------------------
 
@@ -427,27 +425,30 @@ class Library:
             session.scalar(select(func.count()).select_from(KnowledgeBase))
 
 
+# Every search asks these; they are built once, since building takes longer than running.
+_CLEANINGS = select(KnowledgeBase.cleanings).where(KnowledgeBase.name == bindparam("kb"))
+_CURRENT = select(Document.id, Document.revision).where(
+    Document.kb == bindparam("kb"),
+    Document.id.in_(bindparam("ids", expanding=True)),
+    Document.revision.is_not(None),
+)
+
+
 class Snapshot:
     """See Library.snapshot."""
 
-    def __init__(self, session: Session, kb: str) -> None:
-        self._session = session
+    def __init__(self, connection: Connection, kb: str) -> None:
+        self._connection = connection
         self._kb = kb
         # The first statement fixes what the transaction sees.
-        found = session.scalar(select(KnowledgeBase.cleanings).where(KnowledgeBase.name == kb))
+        found = connection.scalar(_CLEANINGS, {"kb": kb})
         self.exists = found is not None
         self.cleanings = found or 0
 
     def current(self, document_ids: Iterable[str]) -> dict[str, str]:
         """The revision that readers see, for each of the documents that has one."""
-        rows = self._session.execute(
-            select(Document.id, Document.revision).where(
-                Document.kb == self._kb,
-                Document.id.in_(set(document_ids)),
-                Document.revision.is_not(None),
-            )
-        )
-        return {row.id: row.revision for row in rows}
+        wanted = {"kb": self._kb, "ids": list(set(document_ids))}
+        return {row.id: row.revision for row in self._connection.execute(_CURRENT, wanted)}
 
 
 def open_library(settings: Settings) -> Library:
