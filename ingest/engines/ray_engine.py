@@ -2,9 +2,9 @@
 
 The bytes of a file are sent to a worker, so that no file system need be shared. A number of
 groups of files, bounded in files and in bytes, is under way at a time. A worker that dies is
-started again by Ray, and what it was doing is done again; if it dies once more, the files of its
-group are tried one by one, and a file on which a worker still dies is left with WorkerLost, to be
-tried again by the next sync.
+started again by Ray, and what it was doing is done again. If it dies once more, all files that
+it had are tried at the end, each with a worker to itself; the ones on which a worker still dies are
+left with WorkerLost, to be tried again by the next sync.
 """
 
 import logging
@@ -71,6 +71,7 @@ class Embedded(Prepared):
 class _Group:
     files: tuple[Incoming, ...]
     worker: Any
+    alone: bool  # nothing else is with that worker: if it dies, this is why
 
 
 class RayEngine:
@@ -81,6 +82,7 @@ class RayEngine:
         self._workers = list(workers)
         self._disconnect = disconnect
         self._under_way: dict[Any, _Group] = {}
+        self._suspects: deque[Incoming] = deque()
 
     def prepare(
         self,
@@ -109,7 +111,9 @@ class RayEngine:
             if group:
                 self._submit(group)
                 group = []
-            while self._under_way:
+            while self._under_way or self._suspects:
+                while self._suspects and self._idle():
+                    self._submit([self._suspects.popleft()], alone=True)
                 self._collect(ready)
                 while ready:
                     on_parsed()
@@ -119,9 +123,10 @@ class RayEngine:
                 item for item in ready if isinstance(item, Prepared)
             ]
             sent = [file for held in self._under_way.values() for file in held.files]
-            for item in [*waiting, *group, *sent]:
+            for item in [*waiting, *group, *sent, *self._suspects]:
                 originals.discard(item.taken)
             self._under_way.clear()
+            self._suspects.clear()
 
     def points(self, batch: Sequence[Prepared]) -> Generator[list[Point], None, None]:
         gathered: list[Point] = []
@@ -151,7 +156,12 @@ class RayEngine:
             bool(held) and sum(_size(group.files) for group in held) + more > AHEAD_BYTES
         )
 
-    def _submit(self, files: Sequence[Incoming]) -> None:
+    def _idle(self) -> bool:
+        """Whether some worker has nothing to do."""
+        busy = [group.worker for group in self._under_way.values()]
+        return any(worker not in busy for worker in self._workers)
+
+    def _submit(self, files: Sequence[Incoming], alone: bool = False) -> None:
         """To the worker with the least to do."""
         busy = [group.worker for group in self._under_way.values()]
         worker = min(self._workers, key=busy.count)
@@ -159,24 +169,22 @@ class RayEngine:
             (ReadTask.of(self._workshop.settings, file), file.taken.path.read_bytes())
             for file in files
         ]
-        self._under_way[worker.read.remote(tasks)] = _Group(tuple(files), worker)
+        self._under_way[worker.read.remote(tasks)] = _Group(tuple(files), worker, alone)
 
     def _collect(self, ready: deque[Outcome]) -> None:
-        """Wait for one group and add what became of its files; or put them in line again, singly."""
+        """Wait for one group and add what became of its files; or keep them to be tried alone."""
         (done, *_), _ = ray.wait(list(self._under_way), num_returns=1)
         try:
             answers = _answer(done)
         except _LOST as error:
             group = self._under_way.pop(done)
             log.warning("a worker was lost on %d files: %s", len(group.files), error)
-            if len(group.files) == 1:
-                lost = WorkerLost(path=group.files[0].found.path.name, detail=_first_line(error))
-                ready.append(
-                    self._failed(group.files[0], failed_document(group.files[0].found.source, lost))
-                )
+            if not group.alone:
+                self._suspects.extend(group.files)
                 return
-            for file in group.files:
-                self._submit([file])
+            (file,) = group.files
+            lost = WorkerLost(path=file.found.path.name, detail=_first_line(error))
+            ready.append(self._failed(file, failed_document(file.found.source, lost)))
             return
         group = self._under_way.pop(done)
         for file, answer in zip(group.files, answers, strict=True):
