@@ -56,10 +56,19 @@ def test_a_snapshot_does_not_move(library: Library) -> None:
 
 def test_several_documents_change_at_once(library: Library) -> None:
     put(library, "a", "r1", "one")
+    put(library, "b", "r1", "one")
     library.begin_revisions(KB, [Draft("a", "file:///a", "r2", "two")])
     with pytest.raises(LibraryUnavailable):
-        library.make_current(KB, [new("a", "r2"), new("never-begun", "r1")])
+        library.make_current(KB, [new("a", "r2"), new("b", "never-begun")])
     assert library.document(KB, "a").revision == "r1"
+
+
+def test_a_document_removed_meanwhile_stays_removed(library: Library) -> None:
+    put(library, "a", "r1", "one")
+    library.make_current(KB, [new("a", "r1"), new("removed", "r1")])
+    assert library.document(KB, "a").revision == "r1"
+    with pytest.raises(DocumentNotFound):
+        library.document(KB, "removed")
 
 
 def test_the_replaced_revision_is_left_over_until_forgotten(library: Library) -> None:
