@@ -85,6 +85,8 @@ class Storage:
             wanted = rollback_fingerprint(self.library, self.engine)
             request = ReindexRequest.of(wanted.embedding)
         changed = request.changes(self.settings)
+        if request.exactly == self._of_settings.identity:
+            changed = {}  # The settings need not say what they mean by themselves.
         embedder = self._model(changed)
         if request.exactly not in (None, embedder.identity):
             raise IndexMismatch(
@@ -93,9 +95,9 @@ class Storage:
         return replace(reindex(deps, embedder), to_set=to_set(changed))
 
     def _model(self, changed: Mapping[str, str | None]) -> Embedder:
-        """The one in use where the settings that were changed are none and it is still theirs."""
-        if not changed and self.embedder is self._of_settings:
-            return self.embedder
+        """That of the settings with some of them changed."""
+        if not changed:
+            return self._of_settings
         return build_embedder(self.settings.model_copy(update=dict(changed)))
 
     def check_indexes(self) -> None:

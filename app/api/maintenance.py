@@ -102,10 +102,13 @@ async def reindex_events(
 
 async def last_reindexed(events: AsyncIterator[Reindexing | Reindexed]) -> Reindexed:
     """The report that a reindex ends with."""
-    async for event in events:
+    report: Reindexed | None = None
+    async for event in events:  # to its end, so that what it reads from is closed in order
         if isinstance(event, Reindexed):
-            return event
-    raise ReindexStopped
+            report = event
+    if report is None:
+        raise ReindexStopped
+    return report
 
 
 @router.post(
