@@ -24,6 +24,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/backup": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Write the library into one file
+         * @description On this machine. Syncs wait meanwhile, questions do not. Needs the operator's token.
+         */
+        post: operations["backup_backup_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/conversations": {
         parameters: {
             query?: never;
@@ -417,6 +437,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/reindex": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Embed the library anew with another model
+         * @description The old index answers until the new one is whole. With `Accept: text/event-stream`, progress comes as events: `reindexing`, `reindexed`; or `error`. Needs the operator's token.
+         */
+        post: operations["reindex_reindex_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/reindex/previous": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Delete the indexes of earlier models
+         * @description There is no going back to them then. Needs the operator's token.
+         */
+        delete: operations["drop_previous_reindex_previous_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/search": {
         parameters: {
             query?: never;
@@ -507,7 +567,7 @@ export interface paths {
         put?: never;
         /**
          * Sync folders of this machine
-         * @description With `Accept: text/event-stream`, progress comes as events: `planned`, `document`, `report`; or `error`. Needs the operator's token.
+         * @description A job like any other, which this call waits for. With `Accept: text/event-stream`, progress comes as events: `planned`, `document`, `report`; or `error`. Needs the operator's token.
          */
         post: operations["sync_sync_post"];
         delete?: never;
@@ -672,6 +732,7 @@ export interface components {
              * @default {
              *       "document_ids": [],
              *       "languages": [],
+             *       "properties": {},
              *       "tags": []
              *     }
              */
@@ -697,6 +758,30 @@ export interface components {
              * @example DeepSeek-V3 使用什么许可证？
              */
             question: string;
+        };
+        /** BackedUp */
+        BackedUp: {
+            /** Bytes */
+            bytes: number;
+            /** Documents */
+            documents: number;
+            /** Path */
+            path: string;
+            /** Seconds */
+            seconds: number;
+            /**
+             * Vectors
+             * @description False: they are on a Qdrant server, not in the file.
+             */
+            vectors: boolean;
+        };
+        /** BackupIn */
+        BackupIn: {
+            /**
+             * Path
+             * @description Absolute path on this machine: file or folder.
+             */
+            path: string;
         };
         /** ChatChoice */
         ChatChoice: {
@@ -977,6 +1062,11 @@ export interface components {
             /** Text */
             text: string;
         };
+        /** Dropped */
+        Dropped: {
+            /** Collections */
+            collections: string[];
+        };
         /** ErrorBody */
         ErrorBody: {
             error: components["schemas"]["ErrorDetail"];
@@ -1102,6 +1192,19 @@ export interface components {
              * @default []
              */
             languages?: ("zh" | "en")[];
+            /**
+             * Properties
+             * @description From front matter or a metadata file: for each name, any of the values.
+             * @default {}
+             * @example {
+             *       "author": [
+             *         "Li Lei"
+             *       ]
+             *     }
+             */
+            properties?: {
+                [key: string]: string[];
+            };
             /**
              * Tags
              * @description Any of them.
@@ -1356,6 +1459,87 @@ export interface components {
             /** Zh */
             zh?: string | null;
         };
+        /**
+         * ReindexIn
+         * @description Which embedding model; what is left out is as the server's settings say.
+         */
+        ReindexIn: {
+            /** Embedding Model */
+            embedding_model?: string | null;
+            /** Embedding Passage Prefix */
+            embedding_passage_prefix?: string | null;
+            /** Embedding Query Prefix */
+            embedding_query_prefix?: string | null;
+            /** Embedding Revision */
+            embedding_revision?: string | null;
+            /**
+             * Rollback
+             * @description To the model before the current one.
+             * @default false
+             */
+            rollback?: boolean;
+        };
+        /**
+         * Reindexed
+         * @description Event `reindexed`, the last of a reindex.
+         */
+        Reindexed: {
+            /**
+             * As Text
+             * @description Sources whose original can no longer be parsed: the stored text was indexed.
+             */
+            as_text: string[];
+            /** Chunks */
+            chunks: number;
+            /**
+             * Collections
+             * @description What questions are put to now.
+             */
+            collections: string[];
+            /**
+             * Documents
+             * @description Embedded by this run.
+             */
+            documents: number;
+            /** Model */
+            model: string;
+            /**
+             * Previous
+             * @description What a rollback goes back to.
+             */
+            previous: string[];
+            /** Seconds */
+            seconds: number;
+            /**
+             * Switched
+             * @description False: these collections were in use already.
+             */
+            switched: boolean;
+            /**
+             * To Set
+             * @description Environment variables to be set before the next start.
+             */
+            to_set: {
+                [key: string]: string;
+            };
+        };
+        /**
+         * Reindexing
+         * @description How far a reindex is: `done` of `total` documents of a knowledge base are built.
+         */
+        Reindexing: {
+            /** Done */
+            done: number;
+            /** Kb */
+            kb: string;
+            /**
+             * Phase
+             * @enum {string}
+             */
+            phase: "building" | "waiting" | "switching";
+            /** Total */
+            total: number;
+        };
         /** Renaming */
         Renaming: {
             /** Title */
@@ -1415,6 +1599,7 @@ export interface components {
              * @default {
              *       "document_ids": [],
              *       "languages": [],
+             *       "properties": {},
              *       "tags": []
              *     }
              */
@@ -1596,6 +1781,11 @@ export interface components {
              */
             dry_run?: boolean;
             /**
+             * Engine
+             * @description Where documents are parsed and embedded; default: as the settings say.
+             */
+            engine?: ("local" | "ray") | null;
+            /**
              * Kb
              * @description Unset: the default one.
              */
@@ -1746,6 +1936,66 @@ export interface operations {
             };
             /** @description The API key is missing or wrong. */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request is not valid. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A part is down; the error names it. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    backup_backup_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BackupIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BackedUp"];
+                };
+            };
+            /** @description The API key is missing or wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The caller is not the operator. */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3252,6 +3502,123 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Ready"];
+                };
+            };
+        };
+    };
+    reindex_reindex_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReindexIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Reindexed"];
+                    "text/event-stream": string;
+                };
+            };
+            /** @description The API key is missing or wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The caller is not the operator. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request is not valid. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A part is down; the error names it. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    drop_previous_reindex_previous_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Dropped"];
+                };
+            };
+            /** @description The API key is missing or wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The caller is not the operator. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request is not valid. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A part is down; the error names it. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
         };
