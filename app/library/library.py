@@ -139,10 +139,14 @@ class Library:
     # --- reading --------------------------------------------------------------------
 
     def documents(self, kb: str) -> list[DocumentRow]:
-        """All documents of a knowledge base, by source."""
+        """The documents of a knowledge base, by source: all that can be searched or have failed.
+
+        One whose first revision is still being written is not there yet.
+        """
+        seen = Document.revision.is_not(None) | Document.failure.is_not(None)
         with reading(self.engine) as session:
             rows = session.scalars(
-                select(Document).where(Document.kb == kb).order_by(Document.source)
+                select(Document).where(Document.kb == kb, seen).order_by(Document.source)
             )
             return [_row(row) for row in rows]
 

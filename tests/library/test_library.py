@@ -39,7 +39,10 @@ def test_a_revision_is_seen_only_once_it_is_current(library: Library) -> None:
     with pytest.raises(DocumentNotFound):
         library.text(KB, "d")
 
+    assert library.documents(KB) == [], "it cannot be searched yet"
+
     library.make_current(KB, [new("d", "r1")])
+    assert [row.id for row in library.documents(KB)] == ["d"]
     with library.snapshot(KB) as snapshot:
         assert snapshot.current(["d", "unknown"]) == {"d": "r1"}
     assert library.text(KB, "d") == "one"
