@@ -210,9 +210,7 @@ class Settings(BaseSettings):
     url_timeout: float = Field(
         30.0, gt=0, le=3600, description="Longest time to fetch one page, seconds."
     )
-    url_max_pages: int = Field(
-        10_000, ge=1, description="Pages taken from one sitemap, at most."
-    )
+    url_max_pages: int = Field(10_000, ge=1, description="Pages taken from one sitemap, at most.")
 
     # Door.
     host: str = Field("127.0.0.1", description="Address to listen on.")

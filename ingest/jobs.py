@@ -18,6 +18,7 @@ from app.library.jobs import JobKind, JobRow, JobStage, NewJob
 from app.library.library import Library
 from ingest.report import SyncEvent, SyncReport
 from ingest.schedule import source_job, start_due
+from ingest.uploads import Uploads
 
 log = structlog.get_logger(__name__)
 
@@ -81,6 +82,7 @@ class JobWorker:
         self.id = str(uuid4())
         self._library = library
         self._runs = runs
+        self._data = data
         self._locks = data / "locks" / "workers"
         self._lock: FileLock | None = None
         self._thread: threading.Thread | None = None
@@ -155,8 +157,12 @@ class JobWorker:
     # --- the thread ---------------------------------------------------------------------
 
     def _work(self) -> None:
+        tidy = False
         while not self._stopping.is_set():
             try:
+                if not tidy:
+                    self._tidy_up()
+                    tidy = True
                 worked = self._turn()
             except LibraryUnavailable as error:
                 log.warning("jobs_wait", code=error.code, reason=str(error))
@@ -164,6 +170,11 @@ class JobWorker:
                 continue
             if not worked:
                 self._pause(POLL_SECONDS)
+
+    def _tidy_up(self) -> None:
+        """Forget what killed processes left behind and what nobody will look at any more."""
+        self._library.jobs.prune()
+        Uploads(self._data).sweep(self._library.jobs.known)
 
     def _turn(self) -> bool:
         """One job, if there is any."""

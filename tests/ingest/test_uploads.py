@@ -1,5 +1,7 @@
 """What uploaded files are called and where they lie."""
 
+import os
+import time
 from pathlib import Path
 
 import pytest
@@ -64,3 +66,15 @@ def test_a_file_moves_to_its_place_and_replaces_the_one_before(tmp_path: Path) -
         assert settled.path != found.path
         assert settled.path.read_text() == text
     assert [path.name for path in tmp_path.rglob("*") if path.is_file()] == ["a.txt"]
+
+
+def test_only_old_files_without_an_active_job_are_swept(tmp_path: Path) -> None:
+    uploads = Uploads(tmp_path)
+    staged = {job: uploads.stage("default", job, "a.txt") for job in ("lost", "queued", "coming")}
+    two_days_ago = time.time() - 2 * 86_400
+    for job, path in staged.items():
+        path.write_text("text")
+        if job != "coming":
+            os.utime(path.parent, (two_days_ago, two_days_ago))
+    uploads.sweep(lambda jobs: {"queued"} & set(jobs))
+    assert {job for job, path in staged.items() if path.exists()} == {"queued", "coming"}

@@ -3,11 +3,14 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-import cv2
 import numpy as np
+import pytest
 from PIL import Image
 from reportlab.lib.utils import ImageReader
 from reportlab.pdfgen.canvas import Canvas
+
+# A system library (libGL) may be missing: then the tests that draw are skipped, and say so.
+cv2 = pytest.importorskip("cv2", exc_type=ImportError)
 
 Drawn = tuple[int, int, int, str]  # x, y of the baseline, size in pixels, text
 
