@@ -1,8 +1,8 @@
-"""Killing syncs: SIGKILL at every step boundary and at random moments, then proof.
+"""Killing syncs (and, in bench.kills_upkeep, reindexes, backups and restores): SIGKILL at every step boundary and at random moments, then proof.
 
 After each kill a reader must find each document wholly in its old or wholly in its new
 revision; after one more sync the index must hold exactly the points that an undisturbed
-sync makes. `python -m bench kills` kills 240 times; the tests do it less often.
+sync makes. `python -m bench kills` kills some 300 times; the tests do it less often.
 
 Every attempt runs in a forked child of a process that has everything imported and nothing
 open, so that a kill costs a tenth of a second.
@@ -17,6 +17,7 @@ import signal
 import tempfile
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -58,18 +59,23 @@ NEW: Version = {
 class Outcome:
     """`violations` are sentences; none is the promise."""
 
-    kills: int = 0
-    survived: int = 0  # ended before the kill came
+    kills: Counter[str] = field(default_factory=Counter)  # by what was killed
+    survived: Counter[str] = field(default_factory=Counter)  # ended before the kill came
     violations: list[str] = field(default_factory=list)
 
+    def count(self, work: str, killed: bool) -> None:
+        (self.kills if killed else self.survived)[work] += 1
 
-class _HashEmbedder:
+
+class HashEmbedder:
     """Vectors from digests: fast, and different for different texts."""
 
-    identity = EmbeddingIdentity("digest", "1", 16, "", "", normalised=True)
+    def __init__(self, model: str = "digest", dimension: int = 16) -> None:
+        self.identity = EmbeddingIdentity(model, "1", dimension, "", "", normalised=True)
 
     def embed_query(self, text: str) -> Vector:
-        raw = np.frombuffer(hashlib.sha512(text.encode()).digest()[:16], np.uint8)
+        digest = hashlib.sha512(text.encode()).digest()[: self.identity.dimension]
+        raw = np.frombuffer(digest, np.uint8)
         vector = raw.astype(np.float32) - 127.5
         return (vector / np.linalg.norm(vector)).astype(np.float32)
 
@@ -78,13 +84,17 @@ class _HashEmbedder:
 
 
 def run_suite(random_kills: int, seed: int = 1) -> Outcome:
-    """Kill at every boundary of a first sync and of a sync with changes, then at random moments."""
+    """Kill at every boundary of a first sync and of a sync with changes, then at random moments;
+    then the same, with a quarter of the random moments each, for reindex, backup and restore."""
+    # Here, since that module is built on this one.
+    from bench.kills_upkeep import kill_upkeep
+
     outcome = Outcome()
     _WORDS.encode_query("分词 words")
     # In memory where that is possible: a killed process loses nothing that the system holds, and
     # a disk that is waited for would make up nine tenths of the time.
     memory = "/dev/shm" if Path("/dev/shm").is_dir() else None
-    with tempfile.TemporaryDirectory(dir=memory) as name:
+    with tempfile.TemporaryDirectory(prefix="groundkb-kills-", dir=memory) as name:
         # Everything happens at one path, since documents are known by their paths.
         place, start = Path(name) / "library", Path(name) / "start"
         (place / "documents").mkdir(parents=True)
@@ -92,21 +102,22 @@ def run_suite(random_kills: int, seed: int = 1) -> Outcome:
         for before, after in ((None, OLD), (OLD, NEW)):
             if before is not None:
                 _write(place / "documents", before)
-                _ask_child(_converge, place)
+                ask_child(converge, place)
                 shutil.rmtree(start)
                 shutil.copytree(place, start)
-            _restore(start, place, after)
+            restore_folder(start, place, after)
             started = time.perf_counter()
-            wanted = set(_ask_child(_converge, place))
+            wanted = set(ask_child(converge, place))
             seconds = time.perf_counter() - started
             boundary = 0
             while _attempt(start, place, before, after, wanted, outcome, boundary=boundary):
                 boundary += 1
-            _restore(start, place, before or {})
+            restore_folder(start, place, before or {})
         rng = random.Random(seed)
         for _ in range(random_kills):
             moment = rng.uniform(0, seconds)
             _attempt(start, place, OLD, NEW, wanted, outcome, after_seconds=moment)
+        kill_upkeep(start, place, random_kills // 4, rng, outcome)
     return outcome
 
 
@@ -122,17 +133,14 @@ def _attempt(
     after_seconds: float | None = None,
 ) -> bool:
     """One kill on a copy of `start`; False when the sync ended first."""
-    _restore(start, place, after)
+    restore_folder(start, place, after)
     label = f"boundary {boundary}" if boundary is not None else f"{after_seconds:.4f} s"
-    killed = _in_child(_sync_and_die, place, boundary, after_seconds) == -signal.SIGKILL
-    if killed:
-        outcome.kills += 1
-    else:
-        outcome.survived += 1
+    killed = in_child(_sync_and_die, place, boundary, after_seconds) == -signal.SIGKILL
+    outcome.count("sync", killed)
     outcome.violations += [
-        f"{label}: {text}" for text in _ask_child(_inspect, place, before or {}, after)
+        f"{label}: {text}" for text in ask_child(inspect, place, before or {}, after)
     ]
-    points = set(_ask_child(_converge, place))
+    points = set(ask_child(converge, place))
     if points != wanted:
         outcome.violations.append(
             f"{label}: {len(points - wanted)} points too many, {len(wanted - points)} missing after a rerun"
@@ -140,7 +148,7 @@ def _attempt(
     return killed
 
 
-def _restore(start: Path, place: Path, version: Version) -> None:
+def restore_folder(start: Path, place: Path, version: Version) -> None:
     shutil.rmtree(place)
     shutil.copytree(start, place)
     _write(place / "documents", version)
@@ -158,9 +166,13 @@ def _write(folder: Path, version: Version) -> None:
 # --- in the child -------------------------------------------------------------------------
 
 
+def open_library_at(data: Path, embedder: HashEmbedder) -> Storage:
+    settings = Settings(_env_file=None, data=data, models=data / "models")  # type: ignore[call-arg]
+    return open_storage(settings, embedder, _WORDS)
+
+
 def _open(place: Path) -> Storage:
-    settings = Settings(_env_file=None, data=place / "data", models=place / "models")  # type: ignore[call-arg]
-    return open_storage(settings, _HashEmbedder(), _WORDS)
+    return open_library_at(place / "data", HashEmbedder())
 
 
 def _sync(storage: Storage, place: Path, on_step: Callable[[str], None]) -> None:
@@ -193,9 +205,11 @@ def _sync_and_die(place: Path, boundary: int | None, after_seconds: float | None
     storage.close()
 
 
-def _inspect(place: Path, before: Version, after: Version) -> list[str]:
+def inspect(
+    place: Path, before: Version, after: Version, opened: Callable[[Path], Storage] = _open
+) -> list[str]:
     """What a reader sees that is neither the old nor the new state of a document."""
-    storage = _open(place)
+    storage = opened(place)
     index = storage.indexes.ensure(KB)
     seen: dict[str, str] = {}
     complaints = []
@@ -218,10 +232,16 @@ def _inspect(place: Path, before: Version, after: Version) -> list[str]:
     return complaints
 
 
-def _converge(place: Path) -> list[str]:
+def converge(place: Path, embedder: HashEmbedder | None = None) -> list[str]:
     """Sync to the end; every point that the index holds then, as text."""
-    storage = _open(place)
+    storage = open_library_at(place / "data", embedder or HashEmbedder())
     _sync(storage, place, lambda _step: None)
+    points = points_of(storage)
+    storage.close()
+    return points
+
+
+def points_of(storage: Storage) -> list[str]:
     index = storage.indexes.ensure(KB)
     sources = {row.id: row.source for row in storage.library.documents(KB)}
     points = [
@@ -231,11 +251,10 @@ def _converge(place: Path) -> list[str]:
     ]
     if storage.library.leftovers(KB):
         points.append("leftovers")
-    storage.close()
     return points
 
 
-def _in_child(work: Callable[..., None], *args: object) -> int:
+def in_child(work: Callable[..., None], *args: object) -> int:
     """The exit code: negative for a signal."""
     child = _FORK.Process(target=work, args=args)
     child.start()
@@ -243,7 +262,7 @@ def _in_child(work: Callable[..., None], *args: object) -> int:
     return child.exitcode or 0
 
 
-def _ask_child(work: Callable[..., list[str]], *args: object) -> list[str]:
+def ask_child(work: Callable[..., list[str]], *args: object) -> list[str]:
     receiving, sending = _FORK.Pipe(duplex=False)
 
     def answer() -> None:
@@ -262,11 +281,14 @@ def _ask_child(work: Callable[..., list[str]], *args: object) -> list[str]:
 
 def main() -> None:
     started = time.perf_counter()
-    outcome = run_suite(random_kills=220)
-    print("## Kills\n")
-    print("| kills | ended before the kill | violations | seconds |")
-    print("|---|---|---|---|")
+    outcome = run_suite(random_kills=160)
     seconds = time.perf_counter() - started
-    print(f"| {outcome.kills} | {outcome.survived} | {len(outcome.violations)} | {seconds:.0f} |\n")
+    print(f"## Kills ({seconds:.0f} s)\n")
+    print("| what was killed | kills | ended before the kill |")
+    print("|---|--:|--:|")
+    for work in outcome.kills:
+        print(f"| {work} | {outcome.kills[work]} | {outcome.survived[work]} |")
+    print(f"| all | {outcome.kills.total()} | {outcome.survived.total()} |\n")
+    print(f"Violations: {len(outcome.violations)}\n")
     for violation in outcome.violations:
         print(f"- {violation}")

@@ -32,7 +32,7 @@ from app.index.protocol import (
     Query,
     SparseVector,
 )
-from app.library.disk import is_full
+from app.library.disk import blocks_of, copy_sparse, is_full
 
 _SHARD = "shard"
 _UNFINISHED = ".making-"
@@ -250,7 +250,11 @@ class EdgeEngine:
         index = self.open(collection)
         if index is not None:
             with index.quiet(), _named(collection):
-                shutil.copytree(self._path(collection), target)
+                shutil.copytree(
+                    self._path(collection),
+                    target,
+                    copy_function=lambda old, new: copy_sparse(blocks_of(Path(old)), Path(new)),
+                )
         return True
 
     def probe(self) -> None:

@@ -18,14 +18,13 @@ from pathlib import Path, PurePosixPath
 from typing import IO, Any, Final
 
 from app.errors import BackupInvalid, BackupTooNew, RestoreTargetNotEmpty
-from app.library.disk import needs_room
+from app.library.disk import BLOCK, copy_sparse, needs_room
 from app.library.tables import SCHEMA_VERSION
 
 FORMAT: Final = 1
 DATABASE: Final = "library.sqlite3"
 RESTORING: Final = ".restoring"
 _MANIFEST: Final = "manifest.json"
-_BLOCK: Final = 1 << 20
 _LARGEST_MANIFEST: Final = 1 << 30
 # Left over in a folder that was never used, or by a container's volume.
 _NO_LIBRARY: Final = frozenset({RESTORING, "lost+found", ".DS_Store"})
@@ -105,16 +104,27 @@ def restore_archive(archive: Path, data: Path, on_step: OnStep = lambda _: None)
         except BaseException:
             shutil.rmtree(staged, ignore_errors=True)
             raise
-        os.sync()
+        _flush(content, *content.rglob("*"))
         on_step("verified")
         # The database comes last: a library without one is none.
         for item in sorted(content.iterdir(), key=lambda path: path.name == DATABASE):
             on_step("place")
             item.rename(data / item.name)
+        _flush(data)
         on_step("placed")
         shutil.rmtree(staged)
-        os.sync()
+        _flush(data)
     return manifest
+
+
+def _flush(*paths: Path) -> None:
+    """Have files and folders on disk."""
+    for path in paths:
+        descriptor = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
 
 
 def _used(data: Path) -> bool:
@@ -182,13 +192,9 @@ def _harmless(name: str) -> bool:
 
 
 def _copy(stream: IO[bytes], path: Path) -> tuple[str, int]:
-    digest, size = hashlib.sha256(), 0
-    with path.open("xb") as file:
-        while block := stream.read(_BLOCK):
-            digest.update(block)
-            size += len(block)
-            file.write(block)
-    return digest.hexdigest(), size
+    hashing = _Hashing(stream)
+    copy_sparse(iter(lambda: hashing.read(BLOCK), b""), path)
+    return hashing.digest.hexdigest(), hashing.size
 
 
 @contextmanager
