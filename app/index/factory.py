@@ -2,7 +2,6 @@
 
 from app.index.edge import EdgeEngine
 from app.index.protocol import AliasStore, Engine
-from app.index.server import Placement, connect
 from app.settings import Settings
 
 INDEX_FOLDER = "index"  # in GROUNDKB_DATA
@@ -15,6 +14,9 @@ def open_engine(settings: Settings, aliases: AliasStore) -> Engine:
     yet, see `Engine.probe`; `aliases` is not used, since the server keeps its own.
     """
     if settings.qdrant_url:
+        # qdrant-client takes a second to import, and the embedded index does without it.
+        from app.index.server import Placement, connect
+
         placement = Placement(
             settings.qdrant_shards,
             settings.qdrant_replicas,

@@ -2,10 +2,9 @@
 
 from ingest.chunk.parser import (
     CHUNKING_VERSION,
-    PassageParser,
     chunk,
     embedding_texts,
     sparse_text,
 )
 
-__all__ = ["CHUNKING_VERSION", "PassageParser", "chunk", "embedding_texts", "sparse_text"]
+__all__ = ["CHUNKING_VERSION", "chunk", "embedding_texts", "sparse_text"]

@@ -12,7 +12,8 @@ from llama_index.core.schema import Document
 
 from app.index.protocol import Passage
 from app.text.width import width
-from ingest.chunk import PassageParser, chunk, embedding_texts, sparse_text
+from ingest.chunk import chunk, embedding_texts, sparse_text
+from ingest.chunk.component import PassageParser
 from ingest.chunk.units import BUDGET, WHOLE_PARAGRAPH
 from ingest.parse import Limits, ParsedDocument, parse
 from ingest.parse.document import Builder, Content
