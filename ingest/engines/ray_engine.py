@@ -49,6 +49,7 @@ AHEAD_BYTES: Final = 256_000_000
 START_SECONDS: Final = 180.0
 # Of a Ray that is started here; spills to disk beyond.
 _STORE_BYTES: Final = 1_000_000_000
+_RETRIES: Final = 1
 _LOST = (RayActorError, WorkerCrashedError, OutOfMemoryError, NodeDiedError, ObjectLostError)
 
 Build = Callable[[Settings], Embedder]
@@ -256,8 +257,8 @@ def _start_workers(workshop: Workshop, build: Build) -> list[Any]:
     cpus = int(resources.get("CPU", 1))
     count = settings.ray_workers or max(1, cpus // settings.ray_worker_cpus)
     each = min(settings.ray_worker_cpus, cpus // count) or cpus / count
-    # A worker that dies is started again, and its task is done once more.
-    kind: Any = ray.remote(num_cpus=each, max_restarts=-1, max_task_retries=1)(Worker)
+    # Without retries a task that comes while its worker is being started again would fail at once.
+    kind: Any = ray.remote(num_cpus=each, max_restarts=-1, max_task_retries=_RETRIES)(Worker)
     bare = settings.model_copy(update=_SECRETS)
     workers = [kind.remote(bare, workshop.embedder.identity, build) for _ in range(count)]
     starts = [worker.start.remote() for worker in workers]

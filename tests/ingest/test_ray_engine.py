@@ -22,6 +22,7 @@ from ingest.sync import sync
 from tests.conftest import BigramEmbedder, write_documents
 
 set_environment(None)
+os.environ.setdefault("RAY_worker_niceness", "0")  # 15 unless said: they starve on a busy machine
 ray = pytest.importorskip("ray")
 from ingest.engines.ray_engine import open_ray  # noqa: E402
 from ingest.engines.ray_worker import WHOLE_WINDOWS  # noqa: E402
