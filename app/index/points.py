@@ -43,6 +43,14 @@ def split_revision_key(key: str) -> tuple[str, str]:
     return document_id, revision
 
 
+def counted(hits: Iterable[Any]) -> dict[tuple[str, str], int]:
+    """Points of each (document id, revision), from the values and counts of a facet.
+
+    The engine goes on listing values of deleted points, with a count of 0.
+    """
+    return {split_revision_key(str(hit.value)): hit.count for hit in hits if hit.count}
+
+
 def filter_conditions(chosen: Filter) -> dict[str, tuple[str, ...]]:
     """Payload field to accepted values; every field must match. Raises ValueError for properties."""
     if chosen.properties:

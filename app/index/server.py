@@ -197,7 +197,7 @@ class ServerIndex:
             answer = self._client.facet(
                 self._collection, layout.REVISION_KEY, limit=total, exact=True
             )
-            return {layout.split_revision_key(str(hit.value)): hit.count for hit in answer.hits}
+            return layout.counted(answer.hits)
 
     def set_tags(self, document_id: str, tags: Sequence[str]) -> None:
         condition = _any_of(layout.DOCUMENT, [document_id])

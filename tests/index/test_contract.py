@@ -337,3 +337,15 @@ def test_an_index_that_was_lost_is_made_anew(engine: Engine, filled: Index) -> N
 
 def test_probe(engine: Engine, filled: Index) -> None:
     engine.probe()
+
+
+def test_deleted_revisions_are_not_listed(
+    engine: Engine, filled: Index, sparse: SparseEncoder
+) -> None:
+    """The embedded engine lists the values of deleted points until it has tidied up."""
+    made = passage("gone", 0, "Soon deleted.")
+    filled.upsert([point(made, sparse)])
+    assert filled.revisions()[("gone", "r1")] == 1
+    filled.delete_revisions([("gone", "r1")])
+    assert ("gone", "r1") not in filled.revisions()
+    assert all(filled.revisions().values())

@@ -1,0 +1,212 @@
+"""A full disk, a Qdrant server that goes away, a locked database: each is a named error, after
+which a new sync ends where an undisturbed one does."""
+
+import resource
+import sqlite3
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from qdrant_client.http.exceptions import ResponseHandlingException
+from sqlalchemy import event
+
+from app.errors import DiskFull, GroundkbError, IndexUnreachable, LibraryBusy
+from app.index.server import in_memory
+from app.runtime import Storage, open_storage
+from app.settings import Settings
+from ingest.report import SyncRequest
+from tests.conftest import BigramEmbedder
+
+KB = "default"
+Make = Callable[..., Settings]
+Points = set[tuple[str, int, str]]
+
+
+def run(storage: Storage, folder: Path) -> None:
+    storage.sync(SyncRequest((str(folder),), KB, allow_mass_delete=True), lambda _event: None)
+
+
+def points(storage: Storage) -> Points:
+    """All points, and a complaint when the library does not agree with the index."""
+    index = storage.indexes.ensure(KB)
+    assert dict(index.revisions()) == storage.library.current_revisions(KB)
+    assert storage.library.leftovers(KB) == []
+    return {
+        (passage.source, passage.ordinal, passage.text)
+        for pair in index.revisions()
+        for passage in index.passages(*pair)
+    }
+
+
+@pytest.fixture
+def changed(documents: Path) -> Callable[[], None]:
+    """Make one document larger than what is there, remove one, add one."""
+
+    def change() -> None:
+        (documents / "memory.txt").write_text("A 70B model needs about 40 GB. " * 2_000)
+        (documents / "上下文.txt").unlink()
+        (documents / "new.txt").write_text("Phi-3 mini has 3.8 billion parameters.")
+
+    return change
+
+
+@pytest.fixture
+def undisturbed(
+    make_settings: Make, documents: Path, tmp_path: Path, changed: Callable[[], None]
+) -> Iterator[Points]:
+    """What a sync of the changed folder makes; the folder is then as it was before."""
+    before = {path: path.read_bytes() for path in documents.iterdir()}
+    changed()
+    with closing(open_storage(make_settings(data=tmp_path / "calm"), BigramEmbedder())) as calm:
+        run(calm, documents)
+        wanted = points(calm)
+    for path in documents.iterdir():
+        path.unlink()
+    for path, content in before.items():
+        path.write_bytes(content)
+    return wanted
+
+
+@contextmanager
+def largest_file(size: int) -> Iterator[None]:
+    """No file of this process can grow beyond `size` bytes: as a quota, without its being set up."""
+    _, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (hard, hard))
+
+
+def test_no_room_for_an_original(
+    make_settings: Make, documents: Path, changed: Callable[[], None], undisturbed: Points
+) -> None:
+    with closing(open_storage(make_settings(), BigramEmbedder())) as storage:
+        run(storage, documents)
+        changed()
+        (documents / "large.bin").write_bytes(bytes(3_000_000))
+        with largest_file(2_000_000), pytest.raises(DiskFull, match="originals"):
+            run(storage, documents)
+        held = storage.indexes.ensure(KB).revisions()
+        current = storage.library.current_revisions(KB)
+        assert current.items() <= held.items(), "what readers see is whole"
+        incoming = storage.settings.data / "originals" / "incoming"
+        assert [path.name for path in incoming.rglob("*") if path.is_file()] == [".lock"]
+        run(storage, documents)
+        assert points(storage) == undisturbed
+
+
+def test_no_room_in_the_database(
+    make_settings: Make, documents: Path, changed: Callable[[], None], undisturbed: Points
+) -> None:
+    with closing(open_storage(make_settings(), BigramEmbedder())) as storage:
+        run(storage, documents)
+        full = [True]
+
+        def limit(connection: Any, _record: Any, _proxy: Any) -> None:
+            pages = connection.execute("PRAGMA page_count").fetchone()[0]
+            connection.execute(f"PRAGMA max_page_count={pages if full[0] else 10**9}")
+
+        event.listen(storage.library.engine, "checkout", limit)
+        changed()
+        with pytest.raises(DiskFull):
+            run(storage, documents)
+        full[0] = False
+        run(storage, documents)
+        assert points(storage) == undisturbed
+
+
+def test_no_room_for_the_index(
+    make_settings: Make, documents: Path, changed: Callable[[], None], undisturbed: Points
+) -> None:
+    changed()
+    with closing(open_storage(make_settings(), BigramEmbedder())) as storage:
+        with largest_file(8_000_000), pytest.raises(DiskFull, match="index"):
+            run(storage, documents)
+        run(storage, documents)
+        assert points(storage) == undisturbed
+
+
+CALLS = ("upsert", "delete", "facet", "count", "collection_exists")
+
+
+@pytest.mark.filterwarnings("ignore:Payload indexes have no effect:UserWarning")
+@pytest.mark.parametrize("call", CALLS)
+def test_a_qdrant_server_that_goes_away(
+    make_settings: Make,
+    documents: Path,
+    changed: Callable[[], None],
+    undisturbed: Points,
+    monkeypatch: pytest.MonkeyPatch,
+    call: str,
+) -> None:
+    """Before and after each kind of request: it may have been carried out or not."""
+    engine = in_memory()
+    monkeypatch.setattr("app.runtime.open_engine", lambda _settings, _aliases: engine)
+    client = engine._client
+    real = getattr(client, call)
+    with closing(open_storage(make_settings(), BigramEmbedder())) as storage:
+        run(storage, documents)
+        changed()
+        for answered in (False, True):
+            failed = []
+
+            def drop(
+                *args: Any, answered: bool = answered, failed: list[int] = failed, **named: Any
+            ) -> Any:
+                if answered:
+                    real(*args, **named)
+                failed.append(1)
+                raise ResponseHandlingException(httpx.RemoteProtocolError("connection dropped"))
+
+            monkeypatch.setattr(client, call, drop)
+            try:
+                run(storage, documents)
+            except GroundkbError as error:
+                assert isinstance(error, IndexUnreachable)  # noqa: PT017  (not every call is made again)
+                assert failed
+            monkeypatch.setattr(client, call, real)
+        run(storage, documents)
+        assert points(storage) == undisturbed
+
+
+def test_a_database_that_another_process_keeps_locked(
+    make_settings: Make,
+    documents: Path,
+    changed: Callable[[], None],
+    undisturbed: Points,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("app.library.database.LOCK_WAIT_SECONDS", 0.5)
+    with closing(open_storage(make_settings(), BigramEmbedder())) as storage:
+        run(storage, documents)
+        before = points(storage)
+        changed()
+        with closing(
+            sqlite3.connect(storage.settings.data / "library.sqlite3", isolation_level=None)
+        ) as other:
+            other.execute("BEGIN IMMEDIATE")
+            started = time.monotonic()
+            with pytest.raises(LibraryBusy, match=r"0\.5 seconds"):
+                run(storage, documents)
+            assert time.monotonic() - started < 10
+            assert points(storage) == before, "readers are not kept waiting"
+            other.execute("ROLLBACK")
+        run(storage, documents)
+        assert points(storage) == undisturbed
+
+
+def test_a_short_lock_is_waited_for(make_settings: Make, documents: Path) -> None:
+    import threading
+
+    with closing(open_storage(make_settings(), BigramEmbedder())) as storage:
+        path = storage.settings.data / "library.sqlite3"
+        with closing(sqlite3.connect(path, isolation_level=None, check_same_thread=False)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            threading.Timer(0.5, lambda: other.execute("ROLLBACK")).start()
+            run(storage, documents)
+        assert len(points(storage)) >= 3
