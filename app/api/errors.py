@@ -47,6 +47,7 @@ STATUS: dict[type[GroundkbError], int] = {
     errors.IndexInUse: 503,
     errors.IndexMismatch: 503,
     errors.LibraryUnavailable: 503,
+    errors.LibraryBusy: 503,
     errors.ServiceStarting: 503,
     errors.ServiceStopping: 503,
     errors.ServiceNotReady: 503,

@@ -21,7 +21,7 @@ class Answerer:
 
 settings = Settings(_env_file=None, log_format="{format}", api_keys="key-of-this-test")
 configure_logging(settings)
-app = create_app(settings, SimpleNamespace(answerer=Answerer()))
+app = create_app(settings, SimpleNamespace(answerer=Answerer(), settings=settings))
 
 async def main():
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)

@@ -88,7 +88,7 @@ def test_a_changed_embedding_model_is_found_before_it_is_used(
     finding = by_name(ran.json)["index of default"]
     assert finding["severity"] == "fail"
     assert "ask: " in finding["message"]
-    assert "groundkb ingest sync" in finding["remedy"]
+    assert "groundkb reindex" in finding["remedy"]
     chinese = run_cli("doctor", LC_ALL="zh_CN.UTF-8", GROUNDKB_CHAT="embedded")
     assert "片段" in chinese.out or "段落" in chinese.out
 
