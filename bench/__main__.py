@@ -1,10 +1,10 @@
-"""`python -m bench [ingest|during-ingest|query|search|kills|injection|verification]`: all parts, or those that are named."""
+"""`python -m bench [ingest|during-ingest|query|search|kills|injection|verification|speed|tree]`: all parts, or those that are named."""
 
 import platform
 import sys
 from datetime import UTC, datetime
 
-from bench import during_ingest, ingest, injection, kills, query, search, verification
+from bench import during_ingest, ingest, injection, kills, query, search, speed, tree, verification
 
 PARTS = {
     "ingest": ingest.main,
@@ -14,6 +14,8 @@ PARTS = {
     "kills": kills.main,
     "injection": injection.main,
     "verification": verification.main,
+    "speed": speed.main,
+    "tree": tree.main,
 }
 
 

@@ -197,7 +197,7 @@ def build_embedder(settings: Settings) -> Embedder:
     import torch
 
     dtype = torch.bfloat16 if choose_precision(settings.embedding_precision) == "bf16" else None
-    model = _load(folder, dtype or torch.float32)
+    model = load_model(folder, dtype or torch.float32)
     dimension = model.get_embedding_dimension()
     prefixes = choose_prefixes(settings, model.prompts)
     identity = EmbeddingIdentity(
@@ -223,7 +223,8 @@ def choose_prefixes(settings: Settings, prompts: Mapping[str, str]) -> Prefixes:
     )
 
 
-def _load(folder: Path, dtype: "torch.dtype") -> Any:
+def load_model(folder: Path, dtype: "torch.dtype") -> Any:
+    """A SentenceTransformer on the CPU, without a word. Raises WeightsCorrupt."""
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "true")  # no warning when a process forks
     from sentence_transformers import SentenceTransformer
     from transformers.utils import logging as transformers_logging

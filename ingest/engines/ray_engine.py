@@ -46,7 +46,7 @@ GROUP_BYTES: Final = 1_000_000
 AHEAD: Final = 2
 AHEAD_BYTES: Final = 256_000_000
 # A worker imports torch and loads the model, on a machine that may be busy.
-START_SECONDS: Final = 180.0
+START_SECONDS: Final = 600.0
 # Of a Ray that is started here; spills to disk beyond.
 _STORE_BYTES: Final = 1_000_000_000
 _RETRIES: Final = 1
@@ -228,6 +228,7 @@ def open_ray(workshop: Workshop, build: Build = build_embedder) -> RayEngine:
     model there.
     """
     settings = workshop.settings
+    _keep_quiet()
     connected = not ray.is_initialized()
     if connected:
         _connect(settings.ray_address)
@@ -238,6 +239,13 @@ def open_ray(workshop: Workshop, build: Build = build_embedder) -> RayEngine:
             ray.shutdown()
         raise
     return RayEngine(workshop, workers, connected)
+
+
+def _keep_quiet() -> None:
+    """Standard output is for the command's own report, which may be JSON; Ray writes there what
+    happens to its workers. No option turns this off; Ray's own debugger does it in this way."""
+    logging.getLogger("ray").setLevel(logging.ERROR)
+    ray._private.worker._worker_logs_enabled = False
 
 
 def _connect(address: str | None) -> None:

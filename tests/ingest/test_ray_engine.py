@@ -22,7 +22,6 @@ from ingest.sync import sync
 from tests.conftest import BigramEmbedder, write_documents
 
 set_environment(None)
-os.environ.setdefault("RAY_worker_niceness", "0")  # 15 unless said: they starve on a busy machine
 ray = pytest.importorskip("ray")
 from ingest.engines.ray_engine import open_ray  # noqa: E402
 from ingest.engines.ray_worker import WHOLE_WINDOWS  # noqa: E402
@@ -192,12 +191,13 @@ def test_a_file_that_kills_its_worker_is_the_only_one_that_fails(
 
 
 def test_a_worker_that_dies_once_is_started_again(
-    cluster: None, storage: Storage, documents: Path
+    cluster: None, storage: Storage, documents: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (documents / "unlucky.txt").write_text("Some poison.")
     report = run(storage, documents, mortal_once)
     assert (storage.settings.data / "died").exists()
     assert (report.added, report.failed) == (4, ())
+    assert capsys.readouterr().out == ""  # where a command prints its JSON
 
 
 def test_a_long_document_is_embedded_in_pieces_by_all(
