@@ -25,7 +25,9 @@ def add_jobs(app: typer.Typer, cli: Cli) -> None:
     @group.command("list", help=say("The latest jobs, newest first.", "最近的任务，新的在前。"))
     def list_jobs(
         kb: Annotated[str | None, typer.Option(help=say("Knowledge base.", "知识库名称。"))] = None,
-        limit: Annotated[int, typer.Option(min=1, max=1000)] = 20,
+        limit: Annotated[
+            int, typer.Option(min=1, max=1000, help=say("How many at most.", "最多显示多少个。"))
+        ] = 20,
         as_json: Annotated[
             bool, typer.Option("--json", help=say("Print one JSON value.", "输出一个 JSON 值。"))
         ] = False,

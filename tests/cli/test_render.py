@@ -112,6 +112,7 @@ def test_the_report_of_a_sync() -> None:
             "chunks": 30,
             "seconds": 2.0,
             "dry_run": False,
+            "stopped": True,
             "would_remove": [],
             "chunks_per_second": 15.0,
         }
@@ -120,5 +121,6 @@ def test_the_report_of_a_sync() -> None:
     text = out.getvalue()
     assert "新增 2，更新 0，移除 1，未变 7，失败 1" in text
     assert "30 个片段，用时 2.0 秒（每秒 15.0 个）" in text
+    assert "提前停止；下次同步会从这里继续。" in text
     assert "✗ [document_encrypted] a [1].pdf 已加密。" in text
     assert report.exit_code == 3
