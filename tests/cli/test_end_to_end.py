@@ -152,12 +152,6 @@ def test_every_door_gives_the_same_citations(product: Served, run_cli: RunCli) -
             "32K",
         ),
         (
-            "How many parameters of Mixtral 8x7B are active per token?",
-            "And its total parameters?",
-            ("Mixtral 8x7B", "total"),
-            "46.7",
-        ),
-        (
             "How many parameters of DeepSeek-V2 are active per token?",
             "And those of Mixtral 8x22B?",
             ("Mixtral 8x22B", "active"),
