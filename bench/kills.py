@@ -281,7 +281,7 @@ def ask_child(work: Callable[..., list[str]], *args: object) -> list[str]:
 
 def main() -> None:
     started = time.perf_counter()
-    outcome = run_suite(random_kills=160)
+    outcome = run_suite(random_kills=140)
     seconds = time.perf_counter() - started
     print(f"## Kills ({seconds:.0f} s)\n")
     print("| what was killed | kills | ended before the kill |")

@@ -19,7 +19,7 @@ from pathlib import Path
 
 from app.errors import RestoreUnfinished
 from app.index.fingerprint import alias_name, collection_name
-from app.library.archive import restore_archive
+from app.library.archive import DATABASE, restore_archive, unfinished_restore
 from app.runtime import Storage
 from bench.kills import (
     KB,
@@ -151,7 +151,10 @@ def _backup(place: Path, on_step: OnStep) -> None:
 
 
 def _restore(place: Path, on_step: OnStep) -> None:
-    restore_archive(place / "sound.tar.gz", place / "restored", on_step)
+    data = place / "restored"
+    if (data / DATABASE).exists() and not unfinished_restore(data):
+        return  # Killed when all was done: what is there is looked at as it is.
+    restore_archive(place / "sound.tar.gz", data, on_step)
 
 
 # --- looking, in the child ----------------------------------------------------------------

@@ -32,7 +32,7 @@ from app.index.protocol import (
     Query,
     SparseVector,
 )
-from app.library.disk import blocks_of, copy_sparse, is_full
+from app.library.disk import blocks_of, copy_sparse, is_full, require_room
 
 _SHARD = "shard"
 _UNFINISHED = ".making-"
@@ -50,8 +50,9 @@ class EdgeIndex:
     Searches from several threads run side by side, also with a writer; writers take turns.
     """
 
-    def __init__(self, collection: str, dimension: int, shard: qe.EdgeShard) -> None:
+    def __init__(self, collection: str, dimension: int, shard: qe.EdgeShard, folder: Path) -> None:
         self._collection = collection
+        self._folder = folder
         self._dimension = dimension
         self._shard = shard
         self._writing = threading.Lock()
@@ -71,6 +72,11 @@ class EdgeIndex:
                 batch = [
                     _point(point, dense) for point, dense in checked[start : start + _UPSERT_BATCH]
                 ]
+            # Floats of four bytes in the log and of two in the store, and the payload in both.
+            require_room(
+                self._folder,
+                sum(8 * dense.size + 4096 for _, dense in checked[start : start + _UPSERT_BATCH]),
+            )
             self._update(qe.UpdateOperation.upsert_points(batch))
 
     def search(self, query: Query) -> list[Hit]:
@@ -177,6 +183,7 @@ class EdgeEngine:
                         wanted=describe(fingerprint),
                     )
                 return existing
+            require_room(self._folder, 0)
             making = self._folder / f"{_UNFINISHED}{uuid4().hex}"
             with _named(collection):
                 shard_folder = making / _SHARD
@@ -210,7 +217,9 @@ class EdgeEngine:
                 raise IndexFailed(detail=f"{collection}: fingerprint.json is missing")
             with _named(collection):
                 shard = qe.EdgeShard.load(str(self._path(collection) / _SHARD))
-            index = EdgeIndex(collection, fingerprint.embedding.dimension, shard)
+            index = EdgeIndex(
+                collection, fingerprint.embedding.dimension, shard, self._path(collection)
+            )
             self._open[collection] = index
             return index
 

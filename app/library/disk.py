@@ -1,6 +1,7 @@
 """Telling a full disk from every other trouble with files."""
 
 import errno
+import shutil
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -8,6 +9,9 @@ from pathlib import Path
 from app.errors import DiskFull
 
 BLOCK = 1 << 20
+# Kept free on the disk of the embedded index, in bytes: what its next writes may take beyond
+# the points themselves, and what others write meanwhile.
+RESERVE = 100_000_000
 # Disk full, quota used up, and the largest size of a file that a process may write (ulimit -f).
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 # The same from libraries that pass on the words alone (SQLite, the embedded index).
@@ -51,6 +55,16 @@ def blocks_of(path: Path) -> Iterator[bytes]:
     with path.open("rb") as file:
         while block := file.read(BLOCK):
             yield block
+
+
+def require_room(path: Path, size: int) -> None:
+    """Raises DiskFull unless `size` bytes and RESERVE are free on the disk of `path`.
+
+    For files that are written through memory maps: where there is no room for these, the system
+    kills the process (SIGBUS), and no error can be raised any more.
+    """
+    if shutil.disk_usage(path).free < size + RESERVE:
+        raise DiskFull(path=path)
 
 
 @contextmanager

@@ -1,6 +1,7 @@
 """What only the embedded engine has: one process a folder, kills, threads, damage."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -12,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from app.errors import IndexFailed, IndexInUse
+from app.errors import DiskFull, IndexFailed, IndexInUse
 from app.index.edge import EdgeEngine, EdgeIndex
 from app.index.fingerprint import collection_name, ensure_current
 from app.index.sparse import SparseEncoder
@@ -262,3 +263,19 @@ def test_closing_under_searches_gives_named_errors_only(
         time.sleep(0.1)
         engine.close()
         assert [type(reader.exception(10)) for reader in readers] == [IndexFailed] * 4
+
+
+def test_a_disk_that_is_nearly_full_is_named_before_the_engine_writes(
+    edge_engine: Callable[[], EdgeEngine], sparse: SparseEncoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It writes through memory maps: without room the system would kill the process."""
+    engine = edge_engine()
+    index = ensure_current(engine, "test", FINGERPRINT)
+    usage = shutil.disk_usage(tmp := engine._folder)
+    monkeypatch.setattr("app.library.disk.shutil.disk_usage", lambda _: usage._replace(free=10**8 - 1))
+    with pytest.raises(DiskFull, match=str(tmp)):
+        index.upsert([point(passage("d", 0, "One sentence."), sparse)])
+    with pytest.raises(DiskFull):
+        engine.create("kb_test@111111111111", FINGERPRINT)
+    index.delete_revisions([("d", "r1")])
+    assert index.count() == 0

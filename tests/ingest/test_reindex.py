@@ -387,3 +387,21 @@ def test_a_pair_is_kept_while_another_process_switches(
         storage.check_indexes()
     with pytest.raises(IndexMismatch):
         run(storage, documents)
+
+
+@pytest.mark.parametrize("alias_too", [False, True])
+def test_a_lost_index_is_built_from_the_originals_alone(
+    storage: Storage, documents: Path, alias_too: bool
+) -> None:
+    """As after the restore of a backup without vectors: the folder synced need not be there."""
+    run(storage, documents)
+    before = found(storage, "DeepSeek licence")
+    for path in documents.iterdir():
+        path.unlink()
+    storage.engine.drop(storage.indexes.ensure(KB).collection)
+    if alias_too:
+        with storage.library.engine.begin() as connection:
+            connection.exec_driver_sql("DELETE FROM aliases")
+    assert rebuild(storage, BigramEmbedder()).documents == 3
+    assert sound(storage)
+    assert found(storage, "DeepSeek licence") == before
