@@ -172,19 +172,19 @@ def test_a_follow_up_is_understood_from_the_kept_turns(
         assert expected in answer["answer"]
 
 
-@pytest.mark.parametrize("language", ["zh", "en"])
-def test_the_example_questions_are_answered(product: Served, language: str) -> None:
+def test_the_example_questions_are_answered(product: Served) -> None:
     address = f"{product.url}/knowledge-bases/default/examples"
-    found = httpx.get(address, params={"language": language}, trust_env=False).json()["examples"]
-    assert len(found) == 4
-    assert len({example["document_id"] for example in found}) == 4
-    answers = [ask(product, example["question"]) for example in found]
-    assert [answer["language"] for answer in answers] == [language] * 4
-    right = [
-        example["document_id"] in {item["document_id"] for item in answer["citations"]}
-        for example, answer in zip(found, answers, strict=True)
-    ]
-    assert sum(right) >= 3, [answer["answer"] for answer in answers]
+    right = []
+    for language in ("zh", "en"):
+        reply = httpx.get(address, params={"language": language}, trust_env=False)
+        found = reply.json()["examples"]
+        assert len({example["document_id"] for example in found}) == len(found) == 4
+        for example in found[:2]:  # an answer takes 10 s and more
+            answer = ask(product, example["question"])
+            assert answer["language"] == language
+            cited = {item["document_id"] for item in answer["citations"]}
+            right.append(example["document_id"] in cited)
+    assert sum(right) >= 3
 
 
 def test_the_command_in_another_terminal(product: Served, run_cli: RunCli) -> None:

@@ -15,7 +15,7 @@ from app.cli.say import open_cli
 ROOT = Path(__file__).resolve().parents[2]
 # In these files a line, or a string of a list, that starts with groundkb is run.
 SHELL_LINE = re.compile(
-    r"(?m)(?:^|[@;&|]|\bdo|\$\(BIN\)/|\S=\S+)\s*(?:\$\(BIN\)/)?groundkb ([^\n;|&]+)"
+    r"(?m)(?:^(?:\s*-)?|[@;&|]|\bdo|\$\(BIN\)/|\S=\S+)\s*(?:\$\(BIN\)/)?groundkb ([^\n;|&]+)"
 )
 
 
@@ -67,7 +67,7 @@ def test_commands_were_found_in_every_file() -> None:
         "docker-compose.yml",
         "Dockerfile",
     }
-    assert ("docker-compose.yml", "ingest sync /documents ") in SHOWN
+    assert ("docker-compose.yml", "ingest sync /documents") in SHOWN
 
 
 def test_a_wrong_command_is_noticed() -> None:
