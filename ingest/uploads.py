@@ -125,7 +125,11 @@ class Uploads:
         """Files in place that the index lacks, after it was lost say, with what is known of them."""
         known = library.known_files(kb, SCHEME)
         pairs = ((found, known.get(found.source)) for found in self._in_place(kb))
-        return [(found, before) for found, before in pairs if needs_reading(found, before)]
+        return [
+            (found, before)
+            for found, before in pairs
+            if needs_reading(found, before) and not _taken_in(found, before)
+        ]
 
     def _in_place(self, kb: str) -> Iterator[FoundFile]:
         for path in sorted((self._folder / kb).glob("*/*")):
@@ -142,6 +146,16 @@ class Uploads:
 def _found(source: str, path: Path) -> FoundFile:
     status = path.stat()
     return FoundFile(source, path, status.st_size, status.st_mtime_ns)
+
+
+def _taken_in(found: FoundFile, known: KnownFile | None) -> bool:
+    """Files in place are never edited, only replaced: the same size and time are the same file,
+    however soon after its arrival it was read."""
+    return (
+        known is not None
+        and known.revision is not None
+        and (known.size, known.mtime_ns) == (found.size, found.mtime_ns)
+    )
 
 
 def _is_old(path: Path) -> bool:

@@ -272,7 +272,9 @@ def test_a_disk_that_is_nearly_full_is_named_before_the_engine_writes(
     engine = edge_engine()
     index = ensure_current(engine, "test", FINGERPRINT)
     usage = shutil.disk_usage(tmp := engine._folder)
-    monkeypatch.setattr("app.library.disk.shutil.disk_usage", lambda _: usage._replace(free=10**8 - 1))
+    monkeypatch.setattr(
+        "app.library.disk.shutil.disk_usage", lambda _: usage._replace(free=10**8 - 1)
+    )
     with pytest.raises(DiskFull, match=str(tmp)):
         index.upsert([point(passage("d", 0, "One sentence."), sparse)])
     with pytest.raises(DiskFull):
