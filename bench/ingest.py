@@ -15,34 +15,28 @@ from pathlib import Path
 import torch
 from sentence_transformers import SentenceTransformer
 
-from app.models.embedding import Embedder, EmbeddingIdentity, Matrix, Vector
+from app.models.embedding import Embedder, Matrix
 from app.models.places import embedding_folder
 from app.models.sentence_transformer import build_embedder, choose_precision
 from app.runtime import open_storage
 from app.settings import Settings, load_settings
 from bench.corpus import write_documents
+from bench.embedders import PassingOn
 from ingest.report import SyncRequest
 
 DOCUMENTS = 500  # of 10 passages: about 5,000 chunks
 
 
-class _Recorder:
-    """Passes everything on and keeps the texts."""
+class _Recorder(PassingOn):
+    """Keeps the texts."""
 
     def __init__(self, inner: Embedder) -> None:
-        self._inner = inner
+        super().__init__(inner)
         self.texts: list[str] = []
-
-    @property
-    def identity(self) -> EmbeddingIdentity:
-        return self._inner.identity
-
-    def embed_query(self, text: str) -> Vector:
-        return self._inner.embed_query(text)
 
     def embed_passages(self, texts: Sequence[str]) -> Matrix:
         self.texts += texts
-        return self._inner.embed_passages(texts)
+        return super().embed_passages(texts)
 
 
 def measure_ingest(documents: int, encode: bool) -> dict[str, float]:

@@ -8,11 +8,8 @@ restore leaves a folder that nothing opens or the whole library. Done again, eac
 had not been disturbed.
 """
 
-import os
 import random
 import shutil
-import signal
-import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -21,25 +18,27 @@ from app.errors import RestoreUnfinished
 from app.index.fingerprint import alias_name, collection_name
 from app.library.archive import DATABASE, restore_archive, unfinished_restore
 from app.runtime import Storage
-from bench.kills import (
+from bench.killing import (
     KB,
     OLD,
     HashEmbedder,
+    OnStep,
     Outcome,
+    Work,
     ask_child,
     converge,
     in_child,
     inspect,
+    killed,
     open_library_at,
     points_of,
     restore_folder,
+    when,
 )
 from ingest.backup import backup
 from ingest.reindex import ReindexDeps, reindex, settle
 
 _OF_EACH = 5
-OnStep = Callable[[str], None]
-Work = Callable[[Path, OnStep], None]
 Look = Callable[[Path], list[str]]
 
 _FIRST, _SECOND = HashEmbedder("digest", 16), HashEmbedder("digest-24", 24)
@@ -100,32 +99,14 @@ def _attempt(
 ) -> None:
     """One kill on a copy of `start`."""
     restore_folder(start, place, OLD)
-    killed = in_child(_work_and_die, work, place, boundary, after_seconds) == -signal.SIGKILL
-    outcome.count(name, killed)
-    moment = f"boundary {boundary}" if boundary is not None else f"{after_seconds:.4f} s"
+    died = killed(work, place, boundary=boundary, after_seconds=after_seconds)
+    outcome.count(name, died)
+    moment = when(boundary, after_seconds)
     outcome.violations += [f"{name}, {moment}: {text}" for text in ask_child(look, place)]
     if in_child(work, place, lambda _step: None) != 0:
         outcome.violations.append(f"{name}, {moment}: it cannot be done again")
     if set(ask_child(_points, place, name)) != wanted:
         outcome.violations.append(f"{name}, {moment}: other points after it was done again")
-
-
-def _work_and_die(
-    work: Work, place: Path, boundary: int | None, after_seconds: float | None
-) -> None:
-    passed = 0
-
-    def on_step(_step: str) -> None:
-        nonlocal passed
-        if passed == boundary:
-            os.kill(os.getpid(), signal.SIGKILL)
-        passed += 1
-
-    if after_seconds is not None:
-        timer = threading.Timer(after_seconds, os.kill, (os.getpid(), signal.SIGKILL))
-        timer.daemon = True
-        timer.start()
-    work(place, on_step)
 
 
 # --- the work, in the child ---------------------------------------------------------------

@@ -14,11 +14,12 @@ import uvicorn
 
 from app.api.app import create_app
 from app.index.protocol import Query
-from app.models.embedding import Embedder, EmbeddingIdentity, Matrix, Vector
+from app.models.embedding import Embedder, Matrix
 from app.models.sentence_transformer import build_embedder
 from app.runtime import Runtime, open_runtime
 from app.settings import load_settings
 from bench.corpus import questions, write_documents
+from bench.embedders import PassingOn
 from ingest.report import SyncRequest
 
 DOCUMENTS = 500  # of 10 passages
@@ -26,20 +27,13 @@ ASKED = 200
 WARM_UP = 20
 
 
-class _QuickPassages:
+class _QuickPassages(PassingOn):
     """Questions are encoded as ever; passages get random vectors, which a search compares as
     fast as any, so that the library is there in seconds."""
 
     def __init__(self, inner: Embedder) -> None:
-        self._inner = inner
+        super().__init__(inner)
         self._random = np.random.default_rng(7)
-
-    @property
-    def identity(self) -> EmbeddingIdentity:
-        return self._inner.identity
-
-    def embed_query(self, text: str) -> Vector:
-        return self._inner.embed_query(text)
 
     def embed_passages(self, texts: Sequence[str]) -> Matrix:
         rows = self._random.standard_normal((len(texts), self.identity.dimension))
