@@ -17,7 +17,6 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 from typing import Final
-from uuid import uuid4
 
 from app.errors import BackupUnsupported, LibraryUnavailable
 from app.index.factory import INDEX_FOLDER
@@ -26,6 +25,7 @@ from app.index.protocol import Engine
 from app.library.archive import DATABASE, FORMAT, Manifest, write_archive
 from app.library.disk import needs_room
 from app.library.library import Library
+from app.library.own_folder import OwnFolder, sweep_folders
 from app.library.tables import SCHEMA_VERSION
 from app.settings import Settings
 from ingest.lock import REINDEX, all_writer_locks, writer_lock
@@ -64,11 +64,13 @@ def backup(
         raise BackupUnsupported
     if target.is_dir():
         target = target / f"groundkb-{datetime.now(UTC):%Y%m%d-%H%M%S}.tar.gz"
-    _sweep(settings.data)
-    copy = settings.data / f"{_COPY}{os.getpid()}-{uuid4().hex}"
+    sweep_folders(settings.data, _COPY)
+    with needs_room(settings.data):
+        own = OwnFolder(settings.data, _COPY)
+    copy = own.path / "library"
     try:
         with needs_room(settings.data):
-            copy.mkdir(parents=True)
+            copy.mkdir()
             with ExitStack() as locks:
                 locks.enter_context(writer_lock(settings.data, REINDEX, wait=LOCK_WAIT_SECONDS))
                 locks.enter_context(
@@ -96,7 +98,7 @@ def backup(
             on_step,
         )
     finally:
-        shutil.rmtree(copy, ignore_errors=True)
+        own.remove()
     return BackupReport(
         path=str(target),
         bytes=target.stat().st_size,
@@ -104,14 +106,6 @@ def backup(
         vectors=vectors,
         seconds=round(time.monotonic() - started, 3),
     )
-
-
-def _sweep(data: Path) -> None:
-    """Delete the copies of backups that were killed."""
-    for path in data.glob(f"{_COPY}*"):
-        owner = int(path.name.removeprefix(_COPY).partition("-")[0])
-        if owner == os.getpid() or not Path(f"/proc/{owner}").exists():
-            shutil.rmtree(path, ignore_errors=True)
 
 
 def _link_files(data: Path, copy: Path) -> None:

@@ -2,35 +2,29 @@
 
 import hashlib
 import os
-import shutil
 import tempfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
-from uuid import uuid4
-
-from filelock import FileLock, Timeout
 
 from app.errors import DocumentTooLarge, SourceUnreadable
-from app.library.disk import needs_room
+from app.library.disk import blocks_of, needs_room
+from app.library.own_folder import OwnFolder, sweep_folders
 
-_BLOCK = 1 << 20
 _INCOMING = "incoming"
-_LOCK = ".lock"
 
 
 class Originals:
     """Files named by what they hold, so that writing one twice is harmless.
 
-    What is being copied in lies in a folder of this object's own, under a lock that goes with
-    its process: so `sweep` tells what a killed process left from what another is working on.
+    What is being copied in lies in a folder of this object's own (app.library.own_folder): so
+    `sweep` tells what a killed process left from what another is working on.
     """
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._own: Path | None = None
-        self._own_lock: FileLock | None = None
+        self._own: OwnFolder | None = None
         self._making = Lock()
 
     def path(self, revision: str) -> Path:
@@ -83,35 +77,20 @@ class Originals:
 
     def sweep(self) -> None:
         """Delete what killed processes left half-copied; what others are copying stays."""
-        incoming = self._folder / _INCOMING
-        if not incoming.is_dir():
-            return
-        for folder in incoming.iterdir():
-            if folder == self._own:
-                continue
-            try:
-                with FileLock(folder / _LOCK, timeout=0):
-                    shutil.rmtree(folder, ignore_errors=True)
-            except (Timeout, OSError):
-                continue  # In use; or another has swept it just now.
+        sweep_folders(self._folder / _INCOMING)
 
     def close(self) -> None:
         """Let go of the folder for incoming files."""
         with self._making:
-            if self._own is not None and self._own_lock is not None:
-                shutil.rmtree(self._own, ignore_errors=True)
-                self._own_lock.release()
-                self._own = self._own_lock = None
+            if self._own is not None:
+                self._own.remove()
+                self._own = None
 
     def _incoming(self) -> Path:
         with self._making:
             if self._own is None:
-                folder = self._folder / _INCOMING / uuid4().hex
-                folder.mkdir(parents=True)
-                lock = FileLock(folder / _LOCK, timeout=0, thread_local=False)
-                lock.acquire()
-                self._own, self._own_lock = folder, lock
-            return self._own
+                self._own = OwnFolder(self._folder / _INCOMING)
+            return self._own.path
 
 
 @dataclass(frozen=True)
@@ -126,8 +105,6 @@ class Taken:
 def _blocks(path: Path) -> Iterator[bytes]:
     """The file's bytes. Raises SourceUnreadable."""
     try:
-        with path.open("rb") as file:
-            while block := file.read(_BLOCK):
-                yield block
+        yield from blocks_of(path)
     except OSError as error:
         raise SourceUnreadable(path=str(path), detail=error.strerror or str(error)) from error

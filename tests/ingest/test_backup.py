@@ -81,6 +81,24 @@ def test_a_restored_library_finds_the_same_with_the_same_scores(
     assert not list(storage.settings.data.glob(".backup-*"))
 
 
+def test_a_second_backup_leaves_the_copy_of_the_first_alone(
+    storage: Storage, make_settings: Callable[..., Settings], tmp_path: Path
+) -> None:
+    first, second = tmp_path / "first.tar", tmp_path / "second.tar"
+
+    def on_step(step: str) -> None:
+        if step == "pack" and not second.exists():
+            storage.backup(second)
+
+    backup(storage.settings, storage.library, storage.engine, first, on_step)
+    before = results(storage)
+    for archive in (first, second):
+        restore_archive(archive, tmp_path / archive.stem)
+        restored = open_storage(make_settings(data=tmp_path / archive.stem), BigramEmbedder())
+        assert results(restored) == before
+        restored.close()
+
+
 def test_a_restored_library_of_the_real_model_finds_the_same(
     make_settings: Callable[..., Settings], real_embedder: Embedder, documents: Path, tmp_path: Path
 ) -> None:
