@@ -107,9 +107,16 @@ def _compare(
     return found
 
 
-def needs_reading(file: FoundFile, known: KnownFile | None) -> bool:
-    """Whether a file is new, or may differ from what is known of it."""
-    return known is None or not (_failed_the_same(file, known) or _unchanged(file, known))
+def needs_reading(
+    file: FoundFile, known: KnownFile | None, *, edited_in_place: bool = True
+) -> bool:
+    """Whether a file is new, or may differ from what is known of it.
+
+    A file that is never `edited_in_place`, only replaced, tells of each change by its time.
+    """
+    return known is None or not (
+        _failed_the_same(file, known) or _unchanged(file, known, edited_in_place)
+    )
 
 
 def _failed_the_same(file: FoundFile, known: KnownFile) -> bool:
@@ -120,12 +127,12 @@ def _failed_the_same(file: FoundFile, known: KnownFile) -> bool:
     )
 
 
-def _unchanged(file: FoundFile, known: KnownFile) -> bool:
+def _unchanged(file: FoundFile, known: KnownFile, edited_in_place: bool = True) -> bool:
     return (
         known.revision is not None
         and known.failure is None
         and (known.size, known.mtime_ns) == (file.size, file.mtime_ns)
-        and known.read_at_ns - known.mtime_ns > _TICK_NS
+        and (known.read_at_ns - known.mtime_ns > _TICK_NS or not edited_in_place)
     )
 
 

@@ -34,6 +34,7 @@ from app.models.embedding import Embedder, EmbeddingIdentity
 from app.settings import PREFIX, Settings
 from app.text.language import detect_language
 from ingest.chunk import chunk
+from ingest.engines.pieces import pieces
 from ingest.faults import concerns_one_document
 from ingest.lock import REINDEX, all_writer_locks, writer_lock
 from ingest.parse import Block, Limits, ParsedDocument, parse
@@ -402,16 +403,10 @@ class _Work:
     def _write(self, name: str, index: Index, batch: Sequence["_Read"]) -> None:
         deps = self._deps
         pairs = [(passage, item.parsed) for item in batch for passage in item.passages]
-        start = 0
-        while start < len(pairs):
-            end, windows = start, 0
-            while end < len(pairs) and windows < BATCH_WINDOWS:
-                windows += len(pairs[end][0].windows)
-                end += 1
-            points = passage_points(pairs[start:end], self._embedder, deps.sparse)
+        for piece in pieces(pairs, BATCH_WINDOWS):
+            points = passage_points(piece, self._embedder, deps.sparse)
             deps.on_step("build_upsert")
             index.upsert(points)
-            start = end
         deps.on_step("build_flush")
         index.flush()
         deps.on_step("note")

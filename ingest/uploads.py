@@ -128,7 +128,7 @@ class Uploads:
         return [
             (found, before)
             for found, before in pairs
-            if needs_reading(found, before) and not _taken_in(found, before)
+            if needs_reading(found, before, edited_in_place=False)
         ]
 
     def _in_place(self, kb: str) -> Iterator[FoundFile]:
@@ -146,16 +146,6 @@ class Uploads:
 def _found(source: str, path: Path) -> FoundFile:
     status = path.stat()
     return FoundFile(source, path, status.st_size, status.st_mtime_ns)
-
-
-def _taken_in(found: FoundFile, known: KnownFile | None) -> bool:
-    """Files in place are never edited, only replaced: the same size and time are the same file,
-    however soon after its arrival it was read."""
-    return (
-        known is not None
-        and known.revision is not None
-        and (known.size, known.mtime_ns) == (found.size, found.mtime_ns)
-    )
 
 
 def _is_old(path: Path) -> bool:
