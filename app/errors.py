@@ -40,6 +40,17 @@ class GroundkbError(Exception):
         """What to do about it, in `language`."""
         return self.texts[language][1].format(**self.params)
 
+    def in_both_languages(self) -> dict[str, str]:
+        """`code`, `message`, `hint`, `message_zh`, `hint_zh`: to be kept for a reader whose
+        language is not known yet."""
+        return {
+            "code": self.code,
+            "message": self.message("en"),
+            "hint": self.hint("en"),
+            "message_zh": self.message("zh"),
+            "hint_zh": self.hint("zh"),
+        }
+
     def __str__(self) -> str:
         return f"{self.message('en')} {self.hint('en')}"
 

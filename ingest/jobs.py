@@ -232,7 +232,7 @@ class JobWorker:
         jobs, job_id = self._library.jobs, control.job.id
         if isinstance(outcome, GroundkbError):
             ended, report = True, None
-            error: dict[str, Any] | None = error_json(outcome)
+            error: dict[str, Any] | None = outcome.in_both_languages()
         else:
             ended, report = outcome.stopped, outcome.as_json()
             error = _failure(control.job, outcome)
@@ -288,17 +288,6 @@ class JobWorker:
         except Timeout:
             return False
         return True
-
-
-def error_json(error: GroundkbError) -> dict[str, Any]:
-    """An error as jobs keep it: in both languages, since its reader is not known yet."""
-    return {
-        "code": error.code,
-        "message": error.message("en"),
-        "hint": error.hint("en"),
-        "message_zh": error.message("zh"),
-        "hint_zh": error.hint("zh"),
-    }
 
 
 def _failure(job: JobRow, report: SyncReport) -> dict[str, Any] | None:

@@ -73,15 +73,7 @@ def document_id_of(source: str) -> str:
 
 
 def failed_document(source: str, error: GroundkbError) -> FailedDocument:
-    return FailedDocument(
-        source=source,
-        code=error.code,
-        message=error.message("en"),
-        hint=error.hint("en"),
-        message_zh=error.message("zh"),
-        hint_zh=error.hint("zh"),
-        permanent=is_permanent(error),
-    )
+    return FailedDocument(source=source, **error.in_both_languages(), permanent=is_permanent(error))
 
 
 @dataclass(frozen=True)

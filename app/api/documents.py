@@ -11,6 +11,7 @@ from pydantic import Field, StringConstraints
 
 from app.api.ask import FAILURES
 from app.api.auth import DOCUMENTED, Guarded
+from app.api.events import in_language
 from app.api.language import request_language
 from app.api.queries import Kb
 from app.api.schemas import ErrorBody, Span, Wire
@@ -59,12 +60,7 @@ class DocumentBody(Wire):
 
     @classmethod
     def of(cls, row: DocumentRow, language: Language) -> Self:
-        suffix = "_zh" if language == "zh" else ""
-        failure = row.failure and Failure(
-            code=row.failure["code"],
-            message=row.failure[f"message{suffix}"],
-            hint=row.failure[f"hint{suffix}"],
-        )
+        failure = row.failure and Failure(**in_language(row.failure, language))
         plain = {name: getattr(row, name) for name in cls.model_fields if name not in ("failure",)}
         return cls(**plain, failure=failure or None)
 

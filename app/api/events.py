@@ -118,7 +118,7 @@ class Job(Wire):
             name: getattr(row, name) for name in cls.model_fields if name not in ("error", "report")
         }
         report = SyncReport.model_validate(row.report) if row.report else None
-        return cls(**plain, error=error_detail(row.error, language), report=report)
+        return cls(**plain, error=kept_error(row.error, language), report=report)
 
 
 class Reindexing(Wire):
@@ -220,11 +220,17 @@ def stream_description(models: Iterable[type[BaseModel]]) -> dict[str, object]:
     }
 
 
-def error_detail(stored: Mapping[str, Any] | None, language: Language) -> ErrorDetail | None:
-    """An error as jobs keep it, in the reader's language."""
-    if stored is None:
-        return None
+def in_language(kept: Mapping[str, Any], language: Language) -> dict[str, str]:
+    """`code`, `message` and `hint`, in the reader's language, of an error that was kept in both
+    (GroundkbError.in_both_languages)."""
     suffix = "_zh" if language == "zh" else ""
-    return ErrorDetail(
-        code=stored["code"], message=stored[f"message{suffix}"], hint=stored[f"hint{suffix}"]
-    )
+    return {
+        "code": kept["code"],
+        "message": kept[f"message{suffix}"],
+        "hint": kept[f"hint{suffix}"],
+    }
+
+
+def kept_error(kept: Mapping[str, Any] | None, language: Language) -> ErrorDetail | None:
+    """The error of a job that failed; None for none."""
+    return None if kept is None else ErrorDetail(**in_language(kept, language))

@@ -9,7 +9,7 @@ from pydantic import Field, StringConstraints
 
 from app.api.ask import FAILURES
 from app.api.auth import DOCUMENTED, Guarded, require_operator
-from app.api.events import SyncReport, error_detail
+from app.api.events import SyncReport, kept_error
 from app.api.language import request_language
 from app.api.queries import Kb
 from app.api.schemas import ErrorBody, ErrorDetail, KbName, Wire
@@ -67,7 +67,7 @@ class Source(Wire):
             started_at=row.last_run["started_at"],
             finished_at=row.last_run["finished_at"],
             report=row.last_run["report"],
-            error=error_detail(row.last_run["error"], language),
+            error=kept_error(row.last_run["error"], language),
         )
         return cls(**plain, last_run=last or None)
 

@@ -22,7 +22,6 @@ from app.errors import DocumentTooLarge, RequestInvalid, TooManyFiles, UploadToo
 from app.library.disk import needs_room
 from app.runtime import Storage
 from app.settings import Settings
-from ingest.jobs import error_json
 from ingest.uploads import Uploads, safe_name, upload_job
 
 router = APIRouter(tags=["documents"], route_class=Guarded, dependencies=DOCUMENTED)
@@ -222,7 +221,8 @@ def _queue(storage: Storage, receiver: _Receiver) -> tuple[UploadJob, ...]:
             error = DocumentTooLarge(
                 path=file.name, detail=f"more than {limit} bytes (GROUNDKB_MAX_FILE_BYTES)"
             )
-            storage.library.jobs.add(new, identifier=file.job_id, error=error_json(error))
+            told = error.in_both_languages()
+            storage.library.jobs.add(new, identifier=file.job_id, error=told)
             receiver.uploads.discard(receiver.kb, file.job_id)
         else:
             storage.jobs.add(new, identifier=file.job_id)

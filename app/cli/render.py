@@ -1,6 +1,7 @@
 """Answers, passages and sync reports as text for a terminal."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from rich.live import Live
@@ -24,6 +25,7 @@ from app.api.events import (
     SyncReport,
     Thought,
     Token,
+    in_language,
 )
 from app.api.schemas import Answer, SearchResult
 from app.api.sync import last_report
@@ -195,10 +197,14 @@ def show_report(cli: Cli, report: SyncReport) -> None:
     for source in report.would_remove:
         cli.out.print(f"- {place(source)}")
     for failed in report.failed:
-        message = failed.message_zh if cli.language == "zh" else failed.message
-        hint = failed.hint_zh if cli.language == "zh" else failed.hint
-        cli.out.print(f"✗ [{failed.code}] {message}", style="red")
-        cli.out.print(f"  {hint}", style="dim")
+        show_failure(cli, failed.model_dump())
+
+
+def show_failure(cli: Cli, kept: Mapping[str, Any]) -> None:
+    """Why a document failed, and what to do."""
+    told = in_language(kept, cli.language)
+    cli.out.print(f"✗ [{told['code']}] {told['message']}", style="red")
+    cli.out.print(f"  {told['hint']}", style="dim")
 
 
 def show_job(cli: Cli, job: Job) -> None:
