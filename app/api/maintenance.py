@@ -1,10 +1,9 @@
 """POST /reindex and /backup: the library's upkeep. For the operator's own command line."""
 
 import asyncio
-import threading
 from collections.abc import AsyncIterator, Callable
+from contextlib import aclosing
 from pathlib import Path
-from typing import TypeVar
 
 from fastapi import APIRouter, Depends, Request, Response
 from pydantic import Field
@@ -15,7 +14,7 @@ from app.api.events import Reindexed, Reindexing, stream_description
 from app.api.language import request_language
 from app.api.schemas import ErrorBody, Wire
 from app.api.service import service_of
-from app.api.streaming import event_stream, unless_disconnected
+from app.api.streaming import event_stream, in_thread, unless_disconnected
 from app.errors import ReindexStopped
 from app.runtime import Storage
 from ingest.reindex import ReindexProgress, ReindexReport, ReindexRequest
@@ -24,8 +23,6 @@ router = APIRouter(
     tags=["upkeep"], route_class=Guarded, dependencies=[*DOCUMENTED, Depends(require_operator)]
 )
 REFUSED = {403: {"model": ErrorBody, "description": "The caller is not the operator."}, **FAILURES}
-Result = TypeVar("Result")
-Told = TypeVar("Told")
 
 
 class ReindexIn(Wire):
@@ -54,36 +51,6 @@ class Dropped(Wire):
     collections: tuple[str, ...]
 
 
-async def in_thread(
-    work: Callable[[Callable[[Told], None], Callable[[], bool]], Result],
-) -> AsyncIterator[Told | Result]:
-    """Run `work(tell, stop)` in a thread; yields what it tells and, last, its result.
-
-    Closing makes `stop()` true; the thread ends by itself then.
-    """
-    loop = asyncio.get_running_loop()
-    queue: asyncio.Queue[tuple[Told] | None] = asyncio.Queue()
-    stop = threading.Event()
-
-    def ended(task: asyncio.Task[Result]) -> None:
-        if not task.cancelled():
-            task.exception()  # seen: when nobody waits any more, nobody else looks at it
-        queue.put_nowait(None)
-
-    def tell(told: Told) -> None:
-        if not stop.is_set():
-            loop.call_soon_threadsafe(queue.put_nowait, (told,))
-
-    task = asyncio.create_task(asyncio.to_thread(work, tell, stop.is_set))
-    task.add_done_callback(ended)
-    try:
-        while (told := await queue.get()) is not None:
-            yield told[0]
-        yield await task
-    finally:
-        stop.set()
-
-
 async def reindex_events(
     storage: Storage, wanted: ReindexRequest
 ) -> AsyncIterator[Reindexing | Reindexed]:
@@ -93,11 +60,12 @@ async def reindex_events(
     def work(tell: Callable[[ReindexProgress], None], stop: Callable[[], bool]) -> ReindexReport:
         return storage.reindex(wanted, tell, stop)
 
-    async for event in in_thread(work):
-        if isinstance(event, ReindexReport):
-            yield Reindexed.model_validate(event)
-        else:
-            yield Reindexing.model_validate(event)
+    async with aclosing(in_thread(work)) as events:
+        async for event in events:
+            if isinstance(event, ReindexReport):
+                yield Reindexed.model_validate(event)
+            else:
+                yield Reindexing.model_validate(event)
 
 
 async def last_reindexed(events: AsyncIterator[Reindexing | Reindexed]) -> Reindexed:

@@ -1,7 +1,8 @@
 """Streams that stop when nobody listens any more."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Coroutine
+import threading
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine
 from typing import Any, Final, TypeVar
 
 import anyio
@@ -18,6 +19,7 @@ from app.api.service import service_of
 from app.errors import GroundkbError, Language, ServiceStopping
 
 T = TypeVar("T")
+Told = TypeVar("Told")
 FIRST_WAIT: Final = 1.0  # seconds for an error to show before the response has begun
 HEARTBEAT_WAIT: Final = 15.0  # seconds of silence between heartbeats: proxies drop idle streams
 
@@ -62,6 +64,36 @@ async def pumped(
         await task
     finally:
         await _cancelled(task, watching)
+
+
+async def in_thread(
+    work: Callable[[Callable[[Told], None], Callable[[], bool]], T],
+) -> AsyncGenerator[Told | T, None]:
+    """Run `work(tell, stop)` in a thread; yields what it tells and, last, its result.
+
+    Closing makes `stop()` true; the thread ends by itself then.
+    """
+    loop = asyncio.get_running_loop()
+    queue: asyncio.Queue[tuple[Told] | None] = asyncio.Queue()
+    stop = threading.Event()
+
+    def ended(task: asyncio.Task[T]) -> None:
+        if not task.cancelled():
+            task.exception()  # seen: when nobody waits any more, nobody else looks at it
+        queue.put_nowait(None)
+
+    def tell(told: Told) -> None:
+        if not stop.is_set():
+            loop.call_soon_threadsafe(queue.put_nowait, (told,))
+
+    task = asyncio.create_task(asyncio.to_thread(work, tell, stop.is_set))
+    task.add_done_callback(ended)
+    try:
+        while (told := await queue.get()) is not None:
+            yield told[0]
+        yield await task
+    finally:
+        stop.set()
 
 
 async def unless_disconnected(request: Request, work: Coroutine[Any, Any, T]) -> T:

@@ -2,8 +2,8 @@
 
 import asyncio
 import contextlib
-import threading
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
+from contextlib import aclosing
 
 from fastapi import APIRouter, Depends, Request, Response
 from pydantic import Field
@@ -21,7 +21,7 @@ from app.api.events import (
 from app.api.language import request_language
 from app.api.schemas import ErrorBody, KbName, Wire
 from app.api.service import service_of
-from app.api.streaming import event_stream, unless_disconnected
+from app.api.streaming import event_stream, in_thread, unless_disconnected
 from app.errors import GroundkbError
 from app.library.jobs import NewJob
 from app.runtime import Storage
@@ -43,34 +43,21 @@ class SyncIn(Wire):
 
 
 class SyncStopped(Exception):
-    """Raised inside the sync's thread, between two documents, once nobody waits for it any more."""
+    """The stream of a sync's events ended before its report."""
 
 
 async def sync_events(storage: Storage, wanted: report.SyncRequest) -> AsyncIterator[SyncEvent]:
     """Run a sync in a thread; yields its events and, last, its report. Closing stops it
     between two documents; what was taken in so far stays."""
-    loop = asyncio.get_running_loop()
-    queue: asyncio.Queue[report.SyncEvent | None] = asyncio.Queue()
-    stop = threading.Event()
 
-    def on_event(event: report.SyncEvent) -> None:
-        if stop.is_set():
-            raise SyncStopped
-        loop.call_soon_threadsafe(queue.put_nowait, event)
+    def work(
+        tell: Callable[[report.SyncEvent], None], stop: Callable[[], bool]
+    ) -> report.SyncReport:
+        return storage.sync(wanted, tell, stop)
 
-    def ended(task: asyncio.Task[report.SyncReport]) -> None:
-        if not task.cancelled():
-            task.exception()  # seen: when nobody waits any more, nobody else looks at it
-        queue.put_nowait(None)
-
-    task = asyncio.create_task(asyncio.to_thread(storage.sync, wanted, on_event))
-    task.add_done_callback(ended)
-    try:
-        while (event := await queue.get()) is not None:
+    async with aclosing(in_thread(work)) as events:
+        async for event in events:
             yield wire_sync_event(event)
-        yield wire_sync_event(await task)
-    finally:
-        stop.set()
 
 
 async def job_events(storage: Storage, wanted: report.SyncRequest) -> AsyncIterator[SyncEvent]:
