@@ -17,7 +17,7 @@ from app.api.documents import ChunkList, chunk_list
 from app.api.events import AskEvent, Job, SyncEvent
 from app.api.schemas import AskRequest, SearchRequest, SearchResult
 from app.api.sync import SyncIn, sync_events
-from app.cli.remote import open_remote
+from app.cli.remote import Remote, open_remote
 from app.cli.server_file import RunningServer, find_server
 from app.errors import IndexInUse, Language
 from app.library.sources import SourceRow
@@ -30,6 +30,7 @@ from ingest.uploads import Uploads, safe_name, upload_job
 # A server that has just taken the index writes its file within this time.
 HANDOVER_SECONDS: Final = 5.0
 Opened = TypeVar("Opened")
+Local = TypeVar("Local")
 
 
 class Asking(Protocol):
@@ -108,32 +109,60 @@ class LocalKeeping:
 @asynccontextmanager
 async def open_asking(settings: Settings, language: Language) -> AsyncIterator[Asking]:
     """Raises as `open_runtime` does, and ServerUnreachable."""
-    opened = await server_or(settings, lambda: open_runtime(settings))
-    if isinstance(opened, Runtime):
-        try:
-            yield LocalAsking(opened)
-        finally:
-            await opened.close()
-    else:
-        async with open_remote(opened, language) as remote:
-            yield remote
+    async with here_or_remote(
+        settings, language, lambda: open_runtime(settings), LocalAsking, Runtime.close
+    ) as asking:
+        yield asking
 
 
 @asynccontextmanager
 async def open_keeping(settings: Settings, language: Language) -> AsyncIterator[Keeping]:
     """Raises as `open_storage` does, and ServerUnreachable."""
-    opened = await server_or(settings, lambda: asyncio.to_thread(open_storage, settings))
-    if isinstance(opened, Storage):
-        try:
-            yield LocalKeeping(opened, language)
-        finally:
-            await asyncio.to_thread(opened.close)
-    else:
+    async with storage_or_remote(
+        settings, language, lambda storage: LocalKeeping(storage, language)
+    ) as keeping:
+        yield keeping
+
+
+@asynccontextmanager
+async def storage_or_remote(
+    settings: Settings, language: Language, local: Callable[[Storage], Local]
+) -> AsyncIterator[Local | Remote]:
+    """`here_or_remote` for what needs no chat model; opened here as `settings` say."""
+
+    async def close(storage: Storage) -> None:
+        await asyncio.to_thread(storage.close)
+
+    async with here_or_remote(
+        settings, language, lambda: asyncio.to_thread(open_storage, settings), local, close
+    ) as found:
+        yield found
+
+
+@asynccontextmanager
+async def here_or_remote(
+    settings: Settings,
+    language: Language,
+    open_here: Callable[[], Awaitable[Opened]],
+    local: Callable[[Opened], Local],
+    close: Callable[[Opened], Awaitable[None]],
+) -> AsyncIterator[Local | Remote]:
+    """The running server of this library, or what `local` makes of what `open_here` opens.
+
+    Raises as `open_here` does, and ServerUnreachable.
+    """
+    opened = await _server_or(settings, open_here)
+    if isinstance(opened, RunningServer):
         async with open_remote(opened, language) as remote:
             yield remote
+        return
+    try:
+        yield local(opened)
+    finally:
+        await close(opened)
 
 
-async def server_or(
+async def _server_or(
     settings: Settings, open_here: Callable[[], Awaitable[Opened]]
 ) -> Opened | RunningServer:
     """The server of this library if one runs; else what `open_here` opens."""

@@ -1,7 +1,6 @@
 """`groundkb backup` and `groundkb restore`."""
 
 import asyncio
-import json
 from pathlib import Path
 from typing import Annotated
 
@@ -91,7 +90,7 @@ def add_backup(app: typer.Typer, cli: Cli) -> None:
                 "vectors": manifest.index == "embedded",
                 "created": manifest.created,
             }
-            cli.print_json(json.dumps(value, ensure_ascii=False, indent=2))
+            cli.print_value(value)
             return
         cli.out.print(
             say(

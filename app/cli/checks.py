@@ -5,6 +5,7 @@ import os
 import platform
 import shutil
 from collections.abc import AsyncIterator, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -15,7 +16,7 @@ from app.cli.remote import open_remote
 from app.cli.server_file import RunningServer, find_server
 from app.errors import GroundkbError, IndexInUse, Language
 from app.index.spaces import Spaces
-from app.library.library import Library, open_library
+from app.library.library import open_library
 from app.models.choose import choose_chat
 from app.models.places import embedding_folder
 from app.runtime import open_storage
@@ -136,15 +137,11 @@ def database(settings: Settings) -> Finding:
             "`groundkb ingest sync FOLDER` takes documents in.",
             "用 `groundkb ingest sync 文件夹` 导入文档。",
         )  # fmt: skip
-    library: Library | None = None
     try:
-        library = open_library(settings)
-        counts = {kb: len(library.documents(kb)) for kb in library.knowledge_bases()}
+        with closing(open_library(settings)) as library:
+            counts = {kb: len(library.documents(kb)) for kb in library.knowledge_bases()}
     except GroundkbError as error:
         return of_error("database", error)
-    finally:
-        if library is not None:
-            library.close()
     listed = ", ".join(f"{kb}: {count}" for kb, count in counts.items()) or "0"
     return Finding("database", "ok", f"Documents: {listed}", f"文档数：{listed}")
 

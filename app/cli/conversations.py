@@ -3,8 +3,7 @@
 The database takes several readers and writers: no server needs to be asked, none to be stopped.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing
 from datetime import datetime
 from typing import Annotated
 
@@ -13,7 +12,6 @@ import typer
 from app.api.conversations import ConversationList, list_conversations, read_conversation
 from app.cli.render import show_evidence
 from app.cli.say import Cli
-from app.library.conversations import Conversations
 from app.library.library import open_library
 
 
@@ -41,8 +39,8 @@ def add_conversations(app: typer.Typer, cli: Cli) -> None:
         as_json: Annotated[bool, typer.Option("--json", help=json_help)] = False,
     ) -> None:
         cli.as_json = as_json
-        with _kept(cli) as conversations:
-            found = list_conversations(conversations, kb, search, limit)
+        with closing(open_library(cli.settings)) as library:
+            found = list_conversations(library.conversations, kb, search, limit)
         if as_json:
             cli.print_json(found.model_dump_json(indent=2))
         else:
@@ -54,8 +52,8 @@ def add_conversations(app: typer.Typer, cli: Cli) -> None:
         as_json: Annotated[bool, typer.Option("--json", help=json_help)] = False,
     ) -> None:
         cli.as_json = as_json
-        with _kept(cli) as conversations:
-            found = read_conversation(conversations, conversation)
+        with closing(open_library(cli.settings)) as library:
+            found = read_conversation(library.conversations, conversation)
         if as_json:
             cli.print_json(found.model_dump_json(indent=2))
             return
@@ -67,18 +65,9 @@ def add_conversations(app: typer.Typer, cli: Cli) -> None:
 
     @group.command(help=say("Delete it for good.", "永久删除。"))
     def delete(conversation: Annotated[str, typer.Argument(help=id_help)]) -> None:
-        with _kept(cli) as conversations:
-            conversations.delete(conversation)
+        with closing(open_library(cli.settings)) as library:
+            library.conversations.delete(conversation)
         cli.out.print(say(f"Deleted: {conversation}", f"已删除：{conversation}"))
-
-
-@contextmanager
-def _kept(cli: Cli) -> Iterator[Conversations]:
-    library = open_library(cli.settings)
-    try:
-        yield library.conversations
-    finally:
-        library.close()
 
 
 def _show_list(cli: Cli, found: ConversationList) -> None:

@@ -1,7 +1,6 @@
 """`groundkb doctor`: how everything is, and what to do about what is not well."""
 
 import asyncio
-import json
 from typing import Annotated, Any
 
 import typer
@@ -39,7 +38,7 @@ def add_doctor(app: typer.Typer, cli: Cli) -> None:
                 "checks": [_as_json(cli, finding) for finding in found],
                 "settings": redacted(settings) if isinstance(settings, Settings) else None,
             }
-            cli.print_json(json.dumps(value, ensure_ascii=False, indent=2))
+            cli.print_value(value)
         elif isinstance(settings, Settings):
             cli.out.print(say("\nSettings", "\n配置"), style="bold")
             for name, value in redacted(settings).items():

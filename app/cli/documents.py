@@ -1,8 +1,8 @@
 """`groundkb documents`: list, add, read, tag and remove single documents."""
 
 import asyncio
-import json
 from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Annotated
 
@@ -32,14 +32,11 @@ def add_documents(app: typer.Typer, cli: Cli) -> None:
         as_json: Annotated[bool, typer.Option("--json", help=json_help)] = False,
     ) -> None:
         cli.as_json = as_json
-        library = open_library(cli.settings)
-        try:
+        with closing(open_library(cli.settings)) as library:
             rows = library.documents(kb or cli.settings.kb)
-        finally:
-            library.close()
         if as_json:
             bodies = [DocumentBody.of(row, cli.language).model_dump(mode="json") for row in rows]
-            cli.print_json(json.dumps(bodies, ensure_ascii=False, indent=2))
+            cli.print_value(bodies)
             return
         for row in rows:
             tags = "".join(f" #{tag}" for tag in row.tags)
@@ -64,7 +61,7 @@ def add_documents(app: typer.Typer, cli: Cli) -> None:
                 jobs = await keeping.upload(kb or cli.settings.kb, paths)
             if as_json:
                 values = [job.model_dump(mode="json") for job in jobs]
-                cli.print_json(json.dumps(values, ensure_ascii=False, indent=2))
+                cli.print_value(values)
             else:
                 for job in jobs:
                     show_job(cli, job)
@@ -78,11 +75,8 @@ def add_documents(app: typer.Typer, cli: Cli) -> None:
         kb: Annotated[str | None, typer.Option(help=kb_help)] = None,
     ) -> None:
         name = kb or cli.settings.kb
-        library = open_library(cli.settings)
-        try:
+        with closing(open_library(cli.settings)) as library:
             stored = library.text(name, find_document(library, name, document).id)
-        finally:
-            library.close()
         cli.print_json(stored)
 
     @group.command(
@@ -146,8 +140,5 @@ def add_documents(app: typer.Typer, cli: Cli) -> None:
 
 def _found(cli: Cli, kb: str | None, wanted: Sequence[str]) -> list[DocumentRow]:
     """Raises DocumentNotFound."""
-    library = open_library(cli.settings)
-    try:
+    with closing(open_library(cli.settings)) as library:
         return [find_document(library, kb or cli.settings.kb, one) for one in wanted]
-    finally:
-        library.close()

@@ -1,5 +1,6 @@
 """`groundkb feedback export`: what users judged, as a golden set."""
 
+from contextlib import closing
 from pathlib import Path
 from typing import Annotated
 
@@ -33,11 +34,8 @@ def add_feedback(app: typer.Typer, cli: Cli) -> None:
         ] = None,
         kb: Annotated[str | None, typer.Option(help=say("Knowledge base.", "知识库名称。"))] = None,
     ) -> None:
-        library = open_library(cli.settings)
-        try:
+        with closing(open_library(cli.settings)) as library:
             lines = list(golden_lines(library.feedback, kb or cli.settings.kb))
-        finally:
-            library.close()
         if output is None:
             for line in lines:
                 cli.print_json(line.rstrip("\n"))

@@ -1,8 +1,6 @@
 """`groundkb jobs`: what is waiting, under way and done; jobs are rows, so no server is needed to look."""
 
-import json
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing
 from typing import Annotated
 
 import typer
@@ -11,7 +9,7 @@ from app.api.events import Job
 from app.cli.render import show_job
 from app.cli.say import Cli
 from app.library.jobs import JobRow
-from app.library.library import Library, open_library
+from app.library.library import open_library
 from ingest.job_runs import cancel_job, retry_job
 
 
@@ -33,12 +31,12 @@ def add_jobs(app: typer.Typer, cli: Cli) -> None:
         ] = False,
     ) -> None:
         cli.as_json = as_json
-        with _library(cli) as library:
+        with closing(open_library(cli.settings)) as library:
             rows = library.jobs.latest(kb, limit)
         jobs = [Job.of(row, cli.language) for row in rows]
         if as_json:
             values = [job.model_dump(mode="json") for job in jobs]
-            cli.print_json(json.dumps(values, ensure_ascii=False, indent=2))
+            cli.print_value(values)
             return
         for job in jobs:
             show_job(cli, job)
@@ -47,7 +45,7 @@ def add_jobs(app: typer.Typer, cli: Cli) -> None:
         help=say("End a job, between two documents.", "取消任务（在两个文档之间停止）。")
     )
     def cancel(job: Annotated[str, typer.Argument(help=which)]) -> None:
-        with _library(cli) as library:
+        with closing(open_library(cli.settings)) as library:
             _show(cli, cancel_job(library, cli.settings.data, job))
 
     @group.command(
@@ -57,18 +55,9 @@ def add_jobs(app: typer.Typer, cli: Cli) -> None:
         )
     )
     def retry(job: Annotated[str, typer.Argument(help=which)]) -> None:
-        with _library(cli) as library:
+        with closing(open_library(cli.settings)) as library:
             _show(cli, retry_job(library, cli.settings.data, job))
 
 
 def _show(cli: Cli, row: JobRow) -> None:
     show_job(cli, Job.of(row, cli.language))
-
-
-@contextmanager
-def _library(cli: Cli) -> Iterator[Library]:
-    library = open_library(cli.settings)
-    try:
-        yield library
-    finally:
-        library.close()

@@ -1,7 +1,7 @@
 """`groundkb ingest`: sync, status, remove."""
 
 import asyncio
-import json
+from contextlib import closing
 from pathlib import Path
 from typing import Annotated
 
@@ -10,7 +10,7 @@ import typer
 from app.api.sync import SyncIn, last_report
 from app.cli.arguments import checked, roots_of
 from app.cli.backend import open_keeping
-from app.cli.render import place, show_report, show_sync
+from app.cli.render import place, show_failure, show_report, show_sync
 from app.cli.say import Cli
 from app.errors import DocumentNotFound
 from app.library.library import DocumentRow, Library, RunRow, open_library
@@ -98,13 +98,10 @@ def add_keeping(app: typer.Typer, cli: Cli) -> None:
         cli.as_json = as_json
         name = kb or cli.settings.kb
         # The database takes several readers: no server needs to be asked, none to be stopped.
-        library = open_library(cli.settings)
-        try:
+        with closing(open_library(cli.settings)) as library:
             documents, runs = library.documents(name), library.runs(name, limit=1)
-        finally:
-            library.close()
         if as_json:
-            cli.print_json(json.dumps(_status(name, documents, runs), ensure_ascii=False, indent=2))
+            cli.print_value(_status(name, documents, runs))
         else:
             _show_status(cli, name, documents, runs)
 
@@ -121,11 +118,8 @@ def add_keeping(app: typer.Typer, cli: Cli) -> None:
         kb: Annotated[str | None, typer.Option(help=kb_help)] = None,
     ) -> None:
         name = kb or cli.settings.kb
-        library = open_library(cli.settings)
-        try:
+        with closing(open_library(cli.settings)) as library:
             row = find_document(library, name, document)
-        finally:
-            library.close()
 
         async def run() -> None:
             async with open_keeping(cli.settings, cli.language) as keeping:
@@ -187,8 +181,4 @@ def _show_status(cli: Cli, kb: str, documents: list[DocumentRow], runs: list[Run
         cli.out.print(say(f"Last sync: {when}{end}", f"上次同步：{when}{end}"))
     for row in documents:
         if row.failure is not None:
-            suffix = "_zh" if cli.language == "zh" else ""
-            cli.out.print(
-                f"✗ [{row.failure['code']}] {row.failure[f'message{suffix}']}", style="red"
-            )
-            cli.out.print(f"  {row.failure[f'hint{suffix}']}", style="dim")
+            show_failure(cli, row.failure)

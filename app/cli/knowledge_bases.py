@@ -1,5 +1,6 @@
 """`groundkb kb`: what belongs to one knowledge base."""
 
+from contextlib import closing
 from typing import Annotated
 
 import typer
@@ -38,12 +39,9 @@ def add_knowledge_bases(app: typer.Typer, cli: Cli) -> None:
     ) -> None:
         refusals = checked(Refusals, **{language: text})
         name = kb or cli.settings.kb
-        library = open_library(cli.settings)
-        try:
+        with closing(open_library(cli.settings)) as library:
             if name == cli.settings.kb:
                 library.add_knowledge_base(name)  # a library that nothing was put into has none
             library.refusals.set(name, refusals.given)
             now = KnowledgeBaseBody.of(name, library.refusals)
-        finally:
-            library.close()
         cli.print_json(now.model_dump_json(indent=2))

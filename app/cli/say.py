@@ -65,6 +65,10 @@ class Cli:
         sys.stdout.write(value + "\n")
         sys.stdout.flush()
 
+    def print_value(self, value: object) -> None:
+        """Something made of lists, dictionaries and plain values, as one JSON value."""
+        self.print_json(json.dumps(value, ensure_ascii=False, indent=2))
+
     def show_error(self, error: GroundkbError) -> None:
         message, hint = error.message(self.language), error.hint(self.language)
         if self.as_json:

@@ -1,10 +1,10 @@
 """`groundkb schedule`: sources that are synced by themselves, and the process that does so."""
 
 import asyncio
-import json
 import random
 import signal
 import time
+from contextlib import closing
 from datetime import UTC, datetime
 from typing import Annotated, Final
 
@@ -67,8 +67,7 @@ def add_schedule(app: typer.Typer, cli: Cli) -> None:
         body = checked(
             SourceIn, location=absolute(location), kb=kb, schedule=cron, time_zone=tz, jitter=jitter
         )
-        library = open_library(cli.settings)
-        try:
+        with closing(open_library(cli.settings)) as library:
             row = put_source(
                 library,
                 body.kb or cli.settings.kb,
@@ -77,8 +76,6 @@ def add_schedule(app: typer.Typer, cli: Cli) -> None:
                 time_zone=body.time_zone,
                 jitter=body.jitter,
             )
-        finally:
-            library.close()
         _show(cli, row)
 
     @group.command("list", help=say("Registered sources.", "列出已登记的来源。"))
@@ -89,14 +86,11 @@ def add_schedule(app: typer.Typer, cli: Cli) -> None:
         ] = False,
     ) -> None:
         cli.as_json = as_json
-        library = open_library(cli.settings)
-        try:
+        with closing(open_library(cli.settings)) as library:
             rows = library.sources.all(kb)
-        finally:
-            library.close()
         if as_json:
             values = [Source.of(row, cli.language).model_dump(mode="json") for row in rows]
-            cli.print_json(json.dumps(values, ensure_ascii=False, indent=2))
+            cli.print_value(values)
             return
         for row in rows:
             _show(cli, row)
@@ -105,11 +99,8 @@ def add_schedule(app: typer.Typer, cli: Cli) -> None:
     def remove(
         source: Annotated[str, typer.Argument(help=say("Its id.", "来源 ID。"))],
     ) -> None:
-        library = open_library(cli.settings)
-        try:
+        with closing(open_library(cli.settings)) as library:
             library.sources.remove(source)
-        finally:
-            library.close()
 
     @group.command(
         help=say(
@@ -151,11 +142,8 @@ def _run_due(cli: Cli) -> int:
             failed = True
             cli.show_error(error)
 
-    library = open_library(cli.settings)
-    try:
+    with closing(open_library(cli.settings)) as library:
         start_due(library, start, datetime.now(UTC), random.Random())  # noqa: S311
-    finally:
-        library.close()
     return PARTLY if failed else 0
 
 

@@ -8,10 +8,9 @@ from typing import Protocol
 
 from app.api.events import Reindexed, Reindexing
 from app.api.maintenance import BackedUp, Dropped, ReindexIn, reindex_events
-from app.cli.backend import server_or
-from app.cli.remote import open_remote
+from app.cli.backend import storage_or_remote
 from app.errors import Language
-from app.runtime import Storage, open_storage
+from app.runtime import Storage
 from app.settings import Settings
 from ingest.reindex import ReindexRequest, to_set
 
@@ -55,12 +54,7 @@ async def open_upkeep(
     does, and ServerUnreachable."""
     changed = wanted.changes(settings) if wanted else {}
     target = settings.model_copy(update=changed)
-    opened = await server_or(settings, lambda: asyncio.to_thread(open_storage, target))
-    if isinstance(opened, Storage):
-        try:
-            yield LocalUpkeep(opened, settings)
-        finally:
-            await asyncio.to_thread(opened.close)
-    else:
-        async with open_remote(opened, language) as remote:
-            yield remote
+    async with storage_or_remote(
+        target, language, lambda storage: LocalUpkeep(storage, settings)
+    ) as upkeep:
+        yield upkeep
