@@ -132,7 +132,7 @@ class Answerer:
         # Cut while the model writes, so that checking adds nothing but the comparison.
         material = asyncio.create_task(asyncio.to_thread(prepare, prompt.shown))
         pieces: list[str] = []
-        held = ""
+        held, shown = "", False
         thoughts: list[str] = []
         async with aclosing(self._generate(prompt.messages)) as stream:
             async for item in stream:
@@ -142,9 +142,10 @@ class Answerer:
                             draft.first_token_ms = _ms(draft.started)
                         pieces.append(item.text)
                         held += item.text
-                        if not draft.may_be_refusing("".join(pieces)):
+                        # What once was no beginning of a refusal never becomes one.
+                        if shown or not draft.may_be_refusing(held):
                             yield TokenPiece(held)
-                            held = ""
+                            held, shown = "", True
                     case Thought():
                         thoughts.append(item.text)
                         yield ThoughtPiece(item.text)

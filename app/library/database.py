@@ -76,11 +76,8 @@ def _open_sqlite(path: str) -> Engine:
 @contextmanager
 def reading(engine: Engine) -> Iterator[Session]:
     """One consistent snapshot. Raises LibraryUnavailable and LibraryBusy."""
-    try:
-        with Session(engine, expire_on_commit=False) as session, session.begin():
-            yield session
-    except SQLAlchemyError as error:
-        raise _named(error) from error
+    with viewing(engine) as connection, Session(connection, expire_on_commit=False) as session:
+        yield session
 
 
 @contextmanager
