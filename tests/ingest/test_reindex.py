@@ -1,7 +1,7 @@
 """Reindex: the old index serves until the new one is whole, and no question mixes the two."""
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from app.errors import IndexFailed, IndexMismatch, NothingToRollBack, ReindexSto
 from app.index.fingerprint import alias_name, collection_name, previous_alias
 from app.index.spaces import VectorSpace
 from app.models.embedding import Embedder
-from app.runtime import Storage, open_runtime, open_storage
+from app.runtime import Storage, open_runtime
 from app.settings import Settings
 from ingest.lock import writer_lock
 from ingest.reindex import (
@@ -33,13 +33,6 @@ KB = "default"
 
 def other_model() -> BigramEmbedder:
     return BigramEmbedder("other-model", 48)
-
-
-@pytest.fixture
-def storage(settings: Settings, fake_embedder: BigramEmbedder) -> Iterator[Storage]:
-    opened = open_storage(settings, fake_embedder)
-    yield opened
-    opened.close()
 
 
 def run(storage: Storage, folder: Path, kb: str = KB, **options: bool) -> None:

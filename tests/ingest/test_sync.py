@@ -2,7 +2,7 @@
 
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -20,13 +20,6 @@ from ingest.sources.local import source_uri
 from tests.conftest import BigramEmbedder
 
 KB = "default"
-
-
-@pytest.fixture
-def storage(settings: Settings, fake_embedder: BigramEmbedder) -> Iterator[Storage]:
-    storage = open_storage(settings, fake_embedder)
-    yield storage
-    storage.close()
 
 
 def run(storage: Storage, *roots: Path, **options: bool) -> SyncReport:

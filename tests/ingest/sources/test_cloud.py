@@ -7,8 +7,7 @@ import fsspec
 import pytest
 
 from app.errors import SourceMissing, SyncRefused
-from app.runtime import Storage, open_storage
-from app.settings import Settings
+from app.runtime import Storage
 from ingest.report import SyncReport, SyncRequest
 from tests.conftest import BigramEmbedder
 
@@ -21,13 +20,6 @@ def store() -> Iterator[Any]:
     store = fsspec.filesystem("memory")
     yield store
     store.store.clear()
-
-
-@pytest.fixture
-def storage(settings: Settings, fake_embedder: BigramEmbedder) -> Iterator[Storage]:
-    storage = open_storage(settings, fake_embedder)
-    yield storage
-    storage.close()
 
 
 def run(storage: Storage, *roots: str, **options: bool) -> SyncReport:

@@ -1,28 +1,19 @@
 """Front matter and metadata files: tags and properties by which a search can be narrowed."""
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from app.answering.retrieve import retrieve
 from app.index.protocol import Filter
-from app.runtime import Storage, open_storage
-from app.settings import Settings
+from app.runtime import Storage
 from ingest.report import SyncReport, SyncRequest
 from ingest.sources.found import FoundFile
 from ingest.sources.local import scan
 from tests.conftest import BigramEmbedder
 
 KB = "default"
-
-
-@pytest.fixture
-def storage(settings: Settings, fake_embedder: BigramEmbedder) -> Iterator[Storage]:
-    storage = open_storage(settings, fake_embedder)
-    yield storage
-    storage.close()
 
 
 def run(storage: Storage, root: Path) -> SyncReport:
