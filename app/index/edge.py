@@ -48,6 +48,7 @@ class EdgeIndex:
     """One collection in this process. See app.index.protocol.Index.
 
     Searches from several threads run side by side, also with a writer; writers take turns.
+    `folder` is the engine's: it is there even after the collection was dropped.
     """
 
     def __init__(self, collection: str, dimension: int, shard: qe.EdgeShard, folder: Path) -> None:
@@ -217,9 +218,8 @@ class EdgeEngine:
                 raise IndexFailed(detail=f"{collection}: fingerprint.json is missing")
             with _named(collection):
                 shard = qe.EdgeShard.load(str(self._path(collection) / _SHARD))
-            index = EdgeIndex(
-                collection, fingerprint.embedding.dimension, shard, self._path(collection)
-            )
+            dimension = fingerprint.embedding.dimension
+            index = EdgeIndex(collection, dimension, shard, self._folder)
             self._open[collection] = index
             return index
 
