@@ -18,7 +18,7 @@ from app.errors import ScheduleInvalid
 from app.library.jobs import JobRow, NewJob
 from app.library.library import Library
 from app.library.sources import SourceRow
-from ingest.sources.local import resolve_root
+from ingest.sources.local import parse_root
 
 
 def own_time_zone() -> str:
@@ -62,7 +62,7 @@ def put_source(
     Raises ScheduleInvalid, and SourceMissing for a path that is not there.
     """
     if "://" not in location:
-        resolve_root(location)
+        parse_root(location)
     zone = time_zone or own_time_zone()
     return library.sources.put(
         kb,

@@ -4,7 +4,8 @@ import fnmatch
 import glob
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -16,12 +17,53 @@ IGNORE_FILE = ".groundkbignore"
 _SCHEME = "file://"
 
 
-def resolve_root(root: str) -> Path:
-    """The absolute path without symbolic links. Raises SourceMissing."""
+@dataclass(frozen=True)
+class Pattern:
+    """Files by name: those beneath `folder` whose relative path fits `parts`, shell patterns of
+    one name each; `**` is any number of folders, none included."""
+
+    folder: Path
+    parts: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return str(self.folder.joinpath(*self.parts))
+
+    def fits(self, path: Path) -> bool:
+        """Whether an absolute path is meant."""
+        return path.is_relative_to(self.folder) and _fits(
+            self.parts, path.relative_to(self.folder).parts
+        )
+
+    def scan(self) -> Iterator[FoundFile | Unreadable]:
+        """What `scan` finds in the folder and is meant, and folders that could not be looked into."""
+        for item in scan(self.folder):
+            path = path_of(item.source)
+            if self.fits(path) or (isinstance(item, Unreadable) and path.is_dir()):
+                yield item
+
+
+def parse_root(root: str) -> Path | Pattern:
+    """A file, a folder, or a pattern such as `~/papers/**/*.pdf`; without symbolic links, absolute.
+
+    What is there by that very name is no pattern. Raises SourceMissing, for a pattern when the
+    folder before its first `*`, `?` or `[` is missing.
+    """
     path = Path(root).expanduser()
-    if not path.exists():
+    if path.exists():
+        return path.resolve()
+    first = next((i for i, part in enumerate(path.parts) if set("*?[") & set(part)), None)
+    folder = Path(*path.parts[:first])
+    if first is None or not folder.is_dir():
         raise SourceMissing(path=root)
-    return path.resolve()
+    return Pattern(folder.resolve(), path.parts[first:])
+
+
+def _fits(parts: Sequence[str], names: Sequence[str]) -> bool:
+    if not parts:
+        return not names
+    if parts[0] == "**":
+        return any(_fits(parts[1:], names[skipped:]) for skipped in range(len(names) + 1))
+    return bool(names) and fnmatch.fnmatch(names[0], parts[0]) and _fits(parts[1:], names[1:])
 
 
 def source_uri(path: Path) -> str:

@@ -124,6 +124,19 @@ def test_a_root_knows_only_its_own(storage: Storage, documents: Path, tmp_path: 
     assert len(storage.library.documents(KB)) == 4
 
 
+def test_a_pattern_owns_what_it_names_and_nothing_else(storage: Storage, documents: Path) -> None:
+    texts_only = documents / "*.txt"
+    assert counts(run(storage, texts_only)) == (2, 0, 0, 0, 0)
+    assert counts(run(storage, documents))[0] == 1
+    (documents / "memory.txt").unlink()
+    (documents / "licences.md").unlink()
+    assert counts(run(storage, texts_only))[2] == 1
+    assert set(texts(storage)) == {"licences.md", "上下文.txt"}
+    (documents / "上下文.txt").unlink()
+    with pytest.raises(SyncRefused):  # a pattern that lost everything, as a folder
+        run(storage, texts_only)
+
+
 def test_nested_roots_do_not_count_twice(storage: Storage, documents: Path) -> None:
     sub = documents / "sub"
     sub.mkdir()

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from app.errors import SourceMissing
 from ingest.sources.found import FoundFile, Unreadable
-from ingest.sources.local import path_of, resolve_root, scan, source_uri
+from ingest.sources.local import Pattern, parse_root, path_of, scan, source_uri
 
 NAMES = ["a b.txt", "模型.md", "😀.txt", "line\nbreak.txt", "100%.txt", "a?b#c.txt", "x%0Ay.txt"]
 
@@ -71,12 +71,46 @@ def test_links_are_not_followed(tmp_path: Path) -> None:
 def test_a_root_may_be_a_file_or_a_link(tmp_path: Path) -> None:
     (tmp_path / "one.txt").write_text("x")
     (tmp_path / "link").symlink_to(tmp_path / "one.txt")
-    assert found_names(resolve_root(str(tmp_path / "link"))) == ["one.txt"]
+    place = parse_root(str(tmp_path / "link"))
+    assert isinstance(place, Path)
+    assert found_names(place) == ["one.txt"]
 
 
 def test_a_missing_root_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(SourceMissing):
-        resolve_root(str(tmp_path / "nowhere"))
+        parse_root(str(tmp_path / "nowhere"))
+    with pytest.raises(SourceMissing):
+        parse_root(str(tmp_path / "nowhere" / "*.pdf"))
+
+
+@pytest.mark.parametrize(
+    ("pattern", "wanted"),
+    [
+        ("*.md", {"a.md"}),
+        ("**/*.md", {"a.md", "sub/b.md", "sub/deep/c.md"}),
+        ("sub/**", {"sub/b.md", "sub/deep/c.md", "sub/x.txt"}),
+        ("s?b/*", {"sub/b.md", "sub/x.txt"}),
+        ("**/[a-b].md", {"a.md", "sub/b.md"}),
+        ("*/deep/*.txt", set()),
+    ],
+)
+def test_a_pattern_names_files_beneath_its_folder(
+    tmp_path: Path, pattern: str, wanted: set[str]
+) -> None:
+    for name in ("a.md", "a.txt.bak", "sub/b.md", "sub/x.txt", "sub/deep/c.md", ".hidden.md"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("x")
+    place = parse_root(str(tmp_path / pattern))
+    assert isinstance(place, Pattern)
+    found = [file for file in place.scan() if isinstance(file, FoundFile)]
+    assert {str(file.path.relative_to(tmp_path)) for file in found} == wanted
+
+
+def test_a_file_named_like_a_pattern_is_itself(tmp_path: Path) -> None:
+    for name in ("a[1].txt", "a1.txt"):
+        (tmp_path / name).write_text("x")
+    place = parse_root(str(tmp_path / "a[1].txt"))
+    assert place == tmp_path / "a[1].txt"
 
 
 def test_a_pipe_is_not_read(tmp_path: Path) -> None:
