@@ -1,6 +1,7 @@
 """A run: every question put to every system, each result kept at once."""
 
 import hashlib
+import json
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from importlib.resources import files
@@ -8,6 +9,7 @@ from pathlib import Path
 from typing import Literal
 
 from app.answering.answerer import Answerer
+from app.answering.calibration import read_calibration
 from app.answering.gate import load_gate
 from app.answering.prompts import LANGUAGES, TASKS, load_prompts
 from app.evaluation.corpus import KB, Corpus, temporary_corpus
@@ -80,12 +82,12 @@ async def run(
     path.parent.mkdir(parents=True, exist_ok=True)
     known = read_records(path)
     everything = sorted(corpus.keys)
-    settled = fingerprint(bench.runtime, calibration)
+    settled = {system: fingerprint(bench.runtime, calibration, system=system) for system in systems}
     results: dict[System, list[Record]] = {system: [] for system in systems}
     for question in questions:
         case = case_of(question, corpus.gold(question), everything, KB)
         for system in systems:
-            key = key_of(settled, dataset, question.id, question.answerable, system)
+            key = key_of(settled[system], dataset, question.id, question.answerable, system)
             record = known.get(key)
             if record is None:
                 record = await bench.runner(system)(case, key)
@@ -95,8 +97,11 @@ async def run(
     return results
 
 
-def fingerprint(runtime: Runtime, calibration: str | None = None) -> dict[str, object]:
-    """All that an answer depends on but the question: models, settings, prompts, thresholds."""
+def fingerprint(
+    runtime: Runtime, calibration: str | None = None, *, system: System = "groundkb"
+) -> dict[str, object]:
+    """All that an answer of `system` depends on but the question: models, settings, prompts,
+    thresholds. The baseline knows no thresholds, the open gate only those of evidence."""
     settings = runtime.settings
     prompts = [
         resource.read_text("utf-8")
@@ -105,7 +110,9 @@ def fingerprint(runtime: Runtime, calibration: str | None = None) -> dict[str, o
         if (resource := files("prompts") / language / f"{task}.md").is_file()
     ]
     plain = [(files("app.evaluation.plain") / f"{one}.md").read_text("utf-8") for one in LANGUAGES]
-    thresholds = calibration or (files("app.answering") / "calibration.json").read_text("utf-8")
+    tables = read_calibration(calibration)
+    used = {"groundkb": sorted(tables), "open": ["evidence"], "plain": []}[system]
+    thresholds = json.dumps({name: tables[name] for name in used}, sort_keys=True)
     return {
         "chat": f"{runtime.chat.provider}/{runtime.chat.name}",
         "settings": {name: getattr(settings, name) for name in _RELEVANT},
