@@ -28,6 +28,8 @@ _RELEVANT = (
     "reranker", "chat_num_ctx", "chat_max_tokens", "chat_temperature", "retrieve",
     "context_passages", "strictness",
 )  # fmt: skip
+# What the baseline takes from groundkb's prompts: which passages fit beside them, and the refusal.
+_PLAIN_TASKS = ("answer", "refusal", "system")
 
 
 @asynccontextmanager
@@ -103,9 +105,10 @@ def fingerprint(
     """All that an answer of `system` depends on but the question: models, settings, prompts,
     thresholds. The baseline knows no thresholds, the open gate only those of evidence."""
     settings = runtime.settings
+    tasks = _PLAIN_TASKS if system == "plain" else TASKS
     prompts = [
         resource.read_text("utf-8")
-        for task in sorted(TASKS)
+        for task in sorted(tasks)
         for language in LANGUAGES
         if (resource := files("prompts") / language / f"{task}.md").is_file()
     ]
