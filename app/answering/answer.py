@@ -7,6 +7,9 @@ from app.errors import Language
 from app.index.protocol import Filter, Hit
 
 RefusalReason = Literal["no_hits", "low_relevance", "model", "unverified"]
+# What decides whether the chat model is to be asked: thresholds found for it, a stated default, or,
+# where its server gives no token probabilities, its instructions alone.
+GateKind = Literal["calibrated", "default", "prompt"]
 
 
 @dataclass(frozen=True)
@@ -76,11 +79,13 @@ class Refusal:
 
 @dataclass(frozen=True)
 class Models:
-    """What answered. `index` is `<alias>@<collection digest>`; `chat` is `provider/name`."""
+    """What answered. `index` is `<alias>@<collection digest>`; `chat` is `provider/name`. `gate` is
+    None when it was not reached."""
 
     chat: str
     embedding: str
     index: str
+    gate: GateKind | None = None
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ import asyncio
 import time
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 from app.answering.answer import (
@@ -16,6 +16,7 @@ from app.answering.answer import (
     Citations,
     Done,
     Event,
+    GateKind,
     Models,
     Question,
     Refusal,
@@ -31,7 +32,7 @@ from app.answering.answer import (
 from app.answering.budget import Prompt, check_count, fit
 from app.answering.context import messages_for
 from app.answering.evidence import Verification, prepare, verify
-from app.answering.gate import Gate, is_refusal
+from app.answering.gate import Gate, Signals, is_refusal, signals_of
 from app.answering.prompts import Prompts
 from app.answering.retrieve import retrieve
 from app.answering.rewrite import rewrite
@@ -125,7 +126,10 @@ class Answerer:
             lambda shown: messages_for(self._prompts, "answer", language, shown, text),
         )
         draft.prompt = prompt
-        if not await self._answerable(gate, prompt, hits, language, text):
+        signals = await self._signals(prompt, hits, language, text)
+        decision = gate.decide(signals, language)
+        draft.gate = decision.by
+        if not decision.answerable:
             yield draft.refuse("model")
             return
 
@@ -160,7 +164,10 @@ class Answerer:
         verification = await asyncio.to_thread(
             verify, written, await material, embedder, language, question=text
         )
-        if self._settings.strictness == "strict" and not verification.core_supported:
+        signals = replace(signals, about=verification.about)
+        if self._settings.strictness == "strict" and not (
+            verification.core_supported and gate.holds(signals, language)
+        ):
             yield draft.refuse("unverified")
             return
         yield Citations(verification.citations)
@@ -194,13 +201,13 @@ class Answerer:
     def _index_name(self, kb: str, space: VectorSpace | None) -> str:
         return space.index.collection if space else f"kb_{kb}@empty"
 
-    async def _answerable(
-        self, gate: Gate, prompt: Prompt, hits: Sequence[Hit], language: Language, question: str
-    ) -> bool:
-        """Ask the model for one token, yes or no, over the same context; see Gate.answerable."""
+    async def _signals(
+        self, prompt: Prompt, hits: Sequence[Hit], language: Language, question: str
+    ) -> Signals:
+        """What retrieval says, and the model, asked for one token, yes or no, over the same context."""
         probe = messages_for(self._prompts, "probe", language, prompt.shown, question)
         logprobs = await self._chat.first_token_logprobs(probe)
-        return gate.answerable(hits, language, logprobs)
+        return signals_of(hits, logprobs, language)
 
     def _generate(
         self, messages: Sequence[Message]
@@ -230,6 +237,7 @@ class _Draft:
     retrieve_ms: float = 0.0
     first_token_ms: float | None = None
     prompt: Prompt | None = None
+    gate: GateKind | None = None
     finish: Finish | None = None
     thoughts: str = ""
 
@@ -267,6 +275,7 @@ class _Draft:
                     chat=f"{self.chat.provider}/{self.chat.name}",
                     embedding=self.embedding,
                     index=self.index,
+                    gate=self.gate,
                 ),
                 usage=Usage(
                     prompt_tokens=self.finish.prompt_tokens if self.finish else None,

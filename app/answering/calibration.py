@@ -1,8 +1,8 @@
 """The calibration file: thresholds that hold for one model only, each with where it comes from.
 
-`groundkb eval calibrate` writes it. Three tables: `low_relevance` (per embedding model and
-language), `answerable` (per embedding model, chat model and language) and `evidence` (per
-embedding model: cosines from which two texts say the same).
+`groundkb eval calibrate` writes it. Four tables: `low_relevance` (per embedding model and
+language), `answerable` and `grounded` (per embedding model, chat model and language: before and
+after the answer) and `evidence` (per embedding model: cosines from which two texts say the same).
 """
 
 import json

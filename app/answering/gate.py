@@ -1,14 +1,19 @@
 """Deciding, before and after the model is asked for words, whether a question can be answered.
 
+Before: from what was found (`low_relevance`) and what the model's probe says (`decide`). After: from
+these and how much of the question the answer's evidence holds (`holds`).
+
 Thresholds belong to a pair of models and a language. They stand in `calibration.json`, made by
 `groundkb eval calibrate`, with the test set they come from; a model that is not in it gets a
-stated default, and `Gate.note` says so.
+stated default, and `Decision.by` says so.
 """
 
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
+from app.answering.answer import GateKind
 from app.answering.calibration import read_calibration
 from app.answering.refusal import is_refusal
 from app.errors import Language
@@ -32,25 +37,36 @@ class Signals:
 
     `cosine` in [-1, 1] is the best passage's, `margin` its lead over the mean of the others
     retrieved; `probe` the natural log-odds of Yes over No, None without token probabilities.
+    `crossed`: that passage is not in the question's language. `about`, [0, 1], is known after the answer: how much of the question the evidence of its core
+    holds; None where words cannot tell, since question and evidence differ in language.
     """
 
     cosine: float
     margin: float
     probe: float | None = None
+    about: float | None = None
+    crossed: bool = False
 
     def feature(self, name: str) -> float:
-        """The value that a calibration file calls `name`; 0 for an absent probe."""
-        values = {"cosine": self.cosine, "margin": self.margin, "probe": self.probe or 0.0}
+        """The value that a calibration file calls `name`; 0 for an absent one."""
+        values = {
+            "cosine": self.cosine,
+            "margin": self.margin,
+            "probe": self.probe or 0.0,
+            "about": self.about or 0.0,
+        }
         return values[name]
 
 
 @dataclass(frozen=True)
 class Decision:
-    """`score` is the log-odds that the question is answerable, None where no calibration gives one."""
+    """`score` is the log-odds that the question is answerable, None where no calibration gives one.
+    `by`: what decided; 'prompt' is the model's instructions alone, without token probabilities.
+    """
 
     answerable: bool
     score: float | None
-    note: str
+    by: GateKind
 
 
 @dataclass(frozen=True)
@@ -68,37 +84,41 @@ class Model:
 
 @dataclass(frozen=True)
 class Gate:
-    """The thresholds for one embedding model and one chat model."""
+    """The thresholds for one embedding model and one chat model.
+
+    They were found on questions and passages of one language. Two languages are farther apart
+    in every signal but the probe, so that a question that goes across them is left to the default.
+    """
 
     least_cosine: Mapping[Language, float]
     models: Mapping[Language, Model]
+    grounded: Mapping[Language, Model]
 
     def low_relevance(self, hits: Sequence[Hit], language: Language) -> bool:
         """Whether what was found is too far from the question to ask the model at all."""
         least = self.least_cosine.get(language)
-        return least is not None and max(hit.cosine for hit in hits) < least
-
-    def answerable(
-        self, hits: Sequence[Hit], language: Language, logprobs: Mapping[str, float] | None
-    ) -> bool:
-        """Whether the model is to be asked, by the probe's first-token log-probabilities."""
-        return self.decide(signals_of(hits, logprobs), language).answerable
+        best = _nearest(hits)
+        return least is not None and best.cosine < least and not _crossed(best, language)
 
     def decide(self, signals: Signals, language: Language) -> Decision:
         """The decision with the score behind it."""
         if signals.probe is None:
-            return Decision(True, None, self.note(language, probed=False))
-        model = self.models.get(language)
+            return Decision(True, None, "prompt")
+        model = None if signals.crossed else self.models.get(language)
         if model is None:
-            return Decision(signals.probe >= _DEFAULT_PROBE, None, self.note(language, probed=True))
+            return Decision(signals.probe >= _DEFAULT_PROBE, None, "default")
         score = model.score(signals)
-        return Decision(score >= model.threshold, score, self.note(language, probed=True))
+        return Decision(score >= model.threshold, score, "calibrated")
 
-    def note(self, language: Language, probed: bool) -> str:
-        """How refusals are decided: 'calibrated', 'default' or 'prompt' (no token probabilities)."""
-        if not probed:
-            return "prompt"
-        return "calibrated" if language in self.models else "default"
+    def holds(self, signals: Signals, language: Language) -> bool:
+        """Whether an answer with evidence is to be given, or its evidence is beside the question.
+
+        True where that cannot be judged: without calibration, token probabilities or `about`.
+        """
+        model = self.grounded.get(language)
+        if model is None or signals.probe is None or signals.about is None:
+            return True
+        return model.score(signals) >= model.threshold
 
 
 def load_gate(embedding: str, chat: str, calibration: str | None = None) -> Gate:
@@ -115,24 +135,32 @@ def load_gate(embedding: str, chat: str, calibration: str | None = None) -> Gate
             for entry in data["low_relevance"]
             if entry["embedding"] == embedding
         },
-        {
-            entry["language"]: Model(
-                entry["weights"], float(entry["bias"]), float(entry["threshold"])
-            )
-            for entry in data["answerable"]
-            if entry["embedding"] == embedding and entry["chat"].lower() == name
-        },
+        _models(data["answerable"], embedding, name),
+        _models(data["grounded"], embedding, name),
     )
 
 
-def signals_of(hits: Sequence[Hit], logprobs: Mapping[str, float] | None = None) -> Signals:
-    """What retrieval and the probe say; `hits` must not be empty."""
+def _models(
+    table: Sequence[Mapping[str, Any]], embedding: str, chat: str
+) -> Mapping[Language, Model]:
+    return {
+        entry["language"]: Model(entry["weights"], float(entry["bias"]), float(entry["threshold"]))
+        for entry in table
+        if entry["embedding"] == embedding and entry["chat"].lower() == chat
+    }
+
+
+def signals_of(
+    hits: Sequence[Hit], logprobs: Mapping[str, float] | None, language: Language
+) -> Signals:
+    """What retrieval and the probe say of a question in `language`; `hits` must not be empty."""
     cosines = sorted((hit.cosine for hit in hits), reverse=True)
     others = cosines[1:] or cosines
     return Signals(
         cosines[0],
         cosines[0] - sum(others) / len(others),
         None if logprobs is None else probe_log_odds(logprobs),
+        crossed=_crossed(_nearest(hits), language),
     )
 
 
@@ -149,6 +177,14 @@ def probe_log_odds(logprobs: Mapping[str, float]) -> float | None:
     floor = min(logprobs.values())
     odds = _log_sum(yes or [floor]) - _log_sum(no or [floor])
     return max(-_MOST_LOG_ODDS, min(_MOST_LOG_ODDS, odds))
+
+
+def _nearest(hits: Sequence[Hit]) -> Hit:
+    return max(hits, key=lambda hit: hit.cosine)
+
+
+def _crossed(hit: Hit, language: Language) -> bool:
+    return hit.passage.language != language
 
 
 def _bare(token: str) -> str:

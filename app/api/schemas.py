@@ -158,6 +158,11 @@ class Models(Wire):
     chat: str
     embedding: str
     index: str
+    gate: data.GateKind | None = Field(
+        None,
+        description="What decided whether to ask the chat model: thresholds found for it, the stated "
+        "default, or, without token probabilities, its prompt alone; null when not reached.",
+    )
 
 
 class Usage(Wire):

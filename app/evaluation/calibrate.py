@@ -14,20 +14,26 @@ from app.errors import Language, RequestInvalid
 from app.evaluation.metrics import auroc
 from app.evaluation.records import Record
 
+# Before the answer, and after it: more of them gained nothing (docs/decisions/0012).
 FEATURES = ("cosine", "margin", "probe")
+AFTER = ("margin", "probe", "about")
 # Fewer of either kind give a threshold that means nothing.
 _LEAST = 20
-# Share of answerable questions that may be lost before any model is asked.
-_LOST = 0.01
+# Share of answerable questions that may be lost before the model has answered: what can wait for
+# the answer's evidence is judged better then.
+_LOST_BY_PROBE = 0.03
+# A little above the 0.90 that is wanted of other questions than those the threshold is found on.
+_WANTED_RECALL = 0.92
 
 
 @dataclass(frozen=True)
 class Fit:
-    """`answerable` and `low_relevance` are entries of a calibration file, `summary` what they reach on
-    the questions they were found on (so too good by a little: judge on another slice).
+    """`answerable`, `grounded` and `low_relevance` are entries of a calibration file, `summary` what
+    they reach on the questions they were found on (so too good by a little: judge on another slice).
     """
 
     answerable: dict[str, Any]
+    grounded: dict[str, Any]
     low_relevance: dict[str, Any]
     summary: dict[str, float]
 
@@ -40,12 +46,13 @@ def fit(
     chat: str,
     dataset: str,
     part: str,
-    wanted_recall: float = 0.90,
+    wanted_recall: float = _WANTED_RECALL,
     today: date | None = None,
 ) -> Fit:
-    """Logistic regression of answerability on the signals, and the threshold that refuses `wanted_recall`
-    of the unanswerable at least loss of answers, counting what the model itself refuses and what
-    has no evidence. `records` are of the system `open`.
+    """Two logistic regressions of answerability on the signals: before the answer, with a threshold
+    that loses hardly an answerable question, and after it, with the threshold that in all refuses
+    `wanted_recall` of the unanswerable at least loss of answers, counting what the probe and the model
+    itself refuse and what has no evidence. `records` are of the system `open`.
 
     Raises RequestInvalid with fewer than 20 records of either kind, or without signals.
     """
@@ -56,12 +63,6 @@ def fit(
             detail=f"calibration needs {_LEAST} answerable and unanswerable questions with token probabilities, "
             f"found {int(labels.sum())} and {int((~labels).sum())} in {language}"
         )
-    values = np.array([[float(r.signals[name] or 0.0) for name in FEATURES] for r in used])
-    weights, bias = _regress(values, labels)
-    scores = values @ weights + bias
-    passed = np.array([r.answered and bool(r.signals.get("core")) for r in used])
-    threshold = _threshold(scores, labels, passed, wanted_recall)
-    cosines = values[:, 0]
     provenance = {
         "dataset": dataset,
         "slice": part,
@@ -69,38 +70,37 @@ def fit(
         "answerable": int(labels.sum()),
         "unanswerable": int((~labels).sum()),
     }
-    least = float(np.quantile(cosines[labels], _LOST))
-    answers = (scores >= threshold) & passed
+    models = {"embedding": embedding, "chat": chat.partition("/")[2], "language": language}
+    before = _regress(_column(used, FEATURES), labels, FEATURES)
+    backed = np.array([r.answered and bool(r.signals.get("core")) for r in used])
+    least_score = min(
+        float(np.quantile(before.scores[labels], _LOST_BY_PROBE)),
+        _threshold(before.scores, labels, backed, wanted_recall),
+    )
+    passed = backed & (before.scores >= least_score)
+    after = _regress(_column(used, AFTER), labels, AFTER)
+    threshold = _threshold(after.scores, labels, passed, wanted_recall)
+    cosines = _column(used, ("cosine",))[:, 0]
+    answers = (after.scores >= threshold) & passed
     return Fit(
-        answerable={
-            "embedding": embedding,
-            "chat": chat.partition("/")[2],
-            "language": language,
-            "weights": {n: round(float(w), 4) for n, w in zip(FEATURES, weights, strict=True)},
-            "bias": round(bias, 4),
-            "threshold": round(threshold, 4),
-            "provenance": {
-                **provenance,
-                "auroc": round(auroc(list(scores[labels]), list(scores[~labels])), 3),
-            },
-        },
+        answerable={**models, **before.entry(least_score, labels, provenance)},
+        grounded={**models, **after.entry(threshold, labels, provenance)},
         low_relevance={
             "embedding": embedding,
             "language": language,
-            "cosine": round(least, 4),
-            "provenance": {
-                **provenance,
-                "auroc": round(auroc(list(cosines[labels]), list(cosines[~labels])), 3),
-            },
+            "cosine": round(_least_cosine(cosines[labels]), 4),
+            "provenance": {**provenance, "auroc": round(_auroc(cosines, labels), 3)},
         },
         summary={
-            "auroc": auroc(list(scores[labels]), list(scores[~labels])),
+            "auroc": _auroc(before.scores, labels),
+            "auroc_after": _auroc(after.scores, labels),
             **{
-                f"auroc_{name}": auroc(list(column[labels]), list(column[~labels]))
-                for name, column in zip(FEATURES, values.T, strict=True)
+                f"auroc_{name}": _auroc(_column(used, (name,))[:, 0], labels)
+                for name in dict.fromkeys((*FEATURES, *AFTER))
             },
             "refusal_recall": float((~answers)[~labels].mean()),
             "false_refusals": float((~answers)[labels].mean()),
+            "refused_before": float((before.scores < least_score).mean()),
         },
     )
 
@@ -112,8 +112,9 @@ def merge(text: str, fits: Sequence[Fit]) -> str:
         for table, entry, same in (
             ("low_relevance", found.low_relevance, ("embedding", "language")),
             ("answerable", found.answerable, ("embedding", "chat", "language")),
+            ("grounded", found.grounded, ("embedding", "chat", "language")),
         ):
-            kept = [old for old in data[table] if any(old[k] != entry[k] for k in same)]
+            kept = [old for old in data.get(table, []) if any(old[k] != entry[k] for k in same)]
             data[table] = [*kept, entry]
     return json.dumps(data, ensure_ascii=False, indent=2) + "\n"
 
@@ -124,12 +125,49 @@ def signals_of_record(record: Record) -> Signals:
         float(record.signals["cosine"] or 0.0),
         float(record.signals["margin"] or 0.0),
         record.signals["probe"],
+        record.signals.get("about"),
+        crossed=bool(record.signals.get("crossed")),
     )
 
 
+@dataclass(frozen=True)
+class _Regression:
+    names: Sequence[str]
+    weights: NDArray[np.float64]
+    bias: float
+    scores: NDArray[np.float64]
+
+    def entry(
+        self, threshold: float, labels: NDArray[np.bool_], provenance: dict[str, Any]
+    ) -> dict[str, Any]:
+        named = zip(self.names, self.weights, strict=True)
+        return {
+            "weights": {name: round(float(weight), 4) for name, weight in named},
+            "bias": round(self.bias, 4),
+            "threshold": round(threshold, 4),
+            "provenance": {**provenance, "auroc": round(_auroc(self.scores, labels), 3)},
+        }
+
+
+def _column(records: Sequence[Record], names: Sequence[str]) -> NDArray[np.float64]:
+    """One row a record, one column a signal; 0 for an absent one."""
+    return np.array([[float(r.signals.get(name) or 0.0) for name in names] for r in records])
+
+
+def _least_cosine(cosines: NDArray[np.float64]) -> float:
+    """Half as far below the lowest of the answerable as the median is above it: nobody sees a question
+    that is refused here, and other libraries' cosines are lower than a test set's."""
+    least = float(cosines.min())
+    return least - 0.5 * (float(np.median(cosines)) - least)
+
+
+def _auroc(scores: NDArray[np.float64], labels: NDArray[np.bool_]) -> float:
+    return auroc(list(scores[labels]), list(scores[~labels]))
+
+
 def _regress(
-    values: NDArray[np.float64], labels: NDArray[np.bool_]
-) -> tuple[NDArray[np.float64], float]:
+    values: NDArray[np.float64], labels: NDArray[np.bool_], names: Sequence[str]
+) -> _Regression:
     """Ridge logistic regression by Newton's method, both labels weighing the same in all.
 
     Fitted on standardised features, so that the penalty is fair to each; the weights returned are
@@ -150,7 +188,8 @@ def _regress(
         if np.abs(step).max() < 1e-8:
             break
     weights = beta[:-1] / spread
-    return weights, float(beta[-1] - weights @ centre)
+    bias = float(beta[-1] - weights @ centre)
+    return _Regression(names, weights, bias, values @ weights + bias)
 
 
 def _threshold(

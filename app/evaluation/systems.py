@@ -135,7 +135,7 @@ class Bench:
         probed = time.perf_counter()
         logprobs = await chat.first_token_logprobs(probe)
         probe_ms = _ms(probed)
-        signals = signals_of(hits, logprobs)
+        signals = signals_of(hits, logprobs, case.language)
         written, first = await _write(
             chat, prompt.messages, self.runtime.settings.chat_max_tokens, started
         )
@@ -174,6 +174,7 @@ class Bench:
                 "core": float(result.core_supported),
                 "support": result.support,
                 "about": result.about,
+                "crossed": float(signals.crossed),
             },
         )
 

@@ -3,6 +3,7 @@
 import pytest
 
 from app.answering.evidence import Verification, prepare, verify
+from app.answering.evidence.statements import cut
 from app.errors import Language
 from app.index.protocol import Passage
 
@@ -171,11 +172,36 @@ def test_marks_are_numbered_by_first_use_and_one_quote_has_one_number() -> None:
         "DeepSeek-V3 采用 MIT 许可证［1］。",
         "DeepSeek-V3 采用 MIT 许可证（资料1）。",
         "根据[1]，DeepSeek-V3 采用 MIT 许可证。",
+        "在 [1] 段落中提到的 DeepSeek-V3 采用 MIT 许可证。",
+        "DeepSeek-V3 采用 MIT 许可证，[1]。",
+        "DeepSeek-V3 采用 MIT 许可证，具体在 [1] 段落中提到。",
+        "DeepSeek-V3 采用 MIT 许可证，详见[1]。",
     ],
 )
 def test_any_way_of_marking_gives_one_form(written: str) -> None:
     found = check("DeepSeek-V3 使用什么许可证？", written)
     assert found.answer == "DeepSeek-V3 采用 MIT 许可证。[1]"
+
+
+@pytest.mark.parametrize(
+    "tail",
+    [
+        ", [1].",
+        ", as stated in the passage [1].",
+        ", which is mentioned in [1].",
+        ". This is stated in passage [1].",
+        ". This fact is found in passage [1]",
+    ],
+)
+def test_words_that_only_point_at_a_passage_go_with_their_mark(tail: str) -> None:
+    text, (draft,) = cut(f"The limit is 32K{tail}")
+    assert text == draft.claim == "The limit is 32K."
+    assert draft.marks == (1,)
+
+
+def test_words_between_marks_stay() -> None:
+    text, _ = cut("数据在 [1] 和 [2]，A 是 B [1]，C 是 D，[2] 其余不变。")
+    assert text == "数据在 和，A 是 B，C 是 D， 其余不变。"
 
 
 def test_an_index_in_code_is_no_mark() -> None:

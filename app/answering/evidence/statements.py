@@ -15,9 +15,20 @@ _MARK = re.compile(
 # 'According to [1],' means nothing once the mark is gone.
 _BOUND_MARK = re.compile(
     rf"(?:根据|依据|据|如|见|参见|来自|从)\s*(?:资料|段落|文段|来源)?\s*[\[［【]\s*(?P<a>{_NUMBERS})\s*[\]］】]\s*(?:所述|所示|可知|中)?[,，:：]?\s*"
+    rf"|在\s*[\[［【]\s*(?P<c>{_NUMBERS})\s*[\]］】]\s*号?(?:段落|资料|文段)中(?:提到|提及|所述|指出)?的?[,，]?\s*"
     rf"|\b(?:according to|based on|as (?:stated|mentioned|described|noted) in|per|from)\s+(?:the\s+)?(?:passages?|sources?)?\s*\[\s*(?P<b>{_NUMBERS})\s*\][,:]?\s*",
     re.IGNORECASE,
 )
+# ', as stated in passage [1].' and 'This is stated in passage [1].' say where, and nothing else.
+_STATED = r"(?:evidenced|stated|mentioned|described|noted|shown|indicated|seen|found|supported|given)\s+(?:in|by|from)\s+(?:the\s+)?(?:passages?|sources?)?"
+_POINTER = re.compile(
+    r"\s*[,，;；]\s*(?:具体|详细|相关|该|此|这)?(?:信息|内容|数据|答案|说明|一点)?(?:请|详|可)?(?:在|见|参见|参考|来自|出自|位于)\s*(?:资料|段落|文段)?"
+    rf"\s*[\[［【]\s*(?P<a>{_NUMBERS})\s*[\]］】]\s*号?(?:段落|资料|文段)?[中里内]?有?(?:提到|提及|说明|所述|指出|找到|得到)?[了的]?(?=\s*(?:[.。!！;；]|$))"
+    rf"|,?\s+(?:as|which\s+(?:is|are|was|were))\s+{_STATED}\s*\[\s*(?P<b>{_NUMBERS})\s*\](?=\s*(?:[.!;]|$))"
+    rf"|(?<=[.!?])\s+This(?:\s+\w+)?\s+(?:is|was|can\s+be)\s+{_STATED}\s*\[\s*(?P<c>{_NUMBERS})\s*\](?:[.!]|$)",
+    re.IGNORECASE,
+)
+_END = re.compile(r"\s*(?:[.。!！?？;；]|$)")
 _CODE = re.compile(r"`[^`\n]+`|```.*?```", re.DOTALL)
 _LABEL = re.compile(
     r"^[\s*_#>\-–]*(?:\d{1,2}[.)、]\s+)?[*_]*(?:(?:最终|直接)?(?:答案|回答|答)|依据|证据|引用|原文|来源|出处|解释|说明|理由|(?:final\s+)?answer|evidence|quotes?|quotation|sources?|explanation|reason)"
@@ -73,6 +84,10 @@ def cut(answer: str) -> tuple[str, tuple[Draft, ...]]:
     return text, tuple(drafts)
 
 
+def _numbers(mark: re.Match[str]) -> str:
+    return next(found for found in mark.groups() if found)
+
+
 def claim_of(sentence: str, last: bool = True) -> str:
     """What a sentence asserts; see Draft."""
     claim = sentence.strip()
@@ -101,7 +116,12 @@ def _without_marks(answer: str) -> tuple[str, list[tuple[int, int]]]:
     found = []
     taken = 0
     for match in sorted(
-        [*_BOUND_MARK.finditer(answer), *_MARK.finditer(answer)], key=lambda m: m.start()
+        [
+            *_POINTER.finditer(answer),
+            *_BOUND_MARK.finditer(answer),
+            *_MARK.finditer(answer),
+        ],
+        key=lambda m: m.start(),
     ):
         if match.start() < taken or any(start <= match.start() < end for start, end in code):
             continue
@@ -111,8 +131,11 @@ def _without_marks(answer: str) -> tuple[str, list[tuple[int, int]]]:
     places: list[tuple[int, int]] = []
     position = length = 0
     for match in found:
-        kept.append(answer[position : match.start()])
-        length += match.start() - position
+        before = answer[position : match.start()]
+        if _END.match(answer, match.end()):  # 'A is B, [1].' is not to end as 'A is B,.'
+            before = before.rstrip(" \t,，、;；")
+        kept.append(before)
+        length += len(before)
         position = match.end()
         begins_line = not answer[: match.start()].rpartition("\n")[2].strip(" \t*->")
         if begins_line:  # '[1] A is B.' marks what follows, 'A is B. [1]' what precedes
@@ -120,6 +143,6 @@ def _without_marks(answer: str) -> tuple[str, list[tuple[int, int]]]:
             position += len(answer[position:]) - len(answer[position:].lstrip(" \t"))
         else:
             place = max(length - 1, 0)
-        places += [(place, int(number)) for number in re.findall(r"\d+", match["a"] or match["b"])]
+        places += [(place, int(number)) for number in re.findall(r"\d+", _numbers(match))]
     kept.append(answer[position:])
     return "".join(kept), places

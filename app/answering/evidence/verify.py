@@ -44,7 +44,7 @@ class Verification:
 
     `core_supported`: the first statement, the one that answers, is supported. `support` is
     the share of statements that are, [0, 1]; `about` how much of the question the evidence
-    of the core holds, [0, 1].
+    of the core holds, [0, 1], None where that evidence is in another language than the question.
     """
 
     answer: str
@@ -53,7 +53,7 @@ class Verification:
     unverified_quotes: tuple[tuple[int, int], ...]
     core_supported: bool
     support: float
-    about: float
+    about: float | None
 
 
 def verify(
@@ -96,7 +96,7 @@ def _verify(
         drafts = (replace(drafts[0], claim=question), *drafts[1:])
     elif embedder is not None:
         _by_meaning(drafts, found, question, asked, language, material, embedder)
-    return _written(text, drafts, found, quotations, material)
+    return _written(text, drafts, found, quotations, material, language)
 
 
 def _claim(draft: Draft, asked: Units, language: Language) -> Claim:
@@ -187,6 +187,7 @@ def _written(
     found: Sequence[Evidence | None],
     quotations: Sequence[Quotation],
     material: Material,
+    language: Language,
 ) -> Verification:
     """Put the marks into the answer and move all spans accordingly."""
     citations: dict[tuple[str, str, int, int], Citation] = {}
@@ -224,8 +225,13 @@ def _written(
         ),
         core_supported=bool(statements) and statements[0].supported,
         support=sum(s.supported for s in statements) / len(statements) if statements else 0.0,
-        about=core.about if core else 0.0,
+        about=_about(core, material, language) if core else 0.0,
     )
+
+
+def _about(evidence: Evidence, material: Material, language: Language) -> float | None:
+    same = material.languages[evidence.sentences[0].passage] == language
+    return evidence.about if same else None
 
 
 def _runs(sentences: Sequence[Sentence]) -> list[tuple[int, int]]:

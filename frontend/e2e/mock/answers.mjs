@@ -104,6 +104,7 @@ export function whole(script, standalone) {
       chat: "embedded/qwen2.5-coder-1.5b-instruct",
       embedding: "intfloat/multilingual-e5-small",
       index: "kb_default@3f9a0c5d1b2e",
+      gate: "calibrated",
     },
     usage: { prompt_tokens: 812, completion_tokens: 41, dropped_chunks: 0 },
     timings_ms: { retrieve: 31, first_token: 410, total: 1630 },

@@ -19,6 +19,12 @@ export function AnswerDetails({ answer }: { answer: Answer }) {
           <dd>{models.embedding}</dd>
           <dt>{texts.index}</dt>
           <dd>{models.index}</dd>
+          {models.gate && (
+            <>
+              <dt>{texts.gate}</dt>
+              <dd>{texts.gates[models.gate]}</dd>
+            </>
+          )}
           {usage.prompt_tokens !== null && usage.completion_tokens !== null && (
             <>
               <dt>{texts.tokensLabel}</dt>

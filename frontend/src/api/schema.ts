@@ -1395,6 +1395,11 @@ export interface components {
             chat: string;
             /** Embedding */
             embedding: string;
+            /**
+             * Gate
+             * @description What decided whether to ask the chat model: thresholds found for it, the stated default, or, without token probabilities, its prompt alone; null when not reached.
+             */
+            gate?: ("calibrated" | "default" | "prompt") | null;
             /** Index */
             index: string;
         };

@@ -47,7 +47,7 @@ export function answer(over: Partial<Answer> = {}): Answer {
     citations: [citation()],
     statements: [{ start: 0, end: 12, supported: true, markers: [1] }],
     retrieved: [passage()],
-    models: { chat: "embedded/qwen", embedding: "e5", index: "kb_default@3f9a" },
+    models: { chat: "embedded/qwen", embedding: "e5", index: "kb_default@3f9a", gate: "calibrated" },
     usage: { prompt_tokens: 10, completion_tokens: 5, dropped_chunks: 0 },
     timings_ms: { retrieve: 30, first_token: 400, total: 1630 },
     standalone_question: null,
