@@ -1,5 +1,6 @@
 """From question to answer: events, refusals with their reasons, citations that are quotes."""
 
+import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -17,6 +18,9 @@ from app.answering.answer import (
     TokenPiece,
     Turn,
 )
+from app.answering.answerer import Answerer
+from app.answering.gate import load_gate
+from app.answering.prompts import load_prompts
 from app.errors import (
     ChatStreamBroken,
     ContextTruncated,
@@ -145,6 +149,48 @@ async def test_an_answer_without_evidence_is_refused_unless_flagged(opened: Open
         assert flagged.answered
         assert [statement.supported for statement in flagged.statements] == [False]
         assert flagged.citations == ()
+
+
+def calibrated(runtime: Runtime, chat: ScriptedChat, threshold: float) -> Answerer:
+    """An answerer that wants its evidence to hold this share of the question."""
+    entry = {"embedding": "bigrams", "chat": "scripted", "language": "en", "bias": 0.0}
+    tables = {
+        "low_relevance": [],
+        "answerable": [entry | {"weights": {"probe": 1.0}, "threshold": 0.0}],
+        "grounded": [entry | {"weights": {"about": 1.0}, "threshold": threshold}],
+        "evidence": [],
+    }
+    storage = runtime.storage
+    return Answerer(
+        storage.settings,
+        storage.library,
+        storage.indexes.reading,
+        storage.sparse,
+        chat,
+        load_prompts(),
+        lambda _model: load_gate("bigrams", "embedded/scripted", json.dumps(tables)),
+    )
+
+
+async def test_evidence_beside_the_question_is_refused_unless_flagged(opened: Opener) -> None:
+    beside = Question("Which licence does DeepSeek use in its Berlin office?", "default")
+    copied = "DeepSeek uses the MIT licence. [1]"
+    for strictness, reason in (("strict", "unverified"), ("flag", None)):
+        chat = ScriptedChat(answer=copied)
+        async with opened(chat, strictness=strictness) as runtime:
+            answerer = calibrated(runtime, chat, 0.7)
+            answer = await answerer.answer(LICENCE)
+            assert answer.answered
+            assert answer.models.gate == "calibrated"
+            other = await answerer.answer(beside)
+            assert (other.refusal.reason if other.refusal else None) == reason
+            assert bool(other.citations) == (reason is None)
+
+
+async def test_what_decided_is_said(opened: Opener) -> None:
+    for yes, gate in ((0.9, "default"), (None, "prompt")):
+        async with opened(ScriptedChat(yes=yes)) as runtime:
+            assert (await runtime.answerer.answer(LICENCE)).models.gate == gate
 
 
 async def test_an_empty_library_has_no_hits(
