@@ -100,7 +100,7 @@ def _apart(documents: int, encode: bool) -> dict[str, float]:
 
 def main() -> None:
     full = _apart(DOCUMENTS, True)
-    small = _apart(DOCUMENTS // 4, False)
+    small = _apart(DOCUMENTS // 10, False)
     print("## Ingestion\n")
     print(
         "| documents | chunks | windows | sync s | encode alone s | ratio | chunks/s | peak RSS MB |"
