@@ -195,6 +195,21 @@ describe("the library", () => {
       assert.equal(await page.locator(".drop-over").count(), 0);
     }));
 
+  it("says of a dropped folder that it cannot be sent", () =>
+    onPage(async (page) => {
+      const files = await page.evaluateHandle(() => {
+        // Only a person's hand can drop a real folder.
+        DataTransferItem.prototype.webkitGetAsEntry = () => ({ isDirectory: true, name: "handbook" });
+        const transfer = new DataTransfer();
+        transfer.items.add(new File([""], "handbook"));
+        return transfer;
+      });
+      await page.dispatchEvent("#question", "drop", { dataTransfer: files });
+      const row = page.locator(".upload-failed", { hasText: "handbook" });
+      await row.getByText("文件夹不能上传").waitFor();
+      assert.equal(await row.getByRole("button").count(), 0);
+    }));
+
   it("edits tags", () =>
     onPage(async (page, mock) => {
       await openLibrary(page);

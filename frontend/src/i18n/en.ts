@@ -187,6 +187,7 @@ export const en = {
       cancelled: "Cancelled",
     },
     cancelling: "Being cancelled…",
+    folder: "A folder cannot be uploaded. Drop the files in it, or register it as a source.",
     stages: {
       waiting: "Waiting for its turn…",
       reading: "Being read…",

@@ -184,6 +184,7 @@ export const zh: Messages = {
       cancelled: "已取消",
     },
     cancelling: "正在取消…",
+    folder: "文件夹不能上传。请拖入其中的文件，或将它登记为来源。",
     stages: {
       waiting: "排队中…",
       reading: "正在读取…",

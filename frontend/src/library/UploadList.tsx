@@ -1,7 +1,7 @@
 import { CheckIcon, CloseIcon, RetryIcon } from "../components/icons";
 import { useMessages } from "../i18n/language";
 import type { Messages } from "../i18n/en";
-import { isSettled, type Upload } from "../state/uploads";
+import { isSettled, type Upload, type UploadFailure } from "../state/uploads";
 import { formatSize } from "./format";
 import type { Uploads } from "./useUploads";
 import "./uploads.css";
@@ -41,12 +41,13 @@ export function UploadList({ uploads }: { uploads: Uploads }) {
 function UploadRow({ upload, uploads }: { upload: Upload; uploads: Uploads }) {
   const messages = useMessages();
   const { upload: texts, locale } = messages;
-  const again = upload.phase === "failed" || upload.phase === "cancelled";
+  const folder = upload.failure?.kind === "folder";
+  const again = (upload.phase === "failed" && !folder) || upload.phase === "cancelled";
   return (
     <>
       <div className="upload-line">
         <span className="upload-name">{upload.name}</span>
-        <span className="upload-size">{formatSize(upload.size, locale)}</span>
+        {!folder && <span className="upload-size">{formatSize(upload.size, locale)}</span>}
         <span className="upload-phase">
           {upload.phase === "done" && <CheckIcon />}
           {phaseText(upload, messages)}
@@ -81,15 +82,20 @@ function UploadRow({ upload, uploads }: { upload: Upload; uploads: Uploads }) {
           aria-label={texts.progress(upload.name)}
         />
       )}
-      {upload.failure && (
-        <p className="upload-reason">
-          {upload.failure.kind === "server"
-            ? [upload.failure.error.message, upload.failure.error.hint].join(" ")
-            : [messages.failure.connection, messages.failure.connectionHint].join(" ")}
-        </p>
-      )}
+      {upload.failure && <p className="upload-reason">{reasonText(upload.failure, messages)}</p>}
     </>
   );
+}
+
+function reasonText(failure: UploadFailure, { upload, failure: texts }: Messages): string {
+  switch (failure.kind) {
+    case "server":
+      return [failure.error.message, failure.error.hint].join(" ");
+    case "connection":
+      return [texts.connection, texts.connectionHint].join(" ");
+    case "folder":
+      return upload.folder;
+  }
 }
 
 function phaseText(upload: Upload, { upload: texts }: Messages): string {

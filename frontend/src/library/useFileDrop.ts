@@ -1,7 +1,7 @@
 import { useEffect, useState } from "react";
 
-/** Takes files dropped anywhere on the page; true while some are held over it. */
-export function useFileDrop(take: (files: File[]) => void): boolean {
+/** Takes files, and the names of folders, dropped anywhere on the page; true while some are held over it. */
+export function useFileDrop(take: (files: File[], folders: string[]) => void): boolean {
   const [over, setOver] = useState(false);
   useEffect(() => {
     let depth = 0; // enter and leave come for every element on the way
@@ -25,8 +25,8 @@ export function useFileDrop(take: (files: File[]) => void): boolean {
       event.preventDefault();
       depth = 0;
       setOver(false);
-      const files = filesOf(event.dataTransfer);
-      if (files.length > 0) take(files);
+      const { files, folders } = dropped(event.dataTransfer);
+      if (files.length + folders.length > 0) take(files, folders);
     };
     const handlers = { dragenter: enter, dragleave: leave, dragover: hold, drop } as const;
     const names = Object.keys(handlers) as (keyof typeof handlers)[];
@@ -38,10 +38,15 @@ export function useFileDrop(take: (files: File[]) => void): boolean {
   return over;
 }
 
-/** The files; a folder looks like one but cannot be read, and is left out. */
-function filesOf(transfer: DataTransfer | null): File[] {
-  return [...(transfer?.items ?? [])].flatMap((item) => {
-    if (item.webkitGetAsEntry?.()?.isDirectory) return [];
-    return item.getAsFile() ?? [];
-  });
+/** A folder looks like a file but cannot be read as one. */
+function dropped(transfer: DataTransfer | null): { files: File[]; folders: string[] } {
+  const files: File[] = [];
+  const folders: string[] = [];
+  for (const item of transfer?.items ?? []) {
+    const entry = item.webkitGetAsEntry?.();
+    const file = item.getAsFile();
+    if (entry?.isDirectory) folders.push(entry.name);
+    else if (file) files.push(file);
+  }
+  return { files, folders };
 }

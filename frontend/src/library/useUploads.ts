@@ -8,7 +8,8 @@ const AT_ONCE = 2;
 
 export interface Uploads {
   list: Upload[];
-  add: (files: File[]) => void;
+  /** `folders`: names of what was dropped but cannot be sent. */
+  add: (files: File[], folders?: string[]) => void;
   cancel: (upload: Upload) => void;
   retry: (upload: Upload) => void;
   /** Takes the settled ones off the list. */
@@ -68,13 +69,14 @@ export function useUploads(library: LibraryCalls, jobs: JobCalls, onDone: () => 
   }, [list, run]);
 
   const add = useCallback(
-    (files: File[]) => {
+    (files: File[], folders: string[] = []) => {
       const uploads = files.map((file) => {
-        const id = crypto.randomUUID?.() ?? `${Date.now()}-${Math.random()}`;
+        const id = newId();
         runs.current.set(id, { file, library, abort: null });
         return { id, name: file.name, size: file.size };
       });
       dispatch({ type: "added", uploads });
+      dispatch({ type: "folders", folders: folders.map((name) => ({ id: newId(), name })) });
     },
     [library],
   );
@@ -93,6 +95,10 @@ export function useUploads(library: LibraryCalls, jobs: JobCalls, onDone: () => 
   const retry = useCallback((upload: Upload) => dispatch({ type: "retried", id: upload.id }), []);
   const clear = useCallback(() => dispatch({ type: "cleared" }), []);
   return { list, add, cancel, retry, clear };
+}
+
+function newId(): string {
+  return crypto.randomUUID?.() ?? `${Date.now()}-${Math.random()}`;
 }
 
 function toFailure(error: unknown): UploadFailure {

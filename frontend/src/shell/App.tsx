@@ -97,8 +97,8 @@ function Page() {
   const uploads = useUploads(services.library, services.jobs, changed);
   const { add } = uploads;
   const take = useCallback(
-    (files: File[]) => {
-      add(files);
+    (files: File[], folders: string[]) => {
+      add(files, folders);
       go({ view: "library", conversation: null });
     },
     [add, go],

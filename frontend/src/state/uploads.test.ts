@@ -34,6 +34,16 @@ describe("uploadsReducer", () => {
     ]);
   });
 
+  it("says of a folder that it cannot be sent, beside the files that can", () => {
+    const folders: UploadAction = { type: "folders", folders: [{ id: "f", name: "handbook" }] };
+    const both = after(added, folders);
+    expect(both).toMatchObject([
+      { id: "a", phase: "waiting" },
+      { id: "f", name: "handbook", phase: "failed", failure: { kind: "folder" } },
+    ]);
+    expect(uploadsReducer(both, { type: "cleared" })).toMatchObject([{ id: "a" }]);
+  });
+
   it("lets nothing that comes late change a settled upload", () => {
     const cancelled = after(added, accepted, { type: "cancelled", id: "a" });
     expect(uploadsReducer(cancelled, job({ status: "done" }))).toEqual(cancelled);

@@ -17,10 +17,15 @@ export interface Upload {
   failure: UploadFailure | null;
 }
 
-export type UploadFailure = { kind: "server"; error: ApiErrorBody } | { kind: "connection" };
+/** `folder`: no file at all; what lies in it would have to be registered as a source. */
+export type UploadFailure =
+  | { kind: "server"; error: ApiErrorBody }
+  | { kind: "connection" }
+  | { kind: "folder" };
 
 export type UploadAction =
   | { type: "added"; uploads: Pick<Upload, "id" | "name" | "size">[] }
+  | { type: "folders"; folders: Pick<Upload, "id" | "name">[] }
   | { type: "sent"; id: string; part: number }
   | { type: "accepted"; id: string; job: string }
   | { type: "job"; id: string; job: Job }
@@ -34,6 +39,17 @@ export function uploadsReducer(state: Upload[], action: UploadAction): Upload[] 
   switch (action.type) {
     case "added":
       return [...state, ...action.uploads.map((upload) => ({ ...upload, ...untouched }))];
+    case "folders":
+      return [
+        ...state,
+        ...action.folders.map((folder) => ({
+          ...folder,
+          ...untouched,
+          size: 0,
+          phase: "failed" as const,
+          failure: { kind: "folder" as const },
+        })),
+      ];
     case "cleared":
       return state.filter((upload) => !isSettled(upload));
     case "retried":
@@ -56,7 +72,7 @@ const untouched = {
   failure: null,
 } as const;
 
-type Advance = Exclude<UploadAction, { type: "added" | "cleared" | "retried" }>;
+type Advance = Exclude<UploadAction, { type: "added" | "folders" | "cleared" | "retried" }>;
 
 function advance(upload: Upload, action: Advance): Upload {
   switch (action.type) {
