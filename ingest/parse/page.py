@@ -30,6 +30,11 @@ _HIDING_STYLE = regex.compile(
 )
 _COLOUR = regex.compile(r"(?:^|;)\s*color\s*:\s*([^;]+)", regex.IGNORECASE)
 _BACKGROUND = regex.compile(r"background(?:-color)?\s*:\s*([^;]+)", regex.IGNORECASE)
+_WHITE = regex.compile(
+    r"(?:white|snow|ivory|(?:ghost|floral)white|#(?:[ef]{3}|(?:[ef][0-9a-f]){3})(?:f|ff)?"
+    r"|rgba?\(\s*(?:2[3-5]\d[\s,]+){2}2[3-5]\d\s*(?:[,/]\s*(?:1|1\.0|100%)\s*)?\))\s*(?:!|$)",
+    regex.IGNORECASE,
+)
 _HIDING_CLASS = regex.compile(
     r"(?:^|\s)(?:sr-only|visually-?hidden|screen-reader-text|d-none|hidden)(?:\s|$)"
 )
@@ -47,6 +52,7 @@ _LARGEST_PAGE = 2_000_000  # characters; of larger ones the whole body is taken
 
 def drop_hidden(tree: HtmlElement) -> None:
     hiding = _hiding_selectors(tree)
+    on_white = _on_white(tree)
     doomed = [
         element
         for element in tree.iter()
@@ -54,6 +60,7 @@ def drop_hidden(tree: HtmlElement) -> None:
         or element.tag in NOT_TEXT
         or _hidden(element)
         or (hiding and _selected(element, hiding))
+        or (on_white and _white_on_white(element))
     ]
     for element in doomed:
         if element.tag not in ("html", "body") and element.getparent() is not None:
@@ -89,6 +96,26 @@ def _hidden(element: HtmlElement) -> bool:
     colour, background = _COLOUR.search(style), _BACKGROUND.search(style)
     same = colour and background and colour.group(1).strip() == background.group(1).strip()
     return bool(same) or _HIDING_STYLE.search(style) is not None
+
+
+def _on_white(tree: HtmlElement) -> bool:
+    """Whether nothing but an element's own style can give it another background than a browser's white."""
+    if any("stylesheet" in (link.get("rel") or "").lower() for link in tree.iter("link")):
+        return False
+    return not any("background" in (sheet.text or "").lower() for sheet in tree.iter("style"))
+
+
+def _white_on_white(element: HtmlElement) -> bool:
+    style = element.get("style") or ""
+    colour = _COLOUR.search(style)
+    named = colour.group(1) if colour else element.get("color") if element.tag == "font" else None
+    if not named or not _WHITE.match(named.strip()):
+        return False
+    around = (element, *element.iterancestors())
+    return not any(
+        "background" in (e.get("style") or "").lower() or e.get("bgcolor") or e.get("background")
+        for e in around
+    )
 
 
 def _drop_surroundings(element: HtmlElement) -> None:

@@ -48,6 +48,11 @@ def test_structure(tmp_path: Path) -> None:
         '<div style="position:absolute;left:-9999px">SECRET</div>',
         '<div style="width:0;height:0;overflow:hidden">SECRET</div>',
         '<span style="color:#fff;background-color:#fff">SECRET</span>',
+        '<p style="color:#fff">SECRET</p>',
+        '<p style="font-size:9pt; color: White !important">SECRET</p>',
+        '<p style="color: rgb(255, 254, 255)">SECRET</p>',
+        '<p style="color: #FEFEFE">SECRET</p>',
+        '<font color="#ffffff">SECRET</font>',
         "<p hidden>SECRET</p>",
         '<p aria-hidden="true">SECRET</p>',
         '<p class="x sr-only">SECRET</p>',
@@ -67,6 +72,23 @@ def test_what_is_hidden_is_dropped(tmp_path: Path, hidden: str) -> None:
     )
     assert "SECRET" not in parsed.text
     assert "许可证" in parsed.text
+
+
+@pytest.mark.parametrize(
+    ("head", "kept"),
+    [
+        ("", '<p style="color:#fff;background:#003366">SHOWN</p>'),
+        ("", '<table bgcolor="navy"><tr><td style="color:white">SHOWN</td></tr></table>'),
+        ("", '<div style="background-image:url(x.png)"><p style="color:#fff">SHOWN</p></div>'),
+        ("", '<p style="color:#c00">SHOWN</p>'),
+        ("", '<p style="background-color:#fff;color:#222">SHOWN</p>'),
+        ("<style>body {background: #111}</style>", '<p style="color:#fff">SHOWN</p>'),
+        ('<link rel="StyleSheet" href="dark.css">', '<p style="color:#fff">SHOWN</p>'),
+    ],
+)
+def test_light_text_is_kept_where_it_may_be_read(tmp_path: Path, head: str, kept: str) -> None:
+    page = f"<html><head>{head}</head><body><main>{ARTICLE}{kept}</main></body></html>"
+    assert "SHOWN" in parse_text(tmp_path, "a.html", page).text
 
 
 def test_boilerplate_around_an_unmarked_article_is_dropped(tmp_path: Path) -> None:
