@@ -104,7 +104,7 @@ def test_what_the_documents_do_not_hold_is_refused(
 
 def test_every_door_gives_the_same_citations(product: Served, run_cli: RunCli) -> None:
     """JSON, the stream, the command and the kept conversation."""
-    question = "Heron 的显卡有多少显存？"
+    question = "DeepSeek-R1 使用什么许可证？"
     body = {"question": question, "conversation_id": "new"}
     given = httpx.post(f"{product.url}/ask", json=body, timeout=300, trust_env=False).json()
     assert given["citations"], given
