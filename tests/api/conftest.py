@@ -81,7 +81,7 @@ def an_answer(text: str = "采用 MIT 许可证。[1]", **changes: Any) -> data.
         citations=(citation,),
         statements=(data.Statement(0, len(text), True, (1,)),),
         retrieved=(retrieved(cited=True),),
-        models=data.Models("embedded/scripted", "bigrams", "kb_default@0123456789ab"),
+        models=data.Models("embedded/scripted", "bigrams", "kb_default@0123456789ab", "calibrated"),
         usage=data.Usage(120, 7, 1),
         timings_ms=data.Timings(12.0, 30.0, 90.0),
         unverified_quotes=((1, 3),),
