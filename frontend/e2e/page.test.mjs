@@ -24,7 +24,8 @@ describe("the page", () => {
       await page.locator(".text-view mark").waitFor();
       await page.keyboard.press("Escape");
       await page.keyboard.press("/");
-      assert.equal(await page.evaluate(() => document.activeElement.id), "question");
+      // The box may be hidden until the view has changed: it is focused a moment later.
+      await page.waitForFunction(() => document.activeElement.id === "question");
       await page.keyboard.type("a/b");
       assert.equal(await page.locator("#question").inputValue(), "a/b");
     }));
