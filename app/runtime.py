@@ -7,6 +7,7 @@ from functools import partial
 from pathlib import Path
 
 from app.answering.answerer import Answerer
+from app.answering.calibration import calibration_text
 from app.answering.gate import load_gate
 from app.answering.prompts import load_prompts
 from app.errors import IndexMismatch, IndexUnauthorized, IndexUnreachable
@@ -192,6 +193,7 @@ async def open_runtime(
     another embedding model than the settings name, and as `open_storage` and `choose_chat` do.
     """
     prompts = load_prompts()
+    thresholds = calibration_text(settings.calibration)
     storage = await asyncio.to_thread(open_storage, settings, embedder)
     try:
         await asyncio.to_thread(_refuse_another_model, storage)
@@ -209,7 +211,7 @@ async def open_runtime(
         storage.sparse,
         chat,
         prompts,
-        partial(load_gate, chat=f"{chat.provider}/{chat.name}"),
+        partial(load_gate, chat=f"{chat.provider}/{chat.name}", calibration=thresholds),
     )
     return Runtime(storage, chat, reason, answerer)
 

@@ -152,6 +152,10 @@ class Settings(BaseSettings):
         "strict",
         description="strict: an answer without evidence becomes a refusal; flag: it is shown and marked.",
     )
+    calibration: Path | None = Field(
+        None,
+        description="File with refusal thresholds, as `groundkb eval calibrate` writes it; unset: the one that comes with groundkb.",
+    )
     context_passages: int = Field(
         4, ge=1, le=50, description="Passages shown to the chat model, at most."
     )

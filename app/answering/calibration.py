@@ -10,7 +10,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
+from pathlib import Path
 from typing import Any
+
+from app.errors import SettingsInvalid
+
+_TABLES = ("low_relevance", "answerable", "grounded", "evidence")
 
 
 @dataclass(frozen=True)
@@ -41,6 +46,25 @@ def cosines_for(embedding: str) -> Cosines | None:
     return None
 
 
+def calibration_text(path: Path | None) -> str | None:
+    """The owner's calibration file; None where there is none. Raises SettingsInvalid when it
+    cannot be read or is no such file."""
+    if path is None:
+        return None
+    try:
+        text = path.read_text("utf-8")
+        tables = _parse(text)
+        for name in ("answerable", "grounded"):
+            for entry in tables[name]:
+                _ = entry["embedding"], entry["chat"], entry["language"], entry["weights"]
+                _ = float(entry["bias"]), float(entry["threshold"])
+        for entry in tables["low_relevance"]:
+            _ = entry["embedding"], entry["language"], float(entry["cosine"])
+    except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
+        raise SettingsInvalid(detail=f"calibration: {path}: {error!r}") from error
+    return text
+
+
 @lru_cache(maxsize=1)
 def _shipped() -> Mapping[str, Any]:
     return _parse((files("app.answering") / "calibration.json").read_text("utf-8"))
@@ -48,4 +72,4 @@ def _shipped() -> Mapping[str, Any]:
 
 def _parse(text: str) -> Mapping[str, Any]:
     data: Mapping[str, Any] = json.loads(text)
-    return data
+    return {name: data.get(name, []) for name in _TABLES}

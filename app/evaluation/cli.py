@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
 from rich.table import Table
 
+from app.answering.calibration import calibration_text
 from app.errors import RequestInvalid
 from app.evaluation import calibrate as calibration
 from app.evaluation.corpus import temporary_corpus
@@ -59,7 +60,8 @@ RecordsOption = Annotated[
 ]
 MarkdownOption = Annotated[Path | None, typer.Option("--markdown", help="Write all figures here.")]
 CalibrationOption = Annotated[
-    Path | None, typer.Option("--calibration", help="Thresholds to use instead of groundkb's own.")
+    Path | None,
+    typer.Option("--calibration", help="Thresholds to use instead of those in the settings."),
 ]
 
 app = typer.Typer(
@@ -288,7 +290,7 @@ def _run(
     test_set = load(path, form)
     questions = balanced(pick(test_set.questions, part, None), limit)
     kept = records or default_records(settings, test_set.name, part)
-    thresholds = calibration_file.read_text("utf-8") if calibration_file else None
+    thresholds = calibration_text(calibration_file or settings.calibration)
     about: dict[str, object] = {"dataset": test_set.name, "slice": part, "records": str(kept)}
 
     async def all_of_it() -> dict[System, list[Record]]:

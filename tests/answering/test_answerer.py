@@ -27,6 +27,7 @@ from app.errors import (
     KnowledgeBaseNotFound,
     QuestionEmpty,
     QuestionTooLong,
+    SettingsInvalid,
 )
 from app.index.protocol import Filter
 from app.runtime import Runtime, open_runtime
@@ -185,6 +186,33 @@ async def test_evidence_beside_the_question_is_refused_unless_flagged(opened: Op
             other = await answerer.answer(beside)
             assert (other.refusal.reason if other.refusal else None) == reason
             assert bool(other.citations) == (reason is None)
+
+
+async def test_the_owners_calibration_file_is_used_and_a_broken_one_named(
+    make_settings: Callable[..., Settings],
+    opened: Opener,
+    fake_embedder: BigramEmbedder,
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "calibration.json"
+    embedding = make_settings().embedding_model
+    entry = {"chat": "scripted", "language": "en", "weights": {"probe": 1.0}, "bias": 0.0}
+    names = [fake_embedder.identity.model, embedding]
+    tables = [entry | {"embedding": name, "threshold": 9.0} for name in names]
+    path.write_text(json.dumps({"answerable": tables}), "utf-8")  # other tables may be missing
+    async with opened(ScriptedChat(), calibration=path) as runtime:
+        answer = await runtime.answerer.answer(LICENCE)
+        assert answer.refusal is not None
+        assert (answer.refusal.reason, answer.models.gate) == ("model", "calibrated")
+    for broken in ("[]", "{", '{"answerable": [{"embedding": "e"}]}'):
+        path.write_text(broken, "utf-8")
+        with pytest.raises(SettingsInvalid, match="calibration"):
+            async with opened(ScriptedChat(), calibration=path):
+                pass
+    path.unlink()
+    with pytest.raises(SettingsInvalid, match="calibration"):
+        async with opened(ScriptedChat(), calibration=path):
+            pass
 
 
 async def test_what_decided_is_said(opened: Opener) -> None:
