@@ -37,8 +37,9 @@ class Signals:
 
     `cosine` in [-1, 1] is the best passage's, `margin` its lead over the mean of the others
     retrieved; `probe` the natural log-odds of Yes over No, None without token probabilities.
-    `crossed`: that passage is not in the question's language. `about`, [0, 1], is known after the answer: how much of the question the evidence of its core
-    holds; None where words cannot tell, since question and evidence differ in language.
+    `crossed`: that passage is not in the question's language. `about`, [0, 1], is known after the
+    answer: how much of the question the evidence of its core holds; None where words cannot
+    tell, since question and evidence differ in language.
     """
 
     cosine: float

@@ -71,16 +71,16 @@ def fit(
         "unanswerable": int((~labels).sum()),
     }
     models = {"embedding": embedding, "chat": chat.partition("/")[2], "language": language}
-    before = _regress(_column(used, FEATURES), labels, FEATURES)
+    before = _regress(_features(used, FEATURES), labels, FEATURES)
     backed = np.array([r.answered and bool(r.signals.get("core")) for r in used])
     least_score = min(
         float(np.quantile(before.scores[labels], _LOST_BY_PROBE)),
         _threshold(before.scores, labels, backed, wanted_recall),
     )
     passed = backed & (before.scores >= least_score)
-    after = _regress(_column(used, AFTER), labels, AFTER)
+    after = _regress(_features(used, AFTER), labels, AFTER)
     threshold = _threshold(after.scores, labels, passed, wanted_recall)
-    cosines = _column(used, ("cosine",))[:, 0]
+    cosines = _features(used, ("cosine",))[:, 0]
     answers = (after.scores >= threshold) & passed
     return Fit(
         answerable={**models, **before.entry(least_score, labels, provenance)},
@@ -95,7 +95,7 @@ def fit(
             "auroc": _auroc(before.scores, labels),
             "auroc_after": _auroc(after.scores, labels),
             **{
-                f"auroc_{name}": _auroc(_column(used, (name,))[:, 0], labels)
+                f"auroc_{name}": _auroc(_features(used, (name,))[:, 0], labels)
                 for name in dict.fromkeys((*FEATURES, *AFTER))
             },
             "refusal_recall": float((~answers)[~labels].mean()),
@@ -149,9 +149,9 @@ class _Regression:
         }
 
 
-def _column(records: Sequence[Record], names: Sequence[str]) -> NDArray[np.float64]:
-    """One row a record, one column a signal; 0 for an absent one."""
-    return np.array([[float(r.signals.get(name) or 0.0) for name in names] for r in records])
+def _features(records: Sequence[Record], names: Sequence[str]) -> NDArray[np.float64]:
+    """One row a record, one column a signal, as the gate takes them."""
+    return np.array([[signals_of_record(r).feature(name) for name in names] for r in records])
 
 
 def _least_cosine(cosines: NDArray[np.float64]) -> float:

@@ -25,8 +25,10 @@ class Pattern:
     folder: Path
     parts: tuple[str, ...]
 
-    def __str__(self) -> str:
-        return str(self.folder.joinpath(*self.parts))
+    @property
+    def path(self) -> Path:
+        """The pattern itself, absolute."""
+        return self.folder.joinpath(*self.parts)
 
     def fits(self, path: Path) -> bool:
         """Whether an absolute path is meant."""

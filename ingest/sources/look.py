@@ -24,7 +24,8 @@ def _named(root: str) -> str:
     """One spelling for a root, so that none is looked at twice."""
     scheme, separator, _ = root.partition("://")
     if not separator:
-        return str(parse_root(root))
+        place = parse_root(root)
+        return str(place.path if isinstance(place, Pattern) else place)
     return canonical(root) if scheme.lower() in ("http", "https") else root
 
 
@@ -47,5 +48,4 @@ def _look(settings: Settings, library: Library, kb: str, root: str) -> Listing:
 def _fitting(library: Library, kb: str, pattern: Pattern) -> Listing:
     known = library.known_files(kb, source_uri(pattern.folder))
     members = frozenset(source for source in known if pattern.fits(path_of(source)))
-    root = source_uri(pattern.folder.joinpath(*pattern.parts))
-    return Listing(root, list(pattern.scan()), members=members)
+    return Listing(source_uri(pattern.path), list(pattern.scan()), members=members)

@@ -8,24 +8,24 @@ from app.text.sentences import split_sentences
 
 _NUMBERS = r"\d{1,3}(?:\s*[,，、;；–-]\s*\[?\d{1,3})*"
 _MARK = re.compile(
-    rf"[ \t]*(?:[\[［【]\s*(?:\^|来源|段落|资料|文段|passages?|sources?|ref\.?)?\s*#?(?P<a>{_NUMBERS})\s*[\]］】]"
-    rf"|[（(]\s*(?:见|参见|来源|出处|see)?\s*(?:来源|段落|资料|文段|passages?|sources?)\s*[:：]?\s*[\[［【]?(?P<b>{_NUMBERS})[\]］】]?\s*[)）])",
+    rf"[ \t]*(?:[\[［【]\s*(?:\^|来源|段落|资料|文段|passages?|sources?|ref\.?)?\s*#?({_NUMBERS})\s*[\]］】]"
+    rf"|[（(]\s*(?:见|参见|来源|出处|see)?\s*(?:来源|段落|资料|文段|passages?|sources?)\s*[:：]?\s*[\[［【]?({_NUMBERS})[\]］】]?\s*[)）])",
     re.IGNORECASE,
 )
 # 'According to [1],' means nothing once the mark is gone.
 _BOUND_MARK = re.compile(
-    rf"(?:根据|依据|据|如|见|参见|来自|从)\s*(?:资料|段落|文段|来源)?\s*[\[［【]\s*(?P<a>{_NUMBERS})\s*[\]］】]\s*(?:所述|所示|可知|中)?[,，:：]?\s*"
-    rf"|在\s*[\[［【]\s*(?P<c>{_NUMBERS})\s*[\]］】]\s*号?(?:段落|资料|文段)中(?:提到|提及|所述|指出)?的?[,，]?\s*"
-    rf"|\b(?:according to|based on|as (?:stated|mentioned|described|noted) in|per|from)\s+(?:the\s+)?(?:passages?|sources?)?\s*\[\s*(?P<b>{_NUMBERS})\s*\][,:]?\s*",
+    rf"(?:根据|依据|据|如|见|参见|来自|从)\s*(?:资料|段落|文段|来源)?\s*[\[［【]\s*({_NUMBERS})\s*[\]］】]\s*(?:所述|所示|可知|中)?[,，:：]?\s*"
+    rf"|在\s*[\[［【]\s*({_NUMBERS})\s*[\]］】]\s*号?(?:段落|资料|文段)中(?:提到|提及|所述|指出)?的?[,，]?\s*"
+    rf"|\b(?:according to|based on|as (?:stated|mentioned|described|noted) in|per|from)\s+(?:the\s+)?(?:passages?|sources?)?\s*\[\s*({_NUMBERS})\s*\][,:]?\s*",
     re.IGNORECASE,
 )
 # ', as stated in passage [1].' and 'This is stated in passage [1].' say where, and nothing else.
 _STATED = r"(?:evidenced|stated|mentioned|described|noted|shown|indicated|seen|found|supported|given)\s+(?:in|by|from)\s+(?:the\s+)?(?:passages?|sources?)?"
 _POINTER = re.compile(
     r"\s*[,，;；]\s*(?:具体|详细|相关|该|此|这)?(?:信息|内容|数据|答案|说明|一点)?(?:请|详|可)?(?:在|见|参见|参考|来自|出自|位于)\s*(?:资料|段落|文段)?"
-    rf"\s*[\[［【]\s*(?P<a>{_NUMBERS})\s*[\]］】]\s*号?(?:段落|资料|文段)?[中里内]?有?(?:提到|提及|说明|所述|指出|找到|得到)?[了的]?(?=\s*(?:[.。!！;；]|$))"
-    rf"|,?\s+(?:as|which\s+(?:is|are|was|were))\s+{_STATED}\s*\[\s*(?P<b>{_NUMBERS})\s*\](?=\s*(?:[.!;]|$))"
-    rf"|(?<=[.!?])\s+This(?:\s+\w+)?\s+(?:is|was|can\s+be)\s+{_STATED}\s*\[\s*(?P<c>{_NUMBERS})\s*\](?:[.!]|$)",
+    rf"\s*[\[［【]\s*({_NUMBERS})\s*[\]］】]\s*号?(?:段落|资料|文段)?[中里内]?有?(?:提到|提及|说明|所述|指出|找到|得到)?[了的]?(?=\s*(?:[.。!！;；]|$))"
+    rf"|,?\s+(?:as|which\s+(?:is|are|was|were))\s+{_STATED}\s*\[\s*({_NUMBERS})\s*\](?=\s*(?:[.!;]|$))"
+    rf"|(?<=[.!?])\s+This(?:\s+\w+)?\s+(?:is|was|can\s+be)\s+{_STATED}\s*\[\s*({_NUMBERS})\s*\](?:[.!]|$)",
     re.IGNORECASE,
 )
 _END = re.compile(r"\s*(?:[.。!！?？;；]|$)")
@@ -84,10 +84,6 @@ def cut(answer: str) -> tuple[str, tuple[Draft, ...]]:
     return text, tuple(drafts)
 
 
-def _numbers(mark: re.Match[str]) -> str:
-    return next(found for found in mark.groups() if found)
-
-
 def claim_of(sentence: str, last: bool = True) -> str:
     """What a sentence asserts; see Draft."""
     claim = sentence.strip()
@@ -143,6 +139,7 @@ def _without_marks(answer: str) -> tuple[str, list[tuple[int, int]]]:
             position += len(answer[position:]) - len(answer[position:].lstrip(" \t"))
         else:
             place = max(length - 1, 0)
-        places += [(place, int(number)) for number in re.findall(r"\d+", _numbers(match))]
+        numbers = next(group for group in match.groups() if group)
+        places += [(place, int(number)) for number in re.findall(r"\d+", numbers)]
     kept.append(answer[position:])
     return "".join(kept), places
