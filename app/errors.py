@@ -687,6 +687,22 @@ class SidecarInvalid(GroundkbError):
     }
 
 
+class AddressInvalid(GroundkbError):
+    code = "address_invalid"
+    texts: ClassVar = {
+        "en": (
+            "{address} cannot be a source: {detail}.",
+            "Sources are folders, files, patterns of file names, and addresses with http, https, s3, gs, "
+            "abfs or sftp. Passwords belong where the store's own library looks for them.",
+        ),
+        "zh": (
+            "{address} 不能作为来源：{detail}。",
+            "来源可以是文件夹、文件、文件名模式，以及 http、https、s3、gs、abfs、sftp 地址。"
+            "密码请放在相应存储库自己的配置中，不要写进地址。",
+        ),
+    }
+
+
 class AddressRefused(GroundkbError):
     code = "address_refused"
     texts: ClassVar = {

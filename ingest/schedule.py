@@ -18,7 +18,7 @@ from app.errors import ScheduleInvalid
 from app.library.jobs import JobRow, NewJob
 from app.library.library import Library
 from app.library.sources import SourceRow
-from ingest.sources.local import parse_root
+from ingest.sources.look import check
 
 
 def own_time_zone() -> str:
@@ -59,10 +59,9 @@ def put_source(
 ) -> SourceRow:
     """Register a place to be synced, or change the registered one.
 
-    Raises ScheduleInvalid, and SourceMissing for a path that is not there.
+    Raises ScheduleInvalid, SourceMissing for a path that is not there, and AddressInvalid.
     """
-    if "://" not in location:
-        parse_root(location)
+    check(location)
     zone = time_zone or own_time_zone()
     return library.sources.put(
         kb,

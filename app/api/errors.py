@@ -59,6 +59,7 @@ STATUS: dict[type[GroundkbError], int] = {
     errors.ContextTruncated: 502,
     # A sync that cannot be carried out as it was asked for.
     errors.SourceMissing: 422,
+    errors.AddressInvalid: 422,
     errors.SourceUnreadable: 422,
     errors.SyncRefused: 409,
     errors.WriterBusy: 409,

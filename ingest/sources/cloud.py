@@ -1,10 +1,11 @@
 """Object stores and other remote folders by fsspec: s3://, gs://, abfs://, sftp://.
 
 Credentials and addresses come from where the store's own library looks for them (the environment,
-its configuration files, `~/.config/fsspec`), never from groundkb's settings.
+its configuration files, `~/.config/fsspec`), never from groundkb's settings or a source's address.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -16,79 +17,139 @@ SCHEMES = ("s3", "gs", "gcs", "abfs", "sftp", "memory")
 _BLOCK = 1 << 20
 # What stores call the state of an object, the most telling first.
 _STATES = ("etag", "generation", "md5hash", "content_md5", "lastmodified", "last_modified", "updated", "mtime", "created")  # fmt: skip
-_ERRORS = (OSError, ValueError, RuntimeError)
+# So that a store which does not answer fails in minutes, and that an SFTP server is only believed
+# with a key in ~/.ssh/known_hosts, which sshfs does not ask for by itself. fsspec's configuration
+# files say otherwise where that is wanted.
+_AWS = {"connect_timeout": 20, "read_timeout": 60, "retries": {"max_attempts": 3}}
+_FRESH = {"use_listings_cache": False}
+_OPTIONS: dict[str, dict[str, Any]] = {
+    "s3": {"config_kwargs": _AWS, **_FRESH},
+    "gs": _FRESH,
+    "gcs": _FRESH,
+    "abfs": _FRESH,
+    "sftp": {
+        "known_hosts": (),
+        "connect_timeout": 20,
+        "login_timeout": 60,
+        "keepalive_interval": 20,
+    },
+}
 
 
 def look(root: str) -> Listing:
-    """Every object beneath a folder of a store, or the one object; hidden names are passed over.
+    """Every object beneath a folder of a store, or the one object; hidden names are passed over, and
+    so are links and pipes of an SFTP server.
 
     A store that cannot be asked is in the listing as unreadable, and so is an empty or missing
     folder: a wrong bucket name looks the same.
     """
     root = root.rstrip("/")
-    scheme = root.partition("://")[0]
     try:
-        store, path = _open(root)
-        found = store.find(path, withdirs=False, detail=True)
+        folder = _open(root)
+        items = list(folder.beneath() if folder.scheme == "sftp" else folder.objects())
     except ImportError as error:
-        return _failed(root, f"{error} (run `pip install 'groundkb[cloud]'`)")
-    except _ERRORS as error:
-        return _failed(root, str(error) or type(error).__name__)
-    if not found:
+        wanted = "adlfs" if root.startswith("abfs:") else "groundkb[cloud]"
+        return _failed(root, f"{error} (run `pip install '{wanted}'`)")
+    except Exception as error:  # noqa: BLE001 - each store's library has errors of its own
+        return _failed(root, _reason(error))
+    if not items:
         return _failed(root, "there is nothing at this address")
-    items = [
-        _file(root, scheme, store, name, facts)
-        for name, facts in sorted(found.items())
-        if not _hidden(name, path)
-    ]
     return Listing(root, items)
 
 
-def _open(root: str) -> tuple[Any, str]:
-    from fsspec.core import url_to_fs  # lazy: local folders do not need it
+def _open(root: str) -> "_Folder":
+    import fsspec  # lazy: local folders do not need it
+    from fsspec.config import conf
 
-    store, path = url_to_fs(root, use_listings_cache=False)
-    return store, path
-
-
-def _file(
-    root: str, scheme: str, store: Any, name: str, facts: Mapping[str, Any]
-) -> FoundFile | Unreadable:
-    source = f"{scheme}://{_key(root, name)}"
-    lowered = {key.lower(): value for key, value in facts.items()}
-    state = next((f"{key} {lowered[key]}" for key in _STATES if lowered.get(key)), "")
-    if not state:
-        error = SourceUnreachable(url=source, detail="the store does not tell when it changed")
-        return Unreadable(source, error)
-    size = int(facts.get("size") or 0)
-    number = stamp(f"{state} {size}")
-    return FoundFile(
-        source,
-        Path(PurePosixPath(name).name),
-        size,
-        number,
-        fetch=lambda: _blocks(store, name, source),
-    )
+    scheme, _, rest = root.partition("://")
+    kind = fsspec.get_filesystem_class(scheme)
+    options = {
+        **_OPTIONS.get(scheme, {}),
+        **conf.get(scheme, {}),
+        **kind._get_kwargs_from_urls(root),
+    }
+    # A store that was kept would go on with the credentials that it found at first.
+    store = kind(skip_instance_cache=True, **options)
+    return _Folder(scheme, rest.partition("/")[0], store, kind._strip_protocol(root))
 
 
-def _key(root: str, name: str) -> str:
-    """What follows '://' in the address of an object; sftp has its host there."""
-    host, slash, _ = root.partition("://")[2].partition("/")
-    return f"{host}{name}" if root.startswith("sftp://") and slash else name.lstrip("/")
+@dataclass(frozen=True)
+class _Folder:
+    """A folder of a store, or one object. `host`: of an SFTP server; elsewhere paths begin with what
+    stands there, a bucket."""
+
+    scheme: str
+    host: str
+    store: Any
+    path: str
+
+    def objects(self) -> Iterator[FoundFile | Unreadable]:
+        """What a store of flat names holds beneath the path. Raises what its library does."""
+        for name, facts in sorted(self.store.find(self.path, detail=True).items()):
+            inner = name.removeprefix(self.path).strip("/")
+            hidden = any(part.startswith(".") for part in inner.split("/"))
+            # Empty objects with the name of a folder are how stores show folders.
+            if not hidden and not name.endswith("/"):
+                yield self._item(name, facts or self.store.info(name))
+
+    def beneath(self) -> Iterator[FoundFile | Unreadable]:
+        """The files of folders within folders, and folders that cannot be looked into: `find` would
+        pass over these. Raises what the store's library does."""
+        facts = self.store.info(self.path or "/")
+        if facts["type"] == "file":
+            yield self._item(self.path, facts)
+        else:
+            yield from self._walk(self.store.ls(self.path or "/", detail=True))
+
+    def _walk(self, entries: Iterable[Mapping[str, Any]]) -> Iterator[FoundFile | Unreadable]:
+        for facts in sorted(entries, key=lambda facts: str(facts["name"])):
+            name = facts["name"]
+            if PurePosixPath(name).name.startswith("."):
+                continue
+            if facts["type"] == "file":
+                yield self._item(name, facts)
+            elif facts["type"] == "directory":
+                try:
+                    inner = self.store.ls(name, detail=True)
+                except Exception as error:  # noqa: BLE001 - as above
+                    source = self._source(name)
+                    yield Unreadable(source, SourceUnreachable(url=source, detail=_reason(error)))
+                else:
+                    yield from self._walk(inner)
+
+    def _item(self, name: str, facts: Mapping[str, Any]) -> FoundFile | Unreadable:
+        source = self._source(name)
+        lowered = {key.lower(): value for key, value in facts.items()}
+        state = next((f"{key} {lowered[key]}" for key in _STATES if lowered.get(key)), "")
+        if not state:
+            error = SourceUnreachable(url=source, detail="the store does not tell when it changed")
+            return Unreadable(source, error)
+        size = int(facts.get("size") or 0)
+        return FoundFile(
+            source,
+            Path(PurePosixPath(name).name),
+            size,
+            stamp(f"{state} {size}"),
+            fetch=lambda: self._blocks(name, source),
+        )
+
+    def _source(self, name: str) -> str:
+        inner = name.lstrip("/")
+        return (
+            f"sftp://{self.host}/{inner}" if self.scheme == "sftp" else f"{self.scheme}://{inner}"
+        )
+
+    def _blocks(self, name: str, source: str) -> Iterator[bytes]:
+        try:
+            with self.store.open(name, "rb") as file:
+                while block := file.read(_BLOCK):
+                    yield block
+        except Exception as error:
+            raise SourceUnreachable(url=source, detail=_reason(error)) from error
 
 
-def _blocks(store: Any, name: str, source: str) -> Iterator[bytes]:
-    try:
-        with store.open(name, "rb") as file:
-            while block := file.read(_BLOCK):
-                yield block
-    except _ERRORS as error:
-        raise SourceUnreachable(url=source, detail=str(error) or type(error).__name__) from error
-
-
-def _hidden(name: str, path: str) -> bool:
-    inner = name.removeprefix(path).strip("/")
-    return any(part.startswith(".") for part in inner.split("/"))
+def _reason(error: Exception) -> str:
+    return str(error) or type(error).__name__
 
 
 def _failed(root: str, detail: str) -> Listing:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from app.errors import SourceMissing
+from app.errors import AddressInvalid
 from app.library.library import Library
 from app.settings import Settings
 from ingest.sources import cloud
@@ -10,14 +10,40 @@ from ingest.sources.found import Listing
 from ingest.sources.local import Pattern, parse_root, path_of, scan, source_uri
 from ingest.sources.web import Web, canonical
 
+_WEB = ("http", "https")
+
 
 def look_at(settings: Settings, library: Library, kb: str, roots: Sequence[str]) -> list[Listing]:
     """What is there now. Roots are paths or patterns of them, http(s) URLs, sitemaps, or addresses of stores.
 
-    Raises SourceMissing for a path that is not there and an address of an unknown kind; what
-    else goes wrong with a remote source is in its listing.
+    Raises what `check` does; what else goes wrong with a remote source is in its listing.
     """
+    check(*roots)
     return [_look(settings, library, kb, root) for root in dict.fromkeys(map(_named, roots))]
+
+
+def check(*roots: str) -> None:
+    """Refuse what can be no source, before its address is kept or shown anywhere.
+
+    Raises AddressInvalid for an address of an unknown kind or with a password in it (the error does
+    not repeat that), and SourceMissing for a path that is not there.
+    """
+    for root in roots:
+        if "://" in root:
+            _check_address(root)
+        else:
+            parse_root(root)
+
+
+def _check_address(root: str) -> None:
+    scheme, _, rest = root.partition("://")
+    web = scheme.lower() in _WEB
+    user, at, host = rest.partition("/")[0].rpartition("@")
+    if at and (web or ":" in user):
+        shown = f"{scheme}://…@{host}"
+        raise AddressInvalid(address=shown, detail="it has a password or a user's name in it")
+    if not web and scheme not in cloud.SCHEMES:
+        raise AddressInvalid(address=root, detail="it is of an unknown kind")
 
 
 def _named(root: str) -> str:
@@ -26,7 +52,7 @@ def _named(root: str) -> str:
     if not separator:
         place = parse_root(root)
         return str(place.path if isinstance(place, Pattern) else place)
-    return canonical(root) if scheme.lower() in ("http", "https") else root
+    return canonical(root) if scheme.lower() in _WEB else root
 
 
 def _look(settings: Settings, library: Library, kb: str, root: str) -> Listing:
@@ -36,13 +62,11 @@ def _look(settings: Settings, library: Library, kb: str, root: str) -> Listing:
         if isinstance(place, Pattern):
             return _fitting(library, kb, place)
         return Listing(source_uri(place), list(scan(place)))
-    if scheme in ("http", "https"):
+    if scheme in _WEB:
         states = library.remote.under(kb, root)
         known = library.known_sources(kb, [*states, root])
         return Web(settings).look(root, known, states)
-    if scheme in cloud.SCHEMES:
-        return cloud.look(root)
-    raise SourceMissing(path=root)
+    return cloud.look(root)
 
 
 def _fitting(library: Library, kb: str, pattern: Pattern) -> Listing:

@@ -1,0 +1,49 @@
+"""What can be a source at all."""
+
+from pathlib import Path
+
+import pytest
+
+from app.errors import AddressInvalid, SourceMissing
+from app.runtime import Storage
+from ingest.report import SyncRequest
+from ingest.schedule import put_source
+from ingest.sources.look import check
+
+
+@pytest.mark.parametrize(
+    "root", ["github://a/x", "ftp://h/x", "local:///etc", "data://x", "simplecache::s3://b/x"]
+)
+def test_addresses_of_other_kinds_are_refused(storage: Storage, root: str) -> None:
+    with pytest.raises(AddressInvalid, match="unknown kind"):
+        storage.sync(SyncRequest((root,), "default"), lambda _event: None)
+
+
+@pytest.mark.parametrize(
+    "root",
+    [
+        "https://me:hunter2@example.org/x",
+        "HTTP://hunter2@example.org/x",
+        "sftp://me:hunter2@example.org/x",
+        "s3://key:hunter2@bucket/x",
+    ],
+)
+def test_passwords_in_addresses_are_refused_and_not_repeated(storage: Storage, root: str) -> None:
+    with pytest.raises(AddressInvalid) as raised:
+        put_source(storage.library, "default", root, schedule=None)
+    texts = raised.value.in_both_languages().values()
+    assert not [text for text in texts if "hunter2" in text]
+    assert storage.library.sources.all("default") == []
+
+
+@pytest.mark.parametrize(
+    "root", ["https://example.org/a@b:c", "s3://b/x", "sftp://me@h/x", "HTTPS://h/x"]
+)
+def test_other_addresses_are_not_asked_for(root: str) -> None:
+    check(root)
+
+
+def test_a_path_has_to_be_there(tmp_path: Path) -> None:
+    check(str(tmp_path))
+    with pytest.raises(SourceMissing):
+        check(str(tmp_path / "missing"))
