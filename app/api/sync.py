@@ -100,10 +100,13 @@ async def job_events(storage: Storage, wanted: report.SyncRequest) -> AsyncItera
 
 async def last_report(events: AsyncIterator[SyncEvent]) -> SyncReport:
     """The report that a sync ends with."""
-    async for event in events:
+    report: SyncReport | None = None
+    async for event in events:  # to its end, so that what it reads from is closed in order
         if isinstance(event, SyncReport):
-            return event
-    raise SyncStopped
+            report = event
+    if report is None:
+        raise SyncStopped
+    return report
 
 
 @router.post(
