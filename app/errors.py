@@ -5,9 +5,21 @@ This module imports nothing of groundkb, so each layer can raise without importi
 and `ingest.faults` tells permanent from transient: neither decision is made here.
 """
 
+from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 Language = Literal["zh", "en"]
+
+
+@dataclass(frozen=True)
+class Words:
+    """A part of a message that groundkb words itself, in both languages."""
+
+    en: str
+    zh: str
+
+    def __str__(self) -> str:
+        return self.en
 
 
 class GroundkbError(Exception):
@@ -15,7 +27,7 @@ class GroundkbError(Exception):
 
     A subclass states `code` and, per language, a `(message, hint)` pair of `str.format`
     templates. `hint` says what the reader can do about it. The keyword arguments fill
-    the templates; a template that names a missing argument fails in the constructor, so
+    the templates, `Words` in the message's language; a template that names a missing argument fails in the constructor, so
     that a broken message is found by the first test that raises it.
     """
 
@@ -34,11 +46,19 @@ class GroundkbError(Exception):
 
     def message(self, language: Language = "en") -> str:
         """What happened, one sentence, in `language`."""
-        return self.texts[language][0].format(**self.params)
+        return self._filled(self.texts[language][0], language)
 
     def hint(self, language: Language = "en") -> str:
         """What to do about it, in `language`."""
-        return self.texts[language][1].format(**self.params)
+        return self._filled(self.texts[language][1], language)
+
+    def _filled(self, template: str, language: Language) -> str:
+        return template.format(
+            **{
+                name: getattr(value, language) if isinstance(value, Words) else value
+                for name, value in self.params.items()
+            }
+        )
 
     def in_both_languages(self) -> dict[str, str]:
         """`code`, `message`, `hint`, `message_zh`, `hint_zh`: to be kept for a reader whose
@@ -756,6 +776,14 @@ class DocumentTooLarge(GroundkbError):
         "en": ("{path} is too large: {detail}", "Split it, or raise the limit that is named."),
         "zh": ("{path} 过大：{detail}", "请拆分文件，或调大上述限制。"),
     }
+
+
+def too_many_bytes(limit: int) -> Words:
+    """Why a document is too large: it has more than `limit` bytes."""
+    return Words(
+        f"more than {limit} bytes (GROUNDKB_MAX_FILE_BYTES)",
+        f"超过 {limit} 字节（GROUNDKB_MAX_FILE_BYTES）",
+    )
 
 
 class DocumentWithoutText(GroundkbError):

@@ -10,7 +10,7 @@ from app.answering.answerer import Answerer
 from app.answering.calibration import calibration_text
 from app.answering.gate import load_gate
 from app.answering.prompts import load_prompts
-from app.errors import IndexMismatch, IndexUnauthorized, IndexUnreachable
+from app.errors import IndexMismatch, IndexUnauthorized, IndexUnreachable, Words
 from app.index.factory import open_engine
 from app.index.fingerprint import describe
 from app.index.protocol import Engine
@@ -18,7 +18,7 @@ from app.index.spaces import Spaces
 from app.index.sparse import SparseEncoder
 from app.library.library import Library, open_library
 from app.models.chat import ChatModel
-from app.models.choose import ChatReason, choose_chat
+from app.models.choose import choose_chat
 from app.models.embedding import Embedder
 from app.models.sentence_transformer import build_embedder
 from app.settings import Settings
@@ -135,7 +135,7 @@ class Runtime:
 
     storage: Storage
     chat: ChatModel
-    chat_reason: ChatReason
+    chat_reason: Words
     answerer: Answerer
 
     @property
@@ -200,7 +200,7 @@ async def open_runtime(
         if chat is None:
             chat, reason = await choose_chat(settings)
         else:
-            reason = ChatReason(en="given by the caller", zh="由调用方指定")
+            reason = Words(en="given by the caller", zh="由调用方指定")
     except BaseException:
         storage.close()
         raise

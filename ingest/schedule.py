@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from cronsim import CronSim, CronSimError
 from tzlocal import get_localzone_name
 
-from app.errors import ScheduleInvalid
+from app.errors import ScheduleInvalid, Words
 from app.library.jobs import JobRow, NewJob
 from app.library.library import Library
 from app.library.sources import SourceRow
@@ -35,15 +35,18 @@ def next_run(expression: str, time_zone: str, after: datetime) -> datetime:
     try:
         zone = ZoneInfo(time_zone)
     except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise ScheduleInvalid(detail=f"no time zone {time_zone!r}") from None
+        detail = Words(f"no time zone {time_zone!r}", f"没有时区 {time_zone!r}")
+        raise ScheduleInvalid(detail=detail) from None
     if len(expression.split()) != 5:
-        raise ScheduleInvalid(detail=f"{expression!r} has not five fields")
+        detail = Words(f"{expression!r} has not five fields", f"{expression!r} 不是五个字段")
+        raise ScheduleInvalid(detail=detail)
     try:
         return next(CronSim(expression, after.astimezone(zone))).astimezone(UTC)
     except CronSimError as error:
         raise ScheduleInvalid(detail=f"{expression!r}: {error}") from None
     except StopIteration:
-        raise ScheduleInvalid(detail=f"{expression!r} never comes") from None
+        detail = Words(f"{expression!r} never comes", f"{expression!r} 永远不会到来")
+        raise ScheduleInvalid(detail=detail) from None
 
 
 def put_source(

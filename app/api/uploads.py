@@ -18,7 +18,14 @@ from app.api.auth import DOCUMENTED, Guarded
 from app.api.queries import Kb
 from app.api.schemas import ErrorBody, Wire
 from app.api.service import service_of
-from app.errors import DocumentTooLarge, RequestInvalid, TooManyFiles, UploadTooLarge
+from app.errors import (
+    DocumentTooLarge,
+    RequestInvalid,
+    TooManyFiles,
+    UploadTooLarge,
+    Words,
+    too_many_bytes,
+)
 from app.library.disk import needs_room
 from app.runtime import Storage
 from app.settings import Settings
@@ -186,7 +193,10 @@ async def _receive(request: Request, receiver: _Receiver, settings: Settings) ->
     kind, options = parse_options_header(request.headers.get("content-type", ""))
     boundary = options.get(b"boundary")
     if kind != b"multipart/form-data" or not boundary:
-        raise RequestInvalid(detail="multipart/form-data with files is expected")
+        detail = Words(
+            "multipart/form-data with files is expected", "需要带文件的 multipart/form-data"
+        )
+        raise RequestInvalid(detail=detail)
     length = request.headers.get("content-length", "")
     limit = settings.max_upload_bytes
     if length.isdecimal() and int(length) > limit:
@@ -201,9 +211,13 @@ async def _receive(request: Request, receiver: _Receiver, settings: Settings) ->
             await asyncio.to_thread(_write, parser, chunk, settings.data)
         parser.finalize()
     except FormParserError as error:
-        raise RequestInvalid(detail=f"the form is broken: {error}") from error
+        detail = Words(f"the form is broken: {error}", f"表单已损坏：{error}")
+        raise RequestInvalid(detail=detail) from error
     if not receiver.files or receiver.unfinished:
-        raise RequestInvalid(detail="the form holds no file, or ends in the middle of one")
+        detail = Words(
+            "the form holds no file, or ends in the middle of one", "表单中没有文件，或文件不完整"
+        )
+        raise RequestInvalid(detail=detail)
 
 
 def _write(parser: python_multipart.MultipartParser, chunk: bytes, data: Path) -> None:
@@ -218,9 +232,7 @@ def _queue(storage: Storage, receiver: _Receiver) -> tuple[UploadJob, ...]:
         new = upload_job(receiver.kb, file.name)
         if file.too_large:
             limit = storage.settings.max_file_bytes
-            error = DocumentTooLarge(
-                path=file.name, detail=f"more than {limit} bytes (GROUNDKB_MAX_FILE_BYTES)"
-            )
+            error = DocumentTooLarge(path=file.name, detail=too_many_bytes(limit))
             told = error.in_both_languages()
             storage.library.jobs.add(new, identifier=file.job_id, error=told)
             receiver.uploads.discard(receiver.kb, file.job_id)

@@ -12,12 +12,13 @@ from app.answering.answerer import Answerer
 from app.answering.calibration import read_calibration
 from app.answering.gate import load_gate
 from app.answering.prompts import LANGUAGES, TASKS, load_prompts
+from app.errors import Words
 from app.evaluation.corpus import KB, Corpus, temporary_corpus
 from app.evaluation.datasets import Dataset, GoldQuestion
 from app.evaluation.records import Record, append, key_of, read_records
 from app.evaluation.systems import Bench, System, case_of
 from app.models.chat import ChatModel
-from app.models.choose import ChatReason, choose_chat
+from app.models.choose import choose_chat
 from app.models.embedding import Embedder
 from app.runtime import Runtime
 from app.settings import Settings
@@ -46,7 +47,7 @@ async def bench(
     prompts = load_prompts()
     with temporary_corpus(settings, dataset, documents, embedder) as corpus:
         storage = corpus.storage
-        reason = ChatReason(en="given by the caller", zh="由调用方指定")
+        reason = Words(en="given by the caller", zh="由调用方指定")
         if chat is None:
             chat, reason = await choose_chat(settings)
         try:

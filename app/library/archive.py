@@ -17,7 +17,7 @@ from io import BytesIO
 from pathlib import Path, PurePosixPath
 from typing import IO, Any, Final
 
-from app.errors import BackupInvalid, BackupTooNew, RestoreTargetNotEmpty
+from app.errors import BackupInvalid, BackupTooNew, RestoreTargetNotEmpty, Words
 from app.library.disk import BLOCK, copy_sparse, needs_room
 from app.library.tables import SCHEMA_VERSION
 
@@ -87,7 +87,7 @@ def restore_archive(archive: Path, data: Path, on_step: OnStep = lambda _: None)
     """
     staged = data / RESTORING
     if not archive.is_file():
-        raise BackupInvalid(path=archive, detail="there is no such file")
+        raise BackupInvalid(path=archive, detail=Words("there is no such file", "没有这个文件"))
     if not staged.exists() and data.exists() and _used(data):
         raise RestoreTargetNotEmpty(path=data)
     with needs_room(data):
@@ -143,10 +143,14 @@ def _unpack(archive: Path, content: Path, on_step: OnStep) -> Manifest:
         with tarfile.open(archive, "r:*") as tar:
             for member in tar:
                 if stated is not None or not member.isreg() or not _harmless(member.name):
-                    raise BackupInvalid(path=archive, detail=f"unexpected member {member.name!r}")
+                    detail = Words(
+                        f"unexpected member {member.name!r}", f"意外的成员 {member.name!r}"
+                    )
+                    raise BackupInvalid(path=archive, detail=detail)
                 stream = tar.extractfile(member)
                 if stream is None:
-                    raise BackupInvalid(path=archive, detail=f"{member.name} has no content")
+                    detail = Words(f"{member.name} has no content", f"{member.name} 没有内容")
+                    raise BackupInvalid(path=archive, detail=detail)
                 if member.name == _MANIFEST:
                     stated = json.loads(stream.read(_LARGEST_MANIFEST))
                     continue
@@ -167,21 +171,28 @@ def _unpack(archive: Path, content: Path, on_step: OnStep) -> Manifest:
         raise BackupTooNew(path=archive, version=manifest.groundkb)
     for name in sorted({*found, *manifest.files}):
         if found.get(name) != tuple(manifest.files.get(name, ())):
-            raise BackupInvalid(path=archive, detail=f"{name}: the checksum is wrong")
+            detail = Words(f"{name}: the checksum is wrong", f"{name}：校验和不符")
+            raise BackupInvalid(path=archive, detail=detail)
     if DATABASE not in found:
-        raise BackupInvalid(path=archive, detail=f"there is no {DATABASE} in it")
+        detail = Words(f"there is no {DATABASE} in it", f"其中没有 {DATABASE}")
+        raise BackupInvalid(path=archive, detail=detail)
     return manifest
 
 
 def _manifest(archive: Path, stated: Any) -> Manifest:
     if not isinstance(stated, dict):
-        raise BackupInvalid(path=archive, detail="it has no manifest: it was cut short or is none")
+        detail = Words(
+            "it has no manifest: it was cut short or is none",
+            "其中没有清单：文件不完整，或不是备份",
+        )
+        raise BackupInvalid(path=archive, detail=detail)
     try:
         files = {name: (str(item[0]), int(item[1])) for name, item in stated["files"].items()}
         known = {name: stated[name] for name in Manifest.__dataclass_fields__}
         return Manifest(**{**known, "files": files})
     except (KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
-        raise BackupInvalid(path=archive, detail=f"its manifest is broken: {error}") from error
+        detail = Words(f"its manifest is broken: {error}", f"清单已损坏：{error}")
+        raise BackupInvalid(path=archive, detail=detail) from error
 
 
 def _harmless(name: str) -> bool:

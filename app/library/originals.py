@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
 
-from app.errors import DocumentTooLarge, SourceUnreadable
+from app.errors import DocumentTooLarge, SourceUnreadable, too_many_bytes
 from app.library.disk import blocks_of, needs_room
 from app.library.own_folder import OwnFolder, sweep_folders
 
@@ -49,10 +49,7 @@ class Originals:
                         digest.update(block)
                         size += len(block)
                         if size > limit:
-                            raise DocumentTooLarge(
-                                path=name,
-                                detail=f"more than {limit} bytes (GROUNDKB_MAX_FILE_BYTES)",
-                            )
+                            raise DocumentTooLarge(path=name, detail=too_many_bytes(limit))
                         copy.write(block)
             except BaseException:
                 Path(copied).unlink(missing_ok=True)

@@ -1,8 +1,13 @@
 """Which chat model answers, and why."""
 
-from dataclasses import dataclass
-
-from app.errors import ChatFailed, ChatModelMissing, ChatServerDown, ChatTimeout, SettingsInvalid
+from app.errors import (
+    ChatFailed,
+    ChatModelMissing,
+    ChatServerDown,
+    ChatTimeout,
+    SettingsInvalid,
+    Words,
+)
 from app.models.chat import ChatModel
 from app.models.embedded import EmbeddedChat
 from app.models.ollama import OllamaChat
@@ -11,15 +16,7 @@ from app.models.places import chat_file
 from app.settings import DEFAULT_OLLAMA_MODEL, Settings
 
 
-@dataclass(frozen=True)
-class ChatReason:
-    """One sentence in each language, for the start, `/readyz` and `groundkb doctor`."""
-
-    en: str
-    zh: str
-
-
-async def choose_chat(settings: Settings) -> tuple[ChatModel, ChatReason]:
+async def choose_chat(settings: Settings) -> tuple[ChatModel, Words]:
     """The chat model of the settings. `auto` asks Ollama (at most 3 seconds), else takes the embedded one.
 
     A model that the settings name outright is not asked: it may come up later, and
@@ -28,52 +25,52 @@ async def choose_chat(settings: Settings) -> tuple[ChatModel, ChatReason]:
     """
     if settings.chat == "ollama":
         chat = build_ollama(settings)
-        return chat, ChatReason(
+        return chat, Words(
             en=f"GROUNDKB_CHAT=ollama: {chat.name} at {settings.ollama_url}.",
             zh=f"GROUNDKB_CHAT=ollama：使用 {settings.ollama_url} 上的 {chat.name}。",
         )
     if settings.chat == "openai":
         server = build_openai(settings)
-        return server, ChatReason(
+        return server, Words(
             en=f"GROUNDKB_CHAT=openai: {server.name} at {settings.openai_url}.",
             zh=f"GROUNDKB_CHAT=openai：使用 {settings.openai_url} 上的 {server.name}。",
         )
     if settings.chat == "embedded":
         own = await _loaded(settings)
-        return own, ChatReason(
+        return own, Words(
             en=f"GROUNDKB_CHAT=embedded: {own.name} runs inside groundkb.",
             zh=f"GROUNDKB_CHAT=embedded：{own.name} 在 groundkb 进程内运行。",
         )
     return await _choose_by_asking(settings)
 
 
-async def _choose_by_asking(settings: Settings) -> tuple[ChatModel, ChatReason]:
+async def _choose_by_asking(settings: Settings) -> tuple[ChatModel, Words]:
     ollama = build_ollama(settings)
     try:
         await ollama.probe()
     except ChatModelMissing:
-        why = ChatReason(
+        why = Words(
             en=f"Ollama at {settings.ollama_url} has no model {ollama.name} (`ollama pull {ollama.name}`)",
             zh=f"{settings.ollama_url} 上的 Ollama 没有模型 {ollama.name}（可运行 `ollama pull {ollama.name}`）",
         )
     except (ChatServerDown, ChatTimeout):
-        why = ChatReason(
+        why = Words(
             en=f"no Ollama answers at {settings.ollama_url}",
             zh=f"{settings.ollama_url} 上没有 Ollama 应答",
         )
     except ChatFailed as error:
-        why = ChatReason(
+        why = Words(
             en=f"what answers at {settings.ollama_url} is not a working Ollama ({error.params['detail']})",
             zh=f"{settings.ollama_url} 上应答的不是正常的 Ollama（{error.params['detail']}）",
         )
     else:
-        return ollama, ChatReason(
+        return ollama, Words(
             en=f"Ollama at {settings.ollama_url} answers and has {ollama.name}.",
             zh=f"{settings.ollama_url} 上的 Ollama 可用，且有模型 {ollama.name}。",
         )
     await ollama.close()
     own = await _loaded(settings)
-    return own, ChatReason(
+    return own, Words(
         en=f"{own.name} runs inside groundkb, since {why.en}.",
         zh=f"{own.name} 在 groundkb 进程内运行，因为{why.zh}。",
     )

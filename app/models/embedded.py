@@ -14,7 +14,7 @@ from typing import Any, Literal
 
 import psutil
 
-from app.errors import ChatFailed, WeightsMissing
+from app.errors import ChatFailed, WeightsMissing, Words
 from app.models.chat import ChatRequest, Finish, Message, Thought, Token
 from app.models.openai import MAX_TOP, OpenAIChat
 
@@ -181,7 +181,11 @@ def _serve(path: Path, name: str, num_ctx: int, key: str) -> Any:
     try:
         return xllamacpp.Server(params)
     except (RuntimeError, ValueError, OSError) as error:
-        raise ChatFailed(detail=f"llama.cpp could not load {path.name}: {error}") from error
+        detail = Words(
+            f"llama.cpp could not load {path.name}: {error}",
+            f"llama.cpp 无法加载 {path.name}：{error}",
+        )
+        raise ChatFailed(detail=detail) from error
 
 
 def usable_cores() -> int:

@@ -11,7 +11,14 @@ from ollama import AsyncClient, ResponseError
 from app.errors import ChatFailed, ChatModelMissing, ChatServerDown, ChatStreamBroken, ChatTimeout
 from app.models.chat import ChatRequest, Finish, Message, Thought, Token
 from app.models.openai import MAX_TOP, by_token
-from app.models.streaming import CONNECT_SECONDS, PROBE_SECONDS, PerLoop, assemble, patiently
+from app.models.streaming import (
+    CONNECT_SECONDS,
+    PROBE_SECONDS,
+    PerLoop,
+    assemble,
+    no_answer_in,
+    patiently,
+)
 
 
 class OllamaChat:
@@ -107,9 +114,7 @@ class OllamaChat:
                 async with asyncio.timeout(PROBE_SECONDS):
                     await self._look_up()
             except TimeoutError:
-                raise ChatServerDown(
-                    url=self._url, detail=f"no answer in {PROBE_SECONDS:g} seconds"
-                ) from None
+                raise ChatServerDown(url=self._url, detail=no_answer_in(PROBE_SECONDS)) from None
 
     async def close(self) -> None:
         """Close this event loop's connections."""

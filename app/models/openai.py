@@ -9,9 +9,23 @@ from typing import Any, Literal
 import openai
 from openai import AsyncOpenAI
 
-from app.errors import ChatFailed, ChatModelMissing, ChatServerDown, ChatStreamBroken, ChatTimeout
+from app.errors import (
+    ChatFailed,
+    ChatModelMissing,
+    ChatServerDown,
+    ChatStreamBroken,
+    ChatTimeout,
+    Words,
+)
 from app.models.chat import ChatRequest, Finish, Message, Thought, Token
-from app.models.streaming import CONNECT_SECONDS, PROBE_SECONDS, PerLoop, assemble, patiently
+from app.models.streaming import (
+    CONNECT_SECONDS,
+    PROBE_SECONDS,
+    PerLoop,
+    assemble,
+    no_answer_in,
+    patiently,
+)
 
 # The protocol's own limit on `top_logprobs`.
 MAX_TOP = 20
@@ -91,7 +105,11 @@ class OpenAIChat:
                         if choice.finish_reason:
                             reason = "length" if choice.finish_reason == "length" else "stop"
         if reason is None:
-            raise ChatStreamBroken(detail="the server closed the stream before the end")
+            raise ChatStreamBroken(
+                detail=Words(
+                    "the server closed the stream before the end", "服务器在回答结束前关闭了连接"
+                )
+            )
         yield Finish(
             reason,
             usage.prompt_tokens if usage else None,
@@ -138,9 +156,7 @@ class OpenAIChat:
                 async with asyncio.timeout(PROBE_SECONDS):
                     listed = await self._clients.get().models.list()
             except TimeoutError:
-                raise ChatServerDown(
-                    url=self._url, detail=f"no answer in {PROBE_SECONDS:g} seconds"
-                ) from None
+                raise ChatServerDown(url=self._url, detail=no_answer_in(PROBE_SECONDS)) from None
             except openai.NotFoundError:
                 return
         names = [model.id for model in listed.data or ()]
@@ -170,7 +186,10 @@ class OpenAIChat:
             if "model" in str(error.body or error.message).lower():
                 raise ChatModelMissing(url=self._url, model=self._name) from error
             raise ChatFailed(
-                detail=f"{self._url} has no chat completions; does the URL end in /v1?"
+                detail=Words(
+                    f"{self._url} has no chat completions; does the URL end in /v1?",
+                    f"{self._url} 没有对话补全接口；地址是否以 /v1 结尾？",
+                )
             ) from error
         except openai.APIStatusError as error:
             if error.status_code in (502, 503, 504):

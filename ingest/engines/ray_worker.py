@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from app.errors import EmbedderDiffers, GroundkbError
+from app.errors import EmbedderDiffers, GroundkbError, Words
 from app.index.protocol import Passage, Point
 from app.index.sparse import SparseEncoder
 from app.models.embedding import Embedder, EmbeddingIdentity
@@ -34,7 +34,11 @@ class Raised:
 
     @classmethod
     def of(cls, error: GroundkbError) -> "Raised":
-        return cls(type(error), {name: str(value) for name, value in error.params.items()})
+        plain: dict[str, object] = {
+            name: value if isinstance(value, Words) else str(value)
+            for name, value in error.params.items()
+        }
+        return cls(type(error), plain)
 
     def again(self) -> GroundkbError:
         return self.kind(**self.params)

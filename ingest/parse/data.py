@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 import regex
 from striprtf.striprtf import rtf_to_text
 
-from app.errors import DocumentCorrupt
+from app.errors import DocumentCorrupt, Words
 from ingest.parse.document import Block, Builder, Content, clean, one_line
 from ingest.parse.plain import parse_plain
 
@@ -36,7 +36,8 @@ def parse_jsonl(text: str, name: str) -> Content:
             try:
                 records.append(json.loads(line))
             except json.JSONDecodeError as error:
-                raise DocumentCorrupt(path=name, detail=f"line {number}: {error}") from error
+                detail = Words(f"line {number}: {error}", f"第 {number} 行：{error}")
+                raise DocumentCorrupt(path=name, detail=detail) from error
     builder = Builder()
     _value(builder, records, "", 1)
     return builder.finish()

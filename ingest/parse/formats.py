@@ -7,7 +7,8 @@ from pathlib import Path, PurePath
 import olefile
 import regex
 
-from app.errors import DocumentCorrupt, DocumentEncrypted, FormatUnsupported
+from app.errors import DocumentCorrupt, DocumentEncrypted, FormatUnsupported, Words
+from ingest.parse.archive import broken_zip
 from ingest.parse.encoding import decode
 from ingest.parse.markdown import looks_like_markdown
 
@@ -84,6 +85,7 @@ _TEXTS = {
     Format.CODE,
 )
 _OLD_OFFICE = {".doc": "Word 97–2003", ".xls": "Excel 97–2003", ".ppt": "PowerPoint 97–2003"}
+BINARY = Words("binary content", "二进制内容")
 _HTML_START = regex.compile(
     rb"\s*(?:<!--.*?-->\s*|<\?xml[^>]*>\s*)*<(?:!doctype\s+html|html[\s>])", regex.I | regex.S
 )
@@ -114,10 +116,10 @@ def detect(path: Path, name: str) -> Format:
     if head.lstrip(b"\xef\xbb\xbf \r\n\t").startswith(b"{\\rtf"):
         return Format.RTF
     if suffix in _CONTAINERS:
-        detail = f"the content is not that of a {suffix} file"
+        detail = Words(f"the content is not that of a {suffix} file", f"内容不是 {suffix} 格式")
         raise DocumentCorrupt(path=name, detail=detail)
     if head.startswith(b"\x1f\x8b") or (text := decode(head)) is None:
-        raise _unsupported(name, "binary content")
+        raise _unsupported(name, BINARY)
     if (found := _TEXTS.get(suffix)) is not None:
         return found
     if PurePath(name).name.lower() in ("dockerfile", "makefile"):
@@ -144,7 +146,7 @@ def _in_zip(path: Path, name: str, suffix: str) -> Format:
             if "mimetype" in names and zipped.getinfo("mimetype").file_size < 200:
                 kind = zipped.read("mimetype").strip()
     except (zipfile.BadZipFile, RuntimeError, NotImplementedError, ValueError, EOFError) as error:
-        raise DocumentCorrupt(path=name, detail=f"broken zip container: {error}") from error
+        raise DocumentCorrupt(path=name, detail=broken_zip(error)) from error
     for member, found in (
         ("word/document.xml", Format.DOCX),
         ("ppt/presentation.xml", Format.PPTX),
@@ -157,8 +159,9 @@ def _in_zip(path: Path, name: str, suffix: str) -> Format:
     if kind.startswith(Format.ODT.encode()):
         return Format.ODT
     if suffix in _CONTAINERS:
-        raise DocumentCorrupt(path=name, detail=f"it holds no {suffix[1:]} document")
-    raise _unsupported(name, "a zip archive")
+        detail = Words(f"it holds no {suffix[1:]} document", f"其中没有 {suffix[1:]} 文档")
+        raise DocumentCorrupt(path=name, detail=detail)
+    raise _unsupported(name, Words("a zip archive", "zip 压缩包"))
 
 
 def _in_ole(path: Path, name: str, suffix: str) -> Format:
@@ -171,8 +174,10 @@ def _in_ole(path: Path, name: str, suffix: str) -> Format:
         raise DocumentEncrypted(path=name)
     if "__properties_version1.0" in streams:
         return Format.MSG
-    raise _unsupported(name, _OLD_OFFICE.get(suffix, "an old Office format"))
+    raise _unsupported(
+        name, _OLD_OFFICE.get(suffix, Words("an old Office format", "旧版 Office 格式"))
+    )
 
 
-def _unsupported(name: str, detail: str) -> FormatUnsupported:
+def _unsupported(name: str, detail: str | Words) -> FormatUnsupported:
     return FormatUnsupported(path=name, detail=detail, supported=SUPPORTED)

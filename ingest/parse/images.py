@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from app.errors import DocumentTooLarge, DocumentWithoutText, OcrMissing
+from app.errors import DocumentTooLarge, DocumentWithoutText, OcrMissing, Words
 from ingest.parse.document import Builder, Content, Limits
 from ingest.parse.ocr import WIDEST, Picture, Reader
 from ingest.parse.pdf_layout import compose, without_running_titles
@@ -51,7 +51,11 @@ def _pictures(path: Path, name: str) -> Iterator[tuple[Picture, bool]]:
         frames: Any = ImageSequence.Iterator(image) if several else (image,)
         for frame in frames:
             if frame.width * frame.height > _MOST_PIXELS:
-                detail = f"{frame.width} × {frame.height} pixels, at most {_MOST_PIXELS} are read"
+                size = f"{frame.width} × {frame.height}"
+                detail = Words(
+                    f"{size} pixels, at most {_MOST_PIXELS} are read",
+                    f"{size} 像素，最多读取 {_MOST_PIXELS} 像素",
+                )
                 raise DocumentTooLarge(path=name, detail=detail)
             upright = ImageOps.exif_transpose(frame).convert("RGBA")
             if upright.width > WIDEST:

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from app.errors import DocumentTooLarge, OcrMissing
+from app.errors import DocumentTooLarge, OcrMissing, Words
 from app.text.width import is_cjk, width
 from ingest.parse.document import Limits, one_line
 from ingest.parse.pdf_layout import Cell, Line
@@ -50,13 +50,21 @@ class _Box:
         return self.bottom - self.top
 
 
+def too_many_scans(limit: int) -> Words:
+    """Why a document is too large: it has more pages to recognise than `limit`."""
+    return Words(
+        f"more than {limit} pages to recognise (GROUNDKB_OCR_MAX_PAGES)",
+        f"需要识别的页超过 {limit} 页（GROUNDKB_OCR_MAX_PAGES）",
+    )
+
+
 class Reader:
     """Reads the pictures of one document, within its limits of pages and time."""
 
     def __init__(self, name: str, limits: Limits) -> None:
         """Raises OcrMissing when OCR is switched off or not installed."""
         if not limits.ocr:
-            raise OcrMissing(path=name, detail="GROUNDKB_OCR is off")
+            raise OcrMissing(path=name, detail=Words("GROUNDKB_OCR is off", "GROUNDKB_OCR 已关闭"))
         self._name = name
         self._limits = limits
         self._engine = _engine(name)
@@ -71,9 +79,7 @@ class Reader:
         """
         self._pages += 1
         if self._pages > self._limits.ocr_pages:
-            raise self._too_large(
-                f"more than {self._limits.ocr_pages} pages to recognise (GROUNDKB_OCR_MAX_PAGES)"
-            )
+            raise self._too_large(too_many_scans(self._limits.ocr_pages))
         boxes = list(self._boxes(picture))
         if not boxes:
             return []
@@ -85,9 +91,12 @@ class Reader:
         height = picture.shape[0]
         for begin in range(0, height, WIDEST - 2 * _OVERLAP) if height > WIDEST else (0,):
             if time.monotonic() > self._ends:
+                seconds = f"{self._limits.ocr_seconds:g}"
                 raise self._too_large(
-                    f"recognising its text took more than {self._limits.ocr_seconds:g} seconds"
-                    " (GROUNDKB_OCR_TIMEOUT)"
+                    Words(
+                        f"recognising its text took more than {seconds} seconds (GROUNDKB_OCR_TIMEOUT)",
+                        f"识别文字用时超过 {seconds} 秒（GROUNDKB_OCR_TIMEOUT）",
+                    )
                 )
             end = begin + WIDEST - 2 * _OVERLAP if height > WIDEST else height
             above = max(begin - _OVERLAP, 0)
@@ -99,7 +108,7 @@ class Reader:
                 if box.text and begin <= (box.top + box.bottom) / 2 < end:
                     yield box
 
-    def _too_large(self, detail: str) -> DocumentTooLarge:
+    def _too_large(self, detail: Words) -> DocumentTooLarge:
         return DocumentTooLarge(path=self._name, detail=detail)
 
 

@@ -12,13 +12,14 @@ from app.errors import (
     FormatUnsupported,
     GroundkbError,
     SourceUnreadable,
+    too_many_bytes,
 )
 from app.text.language import detect_language
 from ingest.parse.books import parse_epub, parse_odt
 from ingest.parse.data import parse_code, parse_json, parse_jsonl, parse_rtf
 from ingest.parse.document import Content, Limits, ParsedDocument
 from ingest.parse.encoding import decode
-from ingest.parse.formats import IMAGES, SUPPORTED, Format, detect
+from ingest.parse.formats import BINARY, IMAGES, SUPPORTED, Format, detect
 from ingest.parse.html import parse_html
 from ingest.parse.images import parse_image
 from ingest.parse.mail import parse_eml, parse_msg
@@ -67,8 +68,7 @@ def parse(path: Path, *, name: str | None = None, limits: Limits) -> ParsedDocum
     try:
         size = path.stat().st_size
         if size > limits.max_file_bytes:
-            detail = f"{size} bytes, the limit max_file_bytes is {limits.max_file_bytes}"
-            raise DocumentTooLarge(path=name, detail=detail)
+            raise DocumentTooLarge(path=name, detail=too_many_bytes(limits.max_file_bytes))
         found = detect(path, name)
         content = _content(found, path, name, limits)
     except GroundkbError:
@@ -103,7 +103,7 @@ def _content(found: Format, path: Path, name: str, limits: Limits) -> Content:
         return _BYTES[found](data)
     text = decode(data)
     if text is None:
-        raise FormatUnsupported(path=name, detail="binary content", supported=SUPPORTED)
+        raise FormatUnsupported(path=name, detail=BINARY, supported=SUPPORTED)
     return parse_jsonl(text, name) if found is Format.JSONL else _TEXTS[found](text)
 
 

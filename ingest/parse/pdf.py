@@ -19,10 +19,11 @@ from app.errors import (
     DocumentTooLarge,
     DocumentWithoutText,
     OcrMissing,
+    Words,
 )
 from app.text.width import CJK
 from ingest.parse.document import Builder, Content, Limits, clean
-from ingest.parse.ocr import WIDEST, Picture, Reader
+from ingest.parse.ocr import WIDEST, Picture, Reader, too_many_scans
 from ingest.parse.pdf_layout import Cell, Line, compose, without_running_titles
 
 # PDFium keeps process-wide state and is not thread-safe.
@@ -80,7 +81,11 @@ def _opened(path: Path, name: str, limits: Limits) -> Iterator[pypdfium2.PdfDocu
             count = len(document)
         if count > limits.max_pages:
             raise DocumentTooLarge(
-                path=name, detail=f"{count} pages, the limit max_pages is {limits.max_pages}"
+                path=name,
+                detail=Words(
+                    f"{count} pages, at most {limits.max_pages} are read (GROUNDKB_MAX_PAGES)",
+                    f"共 {count} 页，最多读取 {limits.max_pages} 页（GROUNDKB_MAX_PAGES）",
+                ),
             )
         yield document
     except pypdfium2.PdfiumError as error:
@@ -143,8 +148,7 @@ def _recognise(
     if len(scanned) > limits.ocr_pages:
         raise DocumentTooLarge(
             path=name,
-            detail=f"{len(scanned)} pages to recognise, the limit is {limits.ocr_pages}"
-            " (GROUNDKB_OCR_MAX_PAGES)",
+            detail=too_many_scans(limits.ocr_pages),
         )
     for number in scanned:
         with _PDFIUM:

@@ -15,7 +15,7 @@ from typing import Any
 import httpcore
 import httpx
 
-from app.errors import AddressRefused
+from app.errors import AddressRefused, Words
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -94,8 +94,12 @@ class _Backend(httpcore.NetworkBackend):
             raise httpcore.ConnectError(f"{host}: {error.strerror or error}") from error
         allowed = [address for address in addresses if may_reach(address, self._networks)]
         if not allowed:
-            named = ", ".join(addresses) or "no address"
-            raise AddressRefused(url=host, detail=f"it is at {named}, which is not public")
+            named = ", ".join(addresses)
+            detail = Words(
+                f"it is at {named or 'no address'}, which is not public",
+                f"它在 {named or '（没有地址）'}，不是公网地址",
+            )
+            raise AddressRefused(url=host, detail=detail)
         failure: Exception | None = None
         for address in allowed:
             try:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from app.errors import SourceUnreachable
+from app.errors import SourceUnreachable, Words
 from ingest.sources.found import FoundFile, Listing, Unreadable, stamp
 
 # Others that fsspec knows would read this machine's files or the web past groundkb's guards.
@@ -49,11 +49,12 @@ def look(root: str) -> Listing:
         items = list(folder.beneath() if folder.scheme == "sftp" else folder.objects())
     except ImportError as error:
         wanted = "adlfs" if root.startswith("abfs:") else "groundkb[cloud]"
-        return _failed(root, f"{error} (run `pip install '{wanted}'`)")
+        run = f"`pip install '{wanted}'`"
+        return _failed(root, Words(f"{error} (run {run})", f"{error}（请运行 {run}）"))
     except Exception as error:  # noqa: BLE001 - each store's library has errors of its own
         return _failed(root, _reason(error))
     if not items:
-        return _failed(root, "there is nothing at this address")
+        return _failed(root, Words("there is nothing at this address", "这个地址下什么也没有"))
     return Listing(root, items)
 
 
@@ -122,8 +123,8 @@ class _Folder:
         lowered = {key.lower(): value for key, value in facts.items()}
         state = next((f"{key} {lowered[key]}" for key in _STATES if lowered.get(key)), "")
         if not state:
-            error = SourceUnreachable(url=source, detail="the store does not tell when it changed")
-            return Unreadable(source, error)
+            detail = Words("the store does not tell when it changed", "存储没有说明它何时改动")
+            return Unreadable(source, SourceUnreachable(url=source, detail=detail))
         size = int(facts.get("size") or 0)
         return FoundFile(
             source,
@@ -152,6 +153,6 @@ def _reason(error: Exception) -> str:
     return str(error) or type(error).__name__
 
 
-def _failed(root: str, detail: str) -> Listing:
+def _failed(root: str, detail: str | Words) -> Listing:
     error = SourceUnreachable(url=root, detail=detail)
     return Listing(root, [Unreadable(root, error)], complete=False)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from app.errors import AddressInvalid
+from app.errors import AddressInvalid, Words
 from app.library.library import Library
 from app.settings import Settings
 from ingest.sources import cloud
@@ -41,9 +41,11 @@ def _check_address(root: str) -> None:
     user, at, host = rest.partition("/")[0].rpartition("@")
     if at and (web or ":" in user):
         shown = f"{scheme}://…@{host}"
-        raise AddressInvalid(address=shown, detail="it has a password or a user's name in it")
+        detail = Words("it has a password or a user's name in it", "其中含有密码或用户名")
+        raise AddressInvalid(address=shown, detail=detail)
     if not web and scheme not in cloud.SCHEMES:
-        raise AddressInvalid(address=root, detail="it is of an unknown kind")
+        detail = Words("it is of an unknown kind", "地址种类未知")
+        raise AddressInvalid(address=root, detail=detail)
 
 
 def _named(root: str) -> str:

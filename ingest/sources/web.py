@@ -25,6 +25,8 @@ from app.errors import (
     FormatUnsupported,
     GroundkbError,
     SourceUnreachable,
+    Words,
+    too_many_bytes,
 )
 from app.library.library import KnownFile
 from app.settings import Settings
@@ -54,6 +56,10 @@ _MODIFIED_AGE = 2.0
 
 class _Gone(Exception):
     """404 or 410: the server says that there is no such page."""
+
+    def __init__(self, status: int) -> None:
+        super().__init__(status)
+        self.status = status
 
 
 @dataclass
@@ -92,7 +98,7 @@ class Web:
             with self._client() as client, client.get(url, root, {}) as response:
                 yield from response.iter_bytes()
         except _Gone as error:
-            raise SourceUnreachable(url=url, detail=str(error)) from error
+            raise SourceUnreachable(url=url, detail=_status(error.status)) from error
 
 
 @dataclass
@@ -117,13 +123,13 @@ class _Client:
                         place = str(response.next_request.url)
                         continue
                     if response.status_code in (404, 410):
-                        raise _Gone(f"HTTP status {response.status_code}")
+                        raise _Gone(response.status_code)
                     if response.status_code not in (200, 304):
-                        detail = f"HTTP status {response.status_code}"
-                        raise SourceUnreachable(url=url, detail=detail)
+                        raise SourceUnreachable(url=url, detail=_status(response.status_code))
                     yield response
                     return
-            raise SourceUnreachable(url=url, detail=f"more than {_REDIRECTS} redirects")
+            detail = Words(f"more than {_REDIRECTS} redirects", f"重定向超过 {_REDIRECTS} 次")
+            raise SourceUnreachable(url=url, detail=detail)
         except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError) as error:
             raise SourceUnreachable(url=url, detail=_said(error)) from error
 
@@ -131,9 +137,14 @@ class _Client:
         parsed = httpx.URL(url)
         allowed = self.hosts or (httpx.URL(root).host,)
         if parsed.scheme not in ("http", "https") or parsed.userinfo:
-            raise AddressRefused(url=url, detail="only http and https, without a password")
+            detail = Words(
+                "only http and https, without a password", "只允许 http 和 https，且不带密码"
+            )
+            raise AddressRefused(url=url, detail=detail)
         if not any(_matches(parsed.host, pattern) for pattern in allowed):
-            raise AddressRefused(url=url, detail=f"the host is none of: {', '.join(allowed)}")
+            hosts = ", ".join(allowed)
+            detail = Words(f"the host is none of: {hosts}", f"主机不在允许之列：{hosts}")
+            raise AddressRefused(url=url, detail=detail)
 
 
 @dataclass
@@ -162,7 +173,7 @@ class _Look:
             if url in self.known:
                 self.gone.add(url)
             else:
-                self._unreadable(url, SourceUnreachable(url=url, detail=str(error)))
+                self._unreadable(url, SourceUnreachable(url=url, detail=_status(error.status)))
         except GroundkbError as error:
             self._unreadable(url, error)
         else:
@@ -180,21 +191,28 @@ class _Look:
             try:
                 urls, inner = self._sitemap(url)
                 if inner and depth >= _DEEPEST:
-                    raise SourceUnreachable(url=url, detail=f"nested more than {_DEEPEST} deep")
+                    detail = Words(f"nested more than {_DEEPEST} deep", f"嵌套超过 {_DEEPEST} 层")
+                    raise SourceUnreachable(url=url, detail=detail)
                 fresh = [place for place in dict.fromkeys(inner) if place not in seen]
                 if len(seen) + len(fresh) > _MOST_SITEMAPS:
-                    raise SourceUnreachable(url=url, detail=f"more than {_MOST_SITEMAPS} sitemaps")
+                    detail = Words(
+                        f"more than {_MOST_SITEMAPS} sitemaps", f"站点地图超过 {_MOST_SITEMAPS} 个"
+                    )
+                    raise SourceUnreachable(url=url, detail=detail)
                 seen.update(fresh)
                 todo += [(place, depth + 1) for place in fresh]
                 pages.update(dict.fromkeys(urls))
                 if len(pages) > limit:
-                    detail = f"more than {limit} pages (GROUNDKB_URL_MAX_PAGES)"
+                    detail = Words(
+                        f"more than {limit} pages (GROUNDKB_URL_MAX_PAGES)",
+                        f"页面超过 {limit} 个（GROUNDKB_URL_MAX_PAGES）",
+                    )
                     raise SourceUnreachable(url=url, detail=detail)
             except (_Gone, GroundkbError) as error:
                 named = (
                     error
                     if isinstance(error, GroundkbError)
-                    else SourceUnreachable(url=url, detail=str(error))
+                    else SourceUnreachable(url=url, detail=_status(error.status))
                 )
                 self.items.append(Unreadable(url, named))
                 complete = False
@@ -222,7 +240,8 @@ class _Look:
         try:
             tree = etree.fromstring(bytes(data), parser)
         except etree.XMLSyntaxError as error:
-            raise SourceUnreachable(url=url, detail=f"no sitemap: {error}") from error
+            detail = Words(f"no sitemap: {error}", f"不是站点地图：{error}")
+            raise SourceUnreachable(url=url, detail=detail) from error
         found: dict[str, list[str]] = {"url": [], "sitemap": []}
         for entry in tree.iterchildren("{*}url", "{*}sitemap"):
             place = (entry.findtext("{*}loc") or "").strip()
@@ -244,11 +263,8 @@ class _Look:
         declared = response.headers.get("content-length", "")
         size = int(declared) if declared.isdecimal() else 0
         if size > self.web.settings.max_file_bytes:
-            raise DocumentTooLarge(
-                path=url,
-                detail=f"{size} bytes, at most {self.web.settings.max_file_bytes} are read"
-                " (GROUNDKB_MAX_FILE_BYTES)",
-            )
+            limit = self.web.settings.max_file_bytes
+            raise DocumentTooLarge(path=url, detail=too_many_bytes(limit))
         state = _state(response.headers)
         self.states[url] = state
         # Without a state nothing tells an unchanged page: it is fetched and compared each time.
@@ -311,7 +327,14 @@ def _name(url: str, kind: str) -> str:
 
 def _bounded(url: str, size: int) -> None:
     if size > _SITEMAP_BYTES:
-        raise SourceUnreachable(url=url, detail=f"a sitemap of more than {_SITEMAP_BYTES} bytes")
+        detail = Words(
+            f"a sitemap of more than {_SITEMAP_BYTES} bytes", f"站点地图超过 {_SITEMAP_BYTES} 字节"
+        )
+        raise SourceUnreachable(url=url, detail=detail)
+
+
+def _status(code: int) -> Words:
+    return Words(f"HTTP status {code}", f"HTTP 状态码 {code}")
 
 
 def _said(error: Exception) -> str:

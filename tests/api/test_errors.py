@@ -32,6 +32,12 @@ def test_every_error_of_a_part_that_is_down_is_no_500() -> None:
     assert {kind for kind in down if kind not in STATUS} == own_fault
 
 
+def test_what_groundkb_words_itself_is_said_in_the_readers_language() -> None:
+    error = errors.DocumentTooLarge(path="a.txt", detail=errors.too_many_bytes(99))
+    assert error.message("en") == "a.txt is too large: more than 99 bytes (GROUNDKB_MAX_FILE_BYTES)"
+    assert error.message("zh") == "a.txt 过大：超过 99 字节（GROUNDKB_MAX_FILE_BYTES）"
+
+
 def test_an_unlisted_subclass_has_the_code_of_its_base() -> None:
     class Special(errors.IndexMismatch):
         pass

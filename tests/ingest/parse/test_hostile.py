@@ -131,7 +131,7 @@ def test_a_zip_bomb_is_refused_before_it_unpacks(tmp_path: Path) -> None:
         file.writestr("word/document.xml", b"\0" * 40_000_000)
     with pytest.raises(DocumentTooLarge, match="zip bomb"):
         parse(path, limits=LIMITS)
-    with pytest.raises(DocumentTooLarge, match="max_unpacked_bytes"):
+    with pytest.raises(DocumentTooLarge, match="GROUNDKB_MAX_UNPACKED_BYTES"):
         parse(path, limits=Limits(max_unpacked_bytes=1_000_000))
 
 
@@ -168,12 +168,28 @@ def test_xml_entities_are_not_expanded(tmp_path: Path) -> None:
     assert "root:" not in text
 
 
+def test_the_reason_is_in_the_readers_language(tmp_path: Path) -> None:
+    (tmp_path / "a.pdf").write_bytes(b"no pdf")
+    (tmp_path / "b.docx").write_bytes(b"PK\x03\x04 cut short")
+    (tmp_path / "c.jsonl").write_text("{}\n{")
+    (tmp_path / "d.bin").write_bytes(bytes(range(256)))
+    for name, reason in (
+        ("a.pdf", "内容不是 .pdf 格式"),
+        ("b.docx", "zip 容器已损坏"),
+        ("c.jsonl", "第 2 行"),
+        ("d.bin", "二进制内容"),
+    ):
+        with pytest.raises(GroundkbError) as raised:
+            parse(tmp_path / name, limits=LIMITS)
+        assert reason in raised.value.message("zh")
+
+
 def test_limits(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text("x" * 100)
-    with pytest.raises(DocumentTooLarge, match="max_file_bytes"):
+    with pytest.raises(DocumentTooLarge, match="GROUNDKB_MAX_FILE_BYTES"):
         parse(tmp_path / "a.txt", limits=Limits(max_file_bytes=99))
     many = make.pdf(tmp_path / "a.pdf", [[(72, 12, "x")]] * 4)
-    with pytest.raises(DocumentTooLarge, match="max_pages"):
+    with pytest.raises(DocumentTooLarge, match="GROUNDKB_MAX_PAGES"):
         parse(many, limits=Limits(max_pages=3))
 
 
