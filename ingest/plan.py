@@ -3,9 +3,12 @@
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from importlib.metadata import version
 
 from app.errors import SyncRefused
 from app.library.library import KnownFile, Library
+from app.settings import Settings
+from ingest.parse import Limits
 from ingest.report import Planned
 from ingest.sources.found import FoundFile, Listing, Unreadable
 
@@ -37,10 +40,21 @@ class Plan:
         )
 
 
+def conditions(settings: Settings) -> str:
+    """What, besides the file, a failure for good hangs on: groundkb's version and its limits. After
+    an upgrade, or when a limit was raised, the file is worth another look."""
+    return f"{version('groundkb')} {Limits.of(settings)}"
+
+
 def make_plan(
-    library: Library, kb: str, listings: Sequence[Listing], *, max_delete_share: float
+    library: Library,
+    kb: str,
+    listings: Sequence[Listing],
+    *,
+    max_delete_share: float,
+    conditions: str,
 ) -> Plan:
-    """Compare what the sources hold with what is known of them.
+    """Compare what the sources hold with what is known of them, failures under `conditions`.
 
     Raises SyncRefused when a root has lost everything, or more than `max_delete_share` of its
     documents (1: any removal is allowed): an unmounted disk looks like an emptied folder. A
@@ -50,7 +64,7 @@ def make_plan(
     planned: set[str] = set()
     for listing in listings:
         held, known = _known(library, kb, listing)
-        found = _compare(plan, planned, listing, known)
+        found = _compare(plan, planned, listing, known, conditions)
         if not listing.complete:
             continue
         removed = [known[source] for source in held if source not in found]
@@ -83,7 +97,11 @@ def _known(
 
 
 def _compare(
-    plan: Plan, planned: set[str], listing: Listing, known: Mapping[str, KnownFile]
+    plan: Plan,
+    planned: set[str],
+    listing: Listing,
+    known: Mapping[str, KnownFile],
+    conditions: str,
 ) -> set[str]:
     found: set[str] = set()
     for file in listing.items:
@@ -98,7 +116,7 @@ def _compare(
         before = known.get(file.source)
         if before is None:
             plan.to_read.append((file, None))
-        elif _failed_the_same(file, before):
+        elif _failed_the_same(file, before, conditions):
             plan.refused.append(before)
         elif _unchanged(file, before):
             plan.unchanged.append(before)
@@ -108,21 +126,22 @@ def _compare(
 
 
 def needs_reading(
-    file: FoundFile, known: KnownFile | None, *, edited_in_place: bool = True
+    file: FoundFile, known: KnownFile | None, conditions: str, *, edited_in_place: bool = True
 ) -> bool:
     """Whether a file is new, or may differ from what is known of it.
 
     A file that is never `edited_in_place`, only replaced, tells of each change by its time.
     """
     return known is None or not (
-        _failed_the_same(file, known) or _unchanged(file, known, edited_in_place)
+        _failed_the_same(file, known, conditions) or _unchanged(file, known, edited_in_place)
     )
 
 
-def _failed_the_same(file: FoundFile, known: KnownFile) -> bool:
+def _failed_the_same(file: FoundFile, known: KnownFile, conditions: str) -> bool:
     return (
         known.failure is not None
         and bool(known.failure.get("permanent"))
+        and known.failure.get("conditions") == conditions
         and (known.failed_size, known.failed_mtime_ns) == (file.size, file.mtime_ns)
     )
 

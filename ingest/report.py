@@ -1,8 +1,8 @@
 """What a sync tells: events while it runs, a report at its end."""
 
-from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
-from typing import Any, Literal
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field, fields
+from typing import Any, Literal, Self
 
 EngineName = Literal["local", "ray"]
 Outcome = Literal["added", "changed", "removed", "unchanged", "failed"]
@@ -65,7 +65,16 @@ class FailedDocument:
     hint: str
     message_zh: str
     hint_zh: str
-    permanent: bool  # not tried again until the file changes
+    permanent: bool  # not tried again until the file, a limit or groundkb changes
+
+    def kept(self, conditions: str) -> dict[str, Any]:
+        """As the library keeps it: with what it hangs on besides the file."""
+        return {**asdict(self), "conditions": conditions}
+
+    @classmethod
+    def of_kept(cls, kept: Mapping[str, Any]) -> Self:
+        """The inverse of `kept`."""
+        return cls(**{part.name: kept[part.name] for part in fields(cls)})
 
 
 @dataclass(frozen=True)

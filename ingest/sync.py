@@ -10,7 +10,7 @@ points that no reader sees; the next sync deletes these first.
 import time
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing, suppress
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 from app.errors import WriterBusy
 from app.index.protocol import Index
@@ -22,7 +22,7 @@ from app.settings import Settings
 from ingest.engines import Engine, OpenEngine, Workshop, open_engine, require_engine
 from ingest.lock import writer_lock
 from ingest.parse.properties import merged
-from ingest.plan import Plan, make_plan, remember
+from ingest.plan import Plan, conditions, make_plan, remember
 from ingest.prepare import FailedFile, Prepared, UnchangedFile, document_tags, failed_document
 from ingest.report import (
     DocumentDone,
@@ -33,7 +33,7 @@ from ingest.report import (
     SyncReport,
     SyncRequest,
 )
-from ingest.sources.found import FoundFile
+from ingest.sources.found import FoundFile, Listing
 from ingest.sources.look import look_at
 from ingest.uploads import Uploads, is_upload
 
@@ -96,9 +96,14 @@ def sync(deps: IngestDeps, request: SyncRequest, on_event: OnEvent) -> SyncRepor
     library, kb = deps.library, request.kb
     engine = request.engine or deps.settings.engine
     share = 1.0 if request.allow_mass_delete else deps.settings.max_delete_share
+
+    def plan_of(listings: Sequence[Listing], max_delete_share: float) -> Plan:
+        under = conditions(deps.settings)
+        return make_plan(library, kb, listings, max_delete_share=max_delete_share, conditions=under)
+
     if request.dry_run:
         listings = look_at(deps.settings, library, kb, request.roots)
-        plan = make_plan(library, kb, listings, max_delete_share=1.0)
+        plan = plan_of(listings, 1.0)
         on_event(plan.summary())
         return _dry_report(plan, kb, time.monotonic() - started)
     with writer_lock(deps.settings.data, kb):
@@ -106,14 +111,14 @@ def sync(deps: IngestDeps, request: SyncRequest, on_event: OnEvent) -> SyncRepor
         deps.space_of()
         require_engine(engine)
         listings = look_at(deps.settings, library, kb, request.roots)
-        make_plan(library, kb, listings, max_delete_share=share)
+        plan_of(listings, share)
         library.add_knowledge_base(kb)
         run = library.begin_run(kb, request.roots)
         library.originals.sweep()
         repair(deps, kb)
-        plan = make_plan(library, kb, listings, max_delete_share=share)
+        plan = plan_of(listings, share)
         remember(library, kb, listings)
-        plan.to_read += Uploads(deps.settings.data).unread(library, kb)
+        plan.to_read += Uploads(deps.settings.data).unread(library, kb, conditions(deps.settings))
         on_event(plan.summary())
         counts = _Counts()
         try:
@@ -264,7 +269,7 @@ def _remove(deps: IngestDeps, kb: str, plan: Plan, counts: _Counts, on_event: On
 
 def _refuse(plan: Plan, counts: _Counts, on_event: OnEvent) -> None:
     for file in plan.refused:
-        failed = FailedDocument(**(file.failure or {}))
+        failed = FailedDocument.of_kept(file.failure or {})
         counts.failed.append(failed)
         on_event(DocumentDone(file.source, "failed", message=failed.message))
     for item in plan.unreadable:
@@ -311,7 +316,7 @@ def _ingest_with(
                             file.found.source,
                             file.found.size,
                             file.found.mtime_ns,
-                            asdict(file.failure),
+                            file.failure.kept(conditions(deps.settings)),
                         )
                         counts.failed.append(file.failure)
                         on_event(

@@ -121,14 +121,17 @@ class Uploads:
             if path.name not in jobs:
                 shutil.rmtree(path, ignore_errors=True)
 
-    def unread(self, library: Library, kb: str) -> list[tuple[FoundFile, KnownFile | None]]:
-        """Files in place that the index lacks, after it was lost say, with what is known of them."""
+    def unread(
+        self, library: Library, kb: str, conditions: str
+    ) -> list[tuple[FoundFile, KnownFile | None]]:
+        """Files in place that the index lacks, after it was lost say, with what is known of them;
+        without those that failed for good under the same `conditions` (ingest.plan)."""
         known = library.known_files(kb, SCHEME)
         pairs = ((found, known.get(found.source)) for found in self._in_place(kb))
         return [
             (found, before)
             for found, before in pairs
-            if needs_reading(found, before, edited_in_place=False)
+            if needs_reading(found, before, conditions, edited_in_place=False)
         ]
 
     def _in_place(self, kb: str) -> Iterator[FoundFile]:

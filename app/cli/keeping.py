@@ -1,9 +1,11 @@
 """`groundkb ingest`: sync, status, remove."""
 
 import asyncio
+from collections.abc import Mapping
 from contextlib import closing
+from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -14,7 +16,7 @@ from app.cli.render import place, show_failure, show_report, show_sync
 from app.cli.say import Cli
 from app.errors import DocumentNotFound
 from app.library.library import DocumentRow, Library, RunRow, open_library
-from ingest.report import EngineName
+from ingest.report import EngineName, FailedDocument
 
 
 def add_keeping(app: typer.Typer, cli: Cli) -> None:
@@ -147,7 +149,12 @@ def _status(kb: str, documents: list[DocumentRow], runs: list[RunRow]) -> dict[s
         "ready": sum(row.status == "ready" for row in documents),
         "stale": sum(row.status == "stale" for row in documents),
         "failed": [
-            {"id": row.id, "source": row.source, "status": row.status, "failure": dict(row.failure)}
+            {
+                "id": row.id,
+                "source": row.source,
+                "status": row.status,
+                "failure": _shown(row.failure),
+            }
             for row in documents
             if row.failure is not None
         ],
@@ -160,6 +167,10 @@ def _status(kb: str, documents: list[DocumentRow], runs: list[RunRow]) -> dict[s
             "report": runs[0].report,
         },
     }
+
+
+def _shown(failure: Mapping[str, Any]) -> dict[str, object]:
+    return asdict(FailedDocument.of_kept(failure))
 
 
 def _show_status(cli: Cli, kb: str, documents: list[DocumentRow], runs: list[RunRow]) -> None:

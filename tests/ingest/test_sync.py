@@ -177,6 +177,34 @@ def test_a_known_failure_is_reported_again_without_reading(
     assert counts(run(storage, documents))[4] == 0
 
 
+def test_a_known_failure_is_looked_at_again_when_a_limit_was_raised(
+    storage: Storage, documents: Path
+) -> None:
+    small = replace(storage, settings=storage.settings.model_copy(update={"max_file_bytes": 10}))
+    assert {item.code for item in run(small, documents).failed} == {"document_too_large"}
+    assert {item.code for item in run(small, documents).failed} == {"document_too_large"}
+    report = run(storage, documents)
+    assert (report.added, report.failed) == (3, ())
+
+
+def test_a_known_failure_is_looked_at_again_after_an_upgrade(
+    storage: Storage, documents: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (documents / "bad.pdf").write_bytes(b"%PDF-1.7 nothing more")
+    run(storage, documents)
+    planned: list[Planned] = []
+
+    def note(event: object) -> None:
+        if isinstance(event, Planned):
+            planned.append(event)
+
+    request = SyncRequest((str(documents),), "default")
+    storage.sync(request, note)
+    monkeypatch.setattr("ingest.plan.version", lambda _name: "99.0")
+    storage.sync(request, note)
+    assert [event.added for event in planned] == [0, 1]
+
+
 def test_a_document_that_turns_bad_keeps_its_last_good_revision(
     storage: Storage, documents: Path
 ) -> None:
