@@ -8,6 +8,7 @@ open, so that a kill costs a tenth of a second.
 import hashlib
 import multiprocessing
 import os
+import random
 import shutil
 import signal
 import threading
@@ -125,6 +126,26 @@ def _work_and_die(
 def when(boundary: int | None, after_seconds: float | None) -> str:
     """The moment of a kill, for people."""
     return f"boundary {boundary}" if boundary is not None else f"{after_seconds:.4f} s"
+
+
+def kill_at_random(
+    kills: int, seconds: float, rng: random.Random, attempt: Callable[[float], bool]
+) -> None:
+    """Kill `kills` times at random moments of work that takes about `seconds`; three times as many
+    attempts at most.
+
+    `attempt` is told the moment, and says whether the work was killed. Work that ended
+    before takes less than was thought (the start of its process counts in `seconds`): later moments are drawn
+    from little more than that.
+    """
+    for _ in range(3 * kills):
+        if kills == 0:
+            return
+        moment = rng.uniform(0, seconds)
+        if attempt(moment):
+            kills -= 1
+        else:
+            seconds = min(seconds, 1.1 * moment)
 
 
 # --- in the child -------------------------------------------------------------------------

@@ -22,6 +22,7 @@ from bench.killing import (
     ask_child,
     converge,
     inspect,
+    kill_at_random,
     killed,
     open_library_at,
     restore_folder,
@@ -60,9 +61,11 @@ def run_suite(random_kills: int, seed: int = 1) -> Outcome:
                 boundary += 1
             restore_folder(start, place, before or {})
         rng = random.Random(seed)
-        for _ in range(random_kills):
-            moment = rng.uniform(0, seconds)
-            _attempt(start, place, OLD, NEW, wanted, outcome, after_seconds=moment)
+
+        def at(moment: float) -> bool:
+            return _attempt(start, place, OLD, NEW, wanted, outcome, after_seconds=moment)
+
+        kill_at_random(random_kills, seconds, rng, at)
         kill_upkeep(start, place, random_kills // 4, rng, outcome)
     return outcome
 

@@ -12,6 +12,7 @@ import random
 import shutil
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from app.errors import RestoreUnfinished
@@ -29,6 +30,7 @@ from bench.killing import (
     converge,
     in_child,
     inspect,
+    kill_at_random,
     killed,
     open_library_at,
     points_of,
@@ -64,9 +66,8 @@ def kill_upkeep(
         restore_folder(start, place, OLD)
         for boundary in _spread(ask_child(_steps, work, place)):
             _attempt(start, place, name, work, look, wanted, outcome, boundary, None)
-        for _ in range(random_kills):
-            moment = rng.uniform(0, seconds)
-            _attempt(start, place, name, work, look, wanted, outcome, None, moment)
+        at = partial(_attempt, start, place, name, work, look, wanted, outcome, None)
+        kill_at_random(random_kills, seconds, rng, at)
 
 
 def _spread(steps: list[str]) -> list[int]:
@@ -96,8 +97,8 @@ def _attempt(
     outcome: Outcome,
     boundary: int | None,
     after_seconds: float | None,
-) -> None:
-    """One kill on a copy of `start`."""
+) -> bool:
+    """One kill on a copy of `start`; False when the work ended first."""
     restore_folder(start, place, OLD)
     died = killed(work, place, boundary=boundary, after_seconds=after_seconds)
     outcome.count(name, died)
@@ -107,6 +108,7 @@ def _attempt(
         outcome.violations.append(f"{name}, {moment}: it cannot be done again")
     if set(ask_child(_points, place, name)) != wanted:
         outcome.violations.append(f"{name}, {moment}: other points after it was done again")
+    return died
 
 
 # --- the work, in the child ---------------------------------------------------------------
