@@ -39,7 +39,7 @@ def sizes(chunks: float) -> dict[str, float]:
         "memory, float16 and words, GB": float16 + chunks * (graph + words) / 1e9,
         "memory, int8, originals and words on disk, GB": int8 + chunks * graph / 1e9,
         "first sync, one machine of 2 cores, hours": hours,
-        "first sync, Ray, 32 workers of 2 cores, hours": hours / 32,
+        "first sync, Ray, 24 workers of 2 cores, hours": hours / 24,
         "encoding on one GPU, hours": windows / stated("GPU, windows a second") / 3600,
         "writing, hours": chunks / stated("writer, chunks a second") / 3600,
     }
@@ -60,3 +60,4 @@ def test_the_rate_is_the_measured_one() -> None:
 def test_more_workers_than_the_writer_can_feed_are_not_advised() -> None:
     most = stated("writer, chunks a second") / (stated("`R`") / stated("`w`"))
     assert f"= {most:.0f} workers" in TEXT
+    assert int(re.findall(r"Ray, (\d+) workers", TEXT)[0]) <= most
