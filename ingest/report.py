@@ -32,13 +32,14 @@ class Planned:
 
 @dataclass(frozen=True)
 class DocumentDone:
-    """One document is finished. `message` is set when `outcome` is failed."""
+    """One document is finished. `message` and, in Chinese, `message_zh` are set when `outcome` is failed."""
 
     source: str
     outcome: Outcome
     chunks: int = 0
     bytes: int = 0
     message: str | None = None
+    message_zh: str | None = None
 
 
 @dataclass(frozen=True)

@@ -271,11 +271,15 @@ def _refuse(plan: Plan, counts: _Counts, on_event: OnEvent) -> None:
     for file in plan.refused:
         failed = FailedDocument.of_kept(file.failure or {})
         counts.failed.append(failed)
-        on_event(DocumentDone(file.source, "failed", message=failed.message))
+        on_event(_failed(file.source, failed))
     for item in plan.unreadable:
         failed = failed_document(item.source, item.error)
         counts.failed.append(failed)
-        on_event(DocumentDone(item.source, "failed", message=failed.message))
+        on_event(_failed(item.source, failed))
+
+
+def _failed(source: str, failure: FailedDocument) -> DocumentDone:
+    return DocumentDone(source, "failed", message=failure.message, message_zh=failure.message_zh)
 
 
 def _ingest(
@@ -319,9 +323,7 @@ def _ingest_with(
                             file.failure.kept(conditions(deps.settings)),
                         )
                         counts.failed.append(file.failure)
-                        on_event(
-                            DocumentDone(file.found.source, "failed", message=file.failure.message)
-                        )
+                        on_event(_failed(file.found.source, file.failure))
                     case UnchangedFile():
                         _amend(deps, kb, file)
                         library.touch(

@@ -60,6 +60,7 @@ class DocumentDone(Wire):
     chunks: int
     bytes: int
     message: str | None
+    message_zh: str | None
 
 
 class FailedDocument(Wire):

@@ -161,7 +161,8 @@ async def show_sync(cli: Cli, events: AsyncIterator[SyncEvent]) -> SyncReport:
                     case DocumentDone():
                         bar.advance(files)
                         if event.outcome == "failed":
-                            cli.err.print(f"✗ {place(event.source)}: {event.message}", style="red")
+                            said = cli.say(event.message or "", event.message_zh or "")
+                            cli.err.print(f"✗ {place(event.source)}: {said}", style="red")
                 yield event
 
         return await last_report(shown())

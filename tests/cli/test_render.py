@@ -8,11 +8,12 @@ import pytest
 from rich.console import Console
 
 from app.answering import answer as data
-from app.api.events import AskEvent, SyncReport, wire_ask_event
-from app.cli.render import show_answer, show_report
+from app.api.events import AskEvent, DocumentDone, SyncEvent, SyncReport, wire_ask_event
+from app.cli.render import show_answer, show_report, show_sync
 from app.cli.say import Cli
 from app.errors import ChatStreamBroken, ChatTimeout, Language
 from app.settings import Settings
+from ingest.report import SyncReport as Report
 from tests.api.conftest import an_answer, events_of, refused
 
 
@@ -124,3 +125,21 @@ def test_the_report_of_a_sync() -> None:
     assert "提前停止；下次同步会从这里继续。" in text
     assert "✗ [document_encrypted] a [1].pdf 已加密。" in text
     assert report.exit_code == 3
+
+
+async def test_a_failure_is_named_in_the_readers_language_while_the_sync_goes_on() -> None:
+    done = DocumentDone(
+        source="file:///a.pdf", outcome="failed", chunks=0, bytes=0, message="a.pdf is encrypted.", message_zh="a.pdf 已加密。"
+    )  # fmt: skip
+    report = SyncReport.model_validate(
+        Report("default", 0, 0, 0, 0, (), 0, 0.1), from_attributes=True
+    )
+
+    async def events() -> AsyncIterator[SyncEvent]:
+        yield done
+        yield report
+
+    err = io.StringIO()
+    cli = Cli("zh", Settings(_env_file=None), err=Console(file=err, markup=False, width=200))  # type: ignore[call-arg]
+    assert await show_sync(cli, events()) == report
+    assert "✗ /a.pdf: a.pdf 已加密。" in err.getvalue()

@@ -1032,6 +1032,8 @@ export interface components {
             chunks: number;
             /** Message */
             message: string | null;
+            /** Message Zh */
+            message_zh: string | null;
             /**
              * Outcome
              * @enum {string}
