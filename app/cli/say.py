@@ -18,6 +18,7 @@ BAD_USAGE: Final = 2
 PARTLY: Final = 3
 # Errors of what was typed rather than of what happened.
 _USAGE: Final = {
+    "address_invalid",
     "question_empty",
     "question_too_long",
     "request_invalid",

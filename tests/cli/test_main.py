@@ -11,6 +11,7 @@ from typer.main import get_command
 from app.cli.main import build
 from app.cli.say import Cli, exit_code, terminal_language
 from app.errors import (
+    AddressInvalid,
     IndexMismatch,
     QuestionEmpty,
     RemoteError,
@@ -38,6 +39,7 @@ def test_terminal_language(environment: dict[str, str], language: str) -> None:
 
 def test_exit_codes() -> None:
     assert exit_code(QuestionEmpty()) == exit_code(SettingsInvalid(detail="x")) == 2
+    assert exit_code(AddressInvalid(address="ftp://h/x", detail="d")) == 2
     assert exit_code(WeightsMissing(model="m")) == exit_code(SourceMissing(path="p")) == 1
     assert exit_code(IndexMismatch(built="a", wanted="b")) == 1
     # An error keeps its meaning when a server passes it on.
