@@ -30,10 +30,12 @@ def paragraph(rng: random.Random, chinese: bool) -> str:
     return "".join(sentence(rng, chinese) for _ in range(10)).strip()
 
 
-def write_documents(folder: Path, count: int, paragraphs: int = 10, seed: int = 7) -> None:
-    """`count` text files of `paragraphs` passages each."""
+def write_documents(
+    folder: Path, count: int, paragraphs: int = 10, seed: int = 7, *, first: int = 0
+) -> None:
+    """`count` text files of `paragraphs` passages each, without those before `first`."""
     folder.mkdir(parents=True, exist_ok=True)
-    for number in range(count):
+    for number in range(first, count):
         rng = random.Random(f"{seed}-{number}")
         chinese = number % 2 == 0
         text = "\n\n".join(paragraph(rng, chinese) for _ in range(paragraphs))
