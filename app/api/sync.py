@@ -26,7 +26,7 @@ from app.errors import GroundkbError
 from app.library.jobs import NewJob
 from app.runtime import Storage
 from ingest import report
-from ingest.sources.look import check
+from ingest.sources.look import check_addresses
 
 router = APIRouter(
     tags=["sync"], route_class=Guarded, dependencies=[*DOCUMENTED, Depends(require_operator)]
@@ -127,7 +127,7 @@ async def last_report(events: AsyncIterator[SyncEvent]) -> SyncReport:
 )
 async def sync(body: SyncIn, request: Request) -> SyncReport | Response:
     service = service_of(request)
-    await asyncio.to_thread(check, *body.roots)
+    check_addresses(*body.roots)
     wanted = report.SyncRequest(
         body.roots, service.kb(body.kb), body.dry_run, body.allow_mass_delete, body.engine
     )

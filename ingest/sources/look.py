@@ -23,16 +23,23 @@ def look_at(settings: Settings, library: Library, kb: str, roots: Sequence[str])
 
 
 def check(*roots: str) -> None:
-    """Refuse what can be no source, before its address is kept or shown anywhere.
+    """Refuse what can be no source: raises what `check_addresses` does, and SourceMissing for a path that
+    is not there."""
+    check_addresses(*roots)
+    for root in roots:
+        if "://" not in root:
+            parse_root(root)
 
-    Raises AddressInvalid for an address of an unknown kind or with a password in it (the error does
-    not repeat that), and SourceMissing for a path that is not there.
+
+def check_addresses(*roots: str) -> None:
+    """To be asked before an address is kept or shown anywhere; paths are not looked at.
+
+    Raises AddressInvalid for an address of an unknown kind or with a password in it, which the error does
+    not repeat.
     """
     for root in roots:
         if "://" in root:
             _check_address(root)
-        else:
-            parse_root(root)
 
 
 def _check_address(root: str) -> None:

@@ -181,6 +181,18 @@ async def test_sync_streams_its_progress_and_reports(
     assert (again["added"], again["unchanged"]) == (0, 3)
 
 
+async def test_an_address_with_a_password_is_refused_before_it_is_kept(
+    own: httpx.AsyncClient,
+) -> None:
+    body = {"roots": ["sftp://me:hunter2@example.org/x"]}
+    response = await own.post("/sync", json=body, headers=TOKEN)
+    assert response.status_code == 422
+    assert response.json()["error"]["code"] == "address_invalid"
+    jobs = (await own.get("/jobs")).json()
+    assert jobs["jobs"] == []
+    assert "hunter2" not in response.text
+
+
 async def test_a_dry_run_changes_nothing(own: httpx.AsyncClient, documents: Path) -> None:
     (documents / "memory.txt").unlink()
     body = {"roots": [str(documents)], "dry_run": True}
