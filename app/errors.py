@@ -22,13 +22,18 @@ class Words:
         return self.en
 
 
+def reason_of(error: BaseException) -> str:
+    """What an exception of a library says; its kind where it says nothing."""
+    return str(error) or type(error).__name__
+
+
 class GroundkbError(Exception):
     """Base of all deliberate errors.
 
     A subclass states `code` and, per language, a `(message, hint)` pair of `str.format`
     templates. `hint` says what the reader can do about it. The keyword arguments fill
-    the templates, `Words` in the message's language; a template that names a missing argument fails in the constructor, so
-    that a broken message is found by the first test that raises it.
+    the templates, `Words` in the message's language; a template that names a missing argument
+    fails in the constructor, so that a broken message is found by the first test that raises it.
     """
 
     code: ClassVar[str] = "internal"

@@ -134,9 +134,9 @@ def kill_at_random(
     """Kill `kills` times at random moments of work that takes about `seconds`; three times as many
     attempts at most.
 
-    `attempt` is told the moment, and says whether the work was killed. Work that ended
-    before takes less than was thought (the start of its process counts in `seconds`): later moments are drawn
-    from little more than that.
+    `attempt` is told the moment, and says whether the work was killed. Work that ended before takes
+    less than was thought (the start of its process counts in `seconds`): later moments are drawn from
+    little more than that.
     """
     for _ in range(3 * kills):
         if kills == 0:

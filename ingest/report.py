@@ -32,7 +32,8 @@ class Planned:
 
 @dataclass(frozen=True)
 class DocumentDone:
-    """One document is finished. `message` and, in Chinese, `message_zh` are set when `outcome` is failed."""
+    """One document is finished. `message` and, in Chinese, `message_zh` are set when `outcome` is
+    failed."""
 
     source: str
     outcome: Outcome

@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass
+from functools import cached_property, partial
 
 from app.errors import WriterBusy
 from app.index.protocol import Index
@@ -33,7 +34,7 @@ from ingest.report import (
     SyncReport,
     SyncRequest,
 )
-from ingest.sources.found import FoundFile, Listing
+from ingest.sources.found import FoundFile
 from ingest.sources.look import look_at
 from ingest.uploads import Uploads, is_upload
 
@@ -72,6 +73,11 @@ class IngestDeps:
     on_progress: OnProgress = lambda _progress: None
     open_engine: OpenEngine = open_engine
 
+    @cached_property
+    def conditions(self) -> str:
+        """Under which a failure for good stands (ingest.plan)."""
+        return conditions(self.settings)
+
     @property
     def index(self) -> Index:
         return self.space_of().index
@@ -96,14 +102,10 @@ def sync(deps: IngestDeps, request: SyncRequest, on_event: OnEvent) -> SyncRepor
     library, kb = deps.library, request.kb
     engine = request.engine or deps.settings.engine
     share = 1.0 if request.allow_mass_delete else deps.settings.max_delete_share
-
-    def plan_of(listings: Sequence[Listing], max_delete_share: float) -> Plan:
-        under = conditions(deps.settings)
-        return make_plan(library, kb, listings, max_delete_share=max_delete_share, conditions=under)
-
+    plan_of = partial(make_plan, library, kb, conditions=deps.conditions)
     if request.dry_run:
         listings = look_at(deps.settings, library, kb, request.roots)
-        plan = plan_of(listings, 1.0)
+        plan = plan_of(listings, max_delete_share=1.0)
         on_event(plan.summary())
         return _dry_report(plan, kb, time.monotonic() - started)
     with writer_lock(deps.settings.data, kb):
@@ -111,14 +113,14 @@ def sync(deps: IngestDeps, request: SyncRequest, on_event: OnEvent) -> SyncRepor
         deps.space_of()
         require_engine(engine)
         listings = look_at(deps.settings, library, kb, request.roots)
-        plan_of(listings, share)
+        plan_of(listings, max_delete_share=share)
         library.add_knowledge_base(kb)
         run = library.begin_run(kb, request.roots)
         library.originals.sweep()
         repair(deps, kb)
-        plan = plan_of(listings, share)
+        plan = plan_of(listings, max_delete_share=share)
         remember(library, kb, listings)
-        plan.to_read += Uploads(deps.settings.data).unread(library, kb, conditions(deps.settings))
+        plan.to_read += Uploads(deps.settings.data).unread(library, kb, deps.conditions)
         on_event(plan.summary())
         counts = _Counts()
         try:
@@ -320,7 +322,7 @@ def _ingest_with(
                             file.found.source,
                             file.found.size,
                             file.found.mtime_ns,
-                            file.failure.kept(conditions(deps.settings)),
+                            file.failure.kept(deps.conditions),
                         )
                         counts.failed.append(file.failure)
                         on_event(_failed(file.found.source, file.failure))

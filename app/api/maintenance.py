@@ -14,7 +14,7 @@ from app.api.events import Reindexed, Reindexing, stream_description
 from app.api.language import request_language
 from app.api.schemas import ErrorBody, Wire
 from app.api.service import service_of
-from app.api.streaming import event_stream, in_thread, unless_disconnected
+from app.api.streaming import event_stream, in_thread, last_of, unless_disconnected
 from app.errors import ReindexStopped
 from app.runtime import Storage
 from ingest.reindex import ReindexProgress, ReindexReport, ReindexRequest
@@ -70,13 +70,10 @@ async def reindex_events(
 
 async def last_reindexed(events: AsyncIterator[Reindexing | Reindexed]) -> Reindexed:
     """The report that a reindex ends with."""
-    report: Reindexed | None = None
-    async for event in events:  # to its end, so that what it reads from is closed in order
-        if isinstance(event, Reindexed):
-            report = event
-    if report is None:
+    last = await last_of(events, Reindexed)
+    if last is None:
         raise ReindexStopped
-    return report
+    return last
 
 
 @router.post(

@@ -123,6 +123,16 @@ async def _cancelled(*tasks: asyncio.Task[Any]) -> None:
     await asyncio.gather(*tasks, return_exceptions=True)
 
 
+async def last_of(events: AsyncIterator[object], kind: type[T]) -> T | None:
+    """The last event of a kind. All are read to their end, so that what they come from is closed
+    in order."""
+    last: T | None = None
+    async for event in events:
+        if isinstance(event, kind):
+            last = event
+    return last
+
+
 class EventStream(StreamingResponse):
     """A `text/event-stream` response whose source is closed before the request ends, however it ends."""
 

@@ -21,7 +21,7 @@ from app.api.events import (
 from app.api.language import request_language
 from app.api.schemas import ErrorBody, KbName, Wire
 from app.api.service import service_of
-from app.api.streaming import event_stream, in_thread, unless_disconnected
+from app.api.streaming import event_stream, in_thread, last_of, unless_disconnected
 from app.errors import GroundkbError
 from app.library.jobs import NewJob
 from app.runtime import Storage
@@ -74,6 +74,7 @@ async def job_events(storage: Storage, wanted: report.SyncRequest) -> AsyncItera
         with contextlib.suppress(RuntimeError):  # the loop has ended: nobody watches any more
             loop.call_soon_threadsafe(queue.put_nowait, event)
 
+    check_addresses(*wanted.roots)
     new = NewJob(
         wanted.kb,
         "sync",
@@ -100,13 +101,10 @@ async def job_events(storage: Storage, wanted: report.SyncRequest) -> AsyncItera
 
 async def last_report(events: AsyncIterator[SyncEvent]) -> SyncReport:
     """The report that a sync ends with."""
-    report: SyncReport | None = None
-    async for event in events:  # to its end, so that what it reads from is closed in order
-        if isinstance(event, SyncReport):
-            report = event
-    if report is None:
+    last = await last_of(events, SyncReport)
+    if last is None:
         raise SyncStopped
-    return report
+    return last
 
 
 @router.post(
@@ -127,7 +125,6 @@ async def last_report(events: AsyncIterator[SyncEvent]) -> SyncReport:
 )
 async def sync(body: SyncIn, request: Request) -> SyncReport | Response:
     service = service_of(request)
-    check_addresses(*body.roots)
     wanted = report.SyncRequest(
         body.roots, service.kb(body.kb), body.dry_run, body.allow_mass_delete, body.engine
     )

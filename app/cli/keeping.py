@@ -1,11 +1,10 @@
 """`groundkb ingest`: sync, status, remove."""
 
 import asyncio
-from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -153,7 +152,7 @@ def _status(kb: str, documents: list[DocumentRow], runs: list[RunRow]) -> dict[s
                 "id": row.id,
                 "source": row.source,
                 "status": row.status,
-                "failure": _shown(row.failure),
+                "failure": asdict(FailedDocument.of_kept(row.failure)),
             }
             for row in documents
             if row.failure is not None
@@ -167,10 +166,6 @@ def _status(kb: str, documents: list[DocumentRow], runs: list[RunRow]) -> dict[s
             "report": runs[0].report,
         },
     }
-
-
-def _shown(failure: Mapping[str, Any]) -> dict[str, object]:
-    return asdict(FailedDocument.of_kept(failure))
 
 
 def _show_status(cli: Cli, kb: str, documents: list[DocumentRow], runs: list[RunRow]) -> None:

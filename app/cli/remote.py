@@ -27,6 +27,7 @@ from app.errors import (
     RemoteError,
     ServerUnreachable,
     SourceUnreadable,
+    reason_of,
 )
 from app.library.jobs import FINISHED
 from app.library.sources import SourceRow
@@ -176,7 +177,7 @@ class Remote:
         return RemoteError(error.code, error.message, error.hint)
 
     def _unreachable(self, error: Exception) -> ServerUnreachable:
-        return ServerUnreachable(url=self._url, detail=str(error) or type(error).__name__)
+        return ServerUnreachable(url=self._url, detail=reason_of(error))
 
 
 def _opened(path: Path) -> BinaryIO:

@@ -17,7 +17,7 @@ from io import BytesIO
 from pathlib import Path, PurePosixPath
 from typing import IO, Any, Final
 
-from app.errors import BackupInvalid, BackupTooNew, RestoreTargetNotEmpty, Words
+from app.errors import BackupInvalid, BackupTooNew, RestoreTargetNotEmpty, Words, reason_of
 from app.library.disk import BLOCK, copy_sparse, needs_room
 from app.library.tables import SCHEMA_VERSION
 
@@ -160,7 +160,7 @@ def _unpack(archive: Path, content: Path, on_step: OnStep) -> Manifest:
                 found[member.name] = _copy(stream, path)
                 os.utime(path, (member.mtime, member.mtime))
     except (tarfile.TarError, EOFError, ValueError, KeyError, TypeError) as error:
-        raise BackupInvalid(path=archive, detail=str(error) or type(error).__name__) from error
+        raise BackupInvalid(path=archive, detail=reason_of(error)) from error
     except OSError as error:
         # gzip says so of a wrong checksum and of what is no gzip file; a full disk has a number.
         if error.errno is not None:

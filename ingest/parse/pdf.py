@@ -146,10 +146,7 @@ def _recognise(
             return scanned
         raise
     if len(scanned) > limits.ocr_pages:
-        raise DocumentTooLarge(
-            path=name,
-            detail=too_many_scans(limits.ocr_pages),
-        )
+        raise DocumentTooLarge(path=name, detail=too_many_scans(limits.ocr_pages))
     for number in scanned:
         with _PDFIUM:
             picture = _rendered(document, number)

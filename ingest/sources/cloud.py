@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from app.errors import SourceUnreachable, Words
+from app.errors import SourceUnreachable, Words, reason_of
 from ingest.sources.found import FoundFile, Listing, Unreadable, stamp
 
 # Others that fsspec knows would read this machine's files or the web past groundkb's guards.
@@ -52,7 +52,7 @@ def look(root: str) -> Listing:
         run = f"`pip install '{wanted}'`"
         return _failed(root, Words(f"{error} (run {run})", f"{error}（请运行 {run}）"))
     except Exception as error:  # noqa: BLE001 - each store's library has errors of its own
-        return _failed(root, _reason(error))
+        return _failed(root, reason_of(error))
     if not items:
         return _failed(root, Words("there is nothing at this address", "这个地址下什么也没有"))
     return Listing(root, items)
@@ -113,8 +113,7 @@ class _Folder:
                 try:
                     inner = self.store.ls(name, detail=True)
                 except Exception as error:  # noqa: BLE001 - as above
-                    source = self._source(name)
-                    yield Unreadable(source, SourceUnreachable(url=source, detail=_reason(error)))
+                    yield _unreadable(self._source(name), reason_of(error))
                 else:
                     yield from self._walk(inner)
 
@@ -124,7 +123,7 @@ class _Folder:
         state = next((f"{key} {lowered[key]}" for key in _STATES if lowered.get(key)), "")
         if not state:
             detail = Words("the store does not tell when it changed", "存储没有说明它何时改动")
-            return Unreadable(source, SourceUnreachable(url=source, detail=detail))
+            return _unreadable(source, detail)
         size = int(facts.get("size") or 0)
         return FoundFile(
             source,
@@ -146,13 +145,12 @@ class _Folder:
                 while block := file.read(_BLOCK):
                     yield block
         except Exception as error:
-            raise SourceUnreachable(url=source, detail=_reason(error)) from error
+            raise SourceUnreachable(url=source, detail=reason_of(error)) from error
 
 
-def _reason(error: Exception) -> str:
-    return str(error) or type(error).__name__
+def _unreadable(source: str, detail: str | Words) -> Unreadable:
+    return Unreadable(source, SourceUnreachable(url=source, detail=detail))
 
 
 def _failed(root: str, detail: str | Words) -> Listing:
-    error = SourceUnreachable(url=root, detail=detail)
-    return Listing(root, [Unreadable(root, error)], complete=False)
+    return Listing(root, [_unreadable(root, detail)], complete=False)

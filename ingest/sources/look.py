@@ -5,37 +5,35 @@ from collections.abc import Sequence
 from app.errors import AddressInvalid, Words
 from app.library.library import Library
 from app.settings import Settings
-from ingest.sources import cloud
+from ingest.sources import cloud, web
 from ingest.sources.found import Listing
 from ingest.sources.local import Pattern, parse_root, path_of, scan, source_uri
 from ingest.sources.web import Web, canonical
 
-_WEB = ("http", "https")
-
 
 def look_at(settings: Settings, library: Library, kb: str, roots: Sequence[str]) -> list[Listing]:
-    """What is there now. Roots are paths or patterns of them, http(s) URLs, sitemaps, or addresses of stores.
+    """What is there now. Roots are paths or patterns of them, http(s) URLs, sitemaps, or addresses
+    of stores.
 
     Raises what `check` does; what else goes wrong with a remote source is in its listing.
     """
-    check(*roots)
+    check_addresses(*roots)
     return [_look(settings, library, kb, root) for root in dict.fromkeys(map(_named, roots))]
 
 
-def check(*roots: str) -> None:
-    """Refuse what can be no source: raises what `check_addresses` does, and SourceMissing for a path that
-    is not there."""
-    check_addresses(*roots)
-    for root in roots:
-        if "://" not in root:
-            parse_root(root)
+def check(root: str) -> None:
+    """Refuse what can be no source: raises what `check_addresses` does, and SourceMissing for a
+    path that is not there."""
+    check_addresses(root)
+    if "://" not in root:
+        parse_root(root)
 
 
 def check_addresses(*roots: str) -> None:
     """To be asked before an address is kept or shown anywhere; paths are not looked at.
 
-    Raises AddressInvalid for an address of an unknown kind or with a password in it, which the error does
-    not repeat.
+    Raises AddressInvalid for an address of an unknown kind or with a password in it, which the
+    error does not repeat.
     """
     for root in roots:
         if "://" in root:
@@ -44,13 +42,13 @@ def check_addresses(*roots: str) -> None:
 
 def _check_address(root: str) -> None:
     scheme, _, rest = root.partition("://")
-    web = scheme.lower() in _WEB
+    fetched = scheme.lower() in web.SCHEMES
     user, at, host = rest.partition("/")[0].rpartition("@")
-    if at and (web or ":" in user):
+    if at and (fetched or ":" in user):
         shown = f"{scheme}://…@{host}"
         detail = Words("it has a password or a user's name in it", "其中含有密码或用户名")
         raise AddressInvalid(address=shown, detail=detail)
-    if not web and scheme not in cloud.SCHEMES:
+    if not fetched and scheme not in cloud.SCHEMES:
         detail = Words("it is of an unknown kind", "地址种类未知")
         raise AddressInvalid(address=root, detail=detail)
 
@@ -61,7 +59,7 @@ def _named(root: str) -> str:
     if not separator:
         place = parse_root(root)
         return str(place.path if isinstance(place, Pattern) else place)
-    return canonical(root) if scheme.lower() in _WEB else root
+    return canonical(root) if scheme.lower() in web.SCHEMES else root
 
 
 def _look(settings: Settings, library: Library, kb: str, root: str) -> Listing:
@@ -71,7 +69,7 @@ def _look(settings: Settings, library: Library, kb: str, root: str) -> Listing:
         if isinstance(place, Pattern):
             return _fitting(library, kb, place)
         return Listing(source_uri(place), list(scan(place)))
-    if scheme in _WEB:
+    if scheme in web.SCHEMES:
         states = library.remote.under(kb, root)
         known = library.known_sources(kb, [*states, root])
         return Web(settings).look(root, known, states)

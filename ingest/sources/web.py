@@ -26,6 +26,7 @@ from app.errors import (
     GroundkbError,
     SourceUnreachable,
     Words,
+    reason_of,
     too_many_bytes,
 )
 from app.library.library import KnownFile
@@ -34,6 +35,7 @@ from ingest.parse.formats import SUPPORTED
 from ingest.sources.addresses import Resolve, Transport, resolve
 from ingest.sources.found import FoundFile, Listing, Unreadable, stamp
 
+SCHEMES = ("http", "https")
 _AGENT = "groundkb"
 _REDIRECTS = 5
 _SITEMAP = regex.compile(r"sitemap[^/]*\.xml(\.gz)?$", regex.IGNORECASE)
@@ -131,12 +133,12 @@ class _Client:
             detail = Words(f"more than {_REDIRECTS} redirects", f"重定向超过 {_REDIRECTS} 次")
             raise SourceUnreachable(url=url, detail=detail)
         except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError) as error:
-            raise SourceUnreachable(url=url, detail=_said(error)) from error
+            raise SourceUnreachable(url=url, detail=reason_of(error)) from error
 
     def _judge(self, url: str, root: str) -> None:
         parsed = httpx.URL(url)
         allowed = self.hosts or (httpx.URL(root).host,)
-        if parsed.scheme not in ("http", "https") or parsed.userinfo:
+        if parsed.scheme not in SCHEMES or parsed.userinfo:
             detail = Words(
                 "only http and https, without a password", "只允许 http 和 https，且不带密码"
             )
@@ -335,7 +337,3 @@ def _bounded(url: str, size: int) -> None:
 
 def _status(code: int) -> Words:
     return Words(f"HTTP status {code}", f"HTTP 状态码 {code}")
-
-
-def _said(error: Exception) -> str:
-    return str(error) or type(error).__name__

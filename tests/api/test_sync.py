@@ -1,12 +1,16 @@
 """What becomes of a sync's events."""
 
+import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
 
 from app.api.events import SyncEvent, SyncReport
-from app.api.sync import SyncStopped, last_report
+from app.api.sync import SyncStopped, job_events, last_report
+from app.errors import AddressInvalid
+from app.runtime import Runtime
 from ingest.report import SyncReport as Report
+from ingest.report import SyncRequest
 
 
 def reported() -> SyncReport:
@@ -25,6 +29,15 @@ async def test_events_are_read_to_their_end() -> None:
 
     assert (await last_report(events())).added == 1
     assert ended
+
+
+async def test_no_job_is_kept_with_a_password(runtime: Runtime) -> None:
+    """`groundkb serve --sync` comes here without a request."""
+    wanted = SyncRequest(("sftp://me:hunter2@example.org/x",), "default")
+    with pytest.raises(AddressInvalid):
+        async with asyncio.timeout(5):  # no worker is there to end a job
+            await last_report(job_events(runtime.storage, wanted))
+    assert runtime.storage.library.jobs.latest("default", 9) == []
 
 
 async def test_events_without_a_report_are_a_sync_that_was_stopped() -> None:
