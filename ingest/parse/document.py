@@ -13,6 +13,15 @@ from app.text.width import width
 
 BlockKind = Literal["heading", "paragraph", "list_item", "table_row", "code"]
 Metadata = Mapping[str, str | tuple[str, ...]]
+NoteKind = Literal[
+    "picture",  # stands in the document, and was not read
+    "chart",
+    "embedded_file",
+    "macro",
+    "hidden",  # left out, since the reader of the original does not see it
+    "unreadable_text",  # characters whose meaning the file does not give
+    "cut",  # left out for a limit
+]
 
 # A table's header line is printed again when its rows since the last one reach this width,
 # as a printed table repeats it on each page: with it, a passage of the later rows (at most
@@ -49,6 +58,16 @@ class Block:
     header: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Note:
+    """What a reader knows that it left out of the text: `count` things of one kind; `detail`
+    says where or which, in the document's own words (a sheet's name, a file's name, '')."""
+
+    kind: NoteKind
+    count: int = 1
+    detail: str = ""
+
+
 @dataclass(frozen=True)
 class ParsedDocument:
     """`text` is what a revision stores; every offset of the product refers to it.
@@ -56,7 +75,7 @@ class ParsedDocument:
     Lines end in '\\n'; characters are NFC; there are no other control characters but tabs.
     `blocks` are in order, do not overlap, and hold all of the text that is not white space.
     `metadata` is what the document says of itself (front matter, author, …): flat, of strings
-    and tuples of strings.
+    and tuples of strings. `notes`: what is not in the text though the file holds it.
     """
 
     title: str
@@ -65,6 +84,7 @@ class ParsedDocument:
     media_type: str
     language: Language
     metadata: Metadata = field(default_factory=dict)
+    notes: tuple[Note, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -100,6 +120,7 @@ class Content:
     blocks: tuple[Block, ...]
     title: str = ""  # as the document's metadata states it
     metadata: Metadata = field(default_factory=dict)
+    notes: tuple[Note, ...] = ()
 
 
 def clean(text: str) -> str:
@@ -129,6 +150,7 @@ class Builder:
         self._length = 0
         self._blocks: list[Block] = []
         self._path: list[tuple[int, str]] = []
+        self._notes: list[Note] = []
         self.page: int | None = None  # of the blocks to come
 
     def heading(self, text: str, level: int) -> None:
@@ -174,9 +196,24 @@ class Builder:
             self._add(line, "table_row", header=header, follows=i > 0)
             since += width(line) + 1
 
+    def note(self, kind: NoteKind, detail: str = "", count: int = 1) -> None:
+        """Something was left out; notes of one kind and detail are counted together."""
+        detail = one_line(detail)
+        for i, known in enumerate(self._notes):
+            if (known.kind, known.detail) == (kind, detail):
+                self._notes[i] = Note(kind, known.count + count, detail)
+                return
+        self._notes.append(Note(kind, count, detail))
+
     def finish(self, *, title: str = "", metadata: Metadata | None = None) -> Content:
-        """The text and blocks written so far."""
-        return Content("".join(self._parts), tuple(self._blocks), one_line(title), metadata or {})
+        """The text, blocks and notes written so far."""
+        return Content(
+            "".join(self._parts),
+            tuple(self._blocks),
+            one_line(title),
+            metadata or {},
+            tuple(self._notes),
+        )
 
     def _add(
         self,

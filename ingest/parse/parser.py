@@ -92,6 +92,7 @@ def parse(path: Path, *, name: str | None = None, limits: Limits) -> ParsedDocum
         media_type=found.value,
         language=detect_language(content.text[:_LANGUAGE_SAMPLE]),
         metadata=content.metadata,
+        notes=content.notes,
     )
 
 
