@@ -4,12 +4,16 @@ Nothing here is global: `load_settings()` builds a `Settings` that callers pass 
 """
 
 import os
+import tomllib
+from collections.abc import Iterable
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
 from dotenv import dotenv_values
 from platformdirs import user_cache_path, user_data_path
-from pydantic import AliasChoices, Field, IPvAnyNetwork, SecretStr, ValidationError, model_validator
+from pydantic import Field, IPvAnyNetwork, SecretStr, ValidationError, model_validator
+from pydantic_core import ErrorDetails
 from pydantic_settings import (
     BaseSettings,
     NoDecode,
@@ -33,6 +37,8 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(
         env_prefix=PREFIX,
         env_file=".env",
+        # A `.env` is often shared with Docker Compose: what has another prefix is not ours.
+        dotenv_filtering="match_prefix",
         toml_file="groundkb.toml",
         extra="forbid",
         populate_by_name=True,
@@ -108,14 +114,10 @@ class Settings(BaseSettings):
     qdrant_url: str | None = Field(
         None,
         pattern=r"^https?://",
-        validation_alias=AliasChoices("GROUNDKB_QDRANT_URL", "QDRANT_URL", "qdrant_url"),
         description="A Qdrant server; unset: the embedded index.",
     )
     qdrant_api_key: SecretStr | None = Field(
         None,
-        validation_alias=AliasChoices(
-            "GROUNDKB_QDRANT_API_KEY", "QDRANT_API_KEY", "qdrant_api_key"
-        ),
         description="Its key, if it wants one.",
     )
     qdrant_timeout: int = Field(
@@ -276,35 +278,49 @@ class Settings(BaseSettings):
         )
 
 
-# Read by the Makefile and the container, not by the settings.
+# Read by the tests, not by the settings.
 _FOREIGN = frozenset({"GROUNDKB_TEST_MODELS"})
 
 
 def known_variables() -> frozenset[str]:
     """The environment variables that mean something to groundkb."""
-    own = {PREFIX + name.upper() for name in Settings.model_fields}
-    return frozenset(own | {"QDRANT_URL", "QDRANT_API_KEY"})
+    return frozenset(PREFIX + name.upper() for name in Settings.model_fields)
 
 
 def load_settings(**overrides: Any) -> Settings:
     """Read the settings; `overrides` win over every other source.
 
-    Raises SettingsInvalid when a key is unknown or a value is out of bounds; the message
-    names the key and, for a typo, the nearest known one.
+    Raises SettingsInvalid when a key is unknown, a value is out of bounds, or a file cannot be
+    read; the message names the key and, for a typo, the nearest known one.
     """
-    import_time_keys = {*os.environ, *dotenv_values(".env")}
-    unknown = sorted(
-        key
-        for key in import_time_keys
-        if key.startswith(PREFIX) and key not in known_variables() | _FOREIGN
-    )
+    try:
+        given = {*os.environ, *dotenv_values(".env")}
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsInvalid(detail=f".env: {error}") from None
+    known = known_variables() | _FOREIGN
+    unknown = sorted(key for key in given if key.startswith(PREFIX) and key not in known)
     if unknown:
-        raise SettingsInvalid(detail=f"unknown: {', '.join(unknown)}")
+        raise SettingsInvalid(
+            detail="unknown: " + ", ".join(_with_nearest(key, known) for key in unknown)
+        )
     try:
         return Settings(**overrides)
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
+        raise SettingsInvalid(detail=f"groundkb.toml: {error}") from None
     except ValidationError as error:
-        detail = "; ".join(
-            f"{'.'.join(str(part) for part in item['loc']) or 'settings'}: {item['msg']}"
-            for item in error.errors()
-        )
-        raise SettingsInvalid(detail=detail) from None
+        raise SettingsInvalid(
+            detail="; ".join(_complaint(item) for item in error.errors())
+        ) from None
+
+
+def _complaint(item: ErrorDetails) -> str:
+    """Which setting, and what is wrong with it; never its value, which may be a secret."""
+    place = ".".join(str(part) for part in item["loc"]) or "settings"
+    if item["type"] == "extra_forbidden":
+        return "unknown: " + _with_nearest(place, Settings.model_fields)
+    return f"{place}: {item['msg']}"
+
+
+def _with_nearest(name: str, known: Iterable[str]) -> str:
+    nearest = get_close_matches(name, list(known), n=1)
+    return f"{name} ({nearest[0]}?)" if nearest else name

@@ -8,7 +8,7 @@ INDEX_FOLDER = "index"  # in GROUNDKB_DATA
 
 
 def open_engine(settings: Settings, aliases: AliasStore) -> Engine:
-    """A Qdrant server when QDRANT_URL is set, else the embedded index in GROUNDKB_DATA.
+    """A Qdrant server when GROUNDKB_QDRANT_URL is set, else the embedded index in GROUNDKB_DATA.
 
     Embedded: raises IndexInUse when another process has it. Server: nothing is asked of it
     yet, see `Engine.probe`; `aliases` is not used, since the server keeps its own.

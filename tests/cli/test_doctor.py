@@ -54,7 +54,7 @@ def test_everything_that_is_broken_is_named_with_its_remedy(
 def test_secrets_are_not_shown(run_cli: RunCli) -> None:
     secrets = {
         "GROUNDKB_API_KEYS": "a-key-to-hide-1,a-key-to-hide-2",
-        "QDRANT_API_KEY": "hidden-qdrant-key",
+        "GROUNDKB_QDRANT_API_KEY": "hidden-qdrant-key",
         "GROUNDKB_OPENAI_API_KEY": "hidden-openai-key",
         "GROUNDKB_DATABASE_URL": "sqlite://user:hidden-password@/tmp/x",
         "GROUNDKB_CHAT": "embedded",

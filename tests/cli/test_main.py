@@ -149,7 +149,7 @@ def test_a_qdrant_server_that_does_not_answer(run_cli: RunCli, tmp_path: Path) -
     (tmp_path / "a.txt").write_text("text")
     url = f"http://127.0.0.1:{free_port()}"
     for command in (["ingest", "sync", str(tmp_path / "a.txt")], ["ask", "why"]):
-        ran = run_cli(*command, QDRANT_URL=url, GROUNDKB_CHAT="embedded")
+        ran = run_cli(*command, GROUNDKB_QDRANT_URL=url, GROUNDKB_CHAT="embedded")
         assert ran.code == 1, command
         assert url in ran.err
         assert "QDRANT_URL" in ran.err
