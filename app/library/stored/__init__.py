@@ -1,0 +1,44 @@
+"""What the library keeps as JSON, as types of its own.
+
+The wire's types are strict and change with the API; these are read from rows that any released
+version may have written. So an unknown field is left out, an absent one has its default, and a
+value that cannot be read is None (or its default) for the reader to say so. `v` is the version
+of a type's meaning: it rises when a field of the same name comes to mean something else.
+"""
+
+from app.library.stored.answers import (
+    StoredAnswer,
+    StoredCitation,
+    StoredModels,
+    StoredPassage,
+    StoredRefusal,
+    StoredSpan,
+    StoredStatement,
+    StoredTimings,
+    StoredUsage,
+)
+from app.library.stored.base import Stored, read, read_all
+from app.library.stored.failures import StoredFailure
+from app.library.stored.notes import StoredNote
+from app.library.stored.reports import StoredReport, StoredRun
+from app.library.stored.requests import StoredRequest
+
+__all__ = [
+    "Stored",
+    "StoredAnswer",
+    "StoredCitation",
+    "StoredFailure",
+    "StoredModels",
+    "StoredNote",
+    "StoredPassage",
+    "StoredRefusal",
+    "StoredReport",
+    "StoredRequest",
+    "StoredRun",
+    "StoredSpan",
+    "StoredStatement",
+    "StoredTimings",
+    "StoredUsage",
+    "read",
+    "read_all",
+]

@@ -1,0 +1,97 @@
+"""An answer as it was given, kept with the question.
+
+The names are those of the API's `Answer`. Who adds a field there adds it here, with a default:
+`tests/library/stored` compares the two.
+"""
+
+from app.library.stored.base import Stored
+
+
+class StoredSpan(Stored):
+    """Characters `start` to `end`."""
+
+    start: int
+    end: int
+
+
+class StoredRefusal(Stored):
+    reason: str
+    message: str = ""
+
+
+class StoredCitation(Stored):
+    """`quote` is characters `start` to `end` of the stored text of that revision."""
+
+    marker: int
+    document_id: str
+    quote: str
+    start: int
+    end: int
+    revision: str = ""
+    chunk_id: str = ""
+    title: str = ""
+    source: str = ""
+    page: int | None = None
+    section: tuple[str, ...] = ()
+
+
+class StoredPassage(Stored):
+    """A passage that was looked at for the answer."""
+
+    chunk_id: str
+    document_id: str
+    text: str
+    start: int
+    end: int
+    score: float = 0.0
+    cited: bool = False
+    shown: bool = False
+    revision: str = ""
+    title: str = ""
+    source: str = ""
+    page: int | None = None
+    section: tuple[str, ...] = ()
+
+
+class StoredStatement(Stored):
+    start: int
+    end: int
+    supported: bool = False
+    markers: tuple[int, ...] = ()
+
+
+class StoredModels(Stored):
+    chat: str = ""
+    embedding: str = ""
+    index: str = ""
+    gate: str | None = None
+
+
+class StoredUsage(Stored):
+    prompt_tokens: int | None = None
+    completion_tokens: int | None = None
+    dropped_chunks: int = 0
+
+
+class StoredTimings(Stored):
+    retrieve: float = 0.0
+    first_token: float | None = None
+    total: float = 0.0
+
+
+class StoredAnswer(Stored):
+    """What was shown. `answered` is false exactly when `refusal` is set."""
+
+    answer: str
+    answered: bool
+    refusal: StoredRefusal | None = None
+    language: str = "en"
+    standalone_question: str | None = None
+    citations: tuple[StoredCitation, ...] = ()
+    statements: tuple[StoredStatement, ...] = ()
+    unverified_quotes: tuple[StoredSpan, ...] = ()
+    retrieved: tuple[StoredPassage, ...] = ()
+    models: StoredModels = StoredModels()
+    usage: StoredUsage = StoredUsage()
+    timings_ms: StoredTimings = StoredTimings()
+    thoughts: str = ""

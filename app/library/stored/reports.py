@@ -1,0 +1,42 @@
+"""What a sync or a job did, as it is kept."""
+
+from datetime import datetime
+from typing import Any
+
+from pydantic import field_validator
+
+from app.library.stored.base import Stored, read_all
+from app.library.stored.failures import StoredFailure
+
+
+class StoredReport(Stored):
+    """Counts are documents; `chunks` those written; `seconds` wall time."""
+
+    kb: str = ""
+    added: int = 0
+    changed: int = 0
+    removed: int = 0
+    unchanged: int = 0
+    failed: tuple[StoredFailure, ...] = ()
+    chunks: int = 0
+    seconds: float = 0.0
+    dry_run: bool = False
+    would_remove: tuple[str, ...] = ()
+    chunks_per_second: float = 0.0
+    stopped: bool = False
+
+    @field_validator("failed", mode="before")
+    @classmethod
+    def _readable(cls, value: Any) -> tuple[StoredFailure, ...]:
+        return read_all(StoredFailure, value)
+
+
+class StoredRun(Stored):
+    """The last run of a registered source that ended."""
+
+    job_id: str = ""
+    status: str = ""
+    started_at: datetime | None = None
+    finished_at: datetime | None = None
+    report: StoredReport | None = None
+    error: StoredFailure | None = None
