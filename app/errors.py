@@ -141,6 +141,14 @@ class EmbeddingFailed(GroundkbError):
     }
 
 
+class ReadingFailed(GroundkbError):
+    code = "reading_failed"
+    texts: ClassVar = {
+        "en": ("The reader failed: {detail}", "See `groundkb doctor`."),
+        "zh": ("阅读模型运行失败：{detail}", "请运行 `groundkb doctor` 查看原因。"),
+    }
+
+
 class ChatModelMissing(GroundkbError):
     code = "chat_model_missing"
     texts: ClassVar = {

@@ -76,7 +76,12 @@ class Settings(BaseSettings):
         None, description="Put before a passage; unset: what the model is known to want."
     )
     embedding_precision: Literal["auto", "fp32", "bf16"] = Field(
-        "auto", description="auto: bf16 where the CPU computes in it, else fp32."
+        "auto",
+        description="Of embedding and reading; auto: bf16 where the processor computes in it, else fp32.",
+    )
+    device: Literal["auto", "cpu", "cuda", "mps"] = Field(
+        "auto",
+        description="Where embedding, reading and reranking compute; auto: a GPU where there is one.",
     )
     reranker: str | None = Field(
         None, description="A cross-encoder by name or folder; unset: no reranking."

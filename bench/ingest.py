@@ -15,9 +15,10 @@ from pathlib import Path
 import torch
 from sentence_transformers import SentenceTransformer
 
+from app.models.device import choose_precision
 from app.models.embedding import Embedder, Matrix
 from app.models.places import embedding_folder
-from app.models.sentence_transformer import build_embedder, choose_precision
+from app.models.sentence_transformer import build_embedder
 from app.runtime import open_storage
 from app.settings import Settings, load_settings
 from bench.corpus import write_documents

@@ -20,13 +20,13 @@ import torch
 
 from app.evaluation.datasets import load, pick
 from app.evaluation.metrics import ndcg
+from app.models.device import choose_precision
 from app.models.embedding import Embedder
 from app.models.places import embedding_folder
 from app.models.sentence_transformer import (
     BATCH_TOKENS,
     SentenceTransformerEmbedder,
     build_embedder,
-    choose_precision,
     load_model,
 )
 from app.settings import Settings, load_settings

@@ -2,10 +2,15 @@
 
 import asyncio
 import math
+import re
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from typing import Literal
 
+import numpy as np
+from numpy.typing import NDArray
+
 from app.models.chat import ChatRequest, Finish, Message, Thought, Token
+from app.models.reading import Reading, Span
 
 
 class ScriptedChat:
@@ -73,6 +78,41 @@ class ScriptedChat:
 
     async def close(self) -> None:
         return None
+
+
+class OverlapReader:
+    """A fake that discriminates: a passage answers as far as it shares the question's words (for
+    Chinese its character pairs), and the span is what else stands in the sentence that shares most."""
+
+    name = "overlap"
+
+    def __init__(self) -> None:
+        self.read_passages: list[str] = []
+
+    def read(self, question: str, passages: Sequence[str]) -> list[Reading]:
+        self.read_passages.extend(passages)
+        return [self._read(question, passage) for passage in passages]
+
+    def check(self, question: str, answer: str, passages: Sequence[str]) -> NDArray[np.float32]:
+        readings = self.read(f"{question} {answer}", passages)
+        return np.array([reading.answers for reading in readings], np.float32)
+
+    def _read(self, question: str, passage: str) -> Reading:
+        asked = _words(question)
+        spans = []
+        for found in re.finditer(r"[^。.!?！？\n]+", passage):
+            shared = len(asked & _words(found.group())) / max(1, len(asked))
+            if found.group().strip():
+                spans.append(Span(found.start(), found.end(), 20 * shared - 6))
+        spans.sort(key=lambda span: -span.score)
+        return Reading(spans[0].score if spans else -6.0, tuple(spans[:5]))
+
+
+def _words(text: str) -> set[str]:
+    words = set(re.findall(r"[a-z]{3,}|[a-z]*[0-9]+[a-z0-9.-]*", text.casefold()))
+    for run in re.findall(r"[\u4e00-\u9fff]+", text):
+        words |= {run[place : place + 2] for place in range(len(run) - 1)}
+    return words - {"the", "what", "which", "does", "how", "什么", "多少"}
 
 
 def _copy(prompt: str) -> str:

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 
 DEFAULT_EMBEDDING = "intfloat/multilingual-e5-small"
+# What the reader's adapter was trained on, whatever model embeds.
+READER_BASE = DEFAULT_EMBEDDING
 DEFAULT_CHAT_FILE = "qwen2.5-coder-1.5b-instruct-q4_k_m.gguf"
 
 

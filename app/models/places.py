@@ -5,11 +5,11 @@ from pathlib import Path
 from typing import Literal
 
 from app.errors import WeightsMissing
-from app.models.catalogue import DEFAULT_CHAT_FILE
+from app.models.catalogue import DEFAULT_CHAT_FILE, READER_BASE
 from app.models.manifest import MANIFEST, read_manifest
 from app.settings import Settings
 
-Role = Literal["embedding", "reranker", "chat"]
+Role = Literal["embedding", "reading", "reranker", "chat"]
 
 _BLOCK = 1 << 20
 
@@ -28,6 +28,17 @@ def sentence_transformer_folder(settings: Settings, role: Role, model: str) -> P
 def embedding_folder(settings: Settings) -> Path:
     """The sentence-transformers folder of the embedding model. Raises WeightsMissing."""
     return sentence_transformer_folder(settings, "embedding", settings.embedding_model)
+
+
+def reader_folder(settings: Settings) -> Path:
+    """The folder with the reader's base weights: the embedding model's own where that is e5-small,
+    else what was pulled for reading. Raises WeightsMissing."""
+    if settings.embedding_model == READER_BASE:
+        return embedding_folder(settings)
+    for role in ("embedding", "reading"):
+        if is_model_folder(folder := folder_of(settings, role, READER_BASE)):
+            return folder
+    raise WeightsMissing(model=READER_BASE)
 
 
 def embedding_revision(folder: Path) -> str:

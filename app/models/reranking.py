@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.errors import EmbeddingFailed, WeightsCorrupt
+from app.models.device import choose_device
 from app.models.places import sentence_transformer_folder
 from app.settings import Settings
 
@@ -52,7 +53,9 @@ def build_reranker(settings: Settings) -> Reranker | None:
     from sentence_transformers import CrossEncoder
 
     try:
-        model = CrossEncoder(str(folder), device="cpu", local_files_only=True)
+        model = CrossEncoder(
+            str(folder), device=choose_device(settings.device), local_files_only=True
+        )
     except (OSError, ValueError, KeyError, RuntimeError) as error:
         raise WeightsCorrupt(file=folder, expected="a loadable model", found=error) from error
     return Reranker(model, settings.reranker)

@@ -1,4 +1,4 @@
-"""Embedding with any sentence-transformers model, on the CPU's own terms.
+"""Embedding with any sentence-transformers model, on the processor's own terms.
 
 Faster than `SentenceTransformer.encode` at equal vectors: all texts are tokenised once and
 sorted by their true length in tokens, and a batch is bounded by tokens, not by texts, so
@@ -6,25 +6,23 @@ that little padding is computed and the activations stay in cache.
 """
 
 import os
-import platform
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from app.errors import EmbeddingFailed, WeightsCorrupt
 from app.models.catalogue import Prefixes, known_prefixes
+from app.models.device import Device, choose_device, choose_precision
 from app.models.embedding import Embedder, EmbeddingIdentity, Matrix, Vector
 from app.models.places import embedding_folder, embedding_revision
 from app.settings import Settings
 
 if TYPE_CHECKING:  # torch takes seconds to import; only `build_embedder` does it
     import torch
-
-Precision = Literal["fp32", "bf16"]
 
 # Tokens in a batch, padding included: best of 512 to 8192 on 2 cores, at both precisions.
 BATCH_TOKENS = 1536
@@ -47,6 +45,12 @@ class SentenceTransformerEmbedder:
     @property
     def identity(self) -> EmbeddingIdentity:
         return self._identity
+
+    def word_vectors(self) -> "torch.Tensor | None":
+        """The model's own table of word vectors, for a reader to share; None when it has none."""
+        table = getattr(self._model[0], "auto_model", None)
+        found = table.get_input_embeddings() if table is not None else None
+        return getattr(found, "weight", None)
 
     def embed_query(self, text: str) -> Vector:
         """One question. Shape (dimension,), float32, length 1. Raises EmbeddingFailed.
@@ -98,7 +102,7 @@ class SentenceTransformerEmbedder:
             for batch in batches(sizes, BATCH_TOKENS):
                 features = self._features([windows[index] for index in batch])
                 output = self._model(features)["sentence_embedding"]
-                vectors[batch] = output.float().numpy()
+                vectors[batch] = output.float().cpu().numpy()
         if len(windows) == len(texts):
             return vectors
         whole = np.zeros((len(texts), self._identity.dimension), np.float32)
@@ -119,7 +123,10 @@ class SentenceTransformerEmbedder:
         features = {"input_ids": ids, "attention_mask": mask}
         if "token_type_ids" in tokenizer.model_input_names:
             features["token_type_ids"] = kinds
-        return {name: self._torch.from_numpy(values) for name, values in features.items()}
+        return {
+            name: self._torch.from_numpy(values).to(self._model.device)
+            for name, values in features.items()
+        }
 
 
 def _one_core_thread(torch: Any) -> ThreadPoolExecutor:
@@ -170,23 +177,6 @@ def _plain_tokenizer(model: Any) -> Any:
     return backend
 
 
-def bf16_is_native(capabilities: Mapping[str, Any], machine: str) -> bool:
-    """Whether the CPU multiplies bfloat16 in hardware, from `torch.cpu.get_capabilities()`."""
-    if machine.lower() in ("x86_64", "amd64", "i686"):
-        return bool(capabilities.get("avx512_bf16") or capabilities.get("amx_bf16"))
-    return bool(capabilities.get("bf16"))
-
-
-def choose_precision(wanted: Literal["auto", "fp32", "bf16"]) -> Precision:
-    """`auto` becomes bf16 where the CPU computes in it, else fp32."""
-    if wanted != "auto":
-        return wanted
-    import torch
-
-    read = getattr(torch.cpu, "get_capabilities", None)  # torch before 2.11 has none
-    return "bf16" if read and bf16_is_native(read(), platform.machine()) else "fp32"
-
-
 def build_embedder(settings: Settings) -> Embedder:
     """Load the embedding model of the settings; takes some seconds. No network.
 
@@ -196,8 +186,9 @@ def build_embedder(settings: Settings) -> Embedder:
     # Takes seconds, and most commands never embed.
     import torch
 
-    dtype = torch.bfloat16 if choose_precision(settings.embedding_precision) == "bf16" else None
-    model = load_model(folder, dtype or torch.float32)
+    device = choose_device(settings.device)
+    precision = choose_precision(settings.embedding_precision, device)
+    model = load_model(folder, torch.bfloat16 if precision == "bf16" else torch.float32, device)
     dimension = model.get_embedding_dimension()
     prefixes = choose_prefixes(settings, model.prompts)
     identity = EmbeddingIdentity(
@@ -223,8 +214,8 @@ def choose_prefixes(settings: Settings, prompts: Mapping[str, str]) -> Prefixes:
     )
 
 
-def load_model(folder: Path, dtype: "torch.dtype") -> Any:
-    """A SentenceTransformer on the CPU, without a word. Raises WeightsCorrupt."""
+def load_model(folder: Path, dtype: "torch.dtype", device: Device = "cpu") -> Any:
+    """A SentenceTransformer, loaded without a word. Raises WeightsCorrupt."""
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "true")  # no warning when a process forks
     from sentence_transformers import SentenceTransformer
     from transformers.utils import logging as transformers_logging
@@ -237,7 +228,7 @@ def load_model(folder: Path, dtype: "torch.dtype") -> Any:
     logging.disable_progress_bar()
     try:
         return SentenceTransformer(
-            str(folder), device="cpu", local_files_only=True, model_kwargs={"dtype": dtype}
+            str(folder), device=device, local_files_only=True, model_kwargs={"dtype": dtype}
         ).eval()
     except (OSError, ValueError, KeyError, RuntimeError) as error:
         raise WeightsCorrupt(file=folder, expected="a loadable model", found=error) from error

@@ -18,6 +18,7 @@ from app.models.catalogue import (
     HUB_CHATS,
     PACKED_CHATS,
     PACKED_EMBEDDINGS,
+    READER_BASE,
     PackedWeights,
 )
 from app.models.e5 import convert
@@ -70,7 +71,8 @@ _Attempt = Callable[[Path], str]
 
 
 def pull_all(settings: Settings, on_progress: OnProgress = ignore_progress) -> list[Pulled]:
-    """Pull what the settings need: embedding, reranker if one is named, embedded chat if it can be used.
+    """Pull what the settings need: embedding, what the reader is based on if that is another model,
+    reranker if one is named, embedded chat if it can be used.
 
     A second pull on the same folder waits for the first. Raises WeightsUnavailable when no
     source has a model and WeightsCorrupt when what a source gave is not right; what was
@@ -79,6 +81,8 @@ def pull_all(settings: Settings, on_progress: OnProgress = ignore_progress) -> l
     settings.models.mkdir(parents=True, exist_ok=True)
     with FileLock(settings.models / ".pull.lock"):
         pulled = [pull_model(settings, "embedding", settings.embedding_model, on_progress)]
+        if settings.embedding_model != READER_BASE:
+            pulled.append(pull_model(settings, "reading", READER_BASE, on_progress))
         if settings.reranker:
             pulled.append(pull_model(settings, "reranker", settings.reranker, on_progress))
         if settings.chat in ("auto", "embedded"):
@@ -99,7 +103,7 @@ def pull_model(
     if is_model_folder(target):
         manifest = _verified(target, target / MANIFEST, model)
         return Pulled(role, model, target, "here", manifest.revision, manifest.size, ())
-    packed = PACKED_EMBEDDINGS.get(model) if role == "embedding" else None
+    packed = PACKED_EMBEDDINGS.get(model) if role in ("embedding", "reading") else None
     revision = settings.embedding_revision if role == "embedding" else None
 
     def from_folder(scratch: Path) -> str:

@@ -11,16 +11,15 @@ from hypothesis import strategies as st
 from sentence_transformers import SentenceTransformer
 
 from app.errors import EmbeddingFailed, WeightsCorrupt, WeightsMissing
-from app.models import sentence_transformer
+from app.models import device
+from app.models.device import bf16_is_native, choose_precision
 from app.models.embedding import Embedder, EmbeddingIdentity
 from app.models.places import embedding_folder
 from app.models.sentence_transformer import (
     MAX_WINDOWS,
     SentenceTransformerEmbedder,
     batches,
-    bf16_is_native,
     build_embedder,
-    choose_precision,
     choose_prefixes,
 )
 from app.settings import Settings
@@ -148,7 +147,7 @@ def test_bf16_where_the_cpu_multiplies_in_it(
 def test_precision_can_be_set(monkeypatch: pytest.MonkeyPatch) -> None:
     assert choose_precision("fp32") == "fp32"
     assert choose_precision("bf16") == "bf16"
-    monkeypatch.setattr(sentence_transformer.platform, "machine", lambda: "x86_64")
+    monkeypatch.setattr(device.platform, "machine", lambda: "x86_64")
     for native, expected in ((True, "bf16"), (False, "fp32")):
         found = {"avx512_bf16": native}
         monkeypatch.setattr(torch.cpu, "get_capabilities", lambda found=found: found)

