@@ -9,7 +9,13 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
-from app.api import (
+from app.api.errors import install_errors
+from app.api.metrics import Metrics
+from app.api.middleware.envelope import Envelope
+from app.api.middleware.hosts import HostGuard
+from app.api.middleware.limits import BodyLimit
+from app.api.middleware.prefix import PathPrefix
+from app.api.routes import (
     ask,
     conversations,
     documents,
@@ -24,17 +30,10 @@ from app.api import (
     sync,
     uploads,
 )
-from app.api.docs import install_docs
-from app.api.errors import install_errors
-from app.api.events import NAMES
-from app.api.hosts import HostGuard
-from app.api.limits import BodyLimit
-from app.api.logs import Envelope
-from app.api.metrics import Metrics
-from app.api.prefix import PathPrefix
-from app.api.schemas import json_schemas
+from app.api.routes.docs import install_docs
+from app.api.routes.static import install_ui
 from app.api.service import Opening, Service
-from app.api.static import install_ui
+from app.api.wire.events import event_schemas
 from app.runtime import Runtime, open_runtime
 from app.settings import Settings
 
@@ -93,7 +92,7 @@ def create_app(
     install_ui(app)
     install_errors(app, settings)
     # The last one added is the outermost.
-    app.add_middleware(BodyLimit, settings=settings)
+    app.add_middleware(BodyLimit, settings=settings, uploads=uploads.PATH)
     app.add_middleware(HostGuard, settings=settings)
     app.add_middleware(Envelope, settings=settings, metrics=metrics)
     app.add_middleware(PathPrefix, root_path=settings.root_path)
@@ -120,7 +119,7 @@ def _describe_events(app: FastAPI) -> None:
                 routes=app.routes,
             )
             schemas = schema["components"]["schemas"]
-            for name, model in json_schemas(tuple(NAMES)).items():
+            for name, model in event_schemas().items():
                 schemas.setdefault(name, model)
             app.openapi_schema = schema
         return app.openapi_schema

@@ -13,9 +13,9 @@ import structlog
 
 from app.answering.answer import Question, Turn
 from app.api.errors import error_detail
-from app.api.events import AskEvent, wire_ask_event
 from app.api.metrics import Metrics
-from app.api.schemas import NEW_CONVERSATION, Answer, AskRequest, FilterIn
+from app.api.wire.answers import NEW_CONVERSATION, Answer, AskRequest, FilterIn
+from app.api.wire.events import AskEvent, wire_ask_event
 from app.errors import ConversationNotFound, LibraryUnavailable, RequestInvalid
 from app.index.protocol import Filter
 from app.library.conversations import Conversations, TurnRow
@@ -76,8 +76,7 @@ async def answer_events(
 def _prepare(body: AskRequest, runtime: Runtime) -> tuple[Question, _Place | None]:
     kb, wanted = body.kb or runtime.settings.kb, filter_of(body.filter)
     if body.conversation_id is None:
-        history = tuple(Turn(turn.role, turn.content) for turn in body.messages)
-        return Question(body.question, kb, wanted, history), None
+        return Question(body.question, kb, wanted, body.messages), None
     if body.conversation_id == NEW_CONVERSATION:
         return Question(body.question, kb, wanted), _Place(None, None)
     row, turns = runtime.library.conversations.get(body.conversation_id)

@@ -9,7 +9,7 @@ from starlette.requests import ClientDisconnect
 
 from app import errors
 from app.api.language import request_language
-from app.api.schemas import ErrorBody, ErrorDetail
+from app.api.wire.base import ErrorBody, ErrorDetail
 from app.errors import GroundkbError, Language
 from app.settings import Settings
 

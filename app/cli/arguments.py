@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from app.api.schemas import FilterIn
+from app.api.wire.answers import FilterIn
 from app.errors import RequestInvalid
 
 Body = TypeVar("Body", bound=BaseModel)

@@ -5,7 +5,8 @@ from typing import Annotated, cast
 
 import typer
 
-from app.api.schemas import Answer, AskRequest, SearchRequest
+from app.api.wire.answers import Answer, AskRequest
+from app.api.wire.search import SearchRequest
 from app.cli.arguments import checked, filter_in
 from app.cli.backend import open_asking
 from app.cli.render import show_answer, show_passages

@@ -13,10 +13,14 @@ from uuid import uuid4
 
 from app.answering.answer import Question
 from app.api.conversing import ask_events, filter_of
-from app.api.documents import ChunkList, chunk_list
-from app.api.events import AskEvent, Job, SyncEvent
-from app.api.schemas import AskRequest, SearchRequest, SearchResult
-from app.api.sync import SyncIn, sync_events
+from app.api.routes.documents import chunk_list
+from app.api.routes.sync import sync_events
+from app.api.wire.answers import AskRequest
+from app.api.wire.documents import ChunkList
+from app.api.wire.events import AskEvent
+from app.api.wire.jobs import Job
+from app.api.wire.search import SearchRequest, SearchResult
+from app.api.wire.syncs import SyncEvent, SyncIn
 from app.cli.remote import Remote, open_remote
 from app.cli.server_file import RunningServer, find_server
 from app.errors import IndexInUse, Language

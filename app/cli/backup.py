@@ -5,11 +5,12 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from pydantic_core import to_json
 
-from app.api.maintenance import BackedUp
 from app.cli.say import Cli
 from app.cli.upkeep import open_upkeep
 from app.library.archive import restore_archive
+from ingest.backup import BackupReport
 
 
 def add_backup(app: typer.Typer, cli: Cli) -> None:
@@ -38,13 +39,13 @@ def add_backup(app: typer.Typer, cli: Cli) -> None:
         cli.as_json = as_json
         settings = cli.settings
 
-        async def run() -> BackedUp:
+        async def run() -> BackupReport:
             async with open_upkeep(settings, cli.language) as upkeep:
                 return await upkeep.backup(target.expanduser().absolute())
 
         done = asyncio.run(run())
         if as_json:
-            cli.print_json(done.model_dump_json(indent=2))
+            cli.print_json(to_json(done, indent=2).decode())
             return
         cli.out.print(
             say(

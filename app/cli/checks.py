@@ -11,7 +11,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Final, Literal
 
-from app.api.hosts import host_name, is_loopback
+from app.api.middleware.hosts import host_name, is_loopback
 from app.cli.remote import open_remote
 from app.cli.server_file import RunningServer, find_server
 from app.errors import GroundkbError, IndexInUse, Language

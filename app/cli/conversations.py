@@ -9,7 +9,8 @@ from typing import Annotated
 
 import typer
 
-from app.api.conversations import ConversationList, list_conversations, read_conversation
+from app.api.routes.conversations import list_conversations, read_conversation
+from app.api.wire.conversations import ConversationList
 from app.cli.render import show_evidence
 from app.cli.say import Cli
 from app.library.library import open_library

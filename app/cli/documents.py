@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from app.api.documents import DocumentBody, TagsIn
+from app.api.wire.documents import DocumentBody, TagsIn
 from app.cli.arguments import checked
 from app.cli.backend import open_keeping
 from app.cli.keeping import find_document

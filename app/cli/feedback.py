@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from app.api.feedback import golden_lines
+from app.api.routes.feedback import golden_lines
 from app.cli.say import Cli
 from app.library.library import open_library
 

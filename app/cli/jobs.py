@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from app.api.events import Job
+from app.api.wire.jobs import Job
 from app.cli.render import show_job
 from app.cli.say import Cli
 from app.library.jobs import JobRow

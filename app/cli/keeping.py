@@ -8,7 +8,8 @@ from typing import Annotated
 
 import typer
 
-from app.api.sync import SyncIn, last_report
+from app.api.routes.sync import last_report
+from app.api.wire.syncs import SyncIn
 from app.cli.arguments import checked, roots_of
 from app.cli.backend import open_keeping
 from app.cli.render import place, show_failure, show_report, show_sync

@@ -5,7 +5,8 @@ from typing import Annotated
 
 import typer
 
-from app.api.knowledge_bases import KnowledgeBaseBody, Refusals
+from app.api.routes.knowledge_bases import read_knowledge_base
+from app.api.wire.knowledge_bases import Refusals
 from app.cli.arguments import checked
 from app.cli.say import Cli
 from app.library.library import open_library
@@ -43,5 +44,5 @@ def add_knowledge_bases(app: typer.Typer, cli: Cli) -> None:
             if name == cli.settings.kb:
                 library.add_knowledge_base(name)  # a library that nothing was put into has none
             library.refusals.set(name, refusals.given)
-            now = KnowledgeBaseBody.of(name, library.refusals)
+            now = read_knowledge_base(library, name)
         cli.print_json(now.model_dump_json(indent=2))

@@ -5,14 +5,15 @@ from collections.abc import AsyncIterator
 from typing import Annotated
 
 import typer
+from pydantic_core import to_json
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from app.api.events import Reindexed, Reindexing
-from app.api.maintenance import Dropped, ReindexIn, last_reindexed
+from app.api.routes.maintenance import last_reindexed
+from app.api.wire.maintenance import Dropped, ReindexIn
 from app.cli.arguments import checked
 from app.cli.say import Cli
 from app.cli.upkeep import open_upkeep
-from ingest.reindex import ReindexRequest
+from ingest.reindex import ReindexProgress, ReindexReport, ReindexRequest
 
 
 def add_reindex(app: typer.Typer, cli: Cli) -> None:
@@ -69,7 +70,7 @@ def add_reindex(app: typer.Typer, cli: Cli) -> None:
             rollback=rollback,
         )
 
-        async def run() -> Reindexed | Dropped:
+        async def run() -> ReindexReport | Dropped:
             wanted = ReindexRequest(**body.model_dump())
             async with open_upkeep(settings, cli.language, wanted) as upkeep:
                 if drop_old:
@@ -79,14 +80,14 @@ def add_reindex(app: typer.Typer, cli: Cli) -> None:
 
         done = asyncio.run(run())
         if as_json:
-            cli.print_json(done.model_dump_json(indent=2))
+            cli.print_json(to_json(done, indent=2).decode())
         elif isinstance(done, Dropped):
             _show_dropped(cli, done)
         else:
             _show_report(cli, done)
 
 
-async def _show(cli: Cli, events: AsyncIterator[Reindexing | Reindexed]) -> Reindexed:
+async def _show(cli: Cli, events: AsyncIterator[ReindexProgress | ReindexReport]) -> ReindexReport:
     """A progress bar on standard error while it runs; the report at its end."""
     phases = {
         "building": cli.say("Embedding", "生成向量"),
@@ -103,9 +104,9 @@ async def _show(cli: Cli, events: AsyncIterator[Reindexing | Reindexed]) -> Rein
     ) as bar:
         task = bar.add_task(cli.say("Loading the model", "加载模型"), total=None)
 
-        async def shown() -> AsyncIterator[Reindexing | Reindexed]:
+        async def shown() -> AsyncIterator[ReindexProgress | ReindexReport]:
             async for event in events:
-                if isinstance(event, Reindexing):
+                if isinstance(event, ReindexProgress):
                     words = f"{phases[event.phase]} {event.kb}"
                     if event.phase == "building":
                         bar.update(task, description=words, completed=event.done, total=event.total)
@@ -116,7 +117,7 @@ async def _show(cli: Cli, events: AsyncIterator[Reindexing | Reindexed]) -> Rein
         return await last_reindexed(shown())
 
 
-def _show_report(cli: Cli, report: Reindexed) -> None:
+def _show_report(cli: Cli, report: ReindexReport) -> None:
     say = cli.say
     if report.switched:
         cli.out.print(

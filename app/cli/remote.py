@@ -5,21 +5,23 @@ import contextlib
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import httpx
 from httpx_sse import ServerSentEvent, aconnect_sse
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from app.api.auth import OPERATOR_HEADER
-from app.api.documents import ChunkList, TagsIn
-from app.api.events import MODELS, AskEvent, Job, Reindexed, Reindexing, SyncEvent
-from app.api.jobs import LOOK_SECONDS
-from app.api.maintenance import BackedUp, BackupIn, Dropped, ReindexIn
-from app.api.schemas import AskRequest, ErrorBody, Ready, SearchRequest, SearchResult
-from app.api.sources import Started
-from app.api.sync import SyncIn
-from app.api.uploads import UploadJobs
+from app.api.routes.jobs import LOOK_SECONDS
+from app.api.wire.answers import AskRequest
+from app.api.wire.base import ErrorBody
+from app.api.wire.documents import ChunkList, TagsIn
+from app.api.wire.events import AskEvent, event_of
+from app.api.wire.health import Ready
+from app.api.wire.jobs import Job, Started, UploadJobs
+from app.api.wire.maintenance import BackupIn, Dropped, ReindexIn
+from app.api.wire.search import SearchRequest, SearchResult
+from app.api.wire.syncs import SyncEvent, SyncIn
 from app.cli.server_file import RunningServer
 from app.errors import (
     GroundkbError,
@@ -31,6 +33,8 @@ from app.errors import (
 )
 from app.library.jobs import FINISHED
 from app.library.sources import SourceRow
+from ingest.backup import BackupReport
+from ingest.reindex import ReindexProgress, ReindexReport
 
 # Streams send a heartbeat every 15 seconds; a search waits for no model.
 TIMEOUT = httpx.Timeout(60.0, connect=5.0)
@@ -47,24 +51,24 @@ class Remote:
 
     async def ask(self, body: AskRequest) -> AsyncIterator[AskEvent]:
         async for event in self._events("/ask", body):
-            yield event  # type: ignore[misc]  # /ask sends AskEvents only
+            yield event
 
     async def sync(self, body: SyncIn) -> AsyncIterator[SyncEvent]:
         async for event in self._events("/sync", body):
-            yield event  # type: ignore[misc]  # /sync sends SyncEvents only
+            yield event
 
-    async def reindex(self, body: ReindexIn) -> AsyncIterator[Reindexing | Reindexed]:
+    async def reindex(self, body: ReindexIn) -> AsyncIterator[ReindexProgress | ReindexReport]:
         async for event in self._events("/reindex", body):
-            yield event  # type: ignore[misc]  # /reindex sends these only
+            yield event
 
     async def drop_old(self) -> Dropped:
         response = await self._request("DELETE", "/reindex/previous", timeout=UPKEEP_TIMEOUT)
         return Dropped.model_validate_json(response.content)
 
-    async def backup(self, path: Path) -> BackedUp:
+    async def backup(self, path: Path) -> BackupReport:
         body = BackupIn(path=str(path)).model_dump_json()
         response = await self._request("POST", "/backup", content=body, timeout=UPKEEP_TIMEOUT)
-        return BackedUp.model_validate_json(response.content)
+        return TypeAdapter(BackupReport).validate_json(response.content)
 
     async def search(self, body: SearchRequest) -> SearchResult:
         response = await self._request("POST", "/search", content=body.model_dump_json())
@@ -141,7 +145,7 @@ class Remote:
             raise self._named(response.content)
         return response
 
-    async def _events(self, path: str, body: BaseModel) -> AsyncIterator[BaseModel]:
+    async def _events(self, path: str, body: BaseModel) -> AsyncIterator[Any]:
         ended = False
         try:
             async with aconnect_sse(
@@ -161,11 +165,11 @@ class Remote:
         if not ended:
             raise ServerUnreachable(url=self._url, detail="the stream ended early")
 
-    def _wire(self, event: ServerSentEvent) -> BaseModel:
+    def _wire(self, event: ServerSentEvent) -> Any:
         if event.event == "error":
             raise self._named(event.data.encode())
         try:
-            return MODELS[event.event].model_validate_json(event.data)
+            return event_of(event.event, event.data)
         except (KeyError, ValidationError) as error:
             raise self._unreachable(error) from error
 

@@ -15,22 +15,17 @@ from rich.progress import (
 )
 from rich.text import Text
 
-from app.api.events import (
-    AskEvent,
-    DocumentDone,
-    Job,
-    Planned,
-    Retrieved,
-    SyncEvent,
-    SyncReport,
-    Thought,
-    Token,
-    in_language,
-)
-from app.api.schemas import Answer, SearchResult
-from app.api.sync import last_report
+from app.answering.answer import ThoughtPiece, TokenPiece
+from app.api.routes.sync import last_report
+from app.api.wire.answers import Answer
+from app.api.wire.base import in_language
+from app.api.wire.events import AskEvent, Retrieved
+from app.api.wire.jobs import Job
+from app.api.wire.search import SearchResult
+from app.api.wire.syncs import DocumentDone, SyncEvent, SyncReport
 from app.cli.say import Cli
 from app.errors import ChatStreamBroken
+from ingest.report import Planned
 
 WHY = {
     "no_hits": (
@@ -68,10 +63,10 @@ async def show_answer(cli: Cli, events: AsyncIterator[AskEvent]) -> Answer:
     with Live(waiting, console=cli.out, transient=True, vertical_overflow="visible") as live:
         async for event in events:
             match event:
-                case Token():
+                case TokenPiece():
                     draft += event.text
                     live.update(Text(draft))
-                case Thought():
+                case ThoughtPiece():
                     live.update(Text(cli.say("Thinking…", "正在思考……"), style="dim"))
                 case Answer():
                     answer = event

@@ -10,7 +10,7 @@ from typing import Annotated, Final
 
 import typer
 
-from app.api.sources import Source, SourceIn
+from app.api.wire.sources import Source, SourceIn
 from app.cli.arguments import checked
 from app.cli.backend import open_keeping
 from app.cli.render import place, show_job

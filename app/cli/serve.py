@@ -14,10 +14,10 @@ import uvicorn
 from fastapi import FastAPI
 
 from app.api.app import create_app
-from app.api.hosts import is_loopback
 from app.api.logs import configure_logging
+from app.api.middleware.hosts import is_loopback
+from app.api.routes.sync import job_events
 from app.api.service import Service
-from app.api.sync import job_events
 from app.cli.arguments import roots_of
 from app.cli.render import show_report, show_sync
 from app.cli.say import Cli

@@ -3,24 +3,26 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
 
-from app.api.events import Reindexed, Reindexing
-from app.api.maintenance import BackedUp, Dropped, ReindexIn, reindex_events
+from app.api.routes.maintenance import reindex_events
+from app.api.wire.maintenance import Dropped, ReindexIn
 from app.cli.backend import storage_or_remote
 from app.errors import Language
 from app.runtime import Storage
 from app.settings import Settings
-from ingest.reindex import ReindexRequest, to_set
+from ingest.backup import BackupReport
+from ingest.reindex import ReindexProgress, ReindexReport, ReindexRequest, to_set
 
 
 class Upkeep(Protocol):
-    def reindex(self, body: ReindexIn) -> AsyncIterator[Reindexing | Reindexed]: ...
+    def reindex(self, body: ReindexIn) -> AsyncIterator[ReindexProgress | ReindexReport]: ...
 
     async def drop_old(self) -> Dropped: ...
 
-    async def backup(self, path: Path) -> BackedUp: ...
+    async def backup(self, path: Path) -> BackupReport: ...
 
 
 class LocalUpkeep:
@@ -30,20 +32,20 @@ class LocalUpkeep:
         self._storage = storage
         self._settings = settings
 
-    async def reindex(self, body: ReindexIn) -> AsyncIterator[Reindexing | Reindexed]:
+    async def reindex(self, body: ReindexIn) -> AsyncIterator[ReindexProgress | ReindexReport]:
         request = ReindexRequest(**body.model_dump())
         changed = to_set({} if request.rollback else request.changes(self._settings))
         async for event in reindex_events(self._storage, request):
-            if isinstance(event, Reindexed):
-                yield event.model_copy(update={"to_set": {**changed, **event.to_set}})
+            if isinstance(event, ReindexReport):
+                yield replace(event, to_set={**changed, **event.to_set})
             else:
                 yield event
 
     async def drop_old(self) -> Dropped:
         return Dropped(collections=await asyncio.to_thread(self._storage.drop_old))
 
-    async def backup(self, path: Path) -> BackedUp:
-        return BackedUp.model_validate(await asyncio.to_thread(self._storage.backup, path))
+    async def backup(self, path: Path) -> BackupReport:
+        return await asyncio.to_thread(self._storage.backup, path)
 
 
 @asynccontextmanager

@@ -57,6 +57,8 @@ def _open_sqlite(path: str) -> Engine:
         # The driver's own transaction handling is off, so that a read transaction is one:
         # otherwise it would begin only at the first write and reads would see several states.
         connection.isolation_level = None
+        # SQLite's own knows the letters of ASCII alone.
+        connection.create_function("lower", 1, _lower, deterministic=True)
         cursor = connection.cursor()
         cursor.execute("PRAGMA journal_mode=WAL")
         cursor.execute("PRAGMA synchronous=FULL")
@@ -71,6 +73,10 @@ def _open_sqlite(path: str) -> Engine:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
 
     return engine
+
+
+def _lower(text: str | None) -> str | None:
+    return None if text is None else text.lower()
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Literal
 from uuid import uuid4
 
-from sqlalchemy import Connection, Engine, bindparam, delete, func, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, bindparam, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from app.errors import DocumentNotFound
@@ -143,12 +143,11 @@ class Library:
 
         One whose first revision is still being written is not there yet.
         """
-        seen = Document.revision.is_not(None) | Document.failure.is_not(None)
         with reading(self.engine) as session:
             rows = session.scalars(
-                select(Document).where(Document.kb == kb, seen).order_by(Document.source)
+                select(Document).where(Document.kb == kb, seen()).order_by(Document.source)
             )
-            return [_row(row) for row in rows]
+            return [document_row(row) for row in rows]
 
     def document(self, kb: str, document_id: str) -> DocumentRow:
         """Raises DocumentNotFound."""
@@ -156,7 +155,7 @@ class Library:
             row = session.get(Document, (kb, document_id))
             if row is None:
                 raise DocumentNotFound(document=document_id)
-            return _row(row)
+            return document_row(row)
 
     def text(self, kb: str, document_id: str, revision: str | None = None) -> str:
         """The stored plain text, of the current revision unless another is named. Raises DocumentNotFound."""
@@ -470,7 +469,12 @@ def _retire(session: Session, kb: str, document_id: str, revision: str | None) -
     )
 
 
-def _row(document: Document) -> DocumentRow:
+def seen() -> ColumnElement[bool]:
+    """Of documents: it can be searched, or has failed."""
+    return Document.revision.is_not(None) | Document.failure.is_not(None)
+
+
+def document_row(document: Document) -> DocumentRow:
     status: DocumentStatus = "ready"
     if document.failure is not None:
         status = "stale" if document.revision else "failed"

@@ -10,7 +10,7 @@ import pytest
 from fastapi import FastAPI
 
 from app.answering import answer as data
-from app.api import streaming
+from app.api import sse
 from app.errors import ChatServerDown, ChatStreamBroken, QuestionEmpty
 from tests.api.conftest import (
     ScriptedAnswerer,
@@ -162,8 +162,8 @@ async def test_a_bug_in_the_middle_tells_nothing_of_the_inside(
 async def test_silence_is_filled_with_heartbeats(
     client: httpx.AsyncClient, answerer: ScriptedAnswerer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(streaming, "FIRST_WAIT", 0.05)
-    monkeypatch.setattr(streaming, "HEARTBEAT_WAIT", 0.05)
+    monkeypatch.setattr(sse, "FIRST_WAIT", 0.05)
+    monkeypatch.setattr(sse, "HEARTBEAT_WAIT", 0.05)
     answerer.script = [0.2, *events_of(an_answer())]
     response = await client.post("/ask", json=QUESTION, headers=SSE)
     assert response.text.startswith(": ping")

@@ -8,9 +8,10 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
-from app.api import health, service
+from app.api import service
 from app.api.app import create_app
 from app.api.metrics import Metrics
+from app.api.routes import health
 from app.api.service import Opening, Service
 from app.errors import ChatServerDown, IndexUnreachable, WeightsMissing
 from app.runtime import Runtime

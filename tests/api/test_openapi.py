@@ -9,7 +9,7 @@ import pytest
 from fastapi import FastAPI
 from openapi_spec_validator import validate
 
-from app.api.static import install_ui
+from app.api.routes.static import install_ui
 from tests.api.conftest import client_of
 
 
@@ -17,7 +17,7 @@ def test_it_is_valid_and_names_every_stream_event(scripted: Callable[..., FastAP
     schema = scripted().openapi()
     validate(schema)
     names = set(schema["components"]["schemas"])
-    events = {"Retrieved", "Token", "Thought", "Citations", "Answer", "ErrorBody"}
+    events = {"Retrieved", "TokenPiece", "ThoughtPiece", "Citations", "Answer", "ErrorBody"}
     assert events | {"Planned", "DocumentDone", "SyncReport"} <= names
     references = set(re.findall(r"#/components/schemas/(\w+)", str(schema)))
     assert references <= names

@@ -5,8 +5,8 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from app.api.events import SyncEvent, SyncReport
-from app.api.sync import SyncStopped, job_events, last_report
+from app.api.routes.sync import SyncStopped, job_events, last_report
+from app.api.wire.syncs import SyncEvent, SyncReport
 from app.errors import AddressInvalid
 from app.runtime import Runtime
 from ingest.report import SyncReport as Report

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from app.api.schemas import Answer
+from app.api.wire.answers import Answer
 from app.library.library import Library, open_library
 from app.settings import Settings
 from tests.api.conftest import an_answer

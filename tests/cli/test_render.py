@@ -8,7 +8,8 @@ import pytest
 from rich.console import Console
 
 from app.answering import answer as data
-from app.api.events import AskEvent, DocumentDone, SyncEvent, SyncReport, wire_ask_event
+from app.api.wire.events import AskEvent, wire_ask_event
+from app.api.wire.syncs import DocumentDone, SyncEvent, SyncReport
 from app.cli.render import show_answer, show_report, show_sync
 from app.cli.say import Cli
 from app.errors import ChatStreamBroken, ChatTimeout, Language

@@ -759,8 +759,19 @@ export interface components {
              */
             question: string;
         };
-        /** BackedUp */
-        BackedUp: {
+        /** BackupIn */
+        BackupIn: {
+            /**
+             * Path
+             * @description Absolute path on this machine: file or folder.
+             */
+            path: string;
+        };
+        /**
+         * BackupReport
+         * @description `bytes` are those of the archive; `vectors` False: they are on a Qdrant server and not in it.
+         */
+        BackupReport: {
             /** Bytes */
             bytes: number;
             /** Documents */
@@ -769,19 +780,8 @@ export interface components {
             path: string;
             /** Seconds */
             seconds: number;
-            /**
-             * Vectors
-             * @description False: they are on a Qdrant server, not in the file.
-             */
+            /** Vectors */
             vectors: boolean;
-        };
-        /** BackupIn */
-        BackupIn: {
-            /**
-             * Path
-             * @description Absolute path on this machine: file or folder.
-             */
-            path: string;
         };
         /** ChatChoice */
         ChatChoice: {
@@ -856,7 +856,9 @@ export interface components {
         };
         /**
          * Citation
-         * @description `quote` is exactly characters `start` to `end` of the stored text of that revision.
+         * @description A verified quote: `quote == stored_text[start:end]` of that document's revision.
+         *
+         *     `marker` is the `[n]` in the answer. `page` is 1-based, None where the format has no pages.
          */
         Citation: {
             /** Chunk Id */
@@ -865,24 +867,15 @@ export interface components {
             document_id: string;
             /** End */
             end: number;
-            /**
-             * Marker
-             * @description The n of `[n]` in the answer.
-             */
+            /** Marker */
             marker: number;
-            /**
-             * Page
-             * @description From 1; null where the format has no pages.
-             */
+            /** Page */
             page: number | null;
             /** Quote */
             quote: string;
             /** Revision */
             revision: string;
-            /**
-             * Section
-             * @description Headings, outermost first.
-             */
+            /** Section */
             section: string[];
             /** Source */
             source: string;
@@ -891,10 +884,7 @@ export interface components {
             /** Title */
             title: string;
         };
-        /**
-         * Citations
-         * @description Event `citations`, after the last token: the verified quotes.
-         */
+        /** Citations */
         Citations: {
             /** Citations */
             citations: components["schemas"]["Citation"][];
@@ -989,7 +979,8 @@ export interface components {
             added_at: string;
             /** Chunks */
             chunks: number;
-            failure: components["schemas"]["Failure"] | null;
+            /** @description Why the newest revision could not be taken in. */
+            failure: components["schemas"]["ErrorDetail"] | null;
             /** Id */
             id: string;
             /** Kb */
@@ -1092,12 +1083,12 @@ export interface components {
              */
             message: string;
         };
-        /** ExampleQuestion */
-        ExampleQuestion: {
-            /**
-             * Document Id
-             * @description The document that answers it.
-             */
+        /**
+         * Example
+         * @description `language` is the question's; `title` that of the document that answers it.
+         */
+        Example: {
+            /** Document Id */
             document_id: string;
             /**
              * Language
@@ -1106,16 +1097,13 @@ export interface components {
             language: "zh" | "en";
             /** Question */
             question: string;
-            /**
-             * Title
-             * @description That document's title.
-             */
+            /** Title */
             title: string;
         };
         /** Examples */
         Examples: {
             /** Examples */
-            examples: components["schemas"]["ExampleQuestion"][];
+            examples: components["schemas"]["Example"][];
         };
         /** FailedDocument */
         FailedDocument: {
@@ -1133,18 +1121,6 @@ export interface components {
             permanent: boolean;
             /** Source */
             source: string;
-        };
-        /**
-         * Failure
-         * @description Why the newest revision could not be taken in.
-         */
-        Failure: {
-            /** Code */
-            code: string;
-            /** Hint */
-            hint: string;
-            /** Message */
-            message: string;
         };
         /** FeedbackIn */
         FeedbackIn: {
@@ -1391,16 +1367,17 @@ export interface components {
             /** Version */
             version: string;
         };
-        /** Models */
+        /**
+         * Models
+         * @description What answered. `index` is `<alias>@<collection digest>`; `chat` is `provider/name`. `gate` is
+         *     None when it was not reached.
+         */
         Models: {
             /** Chat */
             chat: string;
             /** Embedding */
             embedding: string;
-            /**
-             * Gate
-             * @description What decided whether to ask the chat model: thresholds found for it, the stated default, or, without token probabilities, its prompt alone; null when not reached.
-             */
+            /** Gate */
             gate?: ("calibrated" | "default" | "prompt") | null;
             /** Index */
             index: string;
@@ -1415,7 +1392,7 @@ export interface components {
         };
         /**
          * Planned
-         * @description Event `planned` of a sync: documents, and bytes of the added and changed ones.
+         * @description The difference between the sources and the library, in documents, before any work.
          */
         Planned: {
             /** Added */
@@ -1446,7 +1423,10 @@ export interface components {
              */
             status: "ready" | "starting" | "not_ready";
         };
-        /** Refusal */
+        /**
+         * Refusal
+         * @description `message` is the refusal sentence in `Answer.language`: DESIGN.md's, or the knowledge base's own.
+         */
         Refusal: {
             /** Message */
             message: string;
@@ -1487,54 +1467,10 @@ export interface components {
             rollback?: boolean;
         };
         /**
-         * Reindexed
-         * @description Event `reindexed`, the last of a reindex.
+         * ReindexProgress
+         * @description `done` of `total` documents of the knowledge base are in the new collection.
          */
-        Reindexed: {
-            /**
-             * As Text
-             * @description Sources whose original can no longer be parsed: the stored text was indexed.
-             */
-            as_text: string[];
-            /** Chunks */
-            chunks: number;
-            /**
-             * Collections
-             * @description What questions are put to now.
-             */
-            collections: string[];
-            /**
-             * Documents
-             * @description Embedded by this run.
-             */
-            documents: number;
-            /** Model */
-            model: string;
-            /**
-             * Previous
-             * @description What a rollback goes back to.
-             */
-            previous: string[];
-            /** Seconds */
-            seconds: number;
-            /**
-             * Switched
-             * @description False: these collections were in use already.
-             */
-            switched: boolean;
-            /**
-             * To Set
-             * @description Environment variables to be set before the next start.
-             */
-            to_set: {
-                [key: string]: string;
-            };
-        };
-        /**
-         * Reindexing
-         * @description How far a reindex is: `done` of `total` documents of a knowledge base are built.
-         */
-        Reindexing: {
+        ReindexProgress: {
             /** Done */
             done: number;
             /** Kb */
@@ -1546,6 +1482,33 @@ export interface components {
             phase: "building" | "waiting" | "switching";
             /** Total */
             total: number;
+        };
+        /**
+         * ReindexReport
+         * @description `collections` are those that readers use now; `as_text` are the sources whose original could
+         *     not be parsed again, so that they were indexed from the stored text, without its structure.
+         */
+        ReindexReport: {
+            /** As Text */
+            as_text: string[];
+            /** Chunks */
+            chunks: number;
+            /** Collections */
+            collections: string[];
+            /** Documents */
+            documents: number;
+            /** Model */
+            model: string;
+            /** Previous */
+            previous: string[];
+            /** Seconds */
+            seconds: number;
+            /** Switched */
+            switched: boolean;
+            /** To Set */
+            to_set?: {
+                [key: string]: string;
+            };
         };
         /** Renaming */
         Renaming: {
@@ -1749,7 +1712,10 @@ export interface components {
             /** Sources */
             sources: components["schemas"]["Source"][];
         };
-        /** Span */
+        /**
+         * Span
+         * @description Characters `start` to `end` of a text.
+         */
         Span: {
             /** End */
             end: number;
@@ -1763,7 +1729,7 @@ export interface components {
         };
         /**
          * Statement
-         * @description A sentence of the answer: its characters `start` to `end`, and whether the documents bear it out.
+         * @description A sentence of the answer: `answer[start:end]`, and whether the documents bear it out.
          */
         Statement: {
             /** End */
@@ -1848,17 +1814,14 @@ export interface components {
              */
             type: "text";
         };
-        /**
-         * Thought
-         * @description Event `thought`: a piece of a reasoning model's thinking.
-         */
-        Thought: {
+        /** ThoughtPiece */
+        ThoughtPiece: {
             /** Text */
             text: string;
         };
         /**
          * Timings
-         * @description Milliseconds since the question came in; null: that step was not reached.
+         * @description Milliseconds since the question came in; None: that step was not reached.
          */
         Timings: {
             /** First Token */
@@ -1869,14 +1832,17 @@ export interface components {
             total: number;
         };
         /**
-         * Token
-         * @description Event `token`: a piece of the draft. What counts is the answer in `done`.
+         * TokenPiece
+         * @description Answer text as it is made: a draft. `Done.answer.answer` is what counts.
          */
-        Token: {
+        TokenPiece: {
             /** Text */
             text: string;
         };
-        /** Turn */
+        /**
+         * Turn
+         * @description One earlier message of a conversation.
+         */
         Turn: {
             /** Content */
             content: string;
@@ -1989,7 +1955,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["BackedUp"];
+                    "application/json": components["schemas"]["BackupReport"];
                 };
             };
             /** @description The API key is missing or wrong. */
@@ -2322,13 +2288,17 @@ export interface operations {
     documents_documents_get: {
         parameters: {
             query?: {
-                /** @description Unset: the default one. */
-                kb?: string | null;
                 /** @description Part of the title or source. */
                 q?: string | null;
                 status?: ("ready" | "stale" | "failed") | null;
+                /** @description May be repeated: any of them. */
+                tag?: string[];
+                /** @description With `-` before it: the other way round. */
+                sort?: "source" | "-source" | "title" | "-title" | "size" | "-size" | "added_at" | "-added_at" | "updated_at" | "-updated_at";
                 limit?: number;
                 offset?: number;
+                /** @description Unset: the default one. */
+                kb?: string | null;
             };
             header?: never;
             path?: never;
@@ -2756,10 +2726,10 @@ export interface operations {
     text_documents__document_id__text_get: {
         parameters: {
             query?: {
-                /** @description Unset: the default one. */
-                kb?: string | null;
                 /** @description Unset: the current one. */
                 revision?: string | null;
+                /** @description Unset: the default one. */
+                kb?: string | null;
             };
             header?: never;
             path: {
@@ -2929,9 +2899,9 @@ export interface operations {
     jobs_jobs_get: {
         parameters: {
             query?: {
+                limit?: number;
                 /** @description Unset: the default one. */
                 kb?: string | null;
-                limit?: number;
             };
             header?: never;
             path?: never;
@@ -3532,7 +3502,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Reindexed"];
+                    "application/json": components["schemas"]["ReindexReport"];
                     "text/event-stream": string;
                 };
             };

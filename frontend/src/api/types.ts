@@ -35,8 +35,8 @@ export type Language = Answer["language"];
 /** The events of a streamed answer; the name on the wire is `type` here. */
 export type StreamEvent =
   | ({ type: "retrieved" } & Schemas["Retrieved"])
-  | ({ type: "thought" } & Schemas["Thought"])
-  | ({ type: "token" } & Schemas["Token"])
+  | ({ type: "thought" } & Schemas["ThoughtPiece"])
+  | ({ type: "token" } & Schemas["TokenPiece"])
   | ({ type: "citations" } & Schemas["Citations"])
   | ({ type: "error" } & Schemas["ErrorBody"])
   | { type: "done"; answer: Answer };

@@ -10,11 +10,11 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
 
 from app.api.auth import Guarded, may_call
+from app.api.dependencies import LanguageDep, ServiceDep
 from app.api.errors import error_body, unexpected
-from app.api.language import request_language
 from app.api.logs import request_id
-from app.api.schemas import ChatChoice, Check, ErrorDetail, Live, Ready
-from app.api.service import service_of
+from app.api.wire.base import ErrorDetail
+from app.api.wire.health import ChatChoice, Check, Live, Ready
 from app.errors import GroundkbError, Language, ProbeTimeout, ServiceNotReady, ServiceStarting
 from app.runtime import Runtime, Storage
 
@@ -25,8 +25,8 @@ Part = Literal["chat", "index", "library", "embedding"]
 
 
 @router.get("/livez", summary="Is the process alive")
-async def livez(request: Request) -> Live:
-    return Live(version=version("groundkb"), instance=service_of(request).instance)
+async def livez(service: ServiceDep) -> Live:
+    return Live(version=version("groundkb"), instance=service.instance)
 
 
 @router.get(
@@ -37,9 +37,7 @@ async def livez(request: Request) -> Live:
     "who may call the API; others learn what is down.",
     responses={503: {"model": Ready, "description": "Not everything works, or not yet."}},
 )
-async def readyz(request: Request) -> Response:
-    service = service_of(request)
-    language = request_language(request, service.settings)
+async def readyz(request: Request, service: ServiceDep, language: LanguageDep) -> Response:
     try:
         runtime = service.runtime
     except GroundkbError as error:
@@ -57,9 +55,8 @@ async def readyz(request: Request) -> Response:
 
 
 @guarded.get("/metrics", summary="Figures for Prometheus", response_class=Response)
-async def metrics(request: Request) -> Response:
-    figures = service_of(request).metrics
-    return Response(figures.exposition(), media_type=figures.content_type)
+def metrics(service: ServiceDep) -> Response:
+    return Response(service.metrics.exposition(), media_type=service.metrics.content_type)
 
 
 async def _checked(runtime: Runtime, language: Language, identifier: str) -> Ready:

@@ -1,6 +1,6 @@
 """No request body larger than the settings allow, whatever its Content-Length says.
 
-Uploads have a limit of their own, which `app.api.uploads` keeps.
+Uploads have a limit of their own, which `app.api.routes.uploads` keeps.
 """
 
 from starlette.datastructures import Headers
@@ -8,7 +8,6 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.api import uploads
 from app.api.errors import error_response
 from app.api.language import request_language
 from app.errors import BodyTooLarge
@@ -18,12 +17,14 @@ from app.settings import Settings
 class BodyLimit:
     """Refuses by the header at once, and by counting as the body comes in."""
 
-    def __init__(self, app: ASGIApp, settings: Settings) -> None:
+    def __init__(self, app: ASGIApp, settings: Settings, uploads: str) -> None:
+        """`uploads` is the path to which files are posted."""
         self.app = app
         self.settings = settings
+        self.uploads = uploads
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or _is_upload(scope):
+        if scope["type"] != "http" or self._is_upload(scope):
             await self.app(scope, receive, send)
             return
         limit = self.settings.max_body_bytes
@@ -45,8 +46,7 @@ class BodyLimit:
 
         await self.app(scope, counted, send)
 
-
-def _is_upload(scope: Scope) -> bool:
-    path: str = scope["path"]
-    root_path: str = scope.get("root_path", "")
-    return scope["method"] == "POST" and path.removeprefix(root_path) == uploads.PATH
+    def _is_upload(self, scope: Scope) -> bool:
+        path: str = scope["path"]
+        root_path: str = scope.get("root_path", "")
+        return scope["method"] == "POST" and path.removeprefix(root_path) == self.uploads

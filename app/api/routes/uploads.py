@@ -13,11 +13,10 @@ from fastapi import APIRouter, Request
 from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import parse_options_header
 
-from app.api.ask import FAILURES
 from app.api.auth import DOCUMENTED, Guarded
-from app.api.queries import Kb
-from app.api.schemas import ErrorBody, Wire
-from app.api.service import service_of
+from app.api.dependencies import KbDep, ServiceDep, StorageDep
+from app.api.wire.base import FAILURES, ErrorBody
+from app.api.wire.jobs import UploadJob, UploadJobs
 from app.errors import (
     DocumentTooLarge,
     RequestInvalid,
@@ -52,16 +51,6 @@ FORM: Final[dict[str, Any]] = {
         },
     }
 }
-
-
-class UploadJob(Wire):
-    job_id: str
-    name: str
-    document_id: str
-
-
-class UploadJobs(Wire):
-    jobs: tuple[UploadJob, ...]
 
 
 @dataclass
@@ -175,11 +164,11 @@ def _file_name(sent: bytes) -> str:
     },
     openapi_extra=FORM,
 )
-async def upload(request: Request, kb: Kb = None) -> UploadJobs:
-    service = service_of(request)
-    storage, settings = service.runtime.storage, service.settings
-    uploads = Uploads(settings.data)
-    receiver = _Receiver(settings, service.kb(kb), uploads)
+async def upload(
+    request: Request, storage: StorageDep, service: ServiceDep, kb: KbDep
+) -> UploadJobs:
+    settings = service.settings
+    receiver = _Receiver(settings, kb, Uploads(settings.data))
     try:
         await _receive(request, receiver, settings)
         jobs = await asyncio.to_thread(_queue, storage, receiver)

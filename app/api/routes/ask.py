@@ -2,26 +2,24 @@
 
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
+from typing import Final
 
 from fastapi import APIRouter, Request, Response
 
+from app.answering.answer import Citations, ThoughtPiece, TokenPiece
 from app.api.auth import DOCUMENTED, Guarded
 from app.api.conversing import ask_events
-from app.api.events import AskEvent, Citations, Retrieved, Thought, Token, stream_description
+from app.api.dependencies import RuntimeDep, ServiceDep
 from app.api.language import request_language
-from app.api.schemas import Answer, AskRequest, ErrorBody
-from app.api.service import service_of
-from app.api.streaming import event_stream, unless_disconnected
+from app.api.sse import event_stream, stream_description, unless_disconnected, wants_events
+from app.api.wire.answers import Answer, AskRequest
+from app.api.wire.base import FAILURES
+from app.api.wire.events import AskEvent, Retrieved
 from app.errors import ChatStreamBroken
 from app.text.language import detect_language
 
 router = APIRouter(tags=["ask"], route_class=Guarded, dependencies=DOCUMENTED)
-EVENTS = (Retrieved, Token, Thought, Citations, Answer)
-FAILURES: dict[int | str, dict[str, object]] = {
-    401: {"model": ErrorBody, "description": "The API key is missing or wrong."},
-    422: {"model": ErrorBody, "description": "The request is not valid."},
-    503: {"model": ErrorBody, "description": "A part is down; the error names it."},
-}
+EVENTS: Final = (Retrieved, TokenPiece, ThoughtPiece, Citations, Answer)
 
 
 async def last_answer(events: AsyncGenerator[AskEvent, None]) -> Answer:
@@ -34,10 +32,6 @@ async def last_answer(events: AsyncGenerator[AskEvent, None]) -> Answer:
     if answer is None:
         raise ChatStreamBroken(detail="the answer has no end")
     return answer
-
-
-def wants_events(request: Request) -> bool:
-    return "text/event-stream" in request.headers.get("accept", "")
 
 
 @router.post(
@@ -55,11 +49,12 @@ def wants_events(request: Request) -> bool:
         **FAILURES,
     },
 )
-async def ask(body: AskRequest, request: Request) -> Answer | Response:
-    service = service_of(request)
+async def ask(
+    body: AskRequest, request: Request, service: ServiceDep, runtime: RuntimeDep
+) -> Answer | Response:
     if body.question.strip():
         request.state.asked_language = detect_language(body.question)
-    events = ask_events(body, service.runtime, service.metrics)
+    events = ask_events(body, runtime, service.metrics)
     if not wants_events(request):
         return await unless_disconnected(request, last_answer(events))
     return await event_stream(events, request, request_language(request, service.settings))

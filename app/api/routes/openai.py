@@ -8,59 +8,41 @@ protocol has no place for (citations, refusal) is in the extra field `groundkb`.
 import json
 import time
 from collections.abc import AsyncGenerator, Iterator, Mapping
-from typing import Any, Literal
+from typing import Any
 
 from fastapi import APIRouter, Request, Response
 from fastapi.sse import format_sse_event
-from pydantic import BaseModel, ConfigDict
 
-from app.answering.answer import Question, Turn
-from app.api.ask import FAILURES, last_answer
+from app.answering.answer import Question, ThoughtPiece, TokenPiece, Turn
 from app.api.auth import DOCUMENTED, Guarded
 from app.api.conversing import answer_events
+from app.api.dependencies import LibraryDep, RuntimeDep, ServiceDep
 from app.api.errors import error_body, unexpected
-from app.api.events import HEARTBEAT, AskEvent, Thought, Token
 from app.api.language import request_language
 from app.api.logs import request_id
-from app.api.schemas import Answer
-from app.api.service import Service, service_of
-from app.api.streaming import FIRST_WAIT, HEARTBEAT_WAIT, EventStream, pumped, unless_disconnected
+from app.api.routes.ask import last_answer
+from app.api.service import Service
+from app.api.sse import (
+    FIRST_WAIT,
+    HEARTBEAT,
+    HEARTBEAT_WAIT,
+    EventStream,
+    pumped,
+    unless_disconnected,
+)
+from app.api.wire.answers import Answer
+from app.api.wire.base import FAILURES
+from app.api.wire.events import AskEvent
+from app.api.wire.openai import CompletionRequest
 from app.errors import GroundkbError, QuestionEmpty
 from app.text.language import detect_language
 
 router = APIRouter(tags=["openai"], route_class=Guarded, dependencies=DOCUMENTED)
 
 
-class TextPart(BaseModel):
-    type: Literal["text"]
-    text: str
-
-
-class ChatMessage(BaseModel):
-    role: Literal["system", "developer", "user", "assistant"]
-    content: str | list[TextPart]
-
-    @property
-    def text(self) -> str:
-        if isinstance(self.content, str):
-            return self.content
-        return "".join(part.text for part in self.content)
-
-
-class CompletionRequest(BaseModel):
-    """Fields of OpenAI's that are not named here are accepted and have no effect."""
-
-    model_config = ConfigDict(extra="ignore")
-
-    model: str = "groundkb"
-    messages: list[ChatMessage]
-    stream: bool = False
-
-
 @router.get("/v1/models", summary="Knowledge bases as models", responses=FAILURES)
-async def models(request: Request) -> dict[str, Any]:
-    service = service_of(request)
-    names = {service.settings.kb, *service.runtime.library.knowledge_bases()}
+def models(service: ServiceDep, library: LibraryDep) -> dict[str, Any]:
+    names = {service.settings.kb, *library.knowledge_bases()}
     listed = [
         {"id": f"groundkb/{name}", "object": "model", "created": 0, "owned_by": "groundkb"}
         for name in sorted(names)
@@ -75,11 +57,12 @@ async def models(request: Request) -> dict[str, Any]:
     description="`model` is `groundkb` or `groundkb/<knowledge base>`.",
     responses=FAILURES,
 )
-async def completions(body: CompletionRequest, request: Request) -> dict[str, Any] | Response:
-    service = service_of(request)
+async def completions(
+    body: CompletionRequest, request: Request, service: ServiceDep, runtime: RuntimeDep
+) -> dict[str, Any] | Response:
     question = _question(body, service)
     request.state.asked_language = detect_language(question.text)
-    events = answer_events(question, service.runtime, service.metrics)
+    events = answer_events(question, runtime, service.metrics)
     base = {
         "id": f"chatcmpl-{request_id(request)}",
         "created": int(time.time()),
@@ -110,11 +93,11 @@ async def completions(body: CompletionRequest, request: Request) -> dict[str, An
             draft = ""
             for data in _pieces(base, first, draft):
                 yield data
-            draft += first.text if isinstance(first, Token) else ""
+            draft += first.text if isinstance(first, TokenPiece) else ""
             async for event in stream:
                 for data in _pieces(base, event, draft):
                     yield data
-                draft += event.text if isinstance(event, Token) else ""
+                draft += event.text if isinstance(event, TokenPiece) else ""
             yield b"data: [DONE]\n\n"
         except GroundkbError as error:
             yield _data(error_body(error, language).model_dump())
@@ -129,9 +112,9 @@ async def completions(body: CompletionRequest, request: Request) -> dict[str, An
 def _pieces(base: Mapping[str, Any], event: AskEvent | None, draft: str) -> Iterator[bytes]:
     """What is sent for an event; `draft` is the answer text sent before it."""
     match event:
-        case Token():
+        case TokenPiece():
             yield _chunk(base, {"content": event.text})
-        case Thought():
+        case ThoughtPiece():
             yield _chunk(base, {"reasoning_content": event.text})
         case Answer():
             if rest := _rest(draft, event.answer):

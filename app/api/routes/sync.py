@@ -2,45 +2,39 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import aclosing
 
 from fastapi import APIRouter, Depends, Request, Response
-from pydantic import Field
 
-from app.api.ask import FAILURES, wants_events
 from app.api.auth import DOCUMENTED, Guarded, require_operator
-from app.api.events import (
-    DocumentDone,
-    Planned,
-    SyncEvent,
-    SyncReport,
+from app.api.dependencies import LanguageDep, ServiceDep, StorageDep
+from app.api.sse import (
+    event_stream,
+    in_thread,
+    last_of,
     stream_description,
+    unless_disconnected,
+    wants_events,
+)
+from app.api.wire.base import FAILURES, ErrorBody
+from app.api.wire.syncs import (
+    DocumentDone,
+    SyncEvent,
+    SyncIn,
+    SyncReport,
     wire_sync_event,
 )
-from app.api.language import request_language
-from app.api.schemas import ErrorBody, KbName, Wire
-from app.api.service import service_of
-from app.api.streaming import event_stream, in_thread, last_of, unless_disconnected
 from app.errors import GroundkbError
 from app.library.jobs import NewJob
 from app.runtime import Storage
 from ingest import report
+from ingest.report import Planned
 from ingest.sources.look import check_addresses
 
 router = APIRouter(
     tags=["sync"], route_class=Guarded, dependencies=[*DOCUMENTED, Depends(require_operator)]
 )
-
-
-class SyncIn(Wire):
-    roots: tuple[str, ...] = Field(min_length=1, description="Absolute paths on this machine.")
-    kb: str | None = KbName
-    dry_run: bool = False
-    allow_mass_delete: bool = False
-    engine: report.EngineName | None = Field(
-        None, description="Where documents are parsed and embedded; default: as the settings say."
-    )
 
 
 class SyncStopped(Exception):
@@ -61,7 +55,9 @@ async def sync_events(storage: Storage, wanted: report.SyncRequest) -> AsyncIter
             yield wire_sync_event(event)
 
 
-async def job_events(storage: Storage, wanted: report.SyncRequest) -> AsyncIterator[SyncEvent]:
+async def job_events(
+    storage: Storage, wanted: report.SyncRequest
+) -> AsyncGenerator[SyncEvent, None]:
     """The same as a job of the server, in its turn. A dry run is none: it changes nothing."""
     if wanted.dry_run:
         async for event in sync_events(storage, wanted):
@@ -74,7 +70,7 @@ async def job_events(storage: Storage, wanted: report.SyncRequest) -> AsyncItera
         with contextlib.suppress(RuntimeError):  # the loop has ended: nobody watches any more
             loop.call_soon_threadsafe(queue.put_nowait, event)
 
-    check_addresses(*wanted.roots)
+    await asyncio.to_thread(check_addresses, *wanted.roots)
     new = NewJob(
         wanted.kb,
         "sync",
@@ -96,7 +92,7 @@ async def job_events(storage: Storage, wanted: report.SyncRequest) -> AsyncItera
             yield wire_sync_event(told)
     finally:
         if not ended:
-            storage.library.jobs.cancel(job.id)
+            await asyncio.to_thread(storage.library.jobs.cancel, job.id)
 
 
 async def last_report(events: AsyncIterator[SyncEvent]) -> SyncReport:
@@ -123,19 +119,25 @@ async def last_report(events: AsyncIterator[SyncEvent]) -> SyncReport:
         **FAILURES,
     },
 )
-async def sync(body: SyncIn, request: Request) -> SyncReport | Response:
-    service = service_of(request)
+async def sync(
+    body: SyncIn,
+    request: Request,
+    service: ServiceDep,
+    storage: StorageDep,
+    language: LanguageDep,
+) -> SyncReport | Response:
     wanted = report.SyncRequest(
         body.roots, service.kb(body.kb), body.dry_run, body.allow_mass_delete, body.engine
     )
-    events = job_events(service.runtime.storage, wanted)
+    events = job_events(storage, wanted)
 
     async def counted() -> AsyncIterator[SyncEvent]:
-        async for event in events:
-            if isinstance(event, DocumentDone):
-                service.metrics.synced.labels(event.outcome).inc()
-            yield event
+        async with aclosing(events):
+            async for event in events:
+                if isinstance(event, DocumentDone):
+                    service.metrics.synced.labels(event.outcome).inc()
+                yield event
 
     if not wants_events(request):
         return await unless_disconnected(request, last_report(counted()))
-    return await event_stream(counted(), request, request_language(request, service.settings))
+    return await event_stream(counted(), request, language)

@@ -1,27 +1,52 @@
-"""Streams that stop when nobody listens any more."""
+"""Server-Sent Events: as bytes, and as streams that stop when nobody listens any more."""
 
 import asyncio
 import threading
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine, Iterable
 from typing import Any, Final, TypeVar
 
 import anyio
 import structlog
-from pydantic import BaseModel
+from fastapi.sse import KEEPALIVE_COMMENT, format_sse_event
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import StreamingResponse
 from starlette.types import Receive, Scope, Send
 
 from app.api.errors import error_body, unexpected
-from app.api.events import HEARTBEAT, frame
 from app.api.logs import request_id
 from app.api.service import service_of
+from app.api.wire.base import ErrorBody
+from app.api.wire.events import NAMES, event_json
 from app.errors import GroundkbError, Language, ServiceStopping
 
 T = TypeVar("T")
 Told = TypeVar("Told")
 FIRST_WAIT: Final = 1.0  # seconds for an error to show before the response has begun
 HEARTBEAT_WAIT: Final = 15.0  # seconds of silence between heartbeats: proxies drop idle streams
+HEARTBEAT: Final = KEEPALIVE_COMMENT
+
+
+def wants_events(request: Request) -> bool:
+    return "text/event-stream" in request.headers.get("accept", "")
+
+
+def frame(event: object) -> bytes:
+    """One Server-Sent Event; see `app.api.wire.events.NAMES`."""
+    name, text = event_json(event)
+    return format_sse_event(event=name, data_str=text)
+
+
+def stream_description(kinds: Iterable[type[Any]]) -> dict[str, object]:
+    """OpenAPI's description of a `text/event-stream` answer made of these events and `error`."""
+    all_kinds: tuple[type[Any], ...] = (*kinds, ErrorBody)
+    named = ", ".join(f"`{NAMES[kind]}` is {kind.__name__}" for kind in all_kinds)
+    return {
+        "schema": {
+            "type": "string",
+            "description": f"Server-Sent Events. `event:` names the kind, `data:` is JSON: {named}. "
+            "Lines that begin with `:` are heartbeats.",
+        }
+    }
 
 
 async def pumped(
@@ -151,7 +176,7 @@ class EventStream(StreamingResponse):
 
 
 async def event_stream(
-    events: AsyncIterator[BaseModel], request: Request, language: Language
+    events: AsyncIterator[object], request: Request, language: Language
 ) -> EventStream:
     """Answer with events. What fails within FIRST_WAIT is raised and so gets its own HTTP code;
     what fails later ends the stream with an `error` event."""

@@ -3,21 +3,22 @@
 from fastapi import APIRouter, Request
 
 from app.answering.answer import Question
-from app.api.ask import FAILURES
 from app.api.auth import DOCUMENTED, Guarded
 from app.api.conversing import filter_of
-from app.api.schemas import SearchRequest, SearchResult
-from app.api.service import service_of
+from app.api.dependencies import RuntimeDep, ServiceDep
+from app.api.wire.base import FAILURES
+from app.api.wire.search import SearchRequest, SearchResult
 from app.text.language import detect_language
 
 router = APIRouter(tags=["search"], route_class=Guarded, dependencies=DOCUMENTED)
 
 
 @router.post("/search", summary="Find passages", responses=FAILURES)
-async def search(body: SearchRequest, request: Request) -> SearchResult:
-    service = service_of(request)
+async def search(
+    body: SearchRequest, request: Request, service: ServiceDep, runtime: RuntimeDep
+) -> SearchResult:
     if body.question.strip():
         request.state.asked_language = detect_language(body.question)
     question = Question(body.question, service.kb(body.kb), filter_of(body.filter))
-    found = await service.runtime.answerer.search(question, body.limit, body.mode)
+    found = await runtime.answerer.search(question, body.limit, body.mode)
     return SearchResult.of(found)

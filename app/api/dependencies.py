@@ -1,0 +1,48 @@
+"""What routes ask for, by type annotation."""
+
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+from app.api.language import request_language
+from app.api.service import Service, service_of
+from app.api.wire.base import Kb
+from app.errors import Language
+from app.library.library import Library
+from app.runtime import Runtime, Storage
+
+
+# None of these waits: as coroutines they need no thread of their own.
+async def _service(request: Request) -> Service:
+    return service_of(request)
+
+
+async def _runtime(request: Request) -> Runtime:
+    return service_of(request).runtime
+
+
+async def _storage(request: Request) -> Storage:
+    return service_of(request).runtime.storage
+
+
+async def _library(request: Request) -> Library:
+    return service_of(request).runtime.library
+
+
+async def _language(request: Request) -> Language:
+    return request_language(request, service_of(request).settings)
+
+
+async def _kb(request: Request, kb: Kb = None) -> str:
+    return service_of(request).kb(kb)
+
+
+ServiceDep = Annotated[Service, Depends(_service)]
+# These raise ServiceStarting, or the error that keeps the library from opening.
+RuntimeDep = Annotated[Runtime, Depends(_runtime)]
+StorageDep = Annotated[Storage, Depends(_storage)]
+LibraryDep = Annotated[Library, Depends(_library)]
+# In which the caller wants to read.
+LanguageDep = Annotated[Language, Depends(_language)]
+# The knowledge base that the query names, or the default one.
+KbDep = Annotated[str, Depends(_kb)]

@@ -1,0 +1,160 @@
+"""The documents of a knowledge base: what there is, its stored text, its passages, its file."""
+
+from typing import Annotated, Final
+from urllib.parse import unquote, urlsplit
+
+from fastapi import APIRouter, Query
+from fastapi.responses import FileResponse
+
+from app.api.auth import DOCUMENTED, Guarded
+from app.api.dependencies import KbDep, LanguageDep, LibraryDep, StorageDep
+from app.api.wire.base import FAILURES, ErrorBody, not_found
+from app.api.wire.documents import (
+    Chunk,
+    ChunkList,
+    DocumentBody,
+    DocumentList,
+    DocumentText,
+    TagsIn,
+)
+from app.errors import DocumentNotFound
+from app.library.document_list import DocumentOrder, list_documents
+from app.library.library import DocumentStatus
+from app.runtime import Storage
+
+router = APIRouter(tags=["documents"], route_class=Guarded, dependencies=DOCUMENTED)
+NOT_FOUND: Final = not_found("document")
+
+# What a browser shows by itself without running anything of the document's. All else is
+# handed over as a download: a document is not to run scripts with this server's origin.
+SHOWN: Final = {"application/pdf", "image/png", "image/jpeg", "image/gif", "image/webp"}
+
+
+@router.get("/documents", summary="List documents", responses=FAILURES)
+def documents(
+    library: LibraryDep,
+    kb: KbDep,
+    language: LanguageDep,
+    q: Annotated[
+        str | None, Query(max_length=200, description="Part of the title or source.")
+    ] = None,
+    status: Annotated[DocumentStatus | None, Query()] = None,
+    tag: Annotated[
+        tuple[str, ...], Query(max_length=50, description="May be repeated: any of them.")
+    ] = (),
+    sort: Annotated[
+        DocumentOrder, Query(description="With `-` before it: the other way round.")
+    ] = "source",
+    limit: Annotated[int, Query(ge=1, le=10_000)] = 1_000,
+    offset: Annotated[int, Query(ge=0)] = 0,
+) -> DocumentList:
+    rows, total = list_documents(
+        library.engine,
+        kb,
+        search=q or "",
+        status=status,
+        tags=tag,
+        order=sort,
+        limit=limit,
+        offset=offset,
+    )
+    return DocumentList(
+        documents=tuple(DocumentBody.of(row, language) for row in rows), total=total
+    )
+
+
+@router.get("/documents/{document_id}", summary="One document", responses=NOT_FOUND)
+def document(
+    document_id: str, library: LibraryDep, kb: KbDep, language: LanguageDep
+) -> DocumentBody:
+    return DocumentBody.of(library.document(kb, document_id), language)
+
+
+@router.delete(
+    "/documents/{document_id}",
+    status_code=204,
+    summary="Remove a document",
+    description="From the library, not from its source: a file that is still there comes back "
+    "with the next sync of its folder.",
+    responses=NOT_FOUND,
+)
+def remove(document_id: str, storage: StorageDep, kb: KbDep) -> None:
+    storage.library.document(kb, document_id)
+    storage.remove(kb, (document_id,))
+
+
+@router.put(
+    "/documents/{document_id}/tags",
+    summary="Set a document's tags",
+    description="Nothing is embedded anew. Tags set here outlive those in the file at its next change.",
+    responses={
+        409: {"model": ErrorBody, "description": "A sync is writing; try again later."},
+        **NOT_FOUND,
+    },
+)
+def set_tags(
+    document_id: str, body: TagsIn, storage: StorageDep, kb: KbDep, language: LanguageDep
+) -> DocumentBody:
+    storage.library.document(kb, document_id)
+    storage.set_tags(kb, document_id, tuple(dict.fromkeys(body.tags)))
+    return DocumentBody.of(storage.library.document(kb, document_id), language)
+
+
+@router.get("/documents/{document_id}/text", summary="The stored text", responses=NOT_FOUND)
+def text(
+    document_id: str,
+    library: LibraryDep,
+    kb: KbDep,
+    revision: Annotated[str | None, Query(description="Unset: the current one.")] = None,
+) -> DocumentText:
+    row = library.document(kb, document_id)
+    wanted = revision or row.revision
+    if wanted is None:
+        raise DocumentNotFound(document=document_id)
+    stored = library.text(kb, document_id, wanted)
+    return DocumentText(document_id=document_id, revision=wanted, text=stored)
+
+
+@router.get(
+    "/documents/{document_id}/chunks", summary="Its passages in the index", responses=NOT_FOUND
+)
+def chunks(document_id: str, storage: StorageDep, kb: KbDep) -> ChunkList:
+    return chunk_list(storage, kb, document_id)
+
+
+@router.get(
+    "/documents/{document_id}/original",
+    summary="The file itself",
+    response_class=FileResponse,
+    responses=NOT_FOUND,
+)
+def original(document_id: str, library: LibraryDep, kb: KbDep) -> FileResponse:
+    row = library.document(kb, document_id)
+    path = library.original(kb, document_id)
+    media_type, disposition = row.media_type or "application/octet-stream", "attachment"
+    if media_type in SHOWN:
+        disposition = "inline"
+    elif media_type in ("text/plain", "text/markdown"):
+        media_type, disposition = "text/plain; charset=utf-8", "inline"
+    name = unquote(urlsplit(row.source).path).rsplit("/", 1)[-1] or row.id
+    return FileResponse(
+        path,
+        media_type=media_type,
+        filename=name,
+        content_disposition_type=disposition,
+        headers={"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'"},
+    )
+
+
+def chunk_list(storage: Storage, kb: str, document_id: str) -> ChunkList:
+    """Blocking. Raises DocumentNotFound and the index's errors."""
+    row = storage.library.document(kb, document_id)
+    index = storage.indexes.current(kb)
+    if row.revision is None or index is None:
+        raise DocumentNotFound(document=document_id)
+    passages = index.passages(document_id, row.revision)
+    return ChunkList(
+        document_id=document_id,
+        revision=row.revision,
+        chunks=tuple(Chunk.of(passage) for passage in passages),
+    )

@@ -1,0 +1,63 @@
+"""What users think of answers, and the golden set that it makes."""
+
+import json
+from collections.abc import Iterator
+from importlib.metadata import version
+
+from fastapi import APIRouter, Response
+
+from app.api.auth import DOCUMENTED, Guarded
+from app.api.dependencies import KbDep, LibraryDep, ServiceDep
+from app.api.wire.base import FAILURES, not_found
+from app.api.wire.feedback import FeedbackIn, FeedbackKept
+from app.errors import KnowledgeBaseNotFound
+from app.library.feedback import FeedbackStore, as_golden_set
+
+router = APIRouter(tags=["feedback"], route_class=Guarded, dependencies=DOCUMENTED)
+
+
+def golden_lines(store: FeedbackStore, kb: str) -> Iterator[str]:
+    """The lines of a golden set (docs/evaluation.md), each ended. Raises LibraryUnavailable."""
+    for entry in as_golden_set(store.all(kb)):
+        yield json.dumps(entry, ensure_ascii=False) + "\n"
+
+
+@router.post(
+    "/feedback",
+    status_code=201,
+    summary="Judge an answer",
+    responses=not_found("knowledge base"),
+)
+def judge(body: FeedbackIn, service: ServiceDep, library: LibraryDep) -> FeedbackKept:
+    kb = service.kb(body.kb)
+    if kb not in library.knowledge_bases():
+        raise KnowledgeBaseNotFound(name=kb)
+    identifier = library.feedback.add(
+        kb=kb,
+        helpful=body.helpful,
+        reason=body.reason,
+        comment=body.comment.strip(),
+        question=body.answer.standalone_question or body.question.strip(),
+        answer=body.answer.model_dump(mode="json"),
+        version=version("groundkb"),
+    )
+    return FeedbackKept(id=identifier)
+
+
+@router.get(
+    "/feedback/export",
+    summary="Feedback as a golden set",
+    description="JSON lines for `groundkb eval --dataset golden`: answers found helpful, refusals "
+    "found right, and questions that should have been refused.",
+    response_class=Response,
+    responses={
+        200: {"content": {"application/x-ndjson": {"schema": {"type": "string"}}}},
+        **FAILURES,
+    },
+)
+def export(kb: KbDep, library: LibraryDep) -> Response:
+    return Response(
+        "".join(golden_lines(library.feedback, kb)),
+        media_type="application/x-ndjson",
+        headers={"Content-Disposition": 'attachment; filename="golden.jsonl"'},
+    )

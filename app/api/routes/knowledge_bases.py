@@ -1,0 +1,66 @@
+"""Knowledge bases: which there are, how one words its refusals, and what one could ask it."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+
+from app.answering.examples import example_questions
+from app.api.auth import DOCUMENTED, Guarded
+from app.api.dependencies import LibraryDep, ServiceDep
+from app.api.wire.base import FAILURES, not_found
+from app.api.wire.knowledge_bases import (
+    Examples,
+    KnowledgeBaseBody,
+    KnowledgeBaseChange,
+    KnowledgeBases,
+    Refusals,
+)
+from app.errors import Language
+from app.library.library import Library
+
+router = APIRouter(tags=["knowledge bases"], route_class=Guarded, dependencies=DOCUMENTED)
+NOT_FOUND = not_found("knowledge base")
+
+
+def read_knowledge_base(library: Library, kb: str) -> KnowledgeBaseBody:
+    """Blocking. Raises KnowledgeBaseNotFound and LibraryUnavailable."""
+    return KnowledgeBaseBody(name=kb, refusals=Refusals.model_validate(library.refusals.all(kb)))
+
+
+@router.get("/knowledge-bases", summary="List knowledge bases", responses=FAILURES)
+def knowledge_bases(service: ServiceDep, library: LibraryDep) -> KnowledgeBases:
+    names = tuple(library.knowledge_bases())
+    return KnowledgeBases(knowledge_bases=names, default=service.settings.kb)
+
+
+@router.get("/knowledge-bases/{kb}", summary="One knowledge base", responses=NOT_FOUND)
+def knowledge_base(kb: str, library: LibraryDep) -> KnowledgeBaseBody:
+    return read_knowledge_base(library, kb)
+
+
+@router.patch(
+    "/knowledge-bases/{kb}",
+    summary="Word its refusals",
+    description="`answered`, the reason and what the chat model is told do not change.",
+    responses=NOT_FOUND,
+)
+def change(kb: str, body: KnowledgeBaseChange, library: LibraryDep) -> KnowledgeBaseBody:
+    library.refusals.set(kb, body.refusals.given)
+    return read_knowledge_base(library, kb)
+
+
+@router.get(
+    "/knowledge-bases/{kb}/examples",
+    summary="Questions to begin with",
+    description="Up to four that its documents answer, made without a model; the same each time "
+    "while the documents are the same.",
+    responses=NOT_FOUND,
+)
+def examples(
+    kb: str,
+    library: LibraryDep,
+    language: Annotated[
+        Language | None, Query(description="Of the questions; unset: of the documents.")
+    ] = None,
+) -> Examples:
+    return Examples(examples=tuple(example_questions(library, kb, language)))

@@ -1,0 +1,56 @@
+"""Work on the library, as it waits, goes on and ends."""
+
+from datetime import datetime
+from typing import Self
+
+from pydantic import Field
+
+from app.api.wire.base import ErrorDetail, Wire, kept_error
+from app.api.wire.syncs import SyncReport
+from app.errors import Language
+from app.library.jobs import JobKind, JobRow, JobStage, JobStatus
+
+
+class Job(Wire):
+    """A piece of work on the library: event `job` of a stream, sent at each change."""
+
+    id: str
+    kind: JobKind
+    kb: str
+    source: str = Field(description="What it works on, for people: a file's URI, folders.")
+    status: JobStatus
+    stage: JobStage
+    progress: float = Field(ge=0, le=1)
+    document_id: str | None = Field(description="Of an upload.")
+    source_id: str | None = Field(description="Of the registered source that is synced.")
+    error: ErrorDetail | None
+    report: SyncReport | None = Field(description="What a sync or upload did.")
+    created_at: datetime
+    started_at: datetime | None
+    finished_at: datetime | None
+
+    @classmethod
+    def of(cls, row: JobRow, language: Language) -> Self:
+        plain = {
+            name: getattr(row, name) for name in cls.model_fields if name not in ("error", "report")
+        }
+        report = SyncReport.model_validate(row.report) if row.report else None
+        return cls(**plain, error=kept_error(row.error, language), report=report)
+
+
+class JobList(Wire):
+    jobs: tuple[Job, ...]
+
+
+class UploadJob(Wire):
+    job_id: str
+    name: str
+    document_id: str
+
+
+class UploadJobs(Wire):
+    jobs: tuple[UploadJob, ...]
+
+
+class Started(Wire):
+    job_id: str

@@ -1,0 +1,43 @@
+"""Knowledge bases: how they word their refusals, and what one could ask them."""
+
+from typing import Annotated
+
+from pydantic import Field, StringConstraints
+
+from app.answering.examples import Example
+from app.api.wire.base import Wire
+from app.errors import Language
+
+
+class KnowledgeBases(Wire):
+    knowledge_bases: tuple[str, ...]
+    default: str
+
+
+RefusalText = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
+
+
+class Refusals(Wire):
+    """Null: the usual sentence."""
+
+    zh: RefusalText | None = None
+    en: RefusalText | None = None
+
+    @property
+    def given(self) -> dict[Language, str | None]:
+        """Those that the request names."""
+        languages: tuple[Language, ...] = ("zh", "en")
+        return {name: getattr(self, name) for name in languages if name in self.model_fields_set}
+
+
+class KnowledgeBaseChange(Wire):
+    refusals: Refusals = Field(description="A language that is left out stays as it is.")
+
+
+class KnowledgeBaseBody(Wire):
+    name: str
+    refusals: Refusals = Field(description="What it says instead of the usual refusal sentences.")
+
+
+class Examples(Wire):
+    examples: tuple[Example, ...]

@@ -1,0 +1,73 @@
+"""Searching, without an answer."""
+
+from typing import Self
+
+from pydantic import Field
+
+from app.answering import answer as data
+from app.api.wire.answers import FilterIn
+from app.api.wire.base import KbName, Span, Wire
+from app.errors import Language
+from app.index.protocol import Hit, Mode
+
+
+class SearchRequest(Wire):
+    question: str = Field(examples=["context length of Yi-34B"])
+    kb: str | None = KbName
+    limit: int = Field(default=8, ge=1, le=100)
+    mode: Mode = "hybrid"
+    filter: FilterIn = FilterIn()
+
+
+class FoundPassage(Wire):
+    chunk_id: str
+    score: float = Field(description="Orders the passages of this search; no meaning beyond it.")
+    document_id: str
+    revision: str
+    ordinal: int
+    title: str
+    source: str
+    text: str
+    start: int
+    end: int
+    best_window: Span = Field(description="The sentences nearest to the question.")
+    page: int | None
+    section: tuple[str, ...]
+    language: Language
+    tags: tuple[str, ...]
+
+    @classmethod
+    def of(cls, hit: Hit) -> Self:
+        found = hit.passage
+        start, end = found.windows[hit.best_window]
+        return cls(
+            chunk_id=found.id,
+            score=hit.score,
+            document_id=found.document_id,
+            revision=found.revision,
+            ordinal=found.ordinal,
+            title=found.title,
+            source=found.source,
+            text=found.text,
+            start=found.start,
+            end=found.end,
+            best_window=Span(start=start, end=end),
+            page=found.page,
+            section=found.section,
+            language=found.language,
+            tags=found.tags,
+        )
+
+
+class SearchResult(Wire):
+    passages: tuple[FoundPassage, ...]
+    index: str
+    timings_ms: dict[str, float]
+
+    @classmethod
+    def of(cls, result: data.SearchResult) -> Self:
+        return cls(
+            passages=tuple(FoundPassage.of(hit) for hit in result.passages),
+            index=result.index,
+            timings_ms=result.timings_ms,
+        )

@@ -1,0 +1,79 @@
+"""Registered sources."""
+
+from datetime import datetime
+from typing import Annotated, Self
+
+from pydantic import Field, StringConstraints
+
+from app.api.wire.base import ErrorDetail, KbName, Wire, kept_error
+from app.api.wire.syncs import SyncReport
+from app.errors import Language
+from app.library.jobs import JobStatus
+from app.library.sources import SourceRow
+
+Crontab = Annotated[str, StringConstraints(min_length=9, max_length=120)]
+ZoneName = Annotated[str, StringConstraints(min_length=1, max_length=60)]
+Location = Annotated[str, StringConstraints(min_length=1, max_length=4_000)]
+
+
+class LastRun(Wire):
+    """The last run that ended."""
+
+    job_id: str
+    status: JobStatus
+    started_at: datetime
+    finished_at: datetime
+    report: SyncReport | None
+    error: ErrorDetail | None
+
+
+class Source(Wire):
+    id: str
+    kb: str
+    location: str = Field(description="An absolute path on the server's machine, or a URL.")
+    schedule: str | None = Field(description="A crontab expression; null: only on demand.")
+    time_zone: str = Field(description="In which the schedule is read, such as Asia/Shanghai.")
+    jitter: int = Field(description="Scheduled runs begin up to so many seconds late, by chance.")
+    enabled: bool = Field(description="false: the schedule rests.")
+    next_run: datetime | None
+    last_run: LastRun | None
+    created_at: datetime
+
+    @classmethod
+    def of(cls, row: SourceRow, language: Language) -> Self:
+        plain = {name: getattr(row, name) for name in cls.model_fields if name != "last_run"}
+        if not row.enabled:
+            plain["next_run"] = None
+        last = row.last_run and LastRun(
+            job_id=row.last_run["job_id"],
+            status=row.last_run["status"],
+            started_at=row.last_run["started_at"],
+            finished_at=row.last_run["finished_at"],
+            report=row.last_run["report"],
+            error=kept_error(row.last_run["error"], language),
+        )
+        return cls(**plain, last_run=last or None)
+
+
+class SourceList(Wire):
+    sources: tuple[Source, ...]
+
+
+class SourceIn(Wire):
+    """The same `kb` and `location` again changes the source that is registered."""
+
+    location: Location = Field(description="An absolute path on the server's machine, or a URL.")
+    kb: str | None = KbName
+    schedule: Crontab | None = Field(None, description="A crontab expression, five fields.")
+    time_zone: ZoneName | None = Field(None, description="Unset: the server's own.")
+    jitter: int = Field(0, ge=0, le=86_400, description="Seconds.")
+    enabled: bool = True
+
+
+class SourceChanges(Wire):
+    """Only the fields that are sent are changed; `schedule: null` ends the schedule."""
+
+    schedule: Crontab | None = None
+    time_zone: ZoneName = "UTC"
+    jitter: int = Field(0, ge=0, le=86_400)
+    enabled: bool = True
