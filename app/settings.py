@@ -155,6 +155,15 @@ class Settings(BaseSettings):
         description="The knowledge base that is meant when none is named.",
     )
     retrieve: int = Field(8, ge=1, le=100, description="Passages retrieved.")
+    read_passages: int = Field(
+        24, ge=1, le=100, description="Passages found that the reader goes over, at most."
+    )
+    read_seconds: float = Field(
+        1.0,
+        gt=0,
+        le=60,
+        description="About how long the reader may take for one question; it reads 8 passages in any case.",
+    )
     strictness: Literal["strict", "flag"] = Field(
         "strict",
         description="strict: an answer without evidence becomes a refusal; flag: it is shown and marked.",

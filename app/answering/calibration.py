@@ -1,6 +1,7 @@
 """The calibration file: thresholds that hold for one model only, each with where it comes from.
 
-`groundkb eval calibrate` writes it. Four tables: `low_relevance` (per embedding model and
+`groundkb eval calibrate` writes it. Five tables: `reading` (per reader, language and whether the
+passage is in another: before the answer), `low_relevance` (per embedding model and
 language), `answerable` and `grounded` (per embedding model, chat model and language: before and
 after the answer) and `evidence` (per embedding model: cosines from which two texts say the same).
 """
@@ -15,7 +16,7 @@ from typing import Any
 
 from app.errors import SettingsInvalid
 
-_TABLES = ("low_relevance", "answerable", "grounded", "evidence")
+_TABLES = ("low_relevance", "answerable", "grounded", "evidence", "reading")
 
 
 @dataclass(frozen=True)

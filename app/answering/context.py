@@ -12,7 +12,7 @@ from app.models.chat import Message
 def render_context(passages: Sequence[Passage]) -> str:
     """The passages, numbered from 1, each under its title and heading path."""
     return "\n\n".join(
-        f"[{number}] {neutralise(_heading(passage))}\n{neutralise(passage.text)}"
+        f"[{number}] {neutralise(heading_of(passage))}\n{neutralise(passage.text)}"
         for number, passage in enumerate(passages, start=1)
     )
 
@@ -31,6 +31,7 @@ def messages_for(
     return (Message("system", system), Message("user", user))
 
 
-def _heading(passage: Passage) -> str:
+def heading_of(passage: Passage) -> str:
+    """Title and heading path in one line; empty when there is neither."""
     parts = [passage.title, *(part for part in passage.section if part != passage.title)]
     return " › ".join(" ".join(part.split()) for part in parts if part.strip())

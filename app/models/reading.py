@@ -3,7 +3,7 @@
 It stands between search and prompt (ranks, chooses the context, refuses) and between draft and
 user (checks each statement), and knows nothing of the chat model. Scores are comparable across
 passages and questions of one reader; what a score is worth, the gate's calibration says
-(`app.answering.gate`).
+(`app.answering.answerable`). `app.models.e5_reader.build_e5_reader` loads the one that ships.
 """
 
 from collections.abc import Sequence
