@@ -313,6 +313,48 @@ class LibraryBusy(LibraryUnavailable):
     }
 
 
+class UpgradeBlocked(LibraryBusy):
+    code = "upgrade_blocked"
+    texts: ClassVar = {
+        "en": (
+            "The library has to be upgraded, but another groundkb is using it ({owner}).",
+            "Stop every other groundkb that uses this library, then start this one again; nothing was changed.",
+        ),
+        "zh": (
+            "资料库需要升级，但另一个 groundkb 正在使用它（{owner}）。",
+            "请先停止使用该资料库的其他 groundkb，再重新启动；没有更改任何内容。",
+        ),
+    }
+
+
+class LibraryTooNew(GroundkbError):
+    code = "library_too_new"
+    texts: ClassVar = {
+        "en": (
+            "A newer groundkb has upgraded the library: its schema is version {found}, this groundkb knows up to {known}.",
+            "Install the newer groundkb again. To stay with this one, put back the copy in GROUNDKB_DATA/before-upgrade as docs/upgrading.md tells.",
+        ),
+        "zh": (
+            "资料库已由更新版本的 groundkb 升级：其结构版本为 {found}，而当前 groundkb 最高支持 {known}。",
+            "请重新安装较新的 groundkb；若要继续使用当前版本，请按 docs/upgrading.md 的说明恢复 GROUNDKB_DATA/before-upgrade 中的副本。",
+        ),
+    }
+
+
+class DatabaseDriverMissing(GroundkbError):
+    code = "database_driver_missing"
+    texts: ClassVar = {
+        "en": (
+            "GROUNDKB_DATABASE_URL names a database whose driver is not installed: {module}.",
+            "For PostgreSQL: `pip install 'groundkb[postgres]'`, and a URL that begins with postgresql+psycopg://.",
+        ),
+        "zh": (
+            "GROUNDKB_DATABASE_URL 所指数据库的驱动未安装：{module}。",
+            "PostgreSQL 请运行 `pip install 'groundkb[postgres]'`，并使用以 postgresql+psycopg:// 开头的地址。",
+        ),
+    }
+
+
 class DocumentNotFound(GroundkbError):
     code = "document_not_found"
     texts: ClassVar = {

@@ -25,15 +25,17 @@ from app.index.protocol import Engine
 from app.library.archive import DATABASE, FORMAT, Manifest, write_archive
 from app.library.disk import needs_room
 from app.library.library import Library
+from app.library.locks import REINDEX, all_writer_locks, writer_lock
+from app.library.migrations import SCHEMA_VERSION
 from app.library.own_folder import OwnFolder, sweep_folders
-from app.library.tables import SCHEMA_VERSION
+from app.library.sqlite import copy_sqlite
+from app.library.upgrade import COPIES
 from app.settings import Settings
-from ingest.lock import REINDEX, all_writer_locks, writer_lock
 
 LOCK_WAIT_SECONDS: Final = 600.0
 _COPY: Final = ".backup-"
 # Made anew by whoever needs it, or copied in another way; in GROUNDKB_DATA.
-_LEFT_OUT: Final = frozenset({INDEX_FOLDER, "locks", "server.json"})
+_LEFT_OUT: Final = frozenset({INDEX_FOLDER, COPIES, "locks", "server.json"})
 
 
 @dataclass(frozen=True)
@@ -146,15 +148,11 @@ def _copy_index(library: Library, engine: Engine, target: Path) -> tuple[dict[st
 
 def _copy_database(source: Path, target: Path) -> None:
     try:
-        with (
-            closing(sqlite3.connect(f"file:{source}?mode=ro", uri=True)) as original,
-            closing(sqlite3.connect(target)) as copied,
-        ):
-            original.backup(copied)
+        copy_sqlite(source, target)
+        with closing(sqlite3.connect(target)) as copied:
             # Only current collections are in a backup.
             copied.execute("DELETE FROM aliases WHERE alias LIKE '%@previous'")
             copied.execute("DELETE FROM built_revisions")
             copied.commit()
-            copied.execute("PRAGMA journal_mode=DELETE")
     except sqlite3.Error as error:
         raise LibraryUnavailable(detail=error) from error

@@ -30,13 +30,13 @@ from app.index.spaces import Spaces
 from app.index.sparse import SparseEncoder
 from app.library.builds import Built, Wanted, counts
 from app.library.library import Library
+from app.library.locks import REINDEX, all_writer_locks, writer_lock
 from app.models.embedding import Embedder, EmbeddingIdentity
 from app.settings import PREFIX, Settings
 from app.text.language import detect_language
 from ingest.chunk import chunk
 from ingest.engines.pieces import pieces
 from ingest.faults import concerns_one_document
-from ingest.lock import REINDEX, all_writer_locks, writer_lock
 from ingest.parse import Block, Limits, ParsedDocument, parse
 from ingest.write import passage_points
 

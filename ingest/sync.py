@@ -18,10 +18,10 @@ from app.index.protocol import Index
 from app.index.spaces import VectorSpace
 from app.index.sparse import SparseEncoder
 from app.library.library import Draft, Library, NewRevision
+from app.library.locks import writer_lock
 from app.models.embedding import Embedder
 from app.settings import Settings
 from ingest.engines import Engine, OpenEngine, Workshop, open_engine, require_engine
-from ingest.lock import writer_lock
 from ingest.parse.properties import merged
 from ingest.plan import Plan, conditions, make_plan, remember
 from ingest.prepare import FailedFile, Prepared, UnchangedFile, document_tags, failed_document

@@ -17,9 +17,20 @@ from io import BytesIO
 from pathlib import Path, PurePosixPath
 from typing import IO, Any, Final
 
-from app.errors import BackupInvalid, BackupTooNew, RestoreTargetNotEmpty, Words, reason_of
-from app.library.disk import BLOCK, copy_sparse, needs_room
-from app.library.tables import SCHEMA_VERSION
+from sqlalchemy.exc import SQLAlchemyError
+
+from app.errors import (
+    BackupInvalid,
+    BackupTooNew,
+    DiskFull,
+    RestoreTargetNotEmpty,
+    Words,
+    reason_of,
+)
+from app.library.disk import BLOCK, copy_sparse, is_full, needs_room
+from app.library.migrations import SCHEMA_VERSION
+from app.library.sqlite import describe, flush
+from app.library.upgrade import upgrade_file
 
 FORMAT: Final = 1
 DATABASE: Final = "library.sqlite3"
@@ -104,27 +115,28 @@ def restore_archive(archive: Path, data: Path, on_step: OnStep = lambda _: None)
         except BaseException:
             shutil.rmtree(staged, ignore_errors=True)
             raise
-        _flush(content, *content.rglob("*"))
+        _upgrade(archive, content / DATABASE, on_step)
+        flush(content, *content.rglob("*"))
         on_step("verified")
         # The database comes last: a library without one is none.
         for item in sorted(content.iterdir(), key=lambda path: path.name == DATABASE):
             on_step("place")
             item.rename(data / item.name)
-        _flush(data)
+        flush(data)
         on_step("placed")
         shutil.rmtree(staged)
-        _flush(data)
+        flush(data)
     return manifest
 
 
-def _flush(*paths: Path) -> None:
-    """Have files and folders on disk."""
-    for path in paths:
-        descriptor = os.open(path, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
+def _upgrade(archive: Path, database: Path, on_step: OnStep) -> None:
+    """The archive of an earlier release holds an earlier schema."""
+    try:
+        upgrade_file(database, on_step)
+    except SQLAlchemyError as error:
+        if is_full(error.__cause__ or error):
+            raise DiskFull(path=database) from error
+        raise BackupInvalid(path=archive, detail=describe(error)) from error
 
 
 def _used(data: Path) -> bool:

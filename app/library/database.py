@@ -1,27 +1,37 @@
 """Opening the library database."""
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, select
+from sqlalchemy import Connection, Engine, create_engine
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from app.errors import DiskFull, GroundkbError, LibraryBusy, LibraryUnavailable, RestoreUnfinished
+from app.errors import (
+    DatabaseDriverMissing,
+    DiskFull,
+    GroundkbError,
+    LibraryBusy,
+    LibraryUnavailable,
+    RestoreUnfinished,
+)
 from app.library.archive import DATABASE, unfinished_restore
 from app.library.disk import is_full
-from app.library.tables import SCHEMA_VERSION, Meta, Table
+from app.library.sqlite import describe, open_sqlite
+from app.library.upgrade import OnStep, bring_up_to_date
 from app.settings import Settings
 
 LOCK_WAIT_SECONDS = 15
 
 
-def open_database(settings: Settings) -> Engine:
-    """Connect, make the tables that are missing, check the schema.
+def open_database(settings: Settings, on_step: OnStep = lambda _: None) -> Engine:
+    """Connect, make the tables of a new database, upgrade an earlier release's.
 
-    Raises LibraryUnavailable, LibraryBusy and DiskFull, as `reading` and `writing` do.
+    Raises LibraryTooNew, UpgradeBlocked, DatabaseDriverMissing, and LibraryUnavailable,
+    LibraryBusy and DiskFull, as `reading` and `writing` do.
     """
+    engine = None
     try:
         if settings.database_url:
             engine = create_engine(
@@ -31,52 +41,17 @@ def open_database(settings: Settings) -> Engine:
             if unfinished_restore(settings.data):
                 raise RestoreUnfinished(path=settings.data)
             settings.data.mkdir(parents=True, exist_ok=True)
-            engine = _open_sqlite(str(settings.data / DATABASE))
-        Table.metadata.create_all(engine)
-        with Session(engine) as session, session.begin():
-            meta = session.scalar(select(Meta))
-            if meta is None:
-                session.add(Meta(id=1, schema_version=SCHEMA_VERSION))
-            elif meta.schema_version != SCHEMA_VERSION:
-                raise LibraryUnavailable(
-                    detail=f"its schema is version {meta.schema_version}, this groundkb needs {SCHEMA_VERSION}"
-                )
-    except (SQLAlchemyError, OSError, ImportError) as error:
-        # ImportError: the URL names a database whose driver is not installed.
-        raise _named(error) from error
+            engine = open_sqlite(settings.data / DATABASE, LOCK_WAIT_SECONDS)
+        bring_up_to_date(engine, settings.data, on_step)
+    except BaseException as error:
+        if engine is not None:
+            engine.dispose()
+        if isinstance(error, ModuleNotFoundError):
+            raise DatabaseDriverMissing(module=error.name) from error
+        if isinstance(error, SQLAlchemyError | sqlite3.Error | OSError | ImportError):
+            raise _named(error) from error
+        raise
     return engine
-
-
-def _open_sqlite(path: str) -> Engine:
-    engine = create_engine(
-        f"sqlite:///{path}", connect_args={"timeout": LOCK_WAIT_SECONDS, "check_same_thread": False}
-    )
-
-    @event.listens_for(engine, "connect")
-    def _configure(connection: Any, _record: Any) -> None:
-        # The driver's own transaction handling is off, so that a read transaction is one:
-        # otherwise it would begin only at the first write and reads would see several states.
-        connection.isolation_level = None
-        # SQLite's own knows the letters of ASCII alone.
-        connection.create_function("lower", 1, _lower, deterministic=True)
-        cursor = connection.cursor()
-        cursor.execute("PRAGMA journal_mode=WAL")
-        cursor.execute("PRAGMA synchronous=FULL")
-        cursor.execute("PRAGMA foreign_keys=ON")
-        cursor.close()
-
-    @event.listens_for(engine, "begin")
-    def _begin(connection: Any) -> None:
-        writing = connection.get_execution_options().get("writing", False)
-        # IMMEDIATE takes the write lock at once: two writers wait for each other instead of
-        # failing when both hold a read snapshot and want to upgrade.
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
-
-    return engine
-
-
-def _lower(text: str | None) -> str | None:
-    return None if text is None else text.lower()
 
 
 @contextmanager
@@ -123,9 +98,3 @@ def _named(error: BaseException) -> GroundkbError:
     if getattr(original, "sqlite_errorname", "").startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
         return LibraryBusy(seconds=LOCK_WAIT_SECONDS)
     return LibraryUnavailable(detail=describe(error))
-
-
-def describe(error: BaseException) -> str:
-    """The driver's own words, without SQL text and parameters (which may hold document text)."""
-    original = getattr(error, "orig", None)
-    return str(original if original is not None else error).splitlines()[0]

@@ -1,5 +1,8 @@
 """The library database. Text of every kept revision lives here: offsets refer to it.
 
+A change here needs a step in `app.library.migrations`, which brings the databases of earlier
+releases to it.
+
 A revision goes through three states. `writing`: its text is here and its points may be
 partly in the index, invisible. `current`: what searches see. `retired`: replaced or
 removed, its points wait to be deleted. Only a commit that changes `documents.revision`
@@ -13,7 +16,6 @@ from sqlalchemy import JSON, BigInteger, DateTime, Index, String, Text, TypeDeco
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-SCHEMA_VERSION = 1
 RevisionState = Literal["writing", "current", "retired"]
 
 
@@ -41,7 +43,7 @@ class Table(DeclarativeBase):
 
 
 class Meta(Table):
-    """One row: which schema this database has."""
+    """One row: which schema this database has (app.library.migrations)."""
 
     __tablename__ = "meta"
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -92,6 +94,9 @@ class Document(Table):
     failed_size: Mapped[int | None]
     failed_mtime_ns: Mapped[int | None]
     failure: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    # What the reader of the current revision left out of its text (app.library.stored.notes);
+    # None: taken in before schema 2.
+    notes: Mapped[list[Any] | None] = mapped_column(JSON(none_as_null=True))
     added_at: Mapped[datetime] = mapped_column(default=now)
     updated_at: Mapped[datetime] = mapped_column(default=now)
 

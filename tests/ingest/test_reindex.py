@@ -11,10 +11,10 @@ from app.answering.retrieve import retrieve
 from app.errors import IndexFailed, IndexMismatch, NothingToRollBack, ReindexStopped, WriterBusy
 from app.index.fingerprint import alias_name, collection_name, previous_alias
 from app.index.spaces import VectorSpace
+from app.library.locks import writer_lock
 from app.models.embedding import Embedder
 from app.runtime import Storage, open_runtime
 from app.settings import Settings
-from ingest.lock import writer_lock
 from ingest.reindex import (
     ReindexDeps,
     ReindexProgress,

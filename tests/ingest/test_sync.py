@@ -11,10 +11,10 @@ import pytest
 from app.errors import EmbeddingFailed, SourceMissing, SyncRefused, WriterBusy
 from app.index.protocol import Point, Query
 from app.library.library import open_library
+from app.library.locks import writer_lock
 from app.models.embedding import Matrix
 from app.runtime import Storage, open_storage
 from app.settings import Settings
-from ingest.lock import writer_lock
 from ingest.report import DocumentDone, Planned, SyncEvent, SyncReport, SyncRequest
 from ingest.sources.local import source_uri
 from tests.conftest import BigramEmbedder

@@ -1,0 +1,75 @@
+"""The library database as an SQLite file."""
+
+import os
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from typing import Any, Final
+
+from sqlalchemy import Engine, create_engine, event
+
+LOCK_WAIT_SECONDS: Final = 15
+
+
+def open_sqlite(path: Path, lock_wait: float = LOCK_WAIT_SECONDS) -> Engine:
+    """An engine whose transactions are one snapshot each; those with the execution option
+    `writing` hold the write lock from the beginning. Nothing is opened yet."""
+    engine = create_engine(
+        f"sqlite:///{path}", connect_args={"timeout": lock_wait, "check_same_thread": False}
+    )
+
+    @event.listens_for(engine, "connect")
+    def _configure(connection: Any, _record: Any) -> None:
+        # The driver's own transaction handling is off, so that a read transaction is one:
+        # otherwise it would begin only at the first write and reads would see several states.
+        connection.isolation_level = None
+        # SQLite's own knows the letters of ASCII alone.
+        connection.create_function("lower", 1, _lower, deterministic=True)
+        cursor = connection.cursor()
+        cursor.execute("PRAGMA journal_mode=WAL")
+        cursor.execute("PRAGMA synchronous=FULL")
+        cursor.execute("PRAGMA foreign_keys=ON")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Any) -> None:
+        writing = connection.get_execution_options().get("writing", False)
+        # IMMEDIATE takes the write lock at once: two writers wait for each other instead of
+        # failing when both hold a read snapshot and want to upgrade.
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+
+    return engine
+
+
+def _lower(text: str | None) -> str | None:
+    return None if text is None else text.lower()
+
+
+def copy_sqlite(source: Path, target: Path) -> None:
+    """Write what is committed in `source` into the new file `target`, by SQLite's online backup.
+
+    `source` may be in use. Raises sqlite3.Error.
+    """
+    with (
+        closing(sqlite3.connect(f"{source.absolute().as_uri()}?mode=ro", uri=True)) as original,
+        closing(sqlite3.connect(target)) as copied,
+    ):
+        original.backup(copied)
+        # One file: the copy has no log beside it.
+        copied.execute("PRAGMA journal_mode=DELETE")
+
+
+def flush(*paths: Path) -> None:
+    """Have files and folders on disk. Raises OSError."""
+    for path in paths:
+        descriptor = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
+def describe(error: BaseException) -> str:
+    """The driver's own words, without SQL text and parameters (which may hold document text)."""
+    original = getattr(error, "orig", None)
+    return str(original if original is not None else error).splitlines()[0]

@@ -1,0 +1,41 @@
+"""Libraries that released versions made (tools/make_library_fixture.py)."""
+
+import json
+import shutil
+import tarfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+LIBRARIES = Path(__file__).parents[1] / "fixtures" / "libraries"
+RELEASES = tuple(sorted(path.name.removesuffix(".tar.xz") for path in LIBRARIES.glob("*.tar.xz")))
+
+
+@dataclass(frozen=True)
+class Released:
+    """`data` is GROUNDKB_DATA as the release left it, `backup` what its `groundkb backup` wrote;
+    `seen` is what it answered."""
+
+    data: Path
+    backup: Path
+    seen: Any
+
+    @property
+    def database(self) -> Path:
+        return self.data / "library.sqlite3"
+
+
+def unpack(release: str, folder: Path, *, index: bool = False) -> Released:
+    """The library of `release` in `folder`; without the embedded index it takes no time."""
+    with tarfile.open(LIBRARIES / f"{release}.tar.xz") as tar:
+        members = [item for item in tar if index or not item.name.startswith("data/index/")]
+        tar.extractall(folder, members=members, filter="data")
+    seen = json.loads((folder / "seen.json").read_text(encoding="utf-8"))
+    return Released(folder / "data", folder / "backup.tar.gz", seen)
+
+
+def copied(library: Released, folder: Path) -> Released:
+    """The same once more in `folder`, which is emptied."""
+    shutil.rmtree(folder, ignore_errors=True)
+    shutil.copytree(library.data, folder)
+    return Released(folder, library.backup, library.seen)
