@@ -1,16 +1,16 @@
-"""JSON, JSON Lines, RTF and source code."""
-
-import json
-from collections.abc import Mapping, Sequence
+"""JSON, JSON Lines, YAML, RTF and source code."""
 
 import regex
 from striprtf.striprtf import rtf_to_text
 
 from app.errors import DocumentCorrupt, Words
 from ingest.parse.document import Block, Builder, Content, clean, one_line
+from ingest.parse.lenient_json import NotJson, read_json
 from ingest.parse.plain import parse_plain
+from ingest.parse.records import Record, Tree, write_tree
+from ingest.parse.yaml_tree import NotYaml, read_yaml
 
-_WIDEST_RECORD = 12  # columns of a table of records; longer records are written as lines
+_LONGEST_YAML = 4_000_000  # characters
 _DEFINITION = regex.compile(
     r"(?:(?:export|default|public|private|protected|internal|static|final|abstract|async|pub(?:\([\w:]+\))?"
     r"|unsafe|inline|virtual|open|data|sealed)\s+)*"
@@ -21,26 +21,54 @@ _DEFINITION = regex.compile(
 _RTF_ROW = regex.compile(r"[^|\n]*\|[^\n]*\|[ \t]*$")
 
 
-def parse_json(text: str) -> Content:
-    """Objects become 'key: value' lines under headings, lists of like records become tables."""
+def parse_json(text: str, name: str) -> Content:
+    """Objects become 'key: value' lines under headings, lists of like records become tables.
+
+    Comments and trailing commas are read. Raises DocumentCorrupt for what is no JSON even so.
+    """
+    try:
+        tree = read_json(text)
+    except NotJson as error:
+        raise DocumentCorrupt(path=name, detail=error.words) from error
     builder = Builder()
-    _value(builder, json.loads(text.lstrip("\ufeff")), "", 1)
+    write_tree(builder, tree)
     return builder.finish()
 
 
 def parse_jsonl(text: str, name: str) -> Content:
-    """One record a line."""
-    records = []
-    for number, line in enumerate(text.lstrip("\ufeff").splitlines(), 1):
+    """One record a line. A line ends in a newline only: strings may hold U+2028 and the like."""
+    records: list[Tree] = []
+    for number, line in enumerate(text.lstrip("\ufeff").split("\n"), 1):
         if line.strip():
             try:
-                records.append(json.loads(line))
-            except json.JSONDecodeError as error:
-                detail = Words(f"line {number}: {error}", f"第 {number} 行：{error}")
+                records.append(read_json(line))
+            except NotJson as error:
+                words = error.words
+                detail = Words(
+                    words.en.replace("line 1:", f"line {number}:", 1),
+                    words.zh.replace("第 1 行", f"第 {number} 行", 1),
+                )
                 raise DocumentCorrupt(path=name, detail=detail) from error
     builder = Builder()
-    _value(builder, records, "", 1)
+    write_tree(builder, records)
     return builder.finish()
+
+
+def parse_yaml(text: str) -> Content:
+    """As JSON, each document of the stream a record; numbers as written, comments kept.
+
+    What is no YAML (a template), no data (a text) or very large is kept as it is written.
+    """
+    if len(text) <= _LONGEST_YAML:
+        try:
+            documents = read_yaml(clean(text).lstrip("\ufeff"))
+        except NotYaml:
+            documents = []
+        if any(isinstance(document, (list, Record)) for document in documents):
+            builder = Builder()
+            write_tree(builder, documents[0] if len(documents) == 1 else documents)
+            return builder.finish()
+    return parse_code(text)
 
 
 def parse_rtf(data: bytes) -> Content:
@@ -71,70 +99,3 @@ def parse_code(text: str) -> Content:
         end = match.start() + len(match.group().rstrip())
         blocks.append(Block(match.start(), end, "code", section=section))
     return Content(text, tuple(blocks))
-
-
-def _value(builder: Builder, value: object, key: str, level: int) -> None:
-    if isinstance(value, Mapping):
-        builder.heading(key, level)
-        _mapping(builder, value, level + bool(key))
-    elif isinstance(value, Sequence) and not isinstance(value, str):
-        if all(_flat(item) for item in value):
-            text = ", ".join(_scalar(item) for item in value)
-            builder.paragraph(f"{key}: {text}" if key else text)
-            return
-        builder.heading(key, level)
-        _records(builder, value, level + bool(key))
-    else:
-        builder.paragraph(f"{key}: {_scalar(value)}" if key else _scalar(value))
-
-
-def _mapping(builder: Builder, value: Mapping[str, object], level: int) -> None:
-    lines = [f"{key}: {_line(item)}" for key, item in value.items() if _short(item)]
-    builder.paragraph("\n".join(lines))
-    for key, item in value.items():
-        if not _short(item):
-            _value(builder, item, one_line(key), level)
-
-
-def _records(builder: Builder, records: Sequence[object], level: int) -> None:
-    keys: dict[str, None] = {}
-    for record in records:
-        if isinstance(record, Mapping):
-            keys.update(dict.fromkeys(record))
-    alike = all(
-        isinstance(record, Mapping) and all(_short(item) for item in record.values())
-        for record in records
-    )
-    if alike and 1 < len(keys) <= _WIDEST_RECORD and len(records) > 1:
-        rows = [list(keys)]
-        for record in records:
-            cells = record if isinstance(record, Mapping) else {}
-            rows.append([_line(cells.get(key)) for key in keys])
-        builder.table(rows)
-        return
-    for record in records:
-        if isinstance(record, Mapping):
-            _mapping(builder, record, level)
-        else:
-            _value(builder, record, "", level)
-
-
-def _flat(value: object) -> bool:
-    return value is None or isinstance(value, (str, int, float, bool))
-
-
-def _short(value: object) -> bool:
-    """Whether the value goes on one line with its key."""
-    if isinstance(value, list):
-        return all(_flat(item) for item in value)
-    return _flat(value)
-
-
-def _line(value: object) -> str:
-    return ", ".join(map(_scalar, value)) if isinstance(value, list) else _scalar(value)
-
-
-def _scalar(value: object) -> str:
-    if value is None:
-        return ""
-    return json.dumps(value) if isinstance(value, bool) else one_line(str(value))

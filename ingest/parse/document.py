@@ -135,8 +135,8 @@ def one_line(text: str) -> str:
 
 
 def table_line(cells: Sequence[str]) -> str:
-    """A table row as one line: '| a | b |'."""
-    return "| " + " | ".join(one_line(cell) for cell in cells) + " |"
+    """A table row as one line: '| a | b |'; a bar within a cell is written '\\|'."""
+    return "| " + " | ".join(one_line(cell).replace("|", "\\|") for cell in cells) + " |"
 
 
 class Builder:

@@ -31,6 +31,7 @@ class Format(StrEnum):
     ODT = "application/vnd.oasis.opendocument.text"
     JSON = "application/json"
     JSONL = "application/jsonl"
+    YAML = "application/yaml"
     CODE = "text/x-source"
     PNG = "image/png"
     JPEG = "image/jpeg"
@@ -41,7 +42,7 @@ class Format(StrEnum):
 
 IMAGES = (Format.PNG, Format.JPEG, Format.TIFF, Format.WEBP, Format.BMP)
 SUPPORTED = (
-    "txt, md, html, pdf, docx, pptx, xlsx, csv, tsv, epub, eml, msg, rtf, odt, json, jsonl,"
+    "txt, md, html, pdf, docx, pptx, xlsx, csv, tsv, epub, eml, msg, rtf, odt, json, jsonl, yaml,"
     " source code, png, jpg, tiff, webp, bmp"
 )
 
@@ -75,11 +76,13 @@ _TEXTS = {
     ".json": Format.JSON,
     ".jsonl": Format.JSONL,
     ".ndjson": Format.JSONL,
+    ".yaml": Format.YAML,
+    ".yml": Format.YAML,
 } | dict.fromkeys(
     (
         ".py .pyi .js .mjs .ts .tsx .jsx .java .kt .scala .c .h .cc .cpp .hpp .cs .go .rs .rb .php"
         " .swift .m .r .jl .lua .pl .sh .bash .zsh .ps1 .bat .sql .css .scss .vue .svelte .dart .ex"
-        " .exs .erl .hs .ml .clj .lisp .vb .f90 .asm .proto .graphql .tf .yaml .yml .toml .ini .cfg"
+        " .exs .erl .hs .ml .clj .lisp .vb .f90 .asm .proto .graphql .tf .toml .ini .cfg"
         " .conf .xml .cmake .gradle .make .mk .dockerfile"
     ).split(),
     Format.CODE,

@@ -1,8 +1,9 @@
 """Markdown: the text as it reads, without the marks, and its headings, lists, tables and code.
 
-Bold and italic lose their marks, links and images keep their words only (an image none), a
-line wrapped in the source is joined, raw HTML is reduced to its text, front matter becomes
-metadata. The stored text is what a reader of the rendered page would copy.
+Bold and italic lose their marks, links keep their words only, a line wrapped in the source is
+joined, raw HTML is reduced to its text, front matter becomes metadata. A definition stands
+behind its term, a footnote below the block that refers to it, formulas are kept as written. The
+stored text is what a reader of the rendered page would copy. Pictures become a note.
 """
 
 from collections.abc import Iterable, Sequence
@@ -11,19 +12,28 @@ from typing import Any
 import regex
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
+from mdit_py_plugins.admon import admon_plugin
+from mdit_py_plugins.deflist import deflist_plugin
+from mdit_py_plugins.dollarmath import dollarmath_plugin
+from mdit_py_plugins.footnote import footnote_plugin
 
 from app.text.lines import unwrap
 from ingest.parse.document import Builder, Content, Metadata, clean
 from ingest.parse.html import write_html
-from ingest.parse.properties import load_properties
+from ingest.parse.properties import load_properties, load_toml
 
 _FRONT_MATTER = regex.compile(r"\A﻿?---[ \t]*\n(.*?\n)(?:---|\.\.\.)[ \t]*(?:\n|\Z)", regex.DOTALL)
+_TOML_MATTER = regex.compile(r"\A\ufeff?\+\+\+[ \t]*\n(.*?\n)\+\+\+[ \t]*(?:\n|\Z)", regex.DOTALL)
 _FRONT_MATTER_LIMIT = 65_536
 _LONGEST_INLINE = 50_000  # characters of one paragraph; longer ones are no prose
 _TAG_NAME = regex.compile(r"<(/?)([A-Za-z][\w-]*)")
 _HIDING = regex.compile(r"\bhidden\b|display\s*:\s*none|visibility\s*:\s*hidden", regex.IGNORECASE)
 _IMAGE = regex.compile(r"!\[[^\]\n]{0,500}\]\([^()\n]{0,2000}\)")
 _LINK = regex.compile(r"\[([^\]\n]{0,500})\]\([^()\n]{0,2000}\)")
+_FOOTNOTE = regex.compile(r"\[\^([^\]\s]{1,100})\]")
+# How the kinds of admonition begin: '> [!WARNING]' and ':::warning Title'.
+_ALERT = regex.compile(r"\[!([A-Za-z]{2,20})\][-+]?[ \t]*\n?")
+_FENCED_ALERT = regex.compile(r":{3,}[ \t]*\{?([A-Za-z][\w-]{0,30})?\}?[ \t]*([^\n]*)(?:\n|$)")
 _EMPHASIS = regex.compile(r"[*_`~]+")
 _ATX = regex.compile(r"^#{1,6}[ \t]+\S", regex.MULTILINE)
 _MARKS = regex.compile(r"\*\*[^*\n]+\*\*|\]\([^)\n]+\)|^```|^\|[ \t]*:?-{3,}", regex.MULTILINE)
@@ -45,11 +55,12 @@ def parse_markdown(text: str) -> Content:
     """CommonMark with tables and strikethrough; headings of any level make the section path."""
     text = clean(text)
     metadata: Metadata = {}
-    found = _FRONT_MATTER.match(text[:_FRONT_MATTER_LIMIT])
-    if found:
-        values = load_properties(found.group(1))
-        if values is not None:
+    for pattern, load in ((_FRONT_MATTER, load_properties), (_TOML_MATTER, load_toml)):
+        found = pattern.match(text[:_FRONT_MATTER_LIMIT])
+        values = load(found.group(1)) if found else None
+        if found and values is not None:
             metadata, text = values, text[found.end() :]
+            break
     builder = Builder()
     _Writer(builder, text).write()
     title = metadata.get("title", "")
@@ -62,18 +73,24 @@ class _Writer:
         self._env: dict[str, Any] = {}  # where markdown-it keeps link references
         # Blocks at first, the inside of each when its turn comes: the tokens of a large file's
         # words would take a hundred times its size.
-        self._inline = MarkdownIt("commonmark", {"html": True, "maxNesting": 60})
-        self._inline.enable(["table", "strikethrough"])
-        self._tokens: Sequence[Token] = self._inline.disable(["inline", "text_join"]).parse(
-            text, self._env
-        )
+        self._inline = _reader()
+        tokens = self._inline.disable(["inline", "text_join"]).parse(text, self._env)
+        self._tokens: Sequence[Token]
+        self._tokens, self._footnotes = _without_footnotes(tokens)
         self._lists: list[int | None] = []  # next number of each open list; None: bullets
         self._marker: str | None = None  # of the item just opened, until its first text
+        self._defined = ""  # the term whose definitions come
+        self._term = ""  # the same, until the first text of a definition
+        self._referred: dict[str, None] = {}  # footnotes of the block being written
 
     def write(self) -> None:
         i = 0
         while i < len(self._tokens):
             i = self._block(i)
+            last = self._tokens[i - 1]
+            if last.level == 0 and last.nesting <= 0:
+                self._write_footnotes(self._referred)
+        self._write_footnotes(dict.fromkeys(self._footnotes))
 
     def _block(self, i: int) -> int:
         token = self._tokens[i]
@@ -97,6 +114,13 @@ class _Writer:
                 self._lists[-1] = number + 1
         elif kind == "inline":
             self._text(unwrap(self._words(token.content)))
+        elif kind == "dt_open":
+            self._defined = self._words(self._tokens[i + 1].content)
+            return i + 3
+        elif kind == "dd_open":
+            self._term = self._defined
+        elif kind == "math_block":
+            self._builder.paragraph(f"$${token.content.strip()}$$")
         elif kind in ("fence", "code_block"):
             self._builder.code(token.content)
         elif kind == "html_block":
@@ -105,8 +129,15 @@ class _Writer:
         return i + 1
 
     def _text(self, text: str) -> None:
+        text = _ALERT.sub(_alert, text, count=1) if text.startswith("[!") else text
+        if text.startswith(":::"):
+            text = _FENCED_ALERT.sub(_alert, text, count=1)
+        if text.rstrip().endswith(":::"):
+            text = text.rstrip().rstrip(":")
         if not text.strip():
             return
+        if self._term:
+            text, self._term = f"{self._term}: {text}", ""
         if self._marker is not None:
             self._builder.list_item(text, max(len(self._lists), 1), self._marker)
             self._marker = None
@@ -115,9 +146,34 @@ class _Writer:
 
     def _words(self, source: str) -> str:
         """What is read of a paragraph's or cell's Markdown."""
+        if self._footnotes:
+            self._referred.update(dict.fromkeys(_FOOTNOTE.findall(source)))
         if len(source) > _LONGEST_INLINE:
             return _without_marks(source)
-        return _visible(self._inline.inline.parse(source, self._inline, self._env, []))
+        tokens = self._inline.inline.parse(source, self._inline, self._env, [])
+        for token in tokens:
+            if token.type == "image":
+                self._builder.note("picture", token.content)
+        return _visible(tokens)
+
+    def _write_footnotes(self, labels: dict[str, None]) -> None:
+        """The footnotes that have not been written yet, each as a paragraph with its mark."""
+        for label in list(labels):
+            if inner := self._footnotes.pop(label, None):
+                outer, self._tokens = self._tokens, inner
+                self._mark_footnote(label)
+                self._tokens = outer
+        self._referred = {}
+
+    def _mark_footnote(self, label: str) -> None:
+        i, first = 0, True
+        while i < len(self._tokens):
+            token = self._tokens[i]
+            if first and token.type == "inline":
+                self._text(f"[^{label}]: {unwrap(self._words(token.content))}")
+                first, i = False, i + 1
+            else:
+                i = self._block(i)
 
     def _table(self, i: int) -> int:
         rows: list[list[str]] = []
@@ -130,6 +186,47 @@ class _Writer:
             i += 1
         self._builder.table(rows, has_header=any(cell.strip() for cell in rows[0]))
         return i + 1
+
+
+def _reader() -> MarkdownIt:
+    reader = MarkdownIt("commonmark", {"html": True, "maxNesting": 60})
+    reader.enable(["table", "strikethrough"])
+    deflist_plugin(reader)
+    admon_plugin(reader)
+    # No spaces within and no digits beside the dollars: 'from $5 to $6' is no formula.
+    dollarmath_plugin(reader, allow_labels=False, allow_space=False, allow_digits=False)
+    footnote_plugin(reader, inline=False, move_to_end=False)
+    reader.disable("footnote_ref")  # the mark stays as it is written
+    return reader
+
+
+def _without_footnotes(
+    tokens: Sequence[Token],
+) -> tuple[list[Token], dict[str, Sequence[Token]]]:
+    """The tokens without the definitions of footnotes, and the tokens of each definition."""
+    kept: list[Token] = []
+    notes: dict[str, Sequence[Token]] = {}
+    label = ""
+    inner: list[Token] = []
+    for token in tokens:
+        if token.type == "footnote_reference_open":
+            label, inner = str((token.meta or {}).get("label", "")), []
+        elif token.type == "footnote_reference_close":
+            notes.setdefault(label, inner)
+            label = ""
+        elif label:
+            inner.append(token)
+        else:
+            kept.append(token)
+    return kept, notes
+
+
+def _alert(match: regex.Match[str]) -> str:
+    """'Warning: ', or 'Warning, the title: '."""
+    kind = (match.group(1) or "").capitalize()
+    title = (match.group(2) or "").strip() if match.re.groups > 1 else ""
+    words = ", ".join(filter(None, (kind, title)))
+    return f"{words}: " if words else ""
 
 
 def _visible(tokens: Iterable[Token]) -> str:
@@ -150,6 +247,8 @@ def _visible(tokens: Iterable[Token]) -> str:
             continue
         elif token.type in ("text", "code_inline", "text_special"):
             parts.append(token.content)
+        elif token.type in ("math_inline", "math_inline_double"):
+            parts.append(f"{token.markup}{token.content}{token.markup}")
         elif token.type in ("softbreak", "hardbreak"):
             parts.append("\n")
     return "".join(parts)

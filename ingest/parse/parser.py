@@ -16,7 +16,7 @@ from app.errors import (
 )
 from app.text.language import detect_language
 from ingest.parse.books import parse_epub, parse_odt
-from ingest.parse.data import parse_code, parse_json, parse_jsonl, parse_rtf
+from ingest.parse.data import parse_code, parse_json, parse_jsonl, parse_rtf, parse_yaml
 from ingest.parse.document import Content, Limits, ParsedDocument
 from ingest.parse.encoding import decode
 from ingest.parse.formats import BINARY, IMAGES, SUPPORTED, Format, detect
@@ -48,11 +48,15 @@ _BYTES: Mapping[Format, Callable[[bytes], Content]] = {
     Format.HTML: parse_html,
     Format.RTF: parse_rtf,
 }
+_NAMED: Mapping[Format, Callable[[str, str], Content]] = {
+    Format.JSON: parse_json,
+    Format.JSONL: parse_jsonl,
+}
 _TEXTS: Mapping[Format, Callable[[str], Content]] = {
     Format.TEXT: parse_plain,
     Format.MARKDOWN: parse_markdown,
     Format.CSV: parse_csv,
-    Format.JSON: parse_json,
+    Format.YAML: parse_yaml,
     Format.CODE: parse_code,
 }
 
@@ -105,7 +109,9 @@ def _content(found: Format, path: Path, name: str, limits: Limits) -> Content:
     text = decode(data)
     if text is None:
         raise FormatUnsupported(path=name, detail=BINARY, supported=SUPPORTED)
-    return parse_jsonl(text, name) if found is Format.JSONL else _TEXTS[found](text)
+    if found in _NAMED:
+        return _NAMED[found](text, name)
+    return _TEXTS[found](text)
 
 
 def _title(content: Content, name: str) -> str:

@@ -1,31 +1,50 @@
-"""Metadata that people write in YAML or JSON: front matter, and sidecar files."""
+"""Metadata that people write in YAML, TOML or JSON: front matter, and sidecar files."""
 
+import tomllib
 from collections.abc import Sequence
 from datetime import date
 
-import yaml
-
 from ingest.parse.document import Metadata, clean
+from ingest.parse.records import Record
+from ingest.parse.yaml_tree import NotYaml, read_yaml
 
 _MOST_ITEMS = 1000
 
 
 def load_properties(source: str) -> Metadata | None:
-    """Scalars and lists of scalars, as strings; None when it is no YAML (or JSON) mapping."""
+    """Scalars and lists of scalars, as the source writes them (1.10 stays '1.10'); None when it
+    is no YAML (or JSON) mapping."""
     try:
-        loaded = yaml.safe_load(source)
-    except (yaml.YAMLError, ValueError, RecursionError):  # ValueError: a date such as 2024-13-45
+        documents = read_yaml(source, comments=False)
+    except NotYaml:
         return None
-    if not isinstance(loaded, dict):
+    loaded = documents[0] if documents else None
+    if not isinstance(loaded, Record):
+        return None
+    values: dict[str, str | tuple[str, ...]] = {}
+    for entry in loaded.fields:
+        if isinstance(entry.value, list):
+            items = tuple(s for s in map(_scalar, entry.value[:_MOST_ITEMS]) if s)
+            if items:
+                values[entry.key] = items
+        elif text := _scalar(entry.value):
+            values[entry.key] = text
+    return values
+
+
+def load_toml(source: str) -> Metadata | None:
+    """The same of TOML; None when it is none."""
+    try:
+        loaded = tomllib.loads(source, parse_float=str)
+    except (tomllib.TOMLDecodeError, RecursionError, ValueError):
         return None
     values: dict[str, str | tuple[str, ...]] = {}
     for key, value in loaded.items():
-        if isinstance(value, (list, tuple)):
-            items = tuple(s for s in map(_scalar, value[:_MOST_ITEMS]) if s)
-            if items:
-                values[str(key)] = items
+        if isinstance(value, list):
+            if items := tuple(s for s in map(_scalar, value[:_MOST_ITEMS]) if s):
+                values[key] = items
         elif text := _scalar(value):
-            values[str(key)] = text
+            values[key] = text
     return values
 
 

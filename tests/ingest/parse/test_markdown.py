@@ -96,3 +96,74 @@ def test_crlf_gives_the_same(tmp_path: Path) -> None:
     unix = parse_text(tmp_path, "a.md", SOURCE)
     dos = parse_text(tmp_path, "b.md", SOURCE.replace("\n", "\r\n"))
     assert (unix.text, unix.blocks) == (dos.text, dos.blocks)
+
+
+def test_properties_stay_as_they_are_written(tmp_path: Path) -> None:
+    front = "---\nversion: 1.10\nzip: 01234\ndue: 2024-13-45\ndraft: no\nempty:\nnums: [1.0, 2]\n---\n\n正文。\n"
+    assert parse_text(tmp_path, "a.md", front).metadata == {
+        "version": "1.10", "zip": "01234", "due": "2024-13-45", "draft": "no", "nums": ("1.0", "2"),
+    }  # fmt: skip
+    toml = '+++\ntitle = "标题"\nversion = 1.10\ntags = ["a", "b"]\n+++\n\n正文。\n'
+    parsed = parse_text(tmp_path, "b.md", toml)
+    assert parsed.metadata == {"title": "标题", "version": "1.10", "tags": ("a", "b")}
+    assert parsed.text == "正文。"
+
+
+def test_definitions_stand_behind_their_terms(tmp_path: Path) -> None:
+    source = "Lockout\n: It lasts 55 seconds.\n\nPurge\n: First meaning.\n: Second meaning.\n"
+    assert outline(parse_text(tmp_path, "a.md", source)) == [
+        ("paragraph", "Lockout: It lasts 55 seconds."),
+        ("paragraph", "Purge: First meaning."),
+        ("paragraph", "Purge: Second meaning."),
+    ]
+
+
+def test_footnotes_stand_where_they_are_referred_to(tmp_path: Path) -> None:
+    source = (
+        "# A\n\nPressure stays under 6 bar.[^1] See[^n].\n\n# B\n\nOther text.\n\n"
+        "[^1]: It opens at 6.4 bar.\n\n    Tested yearly.\n\n[^n]: 80kg\n[^lost]: Nobody refers to it.\n"
+    )
+    parsed = parse_text(tmp_path, "a.md", source)
+    check_blocks(parsed)
+    assert outline(parsed)[1:5] == [
+        ("paragraph", "Pressure stays under 6 bar.[^1] See[^n]."),
+        ("paragraph", "[^1]: It opens at 6.4 bar."),
+        ("paragraph", "Tested yearly."),
+        ("paragraph", "[^n]: 80kg"),
+    ]
+    assert section_of(parsed, "6.4 bar") == ("A",)
+    assert parsed.text.endswith("[^lost]: Nobody refers to it.")
+
+
+def test_a_bar_within_a_cell_does_not_part_it(tmp_path: Path) -> None:
+    source = "| Code | Action |\n|---|---|\n| E07 | press \\| wait |\n"
+    assert outline(parse_text(tmp_path, "a.md", source))[1] == (
+        "table_row",
+        "| E07 | press \\| wait |",
+    )
+
+
+def test_admonitions_tasks_and_formulas(tmp_path: Path) -> None:
+    source = (
+        "- [ ] drain the trap\n- [x] test the horn\n\n> [!WARNING]\n> Never bridge the switch.\n\n"
+        ':::danger High voltage\nKeep off.\n:::\n\n!!! note "Mind"\n    Wear *gloves*.\n\n'
+        "$$P = a_1 \\cdot b_2 * c*d$$\n\nInline $x_1 * y_1 * z$ and from $5 to $6.\n"
+    )
+    assert outline(parse_text(tmp_path, "a.md", source)) == [
+        ("list_item", "- [ ] drain the trap"),
+        ("list_item", "- [x] test the horn"),
+        ("paragraph", "Warning: Never bridge the switch."),
+        ("paragraph", "Danger, High voltage: Keep off."),
+        ("paragraph", "Mind"),
+        ("paragraph", "Wear gloves."),
+        ("paragraph", "$$P = a_1 \\cdot b_2 * c*d$$"),
+        ("paragraph", "Inline $x_1 * y_1 * z$ and from $5 to $6."),
+    ]
+
+
+def test_pictures_are_noted(tmp_path: Path) -> None:
+    parsed = parse_text(tmp_path, "a.md", "Text ![plan](a.png) and ![](b.png) and ![](c.png).\n")
+    assert [(n.kind, n.detail, n.count) for n in parsed.notes] == [
+        ("picture", "plan", 1),
+        ("picture", "", 2),
+    ]
