@@ -17,7 +17,7 @@ from ingest.parse import ParsedDocument
 
 # Part of the index fingerprint: to be changed with anything here, in `app.text` or in
 # `ingest.parse` that gives other passages, windows or texts to embed.
-CHUNKING_VERSION = "1"
+CHUNKING_VERSION = "2"
 
 _SHORT_WINDOW = 60  # says little without its heading
 

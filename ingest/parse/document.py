@@ -162,6 +162,10 @@ class Builder:
             self._path.append((level, text))
             self._add(text, "heading", level=level)
 
+    def leave_sections(self) -> None:
+        """What follows stands under no heading: the document's own headers and footers."""
+        self._path = []
+
     def paragraph(self, text: str) -> None:
         """Line breaks inside stay; trailing spaces of lines go."""
         self._add(_lines(text), "paragraph")

@@ -1,6 +1,7 @@
 """Pictures of text: scans, photographs, screenshots."""
 
 from collections.abc import Iterator
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,10 @@ from ingest.parse.pdf_layout import compose, without_running_titles
 
 # A picture takes four bytes a pixel once it is unpacked. Pillow's own bound is twice this.
 _MOST_PIXELS = 89_000_000
+
+
+# Smaller ones are icons and bullets: the detector finds no text of such a size.
+_SMALLEST_READ = 24  # pixels, both ways
 
 
 def parse_image(path: Path, name: str, limits: Limits) -> Content:
@@ -34,7 +39,24 @@ def parse_image(path: Path, name: str, limits: Limits) -> Content:
     return builder.finish()
 
 
-def _pictures(path: Path, name: str) -> Iterator[tuple[Picture, bool]]:
+def read_picture(reader: Reader, data: bytes, name: str) -> str:
+    """The text in a picture that stands in a document, a block a line; '' if there is none, or
+    it is no picture of a kind that is read.
+
+    Raises DocumentTooLarge when `reader` is at the end of its limits, or OcrMissing.
+    """
+    builder = Builder()
+    try:
+        for picture, _ in _pictures(BytesIO(data), name):
+            if min(picture.shape[:2]) >= _SMALLEST_READ:
+                compose(builder, reader.read(picture, 1, paged=False))
+    except (OSError, ValueError, SyntaxError):
+        return ""  # Pillow's errors for what it does not know, and for what is damaged
+    text = builder.finish().text
+    return "\n".join(line for line in text.split("\n") if line)
+
+
+def _pictures(path: Path | BytesIO, name: str) -> Iterator[tuple[Picture, bool]]:
     """Each picture upright, on white, at most `WIDEST` pixels wide; and whether there are several."""
     try:
         from PIL import Image, ImageOps, ImageSequence  # lazy: comes with the OCR extra

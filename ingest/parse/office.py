@@ -1,4 +1,4 @@
-"""Word and PowerPoint files, read by unstructured.
+"""PowerPoint files, read by unstructured.
 
 Headings are those that the author marked by style or outline level. unstructured would also
 guess from the words what is a title and what is prose, with an English model that takes most of
@@ -7,7 +7,6 @@ its time; the guesses are noise on Chinese and are switched off.
 
 import os
 from collections.abc import Callable, Iterable
-from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -20,45 +19,7 @@ from ingest.parse.html import table_rows
 
 _Partition = Callable[..., list[Any]]
 
-_W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
-_HEADING_STYLE = regex.compile(r"(?:heading|标题|標題)\s*([1-9])", regex.IGNORECASE)
-_SMALLEST_TYPE = 4  # half-points; smaller type cannot be read
 _NUMBER = regex.compile(r"(?:\(?[\da-zA-Z一二三四五六七八九十]{1,4}[.)、]|第\S{1,4}[条章节])\s+")
-
-
-def parse_docx(path: Path, name: str, limits: Limits) -> Content:
-    """Headings, paragraphs, lists with their numbers, tables; no headers, footers or comments."""
-    from docx import Document  # lazy: only Word files need it
-
-    with open_archive(path, name, limits):
-        pass  # checks the container only; python-docx opens it itself
-    document = Document(str(path))
-    outline = _outline(document)
-    _drop_hidden(document)
-    cleaned = BytesIO()
-    document.save(cleaned)
-    builder = Builder()
-    partition, _ = _unstructured()
-    for element in partition(file=cleaned, include_page_breaks=False):
-        kind, text = type(element).__name__, str(element)
-        depth = element.metadata.category_depth or 0
-        if kind == "Table":
-            _table(builder, element.metadata.text_as_html)
-        elif kind in ("Header", "Footer", "PageBreak"):
-            continue
-        elif level := outline.get(one_line(_NUMBER.sub("", text, count=1))) or outline.get(
-            one_line(text)
-        ):
-            builder.heading(text, level)
-        elif kind == "Title":
-            builder.heading(text, depth + 1)
-        elif kind == "ListItem":
-            _list_item(builder, text, depth + 1)
-        else:
-            builder.paragraph(text)
-    return builder.finish(
-        title=document.core_properties.title or "", metadata=_properties(document)
-    )
 
 
 def parse_pptx(path: Path, name: str, limits: Limits) -> Content:
@@ -101,56 +62,6 @@ def _table(builder: Builder, source: str | None) -> None:
     if source:
         rows, header = table_rows(html.fragment_fromstring(source))
         builder.table(rows, has_header=header)
-
-
-def _outline(document: Any) -> dict[str, int]:
-    """Text of each paragraph that has an outline level or a heading style, with its level.
-
-    unstructured knows the English names of the built-in styles; files written by other
-    programs or in other languages name them otherwise ('标题 1') or set the outline level only.
-    """
-    found: dict[str, int] = {}
-    styles: dict[str | None, int] = {}  # level by style id: python-docx looks styles up slowly
-    for paragraph in document.paragraphs:
-        key = paragraph._p.style
-        if key not in styles:
-            styles[key] = _style_level(paragraph.style)
-        own = paragraph._p.xpath("./w:pPr/w:outlineLvl/@w:val")
-        level = _level(own[0]) if own else styles[key]
-        if level and (text := one_line(paragraph.text)):
-            found[text] = level
-    return found
-
-
-def _style_level(style: Any) -> int:
-    """The heading level of a paragraph style or of the styles it builds on; 0 for none."""
-    for _ in range(10):  # a cycle in a broken file ends here
-        if style is None:
-            break
-        if named := _HEADING_STYLE.match(style.name or ""):
-            return min(int(named.group(1)), 6)
-        if own := style.element.xpath("./w:pPr/w:outlineLvl/@w:val"):
-            return _level(own[0])
-        style = style.base_style
-    return 0
-
-
-def _level(outline: str) -> int:
-    """Outline levels count from 0; 9 is 'body text'."""
-    return min(int(outline) + 1, 6) if outline in set("012345678") else 0
-
-
-def _drop_hidden(document: Any) -> None:
-    """Remove runs that Word does not show: hidden ones and those in unreadably small type."""
-    for run in list(document.element.body.iter(f"{_W}r")):
-        properties = run.find(f"{_W}rPr")
-        if properties is None:
-            continue
-        vanish, size = properties.find(f"{_W}vanish"), properties.find(f"{_W}sz")
-        hidden = vanish is not None and vanish.get(f"{_W}val", "1") not in ("0", "false")
-        tiny = size is not None and (size.get(f"{_W}val") or "").isdecimal()
-        if hidden or (tiny and int(size.get(f"{_W}val")) <= _SMALLEST_TYPE):
-            run.getparent().remove(run)
 
 
 def _properties(file: Any) -> Metadata:

@@ -4,7 +4,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from ingest.parse import parse
+from ingest.parse import Note, parse
 from tests.ingest.parse import make
 from tests.ingest.parse.helpers import LIMITS, check_blocks, outline, section_of
 
@@ -24,7 +24,9 @@ def test_docx(tmp_path: Path) -> None:
         ("table_row", "| Qwen | Apache 2.0 |"),
         ("heading", "自定样式的标题"),
         ("paragraph", "最后一段。"),
+        ("paragraph", "页眉：每页的页眉"),
     ]
+    assert parsed.notes == (Note("hidden"),)
     assert parsed.title == "选型手册"
     assert parsed.metadata["author"] == "编辑"
     assert section_of(parsed, "可以商用") == ("模型", "许可证")

@@ -1,0 +1,46 @@
+"""What stands before text that is kept apart from the body, in the language of that text."""
+
+from typing import Literal
+
+import regex
+
+from app.errors import Words
+from app.text.width import CJK
+
+Kind = Literal[
+    "footnote",
+    "endnote",
+    "comment",
+    "header",
+    "footer",
+    "notes",
+    "picture",
+    "picture_text",
+    "chart",
+]
+
+_LABELS: dict[Kind, Words] = {
+    "footnote": Words("Footnote", "脚注"),
+    "endnote": Words("Endnote", "尾注"),
+    "comment": Words("Comment", "批注"),
+    "header": Words("Header", "页眉"),
+    "footer": Words("Footer", "页脚"),
+    "notes": Words("Notes", "备注"),
+    "picture": Words("Picture", "图片"),
+    "picture_text": Words("Text in the picture", "图中文字"),
+    "chart": Words("Chart", "图表"),
+}
+_CJK = regex.compile(f"[{CJK}]")
+
+
+def label(kind: Kind, text: str, which: str = "") -> str:
+    """'Footnote 1' or '脚注 1', by whether `text` holds Chinese."""
+    words = _LABELS[kind]
+    name = words.zh if _CJK.search(text) else words.en
+    return f"{name} {which}" if which else name
+
+
+def labelled(kind: Kind, text: str, which: str = "") -> str:
+    """`text` with its label before it."""
+    mark = "：" if _CJK.search(text) else ": "
+    return f"{label(kind, text, which)}{mark}{text}"
