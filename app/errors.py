@@ -385,6 +385,20 @@ class ConversationNotFound(GroundkbError):
     }
 
 
+class KeptUnreadable(GroundkbError):
+    code = "kept_unreadable"
+    texts: ClassVar = {
+        "en": (
+            "What was kept here cannot be read.",
+            "It was damaged, or written by a version that this one does not know; ask or sync again for a new one.",
+        ),
+        "zh": (
+            "这里保存的内容无法读取。",
+            "它已损坏，或由当前版本不认识的版本写入；重新提问或同步即可得到新的内容。",
+        ),
+    }
+
+
 class JobNotFound(GroundkbError):
     code = "job_not_found"
     texts: ClassVar = {

@@ -94,8 +94,9 @@ def _history(turns: list[TurnRow]) -> tuple[Turn, ...]:
     """The latest turns as messages; each question as it was understood, so that names are in it."""
     messages: list[Turn] = []
     for turn in turns[-_HISTORY_TURNS:]:
-        understood = turn.answer.get("standalone_question") or turn.question
-        messages += [Turn("user", understood), Turn("assistant", turn.answer.get("answer", ""))]
+        if turn.answer is not None:
+            understood = turn.answer.standalone_question or turn.question
+            messages += [Turn("user", understood), Turn("assistant", turn.answer.answer)]
     return tuple(messages)
 
 
@@ -103,7 +104,7 @@ def _keep(
     conversations: Conversations, place: _Place, question: Question, answer: Answer
 ) -> Answer:
     """Store the turn; the answer with its place, or with the reason why it has none."""
-    given = answer.model_dump(mode="json")
+    given = answer.to_keep()
     text = question.text.strip()
     try:
         if place.id is None:

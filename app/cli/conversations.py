@@ -54,15 +54,18 @@ def add_conversations(app: typer.Typer, cli: Cli) -> None:
     ) -> None:
         cli.as_json = as_json
         with closing(open_library(cli.settings)) as library:
-            found = read_conversation(library.conversations, conversation)
+            found = read_conversation(library.conversations, conversation, cli.language)
         if as_json:
             cli.print_json(found.model_dump_json(indent=2))
             return
         cli.out.print(found.title, style="bold")
         for turn in found.turns:
             cli.out.print(f"\n{turn.position}  {turn.question}", style="bold")
-            cli.out.print(turn.answer.answer)
-            show_evidence(cli, turn.answer)
+            if turn.answer is not None:
+                cli.out.print(turn.answer.answer)
+                show_evidence(cli, turn.answer)
+            elif turn.problem is not None:
+                cli.out.print(f"{turn.problem.message} {turn.problem.hint}", style="yellow")
 
     @group.command(help=say("Delete it for good.", "永久删除。"))
     def delete(conversation: Annotated[str, typer.Argument(help=id_help)]) -> None:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.errors import ConversationNotFound
 from app.library.database import reading, writing
+from app.library.stored import StoredAnswer, read
 from app.library.tables import Conversation, ConversationTurn, now
 
 _TITLE_CHARS = 80
@@ -28,16 +29,19 @@ class ConversationRow:
 
 @dataclass(frozen=True)
 class TurnRow:
-    """`answer` is the answer as the API gave it; `position` counts from 0."""
+    """`answer` is what was shown, None when what is kept of it cannot be read; `position` counts
+    from 0."""
 
     position: int
     question: str
-    answer: Mapping[str, Any]
+    answer: StoredAnswer | None
     created_at: datetime
 
 
 class Conversations:
-    """Methods raise ConversationNotFound for an unknown id, and LibraryUnavailable."""
+    """An `answer` is given as `StoredAnswer.kept` gives it.
+
+    Methods raise ConversationNotFound for an unknown id, and LibraryUnavailable."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
@@ -106,7 +110,7 @@ class Conversations:
         with reading(self._engine) as session:
             row = _get(session, conversation_id)
             turns = [
-                TurnRow(turn.position, turn.question, turn.answer, turn.created_at)
+                _turn(turn)
                 for turn in session.scalars(
                     select(ConversationTurn)
                     .where(ConversationTurn.conversation_id == conversation_id)
@@ -178,6 +182,10 @@ def _get(session: Session, conversation_id: str) -> Conversation:
     if row is None:
         raise ConversationNotFound(conversation=conversation_id)
     return row
+
+
+def _turn(turn: ConversationTurn) -> TurnRow:
+    return TurnRow(turn.position, turn.question, read(StoredAnswer, turn.answer), turn.created_at)
 
 
 def _row(row: Conversation, turns: int) -> ConversationRow:

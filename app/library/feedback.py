@@ -10,6 +10,7 @@ from uuid import uuid4
 from sqlalchemy import Engine, select
 
 from app.library.database import reading, writing
+from app.library.stored import StoredAnswer, read
 from app.library.tables import Feedback
 
 _MARKERS = re.compile(r"\s*\[\d+\]")
@@ -17,7 +18,8 @@ _MARKERS = re.compile(r"\s*\[\d+\]")
 
 @dataclass(frozen=True)
 class FeedbackRow:
-    """`reason` is one of the API's words or empty; `answer` the answer as the API gave it."""
+    """`reason` is one of the API's words or empty; `answer` what was shown, None when what is
+    kept of it cannot be read."""
 
     id: str
     kb: str
@@ -25,7 +27,7 @@ class FeedbackRow:
     reason: str
     comment: str
     question: str
-    answer: Mapping[str, Any]
+    answer: StoredAnswer | None
     version: str
     created_at: datetime
 
@@ -47,7 +49,7 @@ class FeedbackStore:
         answer: Mapping[str, Any],
         version: str,
     ) -> str:
-        """The id of the new entry."""
+        """The id of the new entry; `answer` as `StoredAnswer.kept` gives it."""
         row = Feedback(
             id=str(uuid4()),
             kb=kb,
@@ -76,7 +78,7 @@ class FeedbackStore:
                     row.reason,
                     row.comment,
                     row.question,
-                    row.answer,
+                    read(StoredAnswer, row.answer),
                     row.version,
                     row.created_at,
                 )
@@ -93,17 +95,18 @@ def as_golden_set(rows: Iterable[FeedbackRow]) -> Iterator[dict[str, Any]]:
     """
     latest = {row.question: row for row in rows}
     for row in latest.values():
-        answered = bool(row.answer.get("answered"))
-        citations = row.answer.get("citations", [])
+        if row.answer is None:
+            continue
+        answered, citations = row.answer.answered, row.answer.citations
         if row.helpful and answered and citations:
-            said = _MARKERS.sub("", row.answer["answer"]).strip()
-            quotes = [citation["quote"] for citation in citations]
+            said = _MARKERS.sub("", row.answer.answer).strip()
+            quotes = [citation.quote for citation in citations]
             yield {
                 "id": row.id,
                 "question": row.question,
                 "answerable": True,
                 "answers": list(dict.fromkeys([said, *quotes])),
-                "documents": list(dict.fromkeys(_file(item["source"]) for item in citations)),
+                "documents": list(dict.fromkeys(_file(item.source) for item in citations)),
             }
         elif (row.helpful and not answered) or (not row.helpful and row.reason == "should_refuse"):
             yield {"id": row.id, "question": row.question, "answerable": False}

@@ -29,8 +29,9 @@ async def test_a_judgement_is_kept_with_its_answer(
     [row] = runtime.library.feedback.all("default")
     assert response.json() == {"id": row.id}
     assert (row.helpful, row.reason, row.comment) == (False, "wrong_source", "另一份")
-    assert row.answer["citations"][0]["start"] == 100
-    assert row.answer["models"]["embedding"] == "bigrams"
+    assert row.answer is not None
+    assert row.answer.citations[0].start == 100
+    assert row.answer.models.embedding == "bigrams"
     assert row.version
 
 

@@ -20,11 +20,16 @@ def test_a_conversation_is_kept_in_order(library: Library) -> None:
     conversations = library.conversations
     one = conversations.create("default")
     assert conversations.get(one)[0].title == ""
-    assert conversations.append(one, "What is\n  Qwen's licence?", {"answer": "Apache"}) == 0
-    assert conversations.append(one, "And its size?", {"answer": "7B"}) == 1
+    assert (
+        conversations.append(
+            one, "What is\n  Qwen's licence?", {"answer": "Apache", "answered": True}
+        )
+        == 0
+    )
+    assert conversations.append(one, "And its size?", {"answer": "7B", "answered": True}) == 1
     row, turns = conversations.get(one)
     assert row.title == "What is Qwen's licence?"
-    assert [(turn.question, turn.answer["answer"]) for turn in turns] == [
+    assert [(turn.question, turn.answer and turn.answer.answer) for turn in turns] == [
         ("What is\n  Qwen's licence?", "Apache"),
         ("And its size?", "7B"),
     ]

@@ -5,7 +5,8 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 
 from app.api.auth import DOCUMENTED, Guarded
-from app.api.dependencies import LibraryDep, ServiceDep
+from app.api.dependencies import LanguageDep, LibraryDep, ServiceDep
+from app.api.errors import error_detail
 from app.api.wire.base import FAILURES, not_found
 from app.api.wire.conversations import (
     ConversationBody,
@@ -15,17 +16,21 @@ from app.api.wire.conversations import (
     NewConversation,
     Renaming,
 )
-from app.errors import KnowledgeBaseNotFound
+from app.errors import KeptUnreadable, KnowledgeBaseNotFound, Language
 from app.library.conversations import Conversations
 
 router = APIRouter(tags=["conversations"], route_class=Guarded, dependencies=DOCUMENTED)
 NOT_FOUND = not_found("conversation")
 
 
-def read_conversation(conversations: Conversations, conversation_id: str) -> ConversationWithTurns:
+def read_conversation(
+    conversations: Conversations, conversation_id: str, language: Language
+) -> ConversationWithTurns:
     """Blocking. Raises ConversationNotFound and LibraryUnavailable."""
     row, turns = conversations.get(conversation_id)
-    return ConversationWithTurns.of(row, turns=tuple(KeptTurn.of(row.id, turn) for turn in turns))
+    unreadable = error_detail(KeptUnreadable(), language)
+    kept = tuple(KeptTurn.of(row.id, turn, unreadable) for turn in turns)
+    return ConversationWithTurns.of(row, turns=kept)
 
 
 def list_conversations(
@@ -64,8 +69,10 @@ def begin(body: NewConversation, service: ServiceDep, library: LibraryDep) -> Co
 
 
 @router.get("/conversations/{conversation_id}", summary="One conversation", responses=NOT_FOUND)
-def conversation(conversation_id: str, library: LibraryDep) -> ConversationWithTurns:
-    return read_conversation(library.conversations, conversation_id)
+def conversation(
+    conversation_id: str, library: LibraryDep, language: LanguageDep
+) -> ConversationWithTurns:
+    return read_conversation(library.conversations, conversation_id, language)
 
 
 @router.patch("/conversations/{conversation_id}", summary="Rename", responses=NOT_FOUND)

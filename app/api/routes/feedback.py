@@ -38,7 +38,7 @@ def judge(body: FeedbackIn, service: ServiceDep, library: LibraryDep) -> Feedbac
         reason=body.reason,
         comment=body.comment.strip(),
         question=body.answer.standalone_question or body.question.strip(),
-        answer=body.answer.model_dump(mode="json"),
+        answer=body.answer.to_keep(),
         version=version("groundkb"),
     )
     return FeedbackKept(id=identifier)

@@ -5,13 +5,14 @@ All offsets are Unicode code points, end-exclusive. JavaScript counts UTF-16 uni
 `Array.from(text)` there, not `text.slice`.
 """
 
-from typing import Final, Self
+from typing import Any, Final, Self
 
 from pydantic import ConfigDict, Field, model_validator
 
 from app.answering import answer as data
-from app.api.wire.base import ErrorDetail, KbName, Span, Wire
+from app.api.wire.base import ErrorDetail, KbName, Span, Wire, forgiving
 from app.errors import Language
+from app.library.stored import StoredAnswer
 
 NEW_CONVERSATION: Final = "new"
 
@@ -184,3 +185,13 @@ class Answer(Wire):
             position=None,
             not_kept=None,
         )
+
+    def to_keep(self) -> dict[str, Any]:
+        """As the library keeps it, without its place there."""
+        return StoredAnswer.model_validate(self.model_dump(mode="json")).kept()
+
+    @classmethod
+    def of_kept(cls, kept: StoredAnswer, conversation_id: str, position: int) -> Self | None:
+        """As it was given, whichever version gave it; None when this version can make nothing of it."""
+        place = {"conversation_id": conversation_id, "position": position, "not_kept": None}
+        return forgiving(cls, {**kept.plain(), **place})

@@ -1,10 +1,10 @@
 """What all wire models share: strictness, the shape of errors, names of knowledge bases."""
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, TypeVar
 
 from fastapi import Query
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from app.errors import Language
 
@@ -17,6 +17,33 @@ Kb = Annotated[str | None, Query(pattern=KB_PATTERN, description="Unset: the def
 
 class Wire(BaseModel):
     model_config = ConfigDict(extra="forbid", from_attributes=True, frozen=True)
+
+
+Model = TypeVar("Model", bound=Wire)
+
+
+def forgiving(model: type[Model], values: dict[str, Any]) -> Model | None:
+    """A wire model of what an earlier version kept. A part whose value is none of those that this
+    version knows is null where the model allows that; where not, the whole is None."""
+    try:
+        return model.model_validate(values)
+    except ValidationError as error:
+        for part in error.errors():
+            _set(values, part["loc"])
+    try:
+        return model.model_validate(values)
+    except ValidationError:
+        return None
+
+
+def _set(values: Any, place: tuple[int | str, ...]) -> None:
+    """Make the value at `place` None; nothing, when there is no such place."""
+    try:
+        for step in place[:-1]:
+            values = values[step]
+        values[place[-1]] = None
+    except (LookupError, TypeError):
+        return
 
 
 class Span(Wire):

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Self
 from pydantic import Field, StringConstraints
 
 from app.api.wire.answers import Answer
-from app.api.wire.base import KbName, Wire
+from app.api.wire.base import ErrorDetail, KbName, Wire
 from app.library.conversations import ConversationRow, TurnRow
 
 
@@ -46,16 +46,20 @@ class ConversationList(Wire):
 class KeptTurn(Wire):
     position: int = Field(description="From 0.")
     question: str = Field(description="As it was asked.")
-    answer: Answer
+    answer: Answer | None = Field(description="As it was given; null when it cannot be read.")
+    problem: ErrorDetail | None = Field(description="Why there is no answer.")
     created_at: datetime
 
     @classmethod
-    def of(cls, conversation_id: str, row: TurnRow) -> Self:
-        place = {"conversation_id": conversation_id, "position": row.position}
+    def of(cls, conversation_id: str, row: TurnRow, unreadable: ErrorDetail) -> Self:
+        """`unreadable` is what is said in the place of an answer that cannot be read."""
+        kept = row.answer
+        answer = Answer.of_kept(kept, conversation_id, row.position) if kept else None
         return cls(
             position=row.position,
             question=row.question,
-            answer=Answer.model_validate({**row.answer, **place}),
+            answer=answer,
+            problem=None if answer else unreadable,
             created_at=row.created_at,
         )
 

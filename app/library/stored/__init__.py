@@ -17,13 +17,14 @@ from app.library.stored.answers import (
     StoredTimings,
     StoredUsage,
 )
-from app.library.stored.base import Stored, read, read_all
+from app.library.stored.base import Part, Stored, read, read_all
 from app.library.stored.failures import StoredFailure
 from app.library.stored.notes import StoredNote
 from app.library.stored.reports import StoredReport, StoredRun
 from app.library.stored.requests import StoredRequest
 
 __all__ = [
+    "Part",
     "Stored",
     "StoredAnswer",
     "StoredCitation",

@@ -4,22 +4,22 @@ The names are those of the API's `Answer`. Who adds a field there adds it here, 
 `tests/library/stored` compares the two.
 """
 
-from app.library.stored.base import Stored
+from app.library.stored.base import Part, Stored
 
 
-class StoredSpan(Stored):
+class StoredSpan(Part):
     """Characters `start` to `end`."""
 
     start: int
     end: int
 
 
-class StoredRefusal(Stored):
+class StoredRefusal(Part):
     reason: str
     message: str = ""
 
 
-class StoredCitation(Stored):
+class StoredCitation(Part):
     """`quote` is characters `start` to `end` of the stored text of that revision."""
 
     marker: int
@@ -35,7 +35,7 @@ class StoredCitation(Stored):
     section: tuple[str, ...] = ()
 
 
-class StoredPassage(Stored):
+class StoredPassage(Part):
     """A passage that was looked at for the answer."""
 
     chunk_id: str
@@ -53,27 +53,27 @@ class StoredPassage(Stored):
     section: tuple[str, ...] = ()
 
 
-class StoredStatement(Stored):
+class StoredStatement(Part):
     start: int
     end: int
     supported: bool = False
     markers: tuple[int, ...] = ()
 
 
-class StoredModels(Stored):
+class StoredModels(Part):
     chat: str = ""
     embedding: str = ""
     index: str = ""
     gate: str | None = None
 
 
-class StoredUsage(Stored):
+class StoredUsage(Part):
     prompt_tokens: int | None = None
     completion_tokens: int | None = None
     dropped_chunks: int = 0
 
 
-class StoredTimings(Stored):
+class StoredTimings(Part):
     retrieve: float = 0.0
     first_token: float | None = None
     total: float = 0.0

@@ -12,13 +12,12 @@ from pydantic import (
 )
 
 
-class Stored(BaseModel):
-    """Base of what is kept as JSON. A field without a default is one that nothing can be shown
-    without; all others fall back to their default when they are absent or of the wrong kind."""
+class Part(BaseModel):
+    """Base of what stands within something stored. A field without a default is one that nothing
+    can be shown without; all others fall back to their default when they are absent or of the
+    wrong kind."""
 
-    model_config = ConfigDict(extra="ignore", frozen=True, from_attributes=True)
-
-    v: int = 1
+    model_config = ConfigDict(extra="ignore", frozen=True)
 
     @model_validator(mode="wrap")
     @classmethod
@@ -31,12 +30,22 @@ class Stored(BaseModel):
             unreadable = {part["loc"][0] for part in error.errors() if part["loc"]}
             return handler({name: value[name] for name in value if name not in unreadable})
 
+
+class Stored(Part):
+    """Base of what is kept as JSON in a column of its own, with the version of its meaning."""
+
+    v: int = 1
+
     def kept(self) -> dict[str, Any]:
         """As it is stored: plain JSON."""
         return self.model_dump(mode="json")
 
+    def plain(self) -> dict[str, Any]:
+        """The same without the version, which is the library's own."""
+        return self.model_dump(mode="json", exclude={"v"})
 
-Kind = TypeVar("Kind", bound=Stored)
+
+Kind = TypeVar("Kind", bound=Part)
 
 
 def read(kind: type[Kind], value: object) -> Kind | None:

@@ -1290,7 +1290,8 @@ export interface components {
         };
         /** KeptTurn */
         KeptTurn: {
-            answer: components["schemas"]["Answer"];
+            /** @description As it was given; null when it cannot be read. */
+            answer: components["schemas"]["Answer"] | null;
             /**
              * Created At
              * Format: date-time
@@ -1301,6 +1302,8 @@ export interface components {
              * @description From 0.
              */
             position: number;
+            /** @description Why there is no answer. */
+            problem: components["schemas"]["ErrorDetail"] | null;
             /**
              * Question
              * @description As it was asked.

@@ -64,6 +64,21 @@ describe("chatReducer", () => {
     expect(state.exchanges.map((exchange) => exchange.answer.phase)).toEqual(["done", "done"]);
   });
 
+  it("shows why an answer cannot be read, and leaves the turn on the server", () => {
+    const kept = conversation("k", ["许可证？", "大小？"]);
+    const problem = { code: "kept_unreadable", message: "无法读取。", hint: "重新提问。" };
+    const turns = kept.turns.map((turn) =>
+      turn.position === 1 ? { ...turn, answer: null, problem } : turn,
+    );
+    const state = after(
+      { type: "opening", conversation: "k" },
+      { type: "opened", conversation: { ...kept, turns } },
+    );
+    expect(state.exchanges[1]?.answer.failure).toEqual({ kind: "server", error: problem });
+    expect(replacedTurn(state, null)).toBeNull();
+    expect(replacedTurn(state, "turn-1")).toBe(1);
+  });
+
   it("drops a conversation that arrives after another was asked for", () => {
     const late = after(
       { type: "opening", conversation: "k" },

@@ -13,6 +13,8 @@ export interface Exchange {
   id: string;
   question: string;
   answer: AnswerState;
+  /** The turn's place on the server, where its answer cannot be read and so does not tell it. */
+  position?: number;
 }
 
 export interface ChatState {
@@ -83,8 +85,16 @@ function keptBy(event: AnswerEvent): Partial<ChatState> {
   return conversation === null || position === null ? {} : { conversation, kept: position + 1 };
 }
 
+/** What is kept of an answer may be beyond reading; the server says so. */
+function keptAnswer(turn: Conversation["turns"][number]): AnswerState {
+  if (turn.answer !== null) return finished(turn.answer);
+  const failure = turn.problem && { kind: "server" as const, error: turn.problem };
+  return { ...askedNow, phase: "failed", failure };
+}
+
 function exchangeOf(turn: Conversation["turns"][number]): Exchange {
-  return { id: `turn-${turn.position}`, question: turn.question, answer: finished(turn.answer) };
+  const { position, question } = turn;
+  return { id: `turn-${position}`, question, position, answer: keptAnswer(turn) };
 }
 
 /** The exchanges that stay when `replaced` is asked anew: those before it. */
@@ -99,7 +109,9 @@ export function before(state: ChatState, replaced: string | null): Exchange[] {
  * still holds what is no longer shown here.
  */
 export function replacedTurn(state: ChatState, replaced: string | null): number | null {
-  const positions = before(state, replaced).map(({ answer }) => answer.answer?.position ?? -1);
+  const positions = before(state, replaced).map(
+    ({ answer, position }) => answer.answer?.position ?? position ?? -1,
+  );
   const next = Math.max(-1, ...positions) + 1;
   return next < state.kept ? next : null;
 }

@@ -72,6 +72,7 @@ export function conversation(id: string, questions: string[]): Conversation {
       position,
       question,
       answer: answer({ conversation_id: id, position }),
+      problem: null,
       created_at: "2026-05-04T09:12:00Z",
     })),
   };
