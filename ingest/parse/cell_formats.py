@@ -96,7 +96,7 @@ def shown_text(text: str, form: str) -> str:
     """A cell's text as its format shows it: '"No. "@'."""
     sections = _sections(form[:_LONGEST])
     section = sections[3] if len(sections) > 3 else sections[-1]
-    if "at" not in section.kinds:
+    if "at" not in section.kinds and len(sections) < 4:
         return text
     return "".join(
         text if token.kind == "at" else token.text

@@ -19,6 +19,7 @@ NoteKind = Literal[
     "embedded_file",
     "macro",
     "hidden",  # left out, since the reader of the original does not see it
+    "formula",  # saved without its result: the formula itself stands in the text
     "unreadable_text",  # characters whose meaning the file does not give
     "cut",  # left out for a limit
 ]

@@ -55,6 +55,11 @@ def write_chart(builder: Builder, package: Package, part: str | None) -> None:
     builder.table(rows)
 
 
+def chart_title(tree: Any | None) -> str:
+    """The title of a chart's part; '' if it has none."""
+    return _title(tree.find(f"{C}chart/{C}title")) if tree is not None else ""
+
+
 def _rows(tree: Any) -> Iterator[list[str]]:
     """Header, then one row for each category; a column for each series."""
     names: list[str] = []

@@ -1,11 +1,17 @@
 """Pictures that stand in a document: their description, and their text where OCR is installed."""
 
+import regex
+
 from app.errors import DocumentTooLarge, GroundkbError
 from ingest.parse.document import Builder, Limits, one_line
 from ingest.parse.images import read_picture
 from ingest.parse.labels import labelled
 from ingest.parse.ocr import Reader
 
+# What programs write where nobody described the picture.
+_NO_DESCRIPTION = regex.compile(
+    r"(?:picture|image|graphic|图片|圖片|图像)?\s*\d*", regex.IGNORECASE
+)
 _LARGEST = 50_000_000  # bytes of one picture
 
 
@@ -25,6 +31,8 @@ class Pictures:
     def write(self, builder: Builder, part: str, data: bytes | None, description: str = "") -> None:
         """`part` names the picture within the document; `data` is None for one outside it."""
         description = one_line(description)
+        if _NO_DESCRIPTION.fullmatch(description):
+            description = ""
         if (part, description) in self._known:
             if not self._known[part, description]:
                 builder.note("picture", part)

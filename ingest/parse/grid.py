@@ -42,11 +42,15 @@ class Grid:
         return joined
 
     def body(self, start: int) -> list[list[str]]:
-        """The rows from `start` on; a cell merged over columns gives its value once."""
-        return [
-            ["" if (r, c) in self.across else text for c, text in enumerate(self.rows[r])]
-            for r in range(start, len(self.rows))
-        ]
+        """The rows from `start` on, without empty cells at their ends; a cell merged over columns
+        gives its value once."""
+        body = []
+        for r in range(start, len(self.rows)):
+            row = ["" if (r, c) in self.across else text for c, text in enumerate(self.rows[r])]
+            while row and not row[-1].strip():
+                row.pop()
+            body.append(row)
+        return body
 
     def header_rows(self, named: int = 1) -> int:
         """How many rows name the columns, if `named` do at least: a row with cells merged over

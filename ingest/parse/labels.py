@@ -30,6 +30,8 @@ _LABELS: dict[Kind, Words] = {
     "picture_text": Words("Text in the picture", "图中文字"),
     "chart": Words("Chart", "图表"),
 }
+# What is left of 'Page 3 of 7' and '第 3 页 共 7 页' without the numbers.
+_PAGE_WORDS = regex.compile(r"\b(?:page|of|seite|von)\b|[第页頁共]|[\W_]", regex.IGNORECASE)
 _CJK = regex.compile(f"[{CJK}]")
 
 
@@ -44,3 +46,8 @@ def labelled(kind: Kind, text: str, which: str = "") -> str:
     """`text` with its label before it."""
     mark = "：" if _CJK.search(text) else ": "
     return f"{label(kind, text, which)}{mark}{text}"
+
+
+def only_counts_pages(line: str) -> bool:
+    """Whether a line of a header or footer, its page numbers taken out, says nothing else."""
+    return not _PAGE_WORDS.sub("", line)

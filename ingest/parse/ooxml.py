@@ -146,11 +146,17 @@ class Package:
             yield relation.get("Id") or "", Relation(kind, target, external)
 
 
-def read_xml(data: bytes) -> Any:
-    """The root element. No entities, no network, and libxml2's own bounds on depth and length."""
+def normalised(data: bytes) -> bytes:
+    """A part's XML, with the names of 'strict' files made the usual ones."""
     if b"purl.oclc.org/ooxml" in data:
         for strict, usual in _STRICT:
             data = data.replace(strict, usual)
+    return data
+
+
+def read_xml(data: bytes) -> Any:
+    """The root element. No entities, no network, and libxml2's own bounds on depth and length."""
+    data = normalised(data)
     parser = etree.XMLParser(
         resolve_entities=False,
         no_network=True,

@@ -27,7 +27,8 @@ from ingest.parse.markdown import parse_markdown
 from ingest.parse.office import parse_pptx
 from ingest.parse.pdf import parse_pdf
 from ingest.parse.plain import parse_plain
-from ingest.parse.tables import parse_csv, parse_xlsx
+from ingest.parse.sheets import parse_xlsx
+from ingest.parse.tables import parse_csv
 from ingest.parse.word import parse_docx
 
 # The language of a document is judged on its beginning.

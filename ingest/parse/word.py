@@ -8,8 +8,6 @@ headers and footers stand at the end, each distinct text once; all of them are l
 from pathlib import Path
 from typing import Any
 
-import regex
-
 from app.errors import DocumentCorrupt, Words
 from ingest.parse.archive import open_archive
 from ingest.parse.document import Builder, Content, Limits, one_line
@@ -18,7 +16,7 @@ from ingest.parse.encoding import decode
 from ingest.parse.formulas import formula
 from ingest.parse.grid import write_grid
 from ingest.parse.html import write_html
-from ingest.parse.labels import Kind, labelled
+from ingest.parse.labels import Kind, labelled, only_counts_pages
 from ingest.parse.numerals import numeral
 from ingest.parse.ooxml import M, Package, R, W, is_on
 from ingest.parse.word_drawings import Drawings
@@ -28,8 +26,6 @@ from ingest.parse.word_tables import read_table
 from ingest.parse.word_text import Inline, Lines, NoteRef, references_of, visible
 
 _SPECIAL_NOTES = frozenset(("separator", "continuationSeparator", "continuationNotice"))
-# What is left of 'Page 3 of 7' and '第 3 页 共 7 页' without the numbers.
-_PAGE_WORDS = regex.compile(r"\b(?:page|of|seite|von)\b|[第页頁共]|[\W_]", regex.IGNORECASE)
 
 
 def parse_docx(path: Path, name: str, limits: Limits) -> Content:
@@ -199,7 +195,7 @@ class _Reader:
         story = _Story(self, tree, part, margins=True)
         story.blocks(tree, inner, aside=True)
         story.flush(inner)
-        lines = [line for line in inner.finish().text.split("\n") if _PAGE_WORDS.sub("", line)]
+        lines = [line for line in inner.finish().text.split("\n") if not only_counts_pages(line)]
         text = "\n".join(lines)
         if not used:
             if text:

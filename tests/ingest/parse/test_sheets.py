@@ -1,0 +1,276 @@
+"""Excel workbooks: what a reader of the sheet sees, and a bounded answer to absurd ones."""
+
+import time
+from datetime import date
+from datetime import time as clock
+from pathlib import Path
+
+import pytest
+from openpyxl import Workbook
+from openpyxl.chart import BarChart, Reference
+from openpyxl.comments import Comment
+from openpyxl.drawing.image import Image as SheetImage
+from openpyxl.styles import Font
+from openpyxl.worksheet.table import Table
+
+from ingest.parse import Note, ParsedDocument, parse
+from tests.ingest.parse.helpers import LIMITS, check_blocks, outline
+from tests.ingest.parse.make import zipped
+from tests.ingest.parse.packages import relations
+
+
+def read(path: Path) -> ParsedDocument:
+    parsed = parse(path, limits=LIMITS)
+    check_blocks(parsed)
+    return parsed
+
+
+def saved(folder: Path, book: Workbook) -> ParsedDocument:
+    book.save(folder / "a.xlsx")
+    return read(folder / "a.xlsx")
+
+
+def sheet_of(folder: Path, *rows: tuple[object, ...]) -> tuple[ParsedDocument, list[str]]:
+    book = Workbook()
+    for row in rows:
+        book.active.append(row)
+    parsed = saved(folder, book)
+    return parsed, lines(parsed)
+
+
+def lines(parsed: ParsedDocument) -> list[str]:
+    """All but the heading of the first sheet."""
+    return [line for line in parsed.text.split("\n") if line][1:]
+
+
+def raw(folder: Path, sheet: str, **parts: str) -> Path:
+    """A workbook of one sheet, given as XML."""
+    space = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+    members = {
+        "_rels/.rels": relations(("r1", "officeDocument", "xl/workbook.xml")),
+        "xl/workbook.xml": f'<workbook xmlns="{space}" xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/'
+        'relationships"><sheets><sheet name="S" sheetId="1" r:id="s1"/></sheets></workbook>',
+        "xl/_rels/workbook.xml.rels": relations(("s1", "worksheet", "worksheets/sheet1.xml")),
+        "xl/worksheets/sheet1.xml": f'<worksheet xmlns="{space}">{sheet}</worksheet>',
+        **{name.replace("__", "/"): content for name, content in parts.items()},
+    }
+    return zipped(folder / "raw.xlsx", members)
+
+
+def test_merged_cells_stand_in_every_row_they_cover(tmp_path: Path) -> None:
+    book = Workbook()
+    sheet = book.active
+    for row in (
+        ("Hall", "Shift", "Lead"),
+        ("North", "Day", "Ito"),
+        (None, "Night", "Roux"),
+        ("South", "Day", "Falk"),
+    ):
+        sheet.append(row)  # fmt: skip
+    sheet.merge_cells("A2:A3")
+    assert lines(saved(tmp_path, book)) == [
+        "| Hall | Shift | Lead |", "| North | Day | Ito |", "| North | Night | Roux |", "| South | Day | Falk |",
+    ]  # fmt: skip
+
+
+def test_two_header_rows_are_joined(tmp_path: Path) -> None:
+    book = Workbook()
+    sheet = book.active
+    for row in (
+        ("Energy report",),
+        ("Site", "2025", None, "2026"),
+        (None, "Plan", "Actual", "Plan", "Actual"),
+        ("Ulm", 5, 6, 7, 8),
+    ):
+        sheet.append(row)  # fmt: skip
+    for merged in ("A1:E1", "A2:A3", "B2:C2", "D2:E2"):
+        sheet.merge_cells(merged)
+    parsed = saved(tmp_path, book)
+    header = "| Site | 2025 Plan | 2025 Actual | 2026 Plan | 2026 Actual |"
+    assert lines(parsed) == ["Energy report", header, "| Ulm | 5 | 6 | 7 | 8 |"]
+    assert parsed.blocks[-1].header == header
+
+
+def test_two_header_rows_without_merged_cells(tmp_path: Path) -> None:
+    _, found = sheet_of(
+        tmp_path,
+        (None, "North", None, "South"),
+        ("Product", "Sold", "Kept", "Sold", "Kept"),
+        ("Bolt", 5, 6, 7, 8),
+        ("Nut", 1, 2, 3, 4),
+    )
+    assert found[0] == "| Product | North Sold | North Kept | South Sold | South Kept |"
+
+
+def test_years_name_columns_but_only_above_other_numbers(tmp_path: Path) -> None:
+    parsed, found = sheet_of(tmp_path, ("Region", 2024, 2025), ("East", 10, 12), ("West", 7, 9))
+    assert parsed.blocks[-1].header == found[0] == "| Region | 2024 | 2025 |"
+    parsed, _ = sheet_of(tmp_path, ("Ada", 1990), ("Bo", 1985), ("Cy", 2001))
+    assert {block.header for block in parsed.blocks if block.kind == "table_row"} == {""}
+
+
+def test_values_stand_as_they_are_shown(tmp_path: Path) -> None:
+    book = Workbook()
+    sheet = book.active
+    sheet.append(("Item", "Rate", "Price", "Due", "Code", "Opens", "Loss", "On", "Wrong"))
+    sheet.append(("Valve", 0.025, 1999.5, date(2026, 3, 1), 77, clock(6, 45), -12, True, "#N/A"))
+    for cell, form in zip(
+        sheet[2][1:7],
+        ("0.0%", '#,##0.00 "kr"', "dd.mm.yyyy", "0000", "hh:mm", "0;(0)"),
+        strict=True,
+    ):
+        cell.number_format = form
+    assert lines(saved(tmp_path, book))[1] == (
+        "| Valve | 2.5% | 1,999.50 kr | 01.03.2026 | 0077 | 06:45 | (12) | TRUE | #N/A |"
+    )
+
+
+def test_formulas_without_a_saved_result_say_so(tmp_path: Path) -> None:
+    parsed, found = sheet_of(tmp_path, ("Part", "Sum"), ("a", "=1+2"), ("b", "=B2*2"))
+    assert found == ["| Part | Sum |", "| a | =1+2 |", "| b | =B2*2 |"]
+    assert parsed.notes == (Note("formula", 2, "Sheet"),)
+
+
+def test_what_is_hidden_is_left_out_and_noted(tmp_path: Path) -> None:
+    book = Workbook()
+    sheet = book.active
+    sheet.title = "Staff"
+    sheet.append(("Team list",))
+    sheet.append(())
+    for row in (
+        ("Name", "Town", "Pay"),
+        ("Ann", "Bern", 1),
+        ("Ben", "Lyon", 2),
+        ("Cem", "Gent", 3),
+    ):
+        sheet.append(row)
+    sheet.row_dimensions[5].hidden = True
+    sheet.column_dimensions["C"].hidden = True
+    sheet["B6"].comment = Comment("Moves in autumn.", "x")
+    sheet["C6"].comment = Comment("secret", "x")
+    book.create_sheet("Floor").append(("Lowest", "41"))
+    book["Floor"].sheet_state = "veryHidden"
+    parsed = saved(tmp_path, book)
+    assert parsed.text == (
+        "Staff\n\nTeam list\n\n| Name | Town |\n| Ann | Bern |\n| Cem | Gent |\n\n"
+        "Comment (B6, Gent): Moves in autumn."
+    )
+    assert set(parsed.notes) == {
+        Note("hidden", 1, "Staff!5:5"), Note("hidden", 1, "Staff!C:C"), Note("hidden", 1, "C6"),
+        Note("hidden", 1, "Floor"),
+    }  # fmt: skip
+
+
+def test_several_tables_on_one_sheet(tmp_path: Path) -> None:
+    parsed, found = sheet_of(
+        tmp_path,
+        ("Prices",),
+        ("Tool", "Price"),
+        ("Saw", 12),
+        ("Discontinued",),
+        ("Axe", 9),
+        ("Depots",),
+        ("Town", "Street"),
+        ("Lund", "Quay"),
+        ("Source: stock list",),
+    )
+    assert outline(parsed)[1:] == [
+        ("paragraph", "Prices"),
+        ("table_row", "| Tool | Price |"),
+        ("table_row", "| Saw | 12 |"),
+        ("table_row", "| Discontinued |"),
+        ("table_row", "| Axe | 9 |"),
+        ("paragraph", "Depots"),
+        ("table_row", "| Town | Street |"),
+        ("table_row", "| Lund | Quay |"),
+        ("paragraph", "Source: stock list"),
+    ]
+    assert len(found) == 9
+
+
+def test_tables_beside_each_other(tmp_path: Path) -> None:
+    _, found = sheet_of(
+        tmp_path,
+        ("Tool", "Price", None, "Town", "Street"),
+        ("Saw", 12, None, "Lund", "Quay"),
+        ("Axe", 9),
+        ("Adze", 7),
+    )
+    assert found == [
+        "| Tool | Price |", "| Saw | 12 |", "| Axe | 9 |", "| Adze | 7 |", "| Town | Street |", "| Lund | Quay |",
+    ]  # fmt: skip
+    _, found = sheet_of(tmp_path, ("Tool", "Size", None, "Price", "Tax"), ("Saw", 3, None, 12, 2))
+    assert found == ["| Tool | Size | Price | Tax |", "| Saw | 3 | 12 | 2 |"]
+
+
+def test_the_header_that_the_file_names_or_sets_in_bold(tmp_path: Path) -> None:
+    book = Workbook()
+    sheet = book.active
+    for row in (("5", "7", "9"), ("a", "b", "c"), ("d", "e", "f")):
+        sheet.append(row)
+    sheet.add_table(Table(displayName="T", ref="A1:C3"))
+    assert saved(tmp_path, book).blocks[-1].header == "| 5 | 7 | 9 |"
+    book = Workbook()
+    for row in (("Model", 500, 600), ("a", 1, 2), ("b", 3, 4)):
+        book.active.append(row)
+    for cell in book.active[1]:
+        cell.font = Font(bold=True)
+    assert saved(tmp_path, book).blocks[-1].header == "| Model | 500 | 600 |"
+
+
+def test_a_wide_sheet_is_read_in_parts_that_keep_their_header(tmp_path: Path) -> None:
+    names = ("Machine", *(f"Measured quantity number {n}" for n in range(60)))
+    parsed, found = sheet_of(
+        tmp_path, names, *((f"M{m}", *(f"{m}-{n}" for n in range(60))) for m in range(3))
+    )
+    row = next(b for b in parsed.blocks if "2-37" in parsed.text[b.start : b.end])
+    text = parsed.text[row.start : row.end]
+    assert text.startswith("| M2 | ")
+    place = text.split(" | ").index(
+        next(cell for cell in text.split(" | ") if cell.startswith("2-37"))
+    )
+    assert row.header.split(" | ")[place].startswith("Measured quantity number 37")
+    assert sum("2-37" in line for line in found) == 1
+
+
+def test_pictures_and_charts(tmp_path: Path) -> None:
+    from tests.ingest.parse.pictures import picture
+
+    picture([(40, 80, 36, "Spare key in locker nine")], height=160).save(tmp_path / "p.png")
+    book = Workbook()
+    for row in (("Month", "Output"), ("May", 3), ("June", 4)):
+        book.active.append(row)
+    chart = BarChart()
+    chart.title = "Output by month"
+    chart.add_data(Reference(book.active, min_col=2, min_row=1, max_row=3), titles_from_data=True)
+    book.active.add_chart(chart, "D2")
+    book.active.add_image(SheetImage(tmp_path / "p.png"), "D20")
+    book.active.oddHeader.left.text = "Draft & internal"
+    book.active.oddFooter.center.text = "Page &P of &N"
+    parsed = saved(tmp_path, book)
+    assert lines(parsed)[3:] == [
+        "Chart: Output by month", "Text in the picture: Spare key in locker nine", "Header: Draft & internal",
+    ]  # fmt: skip
+    assert parsed.notes == (Note("chart", 1, "Output by month"),)
+
+
+@pytest.mark.parametrize("reference", ["999999999999", "0", "-4", "x", ""])
+def test_absurd_row_numbers_are_no_harm(tmp_path: Path, reference: str) -> None:
+    row = f'<row r="{reference}"><c t="inlineStr"><is><t>one</t></is></c><c><v>2</v></c></row>'
+    start = time.monotonic()
+    parsed = read(raw(tmp_path, f"<sheetData>{row}</sheetData>"))
+    assert time.monotonic() - start < 2
+    assert lines(parsed) == ["| one | 2 |"]
+
+
+def test_cells_at_the_ends_of_a_sheet(tmp_path: Path) -> None:
+    cells = "".join(
+        f'<row r="{r}"><c r="A{r}"><v>1</v></c><c r="XFD{r}"><v>2</v></c></row>'
+        for r in (1, 2, 1_048_576)
+    )
+    merged = '<mergeCells><mergeCell ref="A1:XFD1048576"/></mergeCells>'
+    assert lines(read(raw(tmp_path, f"<sheetData>{cells}</sheetData>"))) == ["| 1 | 2 |"] * 3
+    start = time.monotonic()
+    parsed = read(raw(tmp_path, f"<sheetData>{cells}</sheetData>{merged * 100}"))
+    assert time.monotonic() - start < 5
+    assert len(parsed.text) < 10_000
