@@ -1,11 +1,10 @@
 """Pages of a knowledge base's documents: filtered, sorted, counted and cut in the database."""
 
-import json
 from collections.abc import Sequence
 from typing import Literal
 from urllib.parse import quote
 
-from sqlalchemy import ColumnElement, Engine, Text, cast, func, or_, select
+from sqlalchemy import ColumnElement, Engine, func, or_, select
 
 from app.library.database import reading
 from app.library.library import DocumentRow, DocumentStatus, document_row, seen
@@ -42,7 +41,7 @@ def list_documents(
 
     Raises LibraryUnavailable and LibraryBusy.
     """
-    wanted = [Document.kb == kb, seen(), *_conditions(search, status, tags)]
+    wanted = [Document.kb == kb, seen(), *_conditions(engine.dialect.name, search, status, tags)]
     column = getattr(Document, order.removeprefix("-"))
     query = (
         select(Document)
@@ -58,7 +57,7 @@ def list_documents(
 
 
 def _conditions(
-    search: str, status: DocumentStatus | None, tags: Sequence[str]
+    dialect: str, search: str, status: DocumentStatus | None, tags: Sequence[str]
 ) -> list[ColumnElement[bool]]:
     found: list[ColumnElement[bool]] = []
     if search:
@@ -78,7 +77,7 @@ def _conditions(
         current = Document.revision
         found.append(current.is_(None) if status == "failed" else current.is_not(None))
     if tags:
-        # Each tag as JSON has it; not LIKE, which takes capitals for small letters.
-        listed = cast(Document.tags, Text)
-        found.append(or_(*(func.replace(listed, json.dumps(tag), "") != listed for tag in tags)))
+        listed = func.json_array_elements_text if dialect == "postgresql" else func.json_each
+        each = listed(Document.tags).table_valued("value")
+        found.append(select(1).select_from(each).where(each.c.value.in_(tags)).exists())
     return found

@@ -92,7 +92,9 @@ async def job_events(
             yield wire_sync_event(told)
     finally:
         if not ended:
-            await asyncio.to_thread(storage.library.jobs.cancel, job.id)
+            # Shielded: a client that hangs up is told of more than once, and the second time would
+            # take this back while it waits for a thread.
+            await asyncio.shield(asyncio.to_thread(storage.library.jobs.cancel, job.id))
 
 
 async def last_report(events: AsyncIterator[SyncEvent]) -> SyncReport:
