@@ -1,6 +1,8 @@
-"""Libraries that released versions made (tools/make_library_fixture.py)."""
+"""Libraries that released versions made (tools/make_library_fixture.py). Beside that of 0.1.0
+lies its database as that version's code makes it on PostgreSQL, dumped by `pg_dump`."""
 
 import json
+import lzma
 import shutil
 import tarfile
 from dataclasses import dataclass
@@ -32,6 +34,15 @@ def unpack(release: str, folder: Path, *, index: bool = False) -> Released:
         tar.extractall(folder, members=members, filter="data")
     seen = json.loads((folder / "seen.json").read_text(encoding="utf-8"))
     return Released(folder / "data", folder / "backup.tar.gz", seen)
+
+
+def database_dumps() -> dict[str, str]:
+    """The SQL of each release's database on PostgreSQL."""
+    ending = ".postgresql.sql.xz"
+    return {
+        path.name.removesuffix(ending): lzma.open(path, "rt", encoding="utf-8").read()
+        for path in sorted(LIBRARIES.glob(f"*{ending}"))
+    }
 
 
 def copied(library: Released, folder: Path) -> Released:

@@ -11,6 +11,7 @@ from app.library.database import reading, writing
 from app.library.library import Draft, Library, NewRevision, open_library
 from app.library.tables import KnowledgeBase
 from app.settings import Settings
+from tests.library.conftest import SQLITE_ALONE
 
 KB = "default"
 
@@ -180,6 +181,7 @@ def test_aliases_survive(library: Library, settings: Settings) -> None:
     again.close()
 
 
+@SQLITE_ALONE
 def test_a_locked_database_is_a_named_error(
     library: Library, monkeypatch: pytest.MonkeyPatch, make_settings: Callable[..., Settings]
 ) -> None:
@@ -194,6 +196,7 @@ def test_a_locked_database_is_a_named_error(
     impatient.close()
 
 
+@SQLITE_ALONE
 def test_a_folder_that_cannot_be_written_is_a_named_error(
     make_settings: Callable[..., Settings], tmp_path: Path
 ) -> None:
@@ -218,6 +221,7 @@ def test_reading_is_one_snapshot(library: Library) -> None:
     assert library.cleanings(KB) == 1
 
 
+@SQLITE_ALONE
 def test_a_database_without_its_driver_is_a_named_error(
     make_settings: Callable[..., Settings], monkeypatch: pytest.MonkeyPatch
 ) -> None:
