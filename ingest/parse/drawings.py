@@ -5,23 +5,33 @@ from typing import Any
 
 from ingest.parse.cell_formats import shown
 from ingest.parse.document import Builder, one_line
+from ingest.parse.formulas import formula
 from ingest.parse.labels import labelled
-from ingest.parse.ooxml import A, C, Package, integer
+from ingest.parse.ooxml import MC, A, C, Package, alternative, integer
 
 _DGM = "{http://schemas.openxmlformats.org/drawingml/2006/diagram}"
+_A14 = "{http://schemas.microsoft.com/office/drawing/2010/main}"
 _NO_NODE = frozenset(("pres", "parTrans", "sibTrans"))
 _MOST_POINTS = 10_000
 
 
 def drawn_text(paragraph: Any) -> str:
-    """The text of an a:p; line breaks stay. Formulas are left to the caller."""
+    """The text of an a:p, formulas included; line breaks stay."""
     parts = []
-    for child in paragraph:
+    for child in _flat(paragraph):
         if child.tag in (f"{A}r", f"{A}fld"):
             parts.append(child.findtext(f"{A}t") or "")
         elif child.tag == f"{A}br":
             parts.append("\n")
+        elif child.tag == f"{_A14}m":
+            parts += [formula(inner).strip() for inner in child]
     return "".join(parts)
+
+
+def _flat(paragraph: Any) -> Iterator[Any]:
+    for child in paragraph:
+        chosen = alternative(child) if child.tag == f"{MC}AlternateContent" else None
+        yield from (child,) if chosen is None else chosen
 
 
 def write_smart_art(builder: Builder, package: Package, part: str | None) -> bool:

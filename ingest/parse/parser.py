@@ -24,10 +24,10 @@ from ingest.parse.html import parse_html
 from ingest.parse.images import parse_image
 from ingest.parse.mail import parse_eml, parse_msg
 from ingest.parse.markdown import parse_markdown
-from ingest.parse.office import parse_pptx
 from ingest.parse.pdf import parse_pdf
 from ingest.parse.plain import parse_plain
 from ingest.parse.sheets import parse_xlsx
+from ingest.parse.slides import parse_pptx
 from ingest.parse.tables import parse_csv
 from ingest.parse.word import parse_docx
 

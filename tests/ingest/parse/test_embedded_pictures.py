@@ -6,6 +6,8 @@ from pathlib import Path
 
 from docx import Document
 from docx.shared import Inches
+from pptx import Presentation
+from pptx.util import Inches as SlideInches
 
 from ingest.parse import Note, parse
 from tests.ingest.parse.helpers import LIMITS, check_blocks
@@ -56,3 +58,14 @@ def test_the_limit_of_pages_is_no_failure_of_the_document(tmp_path: Path) -> Non
     parsed = parse(path, limits=replace(LIMITS, ocr_pages=1))
     assert SIGN in parsed.text
     assert [note.kind for note in parsed.notes] == ["picture"]
+
+
+def test_pictures_on_slides(tmp_path: Path) -> None:
+    deck = Presentation()
+    slide = deck.slides.add_slide(deck.slide_layouts[5])
+    slide.shapes.title.text = "Safety"
+    shape = slide.shapes.add_picture(drawn(SIGN), SlideInches(1), SlideInches(2))
+    shape._element._nvXxPr.cNvPr.set("descr", "A sign by the door")
+    deck.save(str(tmp_path / "a.pptx"))
+    parsed = parse(tmp_path / "a.pptx", limits=LIMITS)
+    assert parsed.text == f"Safety\n\nPicture: A sign by the door\n\nText in the picture: {SIGN}"

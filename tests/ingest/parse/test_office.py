@@ -57,7 +57,7 @@ def test_xlsx(tmp_path: Path) -> None:
     ]
 
 
-def test_unstructured_works_without_any_network(tmp_path: Path) -> None:
+def test_office_files_are_read_without_any_network(tmp_path: Path) -> None:
     """In a process of its own, where any connection would raise, telemetry threads included."""
     path = make.docx(tmp_path / "a.docx")
     script = f"""
