@@ -958,6 +958,90 @@ class WorkerLost(GroundkbError):
     }
 
 
+class ReadingTooLong(GroundkbError):
+    code = "reading_too_long"
+    texts: ClassVar = {
+        "en": (
+            "Reading {path} took more than {seconds} seconds (GROUNDKB_PARSE_TIMEOUT) and was ended.",
+            "Split the file, or raise that limit if it is really so large.",
+        ),
+        "zh": (
+            "读取 {path} 超过 {seconds} 秒（GROUNDKB_PARSE_TIMEOUT），已中止。",
+            "请拆分文件；如果文件确实很大，可调大该限制。",
+        ),
+    }
+
+
+class ReadingNeedsMemory(GroundkbError):
+    code = "reading_needs_memory"
+    texts: ClassVar = {
+        "en": (
+            "Reading {path} needs more than {megabytes} MB of memory (GROUNDKB_PARSE_MEMORY_BYTES) and was ended.",
+            "Split the file, or raise that limit if it is really so large.",
+        ),
+        "zh": (
+            "读取 {path} 需要超过 {megabytes} MB 内存（GROUNDKB_PARSE_MEMORY_BYTES），已中止。",
+            "请拆分文件；如果文件确实很大，可调大该限制。",
+        ),
+    }
+
+
+class ReadingCrashed(GroundkbError):
+    code = "reading_crashed"
+    texts: ClassVar = {
+        "en": (
+            "The process that read {path} crashed ({detail}).",
+            "The next sync tries once more; open the file in its own program and save it again.",
+        ),
+        "zh": (
+            "读取 {path} 的进程崩溃（{detail}）。",
+            "下次同步会再试一次；也可用对应的软件打开后重新保存。",
+        ),
+    }
+
+
+class DocumentQuarantined(GroundkbError):
+    code = "document_quarantined"
+    texts: ClassVar = {
+        "en": (
+            "{path} is set aside, since reading it has failed {times} times: {detail}",
+            "It is tried again when the file, a limit or groundkb's version changes.",
+        ),
+        "zh": (
+            "{path} 已被隔离：读取它已失败 {times} 次。{detail}",
+            "文件、限制或 groundkb 版本变化后会再次尝试。",
+        ),
+    }
+
+
+class WorkerFailed(GroundkbError):
+    code = "worker_failed"
+    texts: ClassVar = {
+        "en": (
+            "No process for reading documents can be started ({detail}).",
+            "Check free memory and the installation with `groundkb doctor`.",
+        ),
+        "zh": (
+            "无法启动读取文档的进程（{detail}）。",
+            "请检查可用内存，并运行 `groundkb doctor` 检查安装。",
+        ),
+    }
+
+
+class JobGivenUp(GroundkbError):
+    code = "job_given_up"
+    texts: ClassVar = {
+        "en": (
+            "The process that did this job has died {times} times; it is not tried again by itself.",
+            "See the server's log and its memory, then retry the job.",
+        ),
+        "zh": (
+            "执行此任务的进程已意外终止 {times} 次，不再自动重试。",
+            "请查看服务日志和内存情况，然后重试此任务。",
+        ),
+    }
+
+
 class DiskFull(GroundkbError):
     code = "disk_full"
     texts: ClassVar = {

@@ -26,6 +26,7 @@ from ingest.backup import BackupReport, backup
 from ingest.chunk import CHUNKING_VERSION
 from ingest.job_runs import job_runs
 from ingest.jobs import JobWorker
+from ingest.reading import ReadPool
 from ingest.reindex import (
     OnReindex,
     ReindexDeps,
@@ -50,6 +51,7 @@ class Storage:
     engine: Engine
     sparse: SparseEncoder
     indexes: Spaces
+    readers: ReadPool
 
     @property
     def embedder(self) -> Embedder:
@@ -116,16 +118,21 @@ class Storage:
         return backup(self.settings, self.library, self.engine, target)
 
     def _reindex_deps(self) -> ReindexDeps:
-        return ReindexDeps(self.settings, self.library, self.indexes, self.sparse)
+        return ReindexDeps(self.settings, self.library, self.indexes, self.sparse, self.readers)
 
     def close(self) -> None:
         self.jobs.stop()
+        self.readers.close()
         self.engine.close()
         self.library.close()
 
     def _deps(self, kb: str) -> IngestDeps:
         return IngestDeps(
-            self.settings, self.library, lambda: self.indexes.writing(kb), self.sparse
+            self.settings,
+            self.library,
+            lambda: self.indexes.writing(kb),
+            self.sparse,
+            self.readers,
         )
 
 
@@ -173,9 +180,8 @@ def open_storage(
         try:
             embedder = embedder or build_embedder(settings)
             sparse = sparse or SparseEncoder(settings.models / "jieba")
-            return Storage(
-                settings, library, engine, sparse, Spaces(engine, embedder, CHUNKING_VERSION)
-            )
+            spaces = Spaces(engine, embedder, CHUNKING_VERSION)
+            return Storage(settings, library, engine, sparse, spaces, ReadPool.of(settings))
         except BaseException:
             engine.close()
             raise

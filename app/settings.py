@@ -209,6 +209,31 @@ class Settings(BaseSettings):
         True, description="`groundkb serve` syncs registered sources when their time has come."
     )
     max_pages: int = Field(5_000, ge=1, description="PDF files with more pages are refused.")
+    max_text_chars: int = Field(
+        20_000_000, ge=1_000, description="Documents with more text, in characters, are refused."
+    )
+    max_passages: int = Field(
+        20_000, ge=1, description="Documents that are cut into more passages are refused."
+    )
+    max_rows: int = Field(200_000, ge=1, description="Documents with more table rows are refused.")
+    max_headings: int = Field(50_000, ge=1, description="Documents with more headings are refused.")
+    parse_timeout: float = Field(
+        120.0,
+        gt=0,
+        le=86_400,
+        description="Longest time to read one document, seconds; as long again for every 10 MB of it. OCR has its own.",
+    )
+    parse_memory_bytes: int = Field(
+        2_000_000_000,
+        ge=300_000_000,
+        description="Most memory for reading one document; each is read in a process apart.",
+    )
+    parse_workers: int | None = Field(
+        None,
+        ge=1,
+        le=64,
+        description="Processes that read documents; unset: half as many as processors, at most 4.",
+    )
     ocr: Literal["auto", "off"] = Field(
         "auto", description="Read pictures and scanned pages; auto: if OCR is installed."
     )

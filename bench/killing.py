@@ -166,6 +166,7 @@ def sync_open(storage: Storage, place: Path, on_step: OnStep) -> None:
         storage.library,
         lambda: storage.indexes.writing(KB),
         storage.sparse,
+        storage.readers,
         on_step,
     )
     request = SyncRequest((str(place / "documents"),), KB, allow_mass_delete=True)

@@ -121,7 +121,12 @@ def _archive(place: Path) -> Path:
 def _reindex(place: Path, on_step: OnStep) -> None:
     storage = open_library_at(place / "data", _current_model(place / "data"))
     deps = ReindexDeps(
-        storage.settings, storage.library, storage.indexes, storage.sparse, on_step=on_step
+        storage.settings,
+        storage.library,
+        storage.indexes,
+        storage.sparse,
+        storage.readers,
+        on_step=on_step,
     )
     reindex(deps, _SECOND)
     storage.close()

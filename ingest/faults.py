@@ -9,6 +9,7 @@ _PERMANENT = (
     errors.DocumentCorrupt,
     errors.DocumentTooLarge,
     errors.DocumentWithoutText,
+    errors.DocumentQuarantined,
 )
 # One document is affected, and the next sync may do better.
 _TRANSIENT = (
@@ -18,7 +19,12 @@ _TRANSIENT = (
     errors.SourceUnreachable,
     errors.SourceUnreadable,
     errors.WorkerLost,
+    errors.ReadingTooLong,
+    errors.ReadingNeedsMemory,
+    errors.ReadingCrashed,
 )
+# Of these, the ones for which a worker had to be ended: at the second time the document is set aside.
+_DEADLY = (errors.ReadingTooLong, errors.ReadingNeedsMemory, errors.ReadingCrashed)
 
 
 def concerns_one_document(error: errors.GroundkbError) -> bool:
@@ -29,3 +35,8 @@ def concerns_one_document(error: errors.GroundkbError) -> bool:
 def is_permanent(error: errors.GroundkbError) -> bool:
     """Whether trying again is pointless until the file changes."""
     return isinstance(error, _PERMANENT)
+
+
+def ended_a_worker(error: errors.GroundkbError) -> bool:
+    """Whether the document cost the process that read it."""
+    return isinstance(error, _DEADLY)

@@ -1,28 +1,33 @@
-"""Reading, parsing and chunking files, one step ahead of the embedding."""
+"""Taking files in, having them read and cut, a few steps ahead of the embedding."""
 
 import queue
 import threading
+from collections import deque
 from collections.abc import Callable, Generator, Sequence
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import dataclass, replace
+from typing import Any, Final
 from uuid import NAMESPACE_URL, uuid5
 
-from app.errors import GroundkbError
+from app.errors import DocumentQuarantined, GroundkbError, ReadingCrashed, Words
 from app.index.protocol import Passage
 from app.library.library import KnownFile
 from app.library.originals import Originals, Taken
 from app.settings import Settings
-from ingest.chunk import chunk
-from ingest.faults import concerns_one_document, is_permanent
-from ingest.parse import Limits, Metadata, ParsedDocument, parse
-from ingest.parse.properties import merged, tags_of
+from ingest.faults import concerns_one_document, ended_a_worker, is_permanent
+from ingest.parse import Limits, Metadata, ParsedDocument
+from ingest.parse.properties import merged
 from ingest.plan import wall_clock_ns
+from ingest.reading import ReadPool, ReadTask, ReadText
 from ingest.report import FailedDocument
 from ingest.sources.found import FoundFile
 from ingest.sources.sidecar import read_sidecar
 
 # Parsed documents that wait for the embedding; bounds memory, not speed.
-_AHEAD = 16
+_AHEAD: Final = 16
+_POLL: Final = 0.1
+# A document for which a worker had to be ended so often is not read again by itself.
+MOST_STRIKES: Final = 2
+STRIKES: Final = "strikes"
 
 
 @dataclass(frozen=True)
@@ -65,6 +70,11 @@ class FailedFile:
     found: FoundFile
     document_id: str
     failure: FailedDocument
+    strikes: int = 0
+
+    def kept(self, conditions: str) -> dict[str, Any]:
+        """As the library keeps it."""
+        return {**self.failure.kept(conditions), STRIKES: self.strikes}
 
 
 def document_id_of(source: str) -> str:
@@ -87,7 +97,7 @@ class Incoming:
     read_at_ns: int
     sidecar: Metadata | None
 
-    def with_text(self, text: "ReadText") -> Prepared:
+    def with_text(self, text: ReadText) -> Prepared:
         """The document, once its bytes have been read."""
         return Prepared(
             self.found,
@@ -101,41 +111,14 @@ class Incoming:
             self.sidecar,
         )
 
-    def failed(self, failure: FailedDocument) -> FailedFile:
-        return FailedFile(self.found, self.document_id, failure)
-
-
-@dataclass(frozen=True)
-class ReadText:
-    """What the bytes of a document hold."""
-
-    parsed: ParsedDocument
-    passages: tuple[Passage, ...]
-    tags: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class ReadTask:
-    """What reading a document takes besides its bytes; plain values, which can go to another machine."""
-
-    name: str
-    source: str
-    document_id: str
-    revision: str
-    own_tags: tuple[str, ...] | None
-    limits: Limits
-    sidecar: Metadata | None
-
-    @classmethod
-    def of(cls, settings: Settings, incoming: Incoming) -> "ReadTask":
-        return cls(
-            incoming.found.path.name,
-            incoming.found.source,
-            incoming.document_id,
-            incoming.taken.revision,
-            _by_hand(incoming.known),
-            Limits.of(settings),
-            incoming.sidecar,
+    def failed(self, error: GroundkbError, strikes: int = 0) -> FailedFile:
+        """What is to be remembered of a document that could not be read; `strikes`: how often a
+        worker had to be ended for it. At the second time it is set aside."""
+        if ended_a_worker(error) and strikes >= MOST_STRIKES:
+            detail = Words(error.message("en"), error.message("zh"))
+            error = DocumentQuarantined(path=self.found.path.name, times=strikes, detail=detail)
+        return FailedFile(
+            self.found, self.document_id, failed_document(self.found.source, error), strikes
         )
 
 
@@ -158,106 +141,161 @@ def take(
     return Incoming(found, known, document_id, taken, read_at_ns, sidecar)
 
 
-def read(path: Path, task: ReadTask, on_parsed: Callable[[], None] = lambda: None) -> ReadText:
-    """Parse and chunk the bytes at `path`; `on_parsed` is called in between.
-
-    Raises what `parse` raises.
-    """
-    parsed = parse(path, name=task.name, limits=task.limits)
-    on_parsed()
-    tags = document_tags(merged(parsed.metadata, task.sidecar), task.own_tags)
-    passages = chunk(
-        parsed,
-        document_id=task.document_id,
-        revision=task.revision,
-        source=task.source,
-        tags=tags,
+def read_task(settings: Settings, incoming: Incoming) -> ReadTask:
+    """How an incoming file is to be read."""
+    return ReadTask(
+        incoming.found.path.name,
+        incoming.found.source,
+        incoming.document_id,
+        incoming.taken.revision,
+        _by_hand(incoming.known),
+        Limits.of(settings),
+        incoming.sidecar,
     )
-    return ReadText(parsed, tuple(passages), tuple(tags))
+
+
+@dataclass(frozen=True)
+class Workroom:
+    """What files are prepared with. `stop` is asked all the time; once it is true, what is being
+    read is given up."""
+
+    settings: Settings
+    originals: Originals
+    readers: ReadPool
+    conditions: str  # under which failures of before count (ingest.plan)
+    stop: Callable[[], bool] = lambda: False
+    on_parsed: Callable[[], None] = lambda: None
 
 
 def prepare(
-    settings: Settings,
-    originals: Originals,
-    found: FoundFile,
-    known: KnownFile | None,
-    on_parsed: Callable[[], None] = lambda: None,
+    room: Workroom, found: FoundFile, known: KnownFile | None
 ) -> Prepared | UnchangedFile | FailedFile:
-    """`take` and `read` one file. Raises only what does not concern this file alone."""
-    incoming = take(settings, originals, found, known)
+    """`take` and read one file. Raises only what does not concern this file alone, and Abandoned."""
+    incoming = take(room.settings, room.originals, found, known)
     if not isinstance(incoming, Incoming):
         return incoming
+    task = read_task(room.settings, incoming)
+    strikes = strikes_of(incoming, room.conditions)
     try:
-        text = read(incoming.taken.path, ReadTask.of(settings, incoming), on_parsed)
+        while True:
+            try:
+                text = room.readers.read(
+                    incoming.taken.path, task, stop=room.stop, on_parsed=room.on_parsed
+                )
+            except ReadingCrashed:
+                # Perhaps it was the machine; the second time it is the document.
+                strikes += 1
+                if strikes >= MOST_STRIKES:
+                    raise
+            else:
+                return incoming.with_text(text)
     except GroundkbError as error:
-        originals.discard(incoming.taken)
+        room.originals.discard(incoming.taken)
         if not concerns_one_document(error):
             raise
-        return incoming.failed(failed_document(found.source, error))
-    return incoming.with_text(text)
+        if ended_a_worker(error) and not isinstance(error, ReadingCrashed):
+            strikes += 1
+        return incoming.failed(error, strikes)
+    except BaseException:
+        room.originals.discard(incoming.taken)
+        raise
 
 
 def prepare_all(
-    settings: Settings,
-    originals: Originals,
-    files: Sequence[tuple[FoundFile, KnownFile | None]],
-    on_parsed: Callable[[], None] = lambda: None,
+    room: Workroom, files: Sequence[tuple[FoundFile, KnownFile | None]]
 ) -> Generator[Prepared | UnchangedFile | FailedFile, None, None]:
-    """`prepare` every file in a thread of its own, in order, at most `_AHEAD` ahead of the reader.
+    """`prepare` every file in threads of its own, one for each reader; in order, and at most `_AHEAD`
+    ahead of who takes them.
 
-    An error that stops a sync is raised here, in the reader's thread.
+    An error that stops a sync is raised here, in the caller's thread. Ends early once `room.stop()`
+    is true; what a thread is still fetching then is thrown away when it has come.
     """
-    done: queue.Queue[Prepared | UnchangedFile | FailedFile | BaseException | None] = queue.Queue(
-        _AHEAD
-    )
     abandoned = threading.Event()
-
-    def put(item: Prepared | UnchangedFile | FailedFile | BaseException | None) -> bool:
-        while not abandoned.is_set():
-            try:
-                done.put(item, timeout=0.1)
-            except queue.Full:
-                continue
-            return True
-        return False
+    theirs = replace(room, stop=abandoned.is_set)
+    todo: queue.SimpleQueue[_Slot | None] = queue.SimpleQueue()
+    waiting: deque[_Slot] = deque()
 
     def work() -> None:
-        try:
-            for found, known in files:
-                item = prepare(settings, originals, found, known, on_parsed)
-                if not put(item):
-                    _discard(originals, item)
-                    return
-        except BaseException as error:  # noqa: BLE001  (handed over to the reader, who raises it)
-            put(error)
-        else:
-            put(None)
+        while (slot := todo.get()) is not None:
+            if abandoned.is_set():
+                continue
+            slot.fill(theirs, abandoned)
 
-    thread = threading.Thread(target=work, name="groundkb-prepare", daemon=True)
-    thread.start()
+    threads = [
+        threading.Thread(target=work, name="groundkb-prepare", daemon=True)
+        for _ in range(min(room.readers.workers, len(files)))
+    ]
+    for thread in threads:
+        thread.start()
+    remaining = iter(files)
     try:
-        while (item := done.get()) is not None:
+        while True:
+            while len(waiting) < _AHEAD and (file := next(remaining, None)) is not None:
+                slot = _Slot(*file)
+                waiting.append(slot)
+                todo.put(slot)
+            if not waiting:
+                return
+            while not waiting[0].filled.wait(_POLL):
+                if room.stop():
+                    return
+            item = waiting.popleft().outcome
             if isinstance(item, BaseException):
                 raise item
-            yield item
+            if item is not None:
+                yield item
     finally:
         abandoned.set()
-        thread.join()
-        while not done.empty():
-            _discard(originals, done.get())
+        for _ in threads:
+            todo.put(None)
+        for slot in waiting:
+            slot.drop(room.originals)
 
 
-def _discard(
-    originals: Originals, item: Prepared | UnchangedFile | FailedFile | BaseException | None
-) -> None:
-    """Delete the copy of a file that nobody will write."""
-    if isinstance(item, Prepared):
-        originals.discard(item.taken)
+class _Slot:
+    """The place of one file in the order."""
+
+    def __init__(self, found: FoundFile, known: KnownFile | None) -> None:
+        self._file = (found, known)
+        self._lock = threading.Lock()
+        self._dropped = False
+        self.filled = threading.Event()
+        self.outcome: Prepared | UnchangedFile | FailedFile | BaseException | None = None
+
+    def fill(self, room: Workroom, abandoned: threading.Event) -> None:
+        """Prepare the file, in a thread."""
+        outcome: Prepared | UnchangedFile | FailedFile | BaseException
+        try:
+            outcome = prepare(room, *self._file)
+        except BaseException as error:  # noqa: BLE001  (handed over to the reader, who raises it)
+            outcome = error
+        with self._lock:
+            self.outcome = outcome
+            if self._dropped:
+                self._discard(room.originals)
+        if isinstance(outcome, BaseException):
+            abandoned.set()
+        self.filled.set()
+
+    def drop(self, originals: Originals) -> None:
+        """Nobody will write the file: delete its copy, now or when it has been made."""
+        with self._lock:
+            self._dropped = True
+            self._discard(originals)
+
+    def _discard(self, originals: Originals) -> None:
+        if isinstance(self.outcome, Prepared):
+            originals.discard(self.outcome.taken)
 
 
-def document_tags(properties: Metadata, own_tags: Sequence[str] | None) -> tuple[str, ...]:
-    """Tags that were given by hand; else those that the document and its sidecar have."""
-    return tags_of(properties) if own_tags is None else tuple(own_tags)
+def strikes_of(incoming: Incoming, conditions: str) -> int:
+    """How often a worker has been ended for this very file, under the same limits."""
+    found, known = incoming.found, incoming.known
+    if known is None or known.failure is None or known.failure.get("conditions") != conditions:
+        return 0
+    if (known.failed_size, known.failed_mtime_ns) != (found.size, found.mtime_ns):
+        return 0
+    return int(known.failure.get(STRIKES, 0))
 
 
 def _by_hand(known: KnownFile | None) -> tuple[str, ...] | None:

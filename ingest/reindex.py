@@ -34,10 +34,10 @@ from app.library.locks import REINDEX, all_writer_locks, writer_lock
 from app.models.embedding import Embedder, EmbeddingIdentity
 from app.settings import PREFIX, Settings
 from app.text.language import detect_language
-from ingest.chunk import chunk
 from ingest.engines.pieces import pieces
 from ingest.faults import concerns_one_document
-from ingest.parse import Block, Limits, ParsedDocument, parse
+from ingest.parse import Block, Limits, ParsedDocument
+from ingest.reading import Abandoned, ReadPool, ReadTask, cut
 from ingest.write import passage_points
 
 # Windows embedded together; see ingest.sync.
@@ -134,6 +134,7 @@ class ReindexDeps:
     library: Library
     spaces: Spaces
     sparse: SparseEncoder
+    readers: ReadPool
     on_event: OnReindex = lambda _event: None
     on_step: Callable[[str], None] = lambda _step: None
     stop: Callable[[], bool] = lambda: False
@@ -384,21 +385,21 @@ class _Work:
                 raise
             return None
         path = library.originals.path(item.revision)
+        limits = Limits.of(self._deps.settings)
+        task = ReadTask(
+            _file_name(item), item.source, item.document_id, item.revision, item.tags, limits, None
+        )
         try:
-            parsed = parse(path, name=_file_name(item), limits=Limits.of(self._deps.settings))
+            text = self._deps.readers.read(path, task, stop=self._deps.stop)
+        except Abandoned:
+            raise ReindexStopped from None
         except GroundkbError as error:
             if not concerns_one_document(error):
                 raise
-            parsed = _plain(item, stored)
             self.as_text[item.source] = None
-        passages = chunk(
-            parsed,
-            document_id=item.document_id,
-            revision=item.revision,
-            source=item.source,
-            tags=item.tags,
-        )
-        return _Read(item, parsed, tuple(passages), None if parsed.text == stored else parsed.text)
+            text = cut(_plain(item, stored), task)
+        new_text = None if text.parsed.text == stored else text.parsed.text
+        return _Read(item, text.parsed, text.passages, new_text)
 
     def _write(self, name: str, index: Index, batch: Sequence["_Read"]) -> None:
         deps = self._deps

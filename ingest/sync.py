@@ -24,7 +24,8 @@ from app.settings import Settings
 from ingest.engines import Engine, OpenEngine, Workshop, open_engine, require_engine
 from ingest.parse.properties import merged
 from ingest.plan import Plan, conditions, make_plan, remember
-from ingest.prepare import FailedFile, Prepared, UnchangedFile, document_tags, failed_document
+from ingest.prepare import FailedFile, Prepared, UnchangedFile, failed_document
+from ingest.reading import ReadPool, document_tags
 from ingest.report import (
     DocumentDone,
     EngineName,
@@ -68,6 +69,7 @@ class IngestDeps:
     library: Library
     space_of: Callable[[], VectorSpace]
     sparse: SparseEncoder
+    readers: ReadPool
     on_step: OnStep = lambda _step: None
     stop: Stop = lambda: False
     on_progress: OnProgress = lambda _progress: None
@@ -294,8 +296,17 @@ def _ingest(
 ) -> None:
     if not plan.to_read:
         return
+    if engine_name == "local":
+        deps.readers.warm()
     workshop = Workshop(
-        deps.settings, deps.library.originals, deps.embedder, deps.sparse, BATCH_WINDOWS
+        deps.settings,
+        deps.library.originals,
+        deps.embedder,
+        deps.sparse,
+        BATCH_WINDOWS,
+        deps.readers,
+        deps.conditions,
+        deps.stop,
     )
     with closing(deps.open_engine(engine_name, workshop)) as engine:
         _ingest_with(engine, deps, kb, plan, counts, on_event)
@@ -322,7 +333,7 @@ def _ingest_with(
                             file.found.source,
                             file.found.size,
                             file.found.mtime_ns,
-                            file.failure.kept(deps.conditions),
+                            file.kept(deps.conditions),
                         )
                         counts.failed.append(file.failure)
                         on_event(_failed(file.found.source, file.failure))
@@ -344,6 +355,7 @@ def _ingest_with(
                             _write(engine, deps, kb, batch, counts, on_event)
                             batch, windows = [], 0
                 _unless_stopped(deps)
+        _unless_stopped(deps)
         if batch:
             _write(engine, deps, kb, batch, counts, on_event)
     except BaseException:

@@ -4,7 +4,7 @@ import hashlib
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +13,7 @@ import pytest
 from app.models.embedding import Embedder, EmbeddingIdentity, Matrix, Vector
 from app.models.sentence_transformer import build_embedder
 from app.settings import Settings
+from ingest.reading import ReadPool
 
 
 @pytest.fixture(autouse=True)
@@ -49,6 +50,28 @@ def make_settings(tmp_path: Path, models_dir: Path) -> Callable[..., Settings]:
 @pytest.fixture
 def settings(make_settings: Callable[..., Settings]) -> Settings:
     return make_settings()
+
+
+class SharedPool(ReadPool):
+    """Workers that all tests of a session use: starting one takes seconds."""
+
+    def close(self) -> None:
+        """A library was closed; the next test's goes on with the same workers."""
+
+    def end(self) -> None:
+        super().close()
+
+
+@pytest.fixture(scope="session")
+def readers() -> Iterator[ReadPool]:
+    pool = SharedPool(1)
+    yield pool
+    pool.end()
+
+
+@pytest.fixture(autouse=True)
+def _readers_are_shared(monkeypatch: pytest.MonkeyPatch, readers: ReadPool) -> None:
+    monkeypatch.setattr(ReadPool, "of", classmethod(lambda _cls, _settings: readers))
 
 
 @pytest.fixture(scope="session")

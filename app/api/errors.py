@@ -74,6 +74,7 @@ STATUS: dict[type[GroundkbError], int] = {
     errors.RayFailed: 503,
     errors.EmbedderDiffers: 503,
     errors.WorkerLost: 503,
+    errors.WorkerFailed: 503,
 }
 
 CLIENT_CLOSED = 499  # nginx's code for a client that hung up; nobody reads it but the log

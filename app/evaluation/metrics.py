@@ -2,7 +2,6 @@
 
 import math
 import re
-import unicodedata
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.text.language import HAN
+from app.text.marks import normalised
 
 _ARTICLES = re.compile(r"\b(?:a|an|the)\b")
 _WORD = re.compile(r"[^\W_]+")
@@ -59,7 +59,7 @@ def tokens(text: str) -> list[str]:
     """Words for comparing answers: NFKC, lower case, no punctuation and no English articles (as
     SQuAD's script), each Han character by itself (as CMRC's script).
     """
-    folded = _ARTICLES.sub(" ", unicodedata.normalize("NFKC", text).casefold())
+    folded = _ARTICLES.sub(" ", normalised("NFKC", text).casefold())
     return _WORD.findall(HAN.sub(r" \g<0> ", folded))
 
 

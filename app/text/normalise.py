@@ -15,10 +15,10 @@ The rules, applied to one grapheme at a time and the white space between them:
 
 from dataclasses import dataclass
 from functools import lru_cache
-from unicodedata import normalize
 
 import regex
 
+from app.text.marks import normalised
 from app.text.width import is_cjk
 
 _GRAPHEME = regex.compile(r"\X")
@@ -101,8 +101,8 @@ def _fold(grapheme: str, casefold: bool) -> str:
     """One grapheme in normal form; any white space is ' ', a dropped one ''."""
     if grapheme.isspace():
         return " "
-    folded = normalize("NFKC", _DROPPED.sub("", grapheme.translate(_QUOTES)))
+    folded = normalised("NFKC", _DROPPED.sub("", grapheme.translate(_QUOTES)))
     if casefold:
-        folded = normalize("NFKC", folded.casefold())
+        folded = normalised("NFKC", folded.casefold())
     # Some characters have a compatibility form with a space in it (´ is ' ' + acute accent).
     return "".join(folded.split()) if folded.strip() else folded[:1]

@@ -1,4 +1,4 @@
-"""Everything in this process: a thread parses ahead while the model embeds."""
+"""Everything on this machine: processes parse ahead while the model embeds in this one."""
 
 from collections.abc import Callable, Generator, Sequence
 
@@ -6,7 +6,7 @@ from app.index.protocol import Point
 from app.library.library import KnownFile
 from ingest.engines.pieces import pieces
 from ingest.engines.protocol import Outcome, Workshop
-from ingest.prepare import Prepared, prepare_all
+from ingest.prepare import Prepared, Workroom, prepare_all
 from ingest.sources.found import FoundFile
 from ingest.write import passage_points
 
@@ -22,7 +22,11 @@ class LocalEngine:
         files: Sequence[tuple[FoundFile, KnownFile | None]],
         on_parsed: Callable[[], None],
     ) -> Generator[Outcome, None, None]:
-        return prepare_all(self._workshop.settings, self._workshop.originals, files, on_parsed)
+        shop = self._workshop
+        room = Workroom(
+            shop.settings, shop.originals, shop.readers, shop.conditions, shop.stop, on_parsed
+        )
+        return prepare_all(room, files)
 
     def points(self, batch: Sequence[Prepared]) -> Generator[list[Point], None, None]:
         pairs = [(passage, item.parsed) for item in batch for passage in item.passages]

@@ -11,6 +11,7 @@ from app.library.originals import Originals
 from app.models.embedding import Embedder
 from app.settings import Settings
 from ingest.prepare import FailedFile, Prepared, UnchangedFile
+from ingest.reading import ReadPool
 from ingest.sources.found import FoundFile
 
 Outcome = Prepared | UnchangedFile | FailedFile
@@ -18,13 +19,17 @@ Outcome = Prepared | UnchangedFile | FailedFile
 
 @dataclass(frozen=True)
 class Workshop:
-    """What every engine works with. `batch_windows`: so many windows are embedded together."""
+    """What every engine works with. `batch_windows`: so many windows are embedded together;
+    `conditions`: under which failures of before count; `stop`: whether the sync is to end."""
 
     settings: Settings
     originals: Originals
     embedder: Embedder
     sparse: SparseEncoder
     batch_windows: int
+    readers: ReadPool
+    conditions: str
+    stop: Callable[[], bool] = lambda: False
 
 
 class Engine(Protocol):
@@ -36,8 +41,8 @@ class Engine(Protocol):
         """Read, parse and cut every file, each once, in any order, a bounded number ahead of the
         reader; `on_parsed` may be called from another thread.
 
-        Errors of one file come as FailedFile; what stops a sync is raised. Closing the generator
-        discards the copies of files that it has not given.
+        Errors of one file come as FailedFile; what stops a sync is raised. The generator ends early
+        once `Workshop.stop` is true; closing it discards the copies of files that it has not given.
         """
         ...
 

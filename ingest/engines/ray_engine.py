@@ -23,7 +23,7 @@ from ray.exceptions import (
     WorkerCrashedError,
 )
 
-from app.errors import EmbeddingFailed, RayFailed, WorkerLost
+from app.errors import EmbeddingFailed, GroundkbError, RayFailed, WorkerLost
 from app.index.protocol import Point
 from app.library.library import KnownFile
 from app.models.embedding import Embedder
@@ -31,9 +31,10 @@ from app.models.sentence_transformer import build_embedder
 from app.settings import Settings
 from ingest.engines.pieces import pieces
 from ingest.engines.protocol import Outcome, Workshop
-from ingest.engines.ray_worker import Raised, WorkedText, Worker
-from ingest.prepare import Incoming, Prepared, ReadTask, failed_document, take
-from ingest.report import FailedDocument
+from ingest.engines.ray_worker import WorkedText, Worker
+from ingest.faults import ended_a_worker
+from ingest.prepare import Incoming, Prepared, read_task, strikes_of, take
+from ingest.reading import Abandoned, Raised
 from ingest.sources.found import FoundFile
 
 log = logging.getLogger(__name__)
@@ -50,6 +51,7 @@ START_SECONDS: Final = 600.0
 # Of a Ray that is started here; spills to disk beyond.
 _STORE_BYTES: Final = 1_000_000_000
 _RETRIES: Final = 1
+_POLL: Final = 0.2
 _LOST = (RayActorError, WorkerCrashedError, OutOfMemoryError, NodeDiedError, ObjectLostError)
 
 Build = Callable[[Settings], Embedder]
@@ -119,6 +121,8 @@ class RayEngine:
                 while ready:
                     on_parsed()
                     yield ready.popleft()
+        except Abandoned:
+            return
         finally:
             waiting: list[Prepared | Incoming] = [
                 item for item in ready if isinstance(item, Prepared)
@@ -167,14 +171,19 @@ class RayEngine:
         busy = [group.worker for group in self._under_way.values()]
         worker = min(self._workers, key=busy.count)
         tasks = [
-            (ReadTask.of(self._workshop.settings, file), file.taken.path.read_bytes())
+            (read_task(self._workshop.settings, file), file.taken.path.read_bytes())
             for file in files
         ]
         self._under_way[worker.read.remote(tasks)] = _Group(tuple(files), worker, alone)
 
     def _collect(self, ready: deque[Outcome]) -> None:
         """Wait for one group and add what became of its files; or keep them to be tried alone."""
-        (done, *_), _ = ray.wait(list(self._under_way), num_returns=1)
+        found: list[Any] = []
+        while not found:
+            if self._workshop.stop():
+                raise Abandoned
+            found, _ = ray.wait(list(self._under_way), num_returns=1, timeout=_POLL)
+        (done, *_) = found
         try:
             answers = _answer(done)
         except _LOST as error:
@@ -185,20 +194,21 @@ class RayEngine:
                 return
             (file,) = group.files
             lost = WorkerLost(path=file.found.path.name, detail=_first_line(error))
-            ready.append(self._failed(file, failed_document(file.found.source, lost)))
+            ready.append(self._failed(file, lost))
             return
         group = self._under_way.pop(done)
         for file, answer in zip(group.files, answers, strict=True):
             match answer:
-                case FailedDocument():
-                    ready.append(self._failed(file, answer))
+                case Raised():
+                    ready.append(self._failed(file, answer.again()))
                 case WorkedText(text, points):
                     item = file.with_text(text)
                     ready.append(item if points is None else Embedded.of(item, points))
 
-    def _failed(self, file: Incoming, failure: FailedDocument) -> Outcome:
+    def _failed(self, file: Incoming, error: GroundkbError) -> Outcome:
         self._workshop.originals.discard(file.taken)
-        return file.failed(failure)
+        strikes = strikes_of(file, self._workshop.conditions) + ended_a_worker(error)
+        return file.failed(error, strikes)
 
     def _in_pieces(self, item: Prepared) -> Iterator[list[Point]]:
         """A long document, embedded by all workers."""

@@ -1,6 +1,6 @@
 """What runs in a worker of a Ray cluster; knows nothing of Ray.
 
-Our own functions, unchanged: `read` and `passage_points`. Errors that mean something to the sync
+Our own parts, unchanged: `ReadPool` and `passage_points`. Errors that mean something to the sync
 go back as values, since exceptions with parameters do not survive the way between processes.
 """
 
@@ -10,38 +10,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from app.errors import EmbedderDiffers, GroundkbError, Words
+from app.errors import EmbedderDiffers, GroundkbError
 from app.index.protocol import Passage, Point
 from app.index.sparse import SparseEncoder
 from app.models.embedding import Embedder, EmbeddingIdentity
 from app.settings import Settings
 from ingest.faults import concerns_one_document
 from ingest.parse import ParsedDocument
-from ingest.prepare import ReadTask, ReadText, failed_document, read
-from ingest.report import FailedDocument
+from ingest.reading import Raised, ReadPool, ReadTask, ReadText
 from ingest.write import passage_points
 
 # A longer document goes back unembedded, to be embedded in pieces: what one answer holds is bounded.
 WHOLE_WINDOWS: Final = 8192
-
-
-@dataclass(frozen=True)
-class Raised:
-    """A groundkb error that stops the sync."""
-
-    kind: type[GroundkbError]
-    params: dict[str, object]
-
-    @classmethod
-    def of(cls, error: GroundkbError) -> "Raised":
-        plain: dict[str, object] = {
-            name: value if isinstance(value, Words) else str(value)
-            for name, value in error.params.items()
-        }
-        return cls(type(error), plain)
-
-    def again(self) -> GroundkbError:
-        return self.kind(**self.params)
 
 
 @dataclass(frozen=True)
@@ -68,6 +48,7 @@ class Worker:
         self._settings = settings
         self._identity = identity
         self._build = build
+        self._readers = ReadPool(1)
         self._models: tuple[Embedder, SparseEncoder] | None = None
 
     def start(self) -> Raised | None:
@@ -78,9 +59,7 @@ class Worker:
             return Raised.of(error)
         return None
 
-    def read(
-        self, files: Sequence[tuple[ReadTask, bytes]]
-    ) -> list[WorkedText | FailedDocument] | Raised:
+    def read(self, files: Sequence[tuple[ReadTask, bytes]]) -> list[WorkedText | Raised] | Raised:
         """Read and embed documents, all of them in one go, so that batches are of even length.
         The answer is in the same order."""
         try:
@@ -95,9 +74,9 @@ class Worker:
             points = iter(passage_points(pairs, *self._loaded())) if pairs else iter(())
         except GroundkbError as error:
             return Raised.of(error)
-        answers: list[WorkedText | FailedDocument] = []
+        answers: list[WorkedText | Raised] = []
         for text in texts:
-            if isinstance(text, FailedDocument):
+            if isinstance(text, Raised):
                 answers.append(text)
             elif any(text is embedded for embedded in whole):
                 answers.append(WorkedText(text, tuple(next(points) for _ in text.passages)))
@@ -112,16 +91,16 @@ class Worker:
         except GroundkbError as error:
             return Raised.of(error)
 
-    def _read(self, task: ReadTask, content: bytes) -> ReadText | FailedDocument:
+    def _read(self, task: ReadTask, content: bytes) -> ReadText | Raised:
         with tempfile.TemporaryDirectory(prefix="groundkb-") as folder:
             path = Path(folder) / "document"
             path.write_bytes(content)
             try:
-                return read(path, task)
+                return self._readers.read(path, task)
             except GroundkbError as error:
                 if not concerns_one_document(error):
                     raise
-                return failed_document(task.source, error)
+                return Raised.of(error)
 
     def _loaded(self) -> tuple[Embedder, SparseEncoder]:
         if self._models is None:

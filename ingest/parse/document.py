@@ -1,14 +1,15 @@
 """A parsed document: plain text and the blocks it is made of."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Literal, Self
-from unicodedata import normalize
 
 import regex
 
 from app.errors import Language
 from app.settings import Settings
+from app.text.marks import nfc
 from app.text.width import width
 
 BlockKind = Literal["heading", "paragraph", "list_item", "table_row", "code"]
@@ -29,6 +30,7 @@ NoteKind = Literal[
 # 1200 wide) can be read alone.
 HEADER_EVERY = 850
 _WIDEST_HEADER_REPEATED = 300
+_BYTES_PER_TIME = 10_000_000
 
 # C0/C1 controls but tab and newline; lone surrogates and noncharacters cannot be stored as
 # UTF-8 or as XML; tag characters are invisible text, used to smuggle instructions (those of an
@@ -91,7 +93,10 @@ class ParsedDocument:
 @dataclass(frozen=True)
 class Limits:
     """What `parse` refuses with DocumentTooLarge; sizes in bytes. `ocr`: pictures may be read,
-    for each document at most so many pages and seconds."""
+    for each document at most so many pages and seconds; `on_ocr` is called when that begins.
+
+    Time and memory bound the process that a document is read in (`ingest.reading`).
+    """
 
     max_file_bytes: int = 200_000_000
     max_unpacked_bytes: int = 500_000_000
@@ -99,6 +104,21 @@ class Limits:
     ocr: bool = True
     ocr_pages: int = 500
     ocr_seconds: float = 1_800.0
+    max_text_chars: int = 20_000_000
+    max_passages: int = 20_000
+    max_rows: int = 200_000
+    max_headings: int = 50_000
+    parse_seconds: float = 120.0
+    parse_memory_bytes: int = 2_000_000_000
+    on_ocr: Callable[[], None] | None = field(default=None, repr=False, compare=False)
+
+    def seconds_for(self, path: Path) -> float:
+        """How long reading a file may take, OCR aside: a large one may take longer."""
+        try:
+            size = path.stat().st_size
+        except OSError:
+            size = 0
+        return self.parse_seconds * (1 + size / _BYTES_PER_TIME)
 
     @classmethod
     def of(cls, settings: Settings) -> Self:
@@ -110,6 +130,12 @@ class Limits:
             settings.ocr == "auto",
             settings.ocr_max_pages,
             settings.ocr_timeout,
+            settings.max_text_chars,
+            settings.max_passages,
+            settings.max_rows,
+            settings.max_headings,
+            settings.parse_timeout,
+            settings.parse_memory_bytes,
         )
 
 
@@ -125,9 +151,9 @@ class Content:
 
 
 def clean(text: str) -> str:
-    """Newlines as '\\n', NFC, without control characters (tabs stay)."""
+    """Newlines as '\\n', NFC, without control characters (tabs stay); marks as `app.text.marks` has them."""
     text = _NEWLINE.sub("\n", text)
-    return normalize("NFC", _UNWANTED.sub("", text))
+    return nfc(_UNWANTED.sub("", text))
 
 
 def one_line(text: str) -> str:

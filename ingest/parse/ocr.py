@@ -67,6 +67,8 @@ class Reader:
             raise OcrMissing(path=name, detail=Words("GROUNDKB_OCR is off", "GROUNDKB_OCR 已关闭"))
         self._name = name
         self._limits = limits
+        if limits.on_ocr is not None:
+            limits.on_ocr()
         self._engine = _engine(name)
         self._ends = time.monotonic() + limits.ocr_seconds
         self._pages = 0

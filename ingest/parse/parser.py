@@ -1,6 +1,7 @@
 """The one door to all formats: a file becomes a ParsedDocument or a named error."""
 
 import errno
+from collections import Counter
 from collections.abc import Callable, Mapping
 from itertools import pairwise
 from pathlib import Path, PurePath
@@ -12,6 +13,7 @@ from app.errors import (
     FormatUnsupported,
     GroundkbError,
     SourceUnreadable,
+    Words,
     too_many_bytes,
 )
 from app.text.language import detect_language
@@ -68,7 +70,7 @@ def parse(path: Path, *, name: str | None = None, limits: Limits) -> ParsedDocum
 
     The format is found from the content, then from the name. Raises SourceUnreadable,
     FormatUnsupported, DocumentTooLarge, DocumentEncrypted, DocumentCorrupt, OcrMissing or
-    DocumentWithoutText, and nothing else. Safe in threads.
+    DocumentWithoutText, and nothing else but MemoryError. Safe in threads.
     """
     name = name or path.name
     try:
@@ -77,8 +79,8 @@ def parse(path: Path, *, name: str | None = None, limits: Limits) -> ParsedDocum
             raise DocumentTooLarge(path=name, detail=too_many_bytes(limits.max_file_bytes))
         found = detect(path, name)
         content = _content(found, path, name, limits)
-    except GroundkbError:
-        raise
+    except (GroundkbError, MemoryError):
+        raise  # lack of memory is not the file's damage; `ingest.reading` names it
     except Exception as error:
         # The one boundary to a dozen parsing libraries: on damaged input they raise whatever
         # their code meets (KeyError, struct.error, zlib.error, RecursionError, …). All of it
@@ -91,6 +93,7 @@ def parse(path: Path, *, name: str | None = None, limits: Limits) -> ParsedDocum
         raise DocumentCorrupt(path=name, detail=detail) from error
     if not content.text.strip() or not content.blocks:
         raise DocumentWithoutText(path=name)
+    _bounded(content, name, limits)
     return ParsedDocument(
         title=_title(content, name),
         text=content.text,
@@ -114,6 +117,28 @@ def _content(found: Format, path: Path, name: str, limits: Limits) -> Content:
     if found in _NAMED:
         return _NAMED[found](text, name)
     return _TEXTS[found](text)
+
+
+def _bounded(content: Content, name: str, limits: Limits) -> None:
+    """Raises DocumentTooLarge for more text, rows or headings than may be taken in."""
+    kinds = Counter(block.kind for block in content.blocks)
+    for count, most, en, zh, setting in (
+        (
+            len(content.text),
+            limits.max_text_chars,
+            "characters of text",
+            "个字符",
+            "MAX_TEXT_CHARS",
+        ),
+        (kinds["table_row"], limits.max_rows, "table rows", "个表格行", "MAX_ROWS"),
+        (kinds["heading"], limits.max_headings, "headings", "个标题", "MAX_HEADINGS"),
+    ):
+        if count > most:
+            detail = Words(
+                f"{count} {en}, at most {most} are taken in (GROUNDKB_{setting})",
+                f"共 {count} {zh}，最多收录 {most} {zh[0]}（GROUNDKB_{setting}）",
+            )
+            raise DocumentTooLarge(path=name, detail=detail)
 
 
 def _title(content: Content, name: str) -> str:

@@ -242,7 +242,9 @@ def test_only_the_current_collections_are_in_it(
 ) -> None:
     from ingest.reindex import ReindexDeps, reindex
 
-    deps = ReindexDeps(storage.settings, storage.library, storage.indexes, storage.sparse)
+    deps = ReindexDeps(
+        storage.settings, storage.library, storage.indexes, storage.sparse, storage.readers
+    )
     reindex(deps, BigramEmbedder("other-model", 32))
     storage.backup(tmp_path / "b.tar")
     restore_archive(tmp_path / "b.tar", tmp_path / "restored")

@@ -15,6 +15,7 @@ from app.library.locks import writer_lock
 from app.models.embedding import Embedder
 from app.runtime import Storage, open_runtime
 from app.settings import Settings
+from ingest.reading import ReadTask, ReadText, cut, read
 from ingest.reindex import (
     ReindexDeps,
     ReindexProgress,
@@ -40,7 +41,9 @@ def run(storage: Storage, folder: Path, kb: str = KB, **options: bool) -> None:
 
 
 def deps(storage: Storage, **changes: object) -> ReindexDeps:
-    made = ReindexDeps(storage.settings, storage.library, storage.indexes, storage.sparse)
+    made = ReindexDeps(
+        storage.settings, storage.library, storage.indexes, storage.sparse, storage.readers
+    )
     return replace(made, **changes)  # type: ignore[arg-type]
 
 
@@ -338,16 +341,16 @@ def test_a_changed_chunking_gets_its_own_counts_and_text(
     run(storage, documents)
     (row,) = (row for row in storage.library.documents(KB) if "long" in row.source)
     text = storage.library.text(KB, row.id)
-    from ingest.reindex import parse as real_parse
 
-    def newer(path: Path, name: str, limits: object) -> object:
-        parsed = real_parse(path, name=name, limits=limits)  # type: ignore[arg-type]
-        if name != "long.txt":
-            return parsed
+    def newer(path: Path, task: ReadTask, **_: object) -> ReadText:
+        read_now = read(path, task)
+        parsed = read_now.parsed
+        if task.name != "long.txt":
+            return read_now
         end = parsed.blocks[0].end
-        return replace(parsed, text=parsed.text[:end], blocks=parsed.blocks[:1])
+        return cut(replace(parsed, text=parsed.text[:end], blocks=parsed.blocks[:1]), task)
 
-    monkeypatch.setattr("ingest.reindex.parse", newer)
+    monkeypatch.setattr(storage.readers, "read", newer)
     first = storage.embedder
     rebuild(storage, other_model())
     assert storage.library.document(KB, row.id).chunks == 1 < row.chunks

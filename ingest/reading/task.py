@@ -1,0 +1,87 @@
+"""What reading one document takes, and what it gives: plain values, which go between processes."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from app.errors import DocumentTooLarge, GroundkbError, Words
+from app.index.protocol import Passage
+from ingest.chunk import chunk
+from ingest.parse import Limits, Metadata, ParsedDocument, parse
+from ingest.parse.properties import merged, tags_of
+
+
+@dataclass(frozen=True)
+class ReadText:
+    """What the bytes of a document hold."""
+
+    parsed: ParsedDocument
+    passages: tuple[Passage, ...]
+    tags: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class ReadTask:
+    """What reading a document takes besides its bytes; it can go to another machine."""
+
+    name: str
+    source: str
+    document_id: str
+    revision: str
+    own_tags: tuple[str, ...] | None
+    limits: Limits
+    sidecar: Metadata | None
+
+
+@dataclass(frozen=True)
+class Raised:
+    """A groundkb error on its way between processes: exceptions with parameters do not survive it."""
+
+    kind: type[GroundkbError]
+    params: dict[str, object]
+
+    @classmethod
+    def of(cls, error: GroundkbError) -> "Raised":
+        plain: dict[str, object] = {
+            name: value if isinstance(value, Words) else str(value)
+            for name, value in error.params.items()
+        }
+        return cls(type(error), plain)
+
+    def again(self) -> GroundkbError:
+        return self.kind(**self.params)
+
+
+def read(path: Path, task: ReadTask, on_parsed: Callable[[], None] = lambda: None) -> ReadText:
+    """Parse and chunk the bytes at `path`; `on_parsed` is called in between.
+
+    Raises what `parse` raises, and DocumentTooLarge for more passages than the limits allow.
+    """
+    parsed = parse(path, name=task.name, limits=task.limits)
+    on_parsed()
+    return cut(parsed, task)
+
+
+def cut(parsed: ParsedDocument, task: ReadTask) -> ReadText:
+    """A parsed document with its passages. Raises DocumentTooLarge for more than the limits allow."""
+    tags = document_tags(merged(parsed.metadata, task.sidecar), task.own_tags)
+    passages = chunk(
+        parsed,
+        document_id=task.document_id,
+        revision=task.revision,
+        source=task.source,
+        tags=tags,
+    )
+    if len(passages) > task.limits.max_passages:
+        most = task.limits.max_passages
+        detail = Words(
+            f"{len(passages)} passages, at most {most} are taken in (GROUNDKB_MAX_PASSAGES)",
+            f"共 {len(passages)} 个段落，最多收录 {most} 个（GROUNDKB_MAX_PASSAGES）",
+        )
+        raise DocumentTooLarge(path=task.name, detail=detail)
+    return ReadText(parsed, tuple(passages), tags)
+
+
+def document_tags(properties: Metadata, own_tags: Sequence[str] | None) -> tuple[str, ...]:
+    """Tags that were given by hand; else those that the document and its sidecar have."""
+    return tags_of(properties) if own_tags is None else tuple(own_tags)
