@@ -190,7 +190,7 @@ print(worker_of(pool).pid, flush=True)
     time.sleep(1)
     owner.kill()
     owner.wait()
-    worker.wait(timeout=5)
+    worker.wait(timeout=60)
 
 
 def test_neither_torch_nor_the_database_is_in_a_worker() -> None:
