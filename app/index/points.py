@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from app.index.protocol import Filter, Hit, Passage, Point, Query
+from app.index.protocol import Filter, Hit, Passage, Place, Point, Query
 from app.models.embedding import Matrix
 
 # Part of the index's fingerprint: change it whenever vectors or payload are stored otherwise.
@@ -103,6 +103,7 @@ def to_payload(passage: Passage) -> dict[str, Any]:
         "title": passage.title,
         "source": passage.source,
         TAGS: list(passage.tags),
+        "places": [[place.start, place.page, list(place.section)] for place in passage.places],
     }
 
 
@@ -124,6 +125,9 @@ def to_passage(point_id: object, payload: Mapping[str, Any] | None) -> Passage:
         title=fields["title"],
         source=fields["source"],
         tags=tuple(fields[TAGS]),
+        places=tuple(
+            Place(start, page, tuple(section)) for start, page, section in fields.get("places", ())
+        ),
     )
 
 

@@ -15,13 +15,24 @@ from app.models.embedding import EmbeddingIdentity, Matrix, Vector
 Mode = Literal["hybrid", "dense", "sparse"]
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where the text from `start` on stands (offset in the stored text): page and heading path."""
+
+    start: int
+    page: int | None
+    section: tuple[str, ...]
+
+
 @dataclass(frozen=True)
 class Passage:
     """A chunk of one revision of one document.
 
     `text` is exactly `stored_text[start:end]`; all offsets are characters (code points) of
     the revision's stored plain text, end-exclusive. `windows` are the sentence windows in
-    the same coordinates, in order, within [start, end).
+    the same coordinates, in order, within [start, end). `page` and `section` are those of the
+    passage as a whole; one over several pages or headings has a `places` for each, in order,
+    the first at `start`.
     """
 
     id: str  # uuid5(document id, revision, ordinal)
@@ -38,6 +49,16 @@ class Passage:
     title: str
     source: str
     tags: tuple[str, ...] = ()
+    places: tuple[Place, ...] = ()
+
+    def place_of(self, start: int, end: int) -> Place:
+        """Page and heading path of the stored text's characters [start, end), by the last of
+        them: a heading goes with the sentence under it."""
+        found = Place(self.start, self.page, self.section)
+        for place in self.places:
+            if place.start < max(end, start + 1):
+                found = place
+        return found
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from typing import Any
 
 from llama_index.core.schema import BaseNode, TextNode, TransformComponent
 
+from app.index.protocol import Place
 from app.text.sentences import Span, windows
 from ingest.chunk.grouping import group
 from ingest.chunk.units import Unit, units_of
@@ -15,7 +16,7 @@ class PassageParser(TransformComponent):
     """llama-index component: a Document whose metadata hold `parsed` becomes one node a passage.
 
     Each node's text is the passage's; its metadata hold `start`, `end`, `windows`, `page` and
-    `section` as in `Passage`. It keeps no state, so that it can run in a llama-index
+    `section` and `places` as in `Passage`. It keeps no state, so that it can run in a llama-index
     IngestionPipeline or on Ray as it is.
     """
 
@@ -38,13 +39,14 @@ def _node(parsed: ParsedDocument, units: Sequence[Unit]) -> TextNode:
             "windows": _windows(parsed.text, units),
             "page": (content or units)[0].block.page,
             "section": _section(units),
+            "places": _places(units),
         },
     )
 
 
 def _section(units: Sequence[Unit]) -> tuple[str, ...]:
-    """The heading path that all of the passage's text has in common."""
-    paths = [unit.block.section for unit in units if not unit.heading]
+    """The heading path that all of the passage's text under headings has in common."""
+    paths = [unit.block.section for unit in units if not unit.heading and unit.block.section]
     if not paths:
         return units[-1].block.section
     common = paths[0]
@@ -54,6 +56,16 @@ def _section(units: Sequence[Unit]) -> tuple[str, ...]:
             same += 1
         common = common[:same]
     return common
+
+
+def _places(units: Sequence[Unit]) -> tuple[Place, ...]:
+    """Page and heading path wherever they change; none where they never do."""
+    found: list[Place] = []
+    for unit in units:
+        place = Place(unit.start, unit.block.page, unit.block.section)
+        if not found or (found[-1].page, found[-1].section) != (place.page, place.section):
+            found.append(place)
+    return tuple(found) if len(found) > 1 else ()
 
 
 def _windows(text: str, units: Sequence[Unit]) -> tuple[Span, ...]:

@@ -8,7 +8,7 @@ from ingest.chunk.units import BUDGET, Unit
 
 _STRETCHED = BUDGET * 5 // 4  # rather than to leave a fragment
 _SMALL_SECTION = 400  # below this, a section takes in the next one of its parent
-_TINY_SECTION = 150  # below this, even across headings of the outermost level
+_TINY_SECTION = 150  # below this, even across headings of the outermost level under a title
 _LEAD_IN = 200  # 'The licences are:' stays with the list or table that follows
 
 
@@ -61,6 +61,8 @@ class _Grouper:
             return True
         used = self._before[i] - self._before[i - len(current)]
         if unit.heading:
+            if len(unit.block.section) == 1 and any(u.block.section for u in current):
+                return True  # chapters, or sheets: nothing says which of them a hit is in
             limit = _TINY_SECTION if unit.block.level <= self._top else _SMALL_SECTION
             budget = _STRETCHED if used < _TINY_SECTION else BUDGET
             return used >= limit or used + self._until(self._starts, i) > budget

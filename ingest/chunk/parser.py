@@ -2,7 +2,7 @@
 
 A passage is a run of blocks of one section, up to a width of 1200 (about 400 Chinese or 1200
 English characters; `app.text.width`), with the headings that stand directly above. Short
-neighbouring sections are put together. A paragraph up to 2600 stays whole; a longer one is cut
+neighbouring sections of one parent are put together. A paragraph up to 2600 stays whole; a longer one is cut
 at sentence ends, code at line ends, a table only between rows. No passage crosses a page.
 """
 
@@ -17,7 +17,7 @@ from ingest.parse import ParsedDocument
 
 # Part of the index fingerprint: to be changed with anything here, in `app.text` or in
 # `ingest.parse` that gives other passages, windows or texts to embed.
-CHUNKING_VERSION = "2"
+CHUNKING_VERSION = "3"
 
 _SHORT_WINDOW = 60  # says little without its heading
 
@@ -57,6 +57,7 @@ def chunk(
             title=parsed.title,
             source=source,
             tags=tuple(tags),
+            places=node.metadata["places"],
         )
         for ordinal, node in enumerate(PassageParser()([document]))
     ]

@@ -1,11 +1,13 @@
 """Statements are matched to the right sentences, and nothing else is shown as evidence."""
 
+from dataclasses import replace
+
 import pytest
 
 from app.answering.evidence import Verification, prepare, verify
 from app.answering.evidence.statements import cut
 from app.errors import Language
-from app.index.protocol import Passage
+from app.index.protocol import Passage, Place
 
 OFFSET = 1000  # passages begin somewhere in their document
 
@@ -216,6 +218,22 @@ def test_offsets_are_those_of_the_stored_text() -> None:
     stored = " " * OFFSET + EN[1].text
     assert stored[citation.start : citation.end] == citation.quote
     assert (citation.page, citation.chunk_id, citation.source) == (3, "chunk1", "/documents/1")
+
+
+def test_a_quote_has_the_page_and_headings_of_its_own_sentence() -> None:
+    first, second = "The east press makes forty strokes.", "The west press makes sixty strokes."
+    text = f"{first}\n\n{second}"
+    places = (
+        Place(OFFSET, 1, ("Presses", "East")),
+        Place(OFFSET + len(first) + 2, 2, ("Presses", "West")),
+    )
+    spanning = replace(passage(0, text, section=("Presses",)), places=places)
+    for question, answer, page, section in (
+        ("How many strokes does the east press make?", first, 1, ("Presses", "East")),
+        ("How many strokes does the west press make?", second, 2, ("Presses", "West")),
+    ):
+        (citation,) = check(question, answer, [spanning]).citations
+        assert (citation.quote, citation.page, citation.section) == (answer, page, section)
 
 
 def test_spans_of_statements_leave_out_the_marks() -> None:

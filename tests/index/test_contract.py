@@ -7,7 +7,7 @@ import pytest
 
 from app.errors import IndexFailed, IndexMismatch
 from app.index.fingerprint import collection_name, ensure_current, fingerprint_of, open_current
-from app.index.protocol import Engine, Filter, Index, Mode, Passage, Query
+from app.index.protocol import Engine, Filter, Index, Mode, Passage, Place, Query
 from app.index.sparse import SparseEncoder
 from tests.index.material import DIMENSION, EMBEDDER, FINGERPRINT, passage, point, question
 
@@ -217,6 +217,8 @@ def test_a_revision_alone_cannot_be_counted(filled: Index) -> None:
 
 def test_passages_come_in_order(index: Index, sparse: SparseEncoder) -> None:
     parts = [passage("book", n, f"Part {n}.") for n in range(12)]
+    places = (Place(100, 1, ("Handbook",)), Place(104, 2, ("Handbook", "第二章")))
+    parts[3] = replace(parts[3], page=2, places=places)
     index.upsert([point(one, sparse) for one in reversed(parts)])
     assert index.passages("book", "r1") == parts
     assert index.passages("book", "r2") == []

@@ -114,6 +114,58 @@ def test_small_sections_of_one_parent_go_together_and_those_of_others_do_not() -
     assert [passage.section for passage in found] == [("书", f"部分{part}") for part in "甲乙丙"]
 
 
+def test_a_passage_over_several_headings_knows_which_text_is_whose() -> None:
+    source = "# 书\n\n## 甲\n\n" + sentence(1) + "\n\n## 乙\n\n" + sentence(2)
+    document = parsed(parse_markdown(source))
+    [passage] = check(document)
+    assert passage.section == ("书",)
+    for number, section in ((1, ("书", "甲")), (2, ("书", "乙"))):
+        start = document.text.index(sentence(number))
+        assert passage.place_of(start, start + len(sentence(number))).section == section
+
+
+def test_short_chapters_or_sheets_are_never_put_together() -> None:
+    builder = Builder()
+    for name, rows in (
+        ("Shifts", [["Hall", "Lead"], ["North", "Ito"]]),
+        ("Budget", [["Unit", "2026"], ["Lifts", "71"]]),
+    ):
+        builder.heading(name, 1)
+        builder.table(rows)
+    found = check(parsed(builder.finish()))
+    assert [passage.section for passage in found] == [("Shifts",), ("Budget",)]
+
+
+def test_what_stands_under_no_heading_takes_none_away() -> None:
+    builder = Builder()
+    builder.heading("Tariff", 1)
+    builder.paragraph("Pallets are charged.")
+    builder.leave_sections()
+    builder.paragraph("Header: valid from May")
+    document = parsed(builder.finish())
+    [passage] = check(document)
+    assert passage.section == ("Tariff",)
+    start = document.text.index("Header")
+    assert passage.place_of(start, passage.end).section == ()
+
+
+def test_a_heading_at_the_foot_of_a_page_keeps_its_page() -> None:
+    builder = Builder()
+    builder.page = 1
+    builder.paragraph(sentence(1))
+    builder.heading("Opening hours", 2)
+    builder.page = 2
+    builder.paragraph("The hall opens at six.")
+    document = parsed(builder.finish())
+    last = check(document)[-1]
+    assert last.page == 2
+    heading, text = document.text.index("Opening"), document.text.index("The hall")
+    assert last.place_of(heading, heading + 13).page == 1
+    assert last.place_of(text, last.end).page == 2
+    # A quote of both is where its sentence stands.
+    assert last.place_of(heading, last.end).page == 2
+
+
 def test_a_heading_is_never_the_end_of_a_passage() -> None:
     source = "".join(f"## 节{n}\n\n{paragraph(n % 9)}\n\n" for n in range(1, 30))
     document = parsed(parse_markdown(source))

@@ -253,6 +253,7 @@ def _cite(
     """The mark of this quote; passages that overlap give equal sentences one mark."""
     key = (passage.document_id, passage.revision, passage.start + start, passage.start + end)
     if key not in citations:
+        place = passage.place_of(key[2], key[3])
         citations[key] = Citation(
             marker=len(citations) + 1,
             document_id=passage.document_id,
@@ -263,7 +264,7 @@ def _cite(
             quote=passage.text[start:end],
             start=key[2],
             end=key[3],
-            page=passage.page,
-            section=passage.section,
+            page=place.page,
+            section=place.section,
         )
     return citations[key].marker

@@ -31,8 +31,8 @@ class FoundPassage(Wire):
     start: int
     end: int
     best_window: Span = Field(description="The sentences nearest to the question.")
-    page: int | None
-    section: tuple[str, ...]
+    page: int | None = Field(description="Of `best_window`, from 1; null without pages.")
+    section: tuple[str, ...] = Field(description="The heading path of `best_window`.")
     language: Language
     tags: tuple[str, ...]
 
@@ -40,6 +40,7 @@ class FoundPassage(Wire):
     def of(cls, hit: Hit) -> Self:
         found = hit.passage
         start, end = found.windows[hit.best_window]
+        place = found.place_of(start, end)
         return cls(
             chunk_id=found.id,
             score=hit.score,
@@ -52,8 +53,8 @@ class FoundPassage(Wire):
             start=found.start,
             end=found.end,
             best_window=Span(start=start, end=end),
-            page=found.page,
-            section=found.section,
+            page=place.page,
+            section=place.section,
             language=found.language,
             tags=found.tags,
         )

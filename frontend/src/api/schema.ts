@@ -1207,7 +1207,10 @@ export interface components {
             language: "zh" | "en";
             /** Ordinal */
             ordinal: number;
-            /** Page */
+            /**
+             * Page
+             * @description Of `best_window`, from 1; null without pages.
+             */
             page: number | null;
             /** Revision */
             revision: string;
@@ -1216,7 +1219,10 @@ export interface components {
              * @description Orders the passages of this search; no meaning beyond it.
              */
             score: number;
-            /** Section */
+            /**
+             * Section
+             * @description The heading path of `best_window`.
+             */
             section: string[];
             /** Source */
             source: string;
