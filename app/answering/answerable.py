@@ -60,7 +60,7 @@ class AnswerGate:
         both languages can be compared; None for one that was not read."""
         if item.answers is None:
             return None
-        model = self._model(item, language)
+        model = self.model(language, item.crossed(language))
         return model.score(features_of(item)) - model.threshold
 
     def decide(self, read: ReadResult, language: Language) -> Decision:
@@ -71,7 +71,7 @@ class AnswerGate:
         if not scored:
             return Decision(False, None, 0.0, "default", None, read.looked)
         above, nearest = max(scored, key=lambda pair: pair[0])
-        model = self._model(nearest, language)
+        model = self.model(language, nearest.crossed(language))
         calibrated = (language, nearest.crossed(language)) in self.models
         return Decision(
             above >= 0,
@@ -82,8 +82,9 @@ class AnswerGate:
             read.looked,
         )
 
-    def _model(self, item: ReadHit, language: Language) -> Model:
-        return self.models.get((language, item.crossed(language)), _DEFAULT)
+    def model(self, language: Language, crossed: bool) -> Model:
+        """The one found for this pair, else the default."""
+        return self.models.get((language, crossed), _DEFAULT)
 
 
 def features_of(item: ReadHit) -> dict[str, float]:

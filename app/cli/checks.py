@@ -18,6 +18,9 @@ from app.errors import GroundkbError, IndexInUse, Language
 from app.index.spaces import Spaces
 from app.library.library import open_library
 from app.models.choose import choose_chat
+from app.models.device import choose_device
+from app.models.e5_reader import build_e5_reader
+from app.models.embedding import Embedder
 from app.models.places import embedding_folder
 from app.runtime import open_storage
 from app.settings import Settings
@@ -181,6 +184,7 @@ def storage(settings: Settings) -> Iterator[Finding]:
             yield Finding("embedding", "ok", text, f"{identity.model}，{identity.dimension} 维")
         except GroundkbError as error:
             yield of_error("embedding", error)
+        yield reading(settings, opened.embedder)
         try:
             opened.engine.probe()
             where = settings.qdrant_url or str(settings.data / "index")
@@ -192,6 +196,17 @@ def storage(settings: Settings) -> Iterator[Finding]:
             yield _index_of(opened.indexes, kb)
     finally:
         opened.close()
+
+
+def reading(settings: Settings, embedder: Embedder) -> Finding:
+    """Load the reader, have it read, and say what it is and where it computes."""
+    try:
+        reader = build_e5_reader(settings, embedder)
+        reader.read("When does it open?", ["It opens at nine."])
+    except GroundkbError as error:
+        return of_error("reader", error)
+    text = f"{reader.name}, {choose_device(settings.device)}"
+    return Finding("reader", "ok", text, text)
 
 
 def _index_of(indexes: Spaces, kb: str) -> Finding:

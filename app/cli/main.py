@@ -14,6 +14,7 @@ from app.api.app import create_app
 from app.api.logs import configure_logging
 from app.cli.asking import add_asking
 from app.cli.backup import add_backup
+from app.cli.calibrate import add_calibrate
 from app.cli.conversations import add_conversations
 from app.cli.doctor import add_doctor
 from app.cli.documents import add_documents
@@ -58,6 +59,7 @@ def build(cli: Cli) -> typer.Typer:
     add_reindex(app, cli)
     add_backup(app, cli)
     add_doctor(app, cli)
+    add_calibrate(app, cli)
     app.add_typer(
         evaluation,
         name="eval",

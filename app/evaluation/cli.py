@@ -13,17 +13,27 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
 from rich.table import Table
 
+from app.answering.answerable import load_answer_gate
 from app.answering.calibration import calibration_text
 from app.errors import RequestInvalid
-from app.evaluation import calibrate as calibration
 from app.evaluation.corpus import temporary_corpus
-from app.evaluation.datasets import Dataset, Form, Slice, balanced, load, pick
+from app.evaluation.datasets import (
+    Dataset,
+    Form,
+    Slice,
+    asked_in_other_words,
+    balanced,
+    load,
+    pick,
+)
 from app.evaluation.figures import FIGURES, differences, figures
+from app.evaluation.gate import figures_of, fit, merge, read_cases
 from app.evaluation.records import Record, read_records
 from app.evaluation.report import TOPICS, Topic, as_json, markdown, retrieval_table, show, table
 from app.evaluation.retrieval import evaluate_retrieval
 from app.evaluation.runs import bench, default_records, fingerprint, run
 from app.evaluation.systems import SYSTEMS, System
+from app.models.e5_reader import build_e5_reader
 from app.settings import load_settings
 
 FormOption = Annotated[
@@ -180,36 +190,60 @@ def citations(
 
 
 @app.command()
-def calibrate(
+def gate(
     dataset: FormOption,
     path: PathOption,
     documents: DocumentsOption = None,
-    part: SliceOption = "tune",
-    limit: EachOption = 60,
-    records: RecordsOption = None,
-    base: CalibrationOption = None,
-    output: Annotated[
+    questions: Annotated[
         Path | None,
-        typer.Option("--output", help="Write the calibration file here; none: print it."),
+        typer.Option(
+            "--questions", help="The same questions in another language, matched by their ids."
+        ),
+    ] = None,
+    part: SliceOption = "report",
+    limit: LimitOption = None,
+    calibration_file: CalibrationOption = None,
+    recall: Annotated[
+        float | None,
+        typer.Option("--fit", help="Find thresholds that refuse this share, instead of judging."),
+    ] = None,
+    output: Annotated[
+        Path | None, typer.Option("--output", help="With --fit: write the calibration file here.")
     ] = None,
 ) -> None:
-    """Find the refusal thresholds for the models in use, and put them into a calibration file."""
-    test_set, results, about = _run(dataset, path, documents, part, limit, ["open"], records, base)
-    fitted = calibration.fit(
-        results["open"],
-        test_set.language,
-        embedding=str(about["embedding"]),
-        chat=str(about["chat"]),
-        dataset=test_set.name,
-        part=part,
-    )
-    source = base or (files("app.answering") / "calibration.json")
-    text = calibration.merge(source.read_text(encoding="utf-8"), [fitted])
-    _print_json_to_stderr(fitted.summary)
+    """The reader's ranking and refusals by themselves, without a chat model; every answerable question
+    is asked a second time with its documents left out."""
+    settings = load_settings()
+    test_set = load(path, dataset)
+    if questions is not None:
+        test_set = asked_in_other_words(test_set, load(questions, dataset))
+    thresholds = calibration_text(calibration_file or settings.calibration)
+    chosen = pick(test_set.questions, part, limit)
+    with (
+        temporary_corpus(settings, test_set, documents) as corpus,
+        _progress(len(chosen)) as step,
+    ):
+        reader = build_e5_reader(settings, corpus.storage.embedder)
+        cases = read_cases(
+            corpus,
+            chosen,
+            reader,
+            passages=settings.read_passages,
+            seconds=settings.read_seconds,
+            on_question=step,
+        )
+    known = load_answer_gate(reader.name, thresholds)
+    about = {"dataset": test_set.name, "slice": part, "reader": reader.name}
+    if recall is None:
+        _print_json({**about, "figures": figures_of(cases, known).as_json()})
+        return
+    fits = fit(cases, known, reader=reader.name, dataset=test_set.name, wanted_recall=recall)
+    base = thresholds or (files("app.answering") / "calibration.json").read_text("utf-8")
+    _print_json_to_stderr([found.expected.as_json() for found in fits])
     if output is None:
-        typer.echo(text, nl=False)
+        typer.echo(merge(base, fits), nl=False)
     else:
-        output.write_text(text, encoding="utf-8")
+        output.write_text(merge(base, fits), encoding="utf-8")
 
 
 @app.command()

@@ -31,7 +31,8 @@ class GoldDocument:
 class GoldQuestion:
     """`documents` are keys of the documents that hold the answer (any of them will do); for a
     golden set, what their source ends with. Every group of `answers` is a choice of wordings, and a
-    right answer holds one wording of each group. `answerable` False: no document holds it.
+    right answer holds one wording of each group. `answerable` False: no document holds it. `article`
+    counts the articles of a set that has them, from 0.
     """
 
     id: str
@@ -39,6 +40,7 @@ class GoldQuestion:
     answers: tuple[tuple[str, ...], ...]
     documents: tuple[str, ...]
     answerable: bool = True
+    article: int | None = None
 
 
 @dataclass(frozen=True)
@@ -77,16 +79,35 @@ def load(path: Path, form: Form) -> Dataset:
 def pick(questions: Iterable[GoldQuestion], part: Slice, limit: int | None) -> list[GoldQuestion]:
     """The questions of a slice, in an order that depends on their ids alone, at most `limit`.
 
-    `tune` and `report` are disjoint halves by the hash of the id, so that a threshold found on one
-    is judged on the other, and a small `limit` is a fair sample instead of the file's first topic.
+    `tune` and `report` are disjoint, so that a threshold found on one is judged on the other: of a set
+    with articles the even and the odd ones (the reader was trained on XQuAD's even articles, never
+    on an odd one), of another its halves by the hash of the id. A small `limit` is a fair
+    sample instead of the file's first topic.
     """
     ordered = sorted(questions, key=lambda question: _hash(question.id))
     chosen = [
-        question
-        for question in ordered
-        if part == "all" or (part == "tune") == (_hash(question.id) % 2 == 0)
+        question for question in ordered if part == "all" or (part == "tune") == _is_even(question)
     ]
     return chosen[:limit]
+
+
+def _is_even(question: GoldQuestion) -> bool:
+    number = _hash(question.id) if question.article is None else question.article
+    return number % 2 == 0
+
+
+def asked_in_other_words(dataset: Dataset, questions: Dataset) -> Dataset:
+    """`dataset` with the texts of `questions` of equal id: questions in another language over the same
+    documents. Raises RequestInvalid when none has an equal."""
+    texts = {question.id: question.text for question in questions.questions}
+    found = tuple(
+        replace(question, text=texts[question.id])
+        for question in dataset.questions
+        if question.id in texts
+    )
+    if not found:
+        raise RequestInvalid(detail=f"{questions.name} has no question of an id in {dataset.name}")
+    return replace(dataset, name=f"{dataset.name}-asked-in-{questions.language}", questions=found)
 
 
 def balanced(questions: Sequence[GoldQuestion], limit: int | None) -> list[GoldQuestion]:
@@ -130,7 +151,7 @@ def _lines(path: Path) -> Iterator[dict[str, Any]]:
 def _squad(data: Any) -> tuple[list[GoldDocument], list[GoldQuestion]]:
     documents: list[GoldDocument] = []
     questions: list[GoldQuestion] = []
-    for context, items in _squad_paragraphs(data):
+    for article, context, items in _squad_paragraphs(data):
         key = f"p{len(documents):05d}"
         documents.append(GoldDocument(key, context))
         for item in items:
@@ -148,19 +169,22 @@ def _squad(data: Any) -> tuple[list[GoldDocument], list[GoldQuestion]]:
                     () if impossible else (wordings,),
                     () if impossible else (key,),
                     not impossible,
+                    article,
                 )
             )
     return documents, questions
 
 
-def _squad_paragraphs(data: Any) -> Iterator[tuple[str, list[dict[str, Any]]]]:
+def _squad_paragraphs(data: Any) -> Iterator[tuple[int | None, str, list[dict[str, Any]]]]:
     if isinstance(data, list):  # CMRC 2018 as first published
         for paragraph in data:
-            yield paragraph["context_text"], paragraph["qas"]
+            yield None, paragraph["context_text"], paragraph["qas"]
         return
-    for article in data["data"]:
+    # A set of one article is split by question.
+    split = len(data["data"]) > 1
+    for number, article in enumerate(data["data"]):
         for paragraph in article["paragraphs"]:
-            yield paragraph["context"], paragraph["qas"]
+            yield number if split else None, paragraph["context"], paragraph["qas"]
 
 
 def _rgb(

@@ -119,6 +119,16 @@ def ratio(above: Sequence[float], below: Sequence[float], seed: int = 0) -> Inte
     return Interval(float(top.sum()) / total, float(low), float(high), round(total))
 
 
+def proportion(successes: int, n: int) -> Interval:
+    """successes / n with Wilson's 95% interval (1927), which is honest for few cases and for 0 or all."""
+    if not n:
+        return Interval(math.nan, math.nan, math.nan, 0)
+    share, z2 = successes / n, 1.959964**2
+    centre = (share + z2 / (2 * n)) / (1 + z2 / n)
+    half = math.sqrt(z2 * share * (1 - share) / n + z2 * z2 / (4 * n * n)) / (1 + z2 / n)
+    return Interval(share, max(0.0, centre - half), min(1.0, centre + half), n)
+
+
 def paired_difference(first: Sequence[float], second: Sequence[float], seed: int = 0) -> Interval:
     """Mean of second - first over the same cases, in the same order, with its bootstrap interval."""
     if len(first) != len(second):

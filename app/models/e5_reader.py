@@ -47,7 +47,7 @@ _ENDS: Final = 20
 _HAN: Final = re.compile(r"[\u3400-\u9fff]")
 _UNIT: Final = re.compile(r"[\u3400-\u9fff]|[0-9]+(?:[.,][0-9]+)*|[^\W\d_]+")
 _START, _END = 0, 2  # ids of <s> and </s>
-_PREFIX: Final = "passage: "
+PASSAGE_PREFIX: Final = "passage: "
 
 
 @dataclass(frozen=True)
@@ -129,17 +129,18 @@ class E5Reader:
 
     def _sequences(self, head: list[int], passages: Sequence[str]) -> Iterable[_Sequence]:
         encoded = self._tokenizer.encode_batch(
-            [_PREFIX + text for text in passages], add_special_tokens=False
+            [PASSAGE_PREFIX + text for text in passages], add_special_tokens=False
         )
         for owner, encoding in enumerate(encoded):
             offsets = encoding.offsets
             # The prefix stands before every window, since the model never saw one without.
             size = next(
-                (i for i, (_, end) in enumerate(offsets) if end > len(_PREFIX)), len(offsets)
+                (i for i, (_, end) in enumerate(offsets) if end > len(PASSAGE_PREFIX)), len(offsets)
             )
             prefix, ids = encoding.ids[:size], encoding.ids[size:]
             places = [
-                (max(0, start - len(_PREFIX)), end - len(_PREFIX)) for start, end in offsets[size:]
+                (max(0, start - len(PASSAGE_PREFIX)), end - len(PASSAGE_PREFIX))
+                for start, end in offsets[size:]
             ]
             room = PASSAGE_TOKENS - size
             last = max(1, -(-max(0, len(ids) - room) // _STRIDE) + 1)

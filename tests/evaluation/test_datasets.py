@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from app.errors import RequestInvalid
-from app.evaluation.datasets import GoldQuestion, halve, load, pick
+from app.evaluation.datasets import GoldQuestion, asked_in_other_words, halve, load, pick
 
 SQUAD = {
     "data": [
@@ -140,3 +140,35 @@ def test_halving_alternates_and_makes_nothing_answerable() -> None:
     impossible = GoldQuestion("z", "q", (), (), answerable=False)
     halves = halve([impossible, *QUESTIONS[:4]])
     assert [q.answerable for q in halves] == [False, False, True, False, True]
+
+
+def test_a_set_with_articles_is_split_by_them(tmp_path: Path) -> None:
+    def article(number: int) -> dict[str, object]:
+        asked = [
+            {"id": f"{number}-{i}", "question": f"{number}?", "answers": [{"text": "a"}]}
+            for i in range(3)
+        ]
+        return {"paragraphs": [{"context": f"a {number}", "qas": asked}]}
+
+    path = tmp_path / "x.json"
+    path.write_text(json.dumps({"data": [article(number) for number in range(4)]}), "utf-8")
+    questions = load(path, "xquad").questions
+    assert {q.id[0] for q in pick(questions, "tune", None)} == {"0", "2"}
+    assert {q.id[0] for q in pick(questions, "report", None)} == {"1", "3"}
+
+
+def test_questions_of_another_language_are_put_to_the_same_documents(tmp_path: Path) -> None:
+    def written(name: str, question: str, identifier: str = "1") -> Path:
+        item = {"id": identifier, "question": question, "answers": [{"text": "b"}]}
+        data = {"data": [{"paragraphs": [{"context": "a b c", "qas": [item]}]}]}
+        (tmp_path / name).write_text(json.dumps(data), "utf-8")
+        return tmp_path / name
+
+    english = load(written("en.json", "Which letter?"), "xquad")
+    chinese = load(written("zh.json", "哪个字母？"), "xquad")
+    crossed = asked_in_other_words(english, chinese)
+    assert [q.text for q in crossed.questions] == ["哪个字母？"]
+    assert crossed.documents == english.documents
+    assert crossed.name != english.name
+    with pytest.raises(RequestInvalid, match="no question"):
+        asked_in_other_words(english, load(written("o.json", "哪个？", "2"), "xquad"))
