@@ -10,7 +10,7 @@ from app.answering.answerer import Answerer
 from app.answering.calibration import calibration_text
 from app.answering.gate import load_gate
 from app.answering.prompts import load_prompts
-from app.errors import IndexMismatch, IndexUnauthorized, IndexUnreachable, Words
+from app.errors import IndexMismatch, IndexUnauthorized, IndexUnreachable, Phrase
 from app.index.factory import open_engine
 from app.index.fingerprint import describe
 from app.index.protocol import Engine
@@ -142,7 +142,7 @@ class Runtime:
 
     storage: Storage
     chat: ChatModel
-    chat_reason: Words
+    chat_reason: Phrase
     answerer: Answerer
 
     @property
@@ -206,7 +206,7 @@ async def open_runtime(
         if chat is None:
             chat, reason = await choose_chat(settings)
         else:
-            reason = Words(en="given by the caller", zh="由调用方指定")
+            reason = Phrase("chat_given")
     except BaseException:
         storage.close()
         raise

@@ -18,7 +18,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Final
 
-from app.errors import BackupUnsupported, LibraryUnavailable
+from app.errors import BackupUnsupported, LibraryFailed
 from app.index.factory import INDEX_FOLDER
 from app.index.fingerprint import alias_name
 from app.index.protocol import Engine
@@ -155,4 +155,4 @@ def _copy_database(source: Path, target: Path) -> None:
             copied.execute("DELETE FROM built_revisions")
             copied.commit()
     except sqlite3.Error as error:
-        raise LibraryUnavailable(detail=error) from error
+        raise LibraryFailed(detail=error) from error

@@ -1,42 +1,9 @@
-"""Which errors are a document's own for good, which may pass, and which stop a sync."""
+"""Which errors of a sync are one document's own, and which stop it."""
 
-from app import errors
-
-# The file itself is the reason: not tried again until it changes.
-_PERMANENT = (
-    errors.FormatUnsupported,
-    errors.DocumentEncrypted,
-    errors.DocumentCorrupt,
-    errors.DocumentTooLarge,
-    errors.DocumentWithoutText,
-    errors.DocumentQuarantined,
-)
-# One document is affected, and the next sync may do better.
-_TRANSIENT = (
-    errors.AddressRefused,
-    errors.OcrMissing,
-    errors.SidecarInvalid,
-    errors.SourceUnreachable,
-    errors.SourceUnreadable,
-    errors.WorkerLost,
-    errors.ReadingTooLong,
-    errors.ReadingNeedsMemory,
-    errors.ReadingCrashed,
-)
-# Of these, the ones for which a worker had to be ended: at the second time the document is set aside.
-_DEADLY = (errors.ReadingTooLong, errors.ReadingNeedsMemory, errors.ReadingCrashed)
+from app.errors import GroundkbError
 
 
-def concerns_one_document(error: errors.GroundkbError) -> bool:
-    """Whether a sync records the error and goes on; any other stops it, with nothing lost."""
-    return isinstance(error, _PERMANENT + _TRANSIENT)
-
-
-def is_permanent(error: errors.GroundkbError) -> bool:
-    """Whether trying again is pointless until the file changes."""
-    return isinstance(error, _PERMANENT)
-
-
-def ended_a_worker(error: errors.GroundkbError) -> bool:
-    """Whether the document cost the process that read it."""
-    return isinstance(error, _DEADLY)
+def concerns_one_document(error: GroundkbError) -> bool:
+    """Whether a sync records the error and goes on; any other stops it, with nothing lost.
+    `error.permanent` tells whether the next sync tries the document again."""
+    return error.scope == "document"

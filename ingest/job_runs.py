@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
-from app.errors import JobNotRepeatable
+from app.errors import JobNotRepeatable, Phrase
 from app.library.jobs import JobKind, JobRow
 from app.library.library import Library
 from ingest.jobs import JobControl, Run
@@ -33,7 +33,7 @@ def _upload(deps_of: DepsOf, control: JobControl) -> SyncReport:
     uploads = Uploads(deps.settings.data)
     found = uploads.find(job.kb, job.id, job.request["name"])
     if found is None:
-        raise JobNotRepeatable(job=job.id, status="no file")
+        raise JobNotRepeatable(job=job.id, state=Phrase("upload_gone"))
     report = take_in(deps, job.kb, found, control.on_event)
     if not report.stopped:
         uploads.settle(job.kb, job.id, found)
@@ -101,5 +101,5 @@ def retry_job(library: Library, data: Path, job_id: str) -> JobRow:
         found = uploads.find(job.kb, job.id, name)
         # A cancelled upload has not come into place: what lies there is an earlier one.
         if found is None or (job.status == "cancelled" and found.path.parent.name != job.id):
-            raise JobNotRepeatable(job=job_id, status=job.status)
+            raise JobNotRepeatable(job=job_id, state=Phrase("upload_gone"))
     return library.jobs.retry(job_id)

@@ -13,9 +13,10 @@ from uuid import uuid4
 import structlog
 from filelock import FileLock, Timeout
 
-from app.errors import GroundkbError, LibraryUnavailable, WriterBusy
+from app.errors import GroundkbError, Internal, LibraryUnavailable, WriterBusy
 from app.library.jobs import JobKind, JobRow, JobStage, NewJob
 from app.library.library import Library
+from app.texts import told
 from ingest.report import SyncEvent, SyncReport
 from ingest.schedule import source_job, start_due
 from ingest.uploads import Uploads
@@ -165,7 +166,7 @@ class JobWorker:
                     tidy = True
                 worked = self._turn()
             except LibraryUnavailable as error:
-                log.warning("jobs_wait", code=error.code, reason=str(error))
+                log.warning("jobs_wait", code=error.code, reason=told(error, "en").message)
                 self._pause(TROUBLE_SECONDS)
                 continue
             if not worked:
@@ -208,7 +209,7 @@ class JobWorker:
             outcome = error
         except Exception as error:
             log.error("job_broken", job=job.id, exc_info=error)
-            outcome = GroundkbError(detail=f"job {job.id}")
+            outcome = Internal(detail=f"job {job.id}")
         self._finish(control, outcome)
         log.info(
             "job_ended", job=job.id, kind=job.kind, seconds=round(time.monotonic() - started, 1)
@@ -232,7 +233,7 @@ class JobWorker:
         jobs, job_id = self._library.jobs, control.job.id
         if isinstance(outcome, GroundkbError):
             ended, report = True, None
-            error: dict[str, Any] | None = outcome.in_both_languages()
+            error: dict[str, Any] | None = outcome.data()
         else:
             ended, report = outcome.stopped, outcome.as_json()
             error = _failure(control.job, outcome)
@@ -295,5 +296,4 @@ def _failure(job: JobRow, report: SyncReport) -> dict[str, Any] | None:
     if job.kind != "upload" or not report.failed:
         return None
     failed = report.failed[0]
-    names = ("code", "message", "hint", "message_zh", "hint_zh")
-    return {name: getattr(failed, name) for name in names}
+    return {"code": failed.code, "params": failed.params}

@@ -8,12 +8,12 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 from uuid import NAMESPACE_URL, uuid5
 
-from app.errors import DocumentQuarantined, GroundkbError, ReadingCrashed, Words
+from app.errors import DocumentQuarantined, GroundkbError, ReadingCrashed
 from app.index.protocol import Passage
 from app.library.library import KnownFile
 from app.library.originals import Originals, Taken
 from app.settings import Settings
-from ingest.faults import concerns_one_document, ended_a_worker, is_permanent
+from ingest.faults import concerns_one_document
 from ingest.parse import Limits, Metadata, ParsedDocument
 from ingest.parse.properties import merged
 from ingest.plan import wall_clock_ns
@@ -83,7 +83,7 @@ def document_id_of(source: str) -> str:
 
 
 def failed_document(source: str, error: GroundkbError) -> FailedDocument:
-    return FailedDocument(source=source, **error.in_both_languages(), permanent=is_permanent(error))
+    return FailedDocument(source, error.code, error.params, error.permanent)
 
 
 @dataclass(frozen=True)
@@ -114,9 +114,9 @@ class Incoming:
     def failed(self, error: GroundkbError, strikes: int = 0) -> FailedFile:
         """What is to be remembered of a document that could not be read; `strikes`: how often a
         worker had to be ended for it. At the second time it is set aside."""
-        if ended_a_worker(error) and strikes >= MOST_STRIKES:
-            detail = Words(error.message("en"), error.message("zh"))
-            error = DocumentQuarantined(path=self.found.path.name, times=strikes, detail=detail)
+        if error.ended_a_worker and strikes >= MOST_STRIKES:
+            name, reason = self.found.path.name, error.data()
+            error = DocumentQuarantined(path=name, times=strikes, detail=reason)
         return FailedFile(
             self.found, self.document_id, failed_document(self.found.source, error), strikes
         )
@@ -193,7 +193,7 @@ def prepare(
         room.originals.discard(incoming.taken)
         if not concerns_one_document(error):
             raise
-        if ended_a_worker(error) and not isinstance(error, ReadingCrashed):
+        if error.ended_a_worker and not isinstance(error, ReadingCrashed):
             strikes += 1
         return incoming.failed(error, strikes)
     except BaseException:

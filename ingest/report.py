@@ -32,15 +32,13 @@ class Planned:
 
 @dataclass(frozen=True)
 class DocumentDone:
-    """One document is finished. `message` and, in Chinese, `message_zh` are set when `outcome` is
-    failed."""
+    """One document is finished; `failure` is set when `outcome` is failed."""
 
     source: str
     outcome: Outcome
     chunks: int = 0
     bytes: int = 0
-    message: str | None = None
-    message_zh: str | None = None
+    failure: "FailedDocument | None" = None
 
 
 @dataclass(frozen=True)
@@ -59,14 +57,11 @@ OnEvent = Callable[[SyncEvent], None]
 
 @dataclass(frozen=True)
 class FailedDocument:
-    """`code` is the error's stable name; message and hint are in English, with the Chinese beside them."""
+    """A document that failed, with its error as data: `code` and `params`."""
 
     source: str
     code: str
-    message: str
-    hint: str
-    message_zh: str
-    hint_zh: str
+    params: Mapping[str, Any]
     permanent: bool  # not tried again until the file, a limit or groundkb changes
 
     def kept(self, conditions: str) -> dict[str, Any]:

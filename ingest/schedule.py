@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from cronsim import CronSim, CronSimError
 from tzlocal import get_localzone_name
 
-from app.errors import ScheduleInvalid, Words
+from app.errors import Phrase, ScheduleInvalid
 from app.library.jobs import JobRow, NewJob
 from app.library.library import Library
 from app.library.sources import SourceRow
@@ -35,17 +35,17 @@ def next_run(expression: str, time_zone: str, after: datetime) -> datetime:
     try:
         zone = ZoneInfo(time_zone)
     except (ZoneInfoNotFoundError, ValueError, OSError):
-        detail = Words(f"no time zone {time_zone!r}", f"没有时区 {time_zone!r}")
+        detail = Phrase("no_time_zone", time_zone=time_zone)
         raise ScheduleInvalid(detail=detail) from None
     if len(expression.split()) != 5:
-        detail = Words(f"{expression!r} has not five fields", f"{expression!r} 不是五个字段")
+        detail = Phrase("cron_fields", expression=expression)
         raise ScheduleInvalid(detail=detail)
     try:
         return next(CronSim(expression, after.astimezone(zone))).astimezone(UTC)
     except CronSimError as error:
         raise ScheduleInvalid(detail=f"{expression!r}: {error}") from None
     except StopIteration:
-        detail = Words(f"{expression!r} never comes", f"{expression!r} 永远不会到来")
+        detail = Phrase("cron_never", expression=expression)
         raise ScheduleInvalid(detail=detail) from None
 
 

@@ -283,7 +283,7 @@ def _refuse(plan: Plan, counts: _Counts, on_event: OnEvent) -> None:
 
 
 def _failed(source: str, failure: FailedDocument) -> DocumentDone:
-    return DocumentDone(source, "failed", message=failure.message, message_zh=failure.message_zh)
+    return DocumentDone(source, "failed", failure=failure)
 
 
 def _ingest(

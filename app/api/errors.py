@@ -12,77 +12,11 @@ from app.api.language import request_language
 from app.api.wire.base import ErrorBody, ErrorDetail
 from app.errors import GroundkbError, Language
 from app.settings import Settings
+from app.texts import told
 
 log = structlog.get_logger(__name__)
 
-# A class that is not named here has the code of its nearest named base.
-STATUS: dict[type[GroundkbError], int] = {
-    GroundkbError: 500,
-    errors.RequestInvalid: 422,
-    errors.QuestionEmpty: 422,
-    errors.QuestionTooLong: 422,
-    errors.BodyTooLarge: 413,
-    errors.ApiKeyWrong: 401,
-    errors.OperatorOnly: 403,
-    errors.HostNotAllowed: 403,
-    errors.PathUnknown: 404,
-    errors.MethodUnknown: 405,
-    errors.UploadTooLarge: 413,
-    errors.TooManyFiles: 413,
-    errors.DocumentNotFound: 404,
-    errors.JobNotFound: 404,
-    errors.SourceNotFound: 404,
-    errors.JobNotRepeatable: 409,
-    errors.ScheduleInvalid: 422,
-    errors.KnowledgeBaseNotFound: 404,
-    errors.ConversationNotFound: 404,
-    # What the operator has to see to; asking again later may work.
-    errors.WeightsMissing: 503,
-    errors.WeightsCorrupt: 503,
-    errors.WeightsUnavailable: 503,
-    errors.ChatModelMissing: 503,
-    errors.ChatServerDown: 503,
-    errors.IndexUnreachable: 503,
-    errors.IndexUnauthorized: 503,
-    errors.IndexInUse: 503,
-    errors.IndexMismatch: 503,
-    errors.LibraryUnavailable: 503,
-    errors.LibraryBusy: 503,
-    errors.LibraryTooNew: 503,
-    errors.UpgradeBlocked: 503,
-    errors.DatabaseDriverMissing: 503,
-    errors.ServiceStarting: 503,
-    errors.ServiceStopping: 503,
-    errors.ServiceNotReady: 503,
-    errors.ProbeTimeout: 503,
-    # The chat model answered, but not well.
-    errors.ChatTimeout: 504,
-    errors.ChatStreamBroken: 502,
-    errors.ChatFailed: 502,
-    errors.ContextTruncated: 502,
-    # A sync that cannot be carried out as it was asked for.
-    errors.SourceMissing: 422,
-    errors.AddressInvalid: 422,
-    errors.SourceUnreadable: 422,
-    errors.SyncRefused: 409,
-    errors.WriterBusy: 409,
-    errors.DiskFull: 507,
-    errors.NothingToRollBack: 409,
-    errors.ReindexStopped: 409,
-    errors.BackupUnsupported: 409,
-    errors.RayMissing: 503,
-    errors.RayFailed: 503,
-    errors.EmbedderDiffers: 503,
-    errors.WorkerLost: 503,
-    errors.WorkerFailed: 503,
-}
-
 CLIENT_CLOSED = 499  # nginx's code for a client that hung up; nobody reads it but the log
-
-
-def status_of(error: GroundkbError) -> int:
-    """The HTTP code of an error."""
-    return next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
 
 
 def error_body(error: GroundkbError, language: Language) -> ErrorBody:
@@ -92,11 +26,12 @@ def error_body(error: GroundkbError, language: Language) -> ErrorBody:
 
 def error_detail(error: GroundkbError, language: Language) -> ErrorDetail:
     """An error as data, in `language`."""
-    return ErrorDetail(code=error.code, message=error.message(language), hint=error.hint(language))
+    said = told(error, language)
+    return ErrorDetail(code=error.code, message=said.message, hint=said.hint)
 
 
 def error_response(error: GroundkbError, language: Language) -> JSONResponse:
-    status = status_of(error)
+    status = error.status
     headers = {}
     if status == 401:
         headers["WWW-Authenticate"] = "Bearer"
@@ -108,7 +43,7 @@ def error_response(error: GroundkbError, language: Language) -> JSONResponse:
 def unexpected(error: Exception, request_id: str) -> GroundkbError:
     """What the client is told of a bug: where to look, and nothing of the inside."""
     log.error("unexpected_error", request_id=request_id, exc_info=error)
-    return GroundkbError(detail=f"request {request_id}")
+    return errors.Internal(detail=f"request {request_id}")
 
 
 def install_errors(app: FastAPI, settings: Settings) -> None:
@@ -145,7 +80,7 @@ def _of_http(request: Request, error: HTTPException, settings: Settings) -> Grou
         return errors.BodyTooLarge(limit=settings.max_body_bytes)
     if error.status_code < 500:
         return errors.RequestInvalid(detail=error.detail)
-    return GroundkbError(detail=error.detail)
+    return errors.Internal(detail=error.detail)
 
 
 def _validation_detail(error: RequestValidationError) -> str:

@@ -20,6 +20,7 @@ from app.errors import (
 )
 from app.runtime import Runtime
 from app.settings import Settings
+from app.texts import told
 
 log = structlog.get_logger(__name__)
 
@@ -53,11 +54,11 @@ class Opening:
                     return
                 except PASSING as error:
                     self.error = error
-                    log.warning("waiting", code=error.code, reason=str(error))
+                    log.warning("waiting", code=error.code, reason=told(error, "en").message)
                     await asyncio.sleep(RETRY_SECONDS)
         except GroundkbError as error:
             self.error = error
-            log.error("cannot_start", code=error.code, reason=str(error))
+            log.error("cannot_start", code=error.code, reason=told(error, "en").message)
         finally:
             self.settled.set()
 

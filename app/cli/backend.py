@@ -85,7 +85,7 @@ class LocalKeeping:
     def sync(self, body: SyncIn) -> AsyncIterator[SyncEvent]:
         kb = body.kb or self._storage.settings.kb
         wanted = SyncRequest(body.roots, kb, body.dry_run, body.allow_mass_delete, body.engine)
-        return sync_events(self._storage, wanted)
+        return sync_events(self._storage, wanted, self._language)
 
     async def remove(self, kb: str, document_id: str) -> None:
         await asyncio.to_thread(self._storage.remove, kb, (document_id,))

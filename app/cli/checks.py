@@ -24,6 +24,7 @@ from app.models.embedding import Embedder
 from app.models.places import embedding_folder
 from app.runtime import open_storage
 from app.settings import Settings
+from app.texts import say, told
 
 Severity = Literal["ok", "warn", "fail"]
 PACKAGES: Final = (
@@ -48,9 +49,8 @@ class Finding:
 
 
 def of_error(name: str, error: GroundkbError, severity: Severity = "fail") -> Finding:
-    return Finding(
-        name, severity, error.message("en"), error.message("zh"), error.hint("en"), error.hint("zh")
-    )
+    en, zh = told(error, "en"), told(error, "zh")
+    return Finding(name, severity, en.message, zh.message, en.hint, zh.hint)
 
 
 def versions() -> Finding:
@@ -241,7 +241,7 @@ async def chat(settings: Settings) -> Finding:
     finally:
         await model.close()
     named = f"{model.provider}/{model.name}"
-    return Finding("chat", "ok", f"{named}: {reason.en}", f"{named}：{reason.zh}")
+    return Finding("chat", "ok", f"{named}: {say(reason, 'en')}", f"{named}：{say(reason, 'zh')}")
 
 
 async def running(server: RunningServer, language: Language) -> AsyncIterator[Finding]:

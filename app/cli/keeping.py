@@ -2,21 +2,20 @@
 
 import asyncio
 from contextlib import closing
-from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from app.api.routes.sync import last_report
-from app.api.wire.syncs import SyncIn
+from app.api.wire.syncs import FailedDocument, SyncIn, SyncReport
 from app.cli.arguments import checked, roots_of
 from app.cli.backend import open_keeping
 from app.cli.render import place, show_failure, show_report, show_sync
 from app.cli.say import Cli
-from app.errors import DocumentNotFound
+from app.errors import DocumentNotFound, Language
 from app.library.library import DocumentRow, Library, RunRow, open_library
-from ingest.report import EngineName, FailedDocument
+from ingest.report import EngineName
 
 
 def add_keeping(app: typer.Typer, cli: Cli) -> None:
@@ -103,7 +102,7 @@ def add_keeping(app: typer.Typer, cli: Cli) -> None:
         with closing(open_library(cli.settings)) as library:
             documents, runs = library.documents(name), library.runs(name, limit=1)
         if as_json:
-            cli.print_value(_status(name, documents, runs))
+            cli.print_value(_status(name, documents, runs, cli.language))
         else:
             _show_status(cli, name, documents, runs)
 
@@ -140,7 +139,10 @@ def find_document(library: Library, kb: str, wanted: str) -> DocumentRow:
     raise DocumentNotFound(document=wanted)
 
 
-def _status(kb: str, documents: list[DocumentRow], runs: list[RunRow]) -> dict[str, object]:
+def _status(
+    kb: str, documents: list[DocumentRow], runs: list[RunRow], language: Language
+) -> dict[str, object]:
+    report = SyncReport.of_kept(runs[0].report, language) if runs else None
     return {
         "kb": kb,
         "documents": len(documents),
@@ -153,10 +155,10 @@ def _status(kb: str, documents: list[DocumentRow], runs: list[RunRow]) -> dict[s
                 "id": row.id,
                 "source": row.source,
                 "status": row.status,
-                "failure": asdict(FailedDocument.of_kept(row.failure)),
+                "failure": failed.model_dump(),
             }
             for row in documents
-            if row.failure is not None
+            if (failed := FailedDocument.of_kept(row.failure, language))
         ],
         "last_sync": None
         if not runs
@@ -164,7 +166,7 @@ def _status(kb: str, documents: list[DocumentRow], runs: list[RunRow]) -> dict[s
             "roots": list(runs[0].roots),
             "started_at": runs[0].started_at.isoformat(),
             "finished_at": runs[0].finished_at and runs[0].finished_at.isoformat(),
-            "report": runs[0].report,
+            "report": report and report.model_dump(mode="json"),
         },
     }
 
@@ -187,5 +189,5 @@ def _show_status(cli: Cli, kb: str, documents: list[DocumentRow], runs: list[Run
         )
         cli.out.print(say(f"Last sync: {when}{end}", f"上次同步：{when}{end}"))
     for row in documents:
-        if row.failure is not None:
-            show_failure(cli, row.failure)
+        if failed := FailedDocument.of_kept(row.failure, cli.language):
+            show_failure(cli, failed.code, failed.message, failed.hint)

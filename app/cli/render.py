@@ -1,7 +1,6 @@
 """Answers, passages and sync reports as text for a terminal."""
 
-from collections.abc import AsyncIterator, Mapping
-from typing import Any
+from collections.abc import AsyncIterator
 from urllib.parse import unquote, urlsplit
 
 from rich.live import Live
@@ -18,7 +17,6 @@ from rich.text import Text
 from app.answering.answer import ThoughtPiece, TokenPiece
 from app.api.routes.sync import last_report
 from app.api.wire.answers import Answer
-from app.api.wire.base import in_language
 from app.api.wire.events import AskEvent, Retrieved
 from app.api.wire.jobs import Job
 from app.api.wire.search import SearchResult
@@ -156,8 +154,7 @@ async def show_sync(cli: Cli, events: AsyncIterator[SyncEvent]) -> SyncReport:
                     case DocumentDone():
                         bar.advance(files)
                         if event.outcome == "failed":
-                            said = cli.say(event.message or "", event.message_zh or "")
-                            cli.err.print(f"✗ {place(event.source)}: {said}", style="red")
+                            cli.err.print(f"✗ {place(event.source)}: {event.message}", style="red")
                 yield event
 
         return await last_report(shown())
@@ -193,14 +190,13 @@ def show_report(cli: Cli, report: SyncReport) -> None:
     for source in report.would_remove:
         cli.out.print(f"- {place(source)}")
     for failed in report.failed:
-        show_failure(cli, failed.model_dump())
+        show_failure(cli, failed.code, failed.message, failed.hint)
 
 
-def show_failure(cli: Cli, kept: Mapping[str, Any]) -> None:
+def show_failure(cli: Cli, code: str, message: str, hint: str) -> None:
     """Why a document failed, and what to do."""
-    told = in_language(kept, cli.language)
-    cli.out.print(f"✗ [{told['code']}] {told['message']}", style="red")
-    cli.out.print(f"  {told['hint']}", style="dim")
+    cli.out.print(f"✗ [{code}] {message}", style="red")
+    cli.out.print(f"  {hint}", style="dim")
 
 
 def show_job(cli: Cli, job: Job) -> None:

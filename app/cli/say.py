@@ -11,20 +11,12 @@ from rich.console import Console
 
 from app.errors import GroundkbError, Language, SettingsInvalid
 from app.settings import Settings, load_settings
+from app.texts import told
 
 DONE: Final = 0
 FAILED: Final = 1
 BAD_USAGE: Final = 2
 PARTLY: Final = 3
-# Errors of what was typed rather than of what happened.
-_USAGE: Final = {
-    "address_invalid",
-    "question_empty",
-    "question_too_long",
-    "request_invalid",
-    "schedule_invalid",
-    "settings_invalid",
-}
 
 
 def terminal_language(environment: Mapping[str, str]) -> Language:
@@ -71,13 +63,13 @@ class Cli:
         self.print_json(json.dumps(value, ensure_ascii=False, indent=2))
 
     def show_error(self, error: GroundkbError) -> None:
-        message, hint = error.message(self.language), error.hint(self.language)
+        said = told(error, self.language)
         if self.as_json:
-            body = {"code": error.code, "message": message, "hint": hint}
+            body = {"code": error.code, "message": said.message, "hint": said.hint}
             self.print_json(json.dumps({"error": body}, ensure_ascii=False))
-        self.err.print(f"✗ {message}", style="bold red")
-        if hint:
-            self.err.print(f"  {hint}")
+        self.err.print(f"✗ {said.message}", style="bold red")
+        if said.hint:
+            self.err.print(f"  {said.hint}")
 
 
 def open_cli() -> Cli:
@@ -92,4 +84,4 @@ def open_cli() -> Cli:
 
 def exit_code(error: GroundkbError) -> int:
     """DESIGN: 1 failed, 2 bad usage."""
-    return BAD_USAGE if error.code in _USAGE else FAILED
+    return BAD_USAGE if error.scope == "usage" else FAILED

@@ -13,6 +13,7 @@ import typer
 import uvicorn
 from fastapi import FastAPI
 
+from app import texts
 from app.api.app import create_app
 from app.api.logs import configure_logging
 from app.api.middleware.hosts import is_loopback
@@ -126,12 +127,14 @@ async def _announce(
     if roots:
         try:
             wanted = SyncRequest(roots, service.settings.kb)
-            show_report(cli, await show_sync(cli, job_events(runtime.storage, wanted)))
+            show_report(
+                cli, await show_sync(cli, job_events(runtime.storage, wanted, cli.language))
+            )
         except GroundkbError as error:
             # What is in the library can be asked all the same.
             cli.show_error(error)
     await _warm(runtime)
-    reason = say(runtime.chat_reason.en, runtime.chat_reason.zh)
+    reason = texts.say(runtime.chat_reason, cli.language)
     cli.out.print(f"\ngroundkb  {url}{service.settings.root_path}", style="bold")
     cli.out.print(
         say("Chat model: ", "对话模型：")

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from app.errors import RequestInvalid
+from app.errors import Phrase, RequestInvalid
 from app.evaluation.datasets import Dataset, GoldQuestion
 from app.models.embedding import Embedder
 from app.runtime import Storage, open_storage
@@ -83,7 +83,12 @@ def temporary_corpus(
             if report.failed:
                 first = report.failed[0]
                 raise RequestInvalid(
-                    detail=f"{len(report.failed)} documents failed, first {first.source}: {first.message}"
+                    detail=Phrase(
+                        "corpus_failed",
+                        count=len(report.failed),
+                        source=first.source,
+                        reason={"code": first.code, "params": first.params},
+                    )
                 )
             keys = {
                 row.id: Path(row.source).stem if documents is None else row.source

@@ -12,7 +12,7 @@ from app.answering.answerer import Answerer
 from app.answering.calibration import read_calibration
 from app.answering.gate import load_gate
 from app.answering.prompts import LANGUAGES, TASKS, load_prompts
-from app.errors import Words
+from app.errors import Phrase
 from app.evaluation.corpus import KB, Corpus, temporary_corpus
 from app.evaluation.datasets import Dataset, GoldQuestion
 from app.evaluation.records import Record, append, key_of, read_records
@@ -47,7 +47,7 @@ async def bench(
     prompts = load_prompts()
     with temporary_corpus(settings, dataset, documents, embedder) as corpus:
         storage = corpus.storage
-        reason = Words(en="given by the caller", zh="由调用方指定")
+        reason = Phrase("chat_given")
         if chat is None:
             chat, reason = await choose_chat(settings)
         try:

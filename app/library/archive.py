@@ -23,8 +23,8 @@ from app.errors import (
     BackupInvalid,
     BackupTooNew,
     DiskFull,
+    Phrase,
     RestoreTargetNotEmpty,
-    Words,
     reason_of,
 )
 from app.library.disk import BLOCK, copy_sparse, is_full, needs_room
@@ -98,7 +98,7 @@ def restore_archive(archive: Path, data: Path, on_step: OnStep = lambda _: None)
     """
     staged = data / RESTORING
     if not archive.is_file():
-        raise BackupInvalid(path=archive, detail=Words("there is no such file", "没有这个文件"))
+        raise BackupInvalid(path=archive, detail=Phrase("no_such_file"))
     if not staged.exists() and data.exists() and _used(data):
         raise RestoreTargetNotEmpty(path=data)
     with needs_room(data):
@@ -155,13 +155,11 @@ def _unpack(archive: Path, content: Path, on_step: OnStep) -> Manifest:
         with tarfile.open(archive, "r:*") as tar:
             for member in tar:
                 if stated is not None or not member.isreg() or not _harmless(member.name):
-                    detail = Words(
-                        f"unexpected member {member.name!r}", f"意外的成员 {member.name!r}"
-                    )
+                    detail = Phrase("archive_member_unexpected", name=member.name)
                     raise BackupInvalid(path=archive, detail=detail)
                 stream = tar.extractfile(member)
                 if stream is None:
-                    detail = Words(f"{member.name} has no content", f"{member.name} 没有内容")
+                    detail = Phrase("archive_member_empty", name=member.name)
                     raise BackupInvalid(path=archive, detail=detail)
                 if member.name == _MANIFEST:
                     stated = json.loads(stream.read(_LARGEST_MANIFEST))
@@ -183,27 +181,24 @@ def _unpack(archive: Path, content: Path, on_step: OnStep) -> Manifest:
         raise BackupTooNew(path=archive, version=manifest.groundkb)
     for name in sorted({*found, *manifest.files}):
         if found.get(name) != tuple(manifest.files.get(name, ())):
-            detail = Words(f"{name}: the checksum is wrong", f"{name}：校验和不符")
+            detail = Phrase("checksum_wrong", name=name)
             raise BackupInvalid(path=archive, detail=detail)
     if DATABASE not in found:
-        detail = Words(f"there is no {DATABASE} in it", f"其中没有 {DATABASE}")
+        detail = Phrase("archive_without", name=DATABASE)
         raise BackupInvalid(path=archive, detail=detail)
     return manifest
 
 
 def _manifest(archive: Path, stated: Any) -> Manifest:
     if not isinstance(stated, dict):
-        detail = Words(
-            "it has no manifest: it was cut short or is none",
-            "其中没有清单：文件不完整，或不是备份",
-        )
+        detail = Phrase("archive_without_manifest")
         raise BackupInvalid(path=archive, detail=detail)
     try:
         files = {name: (str(item[0]), int(item[1])) for name, item in stated["files"].items()}
         known = {name: stated[name] for name in Manifest.__dataclass_fields__}
         return Manifest(**{**known, "files": files})
     except (KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
-        detail = Words(f"its manifest is broken: {error}", f"清单已损坏：{error}")
+        detail = Phrase("manifest_broken", error=error)
         raise BackupInvalid(path=archive, detail=detail) from error
 
 

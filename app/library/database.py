@@ -13,7 +13,7 @@ from app.errors import (
     DiskFull,
     GroundkbError,
     LibraryBusy,
-    LibraryUnavailable,
+    LibraryFailed,
     RestoreUnfinished,
 )
 from app.library.archive import DATABASE, unfinished_restore
@@ -47,7 +47,7 @@ def open_database(settings: Settings, on_step: OnStep = lambda _: None) -> Engin
         if engine is not None:
             engine.dispose()
         if isinstance(error, ModuleNotFoundError):
-            raise DatabaseDriverMissing(module=error.name) from error
+            raise DatabaseDriverMissing(module=str(error.name)) from error
         if isinstance(error, SQLAlchemyError | sqlite3.Error | OSError | ImportError):
             raise _named(error) from error
         raise
@@ -97,4 +97,4 @@ def _named(error: BaseException) -> GroundkbError:
         return DiskFull(path="the library database")
     if getattr(original, "sqlite_errorname", "").startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
         return LibraryBusy(seconds=LOCK_WAIT_SECONDS)
-    return LibraryUnavailable(detail=describe(error))
+    return LibraryFailed(detail=describe(error))

@@ -10,7 +10,7 @@ from uuid import uuid4
 from sqlalchemy import Engine, delete, select
 from sqlalchemy.orm import Session
 
-from app.errors import JobNotFound, JobNotRepeatable
+from app.errors import JobNotFound, JobNotRepeatable, Phrase
 from app.library.database import reading, writing
 from app.library.tables import Job, Source, now
 
@@ -28,7 +28,7 @@ class JobRow:
 
     `source` says to people what it works on; `request` says it to the worker, in JSON.
     `progress` goes from 0 to 1. `document_id` is an upload's, `source_id` the registered
-    source's that it syncs. `error` has code, message, hint, message_zh, hint_zh; `report` is
+    source's that it syncs. `error` has the code and params of an error; `report` is
     a SyncReport as JSON. `cancelling`: somebody wants a running job to end. `worker` names
     the worker that has a running job, or the only one that may take a queued job.
     """
@@ -246,7 +246,7 @@ class Jobs:
         with writing(self._engine) as session:
             job = _found(session, job_id)
             if job.status == "done":
-                raise JobNotRepeatable(job=job_id, status=job.status)
+                raise JobNotRepeatable(job=job_id, state=Phrase("job_done"))
             if job.status in FINISHED:
                 job.status, job.stage, job.progress = "queued", "waiting", 0.0
                 job.error = job.report = job.started_at = job.finished_at = None

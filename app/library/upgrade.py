@@ -17,7 +17,7 @@ from alembic.runtime.migration import MigrationContext
 from filelock import FileLock, Timeout
 from sqlalchemy import Connection, Engine, insert, inspect, select, text, update
 
-from app.errors import LibraryTooNew, UpgradeBlocked, WriterBusy
+from app.errors import LibraryTooNew, Phrase, UpgradeBlocked, WriterBusy
 from app.library.locks import all_writer_locks
 from app.library.migrations import FIRST_SCHEMA, SCHEMA_VERSION, STEPS
 from app.library.sqlite import copy_sqlite, flush, open_sqlite
@@ -141,7 +141,7 @@ def _take_of_server(engine: Engine, wait: float, held: ExitStack) -> None:
     end = time.monotonic() + wait
     while not session.scalar(text(f"SELECT pg_try_advisory_lock({_ADVISORY_LOCK})")):
         if time.monotonic() > end:
-            raise UpgradeBlocked(owner="it holds the upgrade lock of the database")
+            raise UpgradeBlocked(owner=Phrase("owner_of_upgrade"))
         time.sleep(_LOOK_SECONDS)
     held.callback(lambda: session.execute(text(f"SELECT pg_advisory_unlock({_ADVISORY_LOCK})")))
 
@@ -162,4 +162,4 @@ def _take(path: Path, wait: float, held: ExitStack) -> None:
     try:
         held.enter_context(FileLock(path, timeout=wait))
     except Timeout:
-        raise UpgradeBlocked(owner=f"it holds {path}") from None
+        raise UpgradeBlocked(owner=Phrase("owner_of_lock", path=path)) from None

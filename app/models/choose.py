@@ -5,8 +5,8 @@ from app.errors import (
     ChatModelMissing,
     ChatServerDown,
     ChatTimeout,
+    Phrase,
     SettingsInvalid,
-    Words,
 )
 from app.models.chat import ChatModel
 from app.models.embedded import EmbeddedChat
@@ -16,7 +16,7 @@ from app.models.places import chat_file
 from app.settings import DEFAULT_OLLAMA_MODEL, Settings
 
 
-async def choose_chat(settings: Settings) -> tuple[ChatModel, Words]:
+async def choose_chat(settings: Settings) -> tuple[ChatModel, Phrase]:
     """The chat model of the settings. `auto` asks Ollama (at most 3 seconds), else takes the embedded one.
 
     A model that the settings name outright is not asked: it may come up later, and
@@ -25,55 +25,31 @@ async def choose_chat(settings: Settings) -> tuple[ChatModel, Words]:
     """
     if settings.chat == "ollama":
         chat = build_ollama(settings)
-        return chat, Words(
-            en=f"GROUNDKB_CHAT=ollama: {chat.name} at {settings.ollama_url}.",
-            zh=f"GROUNDKB_CHAT=ollama：使用 {settings.ollama_url} 上的 {chat.name}。",
-        )
+        return chat, Phrase("chat_set_ollama", name=chat.name, url=settings.ollama_url)
     if settings.chat == "openai":
         server = build_openai(settings)
-        return server, Words(
-            en=f"GROUNDKB_CHAT=openai: {server.name} at {settings.openai_url}.",
-            zh=f"GROUNDKB_CHAT=openai：使用 {settings.openai_url} 上的 {server.name}。",
-        )
+        return server, Phrase("chat_set_openai", name=server.name, url=str(settings.openai_url))
     if settings.chat == "embedded":
         own = await _loaded(settings)
-        return own, Words(
-            en=f"GROUNDKB_CHAT=embedded: {own.name} runs inside groundkb.",
-            zh=f"GROUNDKB_CHAT=embedded：{own.name} 在 groundkb 进程内运行。",
-        )
+        return own, Phrase("chat_set_embedded", name=own.name)
     return await _choose_by_asking(settings)
 
 
-async def _choose_by_asking(settings: Settings) -> tuple[ChatModel, Words]:
+async def _choose_by_asking(settings: Settings) -> tuple[ChatModel, Phrase]:
     ollama = build_ollama(settings)
     try:
         await ollama.probe()
     except ChatModelMissing:
-        why = Words(
-            en=f"Ollama at {settings.ollama_url} has no model {ollama.name} (`ollama pull {ollama.name}`)",
-            zh=f"{settings.ollama_url} 上的 Ollama 没有模型 {ollama.name}（可运行 `ollama pull {ollama.name}`）",
-        )
+        why = Phrase("ollama_without_model", url=settings.ollama_url, name=ollama.name)
     except (ChatServerDown, ChatTimeout):
-        why = Words(
-            en=f"no Ollama answers at {settings.ollama_url}",
-            zh=f"{settings.ollama_url} 上没有 Ollama 应答",
-        )
+        why = Phrase("ollama_absent", url=settings.ollama_url)
     except ChatFailed as error:
-        why = Words(
-            en=f"what answers at {settings.ollama_url} is not a working Ollama ({error.params['detail']})",
-            zh=f"{settings.ollama_url} 上应答的不是正常的 Ollama（{error.params['detail']}）",
-        )
+        why = Phrase("ollama_strange", url=settings.ollama_url, detail=error.detail)
     else:
-        return ollama, Words(
-            en=f"Ollama at {settings.ollama_url} answers and has {ollama.name}.",
-            zh=f"{settings.ollama_url} 上的 Ollama 可用，且有模型 {ollama.name}。",
-        )
+        return ollama, Phrase("chat_ollama_found", url=settings.ollama_url, name=ollama.name)
     await ollama.close()
     own = await _loaded(settings)
-    return own, Words(
-        en=f"{own.name} runs inside groundkb, since {why.en}.",
-        zh=f"{own.name} 在 groundkb 进程内运行，因为{why.zh}。",
-    )
+    return own, Phrase("chat_embedded_because", name=own.name, why=why)
 
 
 async def _loaded(settings: Settings) -> EmbeddedChat:
@@ -100,7 +76,7 @@ def build_openai(settings: Settings) -> OpenAIChat:
         raise SettingsInvalid(detail="chat=openai needs openai_url and chat_model")
     key = settings.openai_api_key
     return OpenAIChat(
-        url=settings.openai_url,
+        url=str(settings.openai_url),
         model=settings.chat_model,
         num_ctx=settings.chat_num_ctx,
         timeout=settings.chat_timeout,

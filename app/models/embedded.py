@@ -14,7 +14,7 @@ from typing import Any, Literal
 
 import psutil
 
-from app.errors import ChatFailed, WeightsMissing, Words
+from app.errors import ChatFailed, Phrase, WeightsMissing
 from app.models.chat import ChatRequest, Finish, Message, Thought, Token
 from app.models.openai import MAX_TOP, OpenAIChat
 
@@ -181,10 +181,7 @@ def _serve(path: Path, name: str, num_ctx: int, key: str) -> Any:
     try:
         return xllamacpp.Server(params)
     except (RuntimeError, ValueError, OSError) as error:
-        detail = Words(
-            f"llama.cpp could not load {path.name}: {error}",
-            f"llama.cpp 无法加载 {path.name}：{error}",
-        )
+        detail = Phrase("llama_cannot_load", name=path.name, error=error)
         raise ChatFailed(detail=detail) from error
 
 

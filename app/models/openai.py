@@ -15,7 +15,7 @@ from app.errors import (
     ChatServerDown,
     ChatStreamBroken,
     ChatTimeout,
-    Words,
+    Phrase,
 )
 from app.models.chat import ChatRequest, Finish, Message, Thought, Token
 from app.models.streaming import (
@@ -105,11 +105,7 @@ class OpenAIChat:
                         if choice.finish_reason:
                             reason = "length" if choice.finish_reason == "length" else "stop"
         if reason is None:
-            raise ChatStreamBroken(
-                detail=Words(
-                    "the server closed the stream before the end", "服务器在回答结束前关闭了连接"
-                )
-            )
+            raise ChatStreamBroken(detail=Phrase("stream_closed"))
         yield Finish(
             reason,
             usage.prompt_tokens if usage else None,
@@ -185,12 +181,7 @@ class OpenAIChat:
         except openai.NotFoundError as error:
             if "model" in str(error.body or error.message).lower():
                 raise ChatModelMissing(url=self._url, model=self._name) from error
-            raise ChatFailed(
-                detail=Words(
-                    f"{self._url} has no chat completions; does the URL end in /v1?",
-                    f"{self._url} 没有对话补全接口；地址是否以 /v1 结尾？",
-                )
-            ) from error
+            raise ChatFailed(detail=Phrase("no_chat_completions", url=self._url)) from error
         except openai.APIStatusError as error:
             if error.status_code in (502, 503, 504):
                 raise ChatServerDown(url=self._url, detail=error.message) from error

@@ -6,7 +6,7 @@ from contextlib import aclosing
 from typing import Generic, TypeVar
 from weakref import WeakKeyDictionary
 
-from app.errors import ChatFailed, ChatStreamBroken, ChatTimeout, Words
+from app.errors import ChatFailed, ChatStreamBroken, ChatTimeout, Phrase
 from app.models.chat import Finish, Thought, Token
 from app.models.thinking import ThinkSplitter
 
@@ -15,9 +15,9 @@ PROBE_SECONDS = 3.0
 CONNECT_SECONDS = 5.0
 
 
-def no_answer_in(seconds: float) -> Words:
+def no_answer_in(seconds: float) -> Phrase:
     """Why a chat server counts as down: it said nothing for so long."""
-    return Words(f"no answer in {seconds:g} seconds", f"{seconds:g} 秒内没有回应")
+    return Phrase("no_answer_in", seconds=seconds)
 
 
 async def patiently(source: AsyncIterator[T], seconds: float) -> AsyncGenerator[T, None]:
@@ -65,18 +65,10 @@ async def assemble(
                 yield piece
             if isinstance(item, Finish):
                 if item.reason == "length" and thought and not answered:
-                    raise ChatFailed(
-                        detail=Words(
-                            "it spent all tokens on thinking; raise GROUNDKB_CHAT_MAX_TOKENS "
-                            "or use a model that does not think",
-                            "它把全部 token 用在了思考上；请调大 GROUNDKB_CHAT_MAX_TOKENS，或换用不思考的模型",
-                        )
-                    )
+                    raise ChatFailed(detail=Phrase("all_tokens_thought"))
                 yield item
                 return
-    raise ChatStreamBroken(
-        detail=Words("the stream ended without its last message", "数据流缺少最后一条消息")
-    )
+    raise ChatStreamBroken(detail=Phrase("stream_without_end"))
 
 
 class PerLoop(Generic[T]):

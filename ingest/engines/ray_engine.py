@@ -32,7 +32,6 @@ from app.settings import Settings
 from ingest.engines.pieces import pieces
 from ingest.engines.protocol import Outcome, Workshop
 from ingest.engines.ray_worker import WorkedText, Worker
-from ingest.faults import ended_a_worker
 from ingest.prepare import Incoming, Prepared, read_task, strikes_of, take
 from ingest.reading import Abandoned, Raised
 from ingest.sources.found import FoundFile
@@ -207,7 +206,7 @@ class RayEngine:
 
     def _failed(self, file: Incoming, error: GroundkbError) -> Outcome:
         self._workshop.originals.discard(file.taken)
-        strikes = strikes_of(file, self._workshop.conditions) + ended_a_worker(error)
+        strikes = strikes_of(file, self._workshop.conditions) + error.ended_a_worker
         return file.failed(error, strikes)
 
     def _in_pieces(self, item: Prepared) -> Iterator[list[Point]]:

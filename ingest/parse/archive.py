@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from app.errors import DocumentCorrupt, DocumentEncrypted, DocumentTooLarge, Words
+from app.errors import DocumentCorrupt, DocumentEncrypted, DocumentTooLarge, Phrase
 from ingest.parse.document import Limits
 
 # Office XML packs 10 to 50 times; a member that is larger than this and packs better than
@@ -38,7 +38,7 @@ class Archive:
         that lies cannot make it unpack more.
         """
         if member not in self._members:
-            detail = Words(f"it holds no {member}", f"其中没有 {member}")
+            detail = Phrase("zip_without", member=member)
             raise DocumentCorrupt(path=self._name, detail=detail)
         try:
             return self._zip.read(member)
@@ -46,9 +46,9 @@ class Archive:
             raise DocumentCorrupt(path=self._name, detail=f"{member}: {error}") from error
 
 
-def broken_zip(error: Exception) -> Words:
+def broken_zip(error: Exception) -> Phrase:
     """Why a document is corrupt whose container zipfile does not open."""
-    return Words(f"broken zip container: {error}", f"zip 容器已损坏：{error}")
+    return Phrase("zip_broken", error=error)
 
 
 @contextmanager
@@ -63,29 +63,19 @@ def open_archive(path: Path, name: str, limits: Limits) -> Iterator[Archive]:
         if any(info.flag_bits & 0x1 for info in infos):
             raise DocumentEncrypted(path=name)
         if len(infos) > _MOST_MEMBERS:
-            detail = Words(
-                f"{len(infos)} files are packed in it", f"其中打包了 {len(infos)} 个文件"
-            )
+            detail = Phrase("zip_files", count=len(infos))
             raise DocumentTooLarge(path=name, detail=detail)
         unpacked = sum(info.file_size for info in infos)
         if unpacked > limits.max_unpacked_bytes:
             raise DocumentTooLarge(
                 path=name,
-                detail=Words(
-                    f"unpacks to {unpacked} bytes, at most {limits.max_unpacked_bytes} are "
-                    "unpacked (GROUNDKB_MAX_UNPACKED_BYTES)",
-                    f"解压后有 {unpacked} 字节，最多解压 {limits.max_unpacked_bytes} 字节"
-                    "（GROUNDKB_MAX_UNPACKED_BYTES）",
-                ),
+                detail=Phrase("zip_unpacked", unpacked=unpacked, limit=limits.max_unpacked_bytes),
             )
         for info in infos:
             ratio = info.file_size / max(info.compress_size, 1)
             if info.file_size > _RATIO_COUNTS_FROM and ratio > _MOST_RATIO:
                 raise DocumentTooLarge(
                     path=name,
-                    detail=Words(
-                        f"{info.filename} unpacks to {ratio:.0f} times its size (a zip bomb?)",
-                        f"{info.filename} 解压后是原来的 {ratio:.0f} 倍（可能是压缩炸弹）",
-                    ),
+                    detail=Phrase("zip_bomb", name=info.filename, ratio=ratio),
                 )
         yield Archive(zipped, name)

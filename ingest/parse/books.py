@@ -7,7 +7,7 @@ from urllib.parse import unquote
 
 from lxml import etree
 
-from app.errors import DocumentCorrupt, DocumentEncrypted, Words
+from app.errors import DocumentCorrupt, DocumentEncrypted, Phrase
 from ingest.parse.archive import Archive, open_archive
 from ingest.parse.document import Builder, Content, Limits, Metadata, one_line
 from ingest.parse.html import write_html
@@ -27,7 +27,7 @@ def parse_epub(path: Path, name: str, limits: Limits) -> Content:
         container = _xml(archive.read("META-INF/container.xml"))
         packages = container.xpath("//*[local-name()='rootfile']/@full-path")
         if not packages:
-            detail = Words("its container names no package", "容器文件没有指明内容包")
+            detail = Phrase("epub_without_package")
             raise DocumentCorrupt(path=name, detail=detail)
         package = _xml(archive.read(packages[0]))
         folder = PurePosixPath(packages[0]).parent
@@ -54,7 +54,7 @@ def parse_odt(path: Path, name: str, limits: Limits) -> Content:
             raise DocumentEncrypted(path=name)
         body = _xml(archive.read("content.xml")).find(f".//{_OFFICE}text")
         if body is None:
-            detail = Words("content.xml holds no text", "content.xml 中没有正文")
+            detail = Phrase("odt_without_text")
             raise DocumentCorrupt(path=name, detail=detail)
         builder = Builder()
         _odt_blocks(builder, body, 0)

@@ -3,7 +3,7 @@
 import regex
 from striprtf.striprtf import rtf_to_text
 
-from app.errors import DocumentCorrupt, Words
+from app.errors import DocumentCorrupt
 from ingest.parse.document import Block, Builder, Content, clean, one_line
 from ingest.parse.lenient_json import NotJson, read_json
 from ingest.parse.plain import parse_plain
@@ -29,7 +29,7 @@ def parse_json(text: str, name: str) -> Content:
     try:
         tree = read_json(text)
     except NotJson as error:
-        raise DocumentCorrupt(path=name, detail=error.words) from error
+        raise DocumentCorrupt(path=name, detail=error.phrase()) from error
     builder = Builder()
     write_tree(builder, tree)
     return builder.finish()
@@ -43,11 +43,7 @@ def parse_jsonl(text: str, name: str) -> Content:
             try:
                 records.append(read_json(line))
             except NotJson as error:
-                words = error.words
-                detail = Words(
-                    words.en.replace("line 1:", f"line {number}:", 1),
-                    words.zh.replace("第 1 行", f"第 {number} 行", 1),
-                )
+                detail = error.phrase(number - 1)
                 raise DocumentCorrupt(path=name, detail=detail) from error
     builder = Builder()
     write_tree(builder, records)

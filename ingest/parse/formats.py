@@ -7,7 +7,7 @@ from pathlib import Path, PurePath
 import olefile
 import regex
 
-from app.errors import DocumentCorrupt, DocumentEncrypted, FormatUnsupported, Words
+from app.errors import DocumentCorrupt, DocumentEncrypted, FormatUnsupported, Phrase
 from ingest.parse.archive import broken_zip
 from ingest.parse.encoding import decode
 from ingest.parse.markdown import looks_like_markdown
@@ -88,7 +88,7 @@ _TEXTS = {
     Format.CODE,
 )
 _OLD_OFFICE = {".doc": "Word 97–2003", ".xls": "Excel 97–2003", ".ppt": "PowerPoint 97–2003"}
-BINARY = Words("binary content", "二进制内容")
+BINARY = Phrase("binary_content")
 _HTML_START = regex.compile(
     rb"\s*(?:<!--.*?-->\s*|<\?xml[^>]*>\s*)*<(?:!doctype\s+html|html[\s>])", regex.I | regex.S
 )
@@ -119,7 +119,7 @@ def detect(path: Path, name: str) -> Format:
     if head.lstrip(b"\xef\xbb\xbf \r\n\t").startswith(b"{\\rtf"):
         return Format.RTF
     if suffix in _CONTAINERS:
-        detail = Words(f"the content is not that of a {suffix} file", f"内容不是 {suffix} 格式")
+        detail = Phrase("content_of_other_kind", suffix=suffix)
         raise DocumentCorrupt(path=name, detail=detail)
     if head.startswith(b"\x1f\x8b") or (text := decode(head)) is None:
         raise _unsupported(name, BINARY)
@@ -162,9 +162,9 @@ def _in_zip(path: Path, name: str, suffix: str) -> Format:
     if kind.startswith(Format.ODT.encode()):
         return Format.ODT
     if suffix in _CONTAINERS:
-        detail = Words(f"it holds no {suffix[1:]} document", f"其中没有 {suffix[1:]} 文档")
+        detail = Phrase("zip_without_document", kind=suffix[1:])
         raise DocumentCorrupt(path=name, detail=detail)
-    raise _unsupported(name, Words("a zip archive", "zip 压缩包"))
+    raise _unsupported(name, Phrase("zip_archive"))
 
 
 def _in_ole(path: Path, name: str, suffix: str) -> Format:
@@ -177,10 +177,8 @@ def _in_ole(path: Path, name: str, suffix: str) -> Format:
         raise DocumentEncrypted(path=name)
     if "__properties_version1.0" in streams:
         return Format.MSG
-    raise _unsupported(
-        name, _OLD_OFFICE.get(suffix, Words("an old Office format", "旧版 Office 格式"))
-    )
+    raise _unsupported(name, _OLD_OFFICE.get(suffix, Phrase("old_office")))
 
 
-def _unsupported(name: str, detail: str | Words) -> FormatUnsupported:
+def _unsupported(name: str, detail: str | Phrase) -> FormatUnsupported:
     return FormatUnsupported(path=name, detail=detail, supported=SUPPORTED)

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from app.errors import DocumentTooLarge, DocumentWithoutText, OcrMissing, Words
+from app.errors import DocumentTooLarge, DocumentWithoutText, OcrMissing, Phrase
 from ingest.parse.document import Builder, Content, Limits
 from ingest.parse.ocr import WIDEST, Picture, Reader
 from ingest.parse.pdf_layout import compose, without_running_titles
@@ -74,10 +74,7 @@ def _pictures(path: Path | BytesIO, name: str) -> Iterator[tuple[Picture, bool]]
         for frame in frames:
             if frame.width * frame.height > _MOST_PIXELS:
                 size = f"{frame.width} × {frame.height}"
-                detail = Words(
-                    f"{size} pixels, at most {_MOST_PIXELS} are read",
-                    f"{size} 像素，最多读取 {_MOST_PIXELS} 像素",
-                )
+                detail = Phrase("pixels", count=size, limit=_MOST_PIXELS)
                 raise DocumentTooLarge(path=name, detail=detail)
             upright = ImageOps.exif_transpose(frame).convert("RGBA")
             if upright.width > WIDEST:

@@ -4,8 +4,9 @@ from typing import Literal
 
 import regex
 
-from app.errors import Words
+from app.errors import Phrase
 from app.text.width import CJK
+from app.texts import say
 
 Kind = Literal[
     "footnote",
@@ -19,16 +20,16 @@ Kind = Literal[
     "chart",
 ]
 
-_LABELS: dict[Kind, Words] = {
-    "footnote": Words("Footnote", "脚注"),
-    "endnote": Words("Endnote", "尾注"),
-    "comment": Words("Comment", "批注"),
-    "header": Words("Header", "页眉"),
-    "footer": Words("Footer", "页脚"),
-    "notes": Words("Notes", "备注"),
-    "picture": Words("Picture", "图片"),
-    "picture_text": Words("Text in the picture", "图中文字"),
-    "chart": Words("Chart", "图表"),
+_LABELS: dict[Kind, Phrase] = {
+    "footnote": Phrase("label_footnote"),
+    "endnote": Phrase("label_endnote"),
+    "comment": Phrase("label_comment"),
+    "header": Phrase("label_header"),
+    "footer": Phrase("label_footer"),
+    "notes": Phrase("label_notes"),
+    "picture": Phrase("label_picture"),
+    "picture_text": Phrase("label_picture_text"),
+    "chart": Phrase("label_chart"),
 }
 # What is left of 'Page 3 of 7' and '第 3 页 共 7 页' without the numbers.
 _PAGE_WORDS = regex.compile(r"\b(?:page|of|seite|von)\b|[第页頁共]|[\W_]", regex.IGNORECASE)
@@ -37,8 +38,7 @@ _CJK = regex.compile(f"[{CJK}]")
 
 def label(kind: Kind, text: str, which: str = "") -> str:
     """'Footnote 1' or '脚注 1', by whether `text` holds Chinese."""
-    words = _LABELS[kind]
-    name = words.zh if _CJK.search(text) else words.en
+    name = say(_LABELS[kind], "zh" if _CJK.search(text) else "en")
     return f"{name} {which}" if which else name
 
 

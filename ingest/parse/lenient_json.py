@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import regex
 
-from app.errors import Words
+from app.errors import Phrase
 from ingest.parse.records import COMMENT, Field, Record, Tree, put_beside
 
 _TOKEN = regex.compile(
@@ -28,11 +28,15 @@ _DEEPEST = 500
 
 
 class NotJson(Exception):
-    """The text is not JSON even so; `words` says where and what."""
+    """The text is not JSON even so."""
 
-    def __init__(self, line: int, english: str, chinese: str) -> None:
-        self.words = Words(f"line {line}: {english}", f"第 {line} 行：{chinese}")
-        super().__init__(str(self.words))
+    def __init__(self, line: int, problem: Phrase) -> None:
+        self.line, self.problem = line, problem
+        super().__init__(str(self.phrase()))
+
+    def phrase(self, before: int = 0) -> Phrase:
+        """Where and what, when `before` lines stand before the text."""
+        return Phrase("json_line", number=before + self.line, problem=self.problem)
 
 
 @dataclass(slots=True)
@@ -76,9 +80,7 @@ class _Reader:
         while True:
             match = _TOKEN.match(self._text, position)
             if match is None:
-                raise self._error(
-                    position, "a string or a comment has no end", "字符串或注释没有结束"
-                )
+                raise self._error(position, Phrase("json_open_string"))
             start, position = match.start(match.lastgroup or 0), match.end()
             kind, token = match.lastgroup, match.group(match.lastgroup or 0)
             if kind == "end":
@@ -92,9 +94,9 @@ class _Reader:
             else:
                 self._scalar(_WORDS.get(token, token), start, position)
         if self._open:
-            raise self._error(len(self._text), "the text ends too early", "内容不完整，提前结束")
+            raise self._error(len(self._text), Phrase("json_early_end"))
         if not self._roots:
-            raise self._error(len(self._text), "no value", "没有内容")
+            raise self._error(len(self._text), Phrase("json_no_value"))
         if self._comments:
             self._roots.append("# " + " ".join(self._comments))
         return self._roots[0] if len(self._roots) == 1 else self._roots
@@ -103,7 +105,7 @@ class _Reader:
         here = self._open[-1] if self._open else None
         if mark in "{[":
             if len(self._open) >= _DEEPEST:
-                raise self._error(place, f"more than {_DEEPEST} levels", f"嵌套超过 {_DEEPEST} 层")
+                raise self._error(place, Phrase("json_levels", limit=_DEEPEST))
             tree: list[Tree] | Record = Record() if mark == "{" else []
             self._put(tree, place)
             self._open.append(_Open(tree))
@@ -160,10 +162,10 @@ class _Reader:
             self._comments = []
 
     def _unexpected(self, token: str, place: int) -> NotJson:
-        return self._error(place, f"unexpected {token!r}", f"意外的 {token!r}")
+        return self._error(place, Phrase("json_unexpected", token=token))
 
-    def _error(self, place: int, english: str, chinese: str) -> NotJson:
-        return NotJson(self._text.count("\n", 0, place) + 1, english, chinese)
+    def _error(self, place: int, problem: Phrase) -> NotJson:
+        return NotJson(self._text.count("\n", 0, place) + 1, problem)
 
 
 def _unquoted(token: str) -> str:

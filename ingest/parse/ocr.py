@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from app.errors import DocumentTooLarge, OcrMissing, Words
+from app.errors import DocumentTooLarge, OcrMissing, Phrase
 from app.text.width import is_cjk, width
 from ingest.parse.document import Limits, one_line
 from ingest.parse.pdf_layout import Cell, Line
@@ -50,12 +50,9 @@ class _Box:
         return self.bottom - self.top
 
 
-def too_many_scans(limit: int) -> Words:
+def too_many_scans(limit: int) -> Phrase:
     """Why a document is too large: it has more pages to recognise than `limit`."""
-    return Words(
-        f"more than {limit} pages to recognise (GROUNDKB_OCR_MAX_PAGES)",
-        f"需要识别的页超过 {limit} 页（GROUNDKB_OCR_MAX_PAGES）",
-    )
+    return Phrase("ocr_pages", limit=limit)
 
 
 class Reader:
@@ -64,7 +61,7 @@ class Reader:
     def __init__(self, name: str, limits: Limits) -> None:
         """Raises OcrMissing when OCR is switched off or not installed."""
         if not limits.ocr:
-            raise OcrMissing(path=name, detail=Words("GROUNDKB_OCR is off", "GROUNDKB_OCR 已关闭"))
+            raise OcrMissing(path=name, detail=Phrase("ocr_off"))
         self._name = name
         self._limits = limits
         if limits.on_ocr is not None:
@@ -94,12 +91,7 @@ class Reader:
         for begin in range(0, height, WIDEST - 2 * _OVERLAP) if height > WIDEST else (0,):
             if time.monotonic() > self._ends:
                 seconds = f"{self._limits.ocr_seconds:g}"
-                raise self._too_large(
-                    Words(
-                        f"recognising its text took more than {seconds} seconds (GROUNDKB_OCR_TIMEOUT)",
-                        f"识别文字用时超过 {seconds} 秒（GROUNDKB_OCR_TIMEOUT）",
-                    )
-                )
+                raise self._too_large(Phrase("ocr_seconds", seconds=seconds))
             end = begin + WIDEST - 2 * _OVERLAP if height > WIDEST else height
             above = max(begin - _OVERLAP, 0)
             found, _ = self._engine(np.ascontiguousarray(picture[above : end + _OVERLAP]))
@@ -110,7 +102,7 @@ class Reader:
                 if box.text and begin <= (box.top + box.bottom) / 2 < end:
                     yield box
 
-    def _too_large(self, detail: Words) -> DocumentTooLarge:
+    def _too_large(self, detail: Phrase) -> DocumentTooLarge:
         return DocumentTooLarge(path=self._name, detail=detail)
 
 

@@ -9,7 +9,7 @@ from urllib.parse import unquote
 
 from lxml import etree
 
-from app.errors import DocumentCorrupt, Words
+from app.errors import DocumentCorrupt, Phrase
 from ingest.parse.archive import Archive
 from ingest.parse.document import Builder, Metadata, one_line
 
@@ -84,7 +84,7 @@ class Package:
         """As `tree`; raises DocumentCorrupt or XMLSyntaxError where that gives None."""
         data = self.data(part)
         if data is None:
-            detail = Words(f"it holds no {part}", f"其中没有 {part}")
+            detail = Phrase("zip_without", member=part)
             raise DocumentCorrupt(path=self._name, detail=detail)
         return read_xml(data)
 

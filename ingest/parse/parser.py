@@ -12,8 +12,8 @@ from app.errors import (
     DocumentWithoutText,
     FormatUnsupported,
     GroundkbError,
+    Phrase,
     SourceUnreadable,
-    Words,
     too_many_bytes,
 )
 from app.text.language import detect_language
@@ -122,23 +122,15 @@ def _content(found: Format, path: Path, name: str, limits: Limits) -> Content:
 def _bounded(content: Content, name: str, limits: Limits) -> None:
     """Raises DocumentTooLarge for more text, rows or headings than may be taken in."""
     kinds = Counter(block.kind for block in content.blocks)
-    for count, most, en, zh, setting in (
-        (
-            len(content.text),
-            limits.max_text_chars,
-            "characters of text",
-            "个字符",
-            "MAX_TEXT_CHARS",
-        ),
-        (kinds["table_row"], limits.max_rows, "table rows", "个表格行", "MAX_ROWS"),
-        (kinds["heading"], limits.max_headings, "headings", "个标题", "MAX_HEADINGS"),
-    ):
-        if count > most:
-            detail = Words(
-                f"{count} {en}, at most {most} are taken in (GROUNDKB_{setting})",
-                f"共 {count} {zh}，最多收录 {most} {zh[0]}（GROUNDKB_{setting}）",
-            )
-            raise DocumentTooLarge(path=name, detail=detail)
+    chars, rows, headings = len(content.text), kinds["table_row"], kinds["heading"]
+    if chars > (most := limits.max_text_chars):
+        raise DocumentTooLarge(path=name, detail=Phrase("too_many_chars", count=chars, limit=most))
+    if rows > (most := limits.max_rows):
+        raise DocumentTooLarge(path=name, detail=Phrase("too_many_rows", count=rows, limit=most))
+    if headings > (most := limits.max_headings):
+        raise DocumentTooLarge(
+            path=name, detail=Phrase("too_many_headings", count=headings, limit=most)
+        )
 
 
 def _title(content: Content, name: str) -> str:

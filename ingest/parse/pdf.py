@@ -19,7 +19,7 @@ from app.errors import (
     DocumentTooLarge,
     DocumentWithoutText,
     OcrMissing,
-    Words,
+    Phrase,
 )
 from app.text.width import CJK
 from ingest.parse.document import Builder, Content, Limits, clean
@@ -82,10 +82,7 @@ def _opened(path: Path, name: str, limits: Limits) -> Iterator[pypdfium2.PdfDocu
         if count > limits.max_pages:
             raise DocumentTooLarge(
                 path=name,
-                detail=Words(
-                    f"{count} pages, at most {limits.max_pages} are read (GROUNDKB_MAX_PAGES)",
-                    f"共 {count} 页，最多读取 {limits.max_pages} 页（GROUNDKB_MAX_PAGES）",
-                ),
+                detail=Phrase("pages", count=count, limit=limits.max_pages),
             )
         yield document
     except pypdfium2.PdfiumError as error:

@@ -8,7 +8,7 @@ headers and footers stand at the end, each distinct text once; all of them are l
 from pathlib import Path
 from typing import Any
 
-from app.errors import DocumentCorrupt, Words
+from app.errors import DocumentCorrupt, Phrase
 from ingest.parse.archive import open_archive
 from ingest.parse.document import Builder, Content, Limits, one_line
 from ingest.parse.embedded_pictures import Pictures
@@ -35,7 +35,7 @@ def parse_docx(path: Path, name: str, limits: Limits) -> Content:
         reader = _Reader(package, Pictures(name, limits), package.main("word/document.xml"))
         body = package.required(reader.part).find(f"{W}body")
         if body is None:
-            detail = Words("its main part holds no text", "主文档部分没有正文")
+            detail = Phrase("word_without_text")
             raise DocumentCorrupt(path=name, detail=detail)
         reader.document(body)
         package.note_macros(reader.builder)

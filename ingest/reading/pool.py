@@ -13,7 +13,7 @@ from typing import Final
 
 import psutil
 
-from app.errors import ReadingCrashed, ReadingNeedsMemory, ReadingTooLong, WorkerFailed
+from app.errors import Phrase, ReadingCrashed, ReadingNeedsMemory, ReadingTooLong, WorkerFailed
 from app.settings import Settings
 from ingest.reading.task import Raised, ReadTask, ReadText
 from ingest.reading.template import Template, TemplateGone
@@ -125,7 +125,7 @@ class ReadPool:
                     raise raised.again()
                 case OutOfMemory():
                     raise watch.needs_memory()
-        raise WorkerFailed(detail=f"{_STARTS} tries")
+        raise WorkerFailed(detail=Phrase("worker_tries", count=_STARTS))
 
     def _take(self) -> "_Worker":
         with self._lock:
@@ -147,7 +147,7 @@ class ReadPool:
             else:
                 self._template = template
                 return worker
-        raise WorkerFailed(detail=f"{_STARTS} tries")
+        raise WorkerFailed(detail=Phrase("worker_tries", count=_STARTS))
 
     def _give_back(self, worker: "_Worker") -> None:
         with self._lock:

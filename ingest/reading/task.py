@@ -3,8 +3,9 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from app.errors import DocumentTooLarge, GroundkbError, Words
+from app.errors import DocumentTooLarge, GroundkbError, Phrase
 from app.index.protocol import Passage
 from ingest.chunk import chunk
 from ingest.parse import Limits, Metadata, ParsedDocument, parse
@@ -38,15 +39,11 @@ class Raised:
     """A groundkb error on its way between processes: exceptions with parameters do not survive it."""
 
     kind: type[GroundkbError]
-    params: dict[str, object]
+    params: dict[str, Any]
 
     @classmethod
     def of(cls, error: GroundkbError) -> "Raised":
-        plain: dict[str, object] = {
-            name: value if isinstance(value, Words) else str(value)
-            for name, value in error.params.items()
-        }
-        return cls(type(error), plain)
+        return cls(type(error), error.params)
 
     def again(self) -> GroundkbError:
         return self.kind(**self.params)
@@ -74,10 +71,7 @@ def cut(parsed: ParsedDocument, task: ReadTask) -> ReadText:
     )
     if len(passages) > task.limits.max_passages:
         most = task.limits.max_passages
-        detail = Words(
-            f"{len(passages)} passages, at most {most} are taken in (GROUNDKB_MAX_PASSAGES)",
-            f"共 {len(passages)} 个段落，最多收录 {most} 个（GROUNDKB_MAX_PASSAGES）",
-        )
+        detail = Phrase("too_many_passages", count=len(passages), limit=most)
         raise DocumentTooLarge(path=task.name, detail=detail)
     return ReadText(parsed, tuple(passages), tags)
 

@@ -15,7 +15,7 @@ from typing import Any
 import httpcore
 import httpx
 
-from app.errors import AddressRefused, Words
+from app.errors import AddressRefused, Phrase
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -95,10 +95,7 @@ class _Backend(httpcore.NetworkBackend):
         allowed = [address for address in addresses if may_reach(address, self._networks)]
         if not allowed:
             named = ", ".join(addresses)
-            detail = Words(
-                f"it is at {named or 'no address'}, which is not public",
-                f"它在 {named or '（没有地址）'}，不是公网地址",
-            )
+            detail = Phrase("address_not_public", addresses=named or "no address")
             raise AddressRefused(url=host, detail=detail)
         failure: Exception | None = None
         for address in allowed:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from app.errors import SourceUnreachable, Words, reason_of
+from app.errors import Phrase, SourceUnreachable, reason_of
 from ingest.sources.found import FoundFile, Listing, Unreadable, stamp
 
 # Others that fsspec knows would read this machine's files or the web past groundkb's guards.
@@ -50,11 +50,11 @@ def look(root: str) -> Listing:
     except ImportError as error:
         wanted = "adlfs" if root.startswith("abfs:") else "groundkb[cloud]"
         run = f"`pip install '{wanted}'`"
-        return _failed(root, Words(f"{error} (run {run})", f"{error}（请运行 {run}）"))
+        return _failed(root, Phrase("error_run", error=error, run=run))
     except Exception as error:  # noqa: BLE001 - each store's library has errors of its own
         return _failed(root, reason_of(error))
     if not items:
-        return _failed(root, Words("there is nothing at this address", "这个地址下什么也没有"))
+        return _failed(root, Phrase("address_empty"))
     return Listing(root, items)
 
 
@@ -122,7 +122,7 @@ class _Folder:
         lowered = {key.lower(): value for key, value in facts.items()}
         state = next((f"{key} {lowered[key]}" for key in _STATES if lowered.get(key)), "")
         if not state:
-            detail = Words("the store does not tell when it changed", "存储没有说明它何时改动")
+            detail = Phrase("store_without_times")
             return _unreadable(source, detail)
         size = int(facts.get("size") or 0)
         return FoundFile(
@@ -148,9 +148,9 @@ class _Folder:
             raise SourceUnreachable(url=source, detail=reason_of(error)) from error
 
 
-def _unreadable(source: str, detail: str | Words) -> Unreadable:
+def _unreadable(source: str, detail: str | Phrase) -> Unreadable:
     return Unreadable(source, SourceUnreachable(url=source, detail=detail))
 
 
-def _failed(root: str, detail: str | Words) -> Listing:
+def _failed(root: str, detail: str | Phrase) -> Listing:
     return Listing(root, [_unreadable(root, detail)], complete=False)

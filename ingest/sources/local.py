@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote
 
-from app.errors import SourceMissing, SourceUnreadable, Words
+from app.errors import Phrase, SourceMissing, SourceUnreadable
 from ingest.sources.found import FoundFile, Unreadable, stamp
 from ingest.sources.sidecar import is_sidecar, sidecar_name
 
@@ -148,7 +148,7 @@ def _look(path: Path, sidecar: str | None) -> FoundFile | Unreadable | None:
     except OSError as error:
         return _unreadable(path, error.strerror or str(error))
     if not stat.S_ISREG(status.st_mode):
-        return _unreadable(path, Words("not a regular file", "不是普通文件"))
+        return _unreadable(path, Phrase("not_regular"))
     if sidecar is None:
         return FoundFile(source_uri(path), path, status.st_size, status.st_mtime_ns)
     beside = path.with_name(sidecar)
@@ -157,15 +157,13 @@ def _look(path: Path, sidecar: str | None) -> FoundFile | Unreadable | None:
     except OSError as error:
         return _unreadable(path, f"{sidecar}: {error.strerror or error}")
     if not stat.S_ISREG(state.st_mode):
-        return _unreadable(
-            path, Words(f"{sidecar}: not a regular file", f"{sidecar}：不是普通文件")
-        )
+        return _unreadable(path, Phrase("sidecar_not_regular", name=sidecar))
     moved = stamp(f"{sidecar} {state.st_mtime_ns} {state.st_size}") % 1_000_000_000 + 1
     mtime_ns = status.st_mtime_ns - moved
     return FoundFile(source_uri(path), path, status.st_size, mtime_ns, sidecar=beside)
 
 
-def _unreadable(path: Path, detail: str | Words) -> Unreadable:
+def _unreadable(path: Path, detail: str | Phrase) -> Unreadable:
     return Unreadable(source_uri(path), SourceUnreadable(path=str(path), detail=detail))
 
 

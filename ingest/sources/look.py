@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from app.errors import AddressInvalid, Words
+from app.errors import AddressInvalid, Phrase
 from app.library.library import Library
 from app.settings import Settings
 from ingest.sources import cloud, web
@@ -46,10 +46,10 @@ def _check_address(root: str) -> None:
     user, at, host = rest.partition("/")[0].rpartition("@")
     if at and (fetched or ":" in user):
         shown = f"{scheme}://…@{host}"
-        detail = Words("it has a password or a user's name in it", "其中含有密码或用户名")
+        detail = Phrase("address_with_password")
         raise AddressInvalid(address=shown, detail=detail)
     if not fetched and scheme not in cloud.SCHEMES:
-        detail = Words("it is of an unknown kind", "地址种类未知")
+        detail = Phrase("address_unknown_kind")
         raise AddressInvalid(address=root, detail=detail)
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from pathlib import Path
 
-from app.errors import SidecarInvalid, Words
+from app.errors import Phrase, SidecarInvalid
 from ingest.parse.document import Metadata
 from ingest.parse.encoding import decode
 from ingest.parse.properties import load_properties
@@ -30,11 +30,9 @@ def read_sidecar(path: Path) -> Metadata:
     except OSError as error:
         raise SidecarInvalid(path=path.name, detail=error.strerror or str(error)) from error
     if len(data) > _LARGEST:
-        raise SidecarInvalid(
-            path=path.name, detail=Words(f"more than {_LARGEST} bytes", f"超过 {_LARGEST} 字节")
-        )
+        raise SidecarInvalid(path=path.name, detail=Phrase("more_bytes", limit=_LARGEST))
     found = load_properties((decode(data) or "").lstrip("\ufeff"))
     if found is None:
-        detail = Words("it is no mapping of names to values", "内容不是“名称: 值”的映射")
+        detail = Phrase("sidecar_no_mapping")
         raise SidecarInvalid(path=path.name, detail=detail)
     return found

@@ -24,8 +24,8 @@ from app.errors import (
     DocumentTooLarge,
     FormatUnsupported,
     GroundkbError,
+    Phrase,
     SourceUnreachable,
-    Words,
     reason_of,
     too_many_bytes,
 )
@@ -130,7 +130,7 @@ class _Client:
                         raise SourceUnreachable(url=url, detail=_status(response.status_code))
                     yield response
                     return
-            detail = Words(f"more than {_REDIRECTS} redirects", f"重定向超过 {_REDIRECTS} 次")
+            detail = Phrase("redirects", limit=_REDIRECTS)
             raise SourceUnreachable(url=url, detail=detail)
         except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError) as error:
             raise SourceUnreachable(url=url, detail=reason_of(error)) from error
@@ -139,13 +139,11 @@ class _Client:
         parsed = httpx.URL(url)
         allowed = self.hosts or (httpx.URL(root).host,)
         if parsed.scheme not in SCHEMES or parsed.userinfo:
-            detail = Words(
-                "only http and https, without a password", "只允许 http 和 https，且不带密码"
-            )
+            detail = Phrase("only_http")
             raise AddressRefused(url=url, detail=detail)
         if not any(_matches(parsed.host, pattern) for pattern in allowed):
             hosts = ", ".join(allowed)
-            detail = Words(f"the host is none of: {hosts}", f"主机不在允许之列：{hosts}")
+            detail = Phrase("host_none_of", hosts=hosts)
             raise AddressRefused(url=url, detail=detail)
 
 
@@ -193,22 +191,17 @@ class _Look:
             try:
                 urls, inner = self._sitemap(url)
                 if inner and depth >= _DEEPEST:
-                    detail = Words(f"nested more than {_DEEPEST} deep", f"嵌套超过 {_DEEPEST} 层")
+                    detail = Phrase("sitemap_depth", limit=_DEEPEST)
                     raise SourceUnreachable(url=url, detail=detail)
                 fresh = [place for place in dict.fromkeys(inner) if place not in seen]
                 if len(seen) + len(fresh) > _MOST_SITEMAPS:
-                    detail = Words(
-                        f"more than {_MOST_SITEMAPS} sitemaps", f"站点地图超过 {_MOST_SITEMAPS} 个"
-                    )
+                    detail = Phrase("sitemap_count", limit=_MOST_SITEMAPS)
                     raise SourceUnreachable(url=url, detail=detail)
                 seen.update(fresh)
                 todo += [(place, depth + 1) for place in fresh]
                 pages.update(dict.fromkeys(urls))
                 if len(pages) > limit:
-                    detail = Words(
-                        f"more than {limit} pages (GROUNDKB_URL_MAX_PAGES)",
-                        f"页面超过 {limit} 个（GROUNDKB_URL_MAX_PAGES）",
-                    )
+                    detail = Phrase("sitemap_pages", limit=limit)
                     raise SourceUnreachable(url=url, detail=detail)
             except (_Gone, GroundkbError) as error:
                 named = (
@@ -242,7 +235,7 @@ class _Look:
         try:
             tree = etree.fromstring(bytes(data), parser)
         except etree.XMLSyntaxError as error:
-            detail = Words(f"no sitemap: {error}", f"不是站点地图：{error}")
+            detail = Phrase("no_sitemap", error=error)
             raise SourceUnreachable(url=url, detail=detail) from error
         found: dict[str, list[str]] = {"url": [], "sitemap": []}
         for entry in tree.iterchildren("{*}url", "{*}sitemap"):
@@ -329,11 +322,9 @@ def _name(url: str, kind: str) -> str:
 
 def _bounded(url: str, size: int) -> None:
     if size > _SITEMAP_BYTES:
-        detail = Words(
-            f"a sitemap of more than {_SITEMAP_BYTES} bytes", f"站点地图超过 {_SITEMAP_BYTES} 字节"
-        )
+        detail = Phrase("sitemap_bytes", limit=_SITEMAP_BYTES)
         raise SourceUnreachable(url=url, detail=detail)
 
 
-def _status(code: int) -> Words:
-    return Words(f"HTTP status {code}", f"HTTP 状态码 {code}")
+def _status(code: int) -> Phrase:
+    return Phrase("http_status", status=code)

@@ -8,7 +8,7 @@ import pytest
 from fastapi import FastAPI
 
 from app.answering import answer as data
-from app.errors import ChatStreamBroken, LibraryUnavailable
+from app.errors import ChatStreamBroken, LibraryFailed
 from app.library.conversations import Conversations
 from app.runtime import Runtime
 from tests.api.conftest import (
@@ -143,7 +143,7 @@ async def test_a_database_that_fails_at_the_end_costs_no_answer(
     client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(*_: object) -> str:
-        raise LibraryUnavailable(detail="disk I/O error")
+        raise LibraryFailed(detail="disk I/O error")
 
     monkeypatch.setattr(Conversations, "begin", fail)
     answer = await ask(client, "a", conversation_id="new")

@@ -36,7 +36,7 @@ async def test_no_job_is_kept_with_a_password(runtime: Runtime) -> None:
     wanted = SyncRequest(("sftp://me:hunter2@example.org/x",), "default")
     with pytest.raises(AddressInvalid):
         async with asyncio.timeout(5):  # no worker is there to end a job
-            await last_report(job_events(runtime.storage, wanted))
+            await last_report(job_events(runtime.storage, wanted, "en"))
     assert runtime.storage.library.jobs.latest("default", 9) == []
 
 

@@ -97,10 +97,8 @@ def test_the_report_of_a_sync() -> None:
     failed = {
         "source": "file:///a [1].pdf",
         "code": "document_encrypted",
-        "message": "a is encrypted.",
-        "hint": "Save it.",
-        "message_zh": "a [1].pdf 已加密。",
-        "hint_zh": "请另存。",
+        "message": "a [1].pdf 已加密。",
+        "hint": "请另存。",
         "permanent": True,
     }
     report = SyncReport.model_validate(
@@ -130,7 +128,7 @@ def test_the_report_of_a_sync() -> None:
 
 async def test_a_failure_is_named_in_the_readers_language_while_the_sync_goes_on() -> None:
     done = DocumentDone(
-        source="file:///a.pdf", outcome="failed", chunks=0, bytes=0, message="a.pdf is encrypted.", message_zh="a.pdf 已加密。"
+        source="file:///a.pdf", outcome="failed", chunks=0, bytes=0, message="a.pdf 已加密。"
     )  # fmt: skip
     report = SyncReport.model_validate(
         Report("default", 0, 0, 0, 0, (), 0, 0.1), from_attributes=True

@@ -17,6 +17,7 @@ from app.errors import DiskFull, IndexFailed, IndexInUse
 from app.index.edge import EdgeEngine, EdgeIndex
 from app.index.fingerprint import collection_name, ensure_current
 from app.index.sparse import SparseEncoder
+from app.texts import told
 from tests.index.material import FINGERPRINT, MemoryAliases, passage, point, question
 
 Opener = Callable[[], EdgeEngine]
@@ -107,7 +108,7 @@ def test_a_second_process_is_refused_until_the_first_is_killed(
         assert read_line(child) == "open"
         with pytest.raises(IndexInUse, match=f"pid {child.pid} on ") as caught:
             edge_engine()
-        assert str(tmp_path / "index") in caught.value.message("zh")
+        assert str(tmp_path / "index") in told(caught.value, "zh").message
     finally:
         kill(child)
     # The owner's file is still there; it holds nobody up.

@@ -105,7 +105,7 @@ OPERATIONS = (
 def failure(operation: Callable[[], object]) -> GroundkbError:
     with pytest.raises(GroundkbError) as caught:
         operation()
-    texts = [str(caught.value), caught.value.message("zh"), repr(caught.value.__context__)]
+    texts = [str(caught.value), str(caught.value.data()), repr(caught.value.__context__)]
     assert not any(KEY.get_secret_value() in text for text in texts)
     return caught.value
 

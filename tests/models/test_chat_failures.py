@@ -135,7 +135,7 @@ async def test_an_answer_lost_in_thought_is_an_error(pair: tuple[FakeServer, Mak
     server.thought = ["and on and on"]
     server.answer = []
     request = ChatRequest(user("Count"), max_tokens=5)
-    with pytest.raises(ChatFailed, match="thinking"):
+    with pytest.raises(ChatFailed, match="all_tokens_thought"):
         await collect(make(server.url), request)
 
 

@@ -10,6 +10,7 @@ from app.models import choose
 from app.models.choose import choose_chat
 from app.models.embedded import EmbeddedChat
 from app.settings import Settings
+from app.texts import say
 from tests.models.servers import FakeServer
 
 NOWHERE = "http://127.0.0.1:9"
@@ -37,8 +38,8 @@ async def test_auto_takes_ollama_when_it_has_the_model(
     settings = with_weights(chat="auto", ollama_url=ollama_server.url, chat_model="tiny:1b")
     chat, reason = await choose_chat(settings)
     assert (chat.provider, chat.name) == ("ollama", "tiny:1b")
-    assert ollama_server.url in reason.en
-    assert ollama_server.url in reason.zh
+    assert ollama_server.url in say(reason, "en")
+    assert ollama_server.url in say(reason, "zh")
 
 
 async def test_auto_without_the_model_is_embedded_and_says_how_to_get_it(
@@ -46,15 +47,15 @@ async def test_auto_without_the_model_is_embedded_and_says_how_to_get_it(
 ) -> None:
     chat, reason = await choose_chat(with_weights(chat="auto", ollama_url=ollama_server.url))
     assert (chat.provider, chat.name) == ("embedded", "qwen2.5-coder-1.5b-instruct-q4_k_m")
-    for text in (reason.en, reason.zh):
+    for text in (say(reason, "en"), say(reason, "zh")):
         assert "ollama pull qwen3:4b" in text
 
 
 async def test_auto_without_ollama_is_embedded(with_weights: Callable[..., Settings]) -> None:
     chat, reason = await choose_chat(with_weights(chat="auto", ollama_url=NOWHERE))
     assert chat.provider == "embedded"
-    assert f"no Ollama answers at {NOWHERE}" in reason.en
-    assert "没有 Ollama 应答" in reason.zh
+    assert f"no Ollama answers at {NOWHERE}" in say(reason, "en")
+    assert "没有 Ollama 应答" in say(reason, "zh")
 
 
 @pytest.mark.parametrize("mode", ["silent", "broken", "loading"])
@@ -68,7 +69,7 @@ async def test_auto_with_a_sick_ollama_is_embedded(
     ollama_server.mode = mode  # type: ignore[assignment]
     chat, reason = await choose_chat(with_weights(chat="auto", ollama_url=ollama_server.url))
     assert chat.provider == "embedded"
-    assert ollama_server.url in reason.en
+    assert ollama_server.url in say(reason, "en")
 
 
 async def test_auto_with_nothing_at_all_names_what_is_missing(
@@ -84,16 +85,16 @@ async def test_what_is_named_outright_is_taken_unasked(
 ) -> None:
     chat, reason = await choose_chat(with_weights(chat="ollama", ollama_url=NOWHERE))
     assert (chat.provider, chat.name) == ("ollama", "qwen3:4b")
-    assert "GROUNDKB_CHAT=ollama" in reason.en
+    assert "GROUNDKB_CHAT=ollama" in say(reason, "en")
     settings = with_weights(
         chat="openai", openai_url=f"{NOWHERE}/v1", chat_model="m", openai_api_key="sk-secret"
     )
     chat, reason = await choose_chat(settings)
     assert (chat.provider, chat.name, chat.num_ctx) == ("openai", "m", settings.chat_num_ctx)
-    assert "sk-secret" not in reason.en + reason.zh
+    assert "sk-secret" not in str(reason.data())
     chat, reason = await choose_chat(with_weights(chat="embedded"))
     assert chat.provider == "embedded"
-    assert "GROUNDKB_CHAT=embedded" in reason.zh
+    assert "GROUNDKB_CHAT=embedded" in say(reason, "zh")
 
 
 async def test_the_embedded_model_is_loaded_when_it_is_chosen(

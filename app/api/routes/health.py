@@ -17,6 +17,7 @@ from app.api.wire.base import ErrorDetail
 from app.api.wire.health import ChatChoice, Check, Live, Ready
 from app.errors import GroundkbError, Language, ProbeTimeout, ServiceNotReady, ServiceStarting
 from app.runtime import Runtime, Storage
+from app.texts import say
 
 router = APIRouter(tags=["health"])
 guarded = APIRouter(tags=["health"], route_class=Guarded)
@@ -72,14 +73,13 @@ async def _checked(runtime: Runtime, language: Language, identifier: str) -> Rea
     )
     down = [check.part for check in checks if not check.ok]
     error = error_body(ServiceNotReady(parts=", ".join(down)), language).error if down else None
-    reason = runtime.chat_reason
     return Ready(
         status="not_ready" if down else "ready",
         checks=tuple(checks),
         chat=ChatChoice(
             provider=runtime.chat.provider,
             model=runtime.chat.name,
-            reason=reason.zh if language == "zh" else reason.en,
+            reason=say(runtime.chat_reason, language),
         ),
         embedding=storage.embedder.identity.model,
         error=error,

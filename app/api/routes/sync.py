@@ -25,7 +25,7 @@ from app.api.wire.syncs import (
     SyncReport,
     wire_sync_event,
 )
-from app.errors import GroundkbError
+from app.errors import GroundkbError, Language
 from app.library.jobs import NewJob
 from app.runtime import Storage
 from ingest import report
@@ -41,7 +41,9 @@ class SyncStopped(Exception):
     """The stream of a sync's events ended before its report."""
 
 
-async def sync_events(storage: Storage, wanted: report.SyncRequest) -> AsyncIterator[SyncEvent]:
+async def sync_events(
+    storage: Storage, wanted: report.SyncRequest, language: Language
+) -> AsyncIterator[SyncEvent]:
     """Run a sync in a thread; yields its events and, last, its report. Closing stops it
     between two documents; what was taken in so far stays."""
 
@@ -52,15 +54,15 @@ async def sync_events(storage: Storage, wanted: report.SyncRequest) -> AsyncIter
 
     async with aclosing(in_thread(work)) as events:
         async for event in events:
-            yield wire_sync_event(event)
+            yield wire_sync_event(event, language)
 
 
 async def job_events(
-    storage: Storage, wanted: report.SyncRequest
+    storage: Storage, wanted: report.SyncRequest, language: Language
 ) -> AsyncGenerator[SyncEvent, None]:
     """The same as a job of the server, in its turn. A dry run is none: it changes nothing."""
     if wanted.dry_run:
-        async for event in sync_events(storage, wanted):
+        async for event in sync_events(storage, wanted, language):
             yield event
         return
     loop = asyncio.get_running_loop()
@@ -89,7 +91,7 @@ async def job_events(
             ended = isinstance(told, report.SyncReport | GroundkbError)
             if isinstance(told, GroundkbError):
                 raise told
-            yield wire_sync_event(told)
+            yield wire_sync_event(told, language)
     finally:
         if not ended:
             # Shielded: a client that hangs up is told of more than once, and the second time would
@@ -131,7 +133,7 @@ async def sync(
     wanted = report.SyncRequest(
         body.roots, service.kb(body.kb), body.dry_run, body.allow_mass_delete, body.engine
     )
-    events = job_events(storage, wanted)
+    events = job_events(storage, wanted, language)
 
     async def counted() -> AsyncIterator[SyncEvent]:
         async with aclosing(events):

@@ -19,10 +19,10 @@ from app.api.wire.base import FAILURES, ErrorBody
 from app.api.wire.jobs import UploadJob, UploadJobs
 from app.errors import (
     DocumentTooLarge,
+    Phrase,
     RequestInvalid,
     TooManyFiles,
     UploadTooLarge,
-    Words,
     too_many_bytes,
 )
 from app.library.disk import needs_room
@@ -182,9 +182,7 @@ async def _receive(request: Request, receiver: _Receiver, settings: Settings) ->
     kind, options = parse_options_header(request.headers.get("content-type", ""))
     boundary = options.get(b"boundary")
     if kind != b"multipart/form-data" or not boundary:
-        detail = Words(
-            "multipart/form-data with files is expected", "需要带文件的 multipart/form-data"
-        )
+        detail = Phrase("form_expected")
         raise RequestInvalid(detail=detail)
     length = request.headers.get("content-length", "")
     limit = settings.max_upload_bytes
@@ -200,12 +198,10 @@ async def _receive(request: Request, receiver: _Receiver, settings: Settings) ->
             await asyncio.to_thread(_write, parser, chunk, settings.data)
         parser.finalize()
     except FormParserError as error:
-        detail = Words(f"the form is broken: {error}", f"表单已损坏：{error}")
+        detail = Phrase("form_broken", error=error)
         raise RequestInvalid(detail=detail) from error
     if not receiver.files or receiver.unfinished:
-        detail = Words(
-            "the form holds no file, or ends in the middle of one", "表单中没有文件，或文件不完整"
-        )
+        detail = Phrase("form_without_file")
         raise RequestInvalid(detail=detail)
 
 
@@ -222,8 +218,7 @@ def _queue(storage: Storage, receiver: _Receiver) -> tuple[UploadJob, ...]:
         if file.too_large:
             limit = storage.settings.max_file_bytes
             error = DocumentTooLarge(path=file.name, detail=too_many_bytes(limit))
-            told = error.in_both_languages()
-            storage.library.jobs.add(new, identifier=file.job_id, error=told)
+            storage.library.jobs.add(new, identifier=file.job_id, error=error.data())
             receiver.uploads.discard(receiver.kb, file.job_id)
         else:
             storage.jobs.add(new, identifier=file.job_id)

@@ -1,12 +1,13 @@
 """What all wire models share: strictness, the shape of errors, names of knowledge bases."""
 
-from collections.abc import Mapping
 from typing import Annotated, Any, Final, TypeVar
 
 from fastapi import Query
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from app.errors import Language
+from app.library.stored import StoredFailure, read
+from app.texts import Told, told_of
 
 KB_PATTERN: Final = r"^[a-z0-9][a-z0-9_-]{0,39}$"
 
@@ -76,17 +77,16 @@ def not_found(what: str) -> dict[int | str, dict[str, object]]:
     return {404: {"model": ErrorBody, "description": f"There is no such {what}."}, **FAILURES}
 
 
-def in_language(kept: Mapping[str, Any], language: Language) -> dict[str, str]:
-    """`code`, `message` and `hint`, in the reader's language, of an error that was kept in both
-    (GroundkbError.in_both_languages)."""
-    suffix = "_zh" if language == "zh" else ""
-    return {
-        "code": kept["code"],
-        "message": kept[f"message{suffix}"],
-        "hint": kept[f"hint{suffix}"],
-    }
+def kept_error(kept: object, language: Language) -> ErrorDetail | None:
+    """An error that was kept, such as that of a job that failed; None for none."""
+    failure = read(StoredFailure, kept)
+    if failure is None:
+        return None
+    said = told_kept(failure, language)
+    return ErrorDetail(code=failure.code, message=said.message, hint=said.hint)
 
 
-def kept_error(kept: Mapping[str, Any] | None, language: Language) -> ErrorDetail | None:
-    """The error of a job that failed; None for none."""
-    return None if kept is None else ErrorDetail(**in_language(kept, language))
+def told_kept(failure: StoredFailure, language: Language) -> Told:
+    """The words for a kept error; those it was kept with, if it is of schema 1."""
+    worded = failure.worded(language)
+    return Told(*worded) if worded else told_of(failure.code, failure.params, language)

@@ -34,7 +34,7 @@ class Job(Wire):
         plain = {
             name: getattr(row, name) for name in cls.model_fields if name not in ("error", "report")
         }
-        report = SyncReport.model_validate(row.report) if row.report else None
+        report = SyncReport.of_kept(row.report, language)
         return cls(**plain, error=kept_error(row.error, language), report=report)
 
 

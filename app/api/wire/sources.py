@@ -49,7 +49,7 @@ class Source(Wire):
             status=row.last_run["status"],
             started_at=row.last_run["started_at"],
             finished_at=row.last_run["finished_at"],
-            report=row.last_run["report"],
+            report=SyncReport.of_kept(row.last_run["report"], language),
             error=kept_error(row.last_run["error"], language),
         )
         return cls(**plain, last_run=last or None)

@@ -1,8 +1,13 @@
 """A sync: what is asked for, its events, its report."""
 
+from typing import Self
+
 from pydantic import Field
 
-from app.api.wire.base import KbName, Wire
+from app.api.wire.base import KbName, Wire, told_kept
+from app.errors import Language
+from app.library.stored import StoredFailure, StoredReport, read
+from app.texts import told_of
 from ingest import report
 from ingest.report import Planned
 
@@ -14,8 +19,7 @@ class DocumentDone(Wire):
     outcome: report.Outcome
     chunks: int
     bytes: int
-    message: str | None
-    message_zh: str | None
+    message: str | None = Field(description="Why it failed.")
 
 
 class FailedDocument(Wire):
@@ -23,9 +27,24 @@ class FailedDocument(Wire):
     code: str
     message: str
     hint: str
-    message_zh: str
-    hint_zh: str
-    permanent: bool
+    permanent: bool = Field(description="It is not tried again until it, or a setting, changes.")
+
+    @classmethod
+    def of_kept(cls, kept: object, language: Language) -> Self | None:
+        """Of a failure as it is kept; None for none."""
+        failure = read(StoredFailure, kept)
+        return cls.of(failure, language) if failure else None
+
+    @classmethod
+    def of(cls, kept: StoredFailure, language: Language) -> Self:
+        said = told_kept(kept, language)
+        return cls(
+            source=kept.source,
+            code=kept.code,
+            message=said.message,
+            hint=said.hint,
+            permanent=kept.permanent,
+        )
 
 
 class SyncReport(Wire):
@@ -43,6 +62,15 @@ class SyncReport(Wire):
     would_remove: tuple[str, ...]
     chunks_per_second: float
     stopped: bool
+
+    @classmethod
+    def of_kept(cls, kept: object, language: Language) -> Self | None:
+        """Of a report as it is kept; None for none."""
+        report = read(StoredReport, kept)
+        if report is None:
+            return None
+        failed = tuple(FailedDocument.of(item, language) for item in report.failed)
+        return cls.model_validate({**report.model_dump(exclude={"v"}), "failed": failed})
 
     @property
     def exit_code(self) -> int:
@@ -63,12 +91,23 @@ class SyncIn(Wire):
 SyncEvent = Planned | DocumentDone | SyncReport
 
 
-def wire_sync_event(event: report.SyncEvent | report.SyncReport) -> SyncEvent:
+def wire_sync_event(event: report.SyncEvent | report.SyncReport, language: Language) -> SyncEvent:
     """An event of a sync, or its report, in the wire format."""
     match event:
         case report.Planned():
             return event
         case report.DocumentDone():
-            return DocumentDone.model_validate(event)
+            failed = event.failure and told_of(event.failure.code, event.failure.params, language)
+            return DocumentDone(
+                source=event.source,
+                outcome=event.outcome,
+                chunks=event.chunks,
+                bytes=event.bytes,
+                message=failed.message if failed else None,
+            )
         case report.SyncReport():
-            return SyncReport.model_validate(event.as_json())
+            failures = tuple(
+                FailedDocument.of(StoredFailure.model_validate(item), language)
+                for item in event.failed
+            )
+            return SyncReport.model_validate({**event.as_json(), "failed": failures})

@@ -106,10 +106,8 @@ export const sources = () => [
         {
           source: "file:///srv/share/handbook/%E6%89%AB%E6%8F%8F%E4%BB%B6.pdf",
           code: "no_text",
-          message: "The PDF holds no text.",
-          hint: "Run OCR on it and sync again.",
-          message_zh: "这份 PDF 没有文字层。",
-          hint_zh: "请先做 OCR，再重新同步。",
+          message: "这份 PDF 没有文字层。",
+          hint: "请先做 OCR，再重新同步。",
           permanent: true,
         },
       ],

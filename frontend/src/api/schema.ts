@@ -1021,10 +1021,11 @@ export interface components {
             bytes: number;
             /** Chunks */
             chunks: number;
-            /** Message */
+            /**
+             * Message
+             * @description Why it failed.
+             */
             message: string | null;
-            /** Message Zh */
-            message_zh: string | null;
             /**
              * Outcome
              * @enum {string}
@@ -1111,13 +1112,12 @@ export interface components {
             code: string;
             /** Hint */
             hint: string;
-            /** Hint Zh */
-            hint_zh: string;
             /** Message */
             message: string;
-            /** Message Zh */
-            message_zh: string;
-            /** Permanent */
+            /**
+             * Permanent
+             * @description It is not tried again until it, or a setting, changes.
+             */
             permanent: boolean;
             /** Source */
             source: string;

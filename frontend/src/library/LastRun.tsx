@@ -4,7 +4,7 @@ import { formatTime, shortSource } from "./format";
 
 /** When a source was last synced and what came of it, each failed document with its reason. */
 export function LastRun({ run }: { run: SourceRun }) {
-  const { sources: texts, locale, language } = useMessages();
+  const { sources: texts, locale } = useMessages();
   const { report } = run;
   return (
     <>
@@ -25,10 +25,7 @@ export function LastRun({ run }: { run: SourceRun }) {
           <ul className="source-failures">
             {report.failed.map((item) => (
               <li key={item.source}>
-                <strong>{shortSource(item.source)}</strong>{" "}
-                {language === "zh"
-                  ? `${item.message_zh} ${item.hint_zh}`
-                  : `${item.message} ${item.hint}`}
+                <strong>{shortSource(item.source)}</strong> {item.message} {item.hint}
               </li>
             ))}
           </ul>

@@ -87,7 +87,7 @@ def test_json_with_comments(tmp_path: Path) -> None:
      ('{"a": 1} tail', 1), ("", 1)],
 )  # fmt: skip
 def test_what_is_no_json_says_where(tmp_path: Path, source: str, line: int) -> None:
-    with pytest.raises(DocumentCorrupt, match=f"line {line}"):
+    with pytest.raises(DocumentCorrupt, match=f"json_line: {line}"):
         parse_text(tmp_path, "a.json", source or " ")
 
 

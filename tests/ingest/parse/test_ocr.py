@@ -6,7 +6,8 @@ import pytest
 from PIL import Image
 
 from app.errors import DocumentCorrupt, DocumentTooLarge, DocumentWithoutText, OcrMissing
-from ingest.faults import concerns_one_document, is_permanent
+from app.texts import told
+from ingest.faults import concerns_one_document
 from ingest.parse import Limits, ocr, parse
 from tests.ingest.parse.helpers import LIMITS, check_blocks, outline, section_of
 from tests.ingest.parse.pictures import mixed_pdf, picture
@@ -161,12 +162,12 @@ def test_a_picture_without_text(tmp_path: Path) -> None:
 def test_limits_of_pages_and_time(tmp_path: Path) -> None:
     scans = [picture([(60, 200, 32, "说明")], width=300, height=300)] * 3
     path = mixed_pdf(tmp_path / "a.pdf", scans)
-    with pytest.raises(DocumentTooLarge, match="GROUNDKB_OCR_MAX_PAGES"):
+    with pytest.raises(DocumentTooLarge, match="ocr_pages"):
         parse(path, limits=Limits(ocr_pages=2))
-    with pytest.raises(DocumentTooLarge, match="GROUNDKB_OCR_TIMEOUT"):
+    with pytest.raises(DocumentTooLarge, match="ocr_seconds"):
         parse(path, limits=Limits(ocr_seconds=1e-6))
     scans[0].save(tmp_path / "a.tif", save_all=True, append_images=scans[1:])
-    with pytest.raises(DocumentTooLarge, match="GROUNDKB_OCR_MAX_PAGES"):
+    with pytest.raises(DocumentTooLarge, match="ocr_pages"):
         parse(tmp_path / "a.tif", limits=Limits(ocr_pages=2))
 
 
@@ -205,10 +206,10 @@ def test_without_ocr(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, how: str) 
     for path in (tmp_path / "a.png", mixed_pdf(tmp_path / "scan.pdf", [scan])):
         with pytest.raises(OcrMissing) as caught:
             parse(path, limits=limits)
-        assert "groundkb[ocr]" in caught.value.hint("zh")
+        assert "groundkb[ocr]" in told(caught.value, "zh").hint
         # Once it is installed, the next sync reads the file although it has not changed.
         assert concerns_one_document(caught.value)
-        assert not is_permanent(caught.value)
+        assert not caught.value.permanent
     mixed = parse(mixed_pdf(tmp_path / "b.pdf", [scan, "Some text.", scan]), limits=limits)
     assert mixed.text == "Some text."
     assert mixed.metadata["pages_without_text"] == "1, 3"

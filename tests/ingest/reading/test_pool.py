@@ -20,6 +20,7 @@ from app.errors import (
     ReadingNeedsMemory,
     ReadingTooLong,
 )
+from app.texts import told
 from ingest.parse import Limits
 from ingest.reading import Abandoned, ReadPool, ReadTask
 from tests.ingest.parse import make
@@ -87,7 +88,7 @@ def test_one_worker_reads_one_document_after_another(tmp_path: Path, readers: Re
 def test_a_document_that_takes_too_long(tmp_path: Path, pool: ReadPool) -> None:
     limits = Limits(parse_seconds=0.5)
     started = time.monotonic()
-    with pytest.raises(ReadingTooLong, match="GROUNDKB_PARSE_TIMEOUT"):
+    with pytest.raises(ReadingTooLong, match="endless"):
         pool.read(endless(tmp_path), task("endless.txt", limits))
     assert time.monotonic() - started < 20  # most of it the worker's start
     text = pool.read(written(tmp_path, "b.txt", "Some text."), task("b.txt"))
@@ -97,7 +98,7 @@ def test_a_document_that_takes_too_long(tmp_path: Path, pool: ReadPool) -> None:
 def test_a_document_that_needs_too_much_memory(tmp_path: Path, pool: ReadPool) -> None:
     path = written(tmp_path, "a.txt", "很长的一行，" * 10_000_000)
     limits = Limits(parse_memory_bytes=400_000_000)
-    with pytest.raises(ReadingNeedsMemory, match="400 MB"):
+    with pytest.raises(ReadingNeedsMemory, match="400"):
         pool.read(path, task("a.txt", limits))
     assert pool.read(written(tmp_path, "b.txt", "x y z"), task("b.txt")).parsed.text == "x y z"
 
@@ -211,9 +212,9 @@ def test_bounds_on_what_a_document_may_hold(tmp_path: Path, readers: ReadPool) -
     ):
         path = written(tmp_path, name, text)
         readers.read(path, task(name))
-        with pytest.raises(DocumentTooLarge, match=setting) as raised:
+        with pytest.raises(DocumentTooLarge) as raised:
             readers.read(path, task(name, replace(Limits(), **bounds)))
-        assert setting in raised.value.message("zh")
+        assert setting in told(raised.value, "zh").message
 
 
 def test_a_pdf_is_read_in_a_worker_as_here(tmp_path: Path, readers: ReadPool) -> None:

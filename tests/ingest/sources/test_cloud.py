@@ -9,8 +9,9 @@ from pathlib import Path
 import asyncssh
 import pytest
 
-from app.errors import SyncRefused
+from app.errors import SourceUnreachable, SyncRefused
 from app.runtime import Storage
+from app.texts import told_of
 from ingest.report import SyncReport, SyncRequest
 from ingest.sources.cloud import look
 from tests.conftest import BigramEmbedder
@@ -98,8 +99,10 @@ def test_a_store_that_refuses_or_is_down_removes_nothing(storage: Storage, store
     store.deny()
     report = run(storage, store.root)
     assert [item.code for item in report.failed] == ["source_unreachable"]
-    assert store.root in report.failed[0].message
-    assert stores.PASSWORD not in report.failed[0].message
+    assert store.root in told_of(report.failed[0].code, report.failed[0].params, "en").message
+    assert (
+        stores.PASSWORD not in told_of(report.failed[0].code, report.failed[0].params, "en").message
+    )
     assert len(stored(storage)) == 1
 
 
@@ -107,7 +110,7 @@ def test_an_object_that_went_since_the_look_stays_as_it_was(storage: Storage, st
     store.put("a.txt", b"Text.")
     found = look(f"{store.root}/a.txt").items[0]
     store.remove("a.txt")
-    with pytest.raises(Exception, match="could not be fetched"):
+    with pytest.raises(SourceUnreachable):
         found.take(storage.library.originals, 1000)  # type: ignore[union-attr]
 
 
@@ -196,4 +199,7 @@ def test_a_missing_library_is_named(
         monkeypatch.setitem(sys.modules, module, None)
     report = run(storage, root)
     assert [item.code for item in report.failed] == ["source_unreachable"]
-    assert f"pip install '{named}'" in report.failed[0].message
+    assert (
+        f"pip install '{named}'"
+        in told_of(report.failed[0].code, report.failed[0].params, "en").message
+    )

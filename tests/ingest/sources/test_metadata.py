@@ -8,6 +8,7 @@ import pytest
 from app.answering.retrieve import retrieve
 from app.index.protocol import Filter
 from app.runtime import Storage
+from app.texts import told_of
 from ingest.report import SyncReport, SyncRequest
 from ingest.sources.found import FoundFile
 from ingest.sources.local import scan
@@ -111,7 +112,7 @@ def test_a_broken_metadata_file_is_named(storage: Storage, folder: Path, text: s
     report = run(storage, folder)
     (failed,) = report.failed
     assert (failed.code, failed.permanent) == ("sidecar_invalid", False)
-    assert "b.txt.meta.json" in failed.message
+    assert "b.txt.meta.json" in told_of(failed.code, failed.params, "en").message
     (folder / "b.txt.meta.json").write_text("{}")
     assert run(storage, folder).failed == ()
     assert "b.txt" in found(storage)

@@ -8,6 +8,7 @@ import pytest
 from app.errors import SyncRefused
 from app.runtime import Storage, open_storage
 from app.settings import Settings
+from app.texts import told_of
 from ingest.report import SyncReport, SyncRequest
 from tests.conftest import BigramEmbedder
 from tests.ingest.sources.site import Page, Site, bomb, serve
@@ -167,7 +168,7 @@ def test_without_a_setting_private_addresses_are_refused(
     url = site.put("/guide", "Some text.")
     (failed,) = run(storages(url_networks=()), url).failed
     assert failed.code == "address_refused"
-    assert "GROUNDKB_URL_NETWORKS" in failed.hint
+    assert "GROUNDKB_URL_NETWORKS" in told_of(failed.code, failed.params, "en").hint
     assert site.requests == [], "nothing was sent"
     assert told(run(storages(), url)) == (1, 0, 0, 0, [])
 
@@ -195,7 +196,10 @@ def test_too_large_and_a_bomb(storages: Callable[..., Storage], site: Site) -> N
     roots = (large, f"{site.url}/bomb", f"{site.url}/lying")
     report = run(storages(max_file_bytes=10_000), *roots)
     assert told(report)[4] == ["document_too_large"] * 3
-    assert "GROUNDKB_MAX_FILE_BYTES" in report.failed[0].message
+    assert (
+        "GROUNDKB_MAX_FILE_BYTES"
+        in told_of(report.failed[0].code, report.failed[0].params, "en").message
+    )
 
 
 def test_the_content_decides_over_the_content_type(storage: Storage, site: Site) -> None:
@@ -256,7 +260,7 @@ def test_a_sitemap_that_nests_for_ever(storage: Storage, site: Site) -> None:
         site.sitemap(f"/sitemap-{n}.xml", [f"/p{n}"], [f"/sitemap-{n + 1}.xml"])
     report = run(storage, f"{site.url}/sitemap-0.xml")
     assert told(report) == (2, 0, 0, 0, ["source_unreachable"])
-    assert "nested" in report.failed[0].message
+    assert "nested" in told_of(report.failed[0].code, report.failed[0].params, "en").message
 
 
 def test_a_broken_part_of_a_sitemap_removes_nothing(storage: Storage, site: Site) -> None:
@@ -280,7 +284,10 @@ def test_a_sitemap_lists_only_so_many_pages(storages: Callable[..., Storage], si
         site.put(page, f"Text of {page}.")
     report = run(storages(url_max_pages=3), site.sitemap("/sitemap.xml", pages))
     assert told(report) == (3, 0, 0, 0, ["source_unreachable"])
-    assert "GROUNDKB_URL_MAX_PAGES" in report.failed[0].message
+    assert (
+        "GROUNDKB_URL_MAX_PAGES"
+        in told_of(report.failed[0].code, report.failed[0].params, "en").message
+    )
 
 
 def test_a_dry_run_remembers_nothing(storage: Storage, site: Site) -> None:

@@ -1,0 +1,87 @@
+"""The catalogues say all there is to be said, in every language, and nothing else."""
+
+import ast
+import string
+from collections.abc import Iterator
+from dataclasses import fields
+from pathlib import Path
+from typing import get_args
+
+import pytest
+
+from app.errors import GroundkbError, Language, RemoteError, kinds
+from app.texts import catalogues
+
+ROOT = Path(__file__).parents[2]
+LANGUAGES = sorted(catalogues())
+# What texts says itself of a code that it does not know.
+OWN_CODES = {"of_another_version": {"code", "detail"}}
+
+
+def parameters(template: str) -> set[str]:
+    return {name for _, name, _, _ in string.Formatter().parse(template) if name}
+
+
+def errors() -> dict[str, set[str]]:
+    """Every code and the parameters of its class."""
+    return {
+        kind.code: {field.name for field in fields(kind)}  # type: ignore[arg-type]
+        for kind in kinds()
+        if kind is not RemoteError
+    }
+
+
+def phrases() -> Iterator[tuple[str, str, set[str]]]:
+    """Every `Phrase("key", name=…)` of the code: where, the key, the names."""
+    for package in ("app", "ingest"):
+        for path in sorted((ROOT / package).rglob("*.py")):
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+                if isinstance(node, ast.Call) and ast.unparse(node.func).endswith("Phrase"):
+                    where = f"{path.relative_to(ROOT)}:{node.lineno}"
+                    assert len(node.args) == 1, f"{where}: parameters are named"
+                    key = node.args[0]
+                    assert isinstance(key, ast.Constant), f"{where}: the key stands there itself"
+                    yield where, str(key.value), {str(word.arg) for word in node.keywords}
+
+
+def test_there_is_one_catalogue_for_each_language() -> None:
+    assert set(LANGUAGES) == set(get_args(Language))
+
+
+def test_codes_are_unique() -> None:
+    codes = [kind.code for kind in kinds()]
+    assert len(codes) == len(set(codes)) > 60
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_error_has_its_text_and_every_text_its_error(language: str) -> None:
+    wanted = errors() | OWN_CODES
+    texts = catalogues()[language].errors
+    assert set(texts) == set(wanted)
+    for code, told in texts.items():
+        assert told.message.strip(), code
+        assert told.hint.strip(), code
+        named = parameters(told.message) | parameters(told.hint)
+        assert named == wanted[code], code
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_phrase_has_its_text_and_every_text_is_used(language: str) -> None:
+    texts = catalogues()[language].phrases
+    used = set()
+    for where, key, names in phrases():
+        assert key in texts, where
+        assert parameters(texts[key]) == names, where
+        used.add(key)
+    assert used == set(texts)
+
+
+def test_phrases_are_no_errors() -> None:
+    """Either may stand as the reason within a message, by its code alone."""
+    assert not set(errors()) & {key for _, key, _ in phrases()}
+
+
+def test_no_parameter_hides_what_the_class_says_of_its_kind() -> None:
+    reserved = {name for name in vars(GroundkbError) if not name.startswith("_")} | {"code"}
+    for code, names in errors().items():
+        assert not names & reserved, code
