@@ -219,8 +219,17 @@ def _index_of(indexes: Spaces, kb: str) -> Finding:
                 "The next `groundkb ingest sync` builds it.", "下次 `groundkb ingest sync` 会建立它。",
             )  # fmt: skip
         count = index.count()
+        outdated = indexes.outdated(kb)
     except GroundkbError as error:
         return of_error(name, error)
+    if outdated:
+        return Finding(
+            name, "warn",
+            f"{index.collection}: {count} passages, cut and indexed by another version of groundkb. It answers, but finds less than it could.",
+            f"{index.collection}：{count} 个段落，由其他版本的 groundkb 切分和索引。可以正常回答，但检索效果不是最好。",
+            "Run `groundkb reindex`; questions are answered meanwhile.",
+            "请运行 `groundkb reindex`；期间照常回答问题。",
+        )  # fmt: skip
     return Finding(
         name, "ok",
         f"{index.collection}: {count} passages, made with the configured embedding model",

@@ -77,15 +77,37 @@ def open_current(engine: Engine, kb: str, fingerprint: Fingerprint) -> Index | N
     """The collection that readers of the knowledge base use; None when there is none (yet).
 
     None, too, when the alias points to a collection that is gone: the index was lost and a
-    sync makes a new one. Raises IndexMismatch when the collection was made with another
-    fingerprint, and the engine's errors.
+    sync makes a new one. One that an earlier version of groundkb made with the same embedding
+    model is opened (see `readable`). Raises IndexMismatch when the collection was made with
+    another model, and the engine's errors.
     """
     collection = engine.resolve(alias_name(kb))
     if collection is None:
         return None
-    if collection != collection_name(kb, fingerprint):
+    if not readable(engine, collection, kb, fingerprint):
         raise mismatch(engine, collection, fingerprint)
     return engine.open(collection)
+
+
+def readable(engine: Engine, collection: str, kb: str, fingerprint: Fingerprint) -> bool:
+    """Whether vectors of `fingerprint` may meet those of `collection`.
+
+    They must be of one model, and stored alike. Passages that were cut, or words that were
+    taken, by the rules of an earlier version only make a search less good than it could be:
+    they are searched until a reindex, so that an upgrade stops nothing.
+    """
+    if collection == collection_name(kb, fingerprint):
+        return True
+    built = engine.fingerprint(collection)
+    return (
+        built is not None
+        and built.embedding == fingerprint.embedding
+        and _layout(built) == _layout(fingerprint)
+    )
+
+
+def _layout(fingerprint: Fingerprint) -> str:
+    return fingerprint.chunking.rpartition(".")[2]
 
 
 def mismatch(engine: Engine, collection: str, wanted: Fingerprint) -> IndexMismatch:

@@ -18,6 +18,7 @@ from app.index.fingerprint import (
     fingerprint_of,
     mismatch,
     open_current,
+    readable,
 )
 from app.index.protocol import Engine, Fingerprint, Index
 from app.models.embedding import Embedder
@@ -82,9 +83,7 @@ class Spaces:
             now = self._clock()
             if found is not None and now - self._checked[kb] < REFRESH_SECONDS:
                 return found
-            if found is None or self.engine.resolve(alias_name(kb)) == collection_name(
-                kb, self.fingerprint
-            ):
+            if found is None or self._may_open(kb):
                 index = open_current(self.engine, kb, self.fingerprint)
                 if index is None:
                     self._open.pop(kb, None)
@@ -119,13 +118,25 @@ class Spaces:
         return self.writing(kb).index
 
     def check(self, kb: str) -> None:
-        """Raises IndexMismatch when the current collection was made with another fingerprint
+        """Raises IndexMismatch when the current collection was made with another model
         than this process works with, and the engine's errors."""
         with self._lock:
             wanted = self.fingerprint
         collection = self.engine.resolve(alias_name(kb))
-        if collection is not None and collection != collection_name(kb, wanted):
+        if collection is not None and not readable(self.engine, collection, kb, wanted):
             raise mismatch(self.engine, collection, wanted)
+
+    def outdated(self, kb: str) -> bool:
+        """Whether the current collection was made by another version of groundkb, so that a
+        reindex makes searches better. Raises the engine's errors."""
+        with self._lock:
+            wanted = self.fingerprint
+        collection = self.engine.resolve(alias_name(kb))
+        return collection not in (None, collection_name(kb, wanted))
+
+    def _may_open(self, kb: str) -> bool:
+        collection = self.engine.resolve(alias_name(kb))
+        return collection is not None and readable(self.engine, collection, kb, self.fingerprint)
 
     def switch(self, aliases: Mapping[str, str], embedder: Embedder) -> None:
         """Point the aliases to collections made with `embedder` and use it from now on.

@@ -36,7 +36,7 @@ class SparseEncoder:
 
     def encode_query(self, text: str) -> SparseVector:
         """Weight 1 for each distinct term."""
-        return _vector(dict.fromkeys(self._cutter.terms(text), 1.0))
+        return _vector(dict.fromkeys(self._cutter.terms(text, question=True), 1.0))
 
 
 def term_id(term: str) -> int:

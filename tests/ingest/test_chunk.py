@@ -22,7 +22,8 @@ from ingest.parse.plain import parse_plain
 from tests.ingest.parse import make
 from tests.text.strategies import FRAGMENTS, texts
 
-DOCUMENT = str(uuid5(NAMESPACE_URL, "file:///a.md"))
+SOURCE = "file:///%E6%A0%87%E9%A2%98.md"  # 标题.md
+DOCUMENT = str(uuid5(NAMESPACE_URL, SOURCE))
 
 
 def parsed(content: Content) -> ParsedDocument:
@@ -32,7 +33,7 @@ def parsed(content: Content) -> ParsedDocument:
 
 
 def passages(document: ParsedDocument) -> list[Passage]:
-    return chunk(document, document_id=DOCUMENT, revision="r1", source="file:///a.md", tags=("t",))
+    return chunk(document, document_id=DOCUMENT, revision="r1", source=SOURCE, tags=("t",))
 
 
 def check(document: ParsedDocument) -> list[Passage]:
@@ -73,7 +74,7 @@ def test_identity_and_fields() -> None:
     assert (passage.document_id, passage.revision, passage.source) == (
         DOCUMENT,
         "r1",
-        "file:///a.md",
+        SOURCE,
     )
     assert (passage.title, passage.tags, passage.language) == ("标题", ("t",), "zh")
     assert passage.section == ("甲",)
@@ -226,17 +227,26 @@ def test_rows_and_short_windows_are_embedded_with_what_they_stand_under() -> Non
     document = parsed(parse_markdown("# 手册\n\n## Yi-34B\n\n短句。\n\n" + table(6)))
     [passage] = passages(document)
     texts_ = embedding_texts(passage, document)
-    assert texts_[0] == "手册 Yi-34B 短句。"
+    assert texts_[0] == "标题 手册 Yi-34B 短句。"
     rows = [text for text in texts_ if "模型3" in text]
     assert rows
-    assert all(text.startswith("Yi-34B | 名称 | 许可 | 大小 |") for text in rows)
+    assert all(text.startswith("标题 Yi-34B | 名称 | 许可 | 大小 |") for text in rows)
     long = parsed(parse_markdown(f"# 手册\n\n{paragraph(12)}"))
     assert all("手册" not in text for text in embedding_texts(passages(long)[0], long)[1:])
 
 
-def test_bm25_counts_title_and_headings_too() -> None:
+def test_bm25_counts_title_file_name_and_headings_too() -> None:
     document = parsed(parse_markdown("# 手册\n\n## 许可\n\n正文。"))
-    assert sparse_text(passages(document)[0]) == "标题\n手册\n许可\n手册\n\n许可\n\n正文。"
+    [passage] = passages(document)
+    assert sparse_text(passage) == "标题\n标题\n手册\n许可\n手册\n\n许可\n\n正文。"
+
+
+def test_a_file_name_that_says_more_than_the_title_stands_before_rows() -> None:
+    document = parsed(parse_markdown(table(6)))
+    source = "https://host/manuals/Kestrel%20200-Guide.html?x=1"
+    [passage] = chunk(document, document_id=DOCUMENT, revision="r1", source=source)
+    assert sparse_text(passage).startswith("标题\nkestrel 200-guide\n")
+    assert embedding_texts(passage, document)[0].startswith("标题 kestrel 200-guide | 名称")
 
 
 def test_the_same_component_runs_in_a_llama_index_pipeline() -> None:

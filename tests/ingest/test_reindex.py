@@ -10,7 +10,7 @@ import pytest
 from app.answering.retrieve import retrieve
 from app.errors import IndexFailed, IndexMismatch, NothingToRollBack, ReindexStopped, WriterBusy
 from app.index.fingerprint import alias_name, collection_name, previous_alias
-from app.index.spaces import VectorSpace
+from app.index.spaces import Spaces, VectorSpace
 from app.library.locks import writer_lock
 from app.models.embedding import Embedder
 from app.runtime import Storage, open_runtime
@@ -90,6 +90,40 @@ def test_all_documents_are_embedded_anew_and_the_old_index_stays(
     }
     run(storage, documents)
     assert sound(storage)
+
+
+def test_an_index_of_an_earlier_version_answers_and_takes_documents_until_the_reindex(
+    storage: Storage, documents: Path, fake_embedder: BigramEmbedder
+) -> None:
+    """An upgrade that cuts or indexes otherwise stops nothing; a reindex then makes it new."""
+    now = storage.indexes
+    earlier = Spaces(storage.engine, fake_embedder, "0")
+    storage.indexes = earlier
+    run(storage, documents)
+    storage.indexes = now
+    assert now.outdated(KB)
+    storage.check_indexes()
+    old = now.ensure(KB).collection
+    assert old == collection_name(KB, earlier.fingerprint)
+    assert "MIT" in found(storage, "DeepSeek uses the MIT licence")[0]
+    (documents / "later.txt").write_text("The canteen closes at three.")
+    run(storage, documents)
+    assert "canteen" in found(storage, "When does the canteen close?")[0]
+    assert sound(storage)
+    assert rebuild(storage, fake_embedder).switched
+    assert not now.outdated(KB)
+    assert now.ensure(KB).collection != old
+    assert "canteen" in found(storage, "When does the canteen close?")[0]
+    assert sound(storage)
+
+
+def test_an_index_stored_in_another_layout_is_refused(
+    storage: Storage, documents: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run(storage, documents)
+    monkeypatch.setattr("app.index.fingerprint.LAYOUT_VERSION", "p0")
+    with pytest.raises(IndexMismatch):
+        storage.check_indexes()
 
 
 def test_again_is_nothing_to_do(storage: Storage, documents: Path) -> None:
