@@ -17,7 +17,7 @@ from app.errors import (
     too_many_bytes,
 )
 from app.text.language import detect_language
-from ingest.parse.books import parse_epub, parse_odt
+from ingest.parse.books import parse_epub
 from ingest.parse.data import parse_code, parse_json, parse_jsonl, parse_rtf, parse_yaml
 from ingest.parse.document import Content, Limits, ParsedDocument
 from ingest.parse.encoding import decode
@@ -26,6 +26,7 @@ from ingest.parse.html import parse_html
 from ingest.parse.images import parse_image
 from ingest.parse.mail import parse_eml, parse_msg
 from ingest.parse.markdown import parse_markdown
+from ingest.parse.odt import parse_odt
 from ingest.parse.pdf import parse_pdf
 from ingest.parse.plain import parse_plain
 from ingest.parse.sheets import parse_xlsx

@@ -1,5 +1,6 @@
 """Delimited text, books, mails, data and source code."""
 
+import zipfile
 from email.message import EmailMessage
 from pathlib import Path
 
@@ -44,12 +45,23 @@ def test_epub(tmp_path: Path) -> None:
     assert (parsed.title, parsed.metadata["creator"]) == ("一本书", "作者")
 
 
+def test_a_chapter_that_the_spine_names_again_is_read_once(tmp_path: Path) -> None:
+    path = make.epub(tmp_path / "a.epub")
+    with zipfile.ZipFile(path) as book:
+        members = {name: book.read(name) for name in book.namelist()}
+    again = b'<itemref idref="a"/>' * 10_000
+    members["OEBPS/p.opf"] = members["OEBPS/p.opf"].replace(b"</spine>", again + b"</spine>")
+    make.zipped(path, members)
+    assert parse(path, limits=LIMITS).text.count("第一章的内容") == 1
+
+
 def test_odt(tmp_path: Path) -> None:
     parsed = parse(make.odt(tmp_path / "a.odt"), limits=LIMITS)
     check_blocks(parsed)
     assert outline(parsed) == [
         ("heading", "模型"),
         ("paragraph", "一段 文字\n换行"),
+        ("paragraph", "批注：批注"),
         ("list_item", "- 第一项"),
         ("table_row", "| 模型 | 许可证 |"),
         ("table_row", "| DeepSeek | MIT |"),
