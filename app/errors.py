@@ -6,12 +6,15 @@ ends (`scope`), and the parameters, which are its annotated fields. The texts ar
 catalogues of `app.texts`, under the code; they are rendered at the edge, in the reader's language.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, ClassVar, Final, Literal, dataclass_transform
 
 Language = Literal["zh", "en"]
+# What stands before the host in an address. The last @ ends it: a password may hold others.
+_CREDENTIALS: Final = re.compile(r"(?<=://)[^/?#\s\"'<>]+@")
 Scope = Literal["document", "usage", "operation"]
 
 
@@ -106,13 +109,20 @@ def _again(kind: type[GroundkbError], params: dict[str, Any]) -> GroundkbError:
     return kind(**params)
 
 
+def without_password(text: str) -> str:
+    """The text, without the user and password of each address in it: `http://…@host`."""
+    return _CREDENTIALS.sub("…@", text)
+
+
 def _plain(value: Any) -> Any:
     match value:
         case Phrase():
             return value.data()
         case BaseException():
-            return reason_of(value)
-        case str() | int() | float() | None | Mapping():
+            return without_password(reason_of(value))
+        case str():
+            return without_password(value)
+        case int() | float() | None | Mapping():
             return value
         case list() | tuple():
             return [_plain(item) for item in value]
@@ -385,6 +395,25 @@ class TooManyFiles(GroundkbError):
 class ApiKeyWrong(GroundkbError):
     code = "api_key_wrong"
     status = 401
+
+
+class TooManyWrongKeys(GroundkbError):
+    code = "too_many_wrong_keys"
+    status = 429
+    seconds: int
+
+
+class TooManyQuestions(GroundkbError):
+    code = "too_many_questions"
+    status = 429
+    seconds: int
+
+
+class BodyTooSlow(GroundkbError):
+    code = "body_too_slow"
+    status = 408
+    scope = "usage"
+    seconds: float
 
 
 class PathUnknown(GroundkbError):

@@ -273,6 +273,36 @@ class Settings(BaseSettings):
     max_body_bytes: int = Field(
         1_000_000, ge=1_000, description="Larger request bodies are refused."
     )
+    max_connections: int = Field(
+        1_000, ge=1, le=100_000, description="More connections at once are refused."
+    )
+    max_connections_per_address: int = Field(
+        200,
+        ge=1,
+        le=100_000,
+        description="More connections at once from one address, but loopback, are refused.",
+    )
+    header_timeout: float = Field(
+        15.0, gt=0, le=600, description="Longest time for the headers of a request, seconds."
+    )
+    body_timeout: float = Field(
+        30.0,
+        gt=0,
+        le=3_600,
+        description="Longest time for the body of a request, seconds, and one more for each 1,000 bytes.",
+    )
+    max_wrong_keys: int = Field(
+        20, ge=1, le=10_000, description="Wrong API keys from one address in a minute, at most."
+    )
+    answers_at_once: int = Field(
+        4, ge=1, le=1_000, description="Questions answered at once; others wait in a queue."
+    )
+    answers_waiting: int = Field(
+        64, ge=0, le=10_000, description="Questions that may wait; more are refused for the moment."
+    )
+    max_knowledge_bases: int = Field(
+        100, ge=1, le=10_000, description="Knowledge bases there may be."
+    )
     language: Literal["auto", "zh", "en"] = Field(
         "auto", description="Language of messages where the asker's is not known."
     )
@@ -296,6 +326,8 @@ class Settings(BaseSettings):
     def _consistent(self) -> Self:
         if self.chat == "openai" and not (self.openai_url and self.chat_model):
             raise ValueError("chat=openai needs openai_url and chat_model")
+        if any(not key.get_secret_value().strip() for key in self.api_keys):
+            raise ValueError("api_keys: an empty key would open the API to everybody")
         if self.chat_max_tokens >= self.chat_num_ctx // 2:
             raise ValueError("chat_max_tokens must be less than half of chat_num_ctx")
         return self

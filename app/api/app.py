@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib.metadata import version
-from typing import Any
+from typing import Any, Final
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
@@ -41,6 +41,22 @@ DESCRIPTION = (
     "Answers from your own documents, with the sentence behind each answer, or an honest refusal. "
     'Every error has the shape `{"error": {"code", "message", "hint"}}`.'
 )
+ROUTERS: Final = (
+    ask.router,
+    search.router,
+    conversations.router,
+    feedback.router,
+    knowledge_bases.router,
+    documents.router,
+    uploads.router,
+    jobs.router,
+    sources.router,
+    sync.router,
+    maintenance.router,
+    openai.router,
+    health.router,
+    health.guarded,
+)
 
 
 def create_app(
@@ -71,26 +87,11 @@ def create_app(
         redoc_url=None,
     )
     app.state.service = Service(settings, opening, metrics, operator_token)
-    for router in (
-        ask.router,
-        search.router,
-        conversations.router,
-        feedback.router,
-        knowledge_bases.router,
-        documents.router,
-        uploads.router,
-        jobs.router,
-        sources.router,
-        sync.router,
-        maintenance.router,
-        openai.router,
-        health.router,
-        health.guarded,
-    ):
+    for router in ROUTERS:
         app.include_router(router)
     install_docs(app)
     install_ui(app)
-    install_errors(app, settings)
+    install_errors(app, settings, [route for router in ROUTERS for route in router.routes])
     # The last one added is the outermost.
     app.add_middleware(BodyLimit, settings=settings, uploads=uploads.PATH)
     app.add_middleware(HostGuard, settings=settings)

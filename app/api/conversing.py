@@ -6,7 +6,7 @@ Every door that keeps conversations (JSON, SSE, the command in this process) goe
 
 import asyncio
 from collections.abc import AsyncGenerator
-from contextlib import aclosing
+from contextlib import AsyncExitStack, aclosing
 from dataclasses import dataclass
 
 import structlog
@@ -15,7 +15,7 @@ from app.answering.answer import Question, Turn
 from app.api.errors import error_detail
 from app.api.metrics import Metrics
 from app.api.wire.answers import NEW_CONVERSATION, Answer, AskRequest, FilterIn
-from app.api.wire.events import AskEvent, wire_ask_event
+from app.api.wire.events import AskEvent, Queued, wire_ask_event
 from app.errors import ConversationNotFound, LibraryUnavailable, RequestInvalid
 from app.index.protocol import Filter
 from app.library.conversations import Conversations, TurnRow
@@ -41,9 +41,14 @@ def filter_of(given: FilterIn) -> Filter:
 
 
 async def ask_events(
-    body: AskRequest, runtime: Runtime, metrics: Metrics | None = None
+    body: AskRequest,
+    runtime: Runtime,
+    metrics: Metrics | None = None,
+    turn: AsyncGenerator[int, None] | None = None,
 ) -> AsyncGenerator[AskEvent, None]:
     """The events of one answer, the Answer last. Closing the iterator stops the generation.
+
+    `turn` is the asker's place in the queue (AnswerQueue.turn); None: the answer begins at once.
 
     The turn is kept when its answer or refusal is complete, never after an error or a stop. If
     that fails, the answer comes all the same, with the reason in `not_kept`.
@@ -52,7 +57,7 @@ async def ask_events(
     knowledge base that is not the conversation's.
     """
     question, place = await asyncio.to_thread(_prepare, body, runtime)
-    async with aclosing(answer_events(question, runtime, metrics)) as events:
+    async with aclosing(answer_events(question, runtime, metrics, turn)) as events:
         async for event in events:
             if place is not None and isinstance(event, Answer):
                 kept = runtime.library.conversations
@@ -62,14 +67,22 @@ async def ask_events(
 
 
 async def answer_events(
-    question: Question, runtime: Runtime, metrics: Metrics | None = None
+    question: Question,
+    runtime: Runtime,
+    metrics: Metrics | None = None,
+    turn: AsyncGenerator[int, None] | None = None,
 ) -> AsyncGenerator[AskEvent, None]:
     """The same for a question outside any kept conversation."""
-    events = runtime.answerer.ask(question)
-    if metrics is not None:
-        events = metrics.observed(events)
-    async with aclosing(events):
-        async for event in events:
+    async with AsyncExitStack() as stack:
+        if turn is not None:
+            async for place in await stack.enter_async_context(aclosing(turn)):
+                if place == 0:
+                    break
+                yield Queued(place=place)
+        events = runtime.answerer.ask(question)
+        if metrics is not None:
+            events = metrics.observed(events)
+        async for event in await stack.enter_async_context(aclosing(events)):
             yield wire_ask_event(event)
 
 

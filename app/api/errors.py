@@ -1,16 +1,19 @@
 """The one place where an error becomes an HTTP answer."""
 
+from collections.abc import Iterable, Sequence
+
 import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
+from starlette.routing import BaseRoute, Match
 
 from app import errors
 from app.api.language import request_language
 from app.api.wire.base import ErrorBody, ErrorDetail
-from app.errors import GroundkbError, Language
+from app.errors import GroundkbError, Language, TooManyQuestions, TooManyWrongKeys
 from app.settings import Settings
 from app.texts import told
 
@@ -30,9 +33,18 @@ def error_detail(error: GroundkbError, language: Language) -> ErrorDetail:
     return ErrorDetail(code=error.code, message=said.message, hint=said.hint)
 
 
-def error_response(error: GroundkbError, language: Language) -> JSONResponse:
+def error_response(
+    error: GroundkbError, language: Language, allow: Iterable[str] = ()
+) -> JSONResponse:
+    """`allow`: the methods that the path knows, for 405."""
     status = error.status
     headers = {}
+    if isinstance(error, TooManyQuestions | TooManyWrongKeys):
+        headers["Retry-After"] = str(error.seconds)
+    if status == 408:
+        headers["Connection"] = "close"
+    if status == 405:
+        headers["Allow"] = ", ".join(sorted(allow))
     if status == 401:
         headers["WWW-Authenticate"] = "Bearer"
     if status == 503:
@@ -46,17 +58,28 @@ def unexpected(error: Exception, request_id: str) -> GroundkbError:
     return errors.Internal(detail=f"request {request_id}")
 
 
-def install_errors(app: FastAPI, settings: Settings) -> None:
-    """Make every error of the application take the one shape."""
+def install_errors(app: FastAPI, settings: Settings, routes: Sequence[BaseRoute]) -> None:
+    """Make every error of the application take the one shape. `routes` are all that it has."""
 
     async def respond(request: Request, error: Exception) -> Response:
         if isinstance(error, ClientDisconnect):
             return Response(status_code=CLIENT_CLOSED)
         named = _named(request, error, settings)
-        return error_response(named, request_language(request, settings))
+        allow = _methods(routes, request) if named.status == 405 else ()
+        return error_response(named, request_language(request, settings), allow)
 
     for kind in (GroundkbError, RequestValidationError, HTTPException, ClientDisconnect):
         app.add_exception_handler(kind, respond)
+
+
+def _methods(routes: Iterable[BaseRoute], request: Request) -> set[str]:
+    """All methods that a path knows: a router names those of its first route alone."""
+    return {
+        method
+        for route in routes
+        if route.matches(request.scope)[0] is not Match.NONE
+        for method in getattr(route, "methods", None) or ()
+    }
 
 
 def _named(request: Request, error: Exception, settings: Settings) -> GroundkbError:
@@ -76,6 +99,8 @@ def _of_http(request: Request, error: HTTPException, settings: Settings) -> Grou
         return errors.PathUnknown(path=path)
     if error.status_code == 405:
         return errors.MethodUnknown(path=path, method=method)
+    if error.status_code == 408:
+        return errors.BodyTooSlow(seconds=settings.body_timeout)
     if error.status_code == 413:
         return errors.BodyTooLarge(limit=settings.max_body_bytes)
     if error.status_code < 500:

@@ -8,6 +8,7 @@ import structlog
 import structlog.tracebacks
 from starlette.requests import Request
 
+from app.errors import without_password
 from app.settings import Settings
 
 
@@ -39,6 +40,7 @@ def configure_logging(settings: Settings) -> None:
             )
         ]
     )
+    final.append(_without_passwords)
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),
@@ -58,6 +60,11 @@ def configure_logging(settings: Settings) -> None:
     # Each would log a line per outgoing request with its URL, or per model with its folder.
     for noisy in ("httpx", "httpx2", "httpcore", "urllib3", "sentence_transformers"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
+
+
+def _without_passwords(_logger: object, _method: str, line: str) -> str:
+    """Of a whole line: a library's error may hold an address of the settings with its password."""
+    return without_password(line)
 
 
 def request_id(request: Request) -> str:

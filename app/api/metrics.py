@@ -9,6 +9,10 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from app.answering.answer import Answer, Done, Event
 from app.errors import GroundkbError
 
+# Anybody may send any word as the method, and each would be a series for ever.
+METHODS = frozenset(
+    {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "CONNECT", "TRACE"}
+)
 SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120)
 
 
@@ -67,6 +71,7 @@ class Metrics:
 
     def observe_request(self, method: str, route: str, status: int, seconds: float) -> None:
         """`route` is the route's template, so that ids in paths make no new series."""
+        method = method if method in METHODS else "other"
         self.requests.labels(method, route, str(status or 499)).inc()
         self.request_seconds.labels(route).observe(seconds)
 

@@ -4,12 +4,15 @@ import asyncio
 import secrets
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, Literal
 
 import structlog
 from starlette.requests import Request
 
 from app.api.metrics import Metrics
+from app.api.queue import AnswerQueue
+from app.api.remembered import Remembered
+from app.api.throttle import Throttle
 from app.errors import (
     ChatServerDown,
     GroundkbError,
@@ -28,6 +31,8 @@ log = structlog.get_logger(__name__)
 PASSING: Final = (ChatServerDown, IndexInUse, IndexUnreachable, LibraryUnavailable)
 RETRY_SECONDS: Final = 3.0
 
+# What can be down.
+Part = Literal["chat", "index", "library", "embedding"]
 OpenRuntime = Callable[[Settings], Awaitable[Runtime]]
 
 
@@ -96,6 +101,15 @@ class Opening:
             self._runtime = None
 
 
+@dataclass(frozen=True)
+class Finding:
+    """What became of the probe of a part; `error` None: it works."""
+
+    part: Part
+    ms: float
+    error: GroundkbError | None
+
+
 @dataclass
 class Service:
     """`operator_token` opens every address, /sync included; None: nobody is the operator.
@@ -106,7 +120,14 @@ class Service:
     metrics: Metrics
     operator_token: str | None
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
+    wrong_keys: Throttle = field(init=False)
+    queue: AnswerQueue = field(init=False)
+    readiness: Remembered[tuple[Finding, ...]] = field(default_factory=lambda: Remembered(1.0))
     instance: str = field(default_factory=lambda: secrets.token_hex(8))
+
+    def __post_init__(self) -> None:
+        self.wrong_keys = Throttle(self.settings.max_wrong_keys)
+        self.queue = AnswerQueue(self.settings.answers_at_once, self.settings.answers_waiting)
 
     @property
     def runtime(self) -> Runtime:

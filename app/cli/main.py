@@ -91,6 +91,7 @@ def _add_small(app: typer.Typer, cli: Cli) -> None:
 
 def execute() -> int:
     """Do what the command line says; returns the exit code: 0 done, 1 failed, 2 bad usage, 3 partly done."""
+    os.umask(0o077)  # documents, answers and keys are the owner's alone
     cli = open_cli()
     if isinstance(cli.loaded, Settings):
         # Results own standard output; of the logs, a command shows what went wrong only.

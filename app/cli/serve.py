@@ -17,6 +17,7 @@ from app import texts
 from app.api.app import create_app
 from app.api.logs import configure_logging
 from app.api.middleware.hosts import is_loopback
+from app.api.protocol import bounded
 from app.api.routes.sync import job_events
 from app.api.service import Service
 from app.cli.arguments import roots_of
@@ -94,6 +95,7 @@ async def _serve(cli: Cli, settings: Settings, roots: tuple[str, ...]) -> None:
             log_config=None,
             access_log=False,
             server_header=False,
+            http=bounded(settings),
             timeout_graceful_shutdown=GRACE_SECONDS,
         )
         server = _Server(config)

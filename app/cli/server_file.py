@@ -12,6 +12,8 @@ from typing import Final
 
 import httpx
 
+from app.library.private import private_folder
+
 NAME: Final = "server.json"
 PROBE_SECONDS: Final = 5.0  # a server that is answering on two cores may be slow to say so
 
@@ -28,7 +30,7 @@ class RunningServer:
 
 def write_server_file(data: Path, server: RunningServer) -> None:
     """Atomically, with mode 0600."""
-    data.mkdir(parents=True, exist_ok=True)
+    private_folder(data)
     draft = data / f"{NAME}.{server.pid}"
     draft.unlink(missing_ok=True)
     with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:

@@ -3,6 +3,7 @@
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from sqlalchemy import Connection, Engine, create_engine
 from sqlalchemy.exc import SQLAlchemyError
@@ -18,6 +19,7 @@ from app.errors import (
 )
 from app.library.archive import DATABASE, unfinished_restore
 from app.library.disk import is_full
+from app.library.private import close_files, private_file, private_folder
 from app.library.sqlite import describe, open_sqlite
 from app.library.upgrade import OnStep, bring_up_to_date
 from app.settings import Settings
@@ -40,7 +42,10 @@ def open_database(settings: Settings, on_step: OnStep = lambda _: None) -> Engin
         else:
             if unfinished_restore(settings.data):
                 raise RestoreUnfinished(path=settings.data)
-            settings.data.mkdir(parents=True, exist_ok=True)
+            private_folder(settings.data)
+            database = settings.data / DATABASE
+            private_file(database)  # SQLite gives the same mode to the files that it puts beside
+            close_files(*(Path(f"{database}{end}") for end in ("-wal", "-shm")))
             engine = open_sqlite(settings.data / DATABASE, LOCK_WAIT_SECONDS)
         bring_up_to_date(engine, settings.data, on_step)
     except BaseException as error:

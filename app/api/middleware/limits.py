@@ -1,7 +1,11 @@
-"""No request body larger than the settings allow, whatever its Content-Length says.
+"""No request body larger than the settings allow, whatever its Content-Length says, nor slower.
 
 Uploads have a limit of their own, which `app.api.routes.uploads` keeps.
 """
+
+import asyncio
+import time
+from typing import Final
 
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
@@ -12,6 +16,8 @@ from app.api.errors import error_response
 from app.api.language import request_language
 from app.errors import BodyTooLarge
 from app.settings import Settings
+
+SLOWEST: Final = 1_000  # bytes a second, once the settings' time-out is over
 
 
 class BodyLimit:
@@ -24,23 +30,31 @@ class BodyLimit:
         self.uploads = uploads
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or self._is_upload(scope):
+        if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        limit = self.settings.max_body_bytes
+        limit = None if self._is_upload(scope) else self.settings.max_body_bytes
         length = Headers(scope=scope).get("content-length", "")
-        if length.isdecimal() and int(length) > limit:
+        if limit is not None and length.isdecimal() and int(length) > limit:
             language = request_language(Request(scope), self.settings)
             await error_response(BodyTooLarge(limit=limit), language)(scope, receive, send)
             return
-        seen = 0
+        seen, whole = 0, False
+        due = time.monotonic() + self.settings.body_timeout
 
         async def counted() -> Message:
-            nonlocal seen
-            message = await receive()
-            seen += len(message.get("body", b""))
-            if seen > limit:
+            nonlocal seen, whole
+            if whole:  # what comes now is that the client hangs up, whenever that is
+                return await receive()
+            left = due + seen / SLOWEST - time.monotonic()
+            try:
+                message = await asyncio.wait_for(receive(), max(left, 0))
+            except TimeoutError:
                 # FastAPI lets only HTTPException through while it reads a body.
+                raise HTTPException(408) from None
+            seen += len(message.get("body", b""))
+            whole = not message.get("more_body", False)
+            if limit is not None and seen > limit:
                 raise HTTPException(413)
             return message
 

@@ -7,19 +7,19 @@ from typing import Final
 from fastapi import APIRouter, Request, Response
 
 from app.answering.answer import Citations, ThoughtPiece, TokenPiece
-from app.api.auth import DOCUMENTED, Guarded
+from app.api.auth import DOCUMENTED, Guarded, asker_of
 from app.api.conversing import ask_events
 from app.api.dependencies import RuntimeDep, ServiceDep
 from app.api.language import request_language
 from app.api.sse import event_stream, stream_description, unless_disconnected, wants_events
 from app.api.wire.answers import Answer, AskRequest
-from app.api.wire.base import FAILURES
-from app.api.wire.events import AskEvent, Retrieved
+from app.api.wire.base import FAILURES, ErrorBody
+from app.api.wire.events import AskEvent, Queued, Retrieved
 from app.errors import ChatStreamBroken
 from app.text.language import detect_language
 
 router = APIRouter(tags=["ask"], route_class=Guarded, dependencies=DOCUMENTED)
-EVENTS: Final = (Retrieved, TokenPiece, ThoughtPiece, Citations, Answer)
+EVENTS: Final = (Queued, Retrieved, TokenPiece, ThoughtPiece, Citations, Answer)
 
 
 async def last_answer(events: AsyncGenerator[AskEvent, None]) -> Answer:
@@ -38,8 +38,8 @@ async def last_answer(events: AsyncGenerator[AskEvent, None]) -> Answer:
     "/ask",
     response_model=Answer,
     summary="Ask a question",
-    description="With `Accept: text/event-stream` the answer comes as events: `retrieved`, then "
-    "`token` (and `thought`) pieces, `citations`, `done` with the same object as the JSON answer; "
+    description="With `Accept: text/event-stream` the answer comes as events: `queued` while others "
+    "are served, `retrieved`, then `token` (and `thought`) pieces, `citations`, `done` with the same object as the JSON answer; "
     "or `error`. Closing the connection stops the generation.",
     responses={
         200: {
@@ -47,6 +47,7 @@ async def last_answer(events: AsyncGenerator[AskEvent, None]) -> Answer:
             "content": {"text/event-stream": stream_description(EVENTS)},
         },
         **FAILURES,
+        429: {"model": ErrorBody, "description": "Too many questions wait; see Retry-After."},
     },
 )
 async def ask(
@@ -54,7 +55,8 @@ async def ask(
 ) -> Answer | Response:
     if body.question.strip():
         request.state.asked_language = detect_language(body.question)
-    events = ask_events(body, runtime, service.metrics)
+    turn = service.queue.turn(asker_of(request))
+    events = ask_events(body, runtime, service.metrics, turn)
     if not wants_events(request):
         return await unless_disconnected(request, last_answer(events))
     return await event_stream(events, request, request_language(request, service.settings))

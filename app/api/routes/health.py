@@ -2,9 +2,9 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Sequence
 from importlib.metadata import version
-from typing import Final, Literal
+from typing import Final
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
@@ -13,16 +13,23 @@ from app.api.auth import Guarded, may_call
 from app.api.dependencies import LanguageDep, ServiceDep
 from app.api.errors import error_body, unexpected
 from app.api.logs import request_id
+from app.api.service import Finding, Part, Service
 from app.api.wire.base import ErrorDetail
 from app.api.wire.health import ChatChoice, Check, Live, Ready
-from app.errors import GroundkbError, Language, ProbeTimeout, ServiceNotReady, ServiceStarting
+from app.errors import (
+    GroundkbError,
+    Language,
+    ProbeTimeout,
+    ServiceNotReady,
+    ServiceStarting,
+    TooManyWrongKeys,
+)
 from app.runtime import Runtime, Storage
 from app.texts import say
 
 router = APIRouter(tags=["health"])
 guarded = APIRouter(tags=["health"], route_class=Guarded)
 PROBE_SECONDS: Final = 5.0
-Part = Literal["chat", "index", "library", "embedding"]
 
 
 @router.get("/livez", summary="Is the process alive")
@@ -34,7 +41,7 @@ async def livez(service: ServiceDep) -> Live:
     "/readyz",
     response_model=Ready,
     summary="Can it answer",
-    description="Asks every part, with a time limit. Causes and remedies are told to callers "
+    description="Asks every part, with a time limit and at most once a second. Causes and remedies are told to callers "
     "who may call the API; others learn what is down.",
     responses={503: {"model": Ready, "description": "Not everything works, or not yet."}},
 )
@@ -49,8 +56,10 @@ async def readyz(request: Request, service: ServiceDep, language: LanguageDep) -
             error=detail,
         )
     else:
-        ready = await _checked(runtime, language, request_id(request))
-    if not may_call(request, service):
+        identifier = request_id(request)
+        findings = await service.readiness.get(lambda: _probed(runtime, identifier))
+        ready = _told(runtime, findings, language)
+    if not _trusted(request, service):
         ready = _without_details(ready)
     return JSONResponse(ready.model_dump(), 200 if ready.status == "ready" else 503)
 
@@ -60,7 +69,14 @@ def metrics(service: ServiceDep) -> Response:
     return Response(service.metrics.exposition(), media_type=service.metrics.content_type)
 
 
-async def _checked(runtime: Runtime, language: Language, identifier: str) -> Ready:
+def _trusted(request: Request, service: Service) -> bool:
+    try:
+        return may_call(request, service)
+    except TooManyWrongKeys:
+        return False
+
+
+async def _probed(runtime: Runtime, identifier: str) -> tuple[Finding, ...]:
     storage = runtime.storage
     probes: dict[Part, Awaitable[object]] = {
         "chat": runtime.chat.probe(),
@@ -68,20 +84,31 @@ async def _checked(runtime: Runtime, language: Language, identifier: str) -> Rea
         "library": asyncio.to_thread(storage.library.probe),
         "embedding": asyncio.to_thread(storage.embedder.embed_query, "ready?"),
     }
-    checks = await asyncio.gather(
-        *(_check(part, probe, language, identifier) for part, probe in probes.items())
+    return tuple(
+        await asyncio.gather(*(_check(part, probe, identifier) for part, probe in probes.items()))
     )
-    down = [check.part for check in checks if not check.ok]
+
+
+def _told(runtime: Runtime, findings: Sequence[Finding], language: Language) -> Ready:
+    down = [finding.part for finding in findings if finding.error is not None]
     error = error_body(ServiceNotReady(parts=", ".join(down)), language).error if down else None
     return Ready(
         status="not_ready" if down else "ready",
-        checks=tuple(checks),
+        checks=tuple(
+            Check(
+                part=finding.part,
+                ok=finding.error is None,
+                ms=finding.ms,
+                error=error_body(finding.error, language).error if finding.error else None,
+            )
+            for finding in findings
+        ),
         chat=ChatChoice(
             provider=runtime.chat.provider,
             model=runtime.chat.name,
             reason=say(runtime.chat_reason, language),
         ),
-        embedding=storage.embedder.identity.model,
+        embedding=runtime.embedder.identity.model,
         error=error,
     )
 
@@ -93,9 +120,7 @@ def _probe_index(storage: Storage) -> None:
     storage.check_indexes()
 
 
-async def _check(
-    part: Part, probe: Awaitable[object], language: Language, identifier: str
-) -> Check:
+async def _check(part: Part, probe: Awaitable[object], identifier: str) -> Finding:
     started = time.perf_counter()
     error: GroundkbError | None = None
     try:
@@ -106,12 +131,7 @@ async def _check(
         error = named
     except Exception as bug:  # noqa: BLE001  one broken part must not hide the state of the others
         error = unexpected(bug, identifier)
-    return Check(
-        part=part,
-        ok=error is None,
-        ms=round((time.perf_counter() - started) * 1000, 1),
-        error=error_body(error, language).error if error else None,
-    )
+    return Finding(part, round((time.perf_counter() - started) * 1000, 1), error)
 
 
 def _without_details(ready: Ready) -> Ready:

@@ -14,7 +14,7 @@ from fastapi import APIRouter, Request, Response
 from fastapi.sse import format_sse_event
 
 from app.answering.answer import Question, ThoughtPiece, TokenPiece, Turn
-from app.api.auth import DOCUMENTED, Guarded
+from app.api.auth import DOCUMENTED, Guarded, asker_of
 from app.api.conversing import answer_events
 from app.api.dependencies import LibraryDep, RuntimeDep, ServiceDep
 from app.api.errors import error_body, unexpected
@@ -31,7 +31,7 @@ from app.api.sse import (
     unless_disconnected,
 )
 from app.api.wire.answers import Answer
-from app.api.wire.base import FAILURES
+from app.api.wire.base import FAILURES, ErrorBody
 from app.api.wire.events import AskEvent
 from app.api.wire.openai import CompletionRequest
 from app.errors import GroundkbError, QuestionEmpty
@@ -55,14 +55,19 @@ def models(service: ServiceDep, library: LibraryDep) -> dict[str, Any]:
     response_model=dict[str, Any],
     summary="Ask, in OpenAI's protocol",
     description="`model` is `groundkb` or `groundkb/<knowledge base>`.",
-    responses=FAILURES,
+    responses={
+        **FAILURES,
+        429: {"model": ErrorBody, "description": "Too many questions wait; see Retry-After."},
+    },
 )
 async def completions(
     body: CompletionRequest, request: Request, service: ServiceDep, runtime: RuntimeDep
 ) -> dict[str, Any] | Response:
     question = _question(body, service)
     request.state.asked_language = detect_language(question.text)
-    events = answer_events(question, runtime, service.metrics)
+    events = answer_events(
+        question, runtime, service.metrics, service.queue.turn(asker_of(request))
+    )
     base = {
         "id": f"chatcmpl-{request_id(request)}",
         "created": int(time.time()),

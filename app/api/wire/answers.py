@@ -5,9 +5,9 @@ All offsets are Unicode code points, end-exclusive. JavaScript counts UTF-16 uni
 `Array.from(text)` there, not `text.slice`.
 """
 
-from typing import Any, Final, Self
+from typing import Annotated, Any, Final, Self
 
-from pydantic import ConfigDict, Field, model_validator
+from pydantic import ConfigDict, Field, StringConstraints, model_validator
 
 from app.answering import answer as data
 from app.api.wire.base import ErrorDetail, KbName, Span, Wire, forgiving
@@ -17,14 +17,19 @@ from app.library.stored import StoredAnswer
 NEW_CONVERSATION: Final = "new"
 
 
+# As long as what is kept of them: nothing longer can be found.
+Name = Annotated[str, StringConstraints(max_length=200)]
+
+
 class FilterIn(Wire):
     """Only passages that meet every given condition."""
 
-    document_ids: tuple[str, ...] = ()
-    tags: tuple[str, ...] = Field(default=(), description="Any of them.")
-    languages: tuple[Language, ...] = ()
-    properties: dict[str, tuple[str, ...]] = Field(
+    document_ids: tuple[Name, ...] = Field(default=(), max_length=1_000)
+    tags: tuple[Name, ...] = Field(default=(), max_length=100, description="Any of them.")
+    languages: tuple[Language, ...] = Field(default=(), max_length=10)
+    properties: dict[Name, Annotated[tuple[Name, ...], Field(max_length=100)]] = Field(
         default={},
+        max_length=20,
         description="From front matter or a metadata file: for each name, any of the values.",
         examples=[{"author": ["Li Lei"]}],
     )

@@ -67,7 +67,9 @@ class ErrorBody(Wire):
 # What any guarded route may answer instead, for OpenAPI.
 FAILURES: Final[dict[int | str, dict[str, object]]] = {
     401: {"model": ErrorBody, "description": "The API key is missing or wrong."},
+    408: {"model": ErrorBody, "description": "The body came too slowly."},
     422: {"model": ErrorBody, "description": "The request is not valid."},
+    429: {"model": ErrorBody, "description": "Too many wrong keys came from this address."},
     503: {"model": ErrorBody, "description": "A part is down; the error names it."},
 }
 

@@ -5,7 +5,7 @@ An event is a `Wire` model, or a dataclass of the core's whose shape is what the
 
 from typing import Any, Final
 
-from pydantic import TypeAdapter
+from pydantic import Field, TypeAdapter
 
 from app.answering import answer as data
 from app.api.wire.answers import Answer, RetrievedPassage
@@ -23,10 +23,17 @@ class Retrieved(Wire):
     standalone_question: str | None
 
 
-AskEvent = Retrieved | data.TokenPiece | data.ThoughtPiece | data.Citations | Answer
+class Queued(Wire):
+    """Event `queued`: others are answered first; sent again whenever the place changes."""
+
+    place: int = Field(description="1: the next.")
+
+
+AskEvent = Queued | Retrieved | data.TokenPiece | data.ThoughtPiece | data.Citations | Answer
 
 # The event's name on the wire. `done` carries the whole answer.
 NAMES: Final[dict[type[Any], str]] = {
+    Queued: "queued",
     Retrieved: "retrieved",
     data.TokenPiece: "token",
     data.ThoughtPiece: "thought",

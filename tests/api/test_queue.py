@@ -1,0 +1,126 @@
+"""Whose question is answered next."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing
+
+import httpx
+import pytest
+from fastapi import FastAPI
+
+from app.answering import answer as data
+from app.api.queue import AnswerQueue
+from app.errors import TooManyQuestions
+from tests.api.conftest import ScriptedAnswerer, an_answer, client_of, events_of, parse_events
+
+SSE = {"Accept": "text/event-stream"}
+
+
+class Asker:
+    """One question on its way: its places so far, and its turn until it is let go."""
+
+    def __init__(self, queue: AnswerQueue, name: str, order: list[str]) -> None:
+        self.places: list[int] = []
+        self.go = asyncio.Event()
+        self.task = asyncio.create_task(self._ask(queue.turn(name), name, order))
+
+    async def _ask(self, turn: AsyncGenerator[int, None], name: str, order: list[str]) -> None:
+        async with aclosing(turn) as places:
+            async for place in places:
+                self.places.append(place)
+                if place == 0:
+                    order.append(name)
+                    await self.go.wait()
+                    return
+
+
+async def settle() -> None:
+    for _ in range(20):
+        await asyncio.sleep(0)
+
+
+async def test_askers_take_turns_however_many_questions_one_has() -> None:
+    queue, order = AnswerQueue(1, 10), list[str]()
+    asked = [Asker(queue, name, order) for name in ("a", "a", "a", "a", "b", "c", "b")]
+    await settle()
+    for _ in asked:
+        running = next(item for item in asked if item.places[-1] == 0 and not item.go.is_set())
+        running.go.set()
+        await settle()
+    assert order == ["a", "a", "b", "c", "a", "b", "a"]
+    assert queue.waiting == 0
+
+
+async def test_the_place_counts_down_to_the_turn() -> None:
+    queue, order = AnswerQueue(1, 10), list[str]()
+    asked = [Asker(queue, name, order) for name in ("a", "b", "c", "d")]
+    await settle()
+    for item in asked:
+        item.go.set()
+        await settle()
+    assert [item.places for item in asked] == [[0], [1, 0], [2, 1, 0], [3, 2, 1, 0]]
+
+
+async def test_who_gives_up_leaves_the_queue_and_who_is_served_frees_the_place() -> None:
+    queue, order = AnswerQueue(1, 10), list[str]()
+    first, second, third = (Asker(queue, name, order) for name in "abc")
+    await settle()
+    second.task.cancel()
+    await settle()
+    assert third.places[-1] == 1
+    first.task.cancel()
+    await settle()
+    assert third.places[-1] == 0
+    third.go.set()
+    await settle()
+    assert queue.waiting == 0
+
+
+async def test_a_full_queue_says_when_to_come_again() -> None:
+    queue, order = AnswerQueue(1, 1), list[str]()
+    asked = [Asker(queue, name, order) for name in "ab"]
+    await settle()
+    with pytest.raises(TooManyQuestions) as refused:
+        await anext(queue.turn("c"))
+    assert 1 <= refused.value.seconds <= 60
+    for item in asked:
+        item.go.set()
+    await settle()
+    turn = queue.turn("c")
+    assert await anext(turn) == 0
+    await turn.aclose()
+
+
+async def test_over_http_one_waits_in_view_and_one_too_many_is_refused(
+    scripted: Callable[..., FastAPI], answerer: ScriptedAnswerer
+) -> None:
+    go = asyncio.Event()
+
+    class Waiting(ScriptedAnswerer):
+        async def ask(self, question: data.Question) -> AsyncGenerator[data.Event, None]:
+            await go.wait()
+            async for event in super().ask(question):
+                yield event
+
+    answerer.ask = Waiting(events_of(an_answer())).ask  # type: ignore[method-assign]
+    async with client_of(scripted(answers_at_once=1, answers_waiting=1)) as client:
+        body = {"question": "许可证？"}
+        first = asyncio.create_task(client.post("/ask", json=body))
+        await asyncio.sleep(0.3)
+        second = asyncio.create_task(client.post("/ask", json=body, headers=SSE))
+        await asyncio.sleep(0.3)
+        for path, asked in (
+            ("/ask", body),
+            ("/v1/chat/completions", {"messages": [{"role": "user", "content": "x"}]}),
+        ):
+            for headers in ({}, SSE):
+                refused = await client.post(path, json=asked, headers=headers)
+                assert refused.status_code == 429
+                assert refused.json()["error"]["code"] == "too_many_questions"
+                assert int(refused.headers["Retry-After"]) >= 1
+        go.set()
+        assert (await first).json()["answered"] is True
+        events = parse_events((await second).text)
+        assert events[0] == ("queued", '{"place":1}')
+        assert [name for name, _ in events][-1] == "done"
+        assert isinstance(first.result(), httpx.Response)
