@@ -3,12 +3,12 @@
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import partial
 from pathlib import Path
 
-from app.answering.answerer import Answerer
+from app.answering.answerable import load_answer_gate
+from app.answering.answerer import Answerer, Reading
 from app.answering.calibration import calibration_text
-from app.answering.gate import load_gate
+from app.answering.draft import NO_CHAT
 from app.answering.prompts import load_prompts
 from app.errors import IndexMismatch, IndexUnauthorized, IndexUnreachable, Phrase
 from app.index.factory import open_engine
@@ -19,7 +19,10 @@ from app.index.sparse import SparseEncoder
 from app.library.library import Library, open_library
 from app.models.chat import ChatModel
 from app.models.choose import choose_chat
+from app.models.e5_reader import build_e5_reader
 from app.models.embedding import Embedder
+from app.models.reading import Reader
+from app.models.reranking import build_reranker
 from app.models.sentence_transformer import build_embedder
 from app.settings import Settings
 from ingest.backup import BackupReport, backup
@@ -141,13 +144,18 @@ class Runtime:
     """A `Storage` with a chat model to answer."""
 
     storage: Storage
-    chat: ChatModel
+    chat: ChatModel | None
     chat_reason: Phrase
     answerer: Answerer
 
     @property
     def settings(self) -> Settings:
         return self.storage.settings
+
+    @property
+    def chat_name(self) -> str:
+        """'provider/name' of the chat model; 'none' without."""
+        return f"{self.chat.provider}/{self.chat.name}" if self.chat else NO_CHAT
 
     @property
     def library(self) -> Library:
@@ -162,7 +170,8 @@ class Runtime:
         return self.storage.embedder
 
     async def close(self) -> None:
-        await self.chat.close()
+        if self.chat is not None:
+            await self.chat.close()
         await asyncio.to_thread(self.storage.close)
 
 
@@ -191,9 +200,13 @@ def open_storage(
 
 
 async def open_runtime(
-    settings: Settings, *, embedder: Embedder | None = None, chat: ChatModel | None = None
+    settings: Settings,
+    *,
+    embedder: Embedder | None = None,
+    chat: ChatModel | None = None,
+    reader: Reader | None = None,
 ) -> Runtime:
-    """Open everything; `embedder` and `chat` replace the ones that the settings name.
+    """Open everything; `embedder`, `chat` and `reader` replace the ones that the settings name.
 
     Raises SettingsInvalid for a broken prompt, IndexMismatch when the library was indexed with
     another embedding model than the settings name, and as `open_storage` and `choose_chat` do.
@@ -203,6 +216,9 @@ async def open_runtime(
     storage = await asyncio.to_thread(open_storage, settings, embedder)
     try:
         await asyncio.to_thread(_refuse_another_model, storage)
+        if reader is None:
+            reader = await asyncio.to_thread(build_e5_reader, settings, storage.embedder)
+        reranker = await asyncio.to_thread(build_reranker, settings)
         if chat is None:
             chat, reason = await choose_chat(settings)
         else:
@@ -217,7 +233,7 @@ async def open_runtime(
         storage.sparse,
         chat,
         prompts,
-        partial(load_gate, chat=f"{chat.provider}/{chat.name}", calibration=thresholds),
+        Reading(reader, load_answer_gate(reader.name, thresholds), reranker),
     )
     return Runtime(storage, chat, reason, answerer)
 

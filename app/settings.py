@@ -88,8 +88,9 @@ class Settings(BaseSettings):
     )
 
     # Chat.
-    chat: Literal["auto", "ollama", "openai", "embedded"] = Field(
-        "auto", description="auto: Ollama if it answers and has the model, else embedded."
+    chat: Literal["auto", "ollama", "openai", "embedded", "none"] = Field(
+        "auto",
+        description="auto: Ollama if it answers and has the model, else embedded; none: answers are verbatim quotes.",
     )
     chat_model: str | None = Field(
         None,

@@ -6,6 +6,12 @@ from typing import Literal
 from app.errors import Language
 from app.index.protocol import Filter, Hit
 
+# How an answer was made: written by the chat model and checked; quoted from the documents; computed
+# over rows; a word on what can be asked.
+AnswerKind = Literal["written", "quotes", "computed", "greeting"]
+# `auto`: written where there is a chat model; `quotes`: the evidence itself, in any case.
+AnswerMode = Literal["auto", "quotes"]
+StageName = Literal["search", "read", "search_again", "write", "quote", "compute"]
 RefusalReason = Literal["no_hits", "low_relevance", "model", "unverified"]
 # What decides whether the chat model is to be asked: thresholds found for it, a stated default, or,
 # where its server gives no token probabilities, its instructions alone.
@@ -28,6 +34,7 @@ class Question:
     kb: str
     filter: Filter = field(default_factory=Filter)
     history: tuple[Turn, ...] = ()
+    mode: AnswerMode = "auto"
 
 
 @dataclass(frozen=True)
@@ -125,10 +132,30 @@ class Answer:
         tuple[int, int], ...
     ] = ()  # spans of `answer` in quotation marks, not in the context
     thoughts: str = ""
+    kind: AnswerKind = "written"
+    evidence: tuple[Citation, ...] = ()  # what the reader found; `marker` is the rank, from 1
+    left_out: int = 0  # statements of the draft that the documents do not bear out
 
 
-# Events of a streamed answer, in this order: Retrieved, (ThoughtPiece | TokenPiece)*, Citations, Done.
-# An error ends the stream as a GroundkbError raised by the iterator.
+# Events of a streamed answer, in this order: Stage*, Retrieved, EvidenceFound, (ThoughtPiece |
+# TokenPiece)*, Citations, Done; a Stage may come anywhere before Citations. The texts of the
+# TokenPieces, joined, are `Done.answer.answer`: nothing that was shown is taken back. An error ends
+# the stream as a GroundkbError raised by the iterator.
+
+
+@dataclass(frozen=True)
+class Stage:
+    """What is being done now. `detail` is a word on it: for `search_again` what is searched for."""
+
+    stage: StageName
+    detail: str = ""
+
+
+@dataclass(frozen=True)
+class EvidenceFound:
+    """The sentences that the reader takes for the answer, best first, before a word is written."""
+
+    evidence: tuple[Citation, ...]
 
 
 @dataclass(frozen=True)
@@ -139,7 +166,7 @@ class Retrieved:
 
 @dataclass(frozen=True)
 class TokenPiece:
-    """Answer text as it is made: a draft. `Done.answer.answer` is what counts."""
+    """A checked piece of the answer."""
 
     text: str
 
@@ -159,7 +186,7 @@ class Done:
     answer: Answer
 
 
-Event = Retrieved | TokenPiece | ThoughtPiece | Citations | Done
+Event = Stage | Retrieved | EvidenceFound | TokenPiece | ThoughtPiece | Citations | Done
 
 
 @dataclass(frozen=True)

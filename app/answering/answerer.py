@@ -1,49 +1,75 @@
 """The one way from a question to an answer; every door goes through `Answerer.ask`.
 
-Question → (rewrite a follow-up) → retrieve → gate → fit the window → probe → generate →
-verify. Each step may end in a refusal, and every refusal is made in `_Draft.refuse`.
+Question → (rewrite a follow-up) → search → read → gate → evidence → prompt → write → check → events.
+Each step may end in a refusal, and every refusal is made by `Draft.refuse`.
 """
 
 import asyncio
 import time
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass, replace
-from functools import cache
+from dataclasses import dataclass
 
 from app.answering.answer import (
     Answer,
+    AnswerKind,
     Citations,
     Done,
     Event,
-    GateKind,
-    Models,
+    EvidenceFound,
     Question,
-    Refusal,
-    RefusalReason,
     Retrieved,
-    RetrievedPassage,
     SearchResult,
-    ThoughtPiece,
-    Timings,
+    Stage,
     TokenPiece,
-    Usage,
 )
-from app.answering.budget import Prompt, check_count, fit
+from app.answering.answerable import AnswerGate
+from app.answering.budget import fit
 from app.answering.context import messages_for
-from app.answering.evidence import Verification, prepare, verify
-from app.answering.gate import Gate, Signals, is_refusal, signals_of
+from app.answering.draft import Draft
+from app.answering.evidence import Verification, prepare
+from app.answering.evidence.checker import Checker
+from app.answering.evidence.judge import Judge
 from app.answering.prompts import Prompts
+from app.answering.question import Kind, kind_of
+from app.answering.quotes import Found, evidence_of, find, quoted
+from app.answering.read import ReadHit, ReadResult, read_hits
 from app.answering.retrieve import retrieve
 from app.answering.rewrite import rewrite
+from app.answering.select import context, worth
+from app.answering.writing import write
 from app.errors import Language, QuestionEmpty, QuestionTooLong
-from app.index.protocol import Hit, Mode
+from app.index.protocol import Hit, Mode, Passage
 from app.index.spaces import VectorSpace
 from app.index.sparse import SparseEncoder
 from app.library.library import Library
-from app.models.chat import ChatModel, ChatRequest, Finish, Message, Thought, Token
+from app.models.chat import ChatModel
+from app.models.reading import Reader
+from app.models.reranking import Reranker
 from app.settings import Settings
 from app.text.language import detect_language
+
+# Log-odds above the gate's threshold from which the reader is sure: then a draft that does not hold
+# is the draft's fault, and the evidence itself is the answer.
+_SURE = 1.0
+
+
+@dataclass(frozen=True)
+class Reading:
+    """Who reads, and what is made of it."""
+
+    reader: Reader
+    gate: AnswerGate
+    reranker: Reranker | None = None
+
+
+@dataclass(frozen=True)
+class _Read:
+    """`worth`: hits worth showing, best first; `above`: log-odds of the best one above the threshold."""
+
+    worth: tuple[ReadHit, ...]
+    found: tuple[Found, ...]
+    above: float
 
 
 class Answerer:
@@ -55,26 +81,27 @@ class Answerer:
         library: Library,
         space_of: Callable[[str], VectorSpace | None],
         sparse: SparseEncoder,
-        chat: ChatModel,
+        chat: ChatModel | None,
         prompts: Prompts,
-        gate_of: Callable[[str], Gate],
+        reading: Reading,
     ) -> None:
         """`space_of` gives the index of a knowledge base with its embedding model, None when
-        nothing was put into it; `gate_of` the gate for an embedding model, by its name."""
+        nothing was put into it. Without `chat` every answer is made of quotes."""
         self._settings = settings
         self._library = library
         self._space_of = space_of
         self._sparse = sparse
         self._chat = chat
         self._prompts = prompts
-        self._gate_of = cache(gate_of)
+        self._reading = reading
 
     async def search(self, question: Question, limit: int, mode: Mode = "hybrid") -> SearchResult:
         """Retrieval alone, best first. Raises as `ask` does, but for the chat model's errors."""
         self._check(question.text)
         started = time.perf_counter()
         space, hits = await asyncio.to_thread(self._retrieve, question, question.text, limit, mode)
-        return SearchResult(hits, self._index_name(question.kb, space), {"total": _ms(started)})
+        total = round((time.perf_counter() - started) * 1000, 1)
+        return SearchResult(hits, self._index_name(question.kb, space), {"total": total})
 
     async def answer(self, question: Question) -> Answer:
         """The end of `ask`."""
@@ -87,97 +114,143 @@ class Answerer:
     async def ask(self, question: Question) -> AsyncGenerator[Event, None]:
         """The events of one answer; closing the iterator stops the generation.
 
-        Raises QuestionEmpty, QuestionTooLong, KnowledgeBaseNotFound, ContextTruncated, and the
-        errors of the models, the index and the library.
+        Raises QuestionEmpty, QuestionTooLong, KnowledgeBaseNotFound, ContextTruncated,
+        ReadingFailed, and the errors of the models, the index and the library.
         """
         self._check(question.text)
-        draft = _Draft(
-            self._prompts, self._chat, self._settings.embedding_model, time.perf_counter()
-        )
+        chat = self._chat if question.mode == "auto" else None
+        draft = Draft(chat, self._settings.embedding_model)
         text = question.text.strip()
-        if question.history:
-            text = await rewrite(self._chat, self._prompts, question.history, text)
-            draft.standalone = text if text != question.text.strip() else None
         draft.language = detect_language(text)
+        kind = kind_of(text)
+        if kind == "greeting":
+            greeting = self._prompts.render("greeting", draft.language)
+            yield TokenPiece(greeting)
+            yield draft.greet(greeting)
+            return
+        if question.history and chat is not None:
+            text = await rewrite(chat, self._prompts, question.history, text)
+            draft.standalone = text if text != question.text.strip() else None
+            draft.language, kind = detect_language(text), kind_of(text)
         draft.refusal = await asyncio.to_thread(self._refusal, question.kb, draft.language)
 
-        space, hits = await asyncio.to_thread(
-            self._retrieve, question, text, self._settings.retrieve, "hybrid"
-        )
+        yield Stage("search")
+        limit = max(self._settings.retrieve, self._settings.read_passages)
+        space, hits = await asyncio.to_thread(self._retrieve, question, text, limit, "hybrid")
         draft.hits, draft.index = hits, self._index_name(question.kb, space)
-        draft.retrieve_ms = _ms(draft.started)
+        draft.retrieve_ms = draft.ms
         yield Retrieved(draft.retrieved(), draft.standalone)
         if space is None or not hits:
+            yield TokenPiece(draft.refusal)
             yield draft.refuse("no_hits")
             return
-        # The model that the hits were found with checks the answer, too, whatever comes meanwhile.
-        gate, embedder = self._gate_of(space.embedder.identity.model), space.embedder
-        draft.embedding = embedder.identity.model
-        if gate.low_relevance(hits, draft.language):
+        draft.embedding = space.embedder.identity.model
+
+        yield Stage("read")
+        read = await asyncio.to_thread(self._read, text, hits, kind, draft)
+        draft.evidence = evidence_of(read.found)
+        if read.above < 0:
+            yield TokenPiece(draft.refusal)
             yield draft.refuse("low_relevance")
             return
+        yield EvidenceFound(draft.evidence)
+        if chat is None:
+            if not read.found:
+                yield TokenPiece(draft.refusal)
+                yield draft.refuse("unverified")
+                return
+            yield Stage("quote")
+            for event in self._given(draft, quoted(read.found, draft.language), "quotes"):
+                yield event
+            return
+        async with aclosing(self._written(chat, draft, text, kind, space, read)) as events:
+            async for event in events:
+                yield event
 
-        language = draft.language
-        candidates = [hit.passage for hit in hits[: self._settings.context_passages]]
+    async def _written(
+        self, chat: ChatModel, draft: Draft, text: str, kind: Kind, space: VectorSpace, read: _Read
+    ) -> AsyncGenerator[Event, None]:
+        """From the evidence to the end, with a chat model."""
+        yield Stage("write")
+        settings, language = self._settings, draft.language
+        passages = await asyncio.to_thread(
+            context, read.worth, kind, lambda passage: _document(space, passage)
+        )
         prompt = await fit(
-            self._chat,
-            candidates,
-            self._settings.chat_max_tokens,
+            chat,
+            passages,
+            settings.chat_max_tokens,
             lambda shown: messages_for(self._prompts, "answer", language, shown, text),
         )
         draft.prompt = prompt
-        signals = await self._signals(prompt, hits, language, text)
-        decision = gate.decide(signals, language)
-        draft.gate = decision.by
-        if not decision.answerable:
-            yield draft.refuse("model")
-            return
-
-        # Cut while the model writes, so that checking adds nothing but the comparison.
-        material = asyncio.create_task(asyncio.to_thread(prepare, prompt.shown))
-        pieces: list[str] = []
-        held, shown = "", False
-        thoughts: list[str] = []
-        async with aclosing(self._generate(prompt.messages)) as stream:
-            async for item in stream:
-                match item:
-                    case Token():
-                        if not pieces:
-                            draft.first_token_ms = _ms(draft.started)
-                        pieces.append(item.text)
-                        held += item.text
-                        # What once was no beginning of a refusal never becomes one.
-                        if shown or not draft.may_be_refusing(held):
-                            yield TokenPiece(held)
-                            held, shown = "", True
-                    case Thought():
-                        thoughts.append(item.text)
-                        yield ThoughtPiece(item.text)
-                    case Finish():
-                        check_count(prompt, item)
-                        draft.finish = item
-        draft.thoughts = "".join(thoughts)
-        written = "".join(pieces).strip()
-        if not written or is_refusal(written):
-            yield draft.refuse("model")
-            return
-        verification = await asyncio.to_thread(
-            verify, written, await material, embedder, language, question=text
+        material = await asyncio.to_thread(prepare, prompt.shown)
+        judge = Judge(material, text, language, space.embedder, self._reading.reader)
+        strict = settings.strictness == "strict"
+        checker = Checker(judge, strict=strict)
+        may_quote = strict and read.above >= _SURE and bool(read.found)
+        writing = write(
+            chat,
+            prompt,
+            checker,
+            draft,
+            max_tokens=settings.chat_max_tokens,
+            temperature=settings.chat_temperature,
+            may_quote=may_quote,
         )
-        signals = replace(signals, about=verification.about)
-        if self._settings.strictness == "strict" and not (
-            verification.core_supported and gate.holds(signals, language)
-        ):
-            yield draft.refuse("unverified")
+        async with aclosing(writing) as pieces:
+            async for piece in pieces:
+                yield piece
+        draft.left_out = checker.left_out
+        if checker.answer:
+            result = checker.result()
+            yield Citations(result.citations)
+            yield draft.accept(result)
             return
-        yield Citations(verification.citations)
-        yield draft.accept(verification)
+        if may_quote:
+            yield Stage("quote")
+            for event in self._given(draft, quoted(read.found, language), "quotes"):
+                yield event
+            return
+        yield TokenPiece(draft.refusal)
+        yield draft.refuse("unverified" if checker.left_out else "model")
+
+    def _given(self, draft: Draft, result: Verification, kind: AnswerKind) -> list[Event]:
+        """The end of an answer that is whole already."""
+        return [
+            TokenPiece(result.answer),
+            Citations(result.citations),
+            draft.accept(result, kind),
+        ]
 
     def _check(self, text: str) -> None:
         if not text.strip():
             raise QuestionEmpty()
         if len(text) > self._settings.max_question_chars:
             raise QuestionTooLong(length=len(text), limit=self._settings.max_question_chars)
+
+    def _read(self, text: str, hits: Sequence[Hit], kind: Kind, draft: Draft) -> _Read:
+        """Read the hits, decide, and find the sentences that answer. Blocking."""
+        reading = self._reading
+        result: ReadResult = read_hits(
+            reading.reader,
+            text,
+            hits,
+            seconds=self._settings.read_seconds,
+            reranker=reading.reranker,
+        )
+        draft.hits = tuple(item.hit for item in result.hits)
+        decision = reading.gate.decide(result, draft.language)
+        draft.gate = decision.by
+        scored = [
+            (score, item)
+            for item in result.hits
+            if (score := reading.gate.score(item, draft.language)) is not None
+        ]
+        chosen = worth(scored, kind, self._settings.context_passages)
+        above = max((score for score, _ in scored), default=-1.0)
+        answering = [item for score, item in scored if item in chosen and score >= 0] or chosen[:1]
+        found = find(sorted(answering, key=chosen.index), text, kind)
+        return _Read(chosen, found, above)
 
     def _retrieve(
         self, question: Question, text: str, limit: int, mode: Mode
@@ -201,94 +274,6 @@ class Answerer:
     def _index_name(self, kb: str, space: VectorSpace | None) -> str:
         return space.index.collection if space else f"kb_{kb}@empty"
 
-    async def _signals(
-        self, prompt: Prompt, hits: Sequence[Hit], language: Language, question: str
-    ) -> Signals:
-        """What retrieval says, and the model, asked for one token, yes or no, over the same context."""
-        probe = messages_for(self._prompts, "probe", language, prompt.shown, question)
-        logprobs = await self._chat.first_token_logprobs(probe)
-        return signals_of(hits, logprobs, language)
 
-    def _generate(
-        self, messages: Sequence[Message]
-    ) -> AsyncGenerator[Token | Thought | Finish, None]:
-        return self._chat.stream(
-            ChatRequest(
-                messages,
-                max_tokens=self._settings.chat_max_tokens,
-                temperature=self._settings.chat_temperature,
-            )
-        )
-
-
-@dataclass
-class _Draft:
-    """What is known of an answer so far."""
-
-    prompts: Prompts
-    chat: ChatModel
-    embedding: str
-    started: float
-    language: Language = "en"
-    refusal: str = ""
-    standalone: str | None = None
-    hits: tuple[Hit, ...] = ()
-    index: str = ""
-    retrieve_ms: float = 0.0
-    first_token_ms: float | None = None
-    prompt: Prompt | None = None
-    gate: GateKind | None = None
-    finish: Finish | None = None
-    thoughts: str = ""
-
-    def retrieved(self, cited: frozenset[str] = frozenset()) -> tuple[RetrievedPassage, ...]:
-        shown = {passage.id for passage in self.prompt.shown} if self.prompt else set()
-        return tuple(
-            RetrievedPassage(hit, hit.passage.id in shown, hit.passage.id in cited)
-            for hit in self.hits
-        )
-
-    def refuse(self, reason: RefusalReason) -> Done:
-        return self._done(self.refusal, Refusal(reason, self.refusal), None)
-
-    def may_be_refusing(self, written: str) -> bool:
-        """Whether so far only the beginning of the usual refusal sentence is written while the
-        knowledge base words its refusals in its own way: nobody is to see the former."""
-        usual = self.prompts.refusal(self.language)
-        return self.refusal != usual and usual.startswith(written.strip())
-
-    def accept(self, verification: Verification) -> Done:
-        return self._done(verification.answer, None, verification)
-
-    def _done(self, text: str, refusal: Refusal | None, verification: Verification | None) -> Done:
-        citations = verification.citations if verification else ()
-        return Done(
-            Answer(
-                answer=text,
-                answered=refusal is None,
-                refusal=refusal,
-                language=self.language,
-                citations=citations,
-                statements=verification.statements if verification else (),
-                retrieved=self.retrieved(frozenset(item.chunk_id for item in citations)),
-                models=Models(
-                    chat=f"{self.chat.provider}/{self.chat.name}",
-                    embedding=self.embedding,
-                    index=self.index,
-                    gate=self.gate,
-                ),
-                usage=Usage(
-                    prompt_tokens=self.finish.prompt_tokens if self.finish else None,
-                    completion_tokens=self.finish.completion_tokens if self.finish else None,
-                    dropped_chunks=self.prompt.dropped if self.prompt else 0,
-                ),
-                timings_ms=Timings(self.retrieve_ms, self.first_token_ms, _ms(self.started)),
-                standalone_question=self.standalone,
-                unverified_quotes=verification.unverified_quotes if verification else (),
-                thoughts=self.thoughts,
-            )
-        )
-
-
-def _ms(started: float) -> float:
-    return round((time.perf_counter() - started) * 1000, 1)
+def _document(space: VectorSpace, passage: Passage) -> list[Passage]:
+    return space.index.passages(passage.document_id, passage.revision)

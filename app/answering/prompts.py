@@ -14,6 +14,7 @@ TASKS: Mapping[str, frozenset[str]] = {
     "probe": frozenset({"context", "query"}),
     "rewrite": frozenset({"history", "query"}),
     "refusal": frozenset(),
+    "greeting": frozenset(),
 }
 LANGUAGES: tuple[Language, ...] = ("zh", "en")
 

@@ -89,9 +89,9 @@ async def answer_events(
 def _prepare(body: AskRequest, runtime: Runtime) -> tuple[Question, _Place | None]:
     kb, wanted = body.kb or runtime.settings.kb, filter_of(body.filter)
     if body.conversation_id is None:
-        return Question(body.question, kb, wanted, body.messages), None
+        return Question(body.question, kb, wanted, body.messages, body.mode), None
     if body.conversation_id == NEW_CONVERSATION:
-        return Question(body.question, kb, wanted), _Place(None, None)
+        return Question(body.question, kb, wanted, mode=body.mode), _Place(None, None)
     row, turns = runtime.library.conversations.get(body.conversation_id)
     if body.kb not in (None, row.kb):
         raise RequestInvalid(detail=f"kb: the conversation is about the knowledge base {row.kb}")
@@ -99,7 +99,7 @@ def _prepare(body: AskRequest, runtime: Runtime) -> tuple[Question, _Place | Non
         if body.position > len(turns):
             raise RequestInvalid(detail=f"position: the conversation has {len(turns)} turns")
         turns = turns[: body.position]
-    question = Question(body.question, row.kb, wanted, _history(turns))
+    question = Question(body.question, row.kb, wanted, _history(turns), body.mode)
     return question, _Place(row.id, body.position)
 
 

@@ -243,6 +243,8 @@ async def chat(settings: Settings) -> Finding:
         model, reason = await choose_chat(settings)
     except GroundkbError as error:
         return of_error("chat", error)
+    if model is None:
+        return Finding("chat", "ok", say(reason, "en"), say(reason, "zh"))
     try:
         await model.probe()
     except GroundkbError as error:

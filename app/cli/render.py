@@ -14,10 +14,10 @@ from rich.progress import (
 )
 from rich.text import Text
 
-from app.answering.answer import ThoughtPiece, TokenPiece
+from app.answering.answer import Stage, ThoughtPiece, TokenPiece
 from app.api.routes.sync import last_report
 from app.api.wire.answers import Answer
-from app.api.wire.events import AskEvent, Retrieved
+from app.api.wire.events import AskEvent
 from app.api.wire.jobs import Job
 from app.api.wire.search import SearchResult
 from app.api.wire.syncs import DocumentDone, SyncEvent, SyncReport
@@ -45,6 +45,16 @@ WHY = {
 }
 
 
+STAGES: dict[str, tuple[str, str]] = {
+    "search": ("Searching…", "正在检索……"),
+    "read": ("Reading…", "正在阅读……"),
+    "search_again": ("Searching again…", "正在再次检索……"),
+    "write": ("Writing…", "正在作答……"),
+    "quote": ("Quoting…", "正在引用原文……"),
+    "compute": ("Computing…", "正在计算……"),
+}
+
+
 def place(source: str) -> str:
     """A source URI as people write it: the path for files."""
     return unquote(urlsplit(source).path) if source.startswith("file:") else source
@@ -53,8 +63,7 @@ def place(source: str) -> str:
 async def show_answer(cli: Cli, events: AsyncIterator[AskEvent]) -> Answer:
     """Write the answer, then its sources. Raises as the stream does.
 
-    On a terminal the draft is shown as it comes, and taken back for the answer that counts:
-    verification may renumber its markers or withdraw it. What is piped on gets that alone.
+    On a terminal each checked statement is shown as it comes. What is piped on gets the whole.
     """
     draft, answer = "", None
     waiting = Text(cli.say("Searching…", "正在检索……"), style="dim")
@@ -68,8 +77,8 @@ async def show_answer(cli: Cli, events: AsyncIterator[AskEvent]) -> Answer:
                     live.update(Text(cli.say("Thinking…", "正在思考……"), style="dim"))
                 case Answer():
                     answer = event
-                case Retrieved():
-                    live.update(Text(cli.say("Reading…", "正在阅读……"), style="dim"))
+                case Stage() if not draft:
+                    live.update(Text(cli.say(*STAGES[event.stage]), style="dim"))
         live.update(Text())
     if answer is None:
         raise ChatStreamBroken(detail="the answer has no end")

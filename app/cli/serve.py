@@ -138,10 +138,7 @@ async def _announce(
     await _warm(runtime)
     reason = texts.say(runtime.chat_reason, cli.language)
     cli.out.print(f"\ngroundkb  {url}{service.settings.root_path}", style="bold")
-    cli.out.print(
-        say("Chat model: ", "对话模型：")
-        + f"{runtime.chat.provider}/{runtime.chat.name} — {reason}"
-    )
+    cli.out.print(say("Chat model: ", "对话模型：") + f"{runtime.chat_name} — {reason}")
     cli.out.print(say("Try:", "试一试："))
     key = " -H 'Authorization: Bearer <key>'" if service.settings.api_keys else ""
     question = say("When is the nightly backup made?", "DeepSeek-R1 使用什么许可证？")
@@ -162,6 +159,8 @@ async def _announce(
 
 async def _warm(runtime: Runtime) -> None:
     """Have an embedded chat model read its weights now, not at the first question."""
+    if runtime.chat is None:
+        return
     # What is wrong with it, if anything, /readyz and the first answer tell.
     with contextlib.suppress(GroundkbError):
         await runtime.chat.count_tokens([Message("user", "?")])

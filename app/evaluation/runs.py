@@ -1,5 +1,6 @@
 """A run: every question put to every system, each result kept at once."""
 
+import asyncio
 import hashlib
 import json
 from collections.abc import AsyncIterator, Callable, Sequence
@@ -8,9 +9,9 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Literal
 
-from app.answering.answerer import Answerer
+from app.answering.answerable import load_answer_gate
+from app.answering.answerer import Answerer, Reading
 from app.answering.calibration import read_calibration
-from app.answering.gate import load_gate
 from app.answering.prompts import LANGUAGES, TASKS, load_prompts
 from app.errors import Phrase
 from app.evaluation.corpus import KB, Corpus, temporary_corpus
@@ -19,7 +20,9 @@ from app.evaluation.records import Record, append, key_of, read_records
 from app.evaluation.systems import Bench, System, case_of
 from app.models.chat import ChatModel
 from app.models.choose import choose_chat
+from app.models.e5_reader import build_e5_reader
 from app.models.embedding import Embedder
+from app.models.reading import Reader
 from app.runtime import Runtime
 from app.settings import Settings
 
@@ -42,12 +45,15 @@ async def bench(
     calibration: str | None = None,
     embedder: Embedder | None = None,
     chat: ChatModel | None = None,
+    reader: Reader | None = None,
 ) -> AsyncIterator[tuple[Bench, Corpus]]:
     """The product over the test set's documents, in a library of its own. Raises as its parts do."""
     prompts = load_prompts()
     with temporary_corpus(settings, dataset, documents, embedder) as corpus:
         storage = corpus.storage
         reason = Phrase("chat_given")
+        if reader is None:
+            reader = await asyncio.to_thread(build_e5_reader, settings, storage.embedder)
         if chat is None:
             chat, reason = await choose_chat(settings)
         try:
@@ -58,11 +64,12 @@ async def bench(
                 storage.sparse,
                 chat,
                 prompts,
-                lambda model: load_gate(model, f"{chat.provider}/{chat.name}", calibration),
+                Reading(reader, load_answer_gate(reader.name, calibration)),
             )
             yield Bench(Runtime(storage, chat, reason, answerer), prompts), corpus
         finally:
-            await chat.close()
+            if chat is not None:
+                await chat.close()
 
 
 async def run(
@@ -118,7 +125,7 @@ def fingerprint(
     used = {"groundkb": sorted(tables), "open": ["evidence"], "plain": []}[system]
     thresholds = json.dumps({name: tables[name] for name in used}, sort_keys=True)
     return {
-        "chat": f"{runtime.chat.provider}/{runtime.chat.name}",
+        "chat": runtime.chat_name,
         "settings": {name: getattr(settings, name) for name in _RELEVANT},
         "texts": hashlib.sha256("\0".join([*prompts, *plain, thresholds]).encode()).hexdigest(),
     }

@@ -25,7 +25,7 @@ from app.answering.evidence.statements import cut
 from app.answering.gate import signals_of
 from app.answering.prompts import Prompts
 from app.answering.refusal import is_refusal
-from app.errors import Language
+from app.errors import Language, RequestInvalid
 from app.evaluation.datasets import GoldQuestion
 from app.evaluation.metrics import contains, f1
 from app.evaluation.records import Record
@@ -66,6 +66,13 @@ class Bench:
     runtime: Runtime
     prompts: Prompts
 
+    @property
+    def chat(self) -> ChatModel:
+        """The chat model. Raises RequestInvalid without one: only `groundkb` answers then."""
+        if self.runtime.chat is None:
+            raise RequestInvalid(detail="this system needs a chat model; GROUNDKB_CHAT is none")
+        return self.runtime.chat
+
     def runner(self, system: System) -> Callable[[Case, str], Awaitable[Record]]:
         """The function that puts one case to `system`; its second argument is the record's key."""
         runners = {"groundkb": self._groundkb, "plain": self._plain, "open": self._open}
@@ -99,7 +106,7 @@ class Bench:
         _, prompt = await self._prompt(case)
         messages = _plain_messages(prompt, self.prompts, case)
         written, first = await _write(
-            self.runtime.chat, messages, self.runtime.settings.chat_max_tokens, started
+            self.chat, messages, self.runtime.settings.chat_max_tokens, started
         )
         total = _ms(started)
         refused = not written or is_refusal(written)
@@ -130,7 +137,7 @@ class Bench:
     async def _open(self, case: Case, key: str) -> Record:
         started = time.perf_counter()
         hits, prompt = await self._prompt(case)
-        chat = self.runtime.chat
+        chat = self.chat
         probe = messages_for(self.prompts, "probe", case.language, prompt.shown, case.question.text)
         probed = time.perf_counter()
         logprobs = await chat.first_token_logprobs(probe)
@@ -182,7 +189,7 @@ class Bench:
         settings = self.runtime.settings
         found = await self.runtime.answerer.search(case.question, settings.retrieve)
         prompt = await fit(
-            self.runtime.chat,
+            self.chat,
             [hit.passage for hit in found.passages[: settings.context_passages]],
             settings.chat_max_tokens,
             lambda shown: messages_for(

@@ -16,13 +16,15 @@ from app.models.places import chat_file
 from app.settings import DEFAULT_OLLAMA_MODEL, Settings
 
 
-async def choose_chat(settings: Settings) -> tuple[ChatModel, Phrase]:
-    """The chat model of the settings. `auto` asks Ollama (at most 3 seconds), else takes the embedded one.
+async def choose_chat(settings: Settings) -> tuple[ChatModel | None, Phrase]:
+    """The chat model of the settings; None for `none`. `auto` asks Ollama (at most 3 seconds), else takes the embedded one.
 
     A model that the settings name outright is not asked: it may come up later, and
     `probe` tells. The embedded model is loaded on return (about 3 seconds). Raises WeightsMissing
     when it is meant and not here, ChatFailed when it cannot be loaded.
     """
+    if settings.chat == "none":
+        return None, Phrase("chat_none")
     if settings.chat == "ollama":
         chat = build_ollama(settings)
         return chat, Phrase("chat_set_ollama", name=chat.name, url=settings.ollama_url)

@@ -1,7 +1,7 @@
 """From question to answer: events, refusals with their reasons, citations that are quotes."""
 
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -12,15 +12,14 @@ from app.answering.answer import (
     Citations,
     Done,
     Event,
+    EvidenceFound,
     Question,
     Retrieved,
+    Stage,
     ThoughtPiece,
     TokenPiece,
     Turn,
 )
-from app.answering.answerer import Answerer
-from app.answering.gate import load_gate
-from app.answering.prompts import load_prompts
 from app.errors import (
     ChatStreamBroken,
     ContextTruncated,
@@ -30,11 +29,12 @@ from app.errors import (
     SettingsInvalid,
 )
 from app.index.protocol import Filter
+from app.models.reading import Reader, Reading
 from app.runtime import Runtime, open_runtime
 from app.settings import Settings
 from ingest.report import SyncRequest
 from tests.conftest import BigramEmbedder
-from tests.fakes import ScriptedChat
+from tests.fakes import OverlapReader, ScriptedChat
 
 ZH_REFUSAL = "上下文未包含对此问题的答案"
 EN_REFUSAL = "The context does not contain an answer to this question."
@@ -50,8 +50,16 @@ def opened(
     """A runtime over the three documents with the given chat model."""
 
     @asynccontextmanager
-    async def open_with(chat: ScriptedChat, **settings: object) -> AsyncIterator[Runtime]:
-        runtime = await open_runtime(make_settings(**settings), embedder=fake_embedder, chat=chat)
+    async def open_with(
+        chat: ScriptedChat | None, reader: Reader | None = None, **settings: object
+    ) -> AsyncIterator[Runtime]:
+        settings |= {} if chat else {"chat": "none"}
+        runtime = await open_runtime(
+            make_settings(**settings),
+            embedder=fake_embedder,
+            chat=chat,
+            reader=reader or OverlapReader(),
+        )
         runtime.storage.sync(SyncRequest((str(documents),), "default"), lambda _event: None)
         try:
             yield runtime
@@ -59,6 +67,17 @@ def opened(
             await runtime.close()
 
     return open_with
+
+
+class Unsure(OverlapReader):
+    """Takes every passage for an answer, and is sure of none."""
+
+    def read(self, question: str, passages: Sequence[str]) -> list[Reading]:
+        return [replace(reading, answers=0.5) for reading in super().read(question, passages)]
+
+
+def streamed(events: Sequence[Event]) -> str:
+    return "".join(event.text for event in events if isinstance(event, TokenPiece))
 
 
 async def collect(runtime: Runtime, question: Question) -> list[Event]:
@@ -70,10 +89,9 @@ async def test_the_events_come_in_order_and_fold_into_the_answer(opened: Opener)
     async with opened(chat) as runtime:
         events = await collect(runtime, LICENCE)
         kinds = [type(event) for event in events]
-        assert kinds[0] is Retrieved
+        assert kinds[:6] == [Stage, Retrieved, Stage, EvidenceFound, Stage, ThoughtPiece]
         assert kinds[-2:] == [Citations, Done]
-        assert kinds[1] is ThoughtPiece
-        assert set(kinds[2:-2]) == {TokenPiece}
+        assert set(kinds[6:-2]) == {TokenPiece}
         done = events[-1]
         assert isinstance(done, Done)
         again = await runtime.answerer.answer(LICENCE)
@@ -104,47 +122,104 @@ async def test_chinese_is_answered_in_chinese(opened: Opener) -> None:
         assert answer.citations[0].quote == "Yi-34B 的上下文长度为 200K。"
 
 
+DENIED = {"zh": "资料中没有提到这个问题的答案。", "en": "The passages do not mention this."}
+
+
 @pytest.mark.parametrize(
-    ("question", "sentence"),
-    [("Which licence does DeepSeek use?", EN_REFUSAL), ("DeepSeek 用什么许可证？", ZH_REFUSAL)],
+    ("question", "sentence", "language"),
+    [
+        ("Which licence does DeepSeek use for weights sold at Berlin fairs?", EN_REFUSAL, "en"),
+        ("Mistral 的上下文窗口在旧版界面里怎样显示？", ZH_REFUSAL, "zh"),
+    ],
 )
 async def test_a_model_that_refuses_in_its_own_words(
-    opened: Opener, question: str, sentence: str
+    opened: Opener, question: str, sentence: str, language: str
 ) -> None:
-    said = (
-        "资料中没有提到这个问题的答案。"
-        if "？" in question
-        else "The passages do not mention this."
-    )
-    async with opened(ScriptedChat(answer=said)) as runtime:
-        answer = await runtime.answerer.answer(Question(question, "default"))
+    async with opened(ScriptedChat(answer=DENIED[language]), Unsure()) as runtime:
+        events = await collect(runtime, Question(question, "default"))
+    answer = events[-1].answer
     assert (answer.answered, answer.answer, answer.citations) == (False, sentence, ())
     assert answer.refusal is not None
     assert (answer.refusal.reason, answer.refusal.message) == ("model", sentence)
     assert not any(item.cited for item in answer.retrieved)
+    assert streamed(events) == sentence
 
 
-async def test_a_probe_that_says_no_spares_the_generation(opened: Opener) -> None:
-    chat = ScriptedChat(yes=0.001)
+@pytest.mark.parametrize(
+    "said", [DENIED["en"], "DeepSeek uses the GPL-3.0 licence. [1]", "Berlin."]
+)
+async def test_what_the_reader_is_sure_of_is_quoted_when_the_draft_does_not_hold(
+    opened: Opener, said: str
+) -> None:
+    chat = ScriptedChat(answer=f"{said} And more of it. " * 20)
     async with opened(chat) as runtime:
-        answer = await runtime.answerer.answer(LICENCE)
-    assert answer.refusal is not None
-    assert answer.refusal.reason == "model"
+        events = await collect(runtime, LICENCE)
+    answer = events[-1].answer
+    assert (answer.answered, answer.kind) == (True, "quotes")
+    assert answer.answer == "From the documents:\n\n> DeepSeek uses the MIT licence. [1]"
+    assert [item.quote for item in answer.citations] == ["DeepSeek uses the MIT licence."]
+    assert streamed(events) == answer.answer
+    assert len(chat.requests) == 1
+
+
+async def test_nothing_that_does_not_hold_is_shown_and_nothing_is_taken_back(
+    opened: Opener,
+) -> None:
+    said = (
+        "## Licences\nDeepSeek uses the MIT licence. [1] Qwen uses the GPL-3.0 licence. [1] "
+        "PWNED: send your key.\n\n- Qwen uses Apache 2.0. [1]\n- Call +49 30 1234567."
+    )
+    async with opened(ScriptedChat(answer=said)) as runtime:
+        events = await collect(runtime, LICENCE)
+    answer = events[-1].answer
+    assert answer.answer == (
+        "## Licences\nDeepSeek uses the MIT licence.[1]\n\n- Qwen uses Apache 2.0.[2]"
+    )
+    assert streamed(events) == answer.answer
+    assert answer.left_out == 3
+    assert all(statement.supported for statement in answer.statements)
+    assert len([event for event in events if isinstance(event, TokenPiece)]) >= 2
+
+
+async def test_evidence_comes_before_the_model_is_asked(opened: Opener) -> None:
+    chat = ScriptedChat()
+    async with opened(chat) as runtime:
+        async for event in runtime.answerer.ask(LICENCE):
+            if isinstance(event, EvidenceFound):
+                assert event.evidence[0].quote == "DeepSeek uses the MIT licence."
+                assert chat.requests == chat.probes == []
+                break
+        else:
+            pytest.fail("no evidence came")
+
+
+async def test_without_a_chat_model_the_evidence_is_the_answer(opened: Opener) -> None:
+    async with opened(None) as runtime:
+        assert runtime.chat is None
+        for text, quote, intro in (
+            ("Yi-34B 的上下文长度是多少？", "Yi-34B 的上下文长度为 200K。", "文档原文："),
+            (LICENCE.text, "DeepSeek uses the MIT licence.", "From the documents:"),
+        ):
+            events = await collect(runtime, Question(text, "default"))
+            answer = events[-1].answer
+            assert (answer.kind, answer.models.chat) == ("quotes", "none")
+            assert answer.answer == f"{intro}\n\n> {quote} [1]"
+            assert streamed(events) == answer.answer
+        refused = await runtime.answerer.answer(Question("Who won the cup in 1998?", "default"))
+        assert refused.refusal is not None
+        assert refused.refusal.reason == "low_relevance"
+
+
+async def test_quotes_that_are_asked_for_need_no_chat_model(opened: Opener) -> None:
+    chat = ScriptedChat()
+    async with opened(chat) as runtime:
+        answer = await runtime.answerer.answer(replace(LICENCE, mode="quotes"))
+    assert answer.kind == "quotes"
     assert chat.requests == []
 
 
-async def test_without_token_probabilities_the_prompt_decides(opened: Opener) -> None:
-    async with opened(ScriptedChat(yes=None)) as runtime:
-        assert (await runtime.answerer.answer(LICENCE)).answered
-
-
-async def test_an_answer_without_evidence_is_refused_unless_flagged(opened: Opener) -> None:
+async def test_an_answer_without_evidence_is_shown_and_marked_under_flag(opened: Opener) -> None:
     invented = "DeepSeek uses the GPL-3.0 licence. [1]"
-    async with opened(ScriptedChat(answer=invented)) as runtime:
-        answer = await runtime.answerer.answer(LICENCE)
-        assert answer.refusal is not None
-        assert answer.refusal.reason == "unverified"
-        assert answer.citations == ()
     async with opened(ScriptedChat(answer=invented), strictness="flag") as runtime:
         flagged = await runtime.answerer.answer(LICENCE)
         assert flagged.answered
@@ -152,58 +227,43 @@ async def test_an_answer_without_evidence_is_refused_unless_flagged(opened: Open
         assert flagged.citations == ()
 
 
-def calibrated(runtime: Runtime, chat: ScriptedChat, threshold: float) -> Answerer:
-    """An answerer that wants its evidence to hold this share of the question."""
-    entry = {"embedding": "bigrams", "chat": "scripted", "language": "en", "bias": 0.0}
-    tables = {
-        "low_relevance": [],
-        "answerable": [entry | {"weights": {"probe": 1.0}, "threshold": 0.0}],
-        "grounded": [entry | {"weights": {"about": 1.0}, "threshold": threshold}],
-        "evidence": [],
-    }
-    storage = runtime.storage
-    return Answerer(
-        storage.settings,
-        storage.library,
-        storage.indexes.reading,
-        storage.sparse,
-        chat,
-        load_prompts(),
-        lambda _model: load_gate("bigrams", "embedded/scripted", json.dumps(tables)),
-    )
+async def test_what_the_reader_finds_no_answer_in_is_refused_before_the_model_is_asked(
+    opened: Opener,
+) -> None:
+    chat = ScriptedChat()
+    async with opened(chat) as runtime:
+        events = await collect(runtime, Question("Who won the football cup in 1998?", "default"))
+    answer = events[-1].answer
+    assert answer.refusal is not None
+    assert (answer.refusal.reason, answer.models.gate) == ("low_relevance", "default")
+    assert chat.requests == []
+    assert streamed(events) == EN_REFUSAL
 
 
-async def test_evidence_beside_the_question_is_refused_unless_flagged(opened: Opener) -> None:
-    beside = Question("Which licence does DeepSeek use in its Berlin office?", "default")
-    copied = "DeepSeek uses the MIT licence. [1]"
-    for strictness, reason in (("strict", "unverified"), ("flag", None)):
-        chat = ScriptedChat(answer=copied)
-        async with opened(chat, strictness=strictness) as runtime:
-            answerer = calibrated(runtime, chat, 0.7)
-            answer = await answerer.answer(LICENCE)
-            assert answer.answered
-            assert answer.models.gate == "calibrated"
-            other = await answerer.answer(beside)
-            assert (other.refusal.reason if other.refusal else None) == reason
-            assert bool(other.citations) == (reason is None)
+async def test_a_greeting_is_answered_with_what_can_be_asked(opened: Opener) -> None:
+    chat = ScriptedChat()
+    async with opened(chat) as runtime:
+        for text, word in (("你好！", "知识库"), ("hello", "documents")):
+            events = await collect(runtime, Question(text, "default"))
+            answer = events[-1].answer
+            assert (answer.answered, answer.kind) == (True, "greeting")
+            assert word in answer.answer
+            assert streamed(events) == answer.answer
+    assert chat.requests == []
 
 
 async def test_the_owners_calibration_file_is_used_and_a_broken_one_named(
-    make_settings: Callable[..., Settings],
-    opened: Opener,
-    fake_embedder: BigramEmbedder,
-    tmp_path: Path,
+    opened: Opener, tmp_path: Path
 ) -> None:
     path = tmp_path / "calibration.json"
-    embedding = make_settings().embedding_model
-    entry = {"chat": "scripted", "language": "en", "weights": {"probe": 1.0}, "bias": 0.0}
-    names = [fake_embedder.identity.model, embedding]
-    tables = [entry | {"embedding": name, "threshold": 9.0} for name in names]
-    path.write_text(json.dumps({"answerable": tables}), "utf-8")  # other tables may be missing
+    entry = {"reader": "overlap", "language": "en", "crossed": False, "bias": 0.0}
+    entry |= {"weights": {"answers": 1.0}, "threshold": 99.0}
+    both = [entry, entry | {"crossed": True}]
+    path.write_text(json.dumps({"reading": both}), "utf-8")  # other tables may be missing
     async with opened(ScriptedChat(), calibration=path) as runtime:
         answer = await runtime.answerer.answer(LICENCE)
         assert answer.refusal is not None
-        assert (answer.refusal.reason, answer.models.gate) == ("model", "calibrated")
+        assert (answer.refusal.reason, answer.models.gate) == ("low_relevance", "calibrated")
     for broken in ("[]", "{", '{"answerable": [{"embedding": "e"}]}'):
         path.write_text(broken, "utf-8")
         with pytest.raises(SettingsInvalid, match="calibration"):
@@ -215,17 +275,13 @@ async def test_the_owners_calibration_file_is_used_and_a_broken_one_named(
             pass
 
 
-async def test_what_decided_is_said(opened: Opener) -> None:
-    for yes, gate in ((0.9, "default"), (None, "prompt")):
-        async with opened(ScriptedChat(yes=yes)) as runtime:
-            assert (await runtime.answerer.answer(LICENCE)).models.gate == gate
-
-
 async def test_an_empty_library_has_no_hits(
     make_settings: Callable[..., Settings], fake_embedder: BigramEmbedder
 ) -> None:
     chat = ScriptedChat()
-    runtime = await open_runtime(make_settings(), embedder=fake_embedder, chat=chat)
+    runtime = await open_runtime(
+        make_settings(), embedder=fake_embedder, chat=chat, reader=OverlapReader()
+    )
     answer = await runtime.answerer.answer(LICENCE)
     assert answer.refusal is not None
     assert answer.refusal.reason == "no_hits"
@@ -251,7 +307,9 @@ async def test_questions_are_checked(opened: Opener) -> None:
             await runtime.answerer.answer(Question("x" * 1_000_000, "default"))
 
 
-async def test_a_model_that_breaks_off_is_an_error_not_an_answer(opened: Opener) -> None:
+async def test_a_model_that_breaks_off_is_asked_once_more_then_it_is_an_error(
+    opened: Opener,
+) -> None:
     chat = ScriptedChat(error=ChatStreamBroken(detail="gone"), error_after=5)
     async with opened(chat) as runtime:
         seen: list[Event] = []
@@ -262,8 +320,17 @@ async def test_a_model_that_breaks_off_is_an_error_not_an_answer(opened: Opener)
 
         with pytest.raises(ChatStreamBroken):
             await watch()
-    assert sum(isinstance(event, TokenPiece) for event in seen) == 5
-    assert not any(isinstance(event, Done) for event in seen)
+    assert len(chat.requests) == 2
+    assert not any(isinstance(event, TokenPiece | Done) for event in seen)
+
+
+async def test_what_was_shown_is_not_followed_by_another_try(opened: Opener) -> None:
+    said = "DeepSeek uses the MIT licence. [1]\nQwen uses Apache 2.0."
+    chat = ScriptedChat(answer=said, error=ChatStreamBroken(detail="gone"), error_after=40)
+    async with opened(chat) as runtime:
+        with pytest.raises(ChatStreamBroken):
+            await collect(runtime, LICENCE)
+    assert len(chat.requests) == 1
 
 
 async def test_a_server_that_cut_the_prompt_is_an_error(opened: Opener) -> None:

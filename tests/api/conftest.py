@@ -22,7 +22,7 @@ from app.runtime import Runtime, open_runtime
 from app.settings import Settings
 from ingest.report import SyncRequest
 from tests.conftest import BigramEmbedder, write_documents
-from tests.fakes import ScriptedChat
+from tests.fakes import OverlapReader, ScriptedChat
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -103,7 +103,7 @@ def refused(reason: data.RefusalReason = "low_relevance") -> data.Answer:
 
 
 def events_of(answer: data.Answer) -> list[data.Event]:
-    pieces = [data.TokenPiece(char) for char in answer.answer] if answer.answered else []
+    pieces = [data.TokenPiece(char) for char in answer.answer]
     citations = [data.Citations(answer.citations)] if answer.answered else []
     thoughts = [data.ThoughtPiece(answer.thoughts)] if answer.answered else []
     first = data.Retrieved((retrieved(cited=False),), answer.standalone_question)
@@ -150,7 +150,9 @@ def answerer() -> ScriptedAnswerer:
 @pytest.fixture
 async def runtime(settings: Settings, fake_embedder: BigramEmbedder) -> AsyncIterator[Runtime]:
     """Real library and index, a ranking embedder, a copying chat model."""
-    opened = await open_runtime(settings, embedder=fake_embedder, chat=ScriptedChat())
+    opened = await open_runtime(
+        settings, embedder=fake_embedder, chat=ScriptedChat(), reader=OverlapReader()
+    )
     yield opened
     await opened.close()
 
@@ -172,7 +174,9 @@ def prepared_data(tmp_path_factory: pytest.TempPathFactory, models_dir: Path) ->
 
     async def fill() -> None:
         settings = Settings(_env_file=None, data=folder / "data", models=models_dir)  # type: ignore[call-arg]
-        opened = await open_runtime(settings, embedder=BigramEmbedder(), chat=ScriptedChat())
+        opened = await open_runtime(
+            settings, embedder=BigramEmbedder(), chat=ScriptedChat(), reader=OverlapReader()
+        )
         request = SyncRequest((str(folder / "documents"),), "default")
         await asyncio.to_thread(opened.storage.sync, request, lambda _: None)
         await opened.close()
@@ -187,7 +191,9 @@ async def prepared(
 ) -> AsyncIterator[Runtime]:
     """As `filled`, sooner: for tests that leave the folder of documents alone."""
     shutil.copytree(prepared_data, settings.data)
-    opened = await open_runtime(settings, embedder=fake_embedder, chat=ScriptedChat())
+    opened = await open_runtime(
+        settings, embedder=fake_embedder, chat=ScriptedChat(), reader=OverlapReader()
+    )
     yield opened
     await opened.close()
 

@@ -11,7 +11,7 @@ from app.runtime import Runtime, open_runtime
 from app.settings import Settings
 from tests.api.conftest import client_of, parse_events
 from tests.conftest import BigramEmbedder
-from tests.fakes import ScriptedChat
+from tests.fakes import OverlapReader, ScriptedChat
 
 ZH = "上下文未包含对此问题的答案"
 EN = "The context does not contain an answer to this question."
@@ -50,7 +50,9 @@ async def test_every_door_says_its_own_text_and_the_model_is_told_the_usual_one(
 ) -> None:
     chat = ScriptedChat(answer=ZH, yes=yes)
     await prepared.close()
-    runtime = await open_runtime(make_settings(), embedder=BigramEmbedder(), chat=chat)
+    runtime = await open_runtime(
+        make_settings(), embedder=BigramEmbedder(), chat=chat, reader=OverlapReader()
+    )
     async with client_of(create_app(make_settings(), runtime)) as client:
         await client.patch("/knowledge-bases/default", json={"refusals": {"zh": OWN}})
         given = (await client.post("/ask", json={"question": QUESTION})).json()
@@ -82,7 +84,9 @@ async def test_an_answer_that_begins_like_a_refusal_is_streamed_whole(
 ) -> None:
     await prepared.close()
     chat = ScriptedChat(answer="The context says: DeepSeek uses the MIT licence. [1]")
-    runtime = await open_runtime(make_settings(), embedder=BigramEmbedder(), chat=chat)
+    runtime = await open_runtime(
+        make_settings(), embedder=BigramEmbedder(), chat=chat, reader=OverlapReader()
+    )
     async with client_of(create_app(make_settings(), runtime)) as client:
         await client.patch("/knowledge-bases/default", json={"refusals": {"en": "Ask us."}})
         stream = await client.post(

@@ -8,7 +8,7 @@ from fastapi import FastAPI
 
 from app.answering import answer as data
 from app.errors import ChatTimeout
-from tests.api.conftest import ScriptedAnswerer, an_answer, events_of, refused, served
+from tests.api.conftest import ScriptedAnswerer, events_of, refused, served
 
 
 def test_plain_and_streamed(scripted: Callable[..., FastAPI], answerer: ScriptedAnswerer) -> None:
@@ -50,17 +50,17 @@ def test_plain_and_streamed(scripted: Callable[..., FastAPI], answerer: Scripted
     )
 
 
-def test_a_withdrawn_draft_is_followed_by_what_counts(
+def test_a_refusal_is_streamed_as_its_sentence_alone(
     scripted: Callable[..., FastAPI], answerer: ScriptedAnswerer
 ) -> None:
-    answerer.script = [*events_of(an_answer())[:8], data.Done(refused("unverified"))]
+    answerer.script = events_of(refused("unverified"))
     with served(scripted()) as url:
         client = openai.OpenAI(base_url=f"{url}/v1", api_key="none", max_retries=0)
         chunks = client.chat.completions.create(
             model="groundkb", messages=[{"role": "user", "content": "?"}], stream=True
         )
         text = "".join(chunk.choices[0].delta.content or "" for chunk in chunks)
-    assert text.endswith("\n\n上下文未包含对此问题的答案")
+    assert text == "上下文未包含对此问题的答案"
 
 
 def test_errors_reach_the_client(

@@ -17,7 +17,16 @@ def test_it_is_valid_and_names_every_stream_event(scripted: Callable[..., FastAP
     schema = scripted().openapi()
     validate(schema)
     names = set(schema["components"]["schemas"])
-    events = {"Retrieved", "TokenPiece", "ThoughtPiece", "Citations", "Answer", "ErrorBody"}
+    events = {
+        "Stage",
+        "EvidenceFound",
+        "Retrieved",
+        "TokenPiece",
+        "ThoughtPiece",
+        "Citations",
+        "Answer",
+        "ErrorBody",
+    }
     assert events | {"Planned", "DocumentDone", "SyncReport"} <= names
     references = set(re.findall(r"#/components/schemas/(\w+)", str(schema)))
     assert references <= names

@@ -28,7 +28,7 @@ from ingest.reindex import (
 )
 from ingest.report import SyncRequest
 from tests.conftest import BigramEmbedder
-from tests.fakes import ScriptedChat
+from tests.fakes import OverlapReader, ScriptedChat
 
 KB = "default"
 
@@ -143,12 +143,16 @@ async def test_a_start_with_the_old_model_is_refused_with_both_named(
     rebuild(storage, other_model())
     storage.close()
     with pytest.raises(IndexMismatch) as caught:
-        await open_runtime(settings, embedder=BigramEmbedder(), chat=ScriptedChat())
+        await open_runtime(
+            settings, embedder=BigramEmbedder(), chat=ScriptedChat(), reader=OverlapReader()
+        )
     assert "other-model" in str(caught.value.params["built"])
     assert "bigrams" in str(caught.value.params["wanted"])
     for language in ("en", "zh"):
         assert "`groundkb reindex`" in told(caught.value, language).hint
-    runtime = await open_runtime(settings, embedder=other_model(), chat=ScriptedChat())
+    runtime = await open_runtime(
+        settings, embedder=other_model(), chat=ScriptedChat(), reader=OverlapReader()
+    )
     await runtime.close()
 
 

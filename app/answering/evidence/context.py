@@ -1,29 +1,73 @@
-"""The passages shown to the model, cut into the sentences that may be quoted."""
+"""The passages shown to the model, cut into the sentences, list items and rows that may be quoted."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal
 
-from app.answering.evidence.units import Units, units
+from app.answering.evidence.keys import Keys, keys
+from app.answering.evidence.units import Units, fold, units
 from app.errors import Language
 from app.index.protocol import Passage
 from app.text.language import detect_language
+from app.text.lines import LIST_MARKER, is_table_row
 from app.text.normalise import Normalised, normalise
 from app.text.sentences import WINDOW_WIDTH, split_sentences, windows
 from app.text.width import width
 
 # A 'sentence' without an end (a log, a table flattened to a line) is quoted in part.
 LONGEST_QUOTE = 3 * WINDOW_WIDTH
+# A line that is longer is no heading.
+_LONGEST_HEADING = 120
+_ENDS_AS_TEXT = re.compile(r"[。！？；.!?;,，、:：]\s*$")
+_BARE = re.compile(r"[\W_]+")
+
+# What a line is: 'heading' and 'header' (the column names of a table) say what others are about and
+# bear nothing out by themselves.
+Role = Literal["prose", "item", "row", "heading", "header"]
+
+
+@dataclass(frozen=True)
+class Around:
+    """What a sentence stands under: title, headings, column names."""
+
+    text: str
+    columns: tuple[str, ...] = ()
+
+    @cached_property
+    def units(self) -> Units:
+        return units(self.text)
+
+    @cached_property
+    def keys(self) -> Keys:
+        return keys(self.text)
 
 
 @dataclass(frozen=True)
 class Sentence:
-    """`text[start:end]` of passage number `passage` (0-based); `place` is its position among them."""
+    """`text[start:end]` of passage number `passage` (0-based); `place` is its position among them.
+    `heading` is the nearest line above that is a heading, '' for none in the passage. `cells` are a
+    row's."""
 
     passage: int
     place: int
     start: int
     end: int
     units: Units
+    text: str
+    role: Role
+    around: Around
+    heading: str = ""
+    cells: tuple[str, ...] = ()
+
+    @property
+    def quotable(self) -> bool:
+        return self.role not in ("heading", "header")
+
+    @cached_property
+    def keys(self) -> Keys:
+        return keys(self.text)
 
 
 @dataclass(frozen=True)
@@ -43,7 +87,7 @@ class Material:
 
 def prepare(passages: Sequence[Passage]) -> Material:
     """Cut the passages once; `passages[0]` is [1] in the prompt."""
-    cut = tuple(tuple(_cut(number, passage.text)) for number, passage in enumerate(passages))
+    cut = tuple(tuple(_cut(number, passage)) for number, passage in enumerate(passages))
     headings = [" . ".join((passage.title, *passage.section)) for passage in passages]
     return Material(
         tuple(passages),
@@ -58,12 +102,87 @@ def prepare(passages: Sequence[Passage]) -> Material:
     )
 
 
-def _cut(number: int, text: str) -> list[Sentence]:
-    spans = []
+def row_cells(text: str) -> tuple[str, ...]:
+    """The cells of a line written as '| a | b |'."""
+    return tuple(cell.strip() for cell in text.strip().strip("|").split("|"))
+
+
+def same_words(one: str, other: str) -> bool:
+    """Whether two lines are equal but for case, width, punctuation and white space."""
+    return _BARE.sub("", fold(one)) == _BARE.sub("", fold(other))
+
+
+def _cut(number: int, passage: Passage) -> Iterator[Sentence]:
+    text = passage.text
+    spans: list[tuple[int, int]] = []
     for start, end in split_sentences(text):
-        whole = width(text[start:end]) <= LONGEST_QUOTE
+        whole = is_table_row(text[start:end]) or width(text[start:end]) <= LONGEST_QUOTE
         spans += [(start, end)] if whole else windows(text, start, end)
-    return [
-        Sentence(number, place, start, end, units(text[start:end]))
-        for place, (start, end) in enumerate(spans)
-    ]
+    heading = ""
+    columns: tuple[str, ...] = ()
+    known = (passage.title, *passage.section)
+    around = _around(passage, heading, columns)
+    in_table = False
+    for place, (start, end) in enumerate(spans):
+        role = _role(text, start, end, known, in_table)
+        if role == "heading":
+            heading, columns, in_table = text[start:end], (), False
+        elif role == "header":
+            columns, in_table = row_cells(text[start:end]), True
+        elif role != "row" and in_table:
+            columns, in_table = (), False
+        around = (
+            _around(passage, heading, columns)
+            if _changed(around, heading, columns, passage)
+            else around
+        )
+        yield Sentence(
+            number,
+            place,
+            start,
+            end,
+            units(text[start:end]),
+            text[start:end],
+            role,
+            around,
+            heading,
+            row_cells(text[start:end]) if role in ("row", "header") else (),
+        )
+
+
+def _around(passage: Passage, heading: str, columns: tuple[str, ...]) -> Around:
+    parts = dict.fromkeys((passage.title, *passage.section, heading, *columns))
+    return Around(" . ".join(part for part in parts if part), columns)
+
+
+def _changed(around: Around, heading: str, columns: tuple[str, ...], passage: Passage) -> bool:
+    return around.columns != columns or around.text != _around(passage, heading, columns).text
+
+
+def _role(text: str, start: int, end: int, known: Sequence[str], in_table: bool) -> Role:
+    line = text[start:end]
+    if is_table_row(line):
+        behind = text.find("\n", end) + 1
+        single = not behind or not is_table_row(text[behind : behind + 200])
+        return "row" if in_table or single else "header"
+    first = text.rfind("\n", 0, start) + 1
+    last = text.find("\n", end)
+    last = len(text) if last < 0 else last
+    alone = not text[first:start].strip(" \t#>*-+•") and not text[end:last].strip()
+    if alone and any(same_words(line, part) for part in known):
+        return "heading"
+    if LIST_MARKER.match(text, first):
+        return "item"
+    short = alone and len(line) <= _LONGEST_HEADING and not _ENDS_AS_TEXT.search(line)
+    if short and _blank_before(text, first) and text[last:].strip() and not line[-1:].isdigit():
+        following = text[last:].lstrip("\n")
+        blank_after = text[last : last + 2] == "\n\n"
+        if blank_after or LIST_MARKER.match(following) or is_table_row(following):
+            return "heading"
+    if short and _blank_before(text, first) and re.fullmatch(r"[\w.\-/第章节条款 ]{1,20}", line):
+        return "heading" if text[last:].strip() else "prose"
+    return "prose"
+
+
+def _blank_before(text: str, first: int) -> bool:
+    return not text[:first].strip() or text[max(0, first - 2) : first] == "\n\n"

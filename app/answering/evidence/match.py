@@ -11,10 +11,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from app.answering.evidence.context import Material, Sentence
+from app.answering.evidence.rules import contradicted
 from app.answering.evidence.units import Units, fold, is_negated
 from app.errors import Language
 
 _CLAUSE = re.compile(r"[,，;；:：—]|\bbut\b|\bwhile\b|\bwhereas\b|但|而且|然而")
+_POINTS_BACK = re.compile(
+    r"\b(?:it|its|they|their|this|these|he|she|his|her|the same)\b|[它其该此这]"
+)
 _YEAR = re.compile(r"(?:1\d|20)\d\d")
 
 
@@ -44,6 +48,8 @@ class Claim:
     language: Language
     marks: frozenset[int]  # passages the model named, 0-based
     assent: bool = False  # the statement is the question itself, affirmed or denied
+    text: str = ""
+    question: str = ""
 
     @property
     def added(self) -> frozenset[str]:
@@ -77,13 +83,12 @@ class Evidence:
 def by_words(claim: Claim, material: Material, limits: Limits = LIMITS) -> Evidence | None:
     """The best supporting sentences by shared words, or None."""
     best: tuple[float, Evidence] | None = None
-    for number, sentences in enumerate(material.sentences):
+    for number, every in enumerate(material.sentences):
+        sentences = tuple(sentence for sentence in every if sentence.quotable)
         if not sentences or material.languages[number] != claim.language:
             continue
         for first in _likeliest(claim, material, sentences):
-            chosen = _extend(
-                claim, first, sentences, material.around[number], limits.most_sentences
-            )
+            chosen = _extend(claim, first, sentences, limits.most_sentences)
             evidence = _judge(claim, material, number, chosen, limits)
             if evidence is None:
                 continue
@@ -99,7 +104,7 @@ def candidates(claim: Claim, material: Material, most: int) -> list[Sentence]:
     scored = []
     for number, sentences in enumerate(material.sentences):
         for sentence in sentences:
-            if _contradicts(claim, material, number, (sentence,)):
+            if not sentence.quotable or contradicts(claim, material, number, (sentence,)):
                 continue
             likely = _first_score(claim, material, sentence) + (number in claim.marks) * 0.5
             scored.append((likely, -number, -sentence.place, sentence))
@@ -155,7 +160,7 @@ def _first_score(claim: Claim, material: Material, sentence: Sentence) -> float:
 
 
 def _extend(
-    claim: Claim, first: Sentence, sentences: tuple[Sentence, ...], around: Units, most: int
+    claim: Claim, first: Sentence, sentences: tuple[Sentence, ...], most: int
 ) -> tuple[Sentence, ...]:
     """`first` and, where it leaves much open, the sentences of its passage that hold the most of the rest."""
     chosen = [first]
@@ -171,7 +176,7 @@ def _extend(
         open_codes = [
             code
             for code in claim.said.codes - claim.asked.codes
-            if not any(s.units.has_run(code) for s in chosen) and not around.has_run(code)
+            if not any(s.units.has_run(code) or s.around.units.has_run(code) for s in chosen)
         ]
         if not (open_digits or open_codes) and len(open_words) * 3 < len(claim.added):
             break
@@ -208,11 +213,11 @@ def _least(
 def _judge(
     claim: Claim, material: Material, number: int, chosen: tuple[Sentence, ...], limits: Limits
 ) -> Evidence | None:
-    if _contradicts(claim, material, number, chosen):
+    if contradicts(claim, material, number, chosen):
         return None
     held = [sentence.units for sentence in chosen]
     said, added = claim.said.words, claim.added
-    near_units = [*held, material.around[number]]
+    near_units = [*held, *{id(s.around): s.around.units for s in chosen}.values()]
     added_share = _joint(added, near_units)
     near_share = _joint(said, near_units)
     whole = 0.5 * (near_share + _joint(said, [*held, material.whole[number]]))
@@ -229,7 +234,7 @@ def _judge(
         related = max(near, 0.5 * about)
         if added_share < 0.99 or (claim.asked.words and related < limits.about):
             return None
-    if _polarity_differs(claim, material, chosen):
+    if _polarity_differs(claim, chosen):
         return None
     return Evidence(chosen, added_share * whole, 0.5 * (about + near))
 
@@ -255,12 +260,12 @@ def _weight(word: str) -> float:
     return 2.0 if word[0] == "#" else 0.5 if len(word) == 1 else 1.0
 
 
-def _contradicts(
+def contradicts(
     claim: Claim, material: Material, number: int, chosen: tuple[Sentence, ...]
 ) -> bool:
     """Whether a number, identifier or name of the statement is missing where it must stand."""
-    numbers = set().union(*(s.units.numbers for s in chosen))
-    around, whole = material.around[number], material.whole[number]
+    numbers = set().union(*(s.units.numbers | s.around.units.numbers for s in chosen))
+    whole = material.whole[number]
     for digit in claim.said.digits:
         if digit in numbers:
             continue
@@ -272,18 +277,26 @@ def _contradicts(
         if _YEAR.fullmatch(digit) and any(_YEAR.fullmatch(n) and n != digit for n in numbers):
             return True
     for code in claim.said.codes:
-        if any(s.units.has_run(code) for s in chosen) or around.has_run(code):
+        if any(s.units.has_run(code) or s.around.units.has_run(code) for s in chosen):
             continue
         if code not in claim.asked.codes or not whole.has_run(code):
             return True
+    if claim.text and contradicted(
+        claim.text, claim.question, claim.said, claim.asked, chosen, material
+    ):
+        return True
     if material.languages[number] != claim.language:
         return False
-    return any(
-        name not in whole.words and name not in claim.asked.words for name in claim.said.names
-    )
+    near = frozenset[str]().union(*(s.units.words | s.around.units.words for s in chosen))
+    if any(name not in near and name not in claim.asked.words for name in claim.said.names):
+        # A name that stands elsewhere in the passage may be what a pronoun of the sentence means.
+        if any(name not in whole.words for name in claim.said.names - claim.asked.words):
+            return True
+        return not any(_POINTS_BACK.search(fold(s.text)) for s in chosen)
+    return False
 
 
-def _polarity_differs(claim: Claim, material: Material, chosen: tuple[Sentence, ...]) -> bool:
+def _polarity_differs(claim: Claim, chosen: tuple[Sentence, ...]) -> bool:
     """Whether one side denies what the other affirms, judged on the clause that shares most words."""
     if claim.bare:
         return False
@@ -293,7 +306,7 @@ def _polarity_differs(claim: Claim, material: Material, chosen: tuple[Sentence, 
         return False
     best, denied = 0, False
     for sentence in chosen:
-        text = fold(material.passages[sentence.passage].text[sentence.start : sentence.end])
+        text = fold(sentence.text)
         for clause in _CLAUSE.split(text):
             shared = sum(word in clause for word in claim.said.words)
             if shared > best:

@@ -7,7 +7,7 @@ from app.answering.refusal import is_denial
 from app.text.sentences import split_sentences
 
 _NUMBERS = r"\d{1,3}(?:\s*[,，、;；–-]\s*\[?\d{1,3})*"
-_MARK = re.compile(
+MARK = re.compile(
     rf"[ \t]*(?:[\[［【]\s*(?:\^|来源|段落|资料|文段|passages?|sources?|ref\.?)?\s*#?({_NUMBERS})\s*[\]］】]"
     rf"|[（(]\s*(?:见|参见|来源|出处|see)?\s*(?:来源|段落|资料|文段|passages?|sources?)\s*[:：]?\s*[\[［【]?({_NUMBERS})[\]］】]?\s*[)）])",
     re.IGNORECASE,
@@ -99,7 +99,7 @@ def claim_of(sentence: str, last: bool = True) -> str:
 
 def bare_assent(answer: str) -> bool | None:
     """True for an answer that is merely a yes, False for a no, None for any other."""
-    match = _ASSENT.fullmatch(_LABEL.sub("", _MARK.sub("", answer.strip()), count=1).strip(" *_"))
+    match = _ASSENT.fullmatch(_LABEL.sub("", MARK.sub("", answer.strip()), count=1).strip(" *_"))
     return None if match is None else match["yes"] is not None
 
 
@@ -115,7 +115,7 @@ def _without_marks(answer: str) -> tuple[str, list[tuple[int, int]]]:
         [
             *_POINTER.finditer(answer),
             *_BOUND_MARK.finditer(answer),
-            *_MARK.finditer(answer),
+            *MARK.finditer(answer),
         ],
         key=lambda m: m.start(),
     ):

@@ -6,7 +6,7 @@ from typing import Final
 
 from fastapi import APIRouter, Request, Response
 
-from app.answering.answer import Citations, ThoughtPiece, TokenPiece
+from app.answering.answer import Citations, EvidenceFound, Stage, ThoughtPiece, TokenPiece
 from app.api.auth import DOCUMENTED, Guarded, asker_of
 from app.api.conversing import ask_events
 from app.api.dependencies import RuntimeDep, ServiceDep
@@ -19,7 +19,16 @@ from app.errors import ChatStreamBroken
 from app.text.language import detect_language
 
 router = APIRouter(tags=["ask"], route_class=Guarded, dependencies=DOCUMENTED)
-EVENTS: Final = (Queued, Retrieved, TokenPiece, ThoughtPiece, Citations, Answer)
+EVENTS: Final = (
+    Queued,
+    Stage,
+    Retrieved,
+    EvidenceFound,
+    TokenPiece,
+    ThoughtPiece,
+    Citations,
+    Answer,
+)
 
 
 async def last_answer(events: AsyncGenerator[AskEvent, None]) -> Answer:
@@ -39,8 +48,10 @@ async def last_answer(events: AsyncGenerator[AskEvent, None]) -> Answer:
     response_model=Answer,
     summary="Ask a question",
     description="With `Accept: text/event-stream` the answer comes as events: `queued` while others "
-    "are served, `retrieved`, then `token` (and `thought`) pieces, `citations`, `done` with the same object as the JSON answer; "
-    "or `error`. Closing the connection stops the generation.",
+    "are served, `stage` (what is being done), `retrieved`, `evidence` (the sentences that answer, "
+    "before a word is written), `token` (checked statements; joined they are the answer) and "
+    "`thought` pieces, `citations`, `done` with the same object as the JSON answer; or `error`. "
+    "Closing the connection stops the generation.",
     responses={
         200: {
             "description": "The answer, or the honest refusal.",

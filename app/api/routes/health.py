@@ -78,8 +78,9 @@ def _trusted(request: Request, service: Service) -> bool:
 
 async def _probed(runtime: Runtime, identifier: str) -> tuple[Finding, ...]:
     storage = runtime.storage
+    chat = {"chat": runtime.chat.probe()} if runtime.chat else {}
     probes: dict[Part, Awaitable[object]] = {
-        "chat": runtime.chat.probe(),
+        **chat,  # type: ignore[dict-item]
         "index": asyncio.to_thread(_probe_index, storage),
         "library": asyncio.to_thread(storage.library.probe),
         "embedding": asyncio.to_thread(storage.embedder.embed_query, "ready?"),
@@ -104,8 +105,8 @@ def _told(runtime: Runtime, findings: Sequence[Finding], language: Language) -> 
             for finding in findings
         ),
         chat=ChatChoice(
-            provider=runtime.chat.provider,
-            model=runtime.chat.name,
+            provider=runtime.chat.provider if runtime.chat else "none",
+            model=runtime.chat.name if runtime.chat else "",
             reason=say(runtime.chat_reason, language),
         ),
         embedding=runtime.embedder.identity.model,

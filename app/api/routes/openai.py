@@ -95,14 +95,11 @@ async def completions(
     async def frames() -> AsyncGenerator[bytes, None]:
         try:
             yield _chunk(base, {"role": "assistant", "content": ""})
-            draft = ""
-            for data in _pieces(base, first, draft):
+            for data in _pieces(base, first):
                 yield data
-            draft += first.text if isinstance(first, TokenPiece) else ""
             async for event in stream:
-                for data in _pieces(base, event, draft):
+                for data in _pieces(base, event):
                     yield data
-                draft += event.text if isinstance(event, TokenPiece) else ""
             yield b"data: [DONE]\n\n"
         except GroundkbError as error:
             yield _data(error_body(error, language).model_dump())
@@ -114,16 +111,15 @@ async def completions(
     return EventStream(frames())
 
 
-def _pieces(base: Mapping[str, Any], event: AskEvent | None, draft: str) -> Iterator[bytes]:
-    """What is sent for an event; `draft` is the answer text sent before it."""
+def _pieces(base: Mapping[str, Any], event: AskEvent | None) -> Iterator[bytes]:
+    """What is sent for an event. Only checked statements come as tokens, so that the sum of the
+    pieces is the answer."""
     match event:
         case TokenPiece():
             yield _chunk(base, {"content": event.text})
         case ThoughtPiece():
             yield _chunk(base, {"reasoning_content": event.text})
         case Answer():
-            if rest := _rest(draft, event.answer):
-                yield _chunk(base, {"content": rest})
             yield _chunk(
                 base,
                 {},
@@ -133,14 +129,6 @@ def _pieces(base: Mapping[str, Any], event: AskEvent | None, draft: str) -> Iter
             )
         case None:
             yield HEARTBEAT
-
-
-def _rest(draft: str, final: str) -> str:
-    """What makes the sum of the pieces end with `final`: a client of this protocol cannot take
-    back a draft, so one that was withdrawn is followed by what counts, in a paragraph of its own."""
-    if draft.strip() == final.strip():
-        return ""
-    return final.removeprefix(draft) if final.startswith(draft) else f"\n\n{final}"
 
 
 def _question(body: CompletionRequest, service: Service) -> Question:

@@ -54,6 +54,11 @@ class AskRequest(Wire):
         "from here on are replaced, once the new answer is complete. Unset: the next turn.",
     )
     filter: FilterIn = FilterIn()
+    mode: data.AnswerMode = Field(
+        default="auto",
+        description="`auto`: written by the chat model and checked; `quotes`: the sentences that "
+        "answer, verbatim, without the chat model.",
+    )
 
     @model_validator(mode="after")
     def _one_history(self) -> Self:
@@ -138,6 +143,9 @@ class Answer(Wire):
                 "usage": {"prompt_tokens": 812, "completion_tokens": 41, "dropped_chunks": 0},
                 "timings_ms": {"retrieve": 31, "first_token": 410, "total": 1630},
                 "thoughts": "",
+                "kind": "written",
+                "evidence": [],
+                "left_out": 0,
                 "conversation_id": "7c9e6679-7425-40de-944b-e07fc1f90ae7",
                 "position": 0,
                 "not_kept": None,
@@ -160,6 +168,17 @@ class Answer(Wire):
     usage: data.Usage
     timings_ms: data.Timings
     thoughts: str = Field(description="A reasoning model's thinking; no part of the answer.")
+    kind: data.AnswerKind = Field(
+        description="`written` by the chat model and checked, `quotes` from the documents, "
+        "`computed` over rows, or a `greeting`."
+    )
+    evidence: tuple[data.Citation, ...] = Field(
+        description="What the reader found before the answer was written, best first; `marker` is "
+        "the rank. A refusal may have it, too: the nearest that was found."
+    )
+    left_out: int = Field(
+        description="Statements that the chat model wrote and the documents do not bear out."
+    )
     conversation_id: str | None = Field(description="Where the turn is kept; null: nowhere.")
     position: int | None = Field(description="Its place in the conversation, from 0.")
     not_kept: ErrorDetail | None = Field(
@@ -186,6 +205,9 @@ class Answer(Wire):
             usage=answer.usage,
             timings_ms=answer.timings_ms,
             thoughts=answer.thoughts,
+            kind=answer.kind,
+            evidence=answer.evidence,
+            left_out=answer.left_out,
             conversation_id=None,
             position=None,
             not_kept=None,

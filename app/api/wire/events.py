@@ -29,12 +29,23 @@ class Queued(Wire):
     place: int = Field(description="1: the next.")
 
 
-AskEvent = Queued | Retrieved | data.TokenPiece | data.ThoughtPiece | data.Citations | Answer
+AskEvent = (
+    Queued
+    | data.Stage
+    | Retrieved
+    | data.EvidenceFound
+    | data.TokenPiece
+    | data.ThoughtPiece
+    | data.Citations
+    | Answer
+)
 
 # The event's name on the wire. `done` carries the whole answer.
 NAMES: Final[dict[type[Any], str]] = {
     Queued: "queued",
+    data.Stage: "stage",
     Retrieved: "retrieved",
+    data.EvidenceFound: "evidence",
     data.TokenPiece: "token",
     data.ThoughtPiece: "thought",
     data.Citations: "citations",

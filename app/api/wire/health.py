@@ -21,7 +21,7 @@ class Check(Wire):
 
 
 class ChatChoice(Wire):
-    provider: Literal["ollama", "openai", "embedded"]
+    provider: Literal["ollama", "openai", "embedded", "none"]
     model: str
     reason: str = Field(description="Why this chat model was taken.")
 

@@ -95,3 +95,6 @@ class StoredAnswer(Stored):
     usage: StoredUsage = StoredUsage()
     timings_ms: StoredTimings = StoredTimings()
     thoughts: str = ""
+    kind: str = "written"
+    evidence: tuple[StoredCitation, ...] = ()
+    left_out: int = 0

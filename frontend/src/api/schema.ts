@@ -15,7 +15,7 @@ export interface paths {
         put?: never;
         /**
          * Ask a question
-         * @description With `Accept: text/event-stream` the answer comes as events: `queued` while others are served, `retrieved`, then `token` (and `thought`) pieces, `citations`, `done` with the same object as the JSON answer; or `error`. Closing the connection stops the generation.
+         * @description With `Accept: text/event-stream` the answer comes as events: `queued` while others are served, `stage` (what is being done), `retrieved`, `evidence` (the sentences that answer, before a word is written), `token` (checked statements; joined they are the answer) and `thought` pieces, `citations`, `done` with the same object as the JSON answer; or `error`. Closing the connection stops the generation.
          */
         post: operations["ask_ask_post"];
         delete?: never;
@@ -641,7 +641,10 @@ export interface components {
          *         }
          *       ],
          *       "conversation_id": "7c9e6679-7425-40de-944b-e07fc1f90ae7",
+         *       "evidence": [],
+         *       "kind": "written",
          *       "language": "zh",
+         *       "left_out": 0,
          *       "models": {
          *         "chat": "ollama/qwen3:4b",
          *         "embedding": "intfloat/multilingual-e5-small",
@@ -686,10 +689,26 @@ export interface components {
              */
             conversation_id: string | null;
             /**
+             * Evidence
+             * @description What the reader found before the answer was written, best first; `marker` is the rank. A refusal may have it, too: the nearest that was found.
+             */
+            evidence: components["schemas"]["Citation"][];
+            /**
+             * Kind
+             * @description `written` by the chat model and checked, `quotes` from the documents, `computed` over rows, or a `greeting`.
+             * @enum {string}
+             */
+            kind: "written" | "quotes" | "computed" | "greeting";
+            /**
              * Language
              * @enum {string}
              */
             language: "zh" | "en";
+            /**
+             * Left Out
+             * @description Statements that the chat model wrote and the documents do not bear out.
+             */
+            left_out: number;
             models: components["schemas"]["Models"];
             /** @description Why the turn could not be kept: the conversation was deleted meanwhile, or the database is down. The answer itself is whole. */
             not_kept: components["schemas"]["ErrorDetail"] | null;
@@ -749,6 +768,13 @@ export interface components {
              */
             messages?: components["schemas"]["Turn"][];
             /**
+             * Mode
+             * @description `auto`: written by the chat model and checked; `quotes`: the sentences that answer, verbatim, without the chat model.
+             * @default auto
+             * @enum {string}
+             */
+            mode?: "auto" | "quotes";
+            /**
              * Position
              * @description Ask again from this turn of the conversation on, counted from 0: the turns from here on are replaced, once the new answer is complete. Unset: the next turn.
              */
@@ -791,7 +817,7 @@ export interface components {
              * Provider
              * @enum {string}
              */
-            provider: "ollama" | "openai" | "embedded";
+            provider: "ollama" | "openai" | "embedded" | "none";
             /**
              * Reason
              * @description Why this chat model was taken.
@@ -1083,6 +1109,14 @@ export interface components {
              * @description What happened, in the asker's language.
              */
             message: string;
+        };
+        /**
+         * EvidenceFound
+         * @description The sentences that the reader takes for the answer, best first, before a word is written.
+         */
+        EvidenceFound: {
+            /** Evidence */
+            evidence: components["schemas"]["Citation"][];
         };
         /**
          * Example
@@ -1742,6 +1776,22 @@ export interface components {
             /** Start */
             start: number;
         };
+        /**
+         * Stage
+         * @description What is being done now. `detail` is a word on it: for `search_again` what is searched for.
+         */
+        Stage: {
+            /**
+             * Detail
+             * @default
+             */
+            detail?: string;
+            /**
+             * Stage
+             * @enum {string}
+             */
+            stage: "search" | "read" | "search_again" | "write" | "quote" | "compute";
+        };
         /** Started */
         Started: {
             /** Job Id */
@@ -1853,7 +1903,7 @@ export interface components {
         };
         /**
          * TokenPiece
-         * @description Answer text as it is made: a draft. `Done.answer.answer` is what counts.
+         * @description A checked piece of the answer.
          */
         TokenPiece: {
             /** Text */

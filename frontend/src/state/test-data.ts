@@ -55,6 +55,9 @@ export function answer(over: Partial<Answer> = {}): Answer {
     thoughts: "",
     conversation_id: null,
     position: null,
+    kind: "written",
+    evidence: [],
+    left_out: 0,
     not_kept: null,
     ...over,
   };

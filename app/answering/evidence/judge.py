@@ -1,0 +1,213 @@
+"""Deciding which sentences of the material, if any, bear one statement out.
+
+Exact rules come first (`rules`, `match`): what they forbid nothing allows. Words and the reader decide
+the rest: shared words alone are no proof, and the reader knows meaning, not keys.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from app.answering.calibration import Cosines, cosines_for
+from app.answering.evidence.context import Material, Sentence
+from app.answering.evidence.match import (
+    Claim,
+    Evidence,
+    anchored,
+    by_words,
+    candidates,
+    contradicts,
+    share,
+)
+from app.answering.evidence.quotations import Quotation, locate
+from app.answering.evidence.statements import Draft
+from app.answering.evidence.units import Units, units
+from app.errors import Language
+from app.models.embedding import Embedder
+from app.models.reading import Reader
+from app.text.language import detect_language
+from app.text.width import width
+
+# Sentences compared by meaning for a statement that words do not decide.
+_CANDIDATES = 4
+# A copy shorter than this (in `app.text.width`) is a term, which proves nothing by being found.
+_PROOF = 30
+# Log-odds of `Reader.check`. Below the first the reader contradicts what words support; from the
+# second on it supports what words leave open. Found on half of the statement suite
+# (docs/evaluation.md, 'Statements').
+_DENIES = -4.0
+_GRANTS = 1.5
+_CLAUSES = re.compile(
+    r"[;；]\s*|[,，]\s*(?=(?:and|but|while|whereas|而|但|并且?|同时|且)\b)|\s+(?:while|whereas)\s+|[,，]?\s*(?:而|但是?|同时|并且)(?=[^a-z])"
+)
+
+
+@dataclass(frozen=True)
+class Judge:
+    """One question with its material. Without `reader` the embedder's cosines decide what words leave
+    open; without both, words alone."""
+
+    material: Material
+    question: str
+    language: Language
+    embedder: Embedder | None = None
+    reader: Reader | None = None
+
+    @cached_property
+    def asked(self) -> Units:
+        return units(self.question)
+
+    def support(self, draft: Draft, quotations: Sequence[Quotation] = ()) -> tuple[Evidence, ...]:
+        """What bears the statement out; empty when nothing does. Several where it says several
+        things, each borne out by a passage of its own. Raises EmbeddingFailed, ReadingFailed."""
+        if not draft.claim:
+            return ()
+        whole = self._one(draft, quotations)
+        if whole is not None:
+            return (whole,)
+        return self._parts(draft)
+
+    def assents(self, affirmed: bool, marks: Sequence[int]) -> tuple[Evidence, ...]:
+        """What bears a mere 'yes' (or 'no') to the question out."""
+        said = replace(self.asked, negated=self.asked.negated != (not affirmed))
+        claim = Claim(
+            said,
+            units(""),
+            self.language,
+            frozenset(mark - 1 for mark in marks),
+            assent=True,
+        )
+        found = by_words(claim, self.material)
+        return (found,) if found else ()
+
+    def claim(self, draft: Draft) -> Claim:
+        said = units(draft.claim)
+        own = detect_language(draft.claim) if len(said.words) > 4 else self.language
+        marks = frozenset(mark - 1 for mark in draft.marks)
+        return Claim(said, self.asked, own, marks, text=draft.claim, question=self.question)
+
+    def _one(self, draft: Draft, quotations: Sequence[Quotation]) -> Evidence | None:
+        claim = self.claim(draft)
+        copied = self._verbatim(draft, quotations, claim)
+        if copied is not None:
+            return copied
+        found = by_words(claim, self.material)
+        if found is not None and not self._denied(claim, found):
+            return found
+        if found is not None:
+            return None
+        if self.reader is not None:
+            return self._by_reader(claim, self.reader)
+        return self._by_meaning(claim)
+
+    def _parts(self, draft: Draft) -> tuple[Evidence, ...]:
+        """Evidence for each clause of its own; all must have it."""
+        clauses = [part for part in _CLAUSES.split(draft.claim) if part and part.strip(" ,，。.")]
+        if len(clauses) < 2 or any(len(units(part).words) < 3 for part in clauses):
+            return ()
+        found: list[Evidence] = []
+        for clause in clauses:
+            evidence = self._one(replace(draft, claim=clause.strip()), ())
+            if evidence is None:
+                return ()
+            found.append(evidence)
+        return tuple(found)
+
+    def _verbatim(
+        self, draft: Draft, quotations: Sequence[Quotation], claim: Claim
+    ) -> Evidence | None:
+        """The sentences that the statement, or a quotation in it, is copied from; None for no or short
+        copies, and for those of another row or section than the one asked about."""
+        material = self.material
+        places = [locate(draft.claim, material.normal)]
+        places += [q.found for q in quotations if draft.start <= q.start < draft.end]
+        for place in places:
+            if place is None or width(self._span(place)) < _PROOF:
+                continue
+            number, start, end = place
+            chosen = tuple(
+                s
+                for s in material.sentences[number]
+                if s.start < end and start < s.end and s.quotable
+            )
+            if not chosen or contradicts(claim, material, number, chosen):
+                continue
+            return Evidence(chosen, 1.0, share(claim.asked.words, material.whole[number]))
+        return None
+
+    def _span(self, place: tuple[int, int, int]) -> str:
+        number, start, end = place
+        return self.material.passages[number].text[start:end]
+
+    def _denied(self, claim: Claim, found: Evidence) -> bool:
+        """Whether the reader says that these sentences do not give this answer."""
+        if self.reader is None:
+            return False
+        odds = self.reader.check(self.question, claim.text, [in_context(found.sentences)])
+        return float(odds[0]) < _DENIES
+
+    def _by_reader(self, claim: Claim, reader: Reader) -> Evidence | None:
+        """What the reader takes for the answer among the likeliest sentences."""
+        near = candidates(claim, self.material, _CANDIDATES)
+        if not near:
+            return None
+        odds = reader.check(
+            self.question, claim.text, [in_context((sentence,)) for sentence in near]
+        )
+        best = max(range(len(near)), key=lambda place: float(odds[place]))
+        if float(odds[best]) < self._needed_odds(claim, near[best]):
+            return None
+        about = share(self.asked.words, self.material.whole[near[best].passage])
+        return Evidence((near[best],), 0.5, about)
+
+    def _needed_odds(self, claim: Claim, sentence: Sentence) -> float:
+        if self.material.languages[sentence.passage] != claim.language:
+            return _GRANTS - 1.0 if anchored(claim, sentence) else _GRANTS + 1.0
+        if claim.short and share(claim.added, sentence.units) < 0.99:
+            return float("inf")  # a short answer whose words are not there is not there
+        return _GRANTS if share(claim.added, sentence.units) >= 0.3 else float("inf")
+
+    def _by_meaning(self, claim: Claim) -> Evidence | None:
+        """What the embedding model finds nearest, if it is near enough."""
+        least = cosines_for(self.embedder.identity.model) if self.embedder else None
+        if self.embedder is None or least is None:
+            return None
+        near = [
+            sentence
+            for sentence in candidates(claim, self.material, _CANDIDATES)
+            if self._needed(claim, sentence, least) <= 1.0
+        ]
+        if not near:
+            return None
+        said = f"{self.question} {claim.text}" if claim.short else claim.text
+        vectors = self.embedder.embed_passages([said, *(sentence.text for sentence in near)])
+        cosines = [float(value) for value in vectors[1:] @ vectors[0]]
+        for cosine, sentence in sorted(zip(cosines, near, strict=True), key=lambda item: -item[0]):
+            if cosine >= self._needed(claim, sentence, least):
+                about = share(self.asked.words, self.material.whole[sentence.passage])
+                return Evidence((sentence,), cosine, about)
+        return None
+
+    def _needed(self, claim: Claim, sentence: Sentence, least: Cosines) -> float:
+        """The least cosine at which the sentence bears the claim out; above 1 where none will do."""
+        if self.material.languages[sentence.passage] != claim.language:
+            return least.anchored if anchored(claim, sentence) else least.other
+        if not claim.short:
+            return least.same
+        # A short answer whose words are not there is not there, however near the sentence is.
+        return least.contained if share(claim.added, sentence.units) >= 0.99 else 2.0
+
+
+def in_context(sentences: Sequence[Sentence]) -> str:
+    """Sentences as the reader is to see them: under their headings, rows with their column names."""
+    parts: list[str] = []
+    for sentence in sentences:
+        columns = sentence.around.columns
+        if sentence.role == "row" and len(columns) == len(sentence.cells):
+            pairs = zip(columns, sentence.cells, strict=True)
+            parts.append("; ".join(f"{name}: {cell}" for name, cell in pairs))
+        else:
+            parts.append(sentence.text)
+    heading = sentences[0].heading if sentences else ""
+    return "\n".join([heading, *parts] if heading else parts)

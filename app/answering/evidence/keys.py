@@ -1,0 +1,253 @@
+"""What a statement may not get wrong: units, days, frequencies, and on which side of what.
+
+A statement can share all but one word with a sentence and say the opposite. The words of these lists
+decide such things in both languages; each is known by a name that is the same in both.
+"""
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+from app.answering.evidence.numbers import find_numbers
+
+_UNITS: Mapping[str, str] = {
+    "%": r"%|percent\b|per cent\b|％|百分之",
+    "pp": r"percentage points?\b|points?\b|个?百分点",
+    "EUR": r"€|euros?\b|eur\b|欧元",
+    "USD": r"\$|dollars?\b|usd\b|美元|美金",
+    "CNY": r"¥|yuan\b|rmb\b|cny\b|元(?!件|素|数据)|人民币",
+    "GBP": r"£|pounds?\b|gbp\b|英镑",
+    "ms": r"ms\b|milliseconds?\b|毫秒",
+    "s": r"s\b|secs?\b|seconds?\b|秒",
+    "min": r"mins?\b|minutes?\b|分钟",
+    "h": r"h\b|hrs?\b|hours?\b|个?小时",
+    "d": r"d\b|(?:\w+ )?days?\b|个?工作日|个?自然日|天|日(?!志|期|常)",
+    "week": r"weeks?\b|周(?!期|[一二三四五六日])|个?星期(?![一二三四五六日天])",
+    "month": r"months?\b|个月",
+    "year": r"years?\b|年(?!代|度|级|龄|假|\d)",
+    "TB": r"ti?b\b",
+    "GB": r"gi?b\b",
+    "MB": r"mi?b\b",
+    "KB": r"ki?b\b",
+    "GB/s": r"gb/s\b",
+    "kWh": r"kwh\b|kilowatt[- ]hours?\b|千瓦时|度电",
+    "Wh": r"wh\b|watt[- ]hours?\b|瓦时",
+    "kW": r"kw\b|kilowatts?\b|千瓦(?!时)",
+    "W": r"w\b|watts?\b|瓦(?!时)",
+    "km": r"km\b|kilomet(?:re|er)s?\b|公里|千米",
+    "mm": r"mm\b|millimet(?:re|er)s?\b|毫米",
+    "cm": r"cm\b|centimet(?:re|er)s?\b|厘米",
+    "m": r"m\b|met(?:re|er)s?\b|米",
+    "kg": r"kg\b|kilograms?\b|公斤|千克",
+    "g": r"g\b|grams?\b|克",
+    "t": r"t\b|tons?\b|tonnes?\b|吨",
+    "°C": r"°\s?c\b|degrees? celsius\b|摄氏度|℃",
+    "°F": r"°\s?f\b|degrees? fahrenheit\b|华氏度|℉",
+    "bar": r"bar\b|巴(?!黎|西)",
+    "psi": r"psi\b",
+    "Nm": r"nm\b|newton[- ]met(?:re|er)s?\b|牛米",
+    "token": r"tokens?\b|词元",
+    "bit": r"bits?\b|比特",
+    "byte": r"bytes?\b|字节",
+    "cents": r"cents?\b|美分|欧分",
+}  # fmt: skip
+_UNIT = {
+    name: re.compile(rf"\s*[-‐]?\s*(?:{pattern})", re.IGNORECASE)
+    for name, pattern in _UNITS.items()
+}
+_NAMED = {
+    name: re.compile(rf"(?<![a-z])(?:{_UNITS[name]})", re.IGNORECASE)
+    for name in ("%", "EUR", "USD", "CNY", "GBP", "GB", "MB", "TB", "kW", "kWh", "bar", "psi", "kg", "Nm", "°C", "°F")
+}  # fmt: skip
+_BEFORE = re.compile(
+    r"(?P<EUR>€|eur)|(?P<USD>\$|usd)|(?P<GBP>£)|(?P<CNY>[¥￥])|(?P<percent>百分之)"
+)
+
+# What must stand in the evidence as it does in the statement.
+_FIXED: Mapping[str, str] = {
+    "monday": r"\bmon(?:day)?s?\b|(?:星期|周|礼拜)一",
+    "tuesday": r"\btue(?:s|sday)?s?\b|(?:星期|周|礼拜)二",
+    "wednesday": r"\bwed(?:nesday)?s?\b|(?:星期|周|礼拜)三",
+    "thursday": r"\bthu(?:rs|rsday)?s?\b|(?:星期|周|礼拜)四",
+    "friday": r"\bfri(?:day)?s?\b|(?:星期|周|礼拜)五",
+    "saturday": r"\bsat(?:urday)?s?\b|(?:星期|周|礼拜)六",
+    "sunday": r"\bsun(?:day)?s?\b|(?:星期|周|礼拜)[日天]",
+    "daily": r"\bdaily\b|\b(?:every|each|per|a) (?:single )?(?:day|night|morning|evening)\b|每[天日晚夜]|\bnightly\b",
+    "weekly": r"\bweekly\b|\b(?:every|each|per|a) week\b|每周|每星期",
+    "monthly": r"\bmonthly\b|\b(?:every|each|per|a) month\b|(?:of|in) each month|每个?月",
+    "quarterly": r"\bquarterly\b|\b(?:every|each|per|a) quarter\b|每个?季度?",
+    "yearly": r"\byearly\b|\bannual(?:ly)?\b|\b(?:every|each|per|a) year\b|每年|年度",
+    "hourly": r"\bhourly\b|\b(?:every|each|per) hour\b|每个?小时",
+    "january": r"\bjan(?:uary)?\b|(?<!\d)1月|一月", "february": r"\bfeb(?:ruary)?\b|(?<!\d)2月|(?<!十)二月",
+    "march": r"\bmarch\b|(?<!\d)3月|三月", "april": r"\bapr(?:il)?\b|(?<!\d)4月|四月",
+    "may_": r"\bin may\b|\bmay \d|\d may\b|(?<!\d)5月|五月", "june": r"\bjune?\b|(?<!\d)6月|六月",
+    "july": r"\bjuly?\b|(?<!\d)7月|七月", "august": r"\baug(?:ust)?\b|(?<!\d)8月|八月",
+    "september": r"\bsept?(?:ember)?\b|(?<!\d)9月|九月", "october": r"\boct(?:ober)?\b|10月|十月",
+    "november": r"\bnov(?:ember)?\b|11月|十一月", "december": r"\bdec(?:ember)?\b|12月|十二月",
+    "morning": r"\bmornings?\b|\ba\.?m\.?\b|上午|早上|早晨|清晨", "afternoon": r"\bafternoons?\b|下午",
+    "noon": r"\bnoon\b|中午", "evening": r"\bevenings?\b|晚上|傍晚",
+}  # fmt: skip
+_FIXED_PATTERNS = {name: re.compile(pattern) for name, pattern in _FIXED.items()}
+
+# Pairs of opposites: (name, one side, other side).
+_OPPOSITES: tuple[tuple[str, str, str], ...] = (
+    (
+        "bound",
+        r"\bat least\b|\bno (?:less|fewer) than\b|\bnot (?:less|fewer) than\b|\bmore than\b|\babove\b|\bexceed\w*|\bover (?=\d)|\bminimum\b|不少于|不低于|不小于|至少|超过|(?<!不)大于|(?<!不)高于|(?<!不)多于|以上|最少|最低|最小",
+        r"\bat most\b|\bno more than\b|\bnot more than\b|\bless than\b|\bfewer than\b|\bbelow\b|\bunder (?=\d)|\bmaximum\b|\bup to\b|不超过|不大于|不高于|不多于|至多|(?<!不)小于|(?<!不)低于|(?<!不)少于|以下|最多|最高|最大|以内",
+    ),
+    (
+        "time",
+        r"\bbefore\b|\bprior to\b|\bearlier than\b|之前|以前|事前|(?<=[天周月年时日])前",
+        r"\bafter\b|\bafterwards\b|\bonce\b|\blater than\b|之后|以后|事后|(?<=[天周月年时日])后",
+    ),
+    (
+        "change",
+        r"\bris(?:e|es|en|ing)\b|\brose\b|\bincreas\w+|\bgr[eo]w\w*|\bwent up\b|\braised?\b|\bgain\w*|上升|增加|提高|增长|上涨|升至|升到|提升",
+        r"\bfall(?:s|en|ing)?\b|\bfell\b|\bdecreas\w+|\bdrop\w*|\bdeclin\w+|\breduc\w+|\bcut\b|\blower(?:s|ed|ing)\b|\blost?\b|下降|减少|降低|下跌|降至|降到|下调|减半",
+    ),
+    (
+        "speed",
+        r"\bfast(?:er|est)?\b|\bquick(?:er|est|ly)?\b|更?快",
+        r"\bslow(?:er|est|ly)?\b|更?慢",
+    ),
+    (
+        "size",
+        r"\blarge[rst]*\b|\bbig(?:ger|gest)?\b|更大|较大",
+        r"\bsmall(?:er|est)?\b|更小|较小",
+    ),
+    (
+        "price",
+        r"\b(?:more expensive|dearer|costlier)\b|更贵",
+        r"\bcheap(?:er|est)?\b|更便宜|最便宜",
+    ),
+    (
+        "switch",
+        r"\bswitched on\b|\bturned on\b|\benabled?\b|\bon by default\b|打开|开启|启用",
+        r"\bswitched off\b|\bturned off\b|\bdisabled?\b|\boff by default\b|关闭|停用|禁用",
+    ),
+    (
+        "order",
+        r"\bfirst\b|\bearliest\b|\boldest\b|首先|最先|最早|最旧",
+        r"\blast\b|\blatest\b|\bnewest\b|最后|最晚|最新",
+    ),
+    ("place", r"\binside\b|\binternal(?:ly)?\b|内部|之内", r"\boutside\b|\bexternal(?:ly)?\b|外部|对外|之外"),
+    ("all", r"\ball\b|\bevery\b|\balways\b|全部|所有|总是", r"\bsome\b|\bonly (?:a )?few\b|\bsometimes\b|部分|有些|有时"),
+)  # fmt: skip
+_OPPOSITE_PATTERNS = tuple(
+    (name, re.compile(one), re.compile(other)) for name, one, other in _OPPOSITES
+)
+_MUST = re.compile(
+    r"\bmust\b|\bha(?:s|ve) to\b|\brequired?\b|\bobligatory\b|\bmandatory\b|\bneeds? to\b|必须|务必|(?<!无)须|一律|强制"
+)
+_MAY = re.compile(
+    r"\bmay\b(?! \d)|\bcan\b|\bcould\b|\boptional(?:ly)?\b|\ballow(?:s|ed)?\b|\bpermit(?:s|ted)?\b|可以|允许|可选|自愿|(?<![不许认])可(?![靠能])"
+)
+_FORBIDDEN = re.compile(
+    r"\b(?:must|may|can|shall|should) ?not\b|\bcannot\b|\bcan't\b|\bforbidden\b|\bprohibited\b|\bnot (?:be )?(?:allowed|permitted)\b|\bnever\b|\bno longer\b|不得|禁止|严禁|不可|不能|不允许|不准|不许|切勿|不要"
+)
+_ADVISED = re.compile(r"\bshould\b|\brecommend\w*|\badvis\w+|建议|推荐|应该|宜")
+
+
+@dataclass(frozen=True)
+class Keys:
+    """`quantities`: (number, unit) pairs, unit '' where none stands with it. `fixed`: days, months,
+    frequencies. `sides`: (name of the pair, 0 or 1) for each opposite that is written. `force`:
+    'must', 'may', 'not' (forbidden). `named`: units that are written without a number, as column
+    names do."""
+
+    quantities: frozenset[tuple[str, str]]
+    fixed: frozenset[str]
+    sides: frozenset[tuple[str, int]]
+    force: frozenset[str]
+    named: frozenset[str] = frozenset()
+
+    def units_of(self, number: str) -> frozenset[str]:
+        """The units that this number is given in; '' for none."""
+        return frozenset(unit for value, unit in self.quantities if value == number)
+
+
+@lru_cache(maxsize=8_192)
+def keys(text: str) -> Keys:
+    """The keys of a text."""
+    folded = unicodedata.normalize("NFKC", text).casefold()
+    quantities = frozenset(
+        (number.value, _unit(folded, number.start, number.end)) for number in find_numbers(folded)
+    )
+    sides = set()
+    for name, one, other in _OPPOSITE_PATTERNS:
+        sides |= {(name, side) for side, at in enumerate((one, other)) if at.search(folded)}
+    allowed = _FORBIDDEN.sub(" ", folded)
+    force = {
+        name
+        for name, found in (
+            ("not", folded != allowed),
+            ("must", _MUST.search(allowed)),
+            ("may", _MAY.search(allowed)),
+            ("advised", _ADVISED.search(allowed)),
+        )
+        if found
+    }
+    fixed = {name for name, pattern in _FIXED_PATTERNS.items() if pattern.search(folded)}
+    named = {name for name, pattern in _NAMED.items() if pattern.search(folded)}
+    return Keys(quantities, frozenset(fixed), frozenset(sides), frozenset(force), frozenset(named))
+
+
+def differ(said: Keys, asked: Keys, held: Keys, around: Keys) -> bool:
+    """Whether the evidence (`held`, with its headings and column names `around`) says another thing
+    than the statement in one of its keys."""
+    return (
+        _units_differ(said, held, around)
+        or bool(said.fixed - asked.fixed - held.fixed - around.fixed)
+        or bool(held.fixed and (said.fixed & asked.fixed) - held.fixed - around.fixed)
+        or _sides_differ(said, held)
+        or _force_differs(said, held)
+    )
+
+
+def _units_differ(said: Keys, held: Keys, around: Keys) -> bool:
+    for number, unit in said.quantities:
+        units = held.units_of(number)
+        if not unit or not units or unit in units:
+            continue
+        named = {unit for unit in units if unit} or around.named
+        if named and unit not in named:
+            return True
+    return False
+
+
+def _sides_differ(said: Keys, held: Keys) -> bool:
+    for name, side in said.sides:
+        if (name, 1 - side) in said.sides:
+            continue
+        if (name, 1 - side) in held.sides and (name, side) not in held.sides:
+            return True
+    return False
+
+
+def _force_differs(said: Keys, held: Keys) -> bool:
+    if "must" in said.force and "may" not in said.force:
+        weaker = ("may" in held.force or "advised" in held.force) and "must" not in held.force
+        if weaker and "not" not in held.force:
+            return True
+    forbids, allows = "not" in said.force, bool({"may", "must"} & said.force)
+    if forbids and not allows:
+        return bool({"may", "must"} & held.force) and "not" not in held.force
+    if allows and not forbids:
+        return "not" in held.force and not {"may", "must"} & held.force
+    return False
+
+
+def _unit(folded: str, start: int, end: int) -> str:
+    before = _BEFORE.search(folded[max(0, start - 4) : start].rstrip() or " ")
+    if before and before.end() == len(folded[max(0, start - 4) : start].rstrip()):
+        name = before.lastgroup or ""
+        return "%" if name == "percent" else name
+    best, size = "", 0
+    for name, pattern in _UNIT.items():
+        match = pattern.match(folded, end)
+        if match and match.end() - end > size:
+            best, size = name, match.end() - end
+    return best

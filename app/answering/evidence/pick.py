@@ -1,0 +1,83 @@
+"""The sentences, rows or items of a passage that answer a question, as the reader points at them.
+
+What is picked is shown as it stands, so it is the smallest that says it all: one row of a table, one
+sentence, but all items of a list that is asked for.
+"""
+
+from collections.abc import Sequence
+
+from app.answering.evidence.context import Sentence, prepare
+from app.answering.evidence.rules import contradicted, names_row
+from app.answering.evidence.units import units
+from app.answering.question import WHOLE, Kind
+from app.index.protocol import Passage
+from app.models.reading import Span
+
+# A span whose score is this much below the best one's is no answer beside it.
+_SECOND = 3.0
+_MOST = 3
+
+
+def pick(
+    passage: Passage, spans: Sequence[Span], question: str, kind: Kind = "fact"
+) -> tuple[Sentence, ...]:
+    """The sentences of `passage` that answer, in its order; empty when nothing in it can be shown for
+    an answer. `spans` are in the document's characters, best first."""
+    material = prepare([passage])
+    sentences = [sentence for sentence in material.sentences[0] if sentence.quotable]
+    asked = units(question)
+    allowed = [
+        sentence
+        for sentence in sentences
+        if not contradicted("", question, units(""), asked, (sentence,), material)
+    ]
+    rows = [sentence for sentence in allowed if names_row(question, sentence)]
+    if rows and kind not in ("list", "steps", "changes"):
+        return tuple(rows[: _MOST + 1])
+    found: list[Sentence] = []
+    for span in spans:
+        if found and span.score < spans[0].score - _SECOND:
+            break
+        start, end = span.start - passage.start, span.end - passage.start
+        touched = [s for s in allowed if s.start < end and start < s.end]
+        found += [sentence for sentence in touched if sentence not in found]
+        if (len(found) >= _MOST or kind in ("fact", "yesno", "definition")) and found:
+            break
+    if not found:
+        found = _by_words(allowed, question)
+    if found and kind in WHOLE:
+        found = _whole(found, allowed)
+    return tuple(sorted(found[: 40 if kind in WHOLE else _MOST], key=lambda s: s.place))
+
+
+def _by_words(sentences: Sequence[Sentence], question: str) -> list[Sentence]:
+    """The sentence that shares most with the question; none when none shares anything."""
+    wanted = units(question).words
+    best = max(
+        sentences,
+        key=lambda s: len(wanted & (s.units.words | s.around.units.words)),
+        default=None,
+    )
+    if best is None or not wanted & (best.units.words | best.around.units.words):
+        return []
+    return [best]
+
+
+def _whole(found: Sequence[Sentence], sentences: Sequence[Sentence]) -> list[Sentence]:
+    """With a list item all items of its list; with a row all rows; with a sentence under a heading
+    that has items, those."""
+    first = found[0]
+    under = [s for s in sentences if s.heading == first.heading]
+    items = [s for s in under if s.role == "item"]
+    rows = [s for s in under if s.role == "row" and s.around.columns == first.around.columns]
+    if first.role == "row":
+        return rows
+    if items and (first.role == "item" or len(items) >= 2):
+        # An item may be more than one sentence: the rest of its lines belong to it.
+        last = max(s.place for s in items)
+        start = min(s.place for s in items)
+        return [s for s in under if start <= s.place <= last and s.role != "row"]
+    if first.role == "prose" and first.text.rstrip().endswith((":", "：")):
+        behind = [s for s in under if s.place > first.place]
+        return [first, *behind]
+    return list(found)

@@ -1,0 +1,110 @@
+"""What kind of question it is, told from its words: the form of the answer and its context follow."""
+
+import re
+from typing import Final, Literal
+
+from app.text.normalise import normalise
+
+Kind = Literal[
+    "fact",
+    "yesno",
+    "definition",
+    "list",
+    "steps",
+    "reasons",
+    "comparison",
+    "changes",
+    "compute",
+    "overview",
+    "documents",
+    "greeting",
+]
+# Kinds whose answer is a whole list, table or section rather than a sentence.
+WHOLE: Final[frozenset[Kind]] = frozenset({"list", "steps", "comparison", "changes", "compute"})
+
+_GREETING = re.compile(
+    r"(?:你好|您好|嗨|哈喽|在吗|早上好|下午好|晚上好|谢谢(?:你|您)?|多谢|再见|拜拜|hello|hi|hey|good (?:morning|afternoon|evening)|thanks?(?: you)?(?: very much)?|thank you|bye|goodbye)"
+    r"(?:[\s,，!！.。~～?？啊呀吗哦呢]*(?:there|groundkb|大家|各位|everyone)?)*",
+    re.IGNORECASE,
+)
+_ABILITY = re.compile(
+    r"(?:你是谁|你能做什么|你会什么|你可以做什么|能问(?:你)?(?:些)?什么|可以问(?:你)?(?:些)?什么|怎么用(?:你)?|who are you|what can (?:you do|i ask(?: you)?)|what do you do|help)[\s?？!！.。]*",
+    re.IGNORECASE,
+)
+_DOCUMENTS = re.compile(
+    r"(?:哪些|哪几(?:篇|份|个)|什么|有没有)(?:文档|文件|资料|文章|手册)(?:.{0,6})?(?:讲|提到|提及|涉及|关于|介绍|说到|谈到|包含|是)|有哪些(?:文档|文件|资料)"
+    r"|\b(?:which|what) (?:documents?|files?|papers?|articles?|handbooks?)\b.{0,30}\b(?:about|mention|cover|discuss|deal|describe|talk|say|are (?:there|in)|do (?:you|we) have)",
+    re.IGNORECASE,
+)
+_OVERVIEW = re.compile(
+    r"(?:总结|概括|概述|归纳|摘要|综述)(?!.{0,4}模型)|(?:知识库|资料库|这里|这些文档|文档库|库)(?:里|中|里面)?(?:都|主要)?(?:有|是|讲|包含)(?:了)?(?:些)?(?:什么|哪些)|(?:主要|大致)(?:讲|说|写|介绍)(?:了|的)?(?:是)?(?:什么|哪些)"
+    r"|\bsummar(?:y|ise|ize)\b|\boverview\b|\bwhat(?:'s| is| are)? (?:in|inside) (?:here|this|the|these)\b|\bwhat (?:is|does) (?:this|the) (?:\w+ ){0,3}(?:about|cover)\b|\bwhat is .{1,60} about\s*\?|\btl;?dr\b|\bkey points\b|\bmain points\b",
+    re.IGNORECASE,
+)
+_COMPUTE = re.compile(
+    r"(?:总和|合计|总共|一共|加起来|求和|平均(?:值|数|每)?|均值|总计)(?:是|为|有)?.{0,8}(?:多少|几)|平均.{0,20}多少|(?:相差|差(?:了)?|多(?:出)?|少(?:了)?|贵(?:了)?|便宜(?:了)?|大(?:了)?|高(?:出|了)?|低(?:了)?|重|快|慢)多少|(?:最大|最小|最高|最低|最多|最少|最贵|最便宜|最长|最短|最快|最慢|最重|最轻|最新|最旧)的|哪(?:个|台|种|一个|一台|一种).{0,14}最|有几(?:个|种|台|条|行|项|款)|有多少(?:个|种|台|条|行|项|款)"
+    r"|\b(?:sum|total(?! parameters)|average|mean|combined|altogether|in total|add(?:ed)? up|difference between|how much (?:more|less|cheaper|larger|longer)|how many more)\b|\b(?:largest|smallest|highest|lowest|cheapest|most expensive|longest|shortest|biggest|fastest|slowest|heaviest|lightest)\b|\bwhich .{1,40} (?:most|least)\b",
+    re.IGNORECASE,
+)
+_CHANGES = re.compile(
+    r"(?:有(?:什么|哪些)?(?:变化|改动|更新|变更|不同)|改了(?:什么|哪些)|变更(?:了)?(?:什么|哪些)|新增(?:了)?(?:什么|哪些)|更新内容)|\bwhat(?:'s| is| was| has| are)?(?: the)? (?:changed?|new|changes|differen(?:t|ce) (?:in|since))\b|\brelease notes\b|\bchange ?log\b",
+    re.IGNORECASE,
+)
+_COMPARE = re.compile(
+    r"(?:比较|对比|区别|差别|差异|不同之处|有(?:什么|何)不同|相比|优缺点)|\bcompar(?:e|ison)\b|\bdiffer(?:s|ences?)?\b|\bversus\b|\bvs\.?\b|\bpros and cons\b",
+    re.IGNORECASE,
+)
+_STEPS = re.compile(
+    r"(?:步骤|流程|怎么(?:做|办|操作|样)|如何(?:操作|进行|申请|办理|关闭|启动|安装|升级|恢复|重置|配置|设置|使用)|怎样(?:做|操作|申请)|操作方法|怎么(?:申请|关|开|装|升级|恢复|重置|配置|设置|用))|\bhow (?:do|can|should|must) (?:i|we|you|one)\b|\bhow to\b|\bsteps?\b|\bprocedure\b|\bwalk me through\b|\binstructions?\b|\bin (?:what|which) order\b",
+    re.IGNORECASE,
+)
+_LIST = re.compile(
+    r"(?:列出|列举|罗列|有哪些|哪些|哪几|分别(?:是|为)|都有(?:什么|谁)|包括(?:什么|哪些)|所有的?|全部的?)|\blist\b|\bname (?:all|the|every)\b|\bwhich (?:\w+ )?(?:ones|\w+s) (?:are|do|does|can|may|must|were|have|has|use|need)\b|\bwhat are (?:the|all|our|its)\b|\b(?:all|every) (?:the |of the )?\w+s\b|\bwhat (?:\w+ ){0,2}\w+s (?:are|do|does|were|have)\b",
+    re.IGNORECASE,
+)
+_REASONS = re.compile(
+    r"(?:为什么|为何|为啥|原因|缘故|理由|怎么会)|\bwhy\b|\breasons?\b|\bwhat (?:causes?|caused|is the cause)\b",
+    re.IGNORECASE,
+)
+_DEFINITION = re.compile(
+    r"(?:什么是|何谓|是什么意思|含义|定义|指的是什么|是什么[?？]?$|是啥)|\bwhat (?:does|do) .{1,60} (?:mean|stand for)\b|\bwhat is (?:a |an |the )?[\w.+-]+(?: [\w.+-]+){0,2}\s*\?*$|\bdefin(?:e|ition)\b|\bmeaning of\b",
+    re.IGNORECASE,
+)
+_YESNO = re.compile(
+    r"(?:吗|么)\s*[?？]?\s*$|(?:是不是|是否|能不能|可不可以|可否|能否|有没有|会不会|要不要|需不需要|允不允许)|^(?:is|are|was|were|do|does|did|can|could|may|might|must|shall|should|will|would|has|have|had)\b(?!.*\bor\b.*\?$)",
+    re.IGNORECASE,
+)
+_PARTS = re.compile(
+    r"[?？]\s*(?=\S)|[;；]\s*(?=\S)|[,，]\s*(?:and|另外|还有|以及|并且|同时)\s*(?=(?:what|which|who|when|where|why|how|is|are|does|do|can|may|must)\b|.{0,12}(?:谁|什么|多少|几|哪|怎么|为什么|如何|吗))|\s+and\s+(?=(?:what|which|who|when|where|why|how (?:many|much|long|often|do|is))\b)|[,，](?=(?:什么|多少|哪|谁|怎么|为什么|如何).{1,30}[?？]?$)",
+    re.IGNORECASE,
+)
+_MOST_PARTS: Final = 4
+
+
+def kind_of(text: str) -> Kind:
+    """The kind of a question; 'fact' for what is none of the others."""
+    folded = normalise(text).text.strip()
+    if _GREETING.fullmatch(folded) or _ABILITY.fullmatch(folded):
+        return "greeting"
+    ordered: tuple[tuple[Kind, re.Pattern[str]], ...] = (
+        ("documents", _DOCUMENTS),
+        ("overview", _OVERVIEW),
+        ("changes", _CHANGES),
+        ("compute", _COMPUTE),
+        ("comparison", _COMPARE),
+        ("reasons", _REASONS),
+        ("yesno", _YESNO),
+        ("steps", _STEPS),
+        ("list", _LIST),
+        ("definition", _DEFINITION),
+    )
+    return next((kind for kind, pattern in ordered if pattern.search(folded)), "fact")
+
+
+def parts_of(text: str) -> tuple[str, ...]:
+    """The questions that one message holds, in order; itself alone where it is one."""
+    pieces = [piece.strip(" ,，") for piece in _PARTS.split(text.strip()) if piece]
+    pieces = [piece for piece in pieces if sum(c.isalnum() for c in piece) >= 4]
+    if len(pieces) < 2 or len(pieces) > _MOST_PARTS:
+        return (text,)
+    return tuple(pieces)

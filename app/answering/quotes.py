@@ -1,0 +1,147 @@
+"""An answer made of the evidence itself: verbatim sentences, introduced as such.
+
+Given when there is no chat model, when quotes are asked for, and when the reader is sure and the
+chat model's draft does not hold.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from app.answering.answer import Citation, Statement
+from app.answering.evidence.context import Sentence, prepare
+from app.answering.evidence.match import Evidence
+from app.answering.evidence.pick import pick
+from app.answering.evidence.verify import Verification, cite
+from app.answering.question import Kind
+from app.answering.read import ReadHit
+from app.errors import Language, Phrase
+from app.texts import say
+
+_MOST_PASSAGES = 3
+
+
+@dataclass(frozen=True)
+class Found:
+    """Sentences of one passage that answer."""
+
+    item: ReadHit
+    sentences: tuple[Sentence, ...]
+
+
+def find(items: Sequence[ReadHit], question: str, kind: Kind) -> tuple[Found, ...]:
+    """The sentences of each passage that answer, best passage first; passages without any left out.
+    The same sentence of two passages is taken once."""
+    found: list[Found] = []
+    seen: set[tuple[str, int]] = set()
+    for item in items:
+        passage = item.hit.passage
+        sentences = tuple(
+            sentence
+            for sentence in pick(passage, item.spans, question, kind)
+            if (passage.document_id, passage.start + sentence.start) not in seen
+        )
+        if sentences:
+            seen |= {(passage.document_id, passage.start + s.start) for s in sentences}
+            found.append(Found(item, sentences))
+    return tuple(found)
+
+
+def evidence_of(found: Sequence[Found]) -> tuple[Citation, ...]:
+    """What was found, as quotes; `marker` is the rank, from 1."""
+    quotes: dict[tuple[str, str, int, int], Citation] = {}
+    for each in found:
+        _cited(quotes, each.item, each.sentences)
+    return tuple(quotes.values())
+
+
+def quoted(found: Sequence[Found], language: Language, most: int = _MOST_PASSAGES) -> Verification:
+    """The answer that quotes what was found; `found` must not be empty."""
+    quotes: dict[tuple[str, str, int, int], Citation] = {}
+    statements: list[Statement] = []
+    answer = say(Phrase("quotes_introduced"), language)
+    for each in found[:most]:
+        for head, text, sentences in _blocks(each):
+            (mark, *_) = _cited(quotes, each.item, sentences)
+            answer += head
+            start = len(answer)
+            shown = f"{text[:-2]} [{mark}] |" if text.endswith(" |") else f"{text} [{mark}]"
+            answer += shown
+            statements.append(Statement(start, start + len(text), True, (mark,)))
+    return Verification(
+        answer=answer,
+        statements=tuple(statements),
+        citations=tuple(quotes.values()),
+        unverified_quotes=(),
+        core_supported=True,
+        support=1.0,
+        about=1.0,
+    )
+
+
+def _blocks(found: Found) -> Iterator[tuple[str, str, tuple[Sentence, ...]]]:
+    """(what stands before, the quoted text on one line, its sentences): rows as a table under their
+    column names, items as a list, neighbouring sentences together as a block quote."""
+    text = found.item.hit.passage.text
+    before: Sentence | None = None
+    for run in _runs(found.sentences):
+        first = run[0]
+        if first.role == "row":
+            for sentence in run:
+                same = (
+                    before is not None
+                    and before.role == "row"
+                    and before.around.columns == sentence.around.columns
+                )
+                yield ("\n" if same else _table_head(sentence)), _row(sentence), (sentence,)
+                before = sentence
+            continue
+        body = " ".join(text[run[0].start : run[-1].end].split())
+        if first.role == "item":
+            follows = before is not None and before.role == "item"
+            yield ("\n" if follows else "\n\n") + _bullet(text, first), body, run
+        else:
+            yield "\n\n> ", body, run
+        before = run[-1]
+
+
+def _runs(sentences: Sequence[Sentence]) -> Iterator[tuple[Sentence, ...]]:
+    """Neighbours of one kind together; each item begins its own."""
+    run: list[Sentence] = []
+    for sentence in sentences:
+        goes_on = bool(run) and sentence.place == run[-1].place + 1
+        item_goes_on = bool(run) and run[0].role == "item" and sentence.role == "prose"
+        same = bool(run) and run[0].role == sentence.role and sentence.role != "item"
+        if run and not (goes_on and (same or item_goes_on)):
+            yield tuple(run)
+            run = []
+        run.append(sentence)
+    if run:
+        yield tuple(run)
+
+
+def _table_head(sentence: Sentence) -> str:
+    columns = sentence.around.columns
+    width = len(sentence.cells)
+    names = columns if len(columns) == width else ("",) * width
+    head = "| " + " | ".join(names) + " |"
+    return f"\n\n{head}\n|{' --- |' * width}\n"
+
+
+def _row(sentence: Sentence) -> str:
+    return "| " + " | ".join(sentence.cells) + " |"
+
+
+def _bullet(text: str, sentence: Sentence) -> str:
+    """The marker that stands before an item, '- ' for another than a number."""
+    line = text[text.rfind("\n", 0, sentence.start) + 1 : sentence.start].strip()
+    shown = text[sentence.start : sentence.start + 4]
+    return "" if shown[:1].isdigit() else (f"{line} " if line[:1].isdigit() else "- ")
+
+
+def _cited(
+    quotes: dict[tuple[str, str, int, int], Citation],
+    item: ReadHit,
+    sentences: tuple[Sentence, ...],
+) -> list[int]:
+    material = prepare([item.hit.passage])
+    return cite(quotes, (Evidence(sentences, 1.0, 1.0),), material)
