@@ -214,17 +214,30 @@ class Builder:
             lines.pop()
         self._add("\n".join(lines), "code")
 
-    def table(self, rows: Sequence[Sequence[str]], *, has_header: bool = True) -> None:
-        """Rows of cells; the first is the header row. Rows without any text are left out."""
+    def table(
+        self,
+        rows: Sequence[Sequence[str]],
+        *,
+        has_header: bool = True,
+        header: Sequence[str] | None = None,
+    ) -> None:
+        """Rows of cells; the first is the header row. Rows without any text are left out.
+
+        `header`: the header row of a table of which these rows are more, on a page of their own;
+        it is printed above them, so that the page can be read alone.
+        """
         lines = [table_line(row) for row in rows if any(cell.strip() for cell in row)]
-        header = lines[0] if lines and has_header else ""
-        repeat = width(header) <= _WIDEST_HEADER_REPEATED and len(lines) > 1
+        if header is not None and lines:
+            lines.insert(0, table_line(header))
+            has_header = True
+        names = lines[0] if lines and has_header else ""
+        repeat = width(names) <= _WIDEST_HEADER_REPEATED and len(lines) > 1
         since = 0
         for i, line in enumerate(lines):
-            if header and repeat and i > 1 and since + width(line) > HEADER_EVERY:
-                self._add(header, "table_row", header=header, follows=True)
+            if names and repeat and i > 1 and since + width(line) > HEADER_EVERY:
+                self._add(names, "table_row", header=names, follows=True)
                 since = 0
-            self._add(line, "table_row", header=header, follows=i > 0)
+            self._add(line, "table_row", header=names, follows=i > 0)
             since += width(line) + 1
 
     def note(self, kind: NoteKind, detail: str = "", count: int = 1) -> None:

@@ -10,7 +10,8 @@ import numpy as np
 from app.errors import DocumentTooLarge, DocumentWithoutText, OcrMissing, Phrase
 from ingest.parse.document import Builder, Content, Limits
 from ingest.parse.ocr import WIDEST, Picture, Reader
-from ingest.parse.pdf_layout import compose, without_running_titles
+from ingest.parse.pdf_layout import compose
+from ingest.parse.running_titles import without_running_titles
 
 # A picture takes four bytes a pixel once it is unpacked. Pillow's own bound is twice this.
 _MOST_PIXELS = 89_000_000

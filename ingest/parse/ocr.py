@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from app.errors import DocumentTooLarge, OcrMissing, Phrase
 from app.text.width import is_cjk, width
 from ingest.parse.document import Limits, one_line
-from ingest.parse.pdf_layout import Cell, Line
+from ingest.parse.page_lines import Cell, Line
 
 Picture = NDArray[np.uint8]  # shape (height, width, 3), blue first
 

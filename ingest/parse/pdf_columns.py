@@ -1,0 +1,121 @@
+"""The order of reading where a file holds columns of text line by line across the page.
+
+Files that hold one column after the other are in the order of reading already.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import pairwise
+from statistics import median
+
+import regex
+
+from app.text.width import is_cjk, width
+from ingest.parse.page_lines import Cell, Line
+
+_FEWEST_LINES = 4  # of each column
+_NARROWEST = 20  # usual width of a column's line (`app.text.width`); cells of tables hold less
+_GUTTER = 0.8  # times the size of the type
+_GOES_ON = regex.compile(r"[\p{Ll}(“‘\"'\d]")
+_STOP = regex.compile(r"[,.;!?，。；！？、]")
+_STOPS = tuple("。！？；：.!?:;")
+
+
+def in_reading_order(lines: Sequence[Line]) -> list[Line]:
+    """The lines of one page, columns of prose that stand side by side one after the other.
+
+    What is no prose (the cells of a table) and what spans the columns stays where it is.
+    """
+    ordered: list[Line] = []
+    i = 0
+    while i < len(lines):
+        sides, end = _columns(lines, i)
+        if sides:
+            for side in sides:
+                ordered += in_reading_order(side)
+        else:
+            ordered += lines[i:end]
+        i = end
+    return ordered
+
+
+def _columns(lines: Sequence[Line], first: int) -> tuple[Sequence[list[Line]], int]:
+    """The lines left and right of a gutter that begins at line `first`, and where it ends; no
+    sides, and where to look next, if there are none."""
+    gap = _first_gap(lines, first)
+    if gap is None:
+        return (), first + 1
+    left, right = gap
+    sides: tuple[list[Line], list[Line]] = ([], [])
+    i = first
+    while i < len(lines) and not lines[i].rows:
+        line = lines[i]
+        parts = _parted(line, (left + right) / 2)
+        if parts is None:
+            break
+        inner = max([left, *(p.right for p in parts[:1] if p)])
+        outer = min([right, *(p.left for p in parts[1:] if p)])
+        if outer - inner < _GUTTER * line.size:
+            break
+        left, right = inner, outer
+        for side, part in zip(sides, parts, strict=True):
+            if part:
+                side.append(part)
+        i += 1
+    if all(map(_is_prose, sides)):
+        return sides, i
+    # The rows of a long table are not looked at again from each of them.
+    return (), i if i - first > 2 * _FEWEST_LINES else first + 1
+
+
+def _first_gap(lines: Sequence[Line], first: int) -> tuple[float, float] | None:
+    """Where the gutter is, if line `first` has one, or the next line stands beside it."""
+    line = lines[first]
+    if len(line.cells) == 2:
+        return line.cells[0].right, line.cells[1].left
+    if len(line.cells) > 2 and not line.rows:
+        middle = len(line.cells) // 2
+        return line.cells[middle - 1].right, line.cells[middle].left
+    if first + 1 < len(lines) and len(line.cells) == 1:
+        other = lines[first + 1]
+        beside = abs(line.bottom - other.bottom) < line.size and other.left > line.right
+        if beside and len(other.cells) == 1:
+            return line.right, other.left
+    return None
+
+
+def _parted(line: Line, middle: float) -> tuple[Line | None, Line | None] | None:
+    """The line's parts left and right of the gutter; None if a part lies across it."""
+    left = tuple(cell for cell in line.cells if cell.right <= middle)
+    right = tuple(cell for cell in line.cells if cell.left >= middle)
+    if len(left) + len(right) < len(line.cells):
+        return None
+    return _part(line, left), _part(line, right)
+
+
+def _part(line: Line, cells: tuple[Cell, ...]) -> Line | None:
+    if not cells:
+        return None
+    if cells == line.cells:
+        return line
+    text = " ".join(cell.text for cell in cells)
+    return replace(line, text=text, left=cells[0].left, right=cells[-1].right, cells=cells)
+
+
+def _is_prose(lines: Sequence[Line]) -> bool:
+    """Whether sentences run on from line to line, which are about as long as each other."""
+    if len(lines) < _FEWEST_LINES or median(width(line.text) for line in lines) < _NARROWEST:
+        return False
+    if sum(_STOP.search(line.text) is not None for line in lines) < 0.15 * len(lines):
+        return False
+    margin = median(line.right for line in lines)
+    breaks = list(pairwise(lines))
+    return sum(_runs_on(*pair, margin) for pair in breaks) >= 0.4 * len(breaks)
+
+
+def _runs_on(before: Line, line: Line, margin: float) -> bool:
+    if before.text.rstrip().endswith(_STOPS):
+        return False
+    if is_cjk(line.text[0]):
+        return is_cjk(before.text[-1]) and before.right > margin - 1.5 * line.size
+    return _GOES_ON.match(line.text) is not None

@@ -1,0 +1,375 @@
+"""Tables drawn with lines: from the paths of a page to cells, and from words to their rows.
+
+The lines (thin rectangles are lines too) that cross one another make a grid. Where a line is
+missing between two squares of it, they are one cell: a cell over several rows is repeated in
+each, so that a row can be read alone; one over several columns is followed by empty cells.
+"""
+
+import ctypes
+from bisect import bisect_right
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+import pypdfium2
+import pypdfium2.raw as pdfium
+
+from app.text.lines import join_wrapped
+from app.text.width import is_cjk, width
+
+Ruling = tuple[float, float, float, float]  # left, bottom, right, top of a line; points
+
+_THIN = 2.6  # points: thicker is a surface
+_SNAP = 3.0  # points that two lines may miss each other by
+_SHORTEST = 4.0
+_MOST_OBJECTS = 20_000  # of a page: more is a drawing
+_MOST_SEGMENTS = 400  # of a path
+_MOST_LINES = 600  # across, and as many down
+_DEEPEST = 3  # forms within forms
+_PICTURE = 24.0  # points: what is smaller in a direction is decoration
+_WIDEST_CELL = 900  # a frame around text is no table
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """`first` and `last`: its characters on the page; `spaced`: a space stands before it."""
+
+    text: str
+    left: float
+    bottom: float
+    right: float
+    top: float
+    first: int
+    last: int
+    spaced: bool
+
+
+@dataclass(slots=True)
+class Drawn:
+    """What a page shows besides text."""
+
+    rulings: list[Ruling] = field(default_factory=list)
+    pictures: int = 0
+    largest: float = 0.0  # share of the page that the largest picture takes
+    anything: bool = False
+
+
+def drawn_on(page: pypdfium2.PdfPage) -> Drawn:
+    """The lines and pictures of a page; of a page with too many objects only some."""
+    found = Drawn()
+    area = page.get_width() * page.get_height() or 1.0
+    left = _MOST_OBJECTS
+    waiting: list[tuple[object, bool, int, tuple[float, ...]]] = [
+        (page.raw, True, 0, (1.0, 0.0, 0.0, 1.0, 0.0, 0.0))
+    ]
+    while waiting and left > 0:
+        holder, is_page, depth, outer = waiting.pop()
+        count = (pdfium.FPDFPage_CountObjects if is_page else pdfium.FPDFFormObj_CountObjects)(
+            holder
+        )
+        get = pdfium.FPDFPage_GetObject if is_page else pdfium.FPDFFormObj_GetObject
+        for i in range(min(count, left)):
+            item = get(holder, i)
+            kind = pdfium.FPDFPageObj_GetType(item)
+            found.anything = True
+            if kind == pdfium.FPDF_PAGEOBJ_PATH:
+                found.rulings += _rulings(item, outer)
+            elif kind == pdfium.FPDF_PAGEOBJ_IMAGE:
+                x, y, x2, y2 = _placed(_bounds(item), outer)
+                if min(x2 - x, y2 - y) >= _PICTURE:
+                    found.pictures += 1
+                    found.largest = max(found.largest, (x2 - x) * (y2 - y) / area)
+            elif kind == pdfium.FPDF_PAGEOBJ_FORM and depth < _DEEPEST:
+                waiting.append((item, False, depth + 1, _product(_matrix(item), outer)))
+        left -= count
+    return found
+
+
+def turned(box: Ruling, angle: int, size: tuple[float, float]) -> Ruling:
+    """A box in the frame in which text of this direction runs from left to right; `size`: width
+    and height of the page."""
+    left, bottom, right, top = box
+    across, high = size
+    if angle == 270:
+        return bottom, across - right, top, across - left
+    if angle == 90:
+        return high - top, left, high - bottom, right
+    if angle == 180:
+        return across - right, high - top, across - left, high - bottom
+    return box
+
+
+class Grid:
+    """The cells that the lines of one table make. `left` to `top`: its outer border."""
+
+    def __init__(self, across: Sequence[Ruling], down: Sequence[Ruling]) -> None:
+        xs = [(r[0] + r[2]) / 2 for r in down]
+        xs += [min(r[0] for r in across), max(r[2] for r in across)]
+        ys = [(r[1] + r[3]) / 2 for r in across]
+        ys += [min(r[1] for r in down), max(r[3] for r in down)]
+        self._xs, self._ys = _clustered(xs), _clustered(ys)
+        self.left, self.right = self._xs[0], self._xs[-1]
+        self.bottom, self.top = self._ys[0], self._ys[-1]
+        self._owner = self._cells(across, down)
+        self._words: dict[tuple[int, int], list[Word]] = {}
+
+    def columns(self) -> list[tuple[float, float]]:
+        """Left and right of each column."""
+        return list(zip(self._xs, self._xs[1:], strict=False))
+
+    def holds(self, word: Word) -> bool:
+        x, y = (word.left + word.right) / 2, (word.bottom + word.top) / 2
+        return self.left - 1 <= x <= self.right + 1 and self.bottom - 1 <= y <= self.top + 1
+
+    def parts(self, word: Word, characters: Callable[[Word], list[Word]]) -> list[Word]:
+        """The word, or its characters when it reaches into another cell."""
+        y = (word.bottom + word.top) / 2
+        inset = min(1.5, (word.right - word.left) / 4)
+        ends = self._at(word.left + inset, y), self._at(word.right - inset, y)
+        if ends[0] == ends[1]:
+            return [word]
+        parts: list[Word] = []
+        for i, c in enumerate(characters(word)):
+            same = parts and self._at((c.left + c.right) / 2, y) == self._at(
+                (parts[-1].left + parts[-1].right) / 2, y
+            )
+            if same:
+                last = parts.pop()
+                c = Word(last.text + c.text, last.left, min(last.bottom, c.bottom), c.right,
+                         max(last.top, c.top), last.first, c.last, last.spaced)  # fmt: skip
+            elif not i:
+                c = Word(c.text, c.left, c.bottom, c.right, c.top, c.first, c.last, word.spaced)
+            parts.append(c)
+        return parts
+
+    def take(self, word: Word) -> None:
+        """Put a word into the cell in which its middle stands."""
+        place = self._at((word.left + word.right) / 2, (word.bottom + word.top) / 2)
+        self._words.setdefault(place, []).append(word)
+
+    def rows(self) -> list[list[str]]:
+        """The rows from the top, without empty rows and columns; none if this is no table: a
+        frame, or fewer than two columns."""
+        texts = {place: _cell_text(words) for place, words in self._words.items()}
+        if any(width(text) > _WIDEST_CELL for text in texts.values()):
+            return []
+        table = []
+        for row in reversed(range(len(self._ys) - 1)):
+            cells = []
+            for column in range(len(self._xs) - 1):
+                owner = self._owner[column, row]
+                cells.append(texts.get(owner, "") if owner[0] == column else "")
+            table.append(cells)
+        filled = [i for i in range(len(self._xs) - 1) if any(row[i] for row in table)]
+        found = [[row[i] for i in filled] for row in table if any(row)]
+        cells_filled = sum(bool(cell) for row in found for cell in row)
+        return found if len(filled) >= 2 and cells_filled > len(found) else []
+
+    def _at(self, x: float, y: float) -> tuple[int, int]:
+        column = min(max(bisect_right(self._xs, x) - 1, 0), len(self._xs) - 2)
+        row = min(max(bisect_right(self._ys, y) - 1, 0), len(self._ys) - 2)
+        return self._owner[column, row]
+
+    def _cells(
+        self, across: Sequence[Ruling], down: Sequence[Ruling]
+    ) -> dict[tuple[int, int], tuple[int, int]]:
+        """For each square (column, row from below) the square that stands for its cell: the one
+        farthest left, then lowest."""
+        owner: dict[tuple[int, int], tuple[int, int]] = {}
+        walls = _covering(self._xs, self._ys, [(r[0] + r[2], r[1], r[3]) for r in down])
+        floors = _covering(self._ys, self._xs, [(r[1] + r[3], r[0], r[2]) for r in across])
+        for column in range(len(self._xs) - 1):
+            for row in range(len(self._ys) - 1):
+                square = (column, row)
+                beside = column and (column, row) not in walls
+                below = row and (row, column) not in floors
+                if beside:
+                    owner[square] = owner[column - 1, row]
+                elif below:
+                    owner[square] = owner[column, row - 1]
+                else:
+                    owner[square] = square
+        return owner
+
+
+def find_grids(rulings: Sequence[Ruling]) -> list[Grid]:
+    """The grids that crossing lines make, with two columns at least."""
+    across = _merged([r for r in rulings if r[3] - r[1] <= _THIN < r[2] - r[0]])
+    down = [
+        (r[1], r[0], r[3], r[2])
+        for r in _merged(
+            [(r[1], r[0], r[3], r[2]) for r in rulings if r[2] - r[0] <= _THIN < r[3] - r[1]]
+        )
+    ]
+    if not across or not down or max(len(across), len(down)) > _MOST_LINES:
+        return []
+    group = list(range(len(across) + len(down)))
+
+    def root(n: int) -> int:
+        while group[n] != n:
+            group[n] = group[group[n]]
+            n = group[n]
+        return n
+
+    for i, h in enumerate(across):
+        for j, v in enumerate(down):
+            x, y = (v[0] + v[2]) / 2, (h[1] + h[3]) / 2
+            if h[0] - _SNAP <= x <= h[2] + _SNAP and v[1] - _SNAP <= y <= v[3] + _SNAP:
+                group[root(i)] = root(len(across) + j)
+    members: dict[int, tuple[list[Ruling], list[Ruling]]] = {}
+    for n in range(len(group)):
+        rows, columns = members.setdefault(root(n), ([], []))
+        (rows if n < len(across) else columns).append((*across, *down)[n])
+    grids = [Grid(*found) for found in members.values() if len(found[0]) > 1 and found[1]]
+    return [grid for grid in grids if len(grid.columns()) > 1]
+
+
+def _covering(
+    borders: Sequence[float], other: Sequence[float], lines: Sequence[tuple[float, float, float]]
+) -> set[tuple[int, int]]:
+    """(border, square) of each stretch between two of `other` along which a line is drawn."""
+    found = set()
+    for twice, begin, end in lines:
+        border = min(range(len(borders)), key=lambda n: abs(borders[n] - twice / 2))
+        for square in range(len(other) - 1):
+            middle = (other[square] + other[square + 1]) / 2
+            if begin - 1 <= middle <= end + 1:
+                found.add((border, square))
+    return found
+
+
+def _clustered(values: Sequence[float]) -> list[float]:
+    """The values in order, those nearer than `_SNAP` to the one before left out."""
+    found: list[float] = []
+    for value in sorted(values):
+        if not found or value - found[-1] > _SNAP:
+            found.append(value)
+    return found
+
+
+def _merged(lines: Sequence[Ruling]) -> list[Ruling]:
+    """Level lines, pieces of one line put together; each as (left, bottom, right, top)."""
+    found: list[Ruling] = []
+    level: list[Ruling] = []
+
+    def close() -> None:
+        level.sort()
+        for line in level:
+            if found and found[-1] in joined and line[0] <= found[-1][2] + _SNAP:
+                last = found.pop()
+                joined.discard(last)
+                line = (last[0], last[1], max(last[2], line[2]), last[3])
+            found.append(line)
+            joined.add(line)
+        level.clear()
+
+    joined: set[Ruling] = set()
+    for line in sorted(lines, key=lambda r: r[1] + r[3]):
+        if level and (line[1] + line[3] - level[0][1] - level[0][3]) / 2 > _THIN:
+            close()
+            joined.clear()
+        level.append(line)
+    close()
+    return found
+
+
+def _cell_text(words: Sequence[Word]) -> str:
+    """The words of a cell, lines from the top joined as a wrapped text."""
+    text = ""
+    for line in _rows_of(words):
+        part = ""
+        for word in line:
+            close = (
+                not part or not word.spaced or (is_cjk(part[-1]) and is_cjk(word.text[:1] or " "))
+            )
+            part += word.text if close else f" {word.text}"
+        text = join_wrapped(text, part) if text else part
+    return text
+
+
+def _rows_of(words: Sequence[Word]) -> Iterator[list[Word]]:
+    line: list[Word] = []
+    for word in sorted(words, key=lambda w: -(w.top + w.bottom)):
+        if line:
+            drop = (line[0].top + line[0].bottom - word.top - word.bottom) / 2
+            if drop > 0.5 * min(word.top - word.bottom, line[0].top - line[0].bottom):
+                yield sorted(line, key=lambda w: w.left)
+                line = []
+        line.append(word)
+    if line:
+        yield sorted(line, key=lambda w: w.left)
+
+
+def _rulings(path: object, outer: tuple[float, ...]) -> Iterator[Ruling]:
+    """The level and upright lines of a path; a thin rectangle is one of them."""
+    box = _placed(_bounds(path), outer)
+    if _is_line(box):
+        yield box
+        return
+    segments = pdfium.FPDFPath_CountSegments(path)
+    if segments > _MOST_SEGMENTS or segments < 2:
+        return
+    matrix = _product(_matrix(path), outer)
+    x, y = ctypes.c_float(), ctypes.c_float()
+    start = before = (0.0, 0.0)
+    for i in range(segments):
+        segment = pdfium.FPDFPath_GetPathSegment(path, i)
+        pdfium.FPDFPathSegment_GetPoint(segment, x, y)
+        kind = pdfium.FPDFPathSegment_GetType(segment)
+        point = _moved(x.value, y.value, matrix)
+        if kind == pdfium.FPDF_SEGMENT_MOVETO:
+            start = point
+        elif kind == pdfium.FPDF_SEGMENT_LINETO:
+            yield from _between(before, point)
+        before = point
+        if pdfium.FPDFPathSegment_GetClose(segment):
+            yield from _between(before, start)
+
+
+def _between(a: tuple[float, float], b: tuple[float, float]) -> Iterator[Ruling]:
+    box = min(a[0], b[0]), min(a[1], b[1]), max(a[0], b[0]), max(a[1], b[1])
+    if _is_line(box):
+        yield box
+
+
+def _is_line(box: Ruling) -> bool:
+    across, high = box[2] - box[0], box[3] - box[1]
+    return min(across, high) <= _THIN and max(across, high) >= _SHORTEST
+
+
+def _bounds(item: object) -> Ruling:
+    sides = [ctypes.c_float() for _ in range(4)]
+    if not pdfium.FPDFPageObj_GetBounds(item, *sides):
+        return 0.0, 0.0, 0.0, 0.0
+    left, bottom, right, top = (side.value for side in sides)
+    return left, bottom, right, top
+
+
+def _matrix(item: object) -> tuple[float, ...]:
+    m = pdfium.FS_MATRIX()
+    if not pdfium.FPDFPageObj_GetMatrix(item, ctypes.byref(m)):
+        return 1.0, 0.0, 0.0, 1.0, 0.0, 0.0
+    return m.a, m.b, m.c, m.d, m.e, m.f
+
+
+def _product(inner: tuple[float, ...], outer: tuple[float, ...]) -> tuple[float, ...]:
+    """The matrix that applies `inner` first."""
+    a, b, c, d, e, f = inner
+    a2, b2, c2, d2, e2, f2 = outer
+    return (
+        a * a2 + b * c2,
+        a * b2 + b * d2,
+        c * a2 + d * c2,
+        c * b2 + d * d2,
+        e * a2 + f * c2 + e2,
+        e * b2 + f * d2 + f2,
+    )
+
+
+def _moved(x: float, y: float, m: tuple[float, ...]) -> tuple[float, float]:
+    return m[0] * x + m[2] * y + m[4], m[1] * x + m[3] * y + m[5]
+
+
+def _placed(box: Ruling, m: tuple[float, ...]) -> Ruling:
+    corners = [_moved(x, y, m) for x in (box[0], box[2]) for y in (box[1], box[3])]
+    xs, ys = [x for x, _ in corners], [y for _, y in corners]
+    return min(xs), min(ys), max(xs), max(ys)

@@ -1,0 +1,322 @@
+"""The lines of a PDF page, from PDFium's characters and the ruling lines that are drawn.
+
+PDFium's order of characters is kept; a line ends where PDFium says so, where the next word
+stands at another height, or runs in another direction. Lengths are points in a frame in which
+text runs from left to right: the page's own, turned by the direction of the text.
+"""
+
+import ctypes
+import math
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pypdfium2
+import pypdfium2.raw as pdfium
+import regex
+
+from app.text.width import CJK
+from ingest.parse.page_lines import Cell, Line
+from ingest.parse.pdf_rules import Grid, Ruling, Word, find_grids, turned
+
+_SPACED_HAN = regex.compile(r"(?<=\p{Han})[ ](?=\p{Han})")
+_LATIN = regex.compile(r"[A-Za-z]")
+_VOWEL = regex.compile(r"[AEIOUaeiou]")
+_CELL_GAP = 1.4  # times the size of the type: a wider gap within a line parts cells
+_EDGE = 0.085  # of the page's height: running titles stand in the margin above and below
+_BLANK = frozenset((9, 10, 13, 32, 0xA0, 0x3000))
+_BOLD = (b"bold", b"black", b"heavy")  # in the name of a font that does not state its weight
+_RUBBISH = 0.2  # of a page's characters: more without a meaning, and nothing can be read
+_FEWEST = 40  # characters that such a judgement takes
+_FEWEST_VOWELS = 0.25  # of Latin letters; any language written in them has more
+
+
+@dataclass(frozen=True, slots=True)
+class PageText:
+    """`rubbish`: the characters have no meaning, since the file does not say which glyph is
+    which letter; `lines` is then empty."""
+
+    lines: tuple[Line, ...]
+    rubbish: bool = False
+
+
+@dataclass(slots=True)
+class _Run:
+    """Words on one line; `first` and `last`: their characters on the page."""
+
+    words: list[Word]
+    first: int
+    last: int
+    angle: int
+
+
+def page_text(page: pypdfium2.PdfPage, number: int, rulings: Sequence[Ruling]) -> PageText:
+    """The lines of page `number` (from 1); a table drawn with lines is one `Line` with `rows`."""
+    text_page = page.get_textpage()
+    try:
+        count = text_page.count_chars()
+        codes = [pdfium.FPDFText_GetUnicode(text_page, i) for i in range(count)]
+        if _is_rubbish(text_page, codes):
+            return PageText((), True)
+        runs = list(_runs(text_page, codes))
+        if not runs:
+            return PageText(())
+        size = Counter[int]()
+        for run in runs:
+            size[run.angle] += run.last - run.first
+        angle = size.most_common(1)[0][0]
+        across, high = page.get_size() if page.get_rotation() in (0, 180) else page.get_size()[::-1]
+        height = high if angle in (0, 180, -1) else across
+        grids = find_grids([turned(r, angle, (across, high)) for r in rulings])
+        for run in runs:
+            run.words = [_turned_word(w, run.angle, (across, high)) for w in run.words]
+        ordered = [r for r in runs if r.angle == angle] + [r for r in runs if r.angle != angle]
+        return PageText(tuple(_lines(text_page, codes, ordered, grids, number, height, angle)))
+    finally:
+        text_page.close()
+
+
+def _lines(
+    text_page: pypdfium2.PdfTextPage,
+    codes: Sequence[int],
+    runs: Sequence[_Run],
+    grids: Sequence[Grid],
+    page: int,
+    height: float,
+    angle: int,
+) -> Iterator[Line]:
+    """Each run as a line; where the first word of a table stood, the table."""
+    places: dict[int, int] = {}  # of each grid, the run at whose place it stands
+    outside: list[list[Word]] = []
+    for n, run in enumerate(runs):
+        left = []
+        for word in run.words:
+            g = next((g for g, grid in enumerate(grids) if grid.holds(word)), None)
+            if g is None or run.angle != angle:
+                left.append(word)
+            else:
+                places.setdefault(g, n)
+                for part in grids[g].parts(word, lambda w: _characters(text_page, codes, w, angle)):
+                    grids[g].take(part)
+        outside.append(left)
+    tables = {g: grid.rows() for g, grid in enumerate(grids)}
+    for n, run in enumerate(runs):
+        for g, at in places.items():
+            if at == n and tables[g]:
+                yield _table_line(tables[g], grids[g], page, _look(text_page, run))
+        kept = outside[n]
+        refused = {g for g, rows in tables.items() if not rows}
+        if refused:
+            kept = [w for w in run.words if w in kept or any(grids[g].holds(w) for g in refused)]
+        if kept:
+            size, bold = _look(text_page, run)
+            yield _line(kept, page, height, size, bold, run.angle != angle)
+
+
+def _table_line(rows: list[list[str]], grid: Grid, page: int, look: tuple[float, bool]) -> Line:
+    return Line(
+        "", page, grid.left, grid.right, grid.top, grid.bottom, *look, False,
+        tuple(Cell("", left, right) for left, right in grid.columns()),
+        tuple(tuple(_close_han(cell) for cell in row) for row in rows),
+    )  # fmt: skip
+
+
+def _line(
+    words: Sequence[Word],
+    page: int,
+    height: float,
+    size: float,
+    bold: bool,
+    askew: bool,
+) -> Line:
+    cells: list[Cell] = []
+    begin = 0
+    for i in range(1, len(words) + 1):
+        if i == len(words) or words[i].left - words[i - 1].right > _CELL_GAP * size:
+            text = _joined(words[begin:i])
+            cells.append(Cell(text, words[begin].left, words[i - 1].right))
+            begin = i
+    top, bottom = max(w.top for w in words), min(w.bottom for w in words)
+    edge = askew or words[0].top > (1 - _EDGE) * height or bottom < _EDGE * height
+    return Line(
+        _joined(words), page, words[0].left, words[-1].right, top, bottom, size, bold, edge,
+        tuple(cells),
+    )  # fmt: skip
+
+
+def _joined(words: Sequence[Word]) -> str:
+    """The words with a space wherever PDFium saw one."""
+    text = "".join(f" {w.text}" if w.spaced and i else w.text for i, w in enumerate(words))
+    return _close_han(text)
+
+
+def _runs(text_page: pypdfium2.PdfTextPage, codes: Sequence[int]) -> Iterator[_Run]:
+    run: _Run | None = None
+    for first, last, new_line, angle in _turns(text_page, codes):
+        word = _word(text_page, codes, first, last, spaced=True)
+        if (
+            run is not None
+            and angle == run.angle
+            and _follows(run.words[-1], word, angle, new_line)
+        ):
+            run.words.append(word)
+            run.last = last
+        else:
+            if run is not None:
+                yield run
+            run = _Run([word], first, last, angle)
+    if run is not None:
+        yield run
+
+
+def _spans(codes: Sequence[int]) -> Iterator[tuple[int, int, bool]]:
+    """First and last character of each word, and whether a line break stands before it."""
+    first, new_line = -1, False
+    for i, code in enumerate(codes):
+        if code in _BLANK:
+            if first >= 0:
+                yield first, i - 1, new_line
+                first, new_line = -1, False
+            new_line = new_line or code in (10, 13)
+        elif first < 0:
+            first = i
+    if first >= 0:
+        yield first, len(codes) - 1, new_line
+
+
+def _turns(
+    text_page: pypdfium2.PdfTextPage, codes: Sequence[int]
+) -> Iterator[tuple[int, int, bool, int]]:
+    """The words with the direction they run in; cut where it changes, since PDFium sees no space
+    between texts that are drawn one after the other."""
+    for first, last, new_line in _spans(codes):
+        angle = _angle(text_page, first)
+        if last > first and _angle(text_page, last) != angle:
+            begin = first
+            for i in range(first + 1, last + 1):
+                if (turn := _angle(text_page, i)) != angle:
+                    yield begin, i - 1, new_line, angle
+                    begin, new_line, angle = i, False, turn
+            yield begin, last, new_line, angle
+        else:
+            yield first, last, new_line, angle
+
+
+def _word(
+    text_page: pypdfium2.PdfTextPage, codes: Sequence[int], first: int, last: int, *, spaced: bool
+) -> Word:
+    left, bottom, right, top = text_page.get_charbox(first, loose=True)
+    if last > first:
+        l2, b2, r2, t2 = text_page.get_charbox(last, loose=True)
+        left, bottom, right, top = min(left, l2), min(bottom, b2), max(right, r2), max(top, t2)
+    return Word(_text(codes[first : last + 1]), left, bottom, right, top, first, last, spaced)
+
+
+def _characters(
+    text_page: pypdfium2.PdfTextPage, codes: Sequence[int], word: Word, angle: int
+) -> list[Word]:
+    """The word's characters, for a word that crosses the border of a cell."""
+    if angle:
+        return [word]
+    return [_word(text_page, codes, i, i, spaced=False) for i in range(word.first, word.last + 1)]
+
+
+def _follows(before: Word, word: Word, angle: int, new_line: bool) -> bool:
+    """Whether a word stands on the line of the one before, and not to the left of it.
+
+    PDFium sees a new line also where a cell with a single character follows on the same line.
+    """
+    a, b = _rotated(before, angle), _rotated(word, angle)
+    height = min(a.top - a.bottom, b.top - b.bottom)
+    overlap = min(a.top, b.top) - max(a.bottom, b.bottom)
+    if new_line:
+        return overlap >= 0.8 * height and b.left >= a.right
+    return overlap >= 0.3 * height and b.right > a.left
+
+
+def _rotated(word: Word, angle: int) -> Word:
+    return _turned_word(word, angle, (0.0, 0.0))
+
+
+def _turned_word(word: Word, angle: int, size: tuple[float, float]) -> Word:
+    if angle in (0, -1):
+        return word
+    left, bottom, right, top = turned((word.left, word.bottom, word.right, word.top), angle, size)
+    return Word(word.text, left, bottom, right, top, word.first, word.last, word.spaced)
+
+
+def _angle(text_page: pypdfium2.PdfTextPage, i: int) -> int:
+    """In which direction the text runs: 0, 90 (down), 180, 270 (up); -1: askew."""
+    degrees = math.degrees(pdfium.FPDFText_GetCharAngle(text_page, i))
+    quarter = round(degrees / 90) * 90
+    return quarter % 360 if abs(degrees - quarter) < 10 else -1
+
+
+def _look(text_page: pypdfium2.PdfTextPage, run: _Run) -> tuple[float, bool]:
+    """Size of a line's type, in half points, and whether it is bold."""
+    places = {run.words[0].first, run.words[len(run.words) // 2].first, run.last}
+    size = round(2 * max(_size(text_page, i) for i in places)) / 2
+    middle = run.words[len(run.words) // 2].first
+    return size, all(_is_bold(text_page, i) for i in {run.first, middle})
+
+
+def _is_bold(text_page: pypdfium2.PdfTextPage, i: int) -> bool:
+    if pdfium.FPDFText_GetFontWeight(text_page, i) >= 600:
+        return True
+    name = ctypes.create_string_buffer(128)
+    pdfium.FPDFText_GetFontInfo(text_page, i, name, len(name), None)
+    return any(word in name.value.lower() for word in _BOLD)
+
+
+def _size(text_page: pypdfium2.PdfTextPage, i: int) -> float:
+    """The size of the type as it appears: font size times the scale of the text matrix."""
+    matrix = pdfium.FS_MATRIX()
+    size: float = pdfium.FPDFText_GetFontSize(text_page, i)
+    if pdfium.FPDFText_GetMatrix(text_page, i, ctypes.byref(matrix)):
+        size *= (matrix.c**2 + matrix.d**2) ** 0.5 or 1.0
+    return size
+
+
+def _text(codes: Sequence[int]) -> str:
+    # Characters beyond the BMP arrive as surrogate pairs.
+    units = b"".join(c.to_bytes(2, "little") for c in codes if 0 < c < 0x10000)
+    return units.decode("utf-16-le", "replace")
+
+
+def _close_han(text: str) -> str:
+    """Justified Chinese may come with a space after each character; then those go."""
+    if not _SPACED_HAN.search(text):
+        return text
+    pairs = len(regex.findall(rf"(?<=[{CJK}])[ ]?(?=[{CJK}])", text))
+    return (
+        _SPACED_HAN.sub("", text) if len(_SPACED_HAN.findall(text)) > 0.3 * max(pairs, 1) else text
+    )
+
+
+def _is_rubbish(text_page: Any, codes: Sequence[int]) -> bool:
+    """Whether the characters are no writing: numbers of glyphs taken for letters.
+
+    Characters that mean nothing tell of it; and those of fonts that do not say which letters
+    they show, unless they read as words all the same.
+    """
+    visible = [i for i, code in enumerate(codes) if code not in _BLANK and code != 2]
+    if len(visible) < _FEWEST:
+        return False
+    sample = visible[:: max(len(visible) // 500, 1)]
+    meaningless = sum(map(_means_nothing, (codes[i] for i in sample)))
+    if meaningless > _RUBBISH * len(sample):
+        return True
+    unmapped = sum(pdfium.FPDFText_HasUnicodeMapError(text_page, i) == 1 for i in sample)
+    return unmapped > _RUBBISH * len(sample) and not _is_latin([codes[i] for i in sample])
+
+
+def _means_nothing(code: int) -> bool:
+    """Controls, private use, U+FFFD and noncharacters."""
+    return code < 32 or 0x7F <= code <= 0x9F or 0xE000 <= code <= 0xF8FF or code >= 0xFFFD
+
+
+def _is_latin(codes: Sequence[int]) -> bool:
+    text = _text(codes)
+    letters = len(_LATIN.findall(text))
+    return letters > 0.5 * len(text) and len(_VOWEL.findall(text)) > _FEWEST_VOWELS * letters

@@ -1,0 +1,90 @@
+"""Headers, footers and page numbers of a paged document, which are no part of its text.
+
+A line in the margin goes when it is a page number, or stands on other pages too. Two lines are
+the same when they differ only in what tells of the page or of the printing: 'Page 3 of 6', a
+number apart from the words that counts with the pages, a date, a time. Other numbers tell one
+record from the next ('Machine sheet M-101', 'Closing balance: 4,310.22'), so such lines stay.
+"""
+
+from collections import defaultdict
+from collections.abc import Sequence
+
+import regex
+
+from ingest.parse.page_lines import Line
+
+_PAGE_NUMBER = regex.compile(
+    r"[-–—\s]*(?:(?:page|seite|p\.|第)\s*)?(?:\d{1,4}|[ivxlc]{1,6})\s*"
+    r"(?:页|頁|/\s*\d+|of\s+\d+|\s*共\s*\d+\s*[页頁])?[-–—\s]*$",
+    regex.IGNORECASE,
+)
+# What may differ: numbers of pages by their words, dates, times.
+_VARIES = regex.compile(
+    r"(?:\bpages?|\bseite|\bpág(?:ina)?\.?|\bp\.|\bpp\.|\bsheet|\bblatt)\s*\d{1,5}(?:\s*(?:of|/|von|de)\s*\d{1,5})?"
+    r"|第\s*\d{1,5}\s*[页頁](?:[\s，,/]*共\s*\d{1,5}\s*[页頁])?|共\s*\d{1,5}\s*[页頁]"
+    r"|\b\d{1,5}\s*(?:/|of)\s*\d{1,5}\b"
+    r"|\b\d{4}\s*[-/.年]\s*\d{1,2}\s*[-/.月]\s*\d{1,2}\s*日?|\b\d{1,2}[./-]\d{1,2}[./-]\d{2,4}\b"
+    r"|\b\d{1,2}:\d{2}(?::\d{2})?\b"
+    r"|\b(?:\d{1,2}\.?\s+)?(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?\s+(?:\d{1,2},?\s+)?\d{4}\b",
+    regex.IGNORECASE,
+)
+# A number at either end, set apart by more than a space.
+_APART = regex.compile(r"(?<=[|·•–—\t]\s{0,3})\d{1,4}$|^\d{1,4}(?=\s{0,3}[|·•–—\t])")
+_LAST_NUMBER = regex.compile(r"(?<=\s)\d{1,4}$")
+_LARGER = 1.12  # times the usual size of type: a title
+
+
+def without_running_titles(lines: Sequence[Line]) -> list[Line]:
+    """The lines without headers, footers and page numbers.
+
+    A title in larger type that is the same on several pages stays on the first.
+    """
+    pages = {line.page for line in lines}
+    usual = _usual_size(lines)
+    seen: dict[str, set[int]] = defaultdict(set)
+    keys = {}
+    for n, line in enumerate(lines):
+        if line.edge and line.text.strip():
+            keys[n] = _key(line, lines[n - 1] if n else None)
+            seen[keys[n]].add(line.page)
+    kept: list[Line] = []
+    shown: set[str] = set()
+    for n, line in enumerate(lines):
+        key = keys.get(n)
+        if key is not None:
+            if _PAGE_NUMBER.match(line.text) and any(c.isalnum() for c in line.text):
+                continue
+            if _runs_on(seen[key], len(pages)):
+                if key in shown or line.size <= _LARGER * usual:
+                    continue
+                shown.add(key)
+        kept.append(line)
+    return kept
+
+
+def _runs_on(pages: set[int], count: int) -> bool:
+    """On three pages, or on most of a short document."""
+    return len(pages) >= 3 or (len(pages) == 2 and count <= 3)
+
+
+def _key(line: Line, before: Line | None) -> str:
+    """The line's text with a mark for what may differ from page to page."""
+    parts = [cell.text for cell in line.cells] or [line.text]
+    if len(parts) > 1:
+        # A cell of its own at either end that is the number of a page.
+        parts = ["#" if part.strip().isdecimal() and len(part) <= 4 else part for part in parts]
+    text = _APART.sub("#", _VARIES.sub("#", "\t".join(parts)))
+    low = before is not None and before.page == line.page and before.bottom > line.top
+    if low and (last := _LAST_NUMBER.search(text)) and int(last.group()) == line.page:
+        text = text[: last.start()] + "#"  # below the text, and it counts with the pages
+    return " ".join(text.split())
+
+
+def _usual_size(lines: Sequence[Line]) -> float:
+    sizes: dict[float, int] = defaultdict(int)
+    for line in lines:
+        if not line.edge:
+            sizes[line.size] += len(line.text)
+    return max(sizes, key=lambda size: sizes[size], default=0.0) or max(
+        (line.size for line in lines), default=0.0
+    )
