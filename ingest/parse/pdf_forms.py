@@ -10,7 +10,7 @@ from typing import Any
 
 import regex
 
-from app.errors import DocumentTooLarge, Words
+from app.errors import DocumentTooLarge, Phrase
 
 _FORM = regex.compile(rb"/Subtype\s*/Form\b")
 _DRAWN = regex.compile(rb"/([^\s/<>\[\](){}%]+)\s+Do\b")
@@ -30,13 +30,7 @@ def refuse_nested_forms(path: Path, name: str) -> None:
         return
     drawn = _most_drawn(path)
     if drawn > _MOST:
-        raise DocumentTooLarge(
-            path=name,
-            detail=Words(
-                f"a page draws more than {_MOST} nested forms",
-                f"有一页嵌套绘制的图形对象超过 {_MOST} 个",
-            ),
-        )
+        raise DocumentTooLarge(path=name, detail=Phrase("nested_forms", limit=_MOST))
 
 
 def _most_drawn(path: Path) -> int:

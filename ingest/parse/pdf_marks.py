@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 import pypdfium2
 import pypdfium2.raw as pdfium
 
-from app.text.width import is_cjk
 from ingest.parse.document import Builder, clean, one_line
+from ingest.parse.labels import labelled
 
 _HIDDEN = 2 | 32  # flags of an annotation: hidden, not to be viewed
 _MOST_MARKS = 5_000  # of a page
@@ -73,17 +73,11 @@ def write_marks(builder: Builder, marks: Marks) -> None:
         builder.page = page.page
         builder.paragraph("\n".join(f"{name}: {value}" for name, value in page.fields))
         for author, text in page.comments:
-            builder.paragraph(_comment(author, text))
+            builder.paragraph(labelled("comment", text, author))
     for name in marks.attached:
         builder.note("embedded_file", name)
     if marks.hidden:
         builder.note("hidden", count=marks.hidden)
-
-
-def _comment(author: str, text: str) -> str:
-    if any(map(is_cjk, text)):
-        return f"批注（{author}）：{text}" if author else f"批注：{text}"
-    return f"Comment ({author}): {text}" if author else f"Comment: {text}"
 
 
 def _page_marks(
