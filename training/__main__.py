@@ -42,6 +42,7 @@ def train_(
     ],
     name: Annotated[str, typer.Option(help="The adapter's name; calibrations hold for it alone.")],
     start: Annotated[Path, typer.Option(help="The adapter to start from.")] = SHIPPED,
+    fresh: Annotated[bool, typer.Option(help="Start from nothing instead: for a GPU.")] = False,
     seconds: float = 600.0,
     epochs: float = 1.0,
     rate: float = 5e-4,
@@ -52,7 +53,21 @@ def train_(
     """Teach the adapter; goes on where an earlier call with this --out stopped."""
     base = reader_folder(load_settings())
     print(
-        train(Plan(examples, start, base, out, name, seconds, epochs, rate, tokens, layers, seed))
+        train(
+            Plan(
+                examples,
+                None if fresh else start,
+                base,
+                out,
+                name,
+                seconds,
+                epochs,
+                rate,
+                tokens,
+                layers,
+                seed,
+            )
+        )
     )
 
 

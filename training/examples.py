@@ -40,7 +40,7 @@ def training_examples(data: Path, xquad: Path, seed: int, scale: float = 1.0) ->
             written(seed, round(260 * scale)),
         )
     )
-    random = Random(seed)  # noqa: S311
+    random = Random(seed)
     random.shuffle(found)
     titles = [e.passage.split("\n")[0][:40] for e in islice(cycle(found), 2000)]
     for example in found:

@@ -9,7 +9,7 @@ from torch import nn
 from torch.nn import functional
 
 from app.models.catalogue import READER_BASE
-from app.models.reader_network import MATRICES, Adapter, ReaderNetwork, build_encoder
+from app.models.reader_network import MATRICES, Adapter, ReaderNetwork, build_encoder, head
 
 
 class LowRank(nn.Module):
@@ -24,6 +24,24 @@ class LowRank(nn.Module):
         low = functional.linear(x, self.a.to(x.dtype))
         update = functional.linear(low, self.b.to(x.dtype)) * self.scale
         return self.frozen(x) + update  # type: ignore[no-any-return]
+
+
+def fresh_adapter(folder: Path, rank: int, scale: float = 2.0, seed: int = 0) -> Adapter:
+    """An adapter that has learnt nothing, for the base in `folder`: its matrices change nothing yet."""
+    torch.manual_seed(seed)
+    encoder = build_encoder(folder)
+    hidden = encoder.config.hidden_size
+    tensors: dict[str, torch.Tensor] = {}
+    for number, layer in enumerate(encoder.encoder.layer):
+        for matrix in MATRICES:
+            linear, place = layer.get_submodule(matrix), f"encoder.layer.{number}.{matrix}"
+            a = torch.randn(rank, linear.in_features) / linear.in_features**0.5
+            tensors[f"{place}.lora_a"] = a
+            tensors[f"{place}.lora_b"] = torch.zeros(linear.out_features, rank)
+    heads = {"answers": head(hidden), "check": head(hidden), "span": nn.Linear(hidden, 2)}
+    for name, module in heads.items():
+        tensors |= {f"{name}.{n}": v.detach().clone() for n, v in module.state_dict().items()}
+    return Adapter("fresh", READER_BASE, scale, frozenset({"read", "check"}), tensors)
 
 
 def build_trainable(folder: Path, start: Adapter, dtype: torch.dtype, layers: int) -> ReaderNetwork:

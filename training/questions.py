@@ -130,9 +130,8 @@ def swapped(text: str, old: str, new: str) -> str:
 
 def other_number(number: str, random: Random) -> str:
     """Of equal form: years stay near, decimals keep their places."""
-    plain = number.replace(",", "")
-    if plain.isdigit() and len(plain) == 4 and "1000" <= plain <= "2100":
-        return str(int(plain) + random.choice((-13, -7, -3, -2, -1, 1, 2, 3, 6, 11)))
+    if number.isdigit() and len(number) == 4 and "1000" <= number <= "2100":
+        return str(int(number) + random.choice((-13, -7, -3, -2, -1, 1, 2, 3, 6, 11)))
     while True:
         changed = list(number)
         places = [i for i, char in enumerate(number) if char.isdigit()]
@@ -148,7 +147,7 @@ class Questions:
     def __init__(
         self, documents: Documents, language: Language, seed: int, glosses: Glosses | None = None
     ) -> None:
-        self._random = Random(f"{language}{seed}")  # noqa: S311
+        self._random = Random(f"{language}{seed}")
         self._language: Language = language
         self._other: Language = "en" if language == "zh" else "zh"
         self._glosses = glosses

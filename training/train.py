@@ -19,18 +19,20 @@ from torch.nn import functional
 from app.models.device import choose_device, choose_precision
 from app.models.reader_network import ReaderNetwork, read_adapter
 from training.encode import Encoded, encode
-from training.network import build_trainable, save_adapter
+from training.network import build_trainable, fresh_adapter, save_adapter
 
 _KEEP_EVERY = 50
 _WARM_UP = 30
+_RANK = 32
 
 
 @dataclass(frozen=True)
 class Plan:
-    """`tokens` in a batch, padding included; `layers` that learn, from the top."""
+    """`start` None: from nothing, which takes a GPU. `tokens` in a batch, padding included; `layers`
+    that learn, from the top."""
 
     examples: Path
-    start: Path
+    start: Path | None
     base: Path
     out: Path
     name: str
@@ -51,7 +53,8 @@ def train(plan: Plan) -> Path:
     tokenizer = Tokenizer.from_file(str(plan.base / "tokenizer.json"))
     tokenizer.no_truncation()
     tokenizer.no_padding()
-    data, start = encode(plan.examples, tokenizer), read_adapter(plan.start)
+    data = encode(plan.examples, tokenizer)
+    start = read_adapter(plan.start) if plan.start else fresh_adapter(plan.base, _RANK)
     network = build_trainable(plan.base, start, dtype, plan.layers).to(device)
     learnt = [p for p in network.parameters() if p.requires_grad]
     optimiser = torch.optim.AdamW(learnt, lr=plan.rate, weight_decay=0.01)

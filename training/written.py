@@ -18,7 +18,7 @@ Make = Callable[[Random, Language, Language], Iterator[Example]]
 
 def written(seed: int, rounds: int, *, crossed_share: float = 0.4) -> Iterator[Example]:
     """`rounds` times every maker; the same for the same seed."""
-    random = Random(seed)  # noqa: S311
+    random = Random(seed)
     for _ in range(rounds):
         for make in _ALL:
             asked = random.choice(LANGUAGES)
