@@ -240,6 +240,34 @@ class Builder:
             self._add(line, "table_row", header=names, follows=i > 0)
             since += width(line) + 1
 
+    def include(self, inner: "ParsedDocument", title: str, level: int) -> None:
+        """Another document within this one, under a heading of its own with this level. Its
+        headings stand below that, it has no pages here, and what it lacks is noted under its
+        title."""
+        self.heading(title, level)
+        path = tuple(heading for _, heading in self._path)
+        if inner.blocks:
+            first = inner.blocks[0].start
+            self._write("\n\n" if self._blocks else "")
+            shift = self._length - first
+            self._write(inner.text[first : inner.blocks[-1].end])
+            for block in inner.blocks:
+                deeper = min(block.level + level, 6) if block.kind == "heading" else block.level
+                self._blocks.append(
+                    Block(
+                        block.start + shift,
+                        block.end + shift,
+                        block.kind,
+                        deeper,
+                        (*path, *block.section),
+                        self.page,
+                        block.header,
+                    )
+                )
+        for note in inner.notes:
+            detail = f"{title}: {note.detail}" if note.detail else title
+            self.note(note.kind, detail, note.count)
+
     def note(self, kind: NoteKind, detail: str = "", count: int = 1) -> None:
         """Something was left out; notes of one kind and detail are counted together."""
         detail = one_line(detail)

@@ -45,8 +45,8 @@ _FILES: Mapping[Format, Callable[[Path, str, Limits], Content]] = {
     Format.XLSX: parse_xlsx,
     Format.EPUB: parse_epub,
     Format.ODT: parse_odt,
-    Format.EML: parse_eml,
-    Format.MSG: parse_msg,
+    Format.EML: lambda path, name, limits: parse_eml(path, name, limits, _attached),
+    Format.MSG: lambda path, name, limits: parse_msg(path, name, limits, _attached),
     **dict.fromkeys(IMAGES, parse_image),
 }
 _BYTES: Mapping[Format, Callable[[bytes], Content]] = {
@@ -104,6 +104,10 @@ def parse(path: Path, *, name: str | None = None, limits: Limits) -> ParsedDocum
         metadata=content.metadata,
         notes=content.notes,
     )
+
+
+def _attached(path: Path, name: str, limits: Limits) -> ParsedDocument:
+    return parse(path, name=name, limits=limits)
 
 
 def _content(found: Format, path: Path, name: str, limits: Limits) -> Content:
