@@ -42,6 +42,7 @@ _NO_GRAPH = 2**40
 _UPSERT_BATCH = 512
 _DELETE_BATCH = 1024
 _SCROLL_BATCH = 1024
+_NO_WORDS = qe.SparseVector([], [])
 
 
 class EdgeIndex:
@@ -91,7 +92,13 @@ class EdgeIndex:
         keys = [layout.revision_key(*pair) for pair in revisions]
         for start in range(0, len(keys), _DELETE_BATCH):
             condition = _any_of(layout.REVISION_KEY, keys[start : start + _DELETE_BATCH])
-            self._update(qe.UpdateOperation.delete_points_by_filter(qe.Filter(must=[condition])))
+            leaving = qe.Filter(must=[condition])
+            # A deleted point goes on counting in the frequencies of its words until the index is
+            # opened again, and every score with it. One whose words were taken first does not.
+            for ids in self._ids(leaving):
+                bare = [qe.PointVectors(item, {layout.SPARSE: _NO_WORDS}) for item in ids]
+                self._update(qe.UpdateOperation.update_vectors(bare))
+            self._update(qe.UpdateOperation.delete_points_by_filter(leaving))
 
     def passages(self, document_id: str, revision: str) -> list[Passage]:
         wanted = _filter({layout.REVISION_KEY: (layout.revision_key(document_id, revision),)})
@@ -151,6 +158,21 @@ class EdgeIndex:
         """Write everything to disk; any later call raises IndexFailed. Twice is no error."""
         with self._writing, _named(self._collection):
             self._shard.close()
+
+    def _ids(self, wanted: qe.Filter) -> Iterator[list[Any]]:
+        """The ids of points, in batches. Points may be changed meanwhile, but not which they are."""
+        offset = None
+        while True:
+            with _named(self._collection):
+                records, offset = self._shard.scroll(
+                    qe.ScrollRequest(
+                        offset=offset, limit=_SCROLL_BATCH, filter=wanted, with_payload=False
+                    )
+                )
+            if records:
+                yield [record.id for record in records]
+            if offset is None:
+                return
 
     def _update(self, operation: qe.UpdateOperation) -> None:
         with self._writing, _named(self._collection):

@@ -82,6 +82,35 @@ def test_everything_is_there_after_reopening(edge_engine: Opener, sparse: Sparse
     assert again.fingerprint(reopened.collection) == FINGERPRINT
 
 
+def test_deleted_points_do_not_count_in_the_scores(
+    edge_engine: Opener, sparse: SparseEncoder
+) -> None:
+    """As if they had never been there: now, after `optimise`, and once it is opened again."""
+    engine = edge_engine()
+    made = {
+        number: point(passage("d", number, f"Pump {number % 3} of plant {number}. "), sparse)
+        for number in range(90)
+    }
+    gone = [point(passage("gone", number, f"Pump {number}. "), sparse) for number in range(60)]
+    index = ensure_current(engine, "test", FINGERPRINT)
+    index.upsert([*made.values(), *gone])
+    index.delete_revisions([("gone", "r1")])
+    never = ensure_current(engine, "other", FINGERPRINT)
+    never.upsert(list(made.values()))
+    wanted = question("pump 1 of plant 7", sparse, mode="sparse", limit=100)
+    scores = [hit.score for hit in never.search(wanted)]
+    assert scores
+    assert [hit.score for hit in index.search(wanted)] == scores
+    index.optimise()
+    index.upsert(gone)
+    index.delete_revisions([("gone", "r1")])
+    assert [hit.score for hit in index.search(wanted)] == scores
+    engine.close()
+    again = edge_engine().open(collection_name("test", FINGERPRINT))
+    assert again is not None
+    assert [hit.score for hit in again.search(wanted)] == scores
+
+
 def test_a_closed_index_says_so(edge_engine: Opener, sparse: SparseEncoder) -> None:
     engine = edge_engine()
     index = ensure_current(engine, "test", FINGERPRINT)

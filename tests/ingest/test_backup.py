@@ -81,6 +81,34 @@ def test_a_restored_library_finds_the_same_with_the_same_scores(
     assert not list(storage.settings.data.glob(".backup-*"))
 
 
+def sparse_scores(storage: Storage) -> list[tuple[str, float]]:
+    space = storage.indexes.reading(KB)
+    return [
+        (hit.passage.id, hit.score)
+        for question in QUESTIONS
+        for hit in retrieve(
+            storage.library, space, storage.sparse, question, kb=KB, limit=5, mode="sparse"
+        ).hits
+    ]
+
+
+def test_documents_that_were_changed_and_removed_do_not_count_in_the_scores_that_are_saved(
+    storage: Storage, make_settings: Callable[..., Settings], documents: Path, tmp_path: Path
+) -> None:
+    for round_ in range(3):
+        (documents / "memory.txt").write_text(f"A 7B model needs {round_ + 4} GB of memory.\n")
+        (documents / f"extra-{round_}.txt").write_text(f"Memory of a model, part {round_}.\n")
+        (documents / f"extra-{round_ - 1}.txt").unlink(missing_ok=True)
+        storage.sync(SyncRequest((str(documents),), KB), lambda _event: None)
+    before = sparse_scores(storage)
+    assert before
+    storage.backup(tmp_path / "b.tar")
+    restore_archive(tmp_path / "b.tar", tmp_path / "restored")
+    restored = open_storage(make_settings(data=tmp_path / "restored"), BigramEmbedder())
+    assert sparse_scores(restored) == before
+    restored.close()
+
+
 def test_a_second_backup_leaves_the_copy_of_the_first_alone(
     storage: Storage, make_settings: Callable[..., Settings], tmp_path: Path
 ) -> None:
