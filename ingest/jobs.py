@@ -13,7 +13,7 @@ from uuid import uuid4
 import structlog
 from filelock import FileLock, Timeout
 
-from app.errors import GroundkbError, Internal, LibraryUnavailable, WriterBusy
+from app.errors import DiskFull, GroundkbError, Internal, LibraryUnavailable, WriterBusy
 from app.library.jobs import JobKind, JobRow, JobStage, NewJob
 from app.library.library import Library
 from app.texts import told
@@ -165,7 +165,7 @@ class JobWorker:
                     self._tidy_up()
                     tidy = True
                 worked = self._turn()
-            except LibraryUnavailable as error:
+            except (DiskFull, LibraryUnavailable) as error:
                 log.warning("jobs_wait", code=error.code, reason=told(error, "en").message)
                 self._pause(TROUBLE_SECONDS)
                 continue

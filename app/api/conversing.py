@@ -16,7 +16,7 @@ from app.api.errors import error_detail
 from app.api.metrics import Metrics
 from app.api.wire.answers import NEW_CONVERSATION, Answer, AskRequest, FilterIn
 from app.api.wire.events import AskEvent, Queued, wire_ask_event
-from app.errors import ConversationNotFound, LibraryUnavailable, RequestInvalid
+from app.errors import ConversationNotFound, DiskFull, LibraryUnavailable, RequestInvalid
 from app.index.protocol import Filter
 from app.library.conversations import Conversations, TurnRow
 from app.runtime import Runtime
@@ -128,7 +128,7 @@ def _keep(
         else:
             position = conversations.append(place.id, text, given, place.position)
             found = {"conversation_id": place.id, "position": position}
-    except (ConversationNotFound, LibraryUnavailable) as error:
+    except (ConversationNotFound, DiskFull, LibraryUnavailable) as error:
         log.warning("turn_not_kept", code=error.code)
         found = {"not_kept": error_detail(error, answer.language)}
     return answer.model_copy(update=found)

@@ -15,6 +15,7 @@ from app.api.remembered import Remembered
 from app.api.throttle import Throttle
 from app.errors import (
     ChatServerDown,
+    DiskFull,
     GroundkbError,
     IndexInUse,
     IndexUnreachable,
@@ -28,7 +29,7 @@ from app.texts import told
 log = structlog.get_logger(__name__)
 
 # Worth waiting for: another container that is still starting, a nightly sync that holds the index.
-PASSING: Final = (ChatServerDown, IndexInUse, IndexUnreachable, LibraryUnavailable)
+PASSING: Final = (ChatServerDown, DiskFull, IndexInUse, IndexUnreachable, LibraryUnavailable)
 RETRY_SECONDS: Final = 3.0
 
 # What can be down.

@@ -42,6 +42,8 @@ _NO_GRAPH = 2**40
 _UPSERT_BATCH = 512
 _DELETE_BATCH = 1024
 _SCROLL_BATCH = 1024
+# What the engine writes when it opens a collection (a new part of its log), in bytes.
+_OPENING = 48_000_000
 _NO_WORDS = qe.SparseVector([], [])
 
 
@@ -238,6 +240,7 @@ class EdgeEngine:
             fingerprint = self.fingerprint(collection)
             if fingerprint is None:
                 raise IndexFailed(detail=f"{collection}: fingerprint.json is missing")
+            require_room(self._folder, _OPENING, reserve=0)
             with _named(collection):
                 shard = qe.EdgeShard.load(str(self._path(collection) / _SHARD))
             dimension = fingerprint.embedding.dimension

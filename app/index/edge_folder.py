@@ -1,5 +1,6 @@
 """The folder of the embedded index: who has it, and what each collection was made with."""
 
+import contextlib
 import json
 import os
 import socket
@@ -41,7 +42,9 @@ class FolderLock:
             "host": socket.gethostname(),
             "started": datetime.now(UTC).isoformat(timespec="seconds"),
         }
-        (self._folder / _OWNER).write_text(json.dumps(owner), encoding="utf-8")
+        # For the message alone: on a full disk the index can be searched all the same.
+        with contextlib.suppress(OSError):
+            (self._folder / _OWNER).write_text(json.dumps(owner), encoding="utf-8")
 
     def check(self) -> None:
         """Raises IndexFailed when the lock is not (or no longer) held."""

@@ -18,13 +18,15 @@ from app.errors import (
     RestoreUnfinished,
 )
 from app.library.archive import DATABASE, unfinished_restore
-from app.library.disk import is_full
+from app.library.disk import has_room_beside, is_full
 from app.library.private import close_files, private_file, private_folder
 from app.library.sqlite import describe, open_sqlite
 from app.library.upgrade import OnStep, bring_up_to_date
 from app.settings import Settings
 
 LOCK_WAIT_SECONDS = 15
+# SQLite's names for errors of which it does not say that the disk is full.
+_NO_NUMBER = ("SQLITE_IOERR", "SQLITE_CANTOPEN")
 
 
 def open_database(settings: Settings, on_step: OnStep = lambda _: None) -> Engine:
@@ -54,7 +56,7 @@ def open_database(settings: Settings, on_step: OnStep = lambda _: None) -> Engin
         if isinstance(error, ModuleNotFoundError):
             raise DatabaseDriverMissing(module=str(error.name)) from error
         if isinstance(error, SQLAlchemyError | sqlite3.Error | OSError | ImportError):
-            raise _named(error) from error
+            raise _named(error, engine) from error
         raise
     return engine
 
@@ -73,7 +75,7 @@ def viewing(engine: Engine) -> Iterator[Connection]:
         with engine.begin() as connection:
             yield connection
     except SQLAlchemyError as error:
-        raise _named(error) from error
+        raise _named(error, engine) from error
 
 
 @contextmanager
@@ -92,14 +94,19 @@ def writing(engine: Engine) -> Iterator[Session]:
             session.connection()  # begins now, not at the first statement: see _begin
             yield session
     except SQLAlchemyError as error:
-        raise _named(error) from error
+        raise _named(error, engine) from error
 
 
-def _named(error: BaseException) -> GroundkbError:
+def _named(error: BaseException, engine: Engine | None) -> GroundkbError:
     """The error of ours for one of the database's."""
     original = getattr(error, "orig", None) or error
     if is_full(original):
         return DiskFull(path="the library database")
-    if getattr(original, "sqlite_errorname", "").startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
+    name = getattr(original, "sqlite_errorname", "")
+    if name.startswith(_NO_NUMBER) and engine is not None and engine.url.database:
+        file = Path(engine.url.database)
+        if not has_room_beside(file, file.with_name(f"{file.name}-wal")):
+            return DiskFull(path="the library database")
+    if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
         return LibraryBusy(seconds=LOCK_WAIT_SECONDS)
     return LibraryFailed(detail=describe(error))

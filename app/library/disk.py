@@ -1,7 +1,9 @@
 """Telling a full disk from every other trouble with files."""
 
 import errno
+import resource
 import shutil
+import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,6 +14,7 @@ BLOCK = 1 << 20
 # Kept free on the disk of the embedded index, in bytes: what its next writes may take beyond
 # the points themselves, and what others write meanwhile.
 RESERVE = 100_000_000
+_SOME = 65_536
 # Disk full, quota used up, and the largest size of a file that a process may write (ulimit -f).
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 # The same from libraries that pass on the words alone (SQLite, the embedded index).
@@ -57,13 +60,29 @@ def blocks_of(path: Path) -> Iterator[bytes]:
             yield block
 
 
-def require_room(path: Path, size: int) -> None:
-    """Raises DiskFull unless `size` bytes and RESERVE are free on the disk of `path`.
+def has_room_beside(*files: Path) -> bool:
+    """Whether `_SOME` bytes can be written into the folder of `files`, and each of them can grow by
+    as much. For errors of which the system's number is lost: SQLite says 'disk I/O error' where a
+    quota is used up, or the largest size that a file may have (ulimit -f) is reached."""
+    try:
+        with tempfile.TemporaryFile(dir=files[0].parent) as probe:
+            probe.write(bytes(_SOME))
+            probe.flush()
+    except OSError as error:
+        if is_full(error):
+            return False
+    limit, _ = resource.getrlimit(resource.RLIMIT_FSIZE)
+    sizes = (file.stat().st_size for file in files if file.exists())
+    return limit == resource.RLIM_INFINITY or all(size + _SOME <= limit for size in sizes)
+
+
+def require_room(path: Path, size: int, reserve: int = RESERVE) -> None:
+    """Raises DiskFull unless `size` bytes and `reserve` are free on the disk of `path`.
 
     For files that are written through memory maps: where there is no room for these, the system
     kills the process (SIGBUS), and no error can be raised any more.
     """
-    if shutil.disk_usage(path).free < size + RESERVE:
+    if shutil.disk_usage(path).free < size + reserve:
         raise DiskFull(path=path)
 
 

@@ -20,6 +20,7 @@ from sqlalchemy import Connection, Engine, insert, inspect, select, text, update
 from app.errors import LibraryTooNew, Phrase, UpgradeBlocked, WriterBusy
 from app.library.locks import all_writer_locks
 from app.library.migrations import FIRST_SCHEMA, SCHEMA_VERSION, STEPS
+from app.library.private import private_file, private_folder
 from app.library.sqlite import copy_sqlite, flush, open_sqlite
 from app.library.tables import KnowledgeBase, Meta, Table
 
@@ -107,10 +108,11 @@ def climb(connection: Connection, found: int, on_step: OnStep = lambda _: None) 
 def keep_copy(database: Path, folder: Path, schema: int) -> Path:
     """A copy of what is committed, in `folder`, named by its schema; on disk on return. It takes
     the place of an earlier one. Raises sqlite3.Error and OSError."""
-    folder.mkdir(parents=True, exist_ok=True)
+    private_folder(folder)
     target = folder / f"library-schema-{schema}.sqlite3"
     draft = folder / f".{target.name}.partial"
     draft.unlink(missing_ok=True)
+    private_file(draft)
     copy_sqlite(database, draft)
     flush(draft)
     draft.replace(target)

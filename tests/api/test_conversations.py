@@ -8,7 +8,7 @@ import pytest
 from fastapi import FastAPI
 
 from app.answering import answer as data
-from app.errors import ChatStreamBroken, LibraryFailed
+from app.errors import ChatStreamBroken, DiskFull, GroundkbError, LibraryFailed
 from app.library.conversations import Conversations
 from app.runtime import Runtime
 from tests.api.conftest import (
@@ -139,16 +139,19 @@ async def test_a_conversation_deleted_meanwhile_costs_no_answer(
     assert (await client.get("/conversations")).json() == {"conversations": []}
 
 
+@pytest.mark.parametrize(
+    "error", [LibraryFailed(detail="it is damaged"), DiskFull(path="the library database")]
+)
 async def test_a_database_that_fails_at_the_end_costs_no_answer(
-    client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+    client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch, error: GroundkbError
 ) -> None:
     def fail(*_: object) -> str:
-        raise LibraryFailed(detail="disk I/O error")
+        raise error
 
     monkeypatch.setattr(Conversations, "begin", fail)
     answer = await ask(client, "a", conversation_id="new")
     assert answer["answered"] is True
-    assert answer["not_kept"]["code"] == "library_unavailable"
+    assert answer["not_kept"]["code"] == error.code
 
 
 @pytest.mark.parametrize(

@@ -1,11 +1,13 @@
 """A full disk, a Qdrant server that goes away, a locked database: each is a named error, after
 which a new sync ends where an undisturbed one does."""
 
+import os
 import resource
 import sqlite3
+import subprocess
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +16,7 @@ import pytest
 from qdrant_client.http.exceptions import ResponseHandlingException
 from sqlalchemy import event
 
+from app.answering.retrieve import retrieve
 from app.errors import DiskFull, GroundkbError, IndexUnreachable, LibraryBusy
 from app.index.server import in_memory
 from app.runtime import Storage, open_storage
@@ -118,6 +121,68 @@ def test_no_room_in_the_database(
         full[0] = False
         run(storage, documents)
         assert points(storage) == undisturbed
+
+
+def test_where_the_database_may_not_grow_it_is_a_full_disk_and_searching_goes_on(
+    make_settings: Make, documents: Path
+) -> None:
+    """SQLite says 'disk I/O error' then, not that there is no room."""
+    with closing(open_storage(make_settings(), BigramEmbedder())) as storage:
+        run(storage, documents)
+        library = storage.library
+
+        def search() -> list[str]:
+            space = storage.indexes.reading(KB)
+            found = retrieve(library, space, storage.sparse, "Yi-34B", kb=KB, limit=3)
+            return [hit.passage.id for hit in found.hits]
+
+        before = search()
+        assert before
+        (documents / "new.txt").write_text("Phi-3 mini has 3.8 billion parameters.")
+        with largest_file(1_000):
+            with pytest.raises(DiskFull):
+                library.conversations.begin(KB, "q", {})
+            with pytest.raises(DiskFull):
+                run(storage, documents)
+            assert search() == before
+            assert len(library.documents(KB)) == 3
+        library.conversations.begin(KB, "q", {})
+        run(storage, documents)
+        assert len(library.documents(KB)) == 4
+
+
+def mounted(folder: Path, megabytes: int) -> bool:
+    """Whether a small disk in memory could be mounted there; for root alone."""
+    folder.mkdir()
+    command = ["mount", "-t", "tmpfs", "-o", f"size={megabytes}m", "tmpfs", str(folder)]
+    return subprocess.run(command, check=False, capture_output=True).returncode == 0
+
+
+def test_a_start_on_a_disk_without_room_is_refused_by_name_and_a_server_goes_on(
+    make_settings: Make, documents: Path, tmp_path: Path
+) -> None:
+    """The embedded index would be killed by the system (SIGBUS) as it opens."""
+    disk = tmp_path / "disk"
+    if not mounted(disk, 200):
+        pytest.skip("a small disk can be mounted by root alone")
+    try:
+        settings = make_settings(data=disk / "data")
+        with closing(open_storage(settings, BigramEmbedder())) as storage:
+            run(storage, documents)
+            with (disk / "other").open("wb") as other, suppress(OSError):
+                while True:
+                    os.write(other.fileno(), bytes(1 << 16))
+            with pytest.raises(DiskFull):
+                storage.library.conversations.begin(KB, "q", {"answer": "x" * 1_000_000})
+            space = storage.indexes.reading(KB)
+            assert retrieve(storage.library, space, storage.sparse, "Yi-34B", kb=KB, limit=3).hits
+        with pytest.raises(DiskFull), closing(open_storage(settings, BigramEmbedder())) as storage:
+            storage.indexes.reading(KB)
+        (disk / "other").unlink()
+        with closing(open_storage(settings, BigramEmbedder())) as storage:
+            assert len(points(storage)) == 3
+    finally:
+        subprocess.run(["umount", "-l", str(disk)], check=True)
 
 
 def test_no_room_for_the_index(

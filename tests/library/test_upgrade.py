@@ -87,6 +87,7 @@ def test_the_copy_is_the_library_as_it_was_and_leads_back(released: Released) ->
     (copy,) = (released.data / upgrade.COPIES).iterdir()
     assert copy.name == f"library-schema-{found}.sqlite3"
     assert dump(copy) == before
+    assert (copy.stat().st_mode & 0o077, copy.parent.stat().st_mode & 0o077) == (0, 0)
     # As docs/upgrading.md says to do it.
     for name in ("library.sqlite3-wal", "library.sqlite3-shm"):
         (released.data / name).unlink(missing_ok=True)
