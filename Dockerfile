@@ -20,8 +20,11 @@ WORKDIR /source
 COPY constraints.txt pyproject.toml README.md LICENSE NOTICE ./
 # Dependencies first: they change less often than the code, and this layer is the slow one.
 RUN mkdir app ingest prompts && touch app/__init__.py ingest/__init__.py prompts/__init__.py \
-    && /opt/groundkb/bin/pip install -c constraints.txt . \
-    && /opt/groundkb/bin/pip uninstall --yes groundkb
+    && /opt/groundkb/bin/pip install -c constraints.txt '.[ocr]' \
+    && opencv=$(/opt/groundkb/bin/pip show opencv-python | sed -n 's/^Version: //p') \
+    # The build without a screen's libraries: the slim image has no libGL.
+    && /opt/groundkb/bin/pip uninstall --yes groundkb opencv-python \
+    && /opt/groundkb/bin/pip install --no-deps "opencv-python-headless==$opencv"
 COPY app/ app/
 COPY ingest/ ingest/
 COPY prompts/ prompts/

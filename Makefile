@@ -5,6 +5,9 @@ PYTHON ?= python3.11
 VENV := .venv
 BIN := $(VENV)/bin
 SYNC ?= samples/library
+# OCR's OpenCV asks for libGL, which a machine without a screen may lack: there, the build without.
+HEADLESS := $(BIN)/python -c 'import cv2' 2>/dev/null || $(BIN)/python -m pip install -qq --no-deps \
+	--force-reinstall opencv-python-headless==$$($(BIN)/python -m pip show opencv-python | sed -n 's/^Version: //p')
 
 .PHONY: run install dev ui models check format test e2e bench constraints docs clean
 .DEFAULT_GOAL := run
@@ -19,11 +22,13 @@ $(BIN)/python:
 	$(BIN)/python -m pip install -qq --upgrade -c constraints.txt pip
 
 $(VENV)/.installed: pyproject.toml constraints.txt | $(BIN)/python
-	$(BIN)/python -m pip install -qq -c constraints.txt -e .
+	$(BIN)/python -m pip install -qq -c constraints.txt -e '.[ocr]'
+	$(HEADLESS)
 	@touch $@
 
 $(VENV)/.installed-dev: pyproject.toml constraints.txt | $(BIN)/python
 	$(BIN)/python -m pip install -qq -c constraints.txt -e '.[dev]'
+	$(HEADLESS)
 	@touch $@ $(VENV)/.installed
 
 dev: $(VENV)/.installed-dev

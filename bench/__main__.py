@@ -1,10 +1,21 @@
-"""`python -m bench [ingest|during-ingest|query|search|kills|injection|verification|speed|tree]`: all parts, or those that are named."""
+"""`python -m bench [ingest|during-ingest|query|search|kills|injection|verification|speed|tree|formats]`: all parts, or those that are named."""
 
 import platform
 import sys
 from datetime import UTC, datetime
 
-from bench import during_ingest, ingest, injection, kills, query, search, speed, tree, verification
+from bench import (
+    during_ingest,
+    formats,
+    ingest,
+    injection,
+    kills,
+    query,
+    search,
+    speed,
+    tree,
+    verification,
+)
 
 PARTS = {
     "ingest": ingest.main,
@@ -16,6 +27,7 @@ PARTS = {
     "verification": verification.main,
     "speed": speed.main,
     "tree": tree.main,
+    "formats": formats.main,
 }
 
 

@@ -25,6 +25,7 @@ from app.models.places import embedding_folder
 from app.runtime import open_storage
 from app.settings import Settings
 from app.texts import say, told
+from ingest.parse import ocr
 
 Severity = Literal["ok", "warn", "fail"]
 PACKAGES: Final = (
@@ -68,6 +69,7 @@ async def findings(settings: Settings, language: Language) -> AsyncIterator[Find
         yield finding
     yield await asyncio.to_thread(database, settings)
     yield weights(settings)
+    yield await asyncio.to_thread(pictures, settings)
     server = await find_server(settings.data)
     if server is not None:
         async for finding in running(server, language):
@@ -98,6 +100,26 @@ def folder(name: str, path: Path) -> Finding:
             f"folder {name}", severity, text, text_zh, "Make room on that disk.", "请清理该磁盘。"
         )
     return Finding(f"folder {name}", "ok", text, text_zh)
+
+
+def pictures(settings: Settings) -> Finding:
+    """Can the text of pictures and scans be read?"""
+    if settings.ocr == "off":
+        return Finding(
+            "ocr", "ok", "Pictures and scans are not read (GROUNDKB_OCR is off).",
+            "不识别图片与扫描件（GROUNDKB_OCR 已关闭）。",
+        )  # fmt: skip
+    reason = ocr.missing()
+    if reason is None:
+        return Finding("ocr", "ok", "Pictures and scans are read.", "可以识别图片与扫描件。")
+    return Finding(
+        "ocr", "warn",
+        f"Pictures and scans are not read: {reason}", f"无法识别图片与扫描件：{reason}",
+        "Run `pip install 'groundkb[ocr]'`; if libGL is missing, also "
+        "`pip install --no-deps --force-reinstall opencv-python-headless`. Then sync again.",
+        "请运行 `pip install 'groundkb[ocr]'`；若提示缺少 libGL，再运行 "
+        "`pip install --no-deps --force-reinstall opencv-python-headless`。然后重新同步。",
+    )  # fmt: skip
 
 
 def risks(settings: Settings) -> Iterator[Finding]:

@@ -106,6 +106,15 @@ class Reader:
         return DocumentTooLarge(path=self._name, detail=detail)
 
 
+def missing() -> str | None:
+    """Why pictures cannot be read here, in the words of the import; None if they can."""
+    try:
+        _load()
+    except ImportError as error:
+        return str(error)
+    return None
+
+
 def _engine(name: str) -> Any:
     try:
         return _load()

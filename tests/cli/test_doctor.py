@@ -1,11 +1,13 @@
 """Doctor says how everything is, whatever is broken."""
 
+import sys
 from pathlib import Path
 
 import pytest
 
-from app.cli.checks import folder, risks
+from app.cli.checks import folder, pictures, risks
 from app.settings import Settings
+from ingest.parse import ocr
 from tests.cli.conftest import RunCli, free_port
 
 
@@ -49,6 +51,18 @@ def test_everything_that_is_broken_is_named_with_its_remedy(
     assert str(port) in checks["chat"]["message"]
     assert checks["access"]["severity"] == "warn"
     assert "GROUNDKB_API_KEYS" in checks["access"]["remedy"]
+
+
+def test_whether_pictures_can_be_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert pictures(Settings()).severity == "ok"
+    off = pictures(Settings(ocr="off"))
+    assert (off.severity, "off" in off.en) == ("ok", True)
+    ocr._load.cache_clear()
+    monkeypatch.setitem(sys.modules, "rapidocr_onnxruntime", None)
+    without = pictures(Settings())
+    assert without.severity == "warn"
+    assert "groundkb[ocr]" in without.remedy_en
+    assert "groundkb[ocr]" in without.remedy_zh
 
 
 def test_secrets_are_not_shown(run_cli: RunCli) -> None:

@@ -1,0 +1,124 @@
+"""Facts in 150 files of all formats, asked for again: which are found?
+
+`python -m bench formats`: the files are made, taken in by a sync, and each fact's question is
+searched as `groundkb search` does it. A fact is found when one of the first three passages is of
+its file and holds its value.
+"""
+
+import sys
+import tempfile
+from collections import defaultdict
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from urllib.parse import unquote
+
+from app.answering.retrieve import retrieve
+from app.runtime import Storage, open_storage
+from app.settings import load_settings
+from bench import planted_office, planted_texts
+from bench.planted import Fact, Planter
+from ingest.report import SyncRequest
+
+RANK = 3
+WANTED = 0.99
+_Writer = Callable[[Path, Planter], None]
+# Files of each format; eml: every second with its facts in an HTML part.
+FILES: Mapping[str, tuple[int, _Writer]] = {
+    "docx": (22, planted_office.docx),
+    "pptx": (16, planted_office.pptx),
+    "xlsx": (18, planted_office.xlsx),
+    "odt": (10, planted_office.odt),
+    "pdf": (16, planted_texts.pdf),
+    "html": (8, planted_texts.html),
+    "md": (8, planted_texts.md),
+    "txt": (6, planted_texts.txt),
+    "rtf": (4, planted_texts.rtf),
+    "epub": (6, planted_texts.epub),
+    "eml": (8, planted_texts.eml),
+    "csv": (4, planted_texts.csv),
+    "tsv": (2, planted_texts.csv),
+    "json": (4, planted_texts.data),
+    "jsonl": (2, planted_texts.data),
+    "yaml": (4, planted_texts.data),
+    "py": (2, planted_texts.code),
+    "png": (2, planted_texts.image),
+    "jpg": (2, planted_texts.image),
+    "tiff": (2, planted_texts.image),
+    "webp": (2, planted_texts.image),
+    "bmp": (2, planted_texts.image),
+}
+
+
+def write_folder(folder: Path) -> dict[str, list[Fact]]:
+    """All files; the facts planted in each, by its name."""
+    folder.mkdir(parents=True)
+    planted: dict[str, list[Fact]] = {}
+    number = 0
+    for suffix, (count, write) in FILES.items():
+        for n in range(count):
+            plan = Planter(number)
+            rich = "-rich" if suffix == "eml" and n % 2 else ""
+            name = f"{number:03d}{rich}.{suffix}"
+            write(folder / name, plan)
+            planted[name] = plan.facts
+            number += 1
+    return planted
+
+
+def missed(storage: Storage, planted: Mapping[str, list[Fact]]) -> list[tuple[str, Fact]]:
+    """The facts that were not found, with their files."""
+    space = storage.indexes.reading("default")
+    lost = []
+    for name, facts in planted.items():
+        for fact in facts:
+            found = retrieve(
+                storage.library, space, storage.sparse, fact.question, kb="default", limit=RANK
+            )
+            if not any(
+                _holds(hit.passage.source, hit.passage.text, name, fact) for hit in found.hits
+            ):
+                lost.append((name, fact))
+    return lost
+
+
+def _holds(source: str, text: str, name: str, fact: Fact) -> bool:
+    # An attachment is a document of its own, whose source is the mail's and more.
+    return name in unquote(source) and fact.value in text.replace(",", "")
+
+
+def main() -> None:
+    with tempfile.TemporaryDirectory() as root:
+        folder = Path(root) / "documents"
+        planted = write_folder(folder)
+        storage = open_storage(load_settings(data=Path(root) / "data", log_level="error"))
+        report = storage.sync(SyncRequest((str(folder),), "default"), lambda _event: None)
+        for failed in report.failed:
+            print(f"failed: {failed}", file=sys.stderr)
+        lost = missed(storage, planted)
+        storage.close()
+    facts = sum(map(len, planted.values()))
+    print(f"## Facts found at rank ≤ {RANK}, {len(planted)} files, {facts} facts\n")
+    _table("format", planted, lost, lambda name, _fact: name.rsplit(".", 1)[1])
+    _table("planted in", planted, lost, lambda _name, fact: fact.where)
+    share = 1 - len(lost) / facts
+    print(f"All: {facts - len(lost)} of {facts}, {share:.1%} (wanted: {WANTED:.0%})\n")
+    for name, fact in lost:
+        print(f"not found: {name}, {fact.where}: {fact.question} {fact.value}", file=sys.stderr)
+
+
+def _table(
+    head: str,
+    planted: Mapping[str, list[Fact]],
+    lost: list[tuple[str, Fact]],
+    group: Callable[[str, Fact], str],
+) -> None:
+    counts: dict[str, list[int]] = defaultdict(lambda: [0, 0])
+    gone = {id(fact) for _, fact in lost}
+    for name, facts in planted.items():
+        for fact in facts:
+            counts[group(name, fact)][0] += 1
+            counts[group(name, fact)][1] += id(fact) not in gone
+    print(f"| {head} | facts | found |\n|---|--:|--:|")
+    for key, (count, found) in counts.items():
+        print(f"| {key} | {count} | {found} ({found / count:.1%}) |")
+    print()
