@@ -171,7 +171,7 @@ class Settings(BaseSettings):
     )
     calibration: Path | None = Field(
         None,
-        description="File with refusal thresholds, as `groundkb eval calibrate` writes it; unset: the one that comes with groundkb.",
+        description="File with refusal thresholds, as `groundkb calibrate` writes it; unset: the one that comes with groundkb.",
     )
     context_passages: int = Field(
         4, ge=1, le=50, description="Passages shown to the chat model, at most."

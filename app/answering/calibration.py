@@ -1,9 +1,8 @@
 """The calibration file: thresholds that hold for one model only, each with where it comes from.
 
-`groundkb eval calibrate` writes it. Five tables: `reading` (per reader, language and whether the
-passage is in another: before the answer), `low_relevance` (per embedding model and
-language), `answerable` and `grounded` (per embedding model, chat model and language: before and
-after the answer) and `evidence` (per embedding model: cosines from which two texts say the same).
+Two tables. `reading`, per reader, the question's language and whether the passage is in another: when a
+question is refused; `groundkb calibrate` writes it for the owner's documents. `evidence`, per embedding
+model: cosines from which two texts say the same; it comes with groundkb alone.
 """
 
 import json
@@ -16,7 +15,8 @@ from typing import Any
 
 from app.errors import SettingsInvalid
 
-_TABLES = ("low_relevance", "answerable", "grounded", "evidence", "reading")
+Tables = Mapping[str, list[dict[str, Any]]]
+_SAME_PAIR = ("reader", "language", "crossed")
 
 
 @dataclass(frozen=True)
@@ -34,9 +34,22 @@ class Cosines:
     anchored: float
 
 
-def read_calibration(text: str | None = None) -> Mapping[str, Any]:
-    """The tables of `text`, or of the file that ships with groundkb."""
-    return _parse(text) if text is not None else _shipped()
+def read_calibration(text: str | None = None) -> Tables:
+    """The tables that ship with groundkb, with those of `text` in place of theirs for the same reader and
+    pair of languages."""
+    shipped = _shipped()
+    return shipped if text is None else with_entries(shipped, json.loads(text).get("reading", []))
+
+
+def with_entries(tables: Tables, entries: list[dict[str, Any]]) -> Tables:
+    """`tables` with the entries of `reading` added, each in place of one for the same pair."""
+    new = {tuple(entry[name] for name in _SAME_PAIR) for entry in entries}
+    kept = [
+        entry
+        for entry in tables.get("reading", [])
+        if tuple(entry[name] for name in _SAME_PAIR) not in new
+    ]
+    return {**tables, "reading": [*kept, *entries]}
 
 
 def cosines_for(embedding: str) -> Cosines | None:
@@ -54,23 +67,16 @@ def calibration_text(path: Path | None) -> str | None:
         return None
     try:
         text = path.read_text("utf-8")
-        tables = _parse(text)
-        for name in ("answerable", "grounded"):
-            for entry in tables[name]:
-                _ = entry["embedding"], entry["chat"], entry["language"], entry["weights"]
-                _ = float(entry["bias"]), float(entry["threshold"])
-        for entry in tables["low_relevance"]:
-            _ = entry["embedding"], entry["language"], float(entry["cosine"])
+        for entry in json.loads(text)["reading"]:
+            _ = entry["reader"], entry["language"], bool(entry["crossed"])
+            _ = {name: float(weight) for name, weight in entry["weights"].items()}
+            _ = float(entry["bias"]), float(entry["threshold"])
     except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
         raise SettingsInvalid(detail=f"calibration: {path}: {error!r}") from error
     return text
 
 
 @lru_cache(maxsize=1)
-def _shipped() -> Mapping[str, Any]:
-    return _parse((files("app.answering") / "calibration.json").read_text("utf-8"))
-
-
-def _parse(text: str) -> Mapping[str, Any]:
-    data: Mapping[str, Any] = json.loads(text)
-    return {name: data.get(name, []) for name in _TABLES}
+def _shipped() -> Tables:
+    tables: Tables = json.loads((files("app.answering") / "calibration.json").read_text("utf-8"))
+    return tables

@@ -20,10 +20,9 @@ def render_context(passages: Sequence[Passage]) -> str:
 def messages_for(
     prompts: Prompts, task: str, language: Language, passages: Sequence[Passage], query: str
 ) -> tuple[Message, ...]:
-    """The prompt of `task` ('answer' or 'probe') over `passages`.
+    """The prompt of `task` ('answer') over `passages`.
 
-    Both tasks begin alike, up to the end of the question, so that a server's prefix cache
-    reads the passages once. The rules stand first, in the system message: a small model that
+    The rules stand first, in the system message: a small model that
     reads the refusal sentence last repeats it (docs/decisions/0008).
     """
     system = prompts.render("system", language, refusal=prompts.refusal(language))

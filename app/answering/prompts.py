@@ -11,7 +11,6 @@ from app.errors import Language, SettingsInvalid
 TASKS: Mapping[str, frozenset[str]] = {
     "system": frozenset({"refusal"}),
     "answer": frozenset({"context", "query"}),
-    "probe": frozenset({"context", "query"}),
     "rewrite": frozenset({"history", "query"}),
     "refusal": frozenset(),
     "greeting": frozenset(),

@@ -1,6 +1,5 @@
 """`groundkb calibrate`: the refusal threshold for the owner's own documents."""
 
-from importlib.resources import files
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -66,13 +65,12 @@ def add_calibrate(app: typer.Typer, cli: Cli) -> None:
             )
         gate = load_answer_gate(reader.name, known)
         fits = fit(cases, gate, reader=reader.name, dataset=path.name, wanted_recall=recall)
-        base = known or (files("app.answering") / "calibration.json").read_text("utf-8")
         for found in fits:
             cli.err.print(_expected(cli, found))
         if output is None:
-            cli.print_json(merge(base, fits))
+            cli.print_json(merge(known, fits))
             return
-        output.write_text(merge(base, fits), encoding="utf-8")
+        output.write_text(merge(known, fits), encoding="utf-8")
         cli.err.print(
             say(
                 f"Written to {output}. To use it, set GROUNDKB_CALIBRATION={output}.",

@@ -4,7 +4,6 @@ import asyncio
 import json
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from importlib.resources import files
 from pathlib import Path
 from typing import Annotated
 
@@ -62,7 +61,7 @@ EachOption = Annotated[
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 SystemsOption = Annotated[
     list[str],
-    typer.Option("--system", help="groundkb, plain or open; may be given several times."),
+    typer.Option("--system", help="groundkb or plain; may be given several times."),
 ]
 RecordsOption = Annotated[
     Path | None,
@@ -238,12 +237,11 @@ def gate(
         _print_json({**about, "figures": figures_of(cases, known).as_json()})
         return
     fits = fit(cases, known, reader=reader.name, dataset=test_set.name, wanted_recall=recall)
-    base = thresholds or (files("app.answering") / "calibration.json").read_text("utf-8")
     _print_json_to_stderr([found.expected.as_json() for found in fits])
     if output is None:
-        typer.echo(merge(base, fits), nl=False)
+        typer.echo(merge(thresholds, fits), nl=False)
     else:
-        output.write_text(merge(base, fits), encoding="utf-8")
+        output.write_text(merge(thresholds, fits), encoding="utf-8")
 
 
 @app.command()

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.answering.answerable import FEATURES, AnswerGate, Model, features_of
+from app.answering.calibration import with_entries
 from app.answering.read import ReadHit, ReadResult, read_hits
 from app.answering.retrieve import retrieve
 from app.errors import Language, RequestInvalid
@@ -170,17 +171,11 @@ def fit(
     return fits
 
 
-def merge(text: str, fits: Sequence[Fit]) -> str:
-    """A calibration file with the fits' entries in place of those for the same reader and languages."""
-    data = json.loads(text)
-    for found in fits:
-        kept = [
-            old
-            for old in data.get("reading", [])
-            if any(old[key] != found.entry[key] for key in ("reader", "language", "crossed"))
-        ]
-        data["reading"] = [*kept, found.entry]
-    return json.dumps(data, ensure_ascii=False, indent=2) + "\n"
+def merge(text: str | None, fits: Sequence[Fit]) -> str:
+    """A calibration file, `text` or a new one, with the fits' entries in place of those for the same
+    reader and languages."""
+    tables = with_entries(json.loads(text or "{}"), [dict(found.entry) for found in fits])
+    return json.dumps(tables, ensure_ascii=False, indent=2) + "\n"
 
 
 def _expected(cases: Sequence[Case], known: Model, wanted_recall: float) -> GateFigures:

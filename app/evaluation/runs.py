@@ -111,7 +111,7 @@ def fingerprint(
     runtime: Runtime, calibration: str | None = None, *, system: System = "groundkb"
 ) -> dict[str, object]:
     """All that an answer of `system` depends on but the question: models, settings, prompts,
-    thresholds. The baseline knows no thresholds, the open gate only those of evidence."""
+    thresholds. The baseline knows no thresholds."""
     settings = runtime.settings
     tasks = _PLAIN_TASKS if system == "plain" else TASKS
     prompts = [
@@ -122,7 +122,7 @@ def fingerprint(
     ]
     plain = [(files("app.evaluation.plain") / f"{one}.md").read_text("utf-8") for one in LANGUAGES]
     tables = read_calibration(calibration)
-    used = {"groundkb": sorted(tables), "open": ["evidence"], "plain": []}[system]
+    used = [] if system == "plain" else sorted(tables)
     thresholds = json.dumps({name: tables[name] for name in used}, sort_keys=True)
     return {
         "chat": runtime.chat_name,

@@ -2,10 +2,8 @@
 
 - `groundkb`: the product, through `Answerer.ask`.
 - `plain`: the same passages, the question, and a plain strict instruction (`plain/*.md`); no system
-  message, no gate, no probe, no verification; its citations are the marks that the model wrote.
+  message, no gate, no verification; its citations are the marks that the model wrote.
   The baseline.
-- `open`: the product with its gate open and nothing refused after generation. It records every
-  signal, so that thresholds can be found without asking the model again.
 """
 
 import asyncio
@@ -19,10 +17,9 @@ from typing import Literal, get_args
 from app.answering.answer import Answer, Question
 from app.answering.budget import Prompt, fit
 from app.answering.context import messages_for, render_context
-from app.answering.evidence import prepare, verify
+from app.answering.evidence import prepare
 from app.answering.evidence.quotations import find_quotations
 from app.answering.evidence.statements import cut
-from app.answering.gate import signals_of
 from app.answering.prompts import Prompts
 from app.answering.refusal import is_refusal
 from app.errors import Language, RequestInvalid
@@ -34,7 +31,7 @@ from app.models.chat import ChatModel, ChatRequest, Message, Token
 from app.runtime import Runtime
 from app.text.language import detect_language
 
-System = Literal["groundkb", "plain", "open"]
+System = Literal["groundkb", "plain"]
 SYSTEMS: tuple[System, ...] = get_args(System)
 
 
@@ -75,7 +72,7 @@ class Bench:
 
     def runner(self, system: System) -> Callable[[Case, str], Awaitable[Record]]:
         """The function that puts one case to `system`; its second argument is the record's key."""
-        runners = {"groundkb": self._groundkb, "plain": self._plain, "open": self._open}
+        runners = {"groundkb": self._groundkb, "plain": self._plain}
         return runners[system]
 
     async def _groundkb(self, case: Case, key: str) -> Record:
@@ -132,57 +129,6 @@ class Bench:
             found=_shows(prompt, case),
             total_ms=total,
             first_token_ms=first,
-        )
-
-    async def _open(self, case: Case, key: str) -> Record:
-        started = time.perf_counter()
-        hits, prompt = await self._prompt(case)
-        chat = self.chat
-        probe = messages_for(self.prompts, "probe", case.language, prompt.shown, case.question.text)
-        probed = time.perf_counter()
-        logprobs = await chat.first_token_logprobs(probe)
-        probe_ms = _ms(probed)
-        signals = signals_of(hits, logprobs, case.language)
-        written, first = await _write(
-            chat, prompt.messages, self.runtime.settings.chat_max_tokens, started
-        )
-        refused = not written or is_refusal(written)
-        checked = time.perf_counter()
-        result = await asyncio.to_thread(
-            verify,
-            written,
-            prompt.shown,
-            self.runtime.embedder,
-            case.language,
-            question=case.question.text,
-        )
-        verify_ms = _ms(checked)
-        return _record(
-            case,
-            key,
-            "open",
-            answer=written if refused else result.answer,
-            answered=not refused,
-            reason="model" if refused else None,
-            cited=() if refused else tuple(c.document_id for c in result.citations),
-            quotes=0 if refused else len(result.citations),
-            verbatim=0 if refused else len(result.citations),
-            statements=len(result.statements),
-            supported=sum(statement.supported for statement in result.statements),
-            found=_shows(prompt, case),
-            total_ms=_ms(started),
-            first_token_ms=first,
-            verify_ms=verify_ms,
-            signals={
-                "cosine": signals.cosine,
-                "margin": signals.margin,
-                "probe": signals.probe,
-                "probe_ms": probe_ms,
-                "core": float(result.core_supported),
-                "support": result.support,
-                "about": result.about,
-                "crossed": float(signals.crossed),
-            },
         )
 
     async def _prompt(self, case: Case) -> tuple[Sequence[Hit], Prompt]:

@@ -1,11 +1,14 @@
 """The gate over readings: one hit that answers is enough, and two languages have thresholds of their own."""
 
 import json
+from pathlib import Path
 
 import pytest
 
 from app.answering.answerable import AnswerGate, Model, load_answer_gate
+from app.answering.calibration import calibration_text, cosines_for, read_calibration
 from app.answering.read import ReadHit, ReadResult
+from app.errors import SettingsInvalid
 from app.models.reading import Span
 from tests.answering.test_read import hit
 
@@ -63,3 +66,39 @@ def test_a_calibration_file_is_found_by_the_adapters_name() -> None:
     assert (decision.answerable, decision.by) == (False, "calibrated")
     assert decision.score == pytest.approx(3.8)
     assert load_answer_gate("r2 (base@1)", text).decide(read((ENGLISH, 1.4)), "en").by == "default"
+
+
+def test_an_owners_entry_stands_in_place_of_the_shipped_one_and_others_stay() -> None:
+    shipped = read_calibration()["reading"]
+    own = {
+        "reader": "mine", "language": "en", "crossed": False, "weights": {"answers": 1.0},
+        "bias": 0.0, "threshold": 3.0,
+    }  # fmt: skip
+    tables = read_calibration(json.dumps({"reading": [own]}))
+    assert tables["reading"] == [*shipped, own]
+    again = {**own, "threshold": 4.0}
+    assert read_calibration(json.dumps({"reading": [own, again]}))["reading"][-1] == again
+    assert tables["evidence"] == read_calibration()["evidence"]
+
+
+def test_the_shipped_file_names_the_source_of_every_threshold_and_none_is_of_the_report() -> None:
+    tables = read_calibration()
+    entries = [entry for table in tables.values() for entry in table]
+    assert entries
+    for entry in entries:
+        assert {"dataset", "date"} <= entry["provenance"].keys()
+        assert "report" not in json.dumps(entry["provenance"])  # figures are published on that one
+    assert cosines_for("intfloat/multilingual-e5-small")
+    assert cosines_for("org/unknown") is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "[]", "{}", '{"reading": [{"reader": "r"}]}',
+     '{"reading": [{"reader": "r", "language": "en", "crossed": false, "weights": {"answers": "x"}, "bias": 0, "threshold": 0}]}'],
+)  # fmt: skip
+def test_a_broken_calibration_file_is_named(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "calibration.json"
+    path.write_text(text, "utf-8")
+    with pytest.raises(SettingsInvalid, match=r"calibration\.json"):
+        calibration_text(path)

@@ -28,23 +28,12 @@ def test_the_model_is_told_the_rules_and_the_exact_refusal(language: Language) -
     assert user.content.index("C0") < user.content.index("Q0?")
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_answer_and_probe_begin_alike_up_to_the_end_of_the_question(language: Language) -> None:
-    prompts = load_prompts()
-    shown = [passage("one"), passage("two")]
-    answer = messages_for(prompts, "answer", language, shown, "the question?")
-    probe = messages_for(prompts, "probe", language, shown, "the question?")
-    assert answer[0] == probe[0]
-    common = answer[1].content.index("the question?") + len("the question?")
-    assert answer[1].content[:common] == probe[1].content[:common]
-
-
 @pytest.mark.parametrize(
     ("task", "text", "complaint"),
     [
         ("answer", "{{ query }}", "context"),
         ("system", "No variable.", "refusal"),
-        ("probe", "{{ context }} {{ query }} {{ extra }}", "extra"),
+        ("answer", "{{ context }} {{ query }} {{ extra }}", "extra"),
         ("rewrite", "{{ history }} {{ query ", "line 1"),
     ],
 )
@@ -54,8 +43,8 @@ def test_a_broken_template_fails_at_start(task: str, text: str, complaint: str) 
 
 
 def test_a_missing_template_fails_at_start() -> None:
-    sources = {key: text for key, text in GOOD.items() if key != ("probe", "en")}
-    with pytest.raises(SettingsInvalid, match=r"prompts/en/probe\.md"):
+    sources = {key: text for key, text in GOOD.items() if key != ("answer", "en")}
+    with pytest.raises(SettingsInvalid, match=r"prompts/en/answer\.md"):
         Prompts(sources)
 
 

@@ -17,7 +17,7 @@ def test_compare_pairs_two_runs(tmp_path: Path) -> None:
         name = str(number)
         append(first, record(f"a{name}", id=name, match=number < 10))
         append(second, record(f"b{name}", id=name, match=number < 25))
-    systems = ["--first-system", "open", "--second-system", "open"]
+    systems = ["--first-system", "plain", "--second-system", "plain"]
     done = CliRunner().invoke(app, ["compare", str(first), str(second), "--json", *systems])
     assert done.exit_code == 0, done.output
     match = json.loads(done.stdout)["match"]

@@ -39,7 +39,7 @@ def test_the_threshold_refuses_the_share_that_is_wanted() -> None:
     cases = drawn(400)
     for wanted in (0.90, 0.97):
         (found,) = fit(cases, DEFAULT, reader="r (b)", dataset="d", wanted_recall=wanted)
-        gate = load_answer_gate("r (b)", merge("{}", [found]))
+        gate = load_answer_gate("r (b)", merge(None, [found]))
         figures = figures_of(cases, gate)
         assert wanted <= figures.refusal_recall.value <= wanted + 0.01
         other = figures_of(drawn(400, seed=9), gate)
@@ -49,7 +49,7 @@ def test_the_threshold_refuses_the_share_that_is_wanted() -> None:
 def test_what_is_expected_is_what_other_questions_meet() -> None:
     """Of 60 noisy questions the threshold found on them flatters; the folds do not."""
     (found,) = fit(drawn(60, apart=2.0), DEFAULT, reader="r", dataset="d", wanted_recall=0.9)
-    gate = load_answer_gate("r", merge("{}", [found]))
+    gate = load_answer_gate("r", merge(None, [found]))
     fresh = figures_of(drawn(3_000, seed=11, apart=2.0), gate)
     expected = found.expected
     assert expected.refusal_recall.low <= fresh.refusal_recall.value <= expected.refusal_recall.high
@@ -62,7 +62,7 @@ def test_few_questions_move_the_threshold_alone() -> None:
     (found,) = fit(drawn(10, apart=14.0), known, reader="r", dataset="d", wanted_recall=0.95)
     assert found.entry["weights"] == {"answers": 2.0, "span": 0.5}
     assert found.entry["bias"] == 1.0
-    gate = load_answer_gate("r", merge("{}", [found]))
+    gate = load_answer_gate("r", merge(None, [found]))
     figures = figures_of(drawn(10, apart=14.0), gate)
     assert (figures.refusal_recall.value, figures.false_refusals.value) == (1.0, 0.0)
     assert figures.refusal_recall.low < 0.8  # ten are not many, and it says so

@@ -10,7 +10,7 @@ from app.evaluation.records import Record, append, key_of, pair, read_records
 
 def record(key: str, **values: object) -> Record:
     defaults: dict[str, object] = {
-        "system": "open",
+        "system": "plain",
         "question": "许可证？",
         "id": key,
         "language": "zh",

@@ -109,9 +109,9 @@ async def test_each_system_answers_and_the_unanswerable_lose_their_document(
         ready,
         corpus,
     ):
-        results = await run(ready, corpus, "small", questions, ["plain", "groundkb", "open"], path)
+        results = await run(ready, corpus, "small", questions, ["plain", "groundkb"], path)
         asked = len(chat.requests)
-        again = await run(ready, corpus, "small", questions, ["plain", "groundkb", "open"], path)
+        again = await run(ready, corpus, "small", questions, ["plain", "groundkb"], path)
         assert again == results
         assert len(chat.requests) == asked  # nothing is asked twice
         prompts = [request[-1].content for request in chat.requests]
@@ -127,7 +127,6 @@ async def test_each_system_answers_and_the_unanswerable_lose_their_document(
     assert ours["a"].match
     assert set(ours["a"].cited) == set(ours["a"].gold)
     assert ours["a"].verbatim == ours["a"].quotes >= 1
-    assert set(results["open"][0].signals) >= {"cosine", "margin", "probe", "core"}
 
 
 async def test_another_setting_is_another_record(
