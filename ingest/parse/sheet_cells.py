@@ -69,7 +69,13 @@ class Columns(frozenset[int]):
     """Column numbers."""
 
     def __new__(cls, runs: Sequence[tuple[int, int]]) -> "Columns":
-        return super().__new__(cls, (n for first, last in runs for n in range(first, last + 1)))
+        """From (first, last), which may overlap."""
+        found: list[int] = []
+        reached = -1
+        for first, last in sorted(runs):
+            found.extend(range(max(first, reached + 1), last + 1))
+            reached = max(reached, last)
+        return super().__new__(cls, found)
 
 
 def address(reference: str) -> Place | None:
@@ -203,6 +209,8 @@ def _number(raw: str, form: str, from_1904: bool) -> str:
         value = float(raw)
     except ValueError:
         return raw
+    if form == "General" and value.is_integer() and abs(value) < 1e15:
+        return str(int(value))  # most cells, and much faster
     return shown(value, form, from_1904=from_1904)
 
 

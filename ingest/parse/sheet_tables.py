@@ -17,6 +17,7 @@ Row = tuple[int, Mapping[int, str]]  # number and cells by column, both from 0; 
 _WIDE_COLUMNS = 12
 _WIDE_HEADER = 600
 _PART_HEADER = 240
+_MOST_CUTS = 20
 _YEAR = regex.compile(
     r"(?:FY|CY|HY|Q[1-4]|H[12])?\s*['’]?(?:19|20)\d\d(?:年|年度)?(?:[-/ ]?(?:Q[1-4]|H[12]|\d{1,2}|第?[一二三四1-4]季度))?月?"
     r"|(?:19|20)\d\d\s*[-/–]\s*(?:19|20)?\d\d|Q[1-4]|\d{1,2}月",
@@ -74,6 +75,8 @@ def _side_by_side(block: list[Row], hidden: Set[int]) -> list[list[Row]]:
     gap unless they have different rows, or name their columns alike."""
     used = sorted({column for _, cells in block for column in cells})
     cuts = [b for a, b in pairwise(used) if not _follows(a, b, hidden)]
+    if len(cuts) > _MOST_CUTS:
+        return [block]  # no tables beside each other, but a sparse one
     for cut in cuts:
         sides: tuple[list[Row], list[Row]] = ([], [])
         for number, cells in block:
@@ -98,46 +101,43 @@ def _columns(rows: Sequence[Row]) -> int:
 def _runs(block: Sequence[Row], sheet: Sheet) -> Iterator[tuple[list[Row], bool]]:
     """Tables, and runs of rows with one cell, which are text above, below or between them."""
     rows = list(block)
+    left = min(min(cells) for _, cells in rows)
+    # A cell further right is part of a row with gaps.
+    single = [len(cells) == 1 and (left in cells or len(rows) == 1) for _, cells in rows]
     first = 0
     while first < len(rows):
-        single = _is_single(rows[first], rows)
         end = first + 1
-        while end < len(rows):
-            if single:
-                if not _is_single(rows[end], rows):
-                    break
-            elif _is_single(rows[end], rows) and _ends_table(rows, first, end, sheet):
-                break
-            end += 1
-        yield rows[first:end], single
+        if single[first]:
+            while end < len(rows) and single[end]:
+                end += 1
+        else:
+            end = _table_end(rows, single, first, sheet)
+        yield rows[first:end], single[first]
         first = end
 
 
-def _is_single(row: Row, rows: Sequence[Row]) -> bool:
-    """Whether it has one cell, in the first column of the block: a cell further right is part
-    of a row with gaps."""
-    cells = row[1]
-    if len(cells) != 1:
-        return False
-    return next(iter(cells)) == min(min(c) for _, c in rows) or len(rows) == 1
-
-
-def _ends_table(rows: Sequence[Row], first: int, row: int, sheet: Sheet) -> bool:
-    """Whether a row of one cell is text, and not a row of the table with nothing else in it."""
-    following = row
-    while following < len(rows) and _is_single(rows[following], rows):
-        following += 1
-    if following == len(rows):
-        return True
-    # A title, and under it the header of another table.
-    number, cells = rows[following]
-    if number in sheet.headers:
-        return True
-    above = rows[first + 1 : row]
-    counts = any(is_number(cell) for _, c in above for cell in c.values())
-    names = len(cells) > 1 and not any(is_number(cell) for cell in cells.values())
-    bold = number in sheet.bold and not any(n in sheet.bold for n, _ in above)
-    return names and (counts or bold)
+def _table_end(rows: Sequence[Row], single: Sequence[bool], first: int, sheet: Sheet) -> int:
+    """The row behind the table that begins at `first`. A row of one cell is a row of the table
+    with nothing else in it, unless no table follows, or it is the title of another."""
+    counts = bold = False  # of the rows below the first
+    row = first + 1
+    while row < len(rows):
+        following = row
+        while following < len(rows) and single[following]:
+            following += 1
+        if following == len(rows):
+            return row if single[row] else following
+        number, cells = rows[following]
+        if following > row:
+            names = len(cells) > 1 and not any(is_number(cell) for cell in cells.values())
+            if number in sheet.headers or (
+                names and (counts or (number in sheet.bold and not bold))
+            ):
+                return row
+        counts = counts or any(is_number(cell) for cell in cells.values())
+        bold = bold or number in sheet.bold
+        row = following + 1
+    return row
 
 
 def _write_table(builder: Builder, rows: Sequence[Row], sheet: Sheet) -> None:
@@ -232,17 +232,18 @@ def _parts(grid: Grid, named: int) -> Iterator[Grid]:
     if columns <= _WIDE_COLUMNS or width(" | ".join(header)) <= _WIDE_HEADER:
         yield grid
         return
+    by_column: dict[int, list[int]] = {}
+    for row, column in grid.across:
+        by_column.setdefault(column, []).append(row)
     start = 1
     while start < columns:
         end, used = start, width(header[0])
         while end < columns and (end == start or used + width(header[end]) <= _PART_HEADER):
             used += width(header[end]) + 3
             end += 1
-        kept = [0, *range(start, end)]
-        yield Grid(
-            [[row[c] for c in kept] for row in grid.rows],
-            frozenset(
-                (r, kept.index(c)) for r, c in grid.across if c in kept and kept.index(c) > 1
-            ),
+        # What is merged with a column of the part before is the first of its merged cell here.
+        across = (
+            (row, c - start + 1) for c in range(start + 1, end) for row in by_column.get(c, ())
         )
+        yield Grid([[row[0], *row[start:end]] for row in grid.rows], frozenset(across))
         start = end

@@ -263,6 +263,41 @@ def test_absurd_row_numbers_are_no_harm(tmp_path: Path, reference: str) -> None:
     assert lines(parsed) == ["| one | 2 |"]
 
 
+@pytest.mark.parametrize(
+    "sheet",
+    [
+        '<cols>{}</cols><sheetData><row r="1"><c r="A1"><v>1</v></c></row></sheetData>'.format(
+            '<col min="2" max="16384" hidden="1"/>' * 20_000
+        ),
+        "<sheetData>{}</sheetData>".format("<row><c><v>7</v></c></row>" * 20_000),
+        "<sheetData>{}</sheetData>".format(
+            "<row><c><v>7</v></c></row><row><c><v>7</v></c><c><v>8</v></c></row>" * 10_000
+        ),
+        "<sheetData>{}</sheetData>".format(
+            "".join(
+                "<row>"
+                + "".join(
+                    f'<c r="{a}{b}1"><v>1</v></c>' for a in "ABCDEFGH" for b in "ACEGIKMOQSUWY"
+                )
+                + "</row>"
+                for _ in range(100)
+            )
+        ),
+    ],
+    ids=[
+        "overlapping columns",
+        "one cell a row",
+        "rows of one and two cells",
+        "every second column",
+    ],
+)
+def test_large_sheets_take_time_in_proportion(tmp_path: Path, sheet: str) -> None:
+    path = raw(tmp_path, sheet)
+    start = time.process_time()
+    read(path)
+    assert time.process_time() - start < 8
+
+
 def test_cells_at_the_ends_of_a_sheet(tmp_path: Path) -> None:
     cells = "".join(
         f'<row r="{r}"><c r="A{r}"><v>1</v></c><c r="XFD{r}"><v>2</v></c></row>'
