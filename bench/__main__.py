@@ -1,4 +1,4 @@
-"""`python -m bench [ingest|during-ingest|query|search|kills|injection|verification|speed|tree|formats]`: all parts, or those that are named."""
+"""`python -m bench [ingest|during-ingest|query|read|search|kills|injection|verification|speed|tree|formats]`: all parts, or those that are named."""
 
 import platform
 import sys
@@ -11,6 +11,7 @@ from bench import (
     injection,
     kills,
     query,
+    read,
     search,
     speed,
     tree,
@@ -21,6 +22,7 @@ PARTS = {
     "ingest": ingest.main,
     "during-ingest": during_ingest.main,
     "query": query.main,
+    "read": read.main,
     "search": search.main,
     "kills": kills.main,
     "injection": injection.main,

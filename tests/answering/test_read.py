@@ -1,18 +1,22 @@
 """The read step: order, spans in the document's own offsets, time, and a reranker in charge of order."""
 
 from collections.abc import Sequence
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
 
+from app.answering.context import heading_of
 from app.answering.read import REGION, read_hits, region
 from app.index.protocol import Hit, Passage
 from app.models.reading import Reading
-from app.models.reranking import Reranker
+from app.models.reranking import Reranker, build_reranker
+from app.settings import Settings
 from app.text.language import detect_language
 from tests.fakes import OverlapReader
+from tests.models.cross_encoder import write_cross_encoder
 
 OFFSET = 1_000  # where a passage begins in its document
 
@@ -131,6 +135,24 @@ def test_a_reranker_orders_while_the_reader_still_judges() -> None:
     assert {i.hit.passage.id: i.answers for i in alone.hits} == {
         i.hit.passage.id: i.answers for i in ranked.hits
     }
+
+
+def test_the_reranker_of_the_settings_ranks(tmp_path: Path) -> None:
+    """GROUNDKB_RERANKER, a tiny cross-encoder of random weights: its order, not the reader's."""
+    settings = Settings(_env_file=None, models=write_cross_encoder(tmp_path), reranker="org/cross")  # type: ignore[call-arg]
+    reranker = build_reranker(settings)
+    assert reranker is not None
+    hits = [
+        hit(text, number=number)
+        for number, text in enumerate(("a b a", "ab ab", "许可证", "b b b a"))
+    ]
+    shown = [f"{heading_of(item.passage)}\n{item.passage.text}" for item in hits]
+    scores = reranker.score("ab", shown)
+    assert len(set(scores.tolist())) == len(hits)
+    result = read_hits(OverlapReader(), "ab", hits, seconds=9, reranker=reranker)
+    expected = sorted(range(len(hits)), key=lambda place: -scores[place])
+    assert [item.hit.passage.id for item in result.hits] == [f"p{place}" for place in expected]
+    assert all(item.answers is not None for item in result.hits)
 
 
 def test_nothing_found_nothing_read() -> None:

@@ -4,36 +4,17 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import torch
 from sentence_transformers import CrossEncoder
-from transformers import BertConfig, BertForSequenceClassification, PreTrainedTokenizerFast
 
 from app.errors import EmbeddingFailed, WeightsMissing
-from app.models.e5 import build_tokenizer
-from app.models.e5_packed import PackedModel
 from app.models.reranking import Reranker, build_reranker
 from app.settings import Settings
-from tests.models.test_e5 import write_packed
+from tests.models.cross_encoder import write_cross_encoder
 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    base = tmp_path_factory.mktemp("reranker")
-    write_packed(base / "small.bin")
-    tokenizer = PreTrainedTokenizerFast(
-        tokenizer_object=build_tokenizer(PackedModel(base / "small.bin").vocabulary),
-        pad_token="<pad>", unk_token="<unk>", bos_token="<s>", eos_token="</s>",
-        model_max_length=64,
-    )  # fmt: skip
-    torch.manual_seed(1)
-    config = BertConfig(
-        vocab_size=16, hidden_size=32, num_hidden_layers=1, num_attention_heads=2,
-        intermediate_size=64, max_position_embeddings=64, num_labels=1, initializer_range=0.8,
-    )  # fmt: skip
-    target = base / "models" / "reranker" / "org--cross"
-    BertForSequenceClassification(config).save_pretrained(target)
-    tokenizer.save_pretrained(target)
-    return base / "models"
+    return write_cross_encoder(tmp_path_factory.mktemp("reranker"))
 
 
 def settings(models: Path, **values: object) -> Settings:
