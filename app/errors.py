@@ -28,7 +28,7 @@ class Phrase:
 
     def __init__(self, code: str, /, **params: "Param") -> None:
         self.code: Final = code
-        self.params: Final = {name: _plain(value) for name, value in params.items()}
+        self.params: Final = {name: plain(value) for name, value in params.items()}
 
     def data(self) -> dict[str, Any]:
         """`code` and `params`, as JSON."""
@@ -81,7 +81,7 @@ class GroundkbError(Exception):
     @property
     def params(self) -> dict[str, Any]:
         """The parameters as JSON values; a phrase among them as its `data()`."""
-        return {field.name: _plain(getattr(self, field.name)) for field in fields(self)}  # type: ignore[arg-type]  # __init_subclass__ makes each a dataclass
+        return {field.name: plain(getattr(self, field.name)) for field in fields(self)}  # type: ignore[arg-type]  # __init_subclass__ makes each a dataclass
 
     def data(self) -> dict[str, Any]:
         """`code` and `params`, as JSON: what is kept of an error for a reader to come."""
@@ -114,7 +114,8 @@ def without_password(text: str) -> str:
     return _CREDENTIALS.sub("…@", text)
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
+    """A parameter as a JSON value."""
     match value:
         case Phrase():
             return value.data()
@@ -125,7 +126,7 @@ def _plain(value: Any) -> Any:
         case int() | float() | None | Mapping():
             return value
         case list() | tuple():
-            return [_plain(item) for item in value]
+            return [plain(item) for item in value]
     return str(value)
 
 

@@ -17,35 +17,19 @@ from app.index.protocol import Mode
 def add_asking(app: typer.Typer, cli: Cli) -> None:
     """Add both commands."""
     say = cli.say
-    question_help = say("What you want to know.", "想知道的问题。")
-    kb_help = say("Knowledge base.", "知识库名称。")
-    tag_help = say(
-        "Only documents with this tag (any, if given again).",
-        "只在带此标签的文档中检索（可多次给出，满足其一即可）。",
-    )
-    property_help = say(
-        "Only documents with this property: name=value.", "只在具有此属性的文档中检索：名称=值。"
-    )
-    json_help = say("Print one JSON value.", "输出一个 JSON 值。")
+    question_help = say("asking.question")
+    kb_help = say("common.kb")
+    tag_help = say("asking.tag")
+    property_help = say("asking.property")
+    json_help = say("common.json")
 
-    @app.command(
-        help=say(
-            "Ask a question; shows the answer and the sentences it stands on. "
-            "An honest refusal is a success: exit code 0.",
-            "提问；显示回答及其依据的原文句子。如实拒答也算成功，退出码为 0。",
-        )
-    )
+    @app.command(help=say("asking.ask"))
     def ask(
         question: Annotated[str, typer.Argument(help=question_help)],
         kb: Annotated[str | None, typer.Option(help=kb_help)] = None,
         conversation: Annotated[
             str | None,
-            typer.Option(
-                help=say(
-                    "Keep it in this conversation (its id, or `new`) and understand it from there.",
-                    "保存到该对话（对话 ID 或 `new`），并结合其上文理解问题。",
-                )
-            ),
+            typer.Option(help=say("asking.conversation")),
         ] = None,
         tag: Annotated[list[str] | None, typer.Option(help=tag_help)] = None,
         prop: Annotated[list[str] | None, typer.Option("--property", help=property_help)] = None,
@@ -71,15 +55,11 @@ def add_asking(app: typer.Typer, cli: Cli) -> None:
 
         asyncio.run(run())
 
-    @app.command(
-        help=say("Find passages, without asking the chat model.", "只检索段落，不调用对话模型。")
-    )
+    @app.command(help=say("asking.search"))
     def search(
         question: Annotated[str, typer.Argument(help=question_help)],
         kb: Annotated[str | None, typer.Option(help=kb_help)] = None,
-        limit: Annotated[
-            int, typer.Option(min=1, max=100, help=say("Passages at most.", "最多返回的段落数。"))
-        ] = 8,
+        limit: Annotated[int, typer.Option(min=1, max=100, help=say("asking.limit"))] = 8,
         mode: Annotated[str, typer.Option(help="hybrid | dense | sparse")] = "hybrid",
         tag: Annotated[list[str] | None, typer.Option(help=tag_help)] = None,
         prop: Annotated[list[str] | None, typer.Option("--property", help=property_help)] = None,

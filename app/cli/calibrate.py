@@ -1,7 +1,7 @@
 """`groundkb calibrate`: the refusal threshold for the owner's own documents."""
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -10,7 +10,7 @@ from app.answering.calibration import calibration_text
 from app.cli.say import Cli
 from app.evaluation.corpus import temporary_corpus
 from app.evaluation.datasets import Form, load
-from app.evaluation.gate import Fit, GateFigures, fit, merge, read_cases
+from app.evaluation.gate import Fit, fit, merge, read_cases
 from app.evaluation.metrics import Interval
 from app.models.e5_reader import build_e5_reader
 
@@ -22,33 +22,28 @@ def add_calibrate(app: typer.Typer, cli: Cli) -> None:
     """Add the command."""
     say = cli.say
 
-    @app.command(
-        help=say(
-            "Find the refusal threshold for your own documents, from questions whose answers you know.",
-            "用已知答案的问题，为您自己的文档测定拒答阈值。",
-        )
-    )
+    @app.command(help=say("calibrate.calibrate"))
     def calibrate(
         path: Annotated[
-            Path, typer.Argument(help=say("The golden set (docs/evaluation.md).", "标准问答集（见 docs/evaluation.md）。"))
+            Path, typer.Argument(help=say("calibrate.golden_set"))
         ],
         documents: Annotated[
             Path | None,
-            typer.Option("--documents", help=say("The folder with the documents that it names.", "其中所列文档所在的文件夹。")),
+            typer.Option("--documents", help=say("calibrate.documents")),
         ] = None,
         dataset: Annotated[
-            Form, typer.Option("--dataset", help=say("The form of the file.", "文件的格式。"))
+            Form, typer.Option("--dataset", help=say("calibrate.form"))
         ] = "golden",
         recall: Annotated[
             float,
             typer.Option(
                 "--recall", min=0.5, max=1.0,
-                help=say("Share of unanswerable questions to refuse.", "应拒答的不可回答问题所占比例。"),
+                help=say("calibrate.share"),
             ),
         ] = WANTED,
         output: Annotated[
             Path | None,
-            typer.Option("--output", help=say("Write the calibration file here; none: print it.", "把校准文件写到这里；省略则打印。")),
+            typer.Option("--output", help=say("calibrate.output")),
         ] = None,
     ) -> None:  # fmt: skip
         settings = cli.settings
@@ -71,31 +66,17 @@ def add_calibrate(app: typer.Typer, cli: Cli) -> None:
             cli.print_json(merge(known, fits))
             return
         output.write_text(merge(known, fits), encoding="utf-8")
-        cli.err.print(
-            say(
-                f"Written to {output}. To use it, set GROUNDKB_CALIBRATION={output}.",
-                f"已写入 {output}。如需启用，请设置 GROUNDKB_CALIBRATION={output}。",
-            )
-        )
+        cli.err.print(say("calibrate.written", output=output))
 
 
 def _expected(cli: Cli, found: Fit) -> str:
     entry, figures = found.entry, found.expected
-    language: dict[Any, tuple[str, str]] = {"zh": ("Chinese", "中文"), "en": ("English", "英文")}
-    en, zh = language[entry["language"]]
-    crossed_en = " over passages of the other language" if entry["crossed"] else ""
-    crossed_zh = "（对照另一语言的段落）" if entry["crossed"] else ""
+    crossed = "_crossed" if entry["crossed"] else ""
     return cli.say(
-        f"{en} questions{crossed_en}: expected to be refused {_unanswerable(figures, 'en')}.",
-        f"{zh}问题{crossed_zh}：预计拒答{_unanswerable(figures, 'zh')}。",
+        f"calibrate.expected_{entry['language']}{crossed}",
+        right=_share(figures.refusal_recall),
+        wrong=_share(figures.false_refusals),
     )
-
-
-def _unanswerable(figures: GateFigures, language: str) -> str:
-    right, wrong = _share(figures.refusal_recall), _share(figures.false_refusals)
-    if language == "zh":
-        return f"不可回答的问题 {right}，可回答的问题 {wrong}"
-    return f"of the unanswerable {right}, of the answerable {wrong}"
 
 
 def _share(interval: Interval) -> str:

@@ -14,7 +14,7 @@ from typing import Final, Literal
 from app.api.middleware.hosts import host_name, is_loopback
 from app.cli.remote import open_remote
 from app.cli.server_file import RunningServer, find_server
-from app.errors import GroundkbError, IndexInUse, Language
+from app.errors import GroundkbError, IndexInUse, Language, Phrase
 from app.index.spaces import Spaces
 from app.library.library import open_library
 from app.models.choose import choose_chat
@@ -24,14 +24,21 @@ from app.models.embedding import Embedder
 from app.models.places import embedding_folder
 from app.runtime import open_storage
 from app.settings import Settings
-from app.texts import say, told
+from app.texts import Told, say, told
 from ingest.parse import ocr
 
 Severity = Literal["ok", "warn", "fail"]
 PACKAGES: Final = (
-    "groundkb", "torch", "sentence-transformers", "qdrant-client", "qdrant-edge-py",
-    "xllamacpp", "ollama", "fastapi", "unstructured",
-)  # fmt: skip
+    "groundkb",
+    "torch",
+    "sentence-transformers",
+    "qdrant-client",
+    "qdrant-edge-py",
+    "xllamacpp",
+    "ollama",
+    "fastapi",
+    "unstructured",
+)
 LOW_DISK: Final = 2_000_000_000  # bytes: the weights take 1.6 GB
 NO_DISK: Final = 100_000_000
 SHORT_KEY: Final = 16
@@ -39,26 +46,29 @@ SHORT_KEY: Final = 16
 
 @dataclass(frozen=True)
 class Finding:
-    """`remedy_*` is empty when there is nothing to do."""
+    """`remedy` is empty when there is nothing to do."""
 
     name: str
     severity: Severity
-    en: str
-    zh: str
-    remedy_en: str = ""
-    remedy_zh: str = ""
+    said: Phrase | GroundkbError | str
+    remedy: Phrase | str = ""
+
+    def told(self, language: Language) -> Told:
+        """What it says and what to do, in the reader's language."""
+        if isinstance(self.said, GroundkbError):
+            return told(self.said, language)
+        return Told(say(self.said, language), say(self.remedy, language))
 
 
 def of_error(name: str, error: GroundkbError, severity: Severity = "fail") -> Finding:
-    en, zh = told(error, "en"), told(error, "zh")
-    return Finding(name, severity, en.message, zh.message, en.hint, zh.hint)
+    return Finding(name, severity, error)
 
 
 def versions() -> Finding:
     """Python and the packages whose versions matter to a bug report."""
     listed = ", ".join(f"{name} {version(name)}" for name in PACKAGES)
     text = f"Python {platform.python_version()}, {platform.machine()}; {listed}"
-    return Finding("versions", "ok", text, text)
+    return Finding("versions", "ok", text)
 
 
 async def findings(settings: Settings, language: Language) -> AsyncIterator[Finding]:
@@ -75,7 +85,7 @@ async def findings(settings: Settings, language: Language) -> AsyncIterator[Find
         async for finding in running(server, language):
             yield finding
         return
-    yield Finding("server", "ok", "No server of this library is running.", "没有正在运行的服务。")
+    yield Finding("server", "ok", Phrase("check_no_server"))
     for finding in await asyncio.to_thread(list, storage(settings)):
         yield finding
     yield await chat(settings)
@@ -86,89 +96,70 @@ def folder(name: str, path: Path) -> Finding:
     existing = next(parent for parent in (path, *path.parents) if parent.exists())
     if not existing.is_dir() or not os.access(existing, os.W_OK | os.X_OK):
         return Finding(
-            f"folder {name}", "fail",
-            f"{path} cannot be written.", f"{path} 不可写。",
-            f"Give this user permission, or set GROUNDKB_{name.upper()} to another folder.",
-            f"请授予当前用户权限，或把 GROUNDKB_{name.upper()} 设为其他文件夹。",
-        )  # fmt: skip
+            f"folder {name}",
+            "fail",
+            Phrase("check_folder_unwritable", path=path),
+            Phrase("check_give_folder", name=name.upper()),
+        )
     free = shutil.disk_usage(existing).free
-    text = f"{path}, {free / 1e9:.1f} GB free"
-    text_zh = f"{path}，剩余 {free / 1e9:.1f} GB"
+    text = Phrase("check_room", path=path, gigabytes=free / 1e9)
     if free < LOW_DISK:
         severity: Severity = "fail" if free < NO_DISK else "warn"
-        return Finding(
-            f"folder {name}", severity, text, text_zh, "Make room on that disk.", "请清理该磁盘。"
-        )
-    return Finding(f"folder {name}", "ok", text, text_zh)
+        return Finding(f"folder {name}", severity, text, Phrase("check_make_room"))
+    return Finding(f"folder {name}", "ok", text)
 
 
 def pictures(settings: Settings) -> Finding:
     """Can the text of pictures and scans be read?"""
     if settings.ocr == "off":
-        return Finding(
-            "ocr", "ok", "Pictures and scans are not read (GROUNDKB_OCR is off).",
-            "不识别图片与扫描件（GROUNDKB_OCR 已关闭）。",
-        )  # fmt: skip
+        return Finding("ocr", "ok", Phrase("check_ocr_off"))
     reason = ocr.missing()
     if reason is None:
-        return Finding("ocr", "ok", "Pictures and scans are read.", "可以识别图片与扫描件。")
-    return Finding(
-        "ocr", "warn",
-        f"Pictures and scans are not read: {reason}", f"无法识别图片与扫描件：{reason}",
-        "Run `pip install 'groundkb[ocr]'`; if libGL is missing, also "
-        "`pip install --no-deps --force-reinstall opencv-python-headless`. Then sync again.",
-        "请运行 `pip install 'groundkb[ocr]'`；若提示缺少 libGL，再运行 "
-        "`pip install --no-deps --force-reinstall opencv-python-headless`。然后重新同步。",
-    )  # fmt: skip
+        return Finding("ocr", "ok", Phrase("check_ocr"))
+    said = Phrase("check_ocr_missing", reason=reason)
+    return Finding("ocr", "warn", said, Phrase("check_install_ocr"))
 
 
 def risks(settings: Settings) -> Iterator[Finding]:
     """Settings that are valid and yet probably not meant."""
     if not is_loopback(settings.host) and not settings.api_keys:
         yield Finding(
-            "access", "warn",
-            f"The server listens on {settings.host} without API keys: everyone who reaches the port can read the library.",
-            f"服务监听 {settings.host} 且未设置 API 密钥：任何能访问端口的人都能读取资料库。",
-            "Set GROUNDKB_API_KEYS, or let GROUNDKB_HOST be 127.0.0.1.",
-            "请设置 GROUNDKB_API_KEYS，或让 GROUNDKB_HOST 为 127.0.0.1。",
-        )  # fmt: skip
+            "access",
+            "warn",
+            Phrase("check_listens_openly", host=settings.host),
+            Phrase("check_set_keys_or_loopback"),
+        )
     if any(len(key.get_secret_value()) < SHORT_KEY for key in settings.api_keys):
         yield Finding(
-            "access", "warn",
-            f"An API key has fewer than {SHORT_KEY} characters and can be guessed.",
-            f"有 API 密钥少于 {SHORT_KEY} 个字符，容易被猜到。",
-            "Make keys with `openssl rand -hex 24`.", "请用 `openssl rand -hex 24` 生成密钥。",
-        )  # fmt: skip
-    used = {"OLLAMA": settings.ollama_url if settings.chat in ("auto", "ollama") else None,
-            "OPENAI": settings.openai_url if settings.chat == "openai" else None,
-            "QDRANT": settings.qdrant_url}  # fmt: skip
+            "access", "warn", Phrase("check_short_key", least=SHORT_KEY), Phrase("check_make_keys")
+        )
+    used = {
+        "OLLAMA": settings.ollama_url if settings.chat in ("auto", "ollama") else None,
+        "OPENAI": settings.openai_url if settings.chat == "openai" else None,
+        "QDRANT": settings.qdrant_url,
+    }
     for name, url in used.items():
         host = host_name(url.split("://", 1)[1].split("/", 1)[0]) if url else ""
         if url and url.startswith("http://") and "." in host and not is_loopback(host):
             yield Finding(
-                "privacy", "warn",
-                f"Questions and passages go unencrypted to {url}.",
-                f"问题与段落会以明文发送到 {url}。",
-                f"Use https in GROUNDKB_{name}_URL, unless that network is yours alone.",
-                f"除非该网络完全由您掌控，否则请在 GROUNDKB_{name}_URL 中使用 https。",
-            )  # fmt: skip
+                "privacy",
+                "warn",
+                Phrase("check_unencrypted", url=url),
+                Phrase("check_use_https", name=name),
+            )
 
 
 def database(settings: Settings) -> Finding:
     """Is the library's database there and sound? A library that was never used is not made."""
     if settings.database_url is None and not (settings.data / "library.sqlite3").exists():
-        return Finding(
-            "database", "ok", "Nothing is in the library yet.", "资料库还是空的。",
-            "`groundkb ingest sync FOLDER` takes documents in.",
-            "用 `groundkb ingest sync 文件夹` 导入文档。",
-        )  # fmt: skip
+        return Finding("database", "ok", Phrase("check_library_empty"), Phrase("check_take_in"))
     try:
         with closing(open_library(settings)) as library:
             counts = {kb: len(library.documents(kb)) for kb in library.knowledge_bases()}
     except GroundkbError as error:
         return of_error("database", error)
     listed = ", ".join(f"{kb}: {count}" for kb, count in counts.items()) or "0"
-    return Finding("database", "ok", f"Documents: {listed}", f"文档数：{listed}")
+    return Finding("database", "ok", Phrase("check_documents_listed", listed=listed))
 
 
 def weights(settings: Settings) -> Finding:
@@ -180,15 +171,14 @@ def weights(settings: Settings) -> Finding:
     return Finding(
         "embedding weights",
         "ok",
-        f"{settings.embedding_model} in {found}",
-        f"{settings.embedding_model}，位于 {found}",
+        Phrase("check_weights_found", model=settings.embedding_model, folder=found),
     )
 
 
 def storage(settings: Settings) -> Iterator[Finding]:
     """Open what a sync opens, embed a word, compare each knowledge base's index with the models."""
     if not settings.data.exists():
-        yield Finding("index", "ok", "Not made yet.", "尚未建立。")
+        yield Finding("index", "ok", Phrase("check_not_made"))
         return
     try:
         opened = open_storage(settings)
@@ -202,15 +192,15 @@ def storage(settings: Settings) -> Iterator[Finding]:
         try:
             opened.embedder.embed_query("doctor")
             identity = opened.embedder.identity
-            text = f"{identity.model}, {identity.dimension} dimensions"
-            yield Finding("embedding", "ok", text, f"{identity.model}，{identity.dimension} 维")
+            text = Phrase("check_embedding", model=identity.model, dimension=identity.dimension)
+            yield Finding("embedding", "ok", text)
         except GroundkbError as error:
             yield of_error("embedding", error)
         yield reading(settings, opened.embedder)
         try:
             opened.engine.probe()
             where = settings.qdrant_url or str(settings.data / "index")
-            yield Finding("index", "ok", f"Answers: {where}", f"正常：{where}")
+            yield Finding("index", "ok", Phrase("check_index_answers", where=where))
         except GroundkbError as error:
             yield of_error("index", error)
             return
@@ -228,7 +218,7 @@ def reading(settings: Settings, embedder: Embedder) -> Finding:
     except GroundkbError as error:
         return of_error("reader", error)
     text = f"{reader.name}, {choose_device(settings.device)}"
-    return Finding("reader", "ok", text, text)
+    return Finding("reader", "ok", text)
 
 
 def _index_of(indexes: Spaces, kb: str) -> Finding:
@@ -237,26 +227,18 @@ def _index_of(indexes: Spaces, kb: str) -> Finding:
         index = indexes.current(kb)
         if index is None:
             return Finding(
-                name, "warn", "There is none.", "不存在。",
-                "The next `groundkb ingest sync` builds it.", "下次 `groundkb ingest sync` 会建立它。",
-            )  # fmt: skip
+                name, "warn", Phrase("check_no_index"), Phrase("check_sync_builds_index")
+            )
         count = index.count()
         outdated = indexes.outdated(kb)
     except GroundkbError as error:
         return of_error(name, error)
     if outdated:
-        return Finding(
-            name, "warn",
-            f"{index.collection}: {count} passages, cut and indexed by another version of groundkb. It answers, but finds less than it could.",
-            f"{index.collection}：{count} 个段落，由其他版本的 groundkb 切分和索引。可以正常回答，但检索效果不是最好。",
-            "Run `groundkb reindex`; questions are answered meanwhile.",
-            "请运行 `groundkb reindex`；期间照常回答问题。",
-        )  # fmt: skip
+        said = Phrase("check_index_outdated", collection=index.collection, count=count)
+        return Finding(name, "warn", said, Phrase("check_reindex_meanwhile"))
     return Finding(
-        name, "ok",
-        f"{index.collection}: {count} passages, made with the configured embedding model",
-        f"{index.collection}：{count} 个段落，与所配置的向量模型一致",
-    )  # fmt: skip
+        name, "ok", Phrase("check_index_counts", collection=index.collection, count=count)
+    )
 
 
 async def chat(settings: Settings) -> Finding:
@@ -266,7 +248,7 @@ async def chat(settings: Settings) -> Finding:
     except GroundkbError as error:
         return of_error("chat", error)
     if model is None:
-        return Finding("chat", "ok", say(reason, "en"), say(reason, "zh"))
+        return Finding("chat", "ok", reason)
     try:
         await model.probe()
     except GroundkbError as error:
@@ -274,13 +256,13 @@ async def chat(settings: Settings) -> Finding:
     finally:
         await model.close()
     named = f"{model.provider}/{model.name}"
-    return Finding("chat", "ok", f"{named}: {say(reason, 'en')}", f"{named}：{say(reason, 'zh')}")
+    return Finding("chat", "ok", Phrase("check_chat", named=named, reason=reason))
 
 
 async def running(server: RunningServer, language: Language) -> AsyncIterator[Finding]:
     """What the server that has the library open says of its parts."""
     text = f"{server.url}, pid {server.pid}"
-    yield Finding("server", "ok", f"Running: {text}", f"正在运行：{text}")
+    yield Finding("server", "ok", Phrase("check_server_running", text=text))
     try:
         async with open_remote(server, language) as remote:
             ready = await remote.ready()
@@ -289,11 +271,10 @@ async def running(server: RunningServer, language: Language) -> AsyncIterator[Fi
         return
     for check in ready.checks:
         if check.error is None:
-            detail = f"Answers in {check.ms:.0f} ms"
-            yield Finding(check.part, "ok", detail, f"正常，{check.ms:.0f} 毫秒")
+            yield Finding(check.part, "ok", Phrase("check_answers_in", ms=check.ms))
         else:
             said, hint = check.error.message, check.error.hint
-            yield Finding(check.part, "fail", said, said, hint, hint)
+            yield Finding(check.part, "fail", said, hint)
     if ready.chat is not None:
         text = f"{ready.chat.provider}/{ready.chat.model}: {ready.chat.reason}"
-        yield Finding("chat model", "ok", text, text)
+        yield Finding("chat model", "ok", text)

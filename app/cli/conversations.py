@@ -19,24 +19,22 @@ from app.library.library import open_library
 def add_conversations(app: typer.Typer, cli: Cli) -> None:
     """Add the command group."""
     say = cli.say
-    group = typer.Typer(no_args_is_help=True, help=say("Kept conversations.", "已保存的对话。"))
+    group = typer.Typer(no_args_is_help=True, help=say("conversations.group"))
     app.add_typer(group, name="conversations")
-    json_help = say("Print one JSON value.", "输出一个 JSON 值。")
-    id_help = say("The conversation's id.", "对话 ID。")
+    json_help = say("common.json")
+    id_help = say("conversations.id")
 
-    @group.command("list", help=say("The latest used first.", "按最近使用排序。"))
+    @group.command("list", help=say("conversations.list"))
     def list_(
         kb: Annotated[
             str | None,
-            typer.Option(help=say("Knowledge base; none: all.", "知识库名称；省略则为全部。")),
+            typer.Option(help=say("conversations.kb")),
         ] = None,
         search: Annotated[
             str,
-            typer.Option(help=say("Part of the title or of a question.", "标题或问题的一部分。")),
+            typer.Option(help=say("conversations.search")),
         ] = "",
-        limit: Annotated[
-            int, typer.Option(min=1, max=1_000, help=say("At most.", "最多显示的数量。"))
-        ] = 50,
+        limit: Annotated[int, typer.Option(min=1, max=1_000, help=say("conversations.limit"))] = 50,
         as_json: Annotated[bool, typer.Option("--json", help=json_help)] = False,
     ) -> None:
         cli.as_json = as_json
@@ -47,7 +45,7 @@ def add_conversations(app: typer.Typer, cli: Cli) -> None:
         else:
             _show_list(cli, found)
 
-    @group.command(help=say("Its questions and answers.", "查看其中的问题与回答。"))
+    @group.command(help=say("conversations.show"))
     def show(
         conversation: Annotated[str, typer.Argument(help=id_help)],
         as_json: Annotated[bool, typer.Option("--json", help=json_help)] = False,
@@ -67,19 +65,19 @@ def add_conversations(app: typer.Typer, cli: Cli) -> None:
             elif turn.problem is not None:
                 cli.out.print(f"{turn.problem.message} {turn.problem.hint}", style="yellow")
 
-    @group.command(help=say("Delete it for good.", "永久删除。"))
+    @group.command(help=say("conversations.delete"))
     def delete(conversation: Annotated[str, typer.Argument(help=id_help)]) -> None:
         with closing(open_library(cli.settings)) as library:
             library.conversations.delete(conversation)
-        cli.out.print(say(f"Deleted: {conversation}", f"已删除：{conversation}"))
+        cli.out.print(say("conversations.deleted", conversation=conversation))
 
 
 def _show_list(cli: Cli, found: ConversationList) -> None:
     if not found.conversations:
-        cli.out.print(cli.say("No conversations.", "没有对话。"))
+        cli.out.print(cli.say("conversations.none"))
     for row in found.conversations:
-        turns = cli.say(f"{row.turn_count} turns", f"{row.turn_count} 轮")
-        title = row.title or cli.say("(no question yet)", "（尚无提问）")
+        turns = cli.say("conversations.turns", turn_count=row.turn_count)
+        title = row.title or cli.say("conversations.untitled")
         cli.out.print(f"{row.id}  {_local(row.updated_at)}  {turns}  {title}")
 
 

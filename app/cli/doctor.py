@@ -8,7 +8,7 @@ from pydantic import SecretStr
 
 from app.cli.checks import Finding, findings, of_error, versions
 from app.cli.say import DONE, FAILED, Cli
-from app.errors import SettingsInvalid
+from app.errors import Phrase, SettingsInvalid
 from app.settings import Settings
 
 MARKS = {"ok": ("✓", "green"), "warn": ("!", "yellow"), "fail": ("✗", "bold red")}
@@ -18,16 +18,9 @@ def add_doctor(app: typer.Typer, cli: Cli) -> None:
     """Add the command."""
     say = cli.say
 
-    @app.command(
-        help=say(
-            "Check everything and name the remedies. Exit code 1: something does not work.",
-            "检查所有部分并给出解决办法。退出码 1：有部分无法工作。",
-        )
-    )
+    @app.command(help=say("doctor.doctor"))
     def doctor(
-        as_json: Annotated[
-            bool, typer.Option("--json", help=say("Print one JSON value.", "输出一个 JSON 值。"))
-        ] = False,
+        as_json: Annotated[bool, typer.Option("--json", help=say("common.json"))] = False,
     ) -> None:
         found = asyncio.run(_examine(cli, show=not as_json))
         failed = any(finding.severity == "fail" for finding in found)
@@ -40,7 +33,7 @@ def add_doctor(app: typer.Typer, cli: Cli) -> None:
             }
             cli.print_value(value)
         elif isinstance(settings, Settings):
-            cli.out.print(say("\nSettings", "\n配置"), style="bold")
+            cli.out.print(say("doctor.settings"), style="bold")
             for name, value in redacted(settings).items():
                 cli.out.print(f"  {name} = {value}", style="dim")
         raise typer.Exit(FAILED if failed else DONE)
@@ -58,7 +51,7 @@ async def _examine(cli: Cli, *, show: bool) -> list[Finding]:
     if isinstance(cli.loaded, SettingsInvalid):
         note(of_error("settings", cli.loaded))
         return found
-    note(Finding("settings", "ok", "Valid.", "有效。"))
+    note(Finding("settings", "ok", Phrase("check_settings_valid")))
     async for finding in findings(cli.loaded, cli.language):
         note(finding)
     return found
@@ -66,17 +59,19 @@ async def _examine(cli: Cli, *, show: bool) -> list[Finding]:
 
 def _show(cli: Cli, finding: Finding) -> None:
     mark, style = MARKS[finding.severity]
-    cli.out.print(f"{mark} {finding.name}: {cli.say(finding.en, finding.zh)}", style=style)
-    if remedy := cli.say(finding.remedy_en, finding.remedy_zh):
-        cli.out.print(f"  → {remedy}")
+    told = finding.told(cli.language)
+    cli.out.print(f"{mark} {finding.name}: {told.message}", style=style)
+    if told.hint:
+        cli.out.print(f"  → {told.hint}")
 
 
 def _as_json(cli: Cli, finding: Finding) -> dict[str, str]:
+    told = finding.told(cli.language)
     return {
         "name": finding.name,
         "severity": finding.severity,
-        "message": cli.say(finding.en, finding.zh),
-        "remedy": cli.say(finding.remedy_en, finding.remedy_zh),
+        "message": told.message,
+        "remedy": told.hint,
     }
 
 

@@ -20,13 +20,13 @@ from app.library.library import DocumentRow, open_library
 def add_documents(app: typer.Typer, cli: Cli) -> None:
     """Add the command group."""
     say = cli.say
-    group = typer.Typer(no_args_is_help=True, help=say("Single documents.", "单个文档。"))
+    group = typer.Typer(no_args_is_help=True, help=say("documents.group"))
     app.add_typer(group, name="documents")
-    kb_help = say("Knowledge base.", "知识库名称。")
-    json_help = say("Print one JSON value.", "输出一个 JSON 值。")
-    which = say("Its path, source or id.", "路径、来源或文档 ID。")
+    kb_help = say("common.kb")
+    json_help = say("common.json")
+    which = say("common.document")
 
-    @group.command("list", help=say("What there is.", "列出文档。"))
+    @group.command("list", help=say("documents.list"))
     def list_documents(
         kb: Annotated[str | None, typer.Option(help=kb_help)] = None,
         as_json: Annotated[bool, typer.Option("--json", help=json_help)] = False,
@@ -42,15 +42,9 @@ def add_documents(app: typer.Typer, cli: Cli) -> None:
             tags = "".join(f" #{tag}" for tag in row.tags)
             cli.out.print(f"{row.id}  {row.status:6}  {row.chunks:5}  {place(row.source)}{tags}")
 
-    @group.command(
-        help=say(
-            "Copy files into the library, without a folder to keep them equal to. "
-            "The same name again replaces the document. Exit code 3: some failed.",
-            "把文件复制进资料库（不与文件夹同步）。同名文件会替换原文档。退出码 3：部分失败。",
-        )
-    )
+    @group.command(help=say("documents.add"))
     def add(
-        paths: Annotated[list[Path], typer.Argument(help=say("Files.", "文件。"))],
+        paths: Annotated[list[Path], typer.Argument(help=say("documents.files"))],
         kb: Annotated[str | None, typer.Option(help=kb_help)] = None,
         as_json: Annotated[bool, typer.Option("--json", help=json_help)] = False,
     ) -> None:
@@ -69,7 +63,7 @@ def add_documents(app: typer.Typer, cli: Cli) -> None:
 
         raise typer.Exit(asyncio.run(run()))
 
-    @group.command(help=say("Print the stored text.", "显示保存的正文。"))
+    @group.command(help=say("documents.text"))
     def text(
         document: Annotated[str, typer.Argument(help=which)],
         kb: Annotated[str | None, typer.Option(help=kb_help)] = None,
@@ -79,9 +73,7 @@ def add_documents(app: typer.Typer, cli: Cli) -> None:
             stored = library.text(name, find_document(library, name, document).id)
         cli.print_json(stored)
 
-    @group.command(
-        help=say("Print its passages in the index, as JSON.", "以 JSON 显示索引中的片段。")
-    )
+    @group.command(help=say("documents.chunks"))
     def chunks(
         document: Annotated[str, typer.Argument(help=which)],
         kb: Annotated[str | None, typer.Option(help=kb_help)] = None,
@@ -96,15 +88,10 @@ def add_documents(app: typer.Typer, cli: Cli) -> None:
 
         asyncio.run(run())
 
-    @group.command(
-        help=say(
-            "Set its tags; without TAG: none. Nothing is embedded anew.",
-            "设置标签；省略 TAG 则清空。无需重新生成向量。",
-        )
-    )
+    @group.command(help=say("documents.tag"))
     def tag(
         document: Annotated[str, typer.Argument(help=which)],
-        tags: Annotated[list[str] | None, typer.Argument(help=say("Tags.", "标签。"))] = None,
+        tags: Annotated[list[str] | None, typer.Argument(help=say("documents.tags"))] = None,
         kb: Annotated[str | None, typer.Option(help=kb_help)] = None,
     ) -> None:
         wanted = checked(TagsIn, tags=tuple(tags or ()))
@@ -116,13 +103,7 @@ def add_documents(app: typer.Typer, cli: Cli) -> None:
 
         asyncio.run(run())
 
-    @group.command(
-        help=say(
-            "Remove documents from the library; files that are still in their folder come back "
-            "with the next sync.",
-            "从资料库移除文档；若文件仍在原文件夹中，下次同步会重新导入。",
-        )
-    )
+    @group.command(help=say("documents.remove"))
     def remove(
         documents: Annotated[list[str], typer.Argument(help=which)],
         kb: Annotated[str | None, typer.Option(help=kb_help)] = None,
@@ -133,7 +114,7 @@ def add_documents(app: typer.Typer, cli: Cli) -> None:
             async with open_keeping(cli.settings, cli.language) as keeping:
                 for row in rows:
                     await keeping.remove(name, row.id)
-                    cli.out.print(say("Removed: ", "已移除：") + place(row.source))
+                    cli.out.print(say("documents.removed") + place(row.source))
 
         asyncio.run(run())
 

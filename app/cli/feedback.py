@@ -14,25 +14,20 @@ from app.library.library import open_library
 def add_feedback(app: typer.Typer, cli: Cli) -> None:
     """Add the command group."""
     say = cli.say
-    group = typer.Typer(no_args_is_help=True, help=say("Feedback on answers.", "对回答的反馈。"))
+    group = typer.Typer(no_args_is_help=True, help=say("feedback.group"))
     app.add_typer(group, name="feedback")
 
     # With one command alone the group would take its place.
     @group.callback()
     def feedback() -> None: ...
 
-    @group.command(
-        help=say(
-            "Write a golden set for `groundkb eval --dataset golden`.",
-            "导出为评测集，供 `groundkb eval --dataset golden` 使用。",
-        )
-    )
+    @group.command(help=say("feedback.export"))
     def export(
         output: Annotated[
             Path | None,
-            typer.Argument(help=say("File; none: print it.", "文件；省略则打印。")),
+            typer.Argument(help=say("common.output")),
         ] = None,
-        kb: Annotated[str | None, typer.Option(help=say("Knowledge base.", "知识库名称。"))] = None,
+        kb: Annotated[str | None, typer.Option(help=say("common.kb"))] = None,
     ) -> None:
         with closing(open_library(cli.settings)) as library:
             lines = list(golden_lines(library.feedback, kb or cli.settings.kb))
@@ -41,4 +36,4 @@ def add_feedback(app: typer.Typer, cli: Cli) -> None:
                 cli.print_json(line.rstrip("\n"))
         else:
             output.write_text("".join(lines), encoding="utf-8")
-            cli.err.print(say(f"{len(lines)} questions", f"{len(lines)} 个问题"))
+            cli.err.print(say("feedback.questions", count=len(lines)))

@@ -16,19 +16,15 @@ from ingest.job_runs import cancel_job, retry_job
 def add_jobs(app: typer.Typer, cli: Cli) -> None:
     """Add the command group."""
     say = cli.say
-    group = typer.Typer(no_args_is_help=True, help=say("Uploads and syncs.", "上传与同步任务。"))
+    group = typer.Typer(no_args_is_help=True, help=say("jobs.group"))
     app.add_typer(group, name="jobs")
-    which = say("The job's id.", "任务 ID。")
+    which = say("jobs.id")
 
-    @group.command("list", help=say("The latest jobs, newest first.", "最近的任务，新的在前。"))
+    @group.command("list", help=say("jobs.list"))
     def list_jobs(
-        kb: Annotated[str | None, typer.Option(help=say("Knowledge base.", "知识库名称。"))] = None,
-        limit: Annotated[
-            int, typer.Option(min=1, max=1000, help=say("How many at most.", "最多显示多少个。"))
-        ] = 20,
-        as_json: Annotated[
-            bool, typer.Option("--json", help=say("Print one JSON value.", "输出一个 JSON 值。"))
-        ] = False,
+        kb: Annotated[str | None, typer.Option(help=say("common.kb"))] = None,
+        limit: Annotated[int, typer.Option(min=1, max=1000, help=say("jobs.limit"))] = 20,
+        as_json: Annotated[bool, typer.Option("--json", help=say("common.json"))] = False,
     ) -> None:
         cli.as_json = as_json
         with closing(open_library(cli.settings)) as library:
@@ -41,19 +37,12 @@ def add_jobs(app: typer.Typer, cli: Cli) -> None:
         for job in jobs:
             show_job(cli, job)
 
-    @group.command(
-        help=say("End a job, between two documents.", "取消任务（在两个文档之间停止）。")
-    )
+    @group.command(help=say("jobs.cancel"))
     def cancel(job: Annotated[str, typer.Argument(help=which)]) -> None:
         with closing(open_library(cli.settings)) as library:
             _show(cli, cancel_job(library, cli.settings.data, job))
 
-    @group.command(
-        help=say(
-            "Queue a failed or cancelled job again; a server works it off.",
-            "重新排队失败或已取消的任务，由服务器执行。",
-        )
-    )
+    @group.command(help=say("jobs.retry"))
     def retry(job: Annotated[str, typer.Argument(help=which)]) -> None:
         with closing(open_library(cli.settings)) as library:
             _show(cli, retry_job(library, cli.settings.data, job))

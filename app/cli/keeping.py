@@ -21,48 +21,33 @@ from ingest.report import EngineName
 def add_keeping(app: typer.Typer, cli: Cli) -> None:
     """Add the command group."""
     say = cli.say
-    group = typer.Typer(no_args_is_help=True, help=say("Take documents in.", "导入文档。"))
+    group = typer.Typer(no_args_is_help=True, help=say("keeping.group"))
     app.add_typer(group, name="ingest")
-    kb_help = say("Knowledge base.", "知识库名称。")
-    json_help = say("Print one JSON value.", "输出一个 JSON 值。")
+    kb_help = say("common.kb")
+    json_help = say("common.json")
 
-    @group.command(
-        help=say(
-            "Make the index equal these folders and files. Exit code 3: some documents failed.",
-            "让索引与这些文件夹和文件一致。退出码 3：部分文档失败。",
-        )
-    )
+    @group.command(help=say("keeping.sync"))
     def sync(
         paths: Annotated[
             list[str],
-            typer.Argument(
-                help=say("Folders, files, URLs or sitemaps.", "文件夹、文件、网址或站点地图。")
-            ),
+            typer.Argument(help=say("keeping.paths")),
         ],
         kb: Annotated[str | None, typer.Option(help=kb_help)] = None,
         dry_run: Annotated[
             bool,
-            typer.Option(
-                "--dry-run", help=say("Only say what would be done.", "只显示将要执行的操作。")
-            ),
+            typer.Option("--dry-run", help=say("keeping.dry_run")),
         ] = False,
         allow_mass_delete: Annotated[
             bool,
             typer.Option(
                 "--allow-mass-delete",
-                help=say(
-                    "Go on even if a root lost many or all of its documents.",
-                    "即使来源中大量文档消失也继续。",
-                ),
+                help=say("keeping.allow_mass_delete"),
             ),
         ] = False,
         engine: Annotated[
             EngineName | None,
             typer.Option(
-                help=say(
-                    "Parse and embed in this process, or on a Ray cluster (GROUNDKB_RAY_ADDRESS).",
-                    "在本进程中，或在 Ray 集群上（GROUNDKB_RAY_ADDRESS）解析和向量化。",
-                ),
+                help=say("keeping.engine"),
             ),
         ] = None,
         as_json: Annotated[bool, typer.Option("--json", help=json_help)] = False,
@@ -89,9 +74,7 @@ def add_keeping(app: typer.Typer, cli: Cli) -> None:
 
         raise typer.Exit(asyncio.run(run()))
 
-    @group.command(
-        help=say("What is in the library, and what failed.", "查看资料库内容与失败的文档。")
-    )
+    @group.command(help=say("keeping.status"))
     def status(
         kb: Annotated[str | None, typer.Option(help=kb_help)] = None,
         as_json: Annotated[bool, typer.Option("--json", help=json_help)] = False,
@@ -106,16 +89,9 @@ def add_keeping(app: typer.Typer, cli: Cli) -> None:
         else:
             _show_status(cli, name, documents, runs)
 
-    @group.command(
-        help=say(
-            "Remove a document from the library; a file that is still in its folder comes back with the next sync.",
-            "从资料库移除一个文档；若文件仍在原文件夹中，下次同步会重新导入。",
-        )
-    )
+    @group.command(help=say("keeping.remove"))
     def remove(
-        document: Annotated[
-            str, typer.Argument(help=say("Its path, source or id.", "路径、来源或文档 ID。"))
-        ],
+        document: Annotated[str, typer.Argument(help=say("common.document"))],
         kb: Annotated[str | None, typer.Option(help=kb_help)] = None,
     ) -> None:
         name = kb or cli.settings.kb
@@ -127,7 +103,7 @@ def add_keeping(app: typer.Typer, cli: Cli) -> None:
                 await keeping.remove(name, row.id)
 
         asyncio.run(run())
-        cli.out.print(say(f"Removed: {place(row.source)}", f"已移除：{place(row.source)}"))
+        cli.out.print(say("keeping.removed", source=place(row.source)))
 
 
 def find_document(library: Library, kb: str, wanted: str) -> DocumentRow:
@@ -175,19 +151,14 @@ def _show_status(cli: Cli, kb: str, documents: list[DocumentRow], runs: list[Run
     say = cli.say
     chunks = sum(row.chunks for row in documents)
     cli.out.print(
-        say(
-            f"{kb}: {len(documents)} documents, {chunks} chunks",
-            f"{kb}：{len(documents)} 个文档，{chunks} 个片段",
-        ),
+        say("keeping.holds", kb=kb, count=len(documents), chunks=chunks),
         style="bold",
     )
     if runs:
         run = runs[0]
         when = run.started_at.astimezone().strftime("%Y-%m-%d %H:%M:%S")
-        end = (
-            "" if run.finished_at else say(" (running, or it was killed)", "（正在运行，或被中断）")
-        )
-        cli.out.print(say(f"Last sync: {when}{end}", f"上次同步：{when}{end}"))
+        end = "" if run.finished_at else say("keeping.unended")
+        cli.out.print(say("keeping.last_sync", when=when, end=end))
     for row in documents:
         if failed := FailedDocument.of_kept(row.failure, cli.language):
             show_failure(cli, failed.code, failed.message, failed.hint)

@@ -15,7 +15,7 @@ from app.library.library import open_library
 def add_knowledge_bases(app: typer.Typer, cli: Cli) -> None:
     """Add the command group."""
     say = cli.say
-    group = typer.Typer(no_args_is_help=True, help=say("Knowledge bases.", "知识库。"))
+    group = typer.Typer(no_args_is_help=True, help=say("knowledge_bases.group"))
     app.add_typer(group, name="kb")
 
     # With one command alone the group would take its place.
@@ -24,19 +24,12 @@ def add_knowledge_bases(app: typer.Typer, cli: Cli) -> None:
 
     @group.command(
         "set-refusal",
-        help=say(
-            "What to say when the documents hold no answer. Without TEXT: the usual sentence again.",
-            "文档中没有答案时的回复。省略 TEXT 则恢复默认句子。",
-        ),
+        help=say("knowledge_bases.refusal"),
     )
     def set_refusal(
-        language: Annotated[
-            str, typer.Argument(help=say("zh or en: the question's.", "问题的语言：zh 或 en。"))
-        ],
-        text: Annotated[
-            str | None, typer.Argument(help=say("In that language.", "用该语言书写的文字。"))
-        ] = None,
-        kb: Annotated[str | None, typer.Option(help=say("Knowledge base.", "知识库名称。"))] = None,
+        language: Annotated[str, typer.Argument(help=say("knowledge_bases.language"))],
+        text: Annotated[str | None, typer.Argument(help=say("knowledge_bases.text"))] = None,
+        kb: Annotated[str | None, typer.Option(help=say("common.kb"))] = None,
     ) -> None:
         refusals = checked(Refusals, **{language: text})
         name = kb or cli.settings.kb

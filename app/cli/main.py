@@ -41,10 +41,7 @@ def build(cli: Cli) -> typer.Typer:
         no_args_is_help=True,
         pretty_exceptions_enable=False,
         add_completion=False,
-        help=cli.say(
-            "Answers from your own documents, with the sentence behind each answer.",
-            "从您自己的文档中回答问题，并给出每个回答所依据的原文句子。",
-        ),
+        help=cli.say("main.groundkb"),
     )
     add_models(app, cli)
     add_keeping(app, cli)
@@ -63,18 +60,18 @@ def build(cli: Cli) -> typer.Typer:
     app.add_typer(
         evaluation,
         name="eval",
-        help=cli.say("Measure retrieval, answers and refusals.", "评测检索、回答与拒答。"),
+        help=cli.say("main.eval"),
     )
     _add_small(app, cli)
     return app
 
 
 def _add_small(app: typer.Typer, cli: Cli) -> None:
-    @app.command(help=cli.say("Write the API's description.", "输出 API 的 OpenAPI 描述。"))
+    @app.command(help=cli.say("main.openapi"))
     def openapi(
         output: Annotated[
             Path | None,
-            typer.Argument(help=cli.say("File; none: print it.", "文件；省略则打印。")),
+            typer.Argument(help=cli.say("common.output")),
         ] = None,
     ) -> None:
         schema = create_app(cli.settings).openapi()
@@ -84,7 +81,7 @@ def _add_small(app: typer.Typer, cli: Cli) -> None:
         else:
             output.write_text(text + "\n", encoding="utf-8")
 
-    @app.command(help=cli.say("Print the version.", "显示版本。"))
+    @app.command(help=cli.say("main.version"))
     def version() -> None:
         cli.out.print(f"groundkb {installed_version('groundkb')}")
 

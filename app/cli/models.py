@@ -21,7 +21,7 @@ from app.models.weights import pull_all
 def add_models(app: typer.Typer, cli: Cli) -> None:
     """Add the command group."""
     say = cli.say
-    group = typer.Typer(no_args_is_help=True, help=say("Model weights.", "模型权重。"))
+    group = typer.Typer(no_args_is_help=True, help=say("models.group"))
     app.add_typer(group, name="models")
 
     # A group of one command needs a callback, or typer makes the command the group.
@@ -30,16 +30,10 @@ def add_models(app: typer.Typer, cli: Cli) -> None:
 
     @group.command(
         name="pull",
-        help=say(
-            "Bring the weights of the configured models here, and verify them. "
-            "An interrupted pull goes on where it stopped.",
-            "下载并校验所配置模型的权重。中断后可继续。",
-        ),
+        help=say("models.pull"),
     )
     def pull(
-        quiet: Annotated[
-            bool, typer.Option("--quiet", help=say("No progress bars.", "不显示进度条。"))
-        ] = False,
+        quiet: Annotated[bool, typer.Option("--quiet", help=say("models.quiet"))] = False,
     ) -> None:
         with Progress(
             TextColumn("{task.description}"),
@@ -62,4 +56,4 @@ def add_models(app: typer.Typer, cli: Cli) -> None:
             size = f"{item.size / 1e6:.0f} MB"
             cli.out.print(f"✓ {item.role}: {item.model} · {size} · {item.source}\n  {item.path}")
             for reason in item.passed_over:
-                cli.out.print(say(f"  passed over: {reason}", f"  已跳过：{reason}"), style="dim")
+                cli.out.print(say("models.passed_over", reason=reason), style="dim")

@@ -20,45 +20,34 @@ def add_reindex(app: typer.Typer, cli: Cli) -> None:
     """Add the command."""
     say = cli.say
 
-    @app.command(
-        help=say(
-            "Embed all documents anew, after the embedding model or groundkb has changed. The old index answers until the new one is whole; stopped, it goes on where it was.",
-            "更换向量模型（或升级 groundkb）后重新生成全部文档的向量。新索引完成前旧索引照常回答；中断后可继续。",
-        )
-    )
+    @app.command(help=say("reindex.reindex"))
     def reindex(
         embedding_model: Annotated[
             str | None,
-            typer.Option(
-                help=say("The model; none: that of the settings.", "向量模型；省略则用当前配置。")
-            ),
+            typer.Option(help=say("reindex.model")),
         ] = None,
         embedding_revision: Annotated[
-            str | None, typer.Option(help=say("Its revision on the hub.", "模型在仓库上的版本。"))
+            str | None, typer.Option(help=say("reindex.revision"))
         ] = None,
         rollback: Annotated[
             bool,
             typer.Option(
                 "--rollback",
-                help=say("Go back to the model before.", "回退到之前的模型。"),
+                help=say("reindex.rollback"),
             ),
         ] = False,
         drop_old: Annotated[
             bool,
             typer.Option(
                 "--drop-old",
-                help=say("Only delete the indexes of earlier models.", "仅删除旧模型的索引。"),
+                help=say("reindex.drop_old"),
             ),
         ] = False,
-        as_json: Annotated[
-            bool, typer.Option("--json", help=say("Print one JSON value.", "输出一个 JSON 值。"))
-        ] = False,
+        as_json: Annotated[bool, typer.Option("--json", help=say("common.json"))] = False,
     ) -> None:
         cli.as_json = as_json
         if rollback and (drop_old or embedding_model):
-            raise typer.BadParameter(
-                say("--rollback stands alone.", "--rollback 不能与其他选项同用。")
-            )
+            raise typer.BadParameter(say("reindex.rollback_alone"))
         settings = cli.settings
         body = checked(
             ReindexIn,
@@ -90,9 +79,9 @@ def add_reindex(app: typer.Typer, cli: Cli) -> None:
 async def _show(cli: Cli, events: AsyncIterator[ReindexProgress | ReindexReport]) -> ReindexReport:
     """A progress bar on standard error while it runs; the report at its end."""
     phases = {
-        "building": cli.say("Embedding", "生成向量"),
-        "waiting": cli.say("Waiting for syncs to end", "等待同步结束"),
-        "switching": cli.say("Switching", "切换"),
+        "building": cli.say("reindex.embedding"),
+        "waiting": cli.say("reindex.waiting"),
+        "switching": cli.say("reindex.switching"),
     }
     with Progress(
         TextColumn("{task.description}"),
@@ -102,7 +91,7 @@ async def _show(cli: Cli, events: AsyncIterator[ReindexProgress | ReindexReport]
         console=cli.err,
         transient=True,
     ) as bar:
-        task = bar.add_task(cli.say("Loading the model", "加载模型"), total=None)
+        task = bar.add_task(cli.say("reindex.loading_model"), total=None)
 
         async def shown() -> AsyncIterator[ReindexProgress | ReindexReport]:
             async for event in events:
@@ -121,51 +110,41 @@ def _show_report(cli: Cli, report: ReindexReport) -> None:
     say = cli.say
     if report.switched:
         cli.out.print(
-            say(f"Now answering with {report.model}.", f"现在使用 {report.model} 回答。"),
+            say("reindex.now_answering", model=report.model),
             style="bold",
         )
     else:
         cli.out.print(
-            say(f"Already indexed with {report.model}.", f"索引已经使用 {report.model}。"),
+            say("reindex.already_indexed", model=report.model),
             style="bold",
         )
     cli.out.print(
         say(
-            f"{report.documents} documents, {report.chunks} chunks embedded in {report.seconds:.1f} s",
-            f"处理 {report.documents} 个文档、{report.chunks} 个片段，用时 {report.seconds:.1f} 秒",
+            "reindex.done", documents=report.documents, chunks=report.chunks, seconds=report.seconds
         )
     )
     for source in report.as_text:
         cli.out.print(
-            say(
-                f"! {source}: its original can no longer be parsed; the stored text was used.",
-                f"! {source}：原文件已无法解析，改用已保存的文本。",
-            ),
+            say("reindex.as_text", source=source),
             style="yellow",
         )
     if report.to_set:
-        cli.out.print(say("Before the next start, set:", "下次启动前请设置："), style="bold yellow")
+        cli.out.print(say("reindex.to_set"), style="bold yellow")
         for name, value in report.to_set.items():
             cli.out.print(f"  {name}={value}")
         cli.out.print(
-            say(
-                "With the old setting groundkb refuses to start.",
-                "若仍用旧配置，groundkb 将拒绝启动。",
-            ),
+            say("reindex.or_refused"),
             style="dim",
         )
     if report.switched and report.previous:
         cli.out.print(
-            say(
-                "The old index is kept: `groundkb reindex --rollback` goes back, `--drop-old` deletes it.",
-                "旧索引已保留：`groundkb reindex --rollback` 可回退，`--drop-old` 可删除。",
-            ),
+            say("reindex.old_kept"),
             style="dim",
         )
 
 
 def _show_dropped(cli: Cli, done: Dropped) -> None:
     if not done.collections:
-        cli.out.print(cli.say("There are no old indexes.", "没有旧索引。"))
+        cli.out.print(cli.say("reindex.nothing_old"))
     for name in done.collections:
-        cli.out.print(cli.say(f"Deleted: {name}", f"已删除：{name}"))
+        cli.out.print(cli.say("reindex.deleted", name=name))

@@ -25,35 +25,6 @@ from app.cli.say import Cli
 from app.errors import ChatStreamBroken
 from ingest.report import Planned
 
-WHY = {
-    "no_hits": (
-        "Nothing was found that has to do with the question.",
-        "没有找到与问题有关的内容。",
-    ),
-    "low_relevance": (
-        "What was found is not relevant enough to answer from.",
-        "找到的内容与问题的相关性不足。",
-    ),
-    "model": (
-        "The chat model found no answer in the passages.",
-        "对话模型在找到的段落中没有发现答案。",
-    ),
-    "unverified": (
-        "An answer was written, but the documents do not bear it out.",
-        "模型写出了回答，但文档中的证据不支持它。",
-    ),
-}
-
-
-STAGES: dict[str, tuple[str, str]] = {
-    "search": ("Searching…", "正在检索……"),
-    "read": ("Reading…", "正在阅读……"),
-    "search_again": ("Searching again…", "正在再次检索……"),
-    "write": ("Writing…", "正在作答……"),
-    "quote": ("Quoting…", "正在引用原文……"),
-    "compute": ("Computing…", "正在计算……"),
-}
-
 
 def place(source: str) -> str:
     """A source URI as people write it: the path for files."""
@@ -66,7 +37,7 @@ async def show_answer(cli: Cli, events: AsyncIterator[AskEvent]) -> Answer:
     On a terminal each checked statement is shown as it comes. What is piped on gets the whole.
     """
     draft, answer = "", None
-    waiting = Text(cli.say("Searching…", "正在检索……"), style="dim")
+    waiting = Text(cli.say("stage.search"), style="dim")
     with Live(waiting, console=cli.out, transient=True, vertical_overflow="visible") as live:
         async for event in events:
             match event:
@@ -74,11 +45,11 @@ async def show_answer(cli: Cli, events: AsyncIterator[AskEvent]) -> Answer:
                     draft += event.text
                     live.update(Text(draft))
                 case ThoughtPiece():
-                    live.update(Text(cli.say("Thinking…", "正在思考……"), style="dim"))
+                    live.update(Text(cli.say("render.thinking"), style="dim"))
                 case Answer():
                     answer = event
                 case Stage() if not draft:
-                    live.update(Text(cli.say(*STAGES[event.stage]), style="dim"))
+                    live.update(Text(cli.say(f"stage.{event.stage}"), style="dim"))
         live.update(Text())
     if answer is None:
         raise ChatStreamBroken(detail="the answer has no end")
@@ -90,38 +61,35 @@ async def show_answer(cli: Cli, events: AsyncIterator[AskEvent]) -> Answer:
 def show_evidence(cli: Cli, answer: Answer) -> None:
     """What stands behind an answer, or why there is none."""
     if answer.standalone_question:
-        understood = cli.say("Understood as:", "理解为：")
+        understood = cli.say("render.understood")
         cli.out.print(f"\n{understood} {answer.standalone_question}", style="dim")
     unsupported = sum(1 for statement in answer.statements if not statement.supported)
     if unsupported:
-        warning = cli.say(
-            f"{unsupported} statement(s) without support in the documents.",
-            f"有 {unsupported} 句陈述在文档中没有依据。",
-        )
+        warning = cli.say("render.unsupported", unsupported=unsupported)
         cli.out.print(f"\n⚠ {warning}", style="yellow")
     if answer.refusal is not None:
-        cli.out.print(f"\n{cli.say(*WHY[answer.refusal.reason])}", style="yellow")
+        cli.out.print(f"\n{cli.say(f'why.{answer.refusal.reason}')}", style="yellow")
         closest = dict.fromkeys(place(item.source) for item in answer.retrieved)
         if closest:
-            cli.out.print(cli.say("Closest documents:", "最接近的文档："), style="dim")
+            cli.out.print(cli.say("render.closest"), style="dim")
             for source in list(closest)[:3]:
                 cli.out.print(f"  {source}", style="dim")
     if answer.citations:
-        cli.out.print(f"\n{cli.say('Sources', '出处')}", style="bold")
+        cli.out.print(f"\n{cli.say('render.sources')}", style="bold")
     for citation in answer.citations:
         where = " › ".join(citation.section)
         if citation.page is not None:
-            page = cli.say(f"page {citation.page}", f"第 {citation.page} 页")
-            where = cli.say(f"{where}, {page}", f"{where}，{page}") if where else page
+            page = cli.say("render.page", page=citation.page)
+            where = cli.say("render.where_on_page", where=where, page=page) if where else page
         cli.out.print(f"[{citation.marker}] {citation.title}" + (f" — {where}" if where else ""))
         quote = " ".join(citation.quote.split())
         cli.out.print(f"    “{quote}”", style="green")
         cli.out.print(f"    {place(citation.source)}", style="dim")
     if answer.not_kept is not None:
-        lost = cli.say("Not kept:", "未保存：")
+        lost = cli.say("render.not_kept")
         cli.out.print(f"\n⚠ {lost} {answer.not_kept.message}", style="yellow")
     if answer.conversation_id is not None:
-        kept = cli.say("Conversation", "对话")
+        kept = cli.say("render.conversation")
         cli.out.print(f"\n{kept} {answer.conversation_id}", style="dim")
     seconds = answer.timings_ms.total / 1000
     cli.out.print(f"\n{answer.models.chat} · {answer.models.index} · {seconds:.1f} s", style="dim")
@@ -129,11 +97,11 @@ def show_evidence(cli: Cli, answer: Answer) -> None:
 
 def show_passages(cli: Cli, result: SearchResult) -> None:
     if not result.passages:
-        cli.out.print(cli.say("Nothing was found.", "没有找到任何内容。"))
+        cli.out.print(cli.say("render.nothing_found"))
     for rank, passage in enumerate(result.passages, start=1):
         where = " › ".join(passage.section)
         if passage.page is not None:
-            where = f"{where} " + cli.say(f"page {passage.page}", f"第 {passage.page} 页")
+            where = f"{where} " + cli.say("render.page", page=passage.page)
         cli.out.print(f"{rank}. {passage.title}  {where}".rstrip(), style="bold")
         window = passage.best_window
         nearest = passage.text[window.start - passage.start : window.end - passage.start]
@@ -152,14 +120,14 @@ async def show_sync(cli: Cli, events: AsyncIterator[SyncEvent]) -> SyncReport:
         console=cli.err,
         transient=True,
     ) as bar:
-        files = bar.add_task(cli.say("Looking for changes", "检查变更"), total=None)
+        files = bar.add_task(cli.say("render.looking"), total=None)
 
         async def shown() -> AsyncIterator[SyncEvent]:
             async for event in events:
                 match event:
                     case Planned():
                         todo = event.added + event.changed + event.removed
-                        bar.update(files, total=todo, description=cli.say("Syncing", "同步"))
+                        bar.update(files, total=todo, description=cli.say("render.syncing"))
                     case DocumentDone():
                         bar.advance(files)
                         if event.outcome == "failed":
@@ -171,29 +139,28 @@ async def show_sync(cli: Cli, events: AsyncIterator[SyncEvent]) -> SyncReport:
 
 def show_report(cli: Cli, report: SyncReport) -> None:
     counts = [
-        (cli.say("added", "新增"), report.added),
-        (cli.say("changed", "更新"), report.changed),
-        (cli.say("removed", "移除"), report.removed),
-        (cli.say("unchanged", "未变"), report.unchanged),
-        (cli.say("failed", "失败"), len(report.failed)),
+        (cli.say("render.added"), report.added),
+        (cli.say("render.changed"), report.changed),
+        (cli.say("render.removed"), report.removed),
+        (cli.say("render.unchanged"), report.unchanged),
+        (cli.say("render.failed"), len(report.failed)),
     ]
-    line = cli.say(", ", "，").join(f"{name} {count}" for name, count in counts)
+    line = cli.say("render.enumeration").join(f"{name} {count}" for name, count in counts)
     if report.dry_run:
-        line = cli.say("Would be: ", "将会：") + line
+        line = cli.say("render.would_be") + line
     cli.out.print(line, style="bold")
     if not report.dry_run:
         cli.out.print(
             cli.say(
-                f"{report.chunks} chunks in {report.seconds:.1f} s ({report.chunks_per_second:.1f}/s)",
-                f"{report.chunks} 个片段，用时 {report.seconds:.1f} 秒（每秒 {report.chunks_per_second:.1f} 个）",
+                "render.speed",
+                chunks=report.chunks,
+                seconds=report.seconds,
+                chunks_per_second=report.chunks_per_second,
             )
         )
     if report.stopped:
         cli.out.print(
-            cli.say(
-                "Stopped before all was done; the next sync goes on from here.",
-                "提前停止；下次同步会从这里继续。",
-            ),
+            cli.say("render.stopped"),
             style="yellow",
         )
     for source in report.would_remove:

@@ -9,9 +9,9 @@ from typing import Final
 
 from rich.console import Console
 
-from app.errors import GroundkbError, Language, SettingsInvalid
+from app.errors import GroundkbError, Language, Param, SettingsInvalid
 from app.settings import Settings, load_settings
-from app.texts import told
+from app.texts import text, told
 
 DONE: Final = 0
 FAILED: Final = 1
@@ -49,9 +49,9 @@ class Cli:
             raise self.loaded
         return self.loaded
 
-    def say(self, en: str, zh: str) -> str:
-        """The text in the user's language."""
-        return zh if self.language == "zh" else en
+    def say(self, key: str, **params: Param) -> str:
+        """A text of the catalogues' `cli` table, in the user's language: 'module.key'."""
+        return text(key, self.language, **params)
 
     def print_json(self, value: str) -> None:
         """One JSON value, on standard output, without any of the terminal's doing."""

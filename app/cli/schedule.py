@@ -26,43 +26,29 @@ LOOK_SECONDS: Final = 5.0  # between two looks at the clock
 def add_schedule(app: typer.Typer, cli: Cli) -> None:
     """Add the command group."""
     say = cli.say
-    group = typer.Typer(
-        no_args_is_help=True, help=say("Sync sources by the clock.", "定时同步来源。")
-    )
+    group = typer.Typer(no_args_is_help=True, help=say("schedule.group"))
     app.add_typer(group, name="schedule")
 
-    @group.command(
-        help=say(
-            "Register a folder, file or URL to be synced; the same one again changes its schedule.",
-            "登记要定时同步的文件夹、文件或网址；再次登记同一来源则修改其设置。",
-        )
-    )
+    @group.command(help=say("schedule.add"))
     def add(
-        location: Annotated[
-            str, typer.Argument(help=say("Folder, file or URL.", "文件夹、文件或网址。"))
-        ],
+        location: Annotated[str, typer.Argument(help=say("schedule.location"))],
         cron: Annotated[
             str | None,
-            typer.Option(
-                help=say(
-                    "When, as in a crontab: '0 3 * * *'. None: only on demand.",
-                    "crontab 表达式，如 '0 3 * * *'。省略则仅手动同步。",
-                )
-            ),
+            typer.Option(help=say("schedule.cron")),
         ] = None,
         tz: Annotated[
             str | None,
-            typer.Option(help=say("Time zone; none: this machine's.", "时区；省略则用本机时区。")),
+            typer.Option(help=say("schedule.time_zone")),
         ] = None,
         jitter: Annotated[
             int,
             typer.Option(
                 min=0,
                 max=86_400,
-                help=say("Begin up to so many seconds late.", "随机推迟的秒数上限。"),
+                help=say("schedule.jitter"),
             ),
         ] = 0,
-        kb: Annotated[str | None, typer.Option(help=say("Knowledge base.", "知识库名称。"))] = None,
+        kb: Annotated[str | None, typer.Option(help=say("common.kb"))] = None,
     ) -> None:
         body = checked(
             SourceIn, location=absolute(location), kb=kb, schedule=cron, time_zone=tz, jitter=jitter
@@ -78,12 +64,10 @@ def add_schedule(app: typer.Typer, cli: Cli) -> None:
             )
         _show(cli, row)
 
-    @group.command("list", help=say("Registered sources.", "列出已登记的来源。"))
+    @group.command("list", help=say("schedule.list"))
     def list_sources(
-        kb: Annotated[str | None, typer.Option(help=say("Knowledge base.", "知识库名称。"))] = None,
-        as_json: Annotated[
-            bool, typer.Option("--json", help=say("Print one JSON value.", "输出一个 JSON 值。"))
-        ] = False,
+        kb: Annotated[str | None, typer.Option(help=say("common.kb"))] = None,
+        as_json: Annotated[bool, typer.Option("--json", help=say("common.json"))] = False,
     ) -> None:
         cli.as_json = as_json
         with closing(open_library(cli.settings)) as library:
@@ -95,26 +79,18 @@ def add_schedule(app: typer.Typer, cli: Cli) -> None:
         for row in rows:
             _show(cli, row)
 
-    @group.command(help=say("Forget a source; its documents stay.", "取消登记来源；其文档保留。"))
+    @group.command(help=say("schedule.remove"))
     def remove(
-        source: Annotated[str, typer.Argument(help=say("Its id.", "来源 ID。"))],
+        source: Annotated[str, typer.Argument(help=say("schedule.id"))],
     ) -> None:
         with closing(open_library(cli.settings)) as library:
             library.sources.remove(source)
 
-    @group.command(
-        help=say(
-            "Sync what is due, until Ctrl-C. `groundkb serve` does so too, unless "
-            "GROUNDKB_SCHEDULE is false.",
-            "按时同步，按 Ctrl-C 停止。除非 GROUNDKB_SCHEDULE 为 false，`groundkb serve` 也会执行。",
-        )
-    )
+    @group.command(help=say("schedule.run"))
     def run(
         once: Annotated[
             bool,
-            typer.Option(
-                "--once", help=say("Sync what is due now and end.", "只同步当前到期的来源。")
-            ),
+            typer.Option("--once", help=say("schedule.once")),
         ] = False,
     ) -> None:
         # A container is stopped with SIGTERM: it ends what Ctrl-C ends.
@@ -159,11 +135,11 @@ async def _sync(cli: Cli, source: SourceRow) -> bool:
 
 def _show(cli: Cli, row: SourceRow) -> None:
     say = cli.say
-    when = say("only on demand", "仅手动") if row.schedule is None else row.schedule
+    when = say("schedule.on_demand") if row.schedule is None else row.schedule
     cli.out.print(f"{row.id}  {row.kb}  {place(row.location)}  {when}  {row.time_zone}")
     if row.schedule and row.enabled and row.next_run:
         local = row.next_run.astimezone().strftime("%Y-%m-%d %H:%M:%S")
-        cli.out.print("  " + say("next: ", "下次：") + local, style="dim")
+        cli.out.print("  " + say("schedule.next") + local, style="dim")
     if row.last_run:
         last = f"{row.last_run['finished_at'][:19]}Z {row.last_run['status']}"
-        cli.out.print("  " + say("last: ", "上次：") + last, style="dim")
+        cli.out.print("  " + say("schedule.last") + last, style="dim")

@@ -42,24 +42,16 @@ def add_serve(app: typer.Typer, cli: Cli) -> None:
     """Add the command."""
     say = cli.say
 
-    @app.command(
-        help=say(
-            "Serve the API and the chat UI until Ctrl-C.", "启动 API 与聊天界面，按 Ctrl-C 停止。"
-        )
-    )
+    @app.command(help=say("serve.serve"))
     def serve(
-        host: Annotated[
-            str | None, typer.Option(help=say("Address to listen on.", "监听地址。"))
-        ] = None,
+        host: Annotated[str | None, typer.Option(help=say("serve.host"))] = None,
         port: Annotated[
             int | None,
-            typer.Option(min=0, max=65535, help=say("Port; 0: any.", "端口；0 表示任选。")),
+            typer.Option(min=0, max=65535, help=say("serve.port")),
         ] = None,
         sync: Annotated[
             list[str] | None,
-            typer.Option(
-                help=say("Sync this folder first; may be repeated.", "先同步此文件夹；可重复。")
-            ),
+            typer.Option(help=say("serve.sync")),
         ] = None,
     ) -> None:
         given = {"host": host, "port": port}
@@ -72,7 +64,7 @@ def add_serve(app: typer.Typer, cli: Cli) -> None:
             signal.signal(stop, signal.SIG_IGN)
         # Closing the loop would wait for its threads. A sync's may be cut off anywhere.
         asyncio.new_event_loop().run_until_complete(_serve(cli, settings, roots_of(sync or [])))
-        cli.err.print(say("Stopped.", "已停止。"))
+        cli.err.print(say("serve.stopped"))
 
 
 class _Server(uvicorn.Server):
@@ -101,7 +93,7 @@ async def _serve(cli: Cli, settings: Settings, roots: tuple[str, ...]) -> None:
         server = _Server(config)
         service: Service = app.state.service
         url = _url(settings.host, listening.getsockname()[1])
-        cli.err.print(cli.say(f"Starting on {url} …", f"正在启动 {url} ……"))
+        cli.err.print(cli.say("serve.starting", url=url))
         announcing = asyncio.create_task(_announce(cli, app, server, url, token, roots))
         try:
             await server.serve(sockets=[listening])
@@ -138,21 +130,18 @@ async def _announce(
     await _warm(runtime)
     reason = texts.say(runtime.chat_reason, cli.language)
     cli.out.print(f"\ngroundkb  {url}{service.settings.root_path}", style="bold")
-    cli.out.print(say("Chat model: ", "对话模型：") + f"{runtime.chat_name} — {reason}")
-    cli.out.print(say("Try:", "试一试："))
+    cli.out.print(say("serve.chat_model") + f"{runtime.chat_name} — {reason}")
+    cli.out.print(say("serve.try"))
     key = " -H 'Authorization: Bearer <key>'" if service.settings.api_keys else ""
-    question = say("When is the nightly backup made?", "DeepSeek-R1 使用什么许可证？")
+    question = say("serve.example")
     cli.out.print(
         f"  curl -s {url}/ask -H 'Content-Type: application/json'{key} "
         f'-d \'{{"question": "{question}"}}\''
     )
-    cli.out.print(say("Ctrl-C stops.\n", "按 Ctrl-C 停止。\n"), style="dim")
+    cli.out.print(say("serve.ctrl_c"), style="dim")
     if not is_loopback(service.settings.host) and not service.settings.api_keys:
         cli.err.print(
-            say(
-                "⚠ Open to everyone who reaches this port: set GROUNDKB_API_KEYS.",
-                "⚠ 任何能访问此端口的人都可使用：请设置 GROUNDKB_API_KEYS。",
-            ),
+            say("serve.open_to_everyone"),
             style="yellow",
         )
 

@@ -11,7 +11,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any, Final
 
-from app.errors import GroundkbError, Phrase, RemoteError
+from app.errors import GroundkbError, Param, Phrase, RemoteError, plain
 
 _OF_ANOTHER_VERSION: Final = "of_another_version"
 
@@ -30,6 +30,7 @@ class Catalogue:
 
     errors: Mapping[str, Told]
     phrases: Mapping[str, str]
+    cli: Mapping[str, str]  # the command line's own, by 'module.key'
     separator: str  # between the items of a list
 
 
@@ -46,7 +47,10 @@ def catalogues() -> Mapping[str, Catalogue]:
 def _catalogue(text: str) -> Catalogue:
     read = tomllib.loads(text)
     errors = {code: Told(**texts) for code, texts in read["error"].items()}
-    return Catalogue(errors, read["phrase"], read["separator"])
+    cli = {
+        f"{module}.{key}": text for module, of in read["cli"].items() for key, text in of.items()
+    }
+    return Catalogue(errors, read["phrase"], cli, read["separator"])
 
 
 def told(error: GroundkbError, language: str) -> Told:
@@ -75,6 +79,15 @@ def told_of(code: str, params: Mapping[str, Any], language: str) -> Told:
 def say(phrase: Phrase | str, language: str) -> str:
     """A phrase in the reader's language; a text that has no other language as it is."""
     return _worded(phrase.data() if isinstance(phrase, Phrase) else phrase, language)
+
+
+def text(key: str, language: str, **params: Param) -> str:
+    """A text of the command line, 'module.key', in the reader's language."""
+    return _filled(
+        catalogues()[language].cli[key],
+        {name: plain(value) for name, value in params.items()},
+        language,
+    )
 
 
 def _worded(value: Any, language: str) -> str:

@@ -1,6 +1,7 @@
 """The catalogues say all there is to be said, in every language, and nothing else."""
 
 import ast
+import re
 import string
 from collections.abc import Iterator
 from dataclasses import fields
@@ -73,6 +74,41 @@ def test_every_phrase_has_its_text_and_every_text_is_used(language: str) -> None
         assert key in texts, where
         assert parameters(texts[key]) == names, where
         used.add(key)
+    assert used == set(texts)
+
+
+def cli_texts() -> Iterator[tuple[str, re.Pattern[str], set[str]]]:
+    """Every `say("module.key", name=…)` of the command line: where, the key (of an f-string, what
+    it may become), the names."""
+    for path in sorted((ROOT / "app" / "cli").rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and ast.unparse(node.func) in ("say", "cli.say", "text"):
+                if len(node.args) != 1:
+                    continue  # app.texts.say, of a phrase
+                match node.args[0]:
+                    case ast.Constant(value=str(key)):
+                        pattern = re.escape(key)
+                    case ast.JoinedStr(values=parts):
+                        pattern = "".join(
+                            re.escape(str(part.value)) if isinstance(part, ast.Constant) else r"\w+"
+                            for part in parts
+                        )
+                    case _:
+                        continue
+                where = f"{path.relative_to(ROOT)}:{node.lineno}"
+                yield where, re.compile(pattern), {str(word.arg) for word in node.keywords}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_text_of_the_command_line_is_there_and_used(language: str) -> None:
+    texts = catalogues()[language].cli
+    used = set()
+    for where, pattern, names in cli_texts():
+        found = {key for key in texts if pattern.fullmatch(key)}
+        assert found, where
+        for key in found:
+            assert parameters(texts[key]) == names, where
+        used |= found
     assert used == set(texts)
 
 
