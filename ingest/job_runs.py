@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
-from app.errors import JobNotRepeatable, Phrase
+from app.errors import JobNotRepeatable, KeptUnreadable, Phrase
 from app.library.jobs import JobKind, JobRow
 from app.library.library import Library
 from ingest.jobs import JobControl, Run
@@ -31,7 +31,7 @@ def _upload(deps_of: DepsOf, control: JobControl) -> SyncReport:
     job = control.job
     deps = _watched(deps_of(job.kb), control, _Meter(control))
     uploads = Uploads(deps.settings.data)
-    found = uploads.find(job.kb, job.id, job.request["name"])
+    found = uploads.find(job.kb, job.id, job.request.name)
     if found is None:
         raise JobNotRepeatable(job=job.id, state=Phrase("upload_gone"))
     report = take_in(deps, job.kb, found, control.on_event)
@@ -50,11 +50,13 @@ def _sync(deps_of: DepsOf, control: JobControl) -> SyncReport:
         meter.on_event(event)
         control.on_event(event)
 
+    if not job.request.roots:
+        raise KeptUnreadable
     request = SyncRequest(
-        tuple(job.request["roots"]),
+        job.request.roots,
         job.kb,
-        allow_mass_delete=bool(job.request.get("allow_mass_delete")),
-        engine=job.request.get("engine"),
+        allow_mass_delete=job.request.allow_mass_delete,
+        engine=job.request.engine,
     )
     return sync(_watched(deps_of(job.kb), control, meter), request, on_event)
 
@@ -97,7 +99,7 @@ def retry_job(library: Library, data: Path, job_id: str) -> JobRow:
     """Queue a failed or cancelled job again. Raises JobNotFound and JobNotRepeatable."""
     job = library.jobs.get(job_id)
     if job.kind == "upload" and job.status in ("failed", "cancelled"):
-        uploads, name = Uploads(data), job.request["name"]
+        uploads, name = Uploads(data), job.request.name
         found = uploads.find(job.kb, job.id, name)
         # A cancelled upload has not come into place: what lies there is an earlier one.
         if found is None or (job.status == "cancelled" and found.path.parent.name != job.id):

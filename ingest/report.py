@@ -4,6 +4,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any, Literal, Self
 
+from app.library.stored import StoredFailure, read_failure
+
 EngineName = Literal["local", "ray"]
 Outcome = Literal["added", "changed", "removed", "unchanged", "failed"]
 
@@ -69,9 +71,10 @@ class FailedDocument:
         return {**asdict(self), "conditions": conditions}
 
     @classmethod
-    def of_kept(cls, kept: Mapping[str, Any]) -> Self:
-        """The inverse of `kept`."""
-        return cls(**{part.name: kept[part.name] for part in fields(cls)})
+    def of_kept(cls, kept: object) -> Self:
+        """The inverse of `kept`, for a failure of any version."""
+        failure = read_failure(kept) or StoredFailure(code="kept_unreadable")
+        return cls(**{part.name: getattr(failure, part.name) for part in fields(cls)})
 
 
 @dataclass(frozen=True)
@@ -89,6 +92,9 @@ class SyncReport:
     dry_run: bool = False
     would_remove: tuple[str, ...] = field(default_factory=tuple)
     stopped: bool = False  # ended early because the caller wanted it
+    # What is not in the texts written though the files hold it: how much of each kind
+    # (ingest.parse.document.Note).
+    notes: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def chunks_per_second(self) -> float:

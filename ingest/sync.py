@@ -8,6 +8,7 @@ points that no reader sees; the next sync deletes these first.
 """
 
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from app.index.spaces import VectorSpace
 from app.index.sparse import SparseEncoder
 from app.library.library import Draft, Library, NewRevision
 from app.library.locks import writer_lock
+from app.library.stored import StoredNote
 from app.models.embedding import Embedder
 from app.settings import Settings
 from ingest.engines import Engine, OpenEngine, Workshop, open_engine, require_engine
@@ -43,6 +45,8 @@ from ingest.uploads import Uploads, is_upload
 # few enough that a sync's memory stays at some ten megabytes.
 BATCH_WINDOWS = 2048
 TAGS_WAIT_SECONDS = 10.0
+# Kept of what a reader left out of one document: a file can hold any number of things.
+_NOTES, _NOTE_CHARS = 100, 200
 
 OnStep = Callable[[str], None]
 # Asked between two documents, and between two parts of a long one; it may be another thread's
@@ -224,6 +228,7 @@ class _Counts:
         self.added = self.changed = self.removed = self.unchanged = self.chunks = 0
         self.failed: list[FailedDocument] = []
         self.stopped = False
+        self.notes: Counter[str] = Counter()
 
     def report(self, kb: str, unchanged: int, seconds: float) -> SyncReport:
         return SyncReport(
@@ -236,6 +241,7 @@ class _Counts:
             chunks=self.chunks,
             seconds=round(seconds, 3),
             stopped=self.stopped,
+            notes=dict(self.notes),
         )
 
 
@@ -405,6 +411,8 @@ def _write(
         counts.added += new
         counts.changed += not new
         counts.chunks += len(item.passages)
+        for note in item.parsed.notes:
+            counts.notes[note.kind] += note.count
         on_event(
             DocumentDone(
                 item.found.source,
@@ -442,4 +450,8 @@ def _new_revision(item: Prepared) -> NewRevision:
         tags=item.tags,
         properties=item.properties,
         own=item.parsed.metadata if item.sidecar is not None else None,
+        notes=tuple(
+            StoredNote(kind=note.kind, count=note.count, detail=note.detail[:_NOTE_CHARS])
+            for note in item.parsed.notes[:_NOTES]
+        ),
     )

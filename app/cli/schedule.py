@@ -141,5 +141,6 @@ def _show(cli: Cli, row: SourceRow) -> None:
         local = row.next_run.astimezone().strftime("%Y-%m-%d %H:%M:%S")
         cli.out.print("  " + say("schedule.next") + local, style="dim")
     if row.last_run:
-        last = f"{row.last_run['finished_at'][:19]}Z {row.last_run['status']}"
+        ended = row.last_run.finished_at
+        last = f"{ended.isoformat()[:19] if ended else '?'}Z {row.last_run.status}"
         cli.out.print("  " + say("schedule.last") + last, style="dim")

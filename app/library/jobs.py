@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from app.errors import JobNotFound, JobNotRepeatable, Phrase
 from app.library.database import reading, writing
+from app.library.stored import StoredRequest, as_mapping, read
 from app.library.tables import Job, Source, now
 
 JobKind = Literal["upload", "sync", "reindex"]
@@ -26,7 +27,7 @@ _KEPT = 1_000  # finished jobs that are kept to be looked at
 class JobRow:
     """One piece of work.
 
-    `source` says to people what it works on; `request` says it to the worker, in JSON.
+    `source` says to people what it works on; `request` says it to the worker.
     `progress` goes from 0 to 1. `document_id` is an upload's, `source_id` the registered
     source's that it syncs. `error` has the code and params of an error; `report` is
     a SyncReport as JSON. `cancelling`: somebody wants a running job to end. `worker` names
@@ -37,7 +38,7 @@ class JobRow:
     kb: str
     kind: JobKind
     source: str
-    request: Mapping[str, Any]
+    request: StoredRequest
     status: JobStatus
     stage: JobStage
     progress: float
@@ -54,7 +55,7 @@ class JobRow:
 
 @dataclass(frozen=True)
 class NewJob:
-    """Work to be queued; the fields are those of JobRow."""
+    """Work to be queued; the fields are those of JobRow, `request` as StoredRequest keeps it."""
 
     kb: str
     kind: JobKind
@@ -266,4 +267,10 @@ def _plain(value: Mapping[str, Any] | None) -> dict[str, Any] | None:
 
 
 def _row(job: Job) -> JobRow:
-    return JobRow(**{field.name: getattr(job, field.name) for field in fields(JobRow)})
+    columns = {field.name: getattr(job, field.name) for field in fields(JobRow)}
+    kept = {
+        "request": read(StoredRequest, job.request) or StoredRequest(),
+        "error": as_mapping(job.error),
+        "report": as_mapping(job.report),
+    }
+    return JobRow(**{**columns, **kept})

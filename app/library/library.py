@@ -8,7 +8,17 @@ from pathlib import Path
 from typing import Any, Literal
 from uuid import uuid4
 
-from sqlalchemy import ColumnElement, Connection, Engine, bindparam, delete, func, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Engine,
+    Row,
+    bindparam,
+    delete,
+    func,
+    select,
+    update,
+)
 from sqlalchemy.orm import Session
 
 from app.errors import DocumentNotFound
@@ -22,6 +32,7 @@ from app.library.properties import PropertyStore, drop_properties, put_propertie
 from app.library.refusals import RefusalTexts
 from app.library.remote import RemoteStates
 from app.library.sources import Sources
+from app.library.stored import StoredNote, as_mapping, read_all
 from app.library.tables import Alias, Document, KnowledgeBase, Revision, SyncRun, now
 from app.settings import Settings
 
@@ -33,7 +44,8 @@ DocumentStatus = Literal["ready", "stale", "failed"]
 @dataclass(frozen=True)
 class DocumentRow:
     """A document as readers see it. `status`: ready; stale (an older revision is shown since the
-    newest failed); failed (nothing of it can be found). `size` is in bytes."""
+    newest failed); failed (nothing of it can be found). `size` is in bytes. `notes`: what the file
+    holds and the text does not."""
 
     id: str
     kb: str
@@ -46,6 +58,7 @@ class DocumentRow:
     chunks: int
     tags: tuple[str, ...]
     failure: Mapping[str, Any] | None
+    notes: tuple[StoredNote, ...]
     added_at: datetime
     updated_at: datetime
 
@@ -92,6 +105,7 @@ class NewRevision:
     tags: tuple[str, ...]
     properties: Mapping[str, Any]
     own: Mapping[str, Any] | None = None  # without what a sidecar adds; None: no sidecar
+    notes: tuple[StoredNote, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -203,7 +217,7 @@ class Library:
             rows = session.execute(
                 select(*columns).where(Document.kb == kb, inside | (Document.source == root))
             )
-            return {row.source: KnownFile(*row) for row in rows}
+            return {row.source: _known(row) for row in rows}
 
     def known_sources(self, kb: str, sources: Iterable[str]) -> dict[str, KnownFile]:
         """By source: those of the given ones that are known."""
@@ -214,7 +228,7 @@ class Library:
             for i in range(0, len(wanted), _AT_ONCE):
                 some = Document.source.in_(wanted[i : i + _AT_ONCE])
                 rows = session.execute(select(*columns).where(Document.kb == kb, some))
-                known.update((row.source, KnownFile(*row)) for row in rows)
+                known.update((row.source, _known(row)) for row in rows)
         return known
 
     def begin_revisions(self, kb: str, drafts: Sequence[Draft]) -> None:
@@ -248,6 +262,7 @@ class Library:
                 document.tags, document.properties = list(new.tags), dict(new.properties)
                 put_properties(session, kb, new.document_id, new.properties, new.own)
                 document.failed_size = document.failed_mtime_ns = document.failure = None
+                document.notes = [note.model_dump() for note in new.notes]
                 document.updated_at = now()
 
     def touch(self, kb: str, document_id: str, size: int, mtime_ns: int, read_at_ns: int) -> None:
@@ -406,7 +421,13 @@ class Library:
                 .limit(limit)
             )
             return [
-                RunRow(row.id, tuple(row.roots), row.started_at, row.finished_at, row.report)
+                RunRow(
+                    row.id,
+                    tuple(row.roots),
+                    row.started_at,
+                    row.finished_at,
+                    as_mapping(row.report),
+                )
                 for row in rows
             ]
 
@@ -474,6 +495,10 @@ def seen() -> ColumnElement[bool]:
     return Document.revision.is_not(None) | Document.failure.is_not(None)
 
 
+def _known(row: Row[Any]) -> KnownFile:
+    return KnownFile(**{**row._mapping, "failure": as_mapping(row.failure)})
+
+
 def document_row(document: Document) -> DocumentRow:
     status: DocumentStatus = "ready"
     if document.failure is not None:
@@ -489,7 +514,8 @@ def document_row(document: Document) -> DocumentRow:
         size=document.size,
         chunks=document.chunks,
         tags=tuple(document.tags),
-        failure=document.failure,
+        failure=as_mapping(document.failure),
+        notes=read_all(StoredNote, document.notes),
         added_at=document.added_at,
         updated_at=document.updated_at,
     )

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.errors import SourceNotFound
 from app.library.database import reading, writing
+from app.library.stored import StoredRun, read
 from app.library.tables import KnowledgeBase, Source
 
 
@@ -20,8 +21,8 @@ class SourceRow:
 
     `location` is an absolute path or a URL. `schedule` is a crontab expression, read in
     `time_zone` (an IANA name), None: only on demand. `jitter`: each scheduled run begins up to
-    so many seconds late, by chance. `next_run` is None without a schedule. `last_run` has job_id,
-    status, started_at, finished_at, report and error of the last job that ended.
+    so many seconds late, by chance. `next_run` is None without a schedule. `last_run` is the last
+    job that ended; None also for one that cannot be read.
     """
 
     id: str
@@ -32,7 +33,7 @@ class SourceRow:
     jitter: int
     enabled: bool
     next_run: datetime | None
-    last_run: Mapping[str, Any] | None
+    last_run: StoredRun | None
     created_at: datetime
 
 
@@ -116,4 +117,5 @@ def _found(session: Session, source_id: str) -> Source:
 
 
 def _row(source: Source) -> SourceRow:
-    return SourceRow(**{field.name: getattr(source, field.name) for field in fields(SourceRow)})
+    columns = {field.name: getattr(source, field.name) for field in fields(SourceRow)}
+    return SourceRow(**{**columns, "last_run": read(StoredRun, source.last_run)})

@@ -1,18 +1,23 @@
 """What earlier versions kept, and what was damaged, is read and never answered with 500."""
 
+import asyncio
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import httpx
+import openpyxl
 import pytest
 from fastapi import FastAPI
 from sqlalchemy import update
 
 from app.api.wire.answers import Answer
 from app.library.database import writing
+from app.library.jobs import NewJob
 from app.library.stored import StoredAnswer, read
-from app.library.tables import ConversationTurn, Feedback
+from app.library.tables import ConversationTurn, Document, Feedback, Job, Source, SyncRun
 from app.runtime import Runtime
+from ingest.report import SyncRequest
 from tests.api.conftest import an_answer, client_of, refused
 
 RUBBISH: tuple[Any, ...] = (
@@ -69,13 +74,37 @@ async def test_rubbish_in_any_row_shows_as_unreadable(
     library.feedback.add(
         kb="default", helpful=True, reason="", comment="", question="q", answer={}, version="0"
     )
-    with writing(library.engine) as session:
-        session.execute(update(ConversationTurn).values(answer=rubbish))
-        session.execute(update(Feedback).values(answer=rubbish))
-    async with client_of(scripted(), **{"accept-language": language}) as client:
-        for path in (f"/conversations/{place}", "/conversations", "/feedback/export"):
+    library.record_failure("default", "d", "file:///d", 1, 1, {"code": "x"})
+    run = library.begin_run("default", ["/a"])
+    library.end_run(run, {})
+    headers = {"accept-language": language}
+    async with client_of(scripted(operator_token="t"), **headers) as client:
+        source = library.sources.put("default", "/a", time_zone="UTC")
+        job = library.jobs.add(NewJob("default", "sync", "/a", {"roots": ["/a"]}))
+        with writing(runtime.library.engine) as session:
+            session.execute(update(ConversationTurn).values(answer=rubbish))
+            session.execute(update(Feedback).values(answer=rubbish))
+            session.execute(update(Document).values(failure=rubbish, notes=rubbish))
+            session.execute(update(SyncRun).values(report=rubbish))
+            session.execute(
+                update(Job).values(error=rubbish, report=rubbish, request=rubbish, status="failed")
+            )
+            session.execute(update(Source).values(last_run=rubbish))
+        for path in (
+            f"/conversations/{place}",
+            "/conversations",
+            "/jobs",
+            f"/jobs/{job.id}",
+            "/sources",
+            "/documents",
+            "/documents/d",
+            "/feedback/export",
+        ):
             answer = await client.get(path)
             assert answer.status_code == 200, f"{path}: {answer.text}"
+        failed = (await client.get("/documents/d")).json()
+        assert failed["failure"]["code"] in ("kept_unreadable", "x")
+        assert (await client.get("/jobs")).json()["jobs"][0]["error"] is not None
         [turn] = (await client.get(f"/conversations/{place}")).json()["turns"]
         assert (turn["answer"], turn["question"]) == (None, "许可证？")
         assert turn["problem"]["code"] == "kept_unreadable"
@@ -83,3 +112,31 @@ async def test_rubbish_in_any_row_shows_as_unreadable(
         # And the conversation goes on.
         body = {"question": "还有呢？", "conversation_id": place}
         assert (await client.post("/ask", json=body)).json()["position"] == 1
+        # Nor does the rest of the program stumble over them.
+        assert library.sources.get(source.id).location == "/a"
+        assert len(library.runs("default")) == 1
+        assert library.known_sources("default", ["file:///d"])["file:///d"].failure is not None
+        assert library.jobs.get(job.id).request.allow_mass_delete is False
+
+
+async def test_what_a_reader_left_out_is_told_with_the_document_and_in_the_report(
+    runtime: Runtime, scripted: Callable[..., FastAPI], tmp_path: Path
+) -> None:
+    book = openpyxl.Workbook()
+    book.active.append(["Pump", "Pressure"])
+    book.active.append(["P-101", "6 bar"])
+    hidden = book.create_sheet("Salaries")
+    hidden.append(["Li Lei", 5])
+    hidden.sheet_state = "hidden"
+    (tmp_path / "books").mkdir()
+    book.save(tmp_path / "books" / "pumps.xlsx")
+    request = SyncRequest((str(tmp_path / "books"),), "default")
+    report = await asyncio.to_thread(runtime.storage.sync, request, lambda _: None)
+    assert report.notes == {"hidden": 1}
+    [run] = runtime.library.runs("default")
+    assert run.report is not None
+    assert run.report["notes"] == report.notes
+    async with client_of(scripted()) as client:
+        [row] = (await client.get("/documents")).json()["documents"]
+        assert row["notes"] == [{"kind": "hidden", "count": 1, "detail": "Salaries"}]
+        assert (await client.get(f"/documents/{row['id']}")).json()["notes"] == row["notes"]

@@ -144,4 +144,5 @@ def test_a_source_has_one_run_at_a_time(library: Library, documents: Path) -> No
     assert library.jobs.add(source_job(source)).id != first.id
     last = library.sources.get(source.id).last_run
     assert last is not None
-    assert (last["status"], last["report"]) == ("done", {"added": 1})
+    assert last.report is not None
+    assert (last.status, last.report.added) == ("done", 1)

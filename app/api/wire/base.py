@@ -6,7 +6,7 @@ from fastapi import Query
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from app.errors import Language
-from app.library.stored import StoredFailure, read
+from app.library.stored import StoredFailure, read_failure
 from app.texts import Told, told_of
 
 KB_PATTERN: Final = r"^[a-z0-9][a-z0-9_-]{0,39}$"
@@ -81,7 +81,7 @@ def not_found(what: str) -> dict[int | str, dict[str, object]]:
 
 def kept_error(kept: object, language: Language) -> ErrorDetail | None:
     """An error that was kept, such as that of a job that failed; None for none."""
-    failure = read(StoredFailure, kept)
+    failure = read_failure(kept)
     if failure is None:
         return None
     said = told_kept(failure, language)

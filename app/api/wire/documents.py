@@ -13,6 +13,14 @@ from app.library.library import DocumentRow
 Tag = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
 
 
+class DocumentNote(Wire):
+    """`count` things of one `kind` that are not in the text; `detail` says where or which."""
+
+    kind: str
+    count: int
+    detail: str
+
+
 class DocumentBody(Wire):
     id: str
     kb: str
@@ -28,6 +36,9 @@ class DocumentBody(Wire):
     tags: tuple[str, ...]
     failure: ErrorDetail | None = Field(
         description="Why the newest revision could not be taken in."
+    )
+    notes: tuple[DocumentNote, ...] = Field(
+        description="What the file holds and the stored text does not, such as pictures."
     )
     added_at: datetime
     updated_at: datetime

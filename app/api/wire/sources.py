@@ -5,11 +5,12 @@ from typing import Annotated, Self
 
 from pydantic import Field, StringConstraints
 
-from app.api.wire.base import ErrorDetail, KbName, Wire, kept_error
+from app.api.wire.base import ErrorDetail, KbName, Wire, forgiving, kept_error
 from app.api.wire.syncs import SyncReport
 from app.errors import Language
 from app.library.jobs import JobStatus
 from app.library.sources import SourceRow
+from app.library.stored import StoredRun
 
 Crontab = Annotated[str, StringConstraints(min_length=9, max_length=120)]
 ZoneName = Annotated[str, StringConstraints(min_length=1, max_length=60)]
@@ -25,6 +26,16 @@ class LastRun(Wire):
     finished_at: datetime
     report: SyncReport | None
     error: ErrorDetail | None
+
+    @classmethod
+    def of_kept(cls, kept: StoredRun | None, language: Language) -> Self | None:
+        """Of a run as it is kept; None for none, and for one that cannot be read."""
+        if kept is None:
+            return None
+        report = SyncReport.of_kept(kept.report, language)
+        return forgiving(
+            cls, {**kept.plain(), "report": report, "error": kept_error(kept.error, language)}
+        )
 
 
 class Source(Wire):
@@ -44,15 +55,7 @@ class Source(Wire):
         plain = {name: getattr(row, name) for name in cls.model_fields if name != "last_run"}
         if not row.enabled:
             plain["next_run"] = None
-        last = row.last_run and LastRun(
-            job_id=row.last_run["job_id"],
-            status=row.last_run["status"],
-            started_at=row.last_run["started_at"],
-            finished_at=row.last_run["finished_at"],
-            report=SyncReport.of_kept(row.last_run["report"], language),
-            error=kept_error(row.last_run["error"], language),
-        )
-        return cls(**plain, last_run=last or None)
+        return cls(**plain, last_run=LastRun.of_kept(row.last_run, language))
 
 
 class SourceList(Wire):

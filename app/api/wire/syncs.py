@@ -6,7 +6,7 @@ from pydantic import Field
 
 from app.api.wire.base import KbName, Wire, told_kept
 from app.errors import Language
-from app.library.stored import StoredFailure, StoredReport, read
+from app.library.stored import StoredFailure, StoredReport, read, read_failure
 from app.texts import told_of
 from ingest import report
 from ingest.report import Planned
@@ -32,7 +32,7 @@ class FailedDocument(Wire):
     @classmethod
     def of_kept(cls, kept: object, language: Language) -> Self | None:
         """Of a failure as it is kept; None for none."""
-        failure = read(StoredFailure, kept)
+        failure = read_failure(kept)
         return cls.of(failure, language) if failure else None
 
     @classmethod
@@ -62,6 +62,9 @@ class SyncReport(Wire):
     would_remove: tuple[str, ...]
     chunks_per_second: float
     stopped: bool
+    notes: dict[str, int] = Field(
+        description="What is not in the texts written though the files hold it: how much of each kind."
+    )
 
     @classmethod
     def of_kept(cls, kept: object, language: Language) -> Self | None:

@@ -17,8 +17,8 @@ from app.library.stored.answers import (
     StoredTimings,
     StoredUsage,
 )
-from app.library.stored.base import Part, Stored, read, read_all
-from app.library.stored.failures import StoredFailure
+from app.library.stored.base import Part, Stored, as_mapping, read, read_all
+from app.library.stored.failures import StoredFailure, read_failure
 from app.library.stored.notes import StoredNote
 from app.library.stored.reports import StoredReport, StoredRun
 from app.library.stored.requests import StoredRequest
@@ -40,6 +40,8 @@ __all__ = [
     "StoredStatement",
     "StoredTimings",
     "StoredUsage",
+    "as_mapping",
     "read",
     "read_all",
+    "read_failure",
 ]

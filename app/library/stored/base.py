@@ -56,6 +56,13 @@ def read(kind: type[Kind], value: object) -> Kind | None:
         return None
 
 
+def as_mapping(value: Any) -> dict[str, Any] | None:
+    """A row's JSON object; empty for what is none, so that what is there and what is not differ."""
+    if value is None or isinstance(value, dict):
+        return value
+    return {}
+
+
 def read_all(kind: type[Kind], values: object) -> tuple[Kind, ...]:
     """Those of a list of stored values that can be read."""
     if not isinstance(values, list | tuple):

@@ -4,7 +4,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from app.library.stored.base import Stored
+from app.library.stored.base import Stored, read
 
 
 class StoredFailure(Stored):
@@ -32,3 +32,10 @@ class StoredFailure(Stored):
         if language == "zh" and self.message_zh:
             return self.message_zh, self.hint_zh
         return self.message, self.hint
+
+
+def read_failure(value: object) -> StoredFailure | None:
+    """A failure as it was kept; None for none. One that cannot be read says just that."""
+    if value is None:
+        return None
+    return read(StoredFailure, value) or StoredFailure(code="kept_unreadable")

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from pydantic import field_validator
+from pydantic import Field, field_validator
 
 from app.library.stored.base import Stored, read_all
 from app.library.stored.failures import StoredFailure
@@ -24,6 +24,7 @@ class StoredReport(Stored):
     would_remove: tuple[str, ...] = ()
     chunks_per_second: float = 0.0
     stopped: bool = False
+    notes: dict[str, int] = Field(default_factory=dict)
 
     @field_validator("failed", mode="before")
     @classmethod

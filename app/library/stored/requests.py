@@ -1,5 +1,7 @@
 """What a job is to do, as it is kept."""
 
+from typing import Literal
+
 from app.library.stored.base import Stored
 
 
@@ -9,4 +11,4 @@ class StoredRequest(Stored):
     name: str = ""
     roots: tuple[str, ...] = ()
     allow_mass_delete: bool = False
-    engine: str | None = None
+    engine: Literal["local", "ray"] | None = None

@@ -1013,6 +1013,11 @@ export interface components {
             kb: string;
             /** Media Type */
             media_type: string;
+            /**
+             * Notes
+             * @description What the file holds and the stored text does not, such as pictures.
+             */
+            notes: components["schemas"]["DocumentNote"][];
             /** Revision */
             revision: string | null;
             /**
@@ -1069,6 +1074,18 @@ export interface components {
              * @description Documents that match, on all pages.
              */
             total: number;
+        };
+        /**
+         * DocumentNote
+         * @description `count` things of one `kind` that are not in the text; `detail` says where or which.
+         */
+        DocumentNote: {
+            /** Count */
+            count: number;
+            /** Detail */
+            detail: string;
+            /** Kind */
+            kind: string;
         };
         /**
          * DocumentText
@@ -1858,6 +1875,13 @@ export interface components {
             failed: components["schemas"]["FailedDocument"][];
             /** Kb */
             kb: string;
+            /**
+             * Notes
+             * @description What is not in the texts written though the files hold it: how much of each kind.
+             */
+            notes: {
+                [key: string]: number;
+            };
             /** Removed */
             removed: number;
             /** Seconds */
