@@ -7,21 +7,26 @@ navigation, forms and footers.
 """
 
 from collections.abc import Iterable
+from itertools import islice
 
 import regex
 from lxml import etree, html
 from lxml.html import HtmlElement
 
-from app.text.width import CJK
+from app.text.width import CJK, width
 from ingest.parse.document import Builder, Content, Metadata, clean, one_line
 from ingest.parse.encoding import decode
-from ingest.parse.page import BLOCKS, NOT_TEXT, content, drop_hidden
+from ingest.parse.labels import labelled
+from ingest.parse.page import BLOCKS, NOT_TEXT, bound_spans, content, drop_hidden
 
 _DECLARED = regex.compile(rb"<meta[^>]{0,200}charset\s*=\s*[\"']?\s*([\w-]+)", regex.IGNORECASE)
 _BODY = regex.compile(r"<body[\s>]", regex.IGNORECASE)
 _HEAD_END = regex.compile(r"</head\s*>", regex.IGNORECASE)
 _SPACE = regex.compile(r"[ \t\r\n\f]+")
 _CJK_BREAK = regex.compile(rf"(?<=[{CJK}])[ \t]*\n\s*(?=[{CJK}])")
+_WIDEST_TERM = 160
+_PICTURE = 32  # pixels
+_LONGEST_ALT = 100
 _ANCHOR = frozenset(("¶", "#", "§", "🔗"))
 
 
@@ -34,8 +39,8 @@ def parse_html(data: bytes) -> Content:
         tree.xpath("//meta[@property='og:title']/@content")[:1]
     )
     metadata = _metadata(tree)
-    drop_hidden(tree)
     builder = Builder()
+    _drop_hidden(builder, tree)
     main = content(tree)
     headings = tree.xpath("//h1")
     if len(headings) == 1 and main not in headings[0].iterancestors():
@@ -51,8 +56,14 @@ def write_html(builder: Builder, source: str | bytes) -> None:
     if text.strip():
         parser = html.HTMLParser(huge_tree=True, remove_comments=True)
         tree = html.document_fromstring(f"<div>{text}</div>", parser=parser)
-        drop_hidden(tree)
+        _drop_hidden(builder, tree)
         _write(builder, tree)
+
+
+def _drop_hidden(builder: Builder, tree: HtmlElement) -> None:
+    bound_spans(tree)
+    if hidden := drop_hidden(tree):
+        builder.note("hidden", count=hidden)
 
 
 def _text_of(data: bytes) -> str:
@@ -118,6 +129,7 @@ class _Writer:
         self._lists: list[int | None] = []  # next number of each open list; None: bullets
         self._marker: str | None = None
         self._pre = 0
+        self._defined = ""  # the term whose definition comes
 
     def add(self, text: str | None) -> None:
         if text:
@@ -140,9 +152,11 @@ class _Writer:
             self._pre += 1
         elif tag == "br":
             self._buffer.append("\n" if self._pre else "\u2028")
+        elif tag == "img":
+            self._picture(element)
         elif tag in BLOCKS or tag in ("h1", "h2", "h3", "h4", "h5", "h6"):
             self.flush()
-        if not (tag == "a" and (element.text_content().strip() in _ANCHOR)):
+        if not (tag == "a" and _is_anchor(element)):
             self.add(element.text)
 
     def end(self, element: HtmlElement) -> None:
@@ -162,8 +176,18 @@ class _Writer:
         elif tag == "li":
             self.flush()
             self._marker = None
+        elif tag == "dt":
+            term = self._take()
+            if width(term) > _WIDEST_TERM:
+                self._builder.paragraph(term)
+            else:
+                self._defined = "; ".join(filter(None, (self._defined, term)))
         elif tag in BLOCKS:
             self.flush()
+            if tag == "dl" and self._defined:
+                self._builder.paragraph(self._defined)
+            if tag in ("dd", "dl"):
+                self._defined = ""
 
     def flush(self) -> None:
         """Write what was collected as a paragraph or list item."""
@@ -172,11 +196,23 @@ class _Writer:
         text = self._take()
         if not text:
             return
+        if self._defined:
+            text, self._defined = f"{self._defined}: {text}", ""
         if self._marker is not None:
             self._builder.list_item(text, max(len(self._lists), 1), self._marker)
             self._marker = None
         else:
             self._builder.paragraph(text)
+
+    def _picture(self, element: HtmlElement) -> None:
+        """What is said in its place; a drawing of a few pixels is no picture."""
+        sides = [element.get(name) or "" for name in ("width", "height")]
+        if any(side.isdecimal() and int(side[:6]) < _PICTURE for side in sides):
+            return
+        alt = one_line(element.get("alt") or "")
+        self._builder.note("picture", alt[:_LONGEST_ALT])
+        if width(alt) > 2:
+            self.add(f" [{labelled('picture', alt)}] ")
 
     def table(self, element: HtmlElement) -> None:
         self.flush()
@@ -190,6 +226,11 @@ class _Writer:
         text = _SPACE.sub(" ", "".join(self._buffer)).replace("\u2028", "\n")
         self._buffer.clear()
         return text.strip()
+
+
+def _is_anchor(element: HtmlElement) -> bool:
+    """Whether a link is the mark that pages put beside their headings."""
+    return "".join(islice(element.itertext(), 5)).strip() in _ANCHOR
 
 
 def _is_data(table: HtmlElement) -> bool:
@@ -252,6 +293,8 @@ def _texts(cell: HtmlElement) -> Iterable[str]:
         if breaks and element is not cell:
             parts.append("")
         if event == "start":
+            if element.tag == "img" and (alt := one_line(element.get("alt") or "")):
+                parts[-1] += alt
             parts[-1] += element.text or ""
         elif element is not cell:
             parts[-1] += element.tail or ""

@@ -1,6 +1,8 @@
 """Which elements of an HTML page hold what its reader came for."""
 
 import logging
+from collections.abc import Iterator
+from itertools import islice
 
 import regex
 from lxml.html import HtmlElement
@@ -38,8 +40,12 @@ _WHITE = regex.compile(
 _HIDING_CLASS = regex.compile(
     r"(?:^|\s)(?:sr-only|visually-?hidden|screen-reader-text|d-none|hidden)(?:\s|$)"
 )
-_MEDIA_RULE = regex.compile(r"@[\w-]+[^{}]*\{(?:[^{}]*\{[^{}]*\})*[^{}]*\}")
-_RULE = regex.compile(r"([^{}]+)\{([^{}]*)\}")
+_BRACE = regex.compile(r"[{}]")
+_LONGEST_STYLE = 4_000  # characters of one rule that are looked at
+_LOOKED_AT = 50  # pieces of text
+_FREE_SQUARES = 20_000
+_SQUARES_A_CELL = 20
+_ITEMS = frozenset("td th tr li option".split())
 _SIMPLE_SELECTOR = regex.compile(r"\s*([.#])([\w-]+)\s*$")
 _LEAVES = "p li td th h1 h2 h3 h4 h5 h6 pre dt dd blockquote figcaption".split()
 _BOILERPLATE = regex.compile(
@@ -50,33 +56,80 @@ _BOILERPLATE = regex.compile(
 _LARGEST_PAGE = 2_000_000  # characters; of larger ones the whole body is taken
 
 
-def drop_hidden(tree: HtmlElement) -> None:
+def drop_hidden(tree: HtmlElement) -> int:
+    """Take out what a reader of the page does not see, and what is no text; returns how many
+    hidden elements with words in them that were."""
     hiding = _hiding_selectors(tree)
     on_white = _on_white(tree)
-    doomed = [
-        element
-        for element in tree.iter()
-        if not isinstance(element.tag, str)
-        or element.tag in NOT_TEXT
-        or _hidden(element)
-        or (hiding and _selected(element, hiding))
-        or (on_white and _white_on_white(element))
-    ]
+    doomed: list[HtmlElement] = []
+    hidden = 0
+    for element in tree.iter():
+        if not isinstance(element.tag, str) or element.tag in NOT_TEXT:
+            doomed.append(element)
+        elif (
+            _hidden(element)
+            or (hiding and _selected(element, hiding))
+            or (on_white and _white_on_white(element))
+        ):
+            doomed.append(element)
+            hidden += any(text.strip() for text in islice(element.itertext(), _LOOKED_AT))
     for element in doomed:
-        if element.tag not in ("html", "body") and element.getparent() is not None:
+        if element.tag in ("html", "body") or element.getparent() is None:
+            continue
+        if element.tag in _ITEMS:
             element.drop_tree()
+        else:
+            # Emptied in its place: taking out many, each with the text behind it put elsewhere,
+            # would copy that text again for each.
+            tail = element.tail
+            element.clear()
+            element.tail = tail
+            if element.tag not in BLOCKS:
+                element.tag = "span"
+    return hidden
+
+
+def bound_spans(tree: HtmlElement) -> None:
+    """Take away spans that claim more than a table holds: a few bytes can claim a million
+    squares, and each reader of the tree would make them."""
+    squares = cells = 0
+    for cell in tree.iter("td", "th"):
+        cells += 1
+        spans = [cell.get("colspan"), cell.get("rowspan")]
+        if spans == [None, None]:
+            continue
+        across, down = (int(s) if s and s.isdecimal() and len(s) < 6 else 1 for s in spans)
+        squares += across * down
+        if squares > _SQUARES_A_CELL * cells + _FREE_SQUARES:
+            for name in ("colspan", "rowspan"):
+                cell.attrib.pop(name, None)
 
 
 def _hiding_selectors(tree: HtmlElement) -> frozenset[str]:
     """'.class' and '#id' that the page's own style sheets hide (rules for media left out)."""
     found: set[str] = set()
     for sheet in tree.iter("style"):
-        for selectors, body in _RULE.findall(_MEDIA_RULE.sub("", sheet.text or "")):
-            if _HIDING_STYLE.search(body):
-                for selector in selectors.split(","):
+        for selectors, body in _rules(sheet.text or ""):
+            if _HIDING_STYLE.search(body[:_LONGEST_STYLE]):
+                for selector in selectors[-_LONGEST_STYLE:].split(","):
                     if simple := _SIMPLE_SELECTOR.match(selector):
                         found.add(simple.group(1) + simple.group(2))
     return frozenset(found)
+
+
+def _rules(sheet: str) -> Iterator[tuple[str, str]]:
+    """(selectors, body) of each rule at the outer level, in one pass over the sheet."""
+    depth, begin, selectors = 0, 0, ""
+    for brace in _BRACE.finditer(sheet):
+        if brace.group() == "{":
+            if not depth:
+                selectors = sheet[begin : brace.start()].rpartition("*/")[2].rpartition(";")[2]
+            depth += 1
+        elif depth:
+            depth -= 1
+            if not depth and not selectors.lstrip().startswith("@"):
+                yield selectors, sheet[begin : brace.start()]
+        begin = brace.end()
 
 
 def _selected(element: HtmlElement, selectors: frozenset[str]) -> bool:
@@ -90,7 +143,7 @@ def _hidden(element: HtmlElement) -> bool:
     classes = element.get("class")
     if classes and _HIDING_CLASS.search(classes):
         return True
-    style = element.get("style")
+    style = (element.get("style") or "")[:_LONGEST_STYLE]
     if not style:
         return False
     colour, background = _COLOUR.search(style), _BACKGROUND.search(style)
@@ -106,7 +159,7 @@ def _on_white(tree: HtmlElement) -> bool:
 
 
 def _white_on_white(element: HtmlElement) -> bool:
-    style = element.get("style") or ""
+    style = (element.get("style") or "")[:_LONGEST_STYLE]
     colour = _COLOUR.search(style)
     named = colour.group(1) if colour else element.get("color") if element.tag == "font" else None
     if not named or not _WHITE.match(named.strip()):

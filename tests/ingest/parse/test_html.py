@@ -1,5 +1,6 @@
 """HTML: the main part as its reader sees it."""
 
+import time
 from pathlib import Path
 
 import pytest
@@ -130,3 +131,59 @@ def test_a_wrong_declaration_is_not_believed(tmp_path: Path) -> None:
 def test_three_hundred_levels(tmp_path: Path) -> None:
     deep = "<div>" * 300 + "<p>深处的文字。</p>" + "</div>" * 300
     assert parse_text(tmp_path, "a.html", f"<body>{deep}</body>").text == "深处的文字。"
+
+
+def test_what_is_hidden_is_noted(tmp_path: Path) -> None:
+    page = (
+        f"<main>{ARTICLE}<div class=tab>面板一</div><div class=tab hidden>面板二</div>"
+        "<div style='display:none'>面板三<b hidden>内</b></div><i hidden></i></main>"
+    )
+    parsed = parse_text(tmp_path, "a.html", page)
+    assert "面板一" in parsed.text
+    assert "面板二" not in parsed.text
+    assert [(n.kind, n.count) for n in parsed.notes] == [("hidden", 3)]
+
+
+def test_definitions_details_and_pictures(tmp_path: Path) -> None:
+    parsed = parse_text(
+        tmp_path,
+        "a.html",
+        "<main><dl><dt>Lockout<dd>It lasts 55 seconds.<dd>Again.<dt>Purge</dt><dt>Flush</dt><dd>Both clean.</dl>"
+        "<details><summary>More</summary>Closed, but there for who opens it.</details>"
+        "<p>See <img src=a.png alt='Plan of hall 2' width=600> here."
+        "<img src=t.gif alt='tracker' width=1></p>"
+        "<img src=b.png></main>",
+    )
+    check_blocks(parsed)
+    assert outline(parsed) == [
+        ("paragraph", "Lockout: It lasts 55 seconds."),
+        ("paragraph", "Again."),
+        ("paragraph", "Purge; Flush: Both clean."),
+        ("paragraph", "More"),
+        ("paragraph", "Closed, but there for who opens it."),
+        ("paragraph", "See [Picture: Plan of hall 2] here."),
+    ]
+    assert [(n.kind, n.detail) for n in parsed.notes] == [
+        ("picture", "Plan of hall 2"),
+        ("picture", ""),
+    ]
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        "<style>" + "a" * 300_000 + "</style><p>Text.</p>",
+        "<style>" + "@a" * 150_000 + "</style><p>Text.</p>",
+        "<style>" + "/*" * 150_000 + "</style><p>Text.</p>",
+        "<style>" + "{" * 300_000 + "</style><p>Text.</p>",
+        f"<p style='{'color:' * 50_000}'>Text.</p>",
+        "<p>Text.</p><table>" + "<tr>" + "<td colspan=100 rowspan=100>x" * 5_000 + "</table>",
+        "<p>Text.</p><table>" + "<tr><td rowspan=100 colspan=100>x<td>y" * 1_500 + "</table>",
+        "<p>Text.</p>" + "<a>" * 20_000,
+        "<p>Text.</p>" + "<b hidden>x</b>y" * 20_000,
+    ],
+)
+def test_styles_and_spans_take_linear_time(tmp_path: Path, page: str) -> None:
+    started = time.process_time()
+    assert "Text." in parse_text(tmp_path, "a.html", page).text
+    assert time.process_time() - started < 10
