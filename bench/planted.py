@@ -4,7 +4,7 @@ import random
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from bench.corpus import paragraph
+from bench.corpus import sentence
 
 _THINGS_EN = (
     "opening hour", "storage limit", "deposit", "inspection interval", "alarm code", "parking fee",
@@ -87,7 +87,8 @@ class Planter:
         return f"第{number}部分" if self.chinese else f"Part {number}"
 
     def filler(self) -> str:
-        return paragraph(self.random, self.chinese)
+        """Four sentences that say nothing of the place."""
+        return "".join(sentence(self.random, self.chinese) for _ in range(4)).strip()
 
     def head(self) -> str:
         """The name of a table's first column."""

@@ -54,7 +54,8 @@ class Pictures:
                 self._reader = Reader(self._name, self._limits)
             return read_picture(self._reader, data, self._name)
         except DocumentTooLarge:
-            self._off = True  # the limits for pages and time are the document's, not one picture's
+            # The limits for pages and time are the document's; one for pixels is the picture's.
+            self._off = self._reader is None or self._reader.spent
         except GroundkbError:
             self._off = self._reader is None  # no OCR here: the others can't be read either
         return ""

@@ -70,6 +70,11 @@ class Reader:
         self._ends = time.monotonic() + limits.ocr_seconds
         self._pages = 0
 
+    @property
+    def spent(self) -> bool:
+        """Whether the document's pages or time for OCR are used up."""
+        return self._pages >= self._limits.ocr_pages or time.monotonic() > self._ends
+
     def read(self, picture: Picture, page: int, *, paged: bool) -> list[Line]:
         """The lines of one page. `paged`: it has margins with page numbers and running titles.
 

@@ -6,7 +6,7 @@ follow the table that holds their cell.
 """
 
 from collections.abc import Iterator
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any
 
 import regex
@@ -26,6 +26,10 @@ _THREADED = "{http://schemas.microsoft.com/office/spreadsheetml/2018/threadedcom
 _CODES = regex.compile(r'&(?:"[^"]*"|K[0-9A-F]{6}|K\d\d[+-]\d{3}|\d{1,3}|[BIUESXYOH])', regex.I)
 _FIELDS = regex.compile(r"&(?:[PNDTZFAG](?:[+-]\d+)?|\[[^\]]*\])")
 _SECTIONS = regex.compile(r"&[LCR]")
+# Names that programs give: no title for the document.
+_UNNAMED = regex.compile(
+    r"(?:sheet|table|tabelle|feuil|hoja|foglio|工作表|表格?)\s*\d*", regex.IGNORECASE
+)
 _MOST_HIDDEN_NOTES = 20
 
 
@@ -44,6 +48,9 @@ def parse_xlsx(path: Path, name: str, limits: Limits) -> Content:
             reader.sheet(title, package.target(part, sheet.get(f"{R}id")) or "")
         package.note_macros(reader.builder)
         title, metadata = package.properties()
+        first = workbook.find(f"{S}sheets/{S}sheet")
+        if first is not None and _UNNAMED.fullmatch(first.get("name") or ""):
+            title = title or PurePath(name).stem
         return reader.builder.finish(title=title, metadata=metadata)
 
 

@@ -4,6 +4,7 @@ from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
 
+import pytest
 from docx import Document
 from docx.shared import Inches
 from pptx import Presentation
@@ -58,6 +59,22 @@ def test_the_limit_of_pages_is_no_failure_of_the_document(tmp_path: Path) -> Non
     parsed = parse(path, limits=replace(LIMITS, ocr_pages=1))
     assert SIGN in parsed.text
     assert [note.kind for note in parsed.notes] == ["picture"]
+
+
+def test_one_enormous_picture_does_not_switch_the_others_off(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ingest.parse.images._MOST_PIXELS", 170_000)
+    document = Document()
+    big = BytesIO()
+    picture([(40, 80, 36, "too large")], height=400).save(big, "PNG")
+    big.seek(0)
+    document.add_picture(big, width=Inches(4))
+    document.add_picture(drawn(SIGN), width=Inches(4))
+    document.save(str(tmp_path / "a.docx"))
+    parsed = parse(tmp_path / "a.docx", limits=LIMITS)
+    assert SIGN in parsed.text
+    assert parsed.notes == (Note("picture", 1, "word/media/image1.png"),)
 
 
 def test_pictures_on_slides(tmp_path: Path) -> None:

@@ -125,6 +125,14 @@ def test_values_stand_as_they_are_shown(tmp_path: Path) -> None:
     )
 
 
+def test_a_sheet_that_nobody_named_is_no_title(tmp_path: Path) -> None:
+    book = Workbook()
+    book.active.append(("a", "b"))
+    assert saved(tmp_path, book).title == "a"
+    book.active.title = "Prices"
+    assert saved(tmp_path, book).title == "Prices"
+
+
 def test_formulas_without_a_saved_result_say_so(tmp_path: Path) -> None:
     parsed, found = sheet_of(tmp_path, ("Part", "Sum"), ("a", "=1+2"), ("b", "=B2*2"))
     assert found == ["| Part | Sum |", "| a | =1+2 |", "| b | =B2*2 |"]
