@@ -1,100 +1,95 @@
 """The `groundkb` command."""
 
-import json
 import os
 import sys
 import traceback
 from importlib.metadata import version as installed_version
-from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
+from typer.main import get_group
 
-from app.api.app import create_app
-from app.api.logs import configure_logging
-from app.cli.asking import add_asking
-from app.cli.backup import add_backup
-from app.cli.calibrate import add_calibrate
-from app.cli.conversations import add_conversations
-from app.cli.doctor import add_doctor
-from app.cli.documents import add_documents
-from app.cli.feedback import add_feedback
-from app.cli.jobs import add_jobs
-from app.cli.keeping import add_keeping
-from app.cli.knowledge_bases import add_knowledge_bases
-from app.cli.models import add_models
-from app.cli.reindex import add_reindex
+from app.cli.lazy import Branch, LazyGroup
 from app.cli.say import DONE, FAILED, Cli, exit_code, open_cli
-from app.cli.schedule import add_schedule
-from app.cli.serve import add_serve
 from app.errors import GroundkbError
-from app.evaluation.cli import app as evaluation
 from app.settings import Settings
 
 INTERRUPTED = 130  # as shells report a program that Ctrl-C ended
 
+# In the order of the help.
+BRANCHES: Final = {
+    "models": Branch("app.cli.models", "add_models", "models.group"),
+    "ingest": Branch("app.cli.keeping", "add_keeping", "keeping.group"),
+    "documents": Branch("app.cli.documents", "add_documents", "documents.group"),
+    "jobs": Branch("app.cli.jobs", "add_jobs", "jobs.group"),
+    "schedule": Branch("app.cli.schedule", "add_schedule", "schedule.group"),
+    "ask": Branch("app.cli.asking", "add_asking", "asking.ask"),
+    "search": Branch("app.cli.asking", "add_asking", "asking.search"),
+    "conversations": Branch("app.cli.conversations", "add_conversations", "conversations.group"),
+    "feedback": Branch("app.cli.feedback", "add_feedback", "feedback.group"),
+    "kb": Branch("app.cli.knowledge_bases", "add_knowledge_bases", "knowledge_bases.group"),
+    "serve": Branch("app.cli.serve", "add_serve", "serve.serve"),
+    "reindex": Branch("app.cli.reindex", "add_reindex", "reindex.reindex"),
+    "backup": Branch("app.cli.backup", "add_backup", "backup.backup"),
+    "restore": Branch("app.cli.backup", "add_backup", "backup.restore"),
+    "doctor": Branch("app.cli.doctor", "add_doctor", "doctor.doctor"),
+    "calibrate": Branch("app.cli.calibrate", "add_calibrate", "calibrate.calibrate"),
+    "eval": Branch("app.cli.evaluation", "add_evaluation", "main.eval"),
+    "openapi": Branch("app.cli.openapi", "add_openapi", "main.openapi"),
+}
 
-def build(cli: Cli) -> typer.Typer:
+
+def build(cli: Cli) -> LazyGroup:
     """The command tree, in the user's language."""
     app = typer.Typer(
         name="groundkb",
+        cls=LazyGroup,
         no_args_is_help=True,
         pretty_exceptions_enable=False,
         add_completion=False,
         help=cli.say("main.groundkb"),
     )
-    add_models(app, cli)
-    add_keeping(app, cli)
-    add_documents(app, cli)
-    add_jobs(app, cli)
-    add_schedule(app, cli)
-    add_asking(app, cli)
-    add_conversations(app, cli)
-    add_feedback(app, cli)
-    add_knowledge_bases(app, cli)
-    add_serve(app, cli)
-    add_reindex(app, cli)
-    add_backup(app, cli)
-    add_doctor(app, cli)
-    add_calibrate(app, cli)
-    app.add_typer(
-        evaluation,
-        name="eval",
-        help=cli.say("main.eval"),
-    )
-    _add_small(app, cli)
-    return app
 
+    def show_version(wanted: bool) -> None:
+        if wanted:
+            cli.out.print(f"groundkb {installed_version('groundkb')}")
+            raise typer.Exit
 
-def _add_small(app: typer.Typer, cli: Cli) -> None:
-    @app.command(help=cli.say("main.openapi"))
-    def openapi(
-        output: Annotated[
-            Path | None,
-            typer.Argument(help=cli.say("common.output")),
-        ] = None,
+    @app.callback()
+    def options(
+        version: Annotated[
+            bool,
+            typer.Option(
+                "--version", is_eager=True, callback=show_version, help=cli.say("main.version")
+            ),
+        ] = False,
     ) -> None:
-        schema = create_app(cli.settings).openapi()
-        text = json.dumps(schema, ensure_ascii=False, indent=2, sort_keys=True)
-        if output is None:
-            cli.print_json(text)
-        else:
-            output.write_text(text + "\n", encoding="utf-8")
+        pass
 
     @app.command(help=cli.say("main.version"))
     def version() -> None:
-        cli.out.print(f"groundkb {installed_version('groundkb')}")
+        show_version(wanted=True)
+
+    group = get_group(app)
+    assert isinstance(group, LazyGroup)  # noqa: S101  as `cls` says
+    group.hang(BRANCHES, cli, lambda: _quiet(cli))
+    return group
+
+
+def _quiet(cli: Cli) -> None:
+    """Results own standard output; of the logs, a command shows what went wrong only."""
+    from app.api.logs import configure_logging  # lazy: what starlette brings is no use to a help
+
+    if isinstance(cli.loaded, Settings):
+        configure_logging(
+            cli.loaded.model_copy(update={"log_format": "text", "log_level": "error"})
+        )
 
 
 def execute() -> int:
     """Do what the command line says; returns the exit code: 0 done, 1 failed, 2 bad usage, 3 partly done."""
     os.umask(0o077)  # documents, answers and keys are the owner's alone
     cli = open_cli()
-    if isinstance(cli.loaded, Settings):
-        # Results own standard output; of the logs, a command shows what went wrong only.
-        configure_logging(
-            cli.loaded.model_copy(update={"log_format": "text", "log_level": "error"})
-        )
     try:
         build(cli)()
     except SystemExit as ended:

@@ -56,12 +56,12 @@ def test_everything_that_is_broken_is_named_with_its_remedy(
 def test_whether_pictures_can_be_read(monkeypatch: pytest.MonkeyPatch) -> None:
     assert pictures(Settings()).severity == "ok"
     off = pictures(Settings(ocr="off"))
-    assert (off.severity, "off" in off.en) == ("ok", True)
+    assert (off.severity, "off" in off.told("en").message) == ("ok", True)
     ocr._load.cache_clear()
     monkeypatch.setitem(sys.modules, "rapidocr_onnxruntime", None)
     without = pictures(Settings())
     assert without.severity == "warn"
-    assert "groundkb[ocr]" in without.remedy_en
+    assert "groundkb[ocr]" in without.told("en").hint
     assert "groundkb[ocr]" in without.remedy_zh
 
 

@@ -1,13 +1,14 @@
 """Usage, languages, exit codes, and bad input: a clear error, and the library as it was."""
 
 import json
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import typer
-from typer.main import get_command
 
+from app.cli.lazy import LazyGroup
 from app.cli.main import build
 from app.cli.say import Cli, exit_code, terminal_language
 from app.errors import (
@@ -47,7 +48,7 @@ def test_exit_codes() -> None:
     assert exit_code(RemoteError("chat_timeout", "m", "h")) == 1
 
 
-def helps(app: typer.Typer) -> Iterator[tuple[str, str]]:
+def helps(app: LazyGroup) -> Iterator[tuple[str, str]]:
     def walk(command: object, path: str) -> Iterator[tuple[str, str]]:
         yield path, getattr(command, "help", None) or ""
         for param in getattr(command, "params", ()):
@@ -56,7 +57,8 @@ def helps(app: typer.Typer) -> Iterator[tuple[str, str]]:
             if (path, name) != ("groundkb", "eval"):
                 yield from walk(inner, f"{path} {name}")
 
-    yield from walk(get_command(app), "groundkb")
+    app.load_all()
+    yield from walk(app, "groundkb")
 
 
 def test_every_command_and_option_is_explained_in_both_languages(settings: Settings) -> None:
@@ -69,6 +71,33 @@ def test_every_command_and_option_is_explained_in_both_languages(settings: Setti
         assert text, path
         assert any("一" <= char <= "鿿" for char in chinese[path]), path
         assert not any("一" <= char <= "鿿" for char in text), path
+
+
+def test_a_help_or_version_imports_nothing_heavy() -> None:
+    """Half a second on a quiet machine: typer, rich, pydantic and the catalogues."""
+    heavy = "numpy torch fastapi starlette sqlalchemy qdrant_client qdrant_edge transformers jieba httpx"
+    for argument in ("--help", "--version", "version"):
+        code = (
+            f"import sys; sys.argv = ['groundkb', {argument!r}]; "
+            "from app.cli.main import execute; assert execute() == 0; "
+            "print('\\nloaded', *sys.modules)"
+        )
+        run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+        assert run.returncode == 0, run.stderr
+        shown, _, loaded = run.stdout.rpartition("\nloaded")
+        assert "groundkb" in shown
+        assert not set(loaded.split()) & set(heavy.split())
+
+
+def test_the_help_of_each_branch_is_its_own(settings: Settings) -> None:
+    group = build(Cli("en", settings))
+    listed = {name: command.help for name, command in group.commands.items()}
+    group.load_all()
+    assert {name: command.help for name, command in group.commands.items()} == listed
+    assert all(
+        callable(getattr(command, "callback", None)) or getattr(command, "commands", None)
+        for command in group.commands.values()
+    )
 
 
 def test_version_and_openapi(run_cli: RunCli, tmp_path: Path) -> None:

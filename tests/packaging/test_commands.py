@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import typer
 
 from app.cli.main import build
 from app.cli.say import open_cli
@@ -44,7 +43,8 @@ SHOWN = sorted(set(shown()))
 
 def unknown_words(words: list[str]) -> list[str]:
     """Subcommands and options among `words` that the command line does not have."""
-    command: Any = typer.main.get_command(build(open_cli()))
+    command: Any = build(open_cli())
+    command.load_all()
     while words and hasattr(command, "commands"):
         if words[0] not in command.commands:
             return [words[0]]

@@ -1,5 +1,6 @@
 """A sync: what is asked for, its events, its report."""
 
+from dataclasses import asdict
 from typing import Self
 
 from pydantic import Field
@@ -110,7 +111,7 @@ def wire_sync_event(event: report.SyncEvent | report.SyncReport, language: Langu
             )
         case report.SyncReport():
             failures = tuple(
-                FailedDocument.of(StoredFailure.model_validate(item), language)
+                FailedDocument.of(StoredFailure.model_validate(asdict(item)), language)
                 for item in event.failed
             )
             return SyncReport.model_validate({**event.as_json(), "failed": failures})
