@@ -269,15 +269,12 @@ class JobWorker:
         self._adopted = time.monotonic()
         held = self._library.jobs.held()
         gone = {job.worker for job in held if job.worker != self.id and self._is_gone(job.worker)}
-        mine = {self.id}
-        left = [
-            job.id
-            for job in held
-            if job.worker in gone or (job.worker in mine and job.status == "running")
-        ]
-        if left:
-            self._library.jobs.requeue(left)
-            log.info("jobs_adopted", jobs=left)
+        orphans = [job.id for job in held if job.worker in gone]
+        mine = [job.id for job in held if job.worker == self.id and job.status == "running"]
+        if orphans or mine:
+            self._library.jobs.requeue(mine)
+            self._library.jobs.requeue(orphans, died=True)
+            log.info("jobs_adopted", jobs=orphans + mine)
 
     def _is_gone(self, worker: str | None) -> bool:
         path = self._locks / str(worker)

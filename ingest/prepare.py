@@ -219,7 +219,7 @@ def prepare_all(
         while (slot := todo.get()) is not None:
             if abandoned.is_set():
                 continue
-            slot.fill(theirs, abandoned)
+            slot.fill(theirs)
 
     threads = [
         threading.Thread(target=work, name="groundkb-prepare", daemon=True)
@@ -262,7 +262,7 @@ class _Slot:
         self.filled = threading.Event()
         self.outcome: Prepared | UnchangedFile | FailedFile | BaseException | None = None
 
-    def fill(self, room: Workroom, abandoned: threading.Event) -> None:
+    def fill(self, room: Workroom) -> None:
         """Prepare the file, in a thread."""
         outcome: Prepared | UnchangedFile | FailedFile | BaseException
         try:
@@ -273,8 +273,6 @@ class _Slot:
             self.outcome = outcome
             if self._dropped:
                 self._discard(room.originals)
-        if isinstance(outcome, BaseException):
-            abandoned.set()
         self.filled.set()
 
     def drop(self, originals: Originals) -> None:

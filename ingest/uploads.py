@@ -18,6 +18,7 @@ from app.errors import SourceUnreadable
 from app.library.disk import is_full, needs_room
 from app.library.jobs import NewJob
 from app.library.library import KnownFile, Library
+from app.text.marks import nfc
 from ingest.plan import needs_reading
 from ingest.prepare import document_id_of
 from ingest.sources.found import FoundFile
@@ -36,7 +37,7 @@ def safe_name(given: str) -> str:
 
     A name that is too long keeps its ending and gets a digest, so that two of them stay apart.
     """
-    name = unicodedata.normalize("NFC", given).replace("\\", "/").rsplit("/", 1)[-1]
+    name = nfc(given).replace("\\", "/").rsplit("/", 1)[-1]
     name = "".join(char if unicodedata.category(char)[0] != "C" else " " for char in name)
     name = " ".join(name.split()).lstrip(". ")
     if len(name.encode()) <= _LONGEST_NAME:

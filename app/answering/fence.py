@@ -25,7 +25,7 @@ _CONTROL = re.compile(
     re.IGNORECASE,
 )
 # A line that starts like one of our passage numbers could pass for a passage of its own.
-_NUMBER = re.compile(r"^(\s*)\[(\d{1,3})\]", re.MULTILINE)
+_NUMBER = re.compile(r"^([^\S\n]*)\[(\d{1,3})\]", re.MULTILINE)
 _LOOKALIKE = str.maketrans("<>＜＞〈〉[]", "‹›‹›‹›❲❳")
 
 

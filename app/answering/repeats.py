@@ -3,9 +3,9 @@
 import re
 from collections.abc import Sequence
 from functools import cached_property
-from unicodedata import normalize
 
 from app.index.protocol import Hit
+from app.text.marks import normalised
 
 # Characters of a shingle. One changed character alters 5 of them, so that texts of fewer than
 # about 95 characters are alike only when they are equal.
@@ -23,7 +23,7 @@ class _Print:
     """A passage in the form in which it is compared."""
 
     def __init__(self, text: str) -> None:
-        unified = normalize("NFKC", text)
+        unified = normalised("NFKC", text)
         self.text = _SILENT.sub("", unified.casefold())
         self.numbers = _NUMBER.findall(unified)
 

@@ -12,7 +12,6 @@ import logging
 import os
 import re
 import threading
-import unicodedata
 import warnings
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -24,6 +23,7 @@ import opencc
 import snowballstemmer
 
 from app.text.forms import dates, ordinals, with_digits
+from app.text.marks import normalised
 
 # Part of the index's fingerprint: change it whenever `terms` can give other terms.
 WORDS_VERSION = "w2"
@@ -71,7 +71,7 @@ class WordCutter:
 
         A `question` gives more: codes are often asked for with spaces that they do not have.
         """
-        normal = unicodedata.normalize("NFKC", text).translate(_APOSTROPHES)
+        normal = normalised("NFKC", text).translate(_APOSTROPHES)
         simplified = self._simplified.convert(normal)
         own = list(self._cut(simplified))
         yield from own

@@ -10,7 +10,7 @@ from uuid import uuid4
 from sqlalchemy import Engine, delete, select
 from sqlalchemy.orm import Session
 
-from app.errors import JobNotFound, JobNotRepeatable, Phrase
+from app.errors import JobGivenUp, JobNotFound, JobNotRepeatable, Phrase
 from app.library.database import reading, writing
 from app.library.stored import StoredRequest, as_mapping, read
 from app.library.tables import Job, Source, now
@@ -20,6 +20,8 @@ JobStatus = Literal["queued", "running", "done", "failed", "cancelled"]
 JobStage = Literal["waiting", "reading", "chunking", "embedding", "writing", "done"]
 ACTIVE: tuple[JobStatus, ...] = ("queued", "running")
 FINISHED: tuple[JobStatus, ...] = ("done", "failed", "cancelled")
+# A job over which so many processes died is the reason itself: memory, or a fault of ours.
+MOST_TRIES = 3
 _KEPT = 1_000  # finished jobs that are kept to be looked at
 
 
@@ -31,7 +33,8 @@ class JobRow:
     `progress` goes from 0 to 1. `document_id` is an upload's, `source_id` the registered
     source's that it syncs. `error` has the code and params of an error; `report` is
     a SyncReport as JSON. `cancelling`: somebody wants a running job to end. `worker` names
-    the worker that has a running job, or the only one that may take a queued job.
+    the worker that has a running job, or the only one that may take a queued job. `tries`: how many
+    processes have died over it.
     """
 
     id: str
@@ -48,6 +51,7 @@ class JobRow:
     report: Mapping[str, Any] | None
     cancelling: bool
     worker: str | None
+    tries: int
     created_at: datetime
     started_at: datetime | None
     finished_at: datetime | None
@@ -193,16 +197,21 @@ class Jobs:
                     "error": job.error,
                 }
 
-    def requeue(self, job_ids: Iterable[str]) -> None:
+    def requeue(self, job_ids: Iterable[str], *, died: bool = False) -> None:
         """Give unfinished jobs, whose worker has gone or is going, back to the queue, in their old
-        turn. Those that somebody had wanted to end are ended."""
+        turn. Those that somebody had wanted to end are ended; `died`: so are running ones over
+        which MOST_TRIES processes have died, with JobGivenUp."""
         with writing(self._engine) as session:
             for job in session.scalars(
                 select(Job).where(Job.id.in_(set(job_ids)), Job.status.in_(ACTIVE))
             ):
+                job.tries += died and job.status == "running"
                 job.worker, job.started_at = None, None
                 if job.cancelling:
                     job.status, job.cancelling, job.finished_at = "cancelled", False, now()
+                elif job.tries >= MOST_TRIES:
+                    job.status, job.finished_at = "failed", now()
+                    job.error = JobGivenUp(times=job.tries).data()
                 else:
                     job.status, job.stage, job.progress = "queued", "waiting", 0.0
 
@@ -251,7 +260,7 @@ class Jobs:
             if job.status in FINISHED:
                 job.status, job.stage, job.progress = "queued", "waiting", 0.0
                 job.error = job.report = job.started_at = job.finished_at = None
-                job.queued_ns = time.time_ns()
+                job.queued_ns, job.tries = time.time_ns(), 0
             return _row(job)
 
 

@@ -202,6 +202,7 @@ class Job(Table):
     report: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     cancelling: Mapped[bool] = mapped_column(default=False)
     worker: Mapped[str | None] = mapped_column(String(36))
+    tries: Mapped[int] = mapped_column(default=0, server_default="0")
     queued_ns: Mapped[int]
     created_at: Mapped[datetime] = mapped_column(default=now)
     started_at: Mapped[datetime | None]

@@ -89,9 +89,10 @@ _TEXTS = {
 )
 _OLD_OFFICE = {".doc": "Word 97–2003", ".xls": "Excel 97–2003", ".ppt": "PowerPoint 97–2003"}
 BINARY = Phrase("binary_content")
-_HTML_START = regex.compile(
-    rb"\s*(?:<!--.*?-->\s*|<\?xml[^>]*>\s*)*<(?:!doctype\s+html|html[\s>])", regex.I | regex.S
-)
+# What may stand before a page begins, piece by piece: one expression for all of it would try every
+# way to part a run of comments.
+_BEFORE_HTML = regex.compile(rb"\s+|<!--.*?-->|<\?xml[^>]*>", regex.I | regex.S)
+_HTML_START = regex.compile(rb"<(?:!doctype\s+html|html[\s>])", regex.I)
 _PICTURES = {
     b"\x89PNG\r\n\x1a\n": Format.PNG,
     b"\xff\xd8\xff": Format.JPEG,
@@ -127,9 +128,16 @@ def detect(path: Path, name: str) -> Format:
         return found
     if PurePath(name).name.lower() in ("dockerfile", "makefile"):
         return Format.CODE
-    if _HTML_START.match(head[:4096]):
+    if _begins_as_html(head[:4096]):
         return Format.HTML
     return Format.MARKDOWN if looks_like_markdown(text) else Format.TEXT
+
+
+def _begins_as_html(head: bytes) -> bool:
+    place = 0
+    while found := _BEFORE_HTML.match(head, place):
+        place = found.end()
+    return _HTML_START.match(head, place) is not None
 
 
 def _picture(head: bytes) -> Format | None:

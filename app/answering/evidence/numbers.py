@@ -46,6 +46,9 @@ _ENGLISH_NUMBER = re.compile(rf"\b(?:{'|'.join(_ENGLISH)})(?:[ -](?:{'|'.join(_E
 # A lone 一 or 万 is more often part of a word (一些, 统一) than a count.
 _VAGUE = frozenset({"一", "万", "千", "百", "十", "亿", "億", "萬", "零"})
 
+# No quantity is longer: a row of signs. Python reads no number of more than 4,300 digits.
+_LONGEST_HAN = 100
+
 
 @dataclass(frozen=True)
 class Number:
@@ -89,6 +92,8 @@ def _plain(value: Decimal) -> str:
 
 
 def _han(text: str) -> int | None:
+    if len(text) > _LONGEST_HAN:
+        return None
     if not any(c in _HAN_UNITS or c in _HAN_MYRIADS for c in text):
         return int("".join(str(_HAN_DIGITS[c]) for c in text))  # 二〇二四, 四
     total = section = digit = 0

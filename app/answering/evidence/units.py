@@ -1,7 +1,6 @@
 """What a text says, cut into the units by which a statement is compared with a sentence."""
 
 import re
-import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -9,6 +8,7 @@ import snowballstemmer
 
 from app.answering.evidence.numbers import find_numbers
 from app.text.language import HAN
+from app.text.marks import normalised
 
 _VULGAR = str.maketrans({"½": ".5", "¼": ".25", "¾": ".75", "⅓": ".33", "⅔": ".67", "\u00ad": None})
 _SUPERSCRIPT = re.compile(r"(?<=\d)[⁰¹²³⁴⁵⁶⁷⁸⁹]+")
@@ -76,7 +76,7 @@ def fold(text: str, lower: bool = True) -> str:
     as '^n', words hyphenated over a line break joined, white space to one blank, lower case.
     """
     text = _SUPERSCRIPT.sub(lambda m: "^" + m.group(), text.translate(_VULGAR))
-    text = _SPACE.sub(" ", _WRAPPED.sub("", unicodedata.normalize("NFKC", text)))
+    text = _SPACE.sub(" ", _WRAPPED.sub("", normalised("NFKC", text)))
     return text.casefold() if lower else text
 
 

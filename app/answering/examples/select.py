@@ -1,5 +1,6 @@
 """Which documents the example questions come from."""
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
@@ -15,6 +16,8 @@ T = TypeVar("T")
 EXAMPLES: Final = 4
 _DOCUMENTS: Final = 24  # looked at, so that a large library answers as soon as a small one
 _CHARS: Final = 20_000  # of each
+# The patterns of questions try every way to part a run of spaces.
+_BLANKS: Final = re.compile(r"\s{2,}")
 
 
 @dataclass(frozen=True)
@@ -47,12 +50,17 @@ def example_questions(library: Library, kb: str, language: Language | None) -> l
 def _of_document(library: Library, row: DocumentRow) -> list[Example]:
     """The best first. None of a document that was removed meanwhile."""
     try:
-        text = library.text(row.kb, row.id, row.revision)[:_CHARS]
+        text = _BLANKS.sub(_shorter, library.text(row.kb, row.id, row.revision)[:_CHARS])
     except DocumentNotFound:
         return []
     language = detect_language(text)
     make = chinese_questions if language == "zh" else english_questions
     return [Example(question, language, row.id, row.title) for question in make(text)]
+
+
+def _shorter(blank: re.Match[str]) -> str:
+    """White space that parts the same things as `blank`: paragraphs, lines or words."""
+    return "\n" * min(blank.group().count("\n"), 2) or " "
 
 
 def _spread(items: Sequence[T], most: int) -> list[T]:

@@ -12,10 +12,10 @@ from typing import Final
 
 from alembic.operations import Operations
 
-from app.library.migrations import s0002_document_notes
+from app.library.migrations import s0002_document_notes, s0003_job_tries
 
 Step = Callable[[Operations], None]
 
-STEPS: Final[tuple[Step, ...]] = (s0002_document_notes.upgrade,)
+STEPS: Final[tuple[Step, ...]] = (s0002_document_notes.upgrade, s0003_job_tries.upgrade)
 FIRST_SCHEMA: Final = 1
 SCHEMA_VERSION: Final = FIRST_SCHEMA + len(STEPS)
