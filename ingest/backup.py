@@ -22,20 +22,18 @@ from app.errors import BackupUnsupported, LibraryFailed
 from app.index.factory import INDEX_FOLDER
 from app.index.fingerprint import alias_name
 from app.index.protocol import Engine
-from app.library.archive import DATABASE, FORMAT, Manifest, write_archive
+from app.library.archive import DATABASE, FOLDERS, FORMAT, Manifest, write_archive
 from app.library.disk import needs_room
 from app.library.library import Library
 from app.library.locks import REINDEX, all_writer_locks, writer_lock
 from app.library.migrations import SCHEMA_VERSION
 from app.library.own_folder import OwnFolder, sweep_folders
 from app.library.sqlite import copy_sqlite
-from app.library.upgrade import COPIES
 from app.settings import Settings
 
 LOCK_WAIT_SECONDS: Final = 600.0
 _COPY: Final = ".backup-"
 # Made anew by whoever needs it, or copied in another way; in GROUNDKB_DATA.
-_LEFT_OUT: Final = frozenset({INDEX_FOLDER, COPIES, "locks", "server.json"})
 
 
 @dataclass(frozen=True)
@@ -114,14 +112,8 @@ def _link_files(data: Path, copy: Path) -> None:
     for place, folders, names in os.walk(data):
         here = Path(place)
         if here == data:
-            folders[:] = [
-                name for name in folders if name not in _LEFT_OUT and not name.startswith(".")
-            ]
-            names = [
-                name
-                for name in names
-                if name not in _LEFT_OUT and not name.startswith((DATABASE, "."))
-            ]
+            folders[:] = [name for name in folders if name in FOLDERS - {INDEX_FOLDER}]
+            names = []  # the database is copied by itself
         if here == data / "originals":
             folders[:] = [name for name in folders if name != "incoming"]
         target = copy / here.relative_to(data)

@@ -39,6 +39,7 @@ from ingest.report import (
 )
 from ingest.sources.found import FoundFile
 from ingest.sources.look import look_at
+from ingest.stopping import Stopped
 from ingest.uploads import Uploads, is_upload
 
 # Windows embedded together, over document borders: enough for batches of even length,
@@ -55,10 +56,6 @@ Stop = Callable[[], bool]
 
 
 OnProgress = Callable[[Progress], None]
-
-
-class _Stopped(Exception):
-    """The caller wants no more. What was made current stays; the rest is as it was."""
 
 
 @dataclass(frozen=True)
@@ -118,7 +115,12 @@ def sync(deps: IngestDeps, request: SyncRequest, on_event: OnEvent) -> SyncRepor
         # Refusals come first: a sync that is refused changes nothing.
         deps.space_of()
         require_engine(engine)
-        listings = look_at(deps.settings, library, kb, request.roots)
+        try:
+            listings = look_at(deps.settings, library, kb, request.roots, deps.stop)
+        except Stopped:
+            counts = _Counts()
+            counts.stopped = True
+            return counts.report(kb, 0, time.monotonic() - started)
         plan_of(listings, max_delete_share=share)
         library.add_knowledge_base(kb)
         run = library.begin_run(kb, request.roots)
@@ -133,7 +135,7 @@ def sync(deps: IngestDeps, request: SyncRequest, on_event: OnEvent) -> SyncRepor
             _remove(deps, kb, plan, counts, on_event)
             _refuse(plan, counts, on_event)
             _ingest(deps, kb, engine, plan, counts, on_event)
-        except _Stopped:
+        except Stopped:
             counts.stopped = True
         clean(deps, kb)
         report = counts.report(kb, len(plan.unchanged), time.monotonic() - started)
@@ -153,7 +155,7 @@ def take_in(deps: IngestDeps, kb: str, file: FoundFile, on_event: OnEvent) -> Sy
         try:
             # One file is done here before a cluster has started.
             _ingest(deps, kb, "local", plan, counts, on_event)
-        except _Stopped:
+        except Stopped:
             counts.stopped = True
         clean(deps, kb)
         return counts.report(kb, 0, time.monotonic() - started)
@@ -247,7 +249,7 @@ class _Counts:
 
 def _unless_stopped(deps: IngestDeps) -> None:
     if deps.stop():
-        raise _Stopped
+        raise Stopped
 
 
 def _dry_report(plan: Plan, kb: str, seconds: float) -> SyncReport:

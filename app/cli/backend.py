@@ -172,7 +172,7 @@ async def _server_or(
     """The server of this library if one runs; else what `open_here` opens."""
     deadline = time.monotonic() + HANDOVER_SECONDS
     while True:
-        server = await find_server(settings.data)
+        server = await find_server(settings.data, settings.host)
         if server is not None:
             return server
         try:

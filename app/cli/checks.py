@@ -80,7 +80,7 @@ async def findings(settings: Settings, language: Language) -> AsyncIterator[Find
     yield await asyncio.to_thread(database, settings)
     yield weights(settings)
     yield await asyncio.to_thread(pictures, settings)
-    server = await find_server(settings.data)
+    server = await find_server(settings.data, settings.host)
     if server is not None:
         async for finding in running(server, language):
             yield finding

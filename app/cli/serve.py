@@ -77,7 +77,7 @@ class _Server(uvicorn.Server):
 
 
 async def _serve(cli: Cli, settings: Settings, roots: tuple[str, ...]) -> None:
-    if settings.qdrant_url is None and (other := await find_server(settings.data)):
+    if settings.qdrant_url is None and (other := await find_server(settings.data, settings.host)):
         raise IndexInUse(path=settings.data, owner=f"{other.url}, pid {other.pid}")
     with _listen(settings) as listening:
         token = secrets.token_urlsafe(32)

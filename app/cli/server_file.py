@@ -4,6 +4,7 @@ It is readable by its owner alone; its token makes the reader the operator (see 
 """
 
 import contextlib
+import ipaddress
 import json
 import os
 from dataclasses import asdict, dataclass
@@ -54,10 +55,28 @@ def remove_server_file(data: Path, instance: str) -> None:
             (data / NAME).unlink()
 
 
-async def find_server(data: Path) -> RunningServer | None:
-    """The server that has this library open; None when there is none, or the file is stale."""
+def _allowed(url: str, host: str) -> bool:
+    """Whether an address is a loopback one, so that what is said to it stays here, or at `host`."""
+    try:
+        at = httpx.URL(url).host
+    except httpx.InvalidURL:
+        return False
+    if at in ("localhost", host):
+        return bool(at)
+    try:
+        return ipaddress.ip_address(at).is_loopback
+    except ValueError:
+        return False
+
+
+async def find_server(data: Path, host: str = "") -> RunningServer | None:
+    """The server that has this library open; None when there is none, or the file is stale.
+
+    It must be at a loopback address, or at `host`, which the settings name: questions and the operator's
+    token would else go wherever a file in the library's folder says.
+    """
     server = read_server_file(data)
-    if server is None:
+    if server is None or not _allowed(server.url, host):
         return None
     try:
         async with httpx.AsyncClient(trust_env=False, timeout=PROBE_SECONDS) as client:

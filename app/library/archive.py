@@ -36,6 +36,7 @@ FORMAT: Final = 1
 DATABASE: Final = "library.sqlite3"
 RESTORING: Final = ".restoring"
 _MANIFEST: Final = "manifest.json"
+FOLDERS: Final = frozenset({"originals", "uploads", "index"})
 _LARGEST_MANIFEST: Final = 1 << 30
 # Left over in a folder that was never used, or by a container's volume.
 _NO_LIBRARY: Final = frozenset({RESTORING, "lost+found", ".DS_Store"})
@@ -154,7 +155,7 @@ def _unpack(archive: Path, content: Path, on_step: OnStep) -> Manifest:
     try:
         with tarfile.open(archive, "r:*") as tar:
             for member in tar:
-                if stated is not None or not member.isreg() or not _harmless(member.name):
+                if stated is not None or not member.isreg() or not _expected(member.name):
                     detail = Phrase("archive_member_unexpected", name=member.name)
                     raise BackupInvalid(path=archive, detail=detail)
                 stream = tar.extractfile(member)
@@ -202,11 +203,13 @@ def _manifest(archive: Path, stated: Any) -> Manifest:
         raise BackupInvalid(path=archive, detail=detail) from error
 
 
-def _harmless(name: str) -> bool:
+def _expected(name: str) -> bool:
+    """Whether `backup` would have put it there: the database, and files of the library's own folders.
+    A `server.json` would send the operator's token wherever it says."""
     path = PurePosixPath(name)
-    return (
-        bool(path.parts) and not path.is_absolute() and ".." not in path.parts and "\\" not in name
-    )
+    if not path.parts or path.is_absolute() or ".." in path.parts or "\\" in name:
+        return False
+    return name in (DATABASE, _MANIFEST) or (len(path.parts) > 1 and path.parts[0] in FOLDERS)
 
 
 def _copy(stream: IO[bytes], path: Path) -> tuple[str, int]:

@@ -1,5 +1,7 @@
 """JSON, JSON Lines, YAML, RTF and source code."""
 
+from collections.abc import Iterator
+
 import regex
 from striprtf.striprtf import rtf_to_text
 
@@ -88,10 +90,26 @@ def parse_code(text: str) -> Content:
     text = clean(text).lstrip("\ufeff")
     blocks: list[Block] = []
     section: tuple[str, ...] = ()
-    for match in regex.finditer(r"\S[^\n]*(?:\n(?!\s*\n\S)[^\n]*)*", text):
-        found = _DEFINITION.search(match.group()[:2_000])
+    for start, end in _outer_blocks(text):
+        found = _DEFINITION.search(text[start : min(end, start + 2_000)])
         if found:
             section = (found.group("name"),)
-        end = match.start() + len(match.group().rstrip())
-        blocks.append(Block(match.start(), end, "code", section=section))
+        blocks.append(Block(start, end, "code", section=section))
     return Content(text, tuple(blocks))
+
+
+def _outer_blocks(text: str) -> Iterator[tuple[int, int]]:
+    """Spans of lines; a line that is not indented and follows an empty one begins another."""
+    start, end, place, after_empty = -1, 0, 0, False
+    for line in text.split("\n"):
+        if line.strip():
+            if start < 0:
+                start = place + len(line) - len(line.lstrip())
+            elif after_empty and not line[0].isspace():
+                yield start, end
+                start = place
+            end = place + len(line.rstrip())
+        after_empty = not line.strip()
+        place += len(line) + 1
+    if start >= 0:
+        yield start, end

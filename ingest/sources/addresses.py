@@ -21,8 +21,28 @@ Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 Resolve = Callable[[str, int], Sequence[str]]
 
-# IPv6 addresses that carry an IPv4 address to some gateway: NAT64, Teredo, 6to4.
-_GATEWAYS = tuple(map(ipaddress.ip_network, ("64:ff9b::/96", "2001::/32", "2002::/16")))
+# What `ipaddress` of some Python calls global, and is none that a web page is at. IPv6 addresses that
+# carry an IPv4 address to a gateway (NAT64 of both kinds, Teredo, 6to4, IPv4-compatible) may lead
+# to any machine behind it; site-local ones are private networks of before 2004. The single IPv4
+# addresses are where clouds answer their machines with credentials.
+_NEVER = tuple(
+    map(
+        ipaddress.ip_network,
+        (
+            *("::/96", "64:ff9b::/96", "64:ff9b:1::/48", "2001::/23", "2002::/16", "fec0::/10"),
+            *("100::/64", "2001:db8::/32", "3fff::/20", "5f00::/16", "fc00::/7", "fe80::/10"),
+            *("0.0.0.0/8", "100.64.0.0/10", "169.254.0.0/16", "192.0.0.0/24", "192.0.2.0/24"),
+            *(
+                "192.88.99.0/24",
+                "198.18.0.0/15",
+                "198.51.100.0/24",
+                "203.0.113.0/24",
+                "240.0.0.0/4",
+            ),
+            *("168.63.129.16/32", "100.100.100.200/32"),
+        ),
+    )
+)
 
 
 def resolve(host: str, port: int) -> list[str]:
@@ -38,8 +58,8 @@ def may_reach(address: str, networks: Iterable[Network]) -> bool:
         ip = ip.ipv4_mapped
     if any(ip in network for network in networks):
         return True
-    carried = any(ip in network for network in _GATEWAYS)
-    return ip.is_global and not (ip.is_multicast or carried)
+    never = any(ip in network for network in _NEVER)
+    return ip.is_global and not (ip.is_multicast or ip.is_reserved or never)
 
 
 class Transport(httpx.HTTPTransport):

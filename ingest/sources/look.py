@@ -1,6 +1,7 @@
 """One look at every root of a sync, whatever kind of source it is."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 
 from app.errors import AddressInvalid, Phrase
 from app.library.library import Library
@@ -9,16 +10,29 @@ from ingest.sources import cloud, web
 from ingest.sources.found import Listing
 from ingest.sources.local import Pattern, parse_root, path_of, scan, source_uri
 from ingest.sources.web import Web, canonical
+from ingest.stopping import unless_stopped
 
 
-def look_at(settings: Settings, library: Library, kb: str, roots: Sequence[str]) -> list[Listing]:
+def look_at(
+    settings: Settings,
+    library: Library,
+    kb: str,
+    roots: Sequence[str],
+    stop: Callable[[], bool] = lambda: False,
+) -> list[Listing]:
     """What is there now. Roots are paths or patterns of them, http(s) URLs, sitemaps, or addresses
     of stores.
 
-    Raises what `check` does; what else goes wrong with a remote source is in its listing.
+    Raises what `check` does, and Stopped once `stop()` is true; what else goes wrong with a remote source is in its listing.
     """
     check_addresses(*roots)
-    return [_look(settings, library, kb, root) for root in dict.fromkeys(map(_named, roots))]
+    named = dict.fromkeys(map(_named, roots))
+    if not any("://" in root for root in named):
+        return [_look(settings, library, kb, root, stop) for root in named]
+    # A server may keep us waiting.
+    return [
+        unless_stopped(partial(_look, settings, library, kb, root, stop), stop) for root in named
+    ]
 
 
 def check(root: str) -> None:
@@ -62,7 +76,9 @@ def _named(root: str) -> str:
     return canonical(root) if scheme.lower() in web.SCHEMES else root
 
 
-def _look(settings: Settings, library: Library, kb: str, root: str) -> Listing:
+def _look(
+    settings: Settings, library: Library, kb: str, root: str, stop: Callable[[], bool]
+) -> Listing:
     scheme, separator, _ = root.partition("://")
     if not separator:
         place = parse_root(root)
@@ -72,7 +88,7 @@ def _look(settings: Settings, library: Library, kb: str, root: str) -> Listing:
     if scheme in web.SCHEMES:
         states = library.remote.under(kb, root)
         known = library.known_sources(kb, [*states, root])
-        return Web(settings).look(root, known, states)
+        return Web(settings, stop=stop).look(root, known, states)
     return cloud.look(root)
 
 

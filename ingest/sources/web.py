@@ -8,7 +8,7 @@ known of a page, so that an unchanged one is not sent again.
 import gzip
 import io
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
@@ -33,7 +33,9 @@ from app.library.library import KnownFile
 from app.settings import Settings
 from ingest.parse.formats import SUPPORTED
 from ingest.sources.addresses import Resolve, Transport, resolve
+from ingest.sources.decoding import decoded
 from ingest.sources.found import FoundFile, Listing, Unreadable, stamp
+from ingest.stopping import Stopped
 
 SCHEMES = ("http", "https")
 _AGENT = "groundkb"
@@ -42,6 +44,7 @@ _SITEMAP = regex.compile(r"sitemap[^/]*\.xml(\.gz)?$", regex.IGNORECASE)
 _SITEMAP_BYTES = 50_000_000  # the protocol's own limit
 _MOST_SITEMAPS = 200
 _DEEPEST = 3  # an index of indexes; the protocol allows no nesting at all
+_LONGEST_SHOWN = 500
 _NEVER_TEXT = ("video/", "audio/", "font/")
 _SUFFIXES = {
     "text/html": ".html",
@@ -66,10 +69,12 @@ class _Gone(Exception):
 
 @dataclass
 class Web:
-    """Fetches what the settings allow. `lookup` resolves names to addresses."""
+    """Fetches what the settings allow. `lookup` resolves names to addresses. Once `stop()` is true,
+    no further address is asked: Stopped is raised."""
 
     settings: Settings
     lookup: Resolve = resolve
+    stop: Callable[[], bool] = lambda: False
 
     def look(self, root: str, known: Mapping[str, KnownFile], states: Mapping[str, str]) -> Listing:
         """What there is at a URL or in a sitemap, with what is known from the last look there:
@@ -92,13 +97,13 @@ class Web:
         transport = Transport(self.settings.url_networks, self.settings.url_timeout, self.lookup)
         headers = {"User-Agent": _AGENT, "Accept-Encoding": "gzip, deflate"}
         with httpx.Client(transport=transport, headers=headers, trust_env=False) as client:
-            yield _Client(client, transport.backend.begin, self.settings.url_hosts)
+            yield _Client(client, transport.backend.begin, self.settings.url_hosts, self.stop)
 
     def fetch(self, url: str, root: str) -> Iterator[bytes]:
         """The bytes of a page, unpacked. Raises SourceUnreachable, AddressRefused."""
         try:
             with self._client() as client, client.get(url, root, {}) as response:
-                yield from response.iter_bytes()
+                yield from decoded(response, url)
         except _Gone as error:
             raise SourceUnreachable(url=url, detail=_status(error.status)) from error
 
@@ -108,6 +113,7 @@ class _Client:
     http: httpx.Client
     begin: Callable[[], None]
     hosts: tuple[str, ...]
+    stop: Callable[[], bool]
 
     @contextmanager
     def get(self, url: str, root: str, headers: Mapping[str, str]) -> Iterator[httpx.Response]:
@@ -115,6 +121,8 @@ class _Client:
 
         Each address on the way is judged. Raises _Gone, SourceUnreachable, AddressRefused.
         """
+        if self.stop():
+            raise Stopped
         self.begin()
         place = url
         try:
@@ -137,11 +145,14 @@ class _Client:
 
     def _judge(self, url: str, root: str) -> None:
         parsed = httpx.URL(url)
-        allowed = self.hosts or (httpx.URL(root).host,)
+        source = httpx.URL(root)
+        allowed = self.hosts or (source.host,)
         if parsed.scheme not in SCHEMES or parsed.userinfo:
             detail = Phrase("only_http")
             raise AddressRefused(url=url, detail=detail)
-        if not any(_matches(parsed.host, pattern) for pattern in allowed):
+        # Other ports are other programs: an inner service is not to be reached by a redirect.
+        ports = {None, 80, 443, source.port}
+        if not any(_matches(parsed, pattern, ports) for pattern in allowed):
             hosts = ", ".join(allowed)
             detail = Phrase("host_none_of", hosts=hosts)
             raise AddressRefused(url=url, detail=detail)
@@ -221,7 +232,7 @@ class _Look:
         """The pages and the further sitemaps that a sitemap lists."""
         with self.client.get(url, self.root, {}) as response:
             data = bytearray()
-            for block in response.iter_bytes():
+            for block in decoded(response, url):
                 data += block
                 _bounded(url, len(data))
         if data.startswith(b"\x1f\x8b"):
@@ -241,8 +252,13 @@ class _Look:
         for entry in tree.iterchildren("{*}url", "{*}sitemap"):
             place = (entry.findtext("{*}loc") or "").strip()
             if place:
-                kind = etree.QName(entry).localname
-                found[kind].append(canonical(str(httpx.URL(url).join(place))))
+                try:
+                    joined = canonical(str(httpx.URL(url).join(place)))
+                except (httpx.InvalidURL, ValueError) as error:
+                    broken = SourceUnreachable(url=place[:_LONGEST_SHOWN], detail=reason_of(error))
+                    self.items.append(Unreadable(place[:_LONGEST_SHOWN], broken))
+                    continue
+                found[etree.QName(entry).localname].append(joined)
         return found["url"], found["sitemap"]
 
     def _unchanged(self, url: str, state: str) -> FoundFile:
@@ -285,11 +301,15 @@ def canonical(url: str) -> str:
         return url
 
 
-def _matches(host: str, pattern: str) -> bool:
-    """'*.example.org' stands for every host below example.org, not for itself."""
-    if pattern.startswith("*."):
-        return host.endswith(pattern[1:].lower())
-    return host == pattern.lower()
+def _matches(url: httpx.URL, pattern: str, ports: Collection[int | None]) -> bool:
+    """'*.example.org' stands for every host below example.org, not for itself; 'example.org:8443'
+    allows that port besides `ports`."""
+    name, colon, port = pattern.lower().rpartition(":")
+    if not (colon and port.isdecimal()) or name.endswith(":"):  # no port, or an IPv6 address
+        name, port = pattern.lower(), ""
+    if (url.port != int(port)) if port else (url.port not in ports):
+        return False
+    return url.host.endswith(name[1:]) if name.startswith("*.") else url.host == name
 
 
 def _state(headers: httpx.Headers) -> str:

@@ -68,3 +68,22 @@ def test_another_server_on_the_same_port_is_told_apart(tmp_path: Path, settings:
         write_server_file(tmp_path, own)
         assert asyncio.run(find_server(tmp_path)) == own
     assert json.loads((tmp_path / NAME).read_text())["token"] == "t"
+
+
+@pytest.mark.parametrize(
+    "url", ["http://203.0.113.5:1", "http://evil.example:1", "http://[::2]:1", "no url"]
+)
+def test_a_server_elsewhere_is_not_spoken_to(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, url: str
+) -> None:
+    """The file may come from a backup or another hand: the operator's token goes where it says."""
+    write_server_file(tmp_path, server(url=url))
+
+    def spoken_to(*_: object, **__: object) -> None:
+        raise AssertionError("spoken to")
+
+    monkeypatch.setattr("httpx.AsyncClient.get", spoken_to)
+    assert asyncio.run(find_server(tmp_path)) is None
+    if "203" in url:
+        with pytest.raises(AssertionError, match="spoken to"):
+            asyncio.run(find_server(tmp_path, "203.0.113.5"))

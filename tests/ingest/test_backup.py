@@ -200,7 +200,8 @@ def test_broken_archives_are_refused_and_leave_nothing(storage: Storage, tmp_pat
 
 def test_a_member_that_would_leave_the_folder_is_refused(storage: Storage, tmp_path: Path) -> None:
     storage.backup(tmp_path / "b.tar")
-    for name in ("../outside", "/outside", "a/../../outside"):
+    strange = ("server.json", "originals/../server.json", "notes.txt", "locks/a", ".env", "index")
+    for name in ("../outside", "/outside", "a/../../outside", *strange):
         with tarfile.open(tmp_path / "evil.tar", "w") as tar:
             member = tarfile.TarInfo(name)
             member.size = 1

@@ -1,11 +1,14 @@
 """Web pages and sitemaps, from a server on loopback, through a whole sync."""
 
+import gzip
 import time
+import zlib
 from collections.abc import Callable, Iterator
 
 import pytest
 
 from app.errors import SyncRefused
+from app.library.jobs import NewJob
 from app.runtime import Storage, open_storage
 from app.settings import Settings
 from app.texts import told_of
@@ -294,3 +297,91 @@ def test_a_dry_run_remembers_nothing(storage: Storage, site: Site) -> None:
     url = site.put("/guide", "Some text.", headers={"ETag": '"v1"'})
     assert run(storage, url, dry_run=True).added == 1
     assert told(run(storage, url)) == (1, 0, 0, 0, [])
+
+
+def test_a_page_that_is_packed_three_times_is_refused(storage: Storage, site: Site) -> None:
+    """268 bytes on the wire were two gigabytes in memory."""
+    body = bytes(2_000_000)
+    for _ in range(3):
+        body = gzip.compress(body)
+    site.pages["/a"] = Page(body, headers={"Content-Encoding": "gzip, gzip, gzip"})
+    report = run(storage, f"{site.url}/a")
+    assert told(report)[4] == ["source_unreachable"]
+    for language in ("en", "zh"):
+        failed = report.failed[0]
+        assert "gzip, gzip, gzip" in told_of(failed.code, failed.params, language).message
+
+
+def test_pages_in_either_coding(storage: Storage, site: Site) -> None:
+    text = b"Kept for thirty days.\n\n" * 5_000
+    raw = zlib.compressobj(wbits=-15)
+    for name, body, coding in (
+        ("/gzip", gzip.compress(text), "gzip"),
+        ("/twice", gzip.compress(text) + gzip.compress(b"And then some."), "x-gzip"),
+        ("/deflate", zlib.compress(text), "deflate"),
+        ("/raw", raw.compress(text) + raw.flush(), "deflate"),
+    ):
+        site.pages[name] = Page(body, headers={"Content-Encoding": coding}, kind="text/plain")
+    roots = [site.url + name for name in site.pages]
+    assert told(run(storage, *roots)) == (4, 0, 0, 0, [])
+    assert "And then some." in stored(storage)[f"{site.url}/twice"]
+
+
+def test_a_packed_page_that_is_cut_short(storage: Storage, site: Site) -> None:
+    body = gzip.compress(b"<p>Some text.</p>" * 1_000)[:-12]
+    site.pages["/a"] = Page(body, headers={"Content-Encoding": "gzip"})
+    assert told(run(storage, f"{site.url}/a"))[4] == ["source_unreachable"]
+
+
+@pytest.mark.parametrize("broken", ["http://[::1", "http://a:b:c/", "http://x:99999999/", "//["])
+def test_a_broken_address_in_a_sitemap_costs_that_page_only(
+    storage: Storage, site: Site, broken: str
+) -> None:
+    site.put("/a", "备份保留三十天。")
+    root = site.sitemap("/sitemap.xml", ["/a"])
+    page = site.pages["/sitemap.xml"]
+    page.body = page.body.replace(b"<url>", f"<url><loc>{broken}</loc></url><url>".encode(), 1)
+    report = run(storage, root)
+    assert told(report)[0] == 1
+    assert [failed.code for failed in report.failed] in (
+        ["source_unreachable"],
+        ["address_refused"],
+    )
+
+
+def test_a_redirect_to_another_port_is_refused(storage: Storage, site: Site) -> None:
+    with serve() as inner:
+        inner.put("/secret", "Only for this machine.")
+        site.pages["/a"] = Page(status=302, headers={"Location": f"{inner.url}/secret"})
+        assert told(run(storage, f"{site.url}/a"))[4] == ["address_refused"]
+        assert inner.requests == []
+
+
+def test_a_port_that_the_settings_name(storages: Callable[..., Storage], site: Site) -> None:
+    with serve() as inner:
+        inner.put("/open", "For everybody.")
+        site.pages["/a"] = Page(status=302, headers={"Location": f"{inner.url}/open"})
+        hosts = ("127.0.0.1", inner.url.removeprefix("http://"))
+        storage = storages(url_hosts=hosts)
+        assert told(run(storage, f"{site.url}/a"))[:1] == (1,)
+
+
+@pytest.mark.parametrize("what", ["page", "sitemap"])
+def test_a_cancelled_job_does_not_wait_for_a_server(
+    storage: Storage, site: Site, what: str
+) -> None:
+    url = site.put("/a", "Some text." * 100)
+    if what == "sitemap":
+        url = site.sitemap("/sitemap.xml", ["/a"])
+    site.pages[url.removeprefix(site.url)].pause = 0.2
+    job = storage.jobs.add(NewJob(KB, "sync", url, {"roots": [url]}))
+    deadline = time.monotonic() + 20
+    while not site.requests and time.monotonic() < deadline:
+        time.sleep(0.02)
+    time.sleep(0.5)
+    told_at = time.monotonic()
+    storage.library.jobs.cancel(job.id)
+    while storage.library.jobs.get(job.id).status == "running" and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert storage.library.jobs.get(job.id).status == "cancelled"
+    assert time.monotonic() - told_at < 2
