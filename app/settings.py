@@ -84,7 +84,8 @@ class Settings(BaseSettings):
         description="Where embedding, reading and reranking compute; auto: a GPU where there is one.",
     )
     reranker: str | None = Field(
-        None, description="A cross-encoder by name or folder that orders what was found, while the reader judges; unset: the reader orders, too."
+        None,
+        description="A cross-encoder by name or folder that orders what was found, while the reader judges; unset: the reader orders, too.",
     )
 
     # Chat.
