@@ -325,6 +325,44 @@ class KeptUnreadable(GroundkbError):
     code = "kept_unreadable"
 
 
+class TurnNotFound(GroundkbError):
+    code = "turn_not_found"
+    status = 404
+    scope = "usage"
+    turn: str
+
+
+class AnswerStopped(GroundkbError):
+    code = "answer_stopped"
+    status = 409
+
+
+class AnswerInterrupted(GroundkbError):
+    code = "answer_interrupted"
+    status = 503
+
+
+class KnowledgeBaseExists(GroundkbError):
+    code = "knowledge_base_exists"
+    status = 409
+    scope = "usage"
+    name: str
+
+
+class KnowledgeBaseIsDefault(GroundkbError):
+    code = "knowledge_base_is_default"
+    status = 409
+    scope = "usage"
+    name: str
+
+
+class TooManyKnowledgeBases(GroundkbError):
+    code = "too_many_knowledge_bases"
+    status = 409
+    scope = "usage"
+    limit: int
+
+
 class JobNotFound(GroundkbError):
     code = "job_not_found"
     status = 404

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from pathlib import Path
 
 from app.answering.answerable import load_answer_gate
@@ -17,6 +18,7 @@ from app.index.protocol import Engine
 from app.index.spaces import Spaces
 from app.index.sparse import SparseEncoder
 from app.library.library import Library, open_library
+from app.library.tables import now
 from app.models.chat import ChatModel
 from app.models.choose import choose_chat
 from app.models.e5_reader import build_e5_reader
@@ -74,6 +76,11 @@ class Storage:
     def remove(self, kb: str, document_ids: tuple[str, ...]) -> None:
         """Blocking; see ingest.sync.remove_documents."""
         remove_documents(self._deps(kb), kb, document_ids)
+
+    def purge(self) -> None:
+        """Blocking. Delete for good what was deleted more than GROUNDKB_UNDO_DAYS ago."""
+        before = now() - timedelta(days=self.settings.undo_days)
+        self.library.conversations.purge(before)
 
     def set_tags(self, kb: str, document_id: str, tags: tuple[str, ...]) -> None:
         """Blocking; see ingest.sync.set_tags."""

@@ -302,6 +302,9 @@ class Settings(BaseSettings):
     answers_waiting: int = Field(
         64, ge=0, le=10_000, description="Questions that may wait; more are refused for the moment."
     )
+    undo_days: float = Field(
+        30.0, ge=0, le=3_650, description="Days for which what was deleted can be brought back."
+    )
     max_knowledge_bases: int = Field(
         100, ge=1, le=10_000, description="Knowledge bases there may be."
     )

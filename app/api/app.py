@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from importlib.metadata import version
 from typing import Any, Final
 
+import structlog
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
@@ -34,9 +35,12 @@ from app.api.routes.docs import install_docs
 from app.api.routes.static import install_ui
 from app.api.service import Opening, Service
 from app.api.wire.events import event_schemas
+from app.errors import GroundkbError
 from app.runtime import Runtime, open_runtime
 from app.settings import Settings
 
+log = structlog.get_logger(__name__)
+PURGE_SECONDS: Final = 3600.0
 DESCRIPTION = (
     "Answers from your own documents, with the sentence behind each answer, or an honest refusal. "
     'Every error has the shape `{"error": {"code", "message", "hint"}}`.'
@@ -68,7 +72,7 @@ def create_app(
     opening = Opening.already(settings, runtime) if runtime else Opening(settings, open_runtime)
 
     @asynccontextmanager
-    async def lifespan(app: FastAPI) -> AsyncIterator[None]:  # noqa: ARG001
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         if runtime is None:
             opening.start()
         working = asyncio.create_task(_work(opening, settings))
@@ -76,6 +80,10 @@ def create_app(
             yield
         finally:
             working.cancel()
+            left = await app.state.service.answers.close()
+            if left:
+                kept = opening.runtime.library.conversations
+                await asyncio.to_thread(kept.interrupt, left)
             await opening.close()
 
     app = FastAPI(
@@ -102,10 +110,20 @@ def create_app(
 
 
 async def _work(opening: Opening, settings: Settings) -> None:
-    """Once the library is open, go on with the jobs that wait there."""
+    """Once the library is open, go on with the jobs that wait there, and purge what was deleted
+    long ago, now and every hour."""
     await opening.settled.wait()
-    if opening.error is None:
-        await asyncio.to_thread(opening.runtime.storage.jobs.start, scheduling=settings.schedule)
+    if opening.error is not None:
+        return
+    storage = opening.runtime.storage
+    await asyncio.to_thread(storage.library.conversations.interrupt)
+    await asyncio.to_thread(storage.jobs.start, scheduling=settings.schedule)
+    while True:
+        try:
+            await asyncio.to_thread(storage.purge)
+        except GroundkbError as error:
+            log.warning("not_purged", code=error.code, reason=str(error))
+        await asyncio.sleep(PURGE_SECONDS)
 
 
 def _describe_events(app: FastAPI) -> None:

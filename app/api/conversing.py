@@ -7,32 +7,37 @@ Every door that keeps conversations (JSON, SSE, the command in this process) goe
 import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, aclosing
-from dataclasses import dataclass
+from typing import Any
 
 import structlog
 
+from app.answering import answer as data
 from app.answering.answer import Question, Turn
-from app.api.errors import error_detail
 from app.api.metrics import Metrics
 from app.api.wire.answers import NEW_CONVERSATION, Answer, AskRequest, FilterIn
-from app.api.wire.events import AskEvent, Queued, wire_ask_event
-from app.errors import ConversationNotFound, DiskFull, LibraryUnavailable, RequestInvalid
+from app.api.wire.base import error_detail
+from app.api.wire.events import Asked, AskEvent, Queued, Retrieved, wire_ask_event
+from app.errors import (
+    AnswerInterrupted,
+    DiskFull,
+    GroundkbError,
+    KnowledgeBaseNotFound,
+    LibraryUnavailable,
+    QuestionEmpty,
+    QuestionTooLong,
+    RequestInvalid,
+    ServiceStopping,
+    TurnNotFound,
+)
 from app.index.protocol import Filter
-from app.library.conversations import Conversations, TurnRow
+from app.library.conversations import TurnRow, TurnStatus
 from app.runtime import Runtime
+from app.text.language import detect_language
 
 log = structlog.get_logger(__name__)
 
 # Older turns do not help to understand a follow-up; see app.answering.rewrite.
 _HISTORY_TURNS = 3
-
-
-@dataclass(frozen=True)
-class _Place:
-    """Where a turn will be kept. `id` None: in a new conversation."""
-
-    id: str | None
-    position: int | None
 
 
 def filter_of(given: FilterIn) -> Filter:
@@ -50,20 +55,36 @@ async def ask_events(
 
     `turn` is the asker's place in the queue (AnswerQueue.turn); None: the answer begins at once.
 
-    The turn is kept when its answer or refusal is complete, never after an error or a stop. If
-    that fails, the answer comes all the same, with the reason in `not_kept`.
+    In a conversation the question is stored before anything else, which `Asked` tells, and the
+    turn is kept however it ends: with its answer or refusal, with the error, or, when it is
+    stopped, with what was said so far. If keeping fails at the end, the answer comes all the same,
+    with the reason in `not_kept`.
 
-    Raises as `Answerer.ask` does, ConversationNotFound, and RequestInvalid for a position or a
-    knowledge base that is not the conversation's.
+    Raises as `Answerer.ask` does, TooManyQuestions, ConversationNotFound, and RequestInvalid for a
+    position or a knowledge base that is not the conversation's.
     """
-    question, place = await asyncio.to_thread(_prepare, body, runtime)
-    async with aclosing(answer_events(question, runtime, metrics, turn)) as events:
-        async for event in events:
-            if place is not None and isinstance(event, Answer):
-                kept = runtime.library.conversations
-                yield await asyncio.to_thread(_keep, kept, place, question, event)
-            else:
-                yield event
+    async with AsyncExitStack() as stack:
+        first: int | None = None
+        if turn is not None:
+            await stack.enter_async_context(aclosing(turn))
+            first = await anext(turn)  # a full queue stores nothing
+        if body.conversation_id is None:
+            kb, wanted = body.kb or runtime.settings.kb, filter_of(body.filter)
+            question = Question(body.question, kb, wanted, body.messages, body.mode)
+            kept = None
+        else:
+            question, kept = await asyncio.to_thread(_store, body, runtime)
+            yield Asked(
+                conversation_id=kept.conversation_id,
+                turn_id=kept.id,
+                position=kept.position,
+                version=len(kept.versions),
+            )
+        events = answer_events(question, runtime, metrics, turn, first)
+        if kept is not None:
+            events = _keeping(kept, events, runtime)
+        async for event in await stack.enter_async_context(aclosing(events)):
+            yield event
 
 
 async def answer_events(
@@ -71,14 +92,18 @@ async def answer_events(
     runtime: Runtime,
     metrics: Metrics | None = None,
     turn: AsyncGenerator[int, None] | None = None,
+    place: int | None = None,
 ) -> AsyncGenerator[AskEvent, None]:
-    """The same for a question outside any kept conversation."""
+    """The same for a question outside any kept conversation. `place` is what `turn` has told
+    already."""
     async with AsyncExitStack() as stack:
         if turn is not None:
-            async for place in await stack.enter_async_context(aclosing(turn)):
-                if place == 0:
-                    break
+            await stack.enter_async_context(aclosing(turn))
+            if place is None:
+                place = await anext(turn)
+            while place:
                 yield Queued(place=place)
+                place = await anext(turn)
         events = runtime.answerer.ask(question)
         if metrics is not None:
             events = metrics.observed(events)
@@ -86,49 +111,148 @@ async def answer_events(
             yield wire_ask_event(event)
 
 
-def _prepare(body: AskRequest, runtime: Runtime) -> tuple[Question, _Place | None]:
-    kb, wanted = body.kb or runtime.settings.kb, filter_of(body.filter)
-    if body.conversation_id is None:
-        return Question(body.question, kb, wanted, body.messages, body.mode), None
+def _store(body: AskRequest, runtime: Runtime) -> tuple[Question, TurnRow]:
+    """The question, with its history, and the turn that it is kept as from now on."""
+    conversations, wanted = runtime.library.conversations, filter_of(body.filter)
+    limit = runtime.settings.max_question_chars
+    if not body.question.strip():
+        raise QuestionEmpty
+    if len(body.question) > limit:
+        raise QuestionTooLong(length=len(body.question), limit=limit)
     if body.conversation_id == NEW_CONVERSATION:
-        return Question(body.question, kb, wanted, mode=body.mode), _Place(None, None)
-    row, turns = runtime.library.conversations.get(body.conversation_id)
+        kb = body.kb or runtime.settings.kb
+        if kb not in runtime.library.knowledge_bases():
+            raise KnowledgeBaseNotFound(name=kb)
+        kept = conversations.ask(body.question.strip(), conversation_id=None, kb=kb)
+        return Question(body.question, kb, wanted, mode=body.mode), kept
+    row, turns = conversations.get(body.conversation_id or "")
     if body.kb not in (None, row.kb):
         raise RequestInvalid(detail=f"kb: the conversation is about the knowledge base {row.kb}")
     if body.position is not None:
         if body.position > len(turns):
             raise RequestInvalid(detail=f"position: the conversation has {len(turns)} turns")
         turns = turns[: body.position]
-    question = Question(body.question, row.kb, wanted, _history(turns), body.mode)
-    return question, _Place(row.id, body.position)
+    kept = conversations.ask(
+        body.question.strip(), conversation_id=row.id, kb=row.kb, position=len(turns)
+    )
+    return Question(body.question, row.kb, wanted, _history(turns), body.mode), kept
 
 
 def _history(turns: list[TurnRow]) -> tuple[Turn, ...]:
     """The latest turns as messages; each question as it was understood, so that names are in it."""
     messages: list[Turn] = []
-    for turn in turns[-_HISTORY_TURNS:]:
+    for turn in [turn for turn in turns if turn.answer is not None][-_HISTORY_TURNS:]:
         if turn.answer is not None:
             understood = turn.answer.standalone_question or turn.question
             messages += [Turn("user", understood), Turn("assistant", turn.answer.answer)]
     return tuple(messages)
 
 
-def _keep(
-    conversations: Conversations, place: _Place, question: Question, answer: Answer
-) -> Answer:
-    """Store the turn; the answer with its place, or with the reason why it has none."""
-    given = answer.to_keep()
-    text = question.text.strip()
+async def _keeping(
+    kept: TurnRow, events: AsyncGenerator[AskEvent, None], runtime: Runtime
+) -> AsyncGenerator[AskEvent, None]:
+    """The same events, the answer with its place; and the turn is kept however they end."""
+    said = _Said(kept.question, runtime)
+    # Until it is known better: whoever listened closed it.
+    status: TurnStatus = "stopped"
+    answer: Answer | None = None
+    problem: GroundkbError | None = None
+    stored = False
     try:
-        if place.id is None:
-            found = {
-                "conversation_id": conversations.begin(question.kb, text, given),
-                "position": 0,
-            }
-        else:
-            position = conversations.append(place.id, text, given, place.position)
-            found = {"conversation_id": place.id, "position": position}
-    except (ConversationNotFound, DiskFull, LibraryUnavailable) as error:
+        async with aclosing(events):
+            async for event in events:
+                if isinstance(event, Answer):
+                    answer, status, stored = event, "done", True
+                    yield await _finish(runtime, kept, status, answer, None) or answer
+                else:
+                    said.add(event)
+                    yield event
+    except GroundkbError as error:
+        status, problem = "failed", error
+        raise
+    except Exception:
+        status, problem = "failed", AnswerInterrupted()
+        raise
+    finally:
+        if not stored:
+            if isinstance(problem, ServiceStopping):
+                status = "interrupted"
+            # In a task of its own: it has to end although this one is being cancelled.
+            await asyncio.shield(
+                asyncio.ensure_future(_finish(runtime, kept, status, said.so_far(), problem))
+            )
+
+
+async def _finish(
+    runtime: Runtime,
+    kept: TurnRow,
+    status: TurnStatus,
+    answer: Answer | None,
+    problem: GroundkbError | None,
+) -> Answer | None:
+    """Store the end of a turn; the answer with its place, or with the reason why it has none."""
+    conversations = runtime.library.conversations
+    try:
+        await asyncio.to_thread(
+            conversations.finish,
+            kept.id,
+            status,
+            answer=None if answer is None else answer.to_keep(),
+            problem=None if problem is None else problem.data(),
+        )
+    except (DiskFull, LibraryUnavailable, TurnNotFound) as error:
         log.warning("turn_not_kept", code=error.code)
-        found = {"not_kept": error_detail(error, answer.language)}
-    return answer.model_copy(update=found)
+        return answer and answer.model_copy(
+            update={"not_kept": error_detail(error, answer.language)}
+        )
+    place = {
+        "conversation_id": kept.conversation_id,
+        "position": kept.position,
+        "turn_id": kept.id,
+    }
+    return answer and answer.model_copy(update=place)
+
+
+class _Said:
+    """What an answer has shown so far."""
+
+    def __init__(self, question: str, runtime: Runtime) -> None:
+        self._question = question
+        self._runtime = runtime
+        self._text = ""
+        self._retrieved: Retrieved | None = None
+        self._citations: tuple[data.Citation, ...] = ()
+        self._evidence: tuple[data.Citation, ...] = ()
+
+    def add(self, event: AskEvent) -> None:
+        match event:
+            case data.TokenPiece():
+                self._text += event.text
+            case Retrieved():
+                self._retrieved = event
+            case data.Citations():
+                self._citations = event.citations
+            case data.EvidenceFound():
+                self._evidence = event.evidence
+
+    def so_far(self) -> Answer | None:
+        """None when nothing was said."""
+        if not self._text.strip():
+            return None
+        chat, embedder = self._runtime.chat, self._runtime.embedder
+        known: dict[str, Any] = {}
+        if self._retrieved is not None:
+            known = {
+                "retrieved": self._retrieved.retrieved,
+                "standalone_question": self._retrieved.standalone_question,
+            }
+        return Answer.partly(
+            self._text,
+            detect_language(self._question),
+            models=data.Models(
+                f"{chat.provider}/{chat.name}" if chat else "", embedder.identity.model, ""
+            ),
+            evidence=self._evidence,
+            citations=self._citations,
+            **known,
+        )

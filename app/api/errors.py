@@ -12,10 +12,9 @@ from starlette.routing import BaseRoute, Match
 
 from app import errors
 from app.api.language import request_language
-from app.api.wire.base import ErrorBody, ErrorDetail
+from app.api.wire.base import ErrorBody, error_detail
 from app.errors import GroundkbError, Language, TooManyQuestions, TooManyWrongKeys
 from app.settings import Settings
-from app.texts import told
 
 log = structlog.get_logger(__name__)
 
@@ -25,12 +24,6 @@ CLIENT_CLOSED = 499  # nginx's code for a client that hung up; nobody reads it b
 def error_body(error: GroundkbError, language: Language) -> ErrorBody:
     """`{"error": {"code", "message", "hint"}}`."""
     return ErrorBody(error=error_detail(error, language))
-
-
-def error_detail(error: GroundkbError, language: Language) -> ErrorDetail:
-    """An error as data, in `language`."""
-    said = told(error, language)
-    return ErrorDetail(code=error.code, message=said.message, hint=said.hint)
 
 
 def error_response(

@@ -9,6 +9,7 @@ from typing import Final, Literal
 import structlog
 from starlette.requests import Request
 
+from app.api.answers import Answers
 from app.api.metrics import Metrics
 from app.api.queue import AnswerQueue
 from app.api.remembered import Remembered
@@ -123,6 +124,7 @@ class Service:
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
     wrong_keys: Throttle = field(init=False)
     queue: AnswerQueue = field(init=False)
+    answers: Answers = field(default_factory=Answers)
     readiness: Remembered[tuple[Finding, ...]] = field(default_factory=lambda: Remembered(1.0))
     instance: str = field(default_factory=lambda: secrets.token_hex(8))
 

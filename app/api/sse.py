@@ -12,6 +12,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import StreamingResponse
 from starlette.types import Receive, Scope, Send
 
+from app.api.answers import Numbered
 from app.api.errors import error_body, unexpected
 from app.api.logs import request_id
 from app.api.service import service_of
@@ -24,6 +25,7 @@ Told = TypeVar("Told")
 FIRST_WAIT: Final = 1.0  # seconds for an error to show before the response has begun
 HEARTBEAT_WAIT: Final = 15.0  # seconds of silence between heartbeats: proxies drop idle streams
 HEARTBEAT: Final = KEEPALIVE_COMMENT
+_END: Final = object()
 
 
 def wants_events(request: Request) -> bool:
@@ -32,6 +34,9 @@ def wants_events(request: Request) -> bool:
 
 def frame(event: object) -> bytes:
     """One Server-Sent Event; see `app.api.wire.events.NAMES`."""
+    if isinstance(event, Numbered):
+        name, text = event_json(event.event)
+        return format_sse_event(event=name, data_str=text, id=str(event.number))
     name, text = event_json(event)
     return format_sse_event(event=name, data_str=text)
 
@@ -181,12 +186,14 @@ async def event_stream(
     """Answer with events. What fails within FIRST_WAIT is raised and so gets its own HTTP code;
     what fails later ends the stream with an `error` event."""
     stream = pumped(events, FIRST_WAIT, HEARTBEAT_WAIT, service_of(request).stopping)
-    first = await anext(stream)
+    # No event at all: all of them were received before.
+    first = await anext(stream, _END)
     identifier = request_id(request)
 
     async def frames() -> AsyncGenerator[bytes, None]:
         try:
-            yield frame(first) if first is not None else HEARTBEAT
+            if first is not _END:
+                yield frame(first) if first is not None else HEARTBEAT
             async for event in stream:
                 yield frame(event) if event is not None else HEARTBEAT
         except GroundkbError as error:

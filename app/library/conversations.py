@@ -1,101 +1,162 @@
-"""Conversations: kept on the server, so that another browser finds them."""
+"""Conversations: kept on the server, so that another browser finds them.
 
-from collections.abc import Mapping
+A conversation is a tree of turns. A question that is edited or asked again is another version
+beside the first, with the same parent; `head` is the turn at the end of what is shown, so that
+a later turn keeps the version after which it was asked. A turn is stored when it is asked.
+"""
+
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 from uuid import uuid4
 
-from sqlalchemy import Engine, delete, func, or_, select
+from sqlalchemy import Engine, delete, or_, select, update
 from sqlalchemy.orm import Session
 
-from app.errors import ConversationNotFound
+from app.errors import ConversationNotFound, TurnNotFound
 from app.library.database import reading, writing
-from app.library.stored import StoredAnswer, read
+from app.library.stored import StoredAnswer, StoredFailure, read, read_failure
 from app.library.tables import Conversation, ConversationTurn, now
 
 _TITLE_CHARS = 80
+# running: being answered. interrupted: its server ended before the answer did.
+TurnStatus = Literal["running", "done", "stopped", "failed", "interrupted"]
 
 
 @dataclass(frozen=True)
 class ConversationRow:
+    """`turns` are those that are shown. `deleted_at`: it waits to be purged, and can come back."""
+
     id: str
     kb: str
     title: str
     turns: int
     created_at: datetime
     updated_at: datetime
+    deleted_at: datetime | None = None
 
 
 @dataclass(frozen=True)
 class TurnRow:
-    """`answer` is what was shown, None when what is kept of it cannot be read; `position` counts
-    from 0."""
+    """`position` counts from 0. `answer` is what was shown (of a stopped turn: so far), None when
+    there is none or what is kept of it cannot be read; `problem` why it failed. `versions` are
+    the ids of all turns in this place, the oldest first, its own among them.
+    """
 
+    id: str
+    conversation_id: str
     position: int
     question: str
+    status: TurnStatus
     answer: StoredAnswer | None
+    problem: StoredFailure | None
     created_at: datetime
+    versions: tuple[str, ...] = ()
 
 
 class Conversations:
     """An `answer` is given as `StoredAnswer.kept` gives it.
 
-    Methods raise ConversationNotFound for an unknown id, and LibraryUnavailable."""
+    Methods raise ConversationNotFound for an unknown or deleted id, TurnNotFound likewise, and
+    LibraryUnavailable."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+
+    # --- asking -----------------------------------------------------------------------
 
     def create(self, kb: str) -> str:
         """The id of a new conversation without turns; its first question will be its title."""
         with writing(self._engine) as session:
             return _new(session, kb).id
 
-    def begin(self, kb: str, question: str, answer: Mapping[str, Any]) -> str:
-        """The id of a new conversation with its first turn."""
-        with writing(self._engine) as session:
-            conversation = _new(session, kb)
-            _add_turn(session, conversation, question, answer)
-            return conversation.id
+    def ask(
+        self, question: str, *, conversation_id: str | None, kb: str, position: int | None = None
+    ) -> TurnRow:
+        """Store a question whose answer is about to be made, at the end of what is shown, or as
+        another version of the turn at `position`. Without `conversation_id` it begins a new
+        conversation about `kb`.
 
-    def append(
-        self,
-        conversation_id: str,
-        question: str,
-        answer: Mapping[str, Any],
-        position: int | None = None,
-    ) -> int:
-        """Add a question with its answer; the new turn's position.
-
-        With `position` the turns from there on are dropped first, in the same transaction: a
-        question was edited, or is asked again.
+        Raises TurnNotFound for a `position` beyond the end.
         """
         with writing(self._engine) as session:
-            conversation = _get(session, conversation_id)
-            if position is not None:
-                _drop_turns(session, conversation, position)
-            return _add_turn(session, conversation, question, answer)
+            if conversation_id is None:
+                conversation = _new(session, kb)
+            else:
+                conversation = _get(session, conversation_id)
+            path = _path(session, conversation)
+            if position is None:
+                position = len(path)
+            elif position > len(path):
+                raise TurnNotFound(turn=str(position))
+            turn = ConversationTurn(
+                id=str(uuid4()),
+                conversation_id=conversation.id,
+                parent_id=path[position - 1].id if position else None,
+                position=position,
+                question=question,
+                status="running",
+                created_at=now(),
+            )
+            _retitle(session, conversation, turn)
+            session.add(turn)
+            session.flush()
+            conversation.head_id, conversation.updated_at = turn.id, now()
+            return _turn(session, turn)
+
+    def finish(
+        self,
+        turn_id: str,
+        status: TurnStatus,
+        *,
+        answer: Mapping[str, Any] | None = None,
+        problem: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Keep how a turn ended, also of a conversation that was deleted meanwhile: it may come
+        back. `problem` is GroundkbError.data(). Raises TurnNotFound for one that was purged."""
+        with writing(self._engine) as session:
+            turn = session.get(ConversationTurn, turn_id)
+            if turn is None:
+                raise TurnNotFound(turn=turn_id)
+            turn.status, turn.finished_at = status, now()
+            turn.answer = None if answer is None else dict(answer)
+            turn.problem = None if problem is None else dict(problem)
+            conversation = session.get(Conversation, turn.conversation_id)
+            if conversation is not None:
+                conversation.updated_at = now()
+
+    def interrupt(self, turn_ids: Sequence[str] | None = None) -> None:
+        """Note that answers were cut off by the end of their server; None: all that seem to be
+        under way, for a server that begins. What was said of them stays."""
+        cut = ConversationTurn.status == "running"
+        if turn_ids is not None:
+            cut = ConversationTurn.id.in_(turn_ids)
+        with writing(self._engine) as session:
+            session.execute(
+                update(ConversationTurn).where(cut).values(status="interrupted", finished_at=now())
+            )
+
+    # --- reading ----------------------------------------------------------------------
 
     def find(
-        self, kb: str | None = None, search: str = "", limit: int = 200
+        self, kb: str | None = None, search: str = "", limit: int = 200, offset: int = 0
     ) -> list[ConversationRow]:
         """The latest used first; `search` is looked for in titles and questions, whatever the case."""
-        turns = (
-            select(ConversationTurn.conversation_id, func.count().label("turns"))
-            .group_by(ConversationTurn.conversation_id)
-            .subquery()
-        )
         query = (
-            select(Conversation, func.coalesce(turns.c.turns, 0))
-            .outerjoin(turns, turns.c.conversation_id == Conversation.id)
-            .order_by(Conversation.updated_at.desc())
+            select(Conversation, ConversationTurn.position)
+            .outerjoin(ConversationTurn, ConversationTurn.id == Conversation.head_id)
+            .where(Conversation.deleted_at.is_(None))
+            .order_by(Conversation.updated_at.desc(), Conversation.id)
             .limit(limit)
+            .offset(offset)
         )
         if kb is not None:
             query = query.where(Conversation.kb == kb)
         if search.strip():
             asked = select(ConversationTurn.conversation_id).where(
-                ConversationTurn.question.icontains(search.strip(), autoescape=True)
+                ConversationTurn.question.icontains(search.strip(), autoescape=True),
+                ConversationTurn.deleted_at.is_(None),
             )
             query = query.where(
                 or_(
@@ -104,31 +165,92 @@ class Conversations:
                 )
             )
         with reading(self._engine) as session:
-            return [_row(row, count) for row, count in session.execute(query)]
+            return [
+                _row(row, 0 if last is None else last + 1) for row, last in session.execute(query)
+            ]
 
     def get(self, conversation_id: str) -> tuple[ConversationRow, list[TurnRow]]:
+        """The conversation, and the turns that are shown."""
         with reading(self._engine) as session:
             row = _get(session, conversation_id)
-            turns = [
-                _turn(turn)
-                for turn in session.scalars(
-                    select(ConversationTurn)
-                    .where(ConversationTurn.conversation_id == conversation_id)
-                    .order_by(ConversationTurn.position)
-                )
-            ]
+            turns = [_turn(session, turn) for turn in _path(session, row)]
             return _row(row, len(turns)), turns
+
+    def turn(self, conversation_id: str, turn_id: str) -> TurnRow:
+        """One turn, shown or not."""
+        with reading(self._engine) as session:
+            return _turn(session, _turn_of(session, conversation_id, turn_id))
+
+    # --- changing ---------------------------------------------------------------------
+
+    def choose(self, conversation_id: str, turn_id: str) -> None:
+        """Show this version of its turn, with the turns that were asked after it, the latest."""
+        with writing(self._engine) as session:
+            conversation = _get(session, conversation_id)
+            turn = _turn_of(session, conversation_id, turn_id)
+            conversation.head_id = _leaf(session, turn).id
 
     def rename(self, conversation_id: str, title: str) -> None:
         with writing(self._engine) as session:
             _get(session, conversation_id).title = title.strip()
 
     def delete(self, conversation_id: str) -> None:
+        """Until it is purged it can come back by `restore`."""
         with writing(self._engine) as session:
-            session.delete(_get(session, conversation_id))
-            session.execute(
-                delete(ConversationTurn).where(ConversationTurn.conversation_id == conversation_id)
+            _get(session, conversation_id).deleted_at = now()
+
+    def restore(self, conversation_id: str) -> None:
+        with writing(self._engine) as session:
+            _get(session, conversation_id, deleted=True).deleted_at = None
+
+    def delete_turn(self, conversation_id: str, turn_id: str) -> None:
+        """Delete one version of a turn, and with it what was asked after it. Shown is another
+        version then, the latest, or the turn before."""
+        with writing(self._engine) as session:
+            conversation = _get(session, conversation_id)
+            shown = [item.id for item in _path(session, conversation)]
+            turn = _turn_of(session, conversation_id, turn_id)
+            turn.deleted_at = now()
+            session.flush()
+            if turn.id in shown:
+                others = _siblings(session, turn)
+                conversation.head_id = _leaf(session, others[-1]).id if others else turn.parent_id
+
+    def restore_turn(self, conversation_id: str, turn_id: str) -> None:
+        """Bring a deleted turn back, and show it."""
+        with writing(self._engine) as session:
+            conversation = _get(session, conversation_id)
+            turn = _turn_of(session, conversation_id, turn_id, deleted=True)
+            turn.deleted_at = None
+            session.flush()
+            conversation.head_id = _leaf(session, turn).id
+
+    def purge(self, before: datetime) -> int:
+        """Delete for good what was deleted before that moment; how many conversations."""
+        with writing(self._engine) as session:
+            gone = list(
+                session.scalars(select(Conversation.id).where(Conversation.deleted_at < before))
             )
+            for identifier in gone:
+                session.execute(
+                    delete(ConversationTurn).where(ConversationTurn.conversation_id == identifier)
+                )
+            session.execute(delete(Conversation).where(Conversation.id.in_(gone)))
+            # What was asked after a deleted turn goes with it.
+            doomed = set(
+                session.scalars(
+                    select(ConversationTurn.id).where(ConversationTurn.deleted_at < before)
+                )
+            )
+            while doomed:
+                after = set(
+                    session.scalars(
+                        select(ConversationTurn.id).where(ConversationTurn.parent_id.in_(doomed))
+                    )
+                )
+                session.execute(delete(ConversationTurn).where(ConversationTurn.id.in_(doomed)))
+                doomed = after
+            return len(gone)
 
 
 def _new(session: Session, kb: str) -> Conversation:
@@ -137,39 +259,67 @@ def _new(session: Session, kb: str) -> Conversation:
     return conversation
 
 
-def _add_turn(
-    session: Session, conversation: Conversation, question: str, answer: Mapping[str, Any]
-) -> int:
-    last = session.scalar(
-        select(func.max(ConversationTurn.position)).where(
-            ConversationTurn.conversation_id == conversation.id
+def _path(session: Session, conversation: Conversation) -> Sequence[ConversationTurn]:
+    """What is shown: from the first turn to the head."""
+    turns = {
+        turn.id: turn
+        for turn in session.scalars(
+            select(ConversationTurn).where(ConversationTurn.conversation_id == conversation.id)
         )
-    )
-    position = 0 if last is None else last + 1
-    session.add(
-        ConversationTurn(
-            conversation_id=conversation.id,
-            position=position,
-            question=question,
-            answer=dict(answer),
-        )
-    )
-    conversation.title = conversation.title or _title(question)
-    conversation.updated_at = now()
-    return position
+    }
+    path: list[ConversationTurn] = []
+    turn = turns.get(conversation.head_id or "")
+    while turn is not None:
+        path.append(turn)
+        turn = turns.get(turn.parent_id or "")
+    return path[::-1]
 
 
-def _drop_turns(session: Session, conversation: Conversation, position: int) -> None:
-    """The title goes with the question that it was taken from; one given by the user stays."""
-    first = session.get(ConversationTurn, (conversation.id, 0))
-    if position == 0 and first is not None and conversation.title == _title(first.question):
-        conversation.title = ""
-    session.execute(
-        delete(ConversationTurn).where(
-            ConversationTurn.conversation_id == conversation.id,
-            ConversationTurn.position >= position,
+def _siblings(session: Session, turn: ConversationTurn) -> list[ConversationTurn]:
+    """The versions in the place of a turn, the oldest first; deleted ones are left out."""
+    same = (
+        ConversationTurn.parent_id.is_(None)
+        if turn.parent_id is None
+        else ConversationTurn.parent_id == turn.parent_id
+    )
+    return list(
+        session.scalars(
+            select(ConversationTurn)
+            .where(
+                ConversationTurn.conversation_id == turn.conversation_id,
+                same,
+                ConversationTurn.deleted_at.is_(None),
+            )
+            .order_by(ConversationTurn.created_at, ConversationTurn.id)
         )
     )
+
+
+def _leaf(session: Session, turn: ConversationTurn) -> ConversationTurn:
+    """The end of what was asked after a turn, always along the latest version."""
+    while True:
+        latest = session.scalar(
+            select(ConversationTurn)
+            .where(ConversationTurn.parent_id == turn.id, ConversationTurn.deleted_at.is_(None))
+            .order_by(ConversationTurn.created_at.desc(), ConversationTurn.id.desc())
+            .limit(1)
+        )
+        if latest is None:
+            return turn
+        turn = latest
+
+
+def _retitle(session: Session, conversation: Conversation, turn: ConversationTurn) -> None:
+    """The title is the first question's, whichever version; one given by the user stays."""
+    if turn.position:
+        return
+    earlier = session.scalars(
+        select(ConversationTurn.question).where(
+            ConversationTurn.conversation_id == conversation.id, ConversationTurn.position == 0
+        )
+    )
+    if conversation.title in ("", *(_title(question) for question in earlier)):
+        conversation.title = _title(turn.question)
 
 
 def _title(question: str) -> str:
@@ -177,16 +327,42 @@ def _title(question: str) -> str:
     return title if len(title) <= _TITLE_CHARS else title[: _TITLE_CHARS - 1] + "…"
 
 
-def _get(session: Session, conversation_id: str) -> Conversation:
+def _get(session: Session, conversation_id: str, *, deleted: bool = False) -> Conversation:
     row = session.get(Conversation, conversation_id)
-    if row is None:
+    if row is None or (row.deleted_at is not None) != deleted:
         raise ConversationNotFound(conversation=conversation_id)
     return row
 
 
-def _turn(turn: ConversationTurn) -> TurnRow:
-    return TurnRow(turn.position, turn.question, read(StoredAnswer, turn.answer), turn.created_at)
+def _turn_of(
+    session: Session, conversation_id: str, turn_id: str, *, deleted: bool = False
+) -> ConversationTurn:
+    _get(session, conversation_id)
+    turn = session.get(ConversationTurn, turn_id)
+    if (
+        turn is None
+        or turn.conversation_id != conversation_id
+        or (turn.deleted_at is not None) != deleted
+    ):
+        raise TurnNotFound(turn=turn_id)
+    return turn
 
 
 def _row(row: Conversation, turns: int) -> ConversationRow:
-    return ConversationRow(row.id, row.kb, row.title, turns, row.created_at, row.updated_at)
+    return ConversationRow(
+        row.id, row.kb, row.title, turns, row.created_at, row.updated_at, row.deleted_at
+    )
+
+
+def _turn(session: Session, turn: ConversationTurn) -> TurnRow:
+    return TurnRow(
+        id=turn.id,
+        conversation_id=turn.conversation_id,
+        position=turn.position,
+        question=turn.question,
+        status=turn.status,  # type: ignore[arg-type]  # the column holds nothing else
+        answer=read(StoredAnswer, turn.answer),
+        problem=read_failure(turn.problem),
+        created_at=turn.created_at,
+        versions=tuple(item.id for item in _siblings(session, turn)),
+    )

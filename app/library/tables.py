@@ -55,6 +55,7 @@ class KnowledgeBase(Table):
 
     __tablename__ = "knowledge_bases"
     name: Mapped[str] = mapped_column(String(40), primary_key=True)
+    title: Mapped[str | None] = mapped_column(String(200))
     cleanings: Mapped[int] = mapped_column(default=0)
     created_at: Mapped[datetime] = mapped_column(default=now)
 
@@ -99,6 +100,8 @@ class Document(Table):
     notes: Mapped[list[Any] | None] = mapped_column(JSON(none_as_null=True))
     added_at: Mapped[datetime] = mapped_column(default=now)
     updated_at: Mapped[datetime] = mapped_column(default=now)
+    # It is shown no more, and can come back until it is purged.
+    deleted_at: Mapped[datetime | None]
 
     __table_args__ = (Index("documents_by_source", "kb", "source", unique=True),)
 
@@ -228,30 +231,47 @@ class Source(Table):
     next_run: Mapped[datetime | None]
     last_run: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     created_at: Mapped[datetime] = mapped_column(default=now)
+    deleted_at: Mapped[datetime | None]
 
     __table_args__ = (Index("sources_by_location", "kb", "location", unique=True),)
 
 
 class Conversation(Table):
+    """`head_id` is the last turn of what is shown; see `app.library.conversations`."""
+
     __tablename__ = "conversations"
     id: Mapped[str] = mapped_column(String(36), primary_key=True)
     kb: Mapped[str] = mapped_column(String(40))
     title: Mapped[str] = mapped_column(Text)
+    head_id: Mapped[str | None] = mapped_column(String(36))
     created_at: Mapped[datetime] = mapped_column(default=now)
     updated_at: Mapped[datetime] = mapped_column(default=now)
+    deleted_at: Mapped[datetime | None]
 
     __table_args__ = (Index("conversations_by_use", "updated_at"),)
 
 
 class ConversationTurn(Table):
-    """A question and its answer; `answer` is the answer as the API gives it."""
+    """A question and its answer, one version of it; `parent_id` is the turn after which it was
+    asked. `answer` is a StoredAnswer, `problem` a StoredFailure."""
 
-    __tablename__ = "conversation_turns"
-    conversation_id: Mapped[str] = mapped_column(String(36), primary_key=True)
-    position: Mapped[int] = mapped_column(primary_key=True)
+    __tablename__ = "turns"
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    conversation_id: Mapped[str] = mapped_column(String(36))
+    parent_id: Mapped[str | None] = mapped_column(String(36))
+    position: Mapped[int]
     question: Mapped[str] = mapped_column(Text)
-    answer: Mapped[dict[str, Any]]
+    status: Mapped[str] = mapped_column(String(12))
+    answer: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    problem: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     created_at: Mapped[datetime] = mapped_column(default=now)
+    finished_at: Mapped[datetime | None]
+    deleted_at: Mapped[datetime | None]
+
+    __table_args__ = (
+        Index("turns_by_conversation", "conversation_id", "position"),
+        Index("turns_by_parent", "parent_id"),
+    )
 
 
 class Feedback(Table):

@@ -95,7 +95,7 @@ async def test_the_history_is_the_latest_turns_as_they_were_understood(
     assert [turn.role for turn in answerer.questions[-1].history[:2]] == ["user", "assistant"]
 
 
-async def test_asking_again_replaces_the_turns_from_there_on(
+async def test_asking_again_makes_a_version(
     client: httpx.AsyncClient, answerer: ScriptedAnswerer
 ) -> None:
     identifier = await begun(client, "a", "b", "c")
@@ -103,24 +103,34 @@ async def test_asking_again_replaces_the_turns_from_there_on(
     assert answer["position"] == 1
     assert await questions_of(client, identifier) == ["a", "b2"]
     assert [turn.content for turn in answerer.questions[-1].history][0::2] == ["a"]
+    [_, turn] = (await client.get(f"/conversations/{identifier}")).json()["turns"]
+    assert len(turn["versions"]) == 2
+    assert turn["versions"][1] == turn["id"] == answer["turn_id"]
+    first = f"/conversations/{identifier}/turns/{turn['versions'][0]}"
+    assert (await client.get(first)).json()["question"] == "b"
+    shown = (await client.post(f"{first}/show")).json()
+    assert [item["question"] for item in shown["turns"]] == ["a", "b", "c"]
+    assert await questions_of(client, identifier) == ["a", "b", "c"]
 
 
 @pytest.mark.parametrize("headers", [{}, SSE])
-async def test_a_failed_answer_loses_nothing_and_keeps_nothing(
+async def test_a_failed_answer_loses_nothing_and_is_told(
     client: httpx.AsyncClient, answerer: ScriptedAnswerer, headers: dict[str, str]
 ) -> None:
     identifier = await begun(client, "a", "b")
     answerer.script = [*events_of(an_answer())[:3], ChatStreamBroken(detail="gone")]
-    for more in ({}, {"position": 0}):
-        body = {"question": "c", "conversation_id": identifier, **more}
-        assert "chat_stream_broken" in (await client.post("/ask", json=body, headers=headers)).text
-    assert await questions_of(client, identifier) == ["a", "b"]
-    body = {"question": "c", "conversation_id": "new"}
+    body = {"question": "c", "conversation_id": identifier}
     assert "chat_stream_broken" in (await client.post("/ask", json=body, headers=headers)).text
-    assert len((await client.get("/conversations")).json()["conversations"]) == 1
+    assert await questions_of(client, identifier) == ["a", "b", "c"]
+    turn = (await client.get(f"/conversations/{identifier}")).json()["turns"][-1]
+    assert turn["status"] == "failed"
+    assert turn["problem"]["code"] == "chat_stream_broken"
+    assert turn["answer"]["answer"] == "采", "what was said"
+    answerer.script = events_of(an_answer())
+    assert (await ask(client, "d", conversation_id=identifier))["position"] == 3
 
 
-async def test_a_conversation_deleted_meanwhile_costs_no_answer(
+async def test_a_conversation_deleted_meanwhile_can_come_back_whole(
     client: httpx.AsyncClient, answerer: ScriptedAnswerer, runtime: Runtime
 ) -> None:
     identifier = await begun(client, "a")
@@ -134,9 +144,11 @@ async def test_a_conversation_deleted_meanwhile_costs_no_answer(
     answerer.ask = Deleting().ask  # type: ignore[method-assign]
     answer = await ask(client, "b", conversation_id=identifier)
     assert answer["answered"] is True
-    assert answer["not_kept"]["code"] == "conversation_not_found"
-    assert (answer["conversation_id"], answer["position"]) == (None, None)
     assert (await client.get("/conversations")).json() == {"conversations": []}
+    response = await client.post(f"/conversations/{identifier}/restore")
+    assert (response.status_code, response.json()["turn_count"]) == (200, 2)
+    turns = (await client.get(f"/conversations/{identifier}")).json()["turns"]
+    assert [turn["status"] for turn in turns] == ["done", "done"]
 
 
 @pytest.mark.parametrize(
@@ -145,10 +157,10 @@ async def test_a_conversation_deleted_meanwhile_costs_no_answer(
 async def test_a_database_that_fails_at_the_end_costs_no_answer(
     client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch, error: GroundkbError
 ) -> None:
-    def fail(*_: object) -> str:
+    def fail(*_: object, **__: object) -> str:
         raise error
 
-    monkeypatch.setattr(Conversations, "begin", fail)
+    monkeypatch.setattr(Conversations, "finish", fail)
     answer = await ask(client, "a", conversation_id="new")
     assert answer["answered"] is True
     assert answer["not_kept"]["code"] == error.code

@@ -37,15 +37,15 @@ def test_every_field_of_an_answer_is_kept(answer: Any) -> None:
     given = Answer.of(answer)
     kept = read(StoredAnswer, given.to_keep())
     assert kept is not None
-    place = {"conversation_id": "c", "position": 3}
-    assert Answer.of_kept(kept, "c", 3) == given.model_copy(update=place)
+    place = {"conversation_id": "c", "position": 3, "turn_id": "turn"}
+    assert Answer.of_kept(kept, "c", 3, "turn") == given.model_copy(update=place)
     assert set(StoredAnswer.model_fields) == {*Answer.model_fields, "v"} - {*place, "not_kept"}
 
 
 def test_a_word_that_this_version_does_not_know_leaves_the_rest() -> None:
     kept = read(StoredAnswer, {**Answer.of(an_answer()).to_keep(), "models": {"gate": "magic"}})
     assert kept is not None
-    found = Answer.of_kept(kept, "c", 0)
+    found = Answer.of_kept(kept, "c", 0, "turn")
     assert found is not None
     assert (found.models.gate, found.answer) == (None, an_answer().answer)
 
@@ -57,8 +57,10 @@ async def test_a_turn_with_more_or_less_than_the_wire_knows_is_read(
     less = {name: given[name] for name in ("answer", "answered", "citations")}
     more = {**given, "colour": "red", "usage": {**given["usage"], "joules": 3}}
     kept = runtime.library.conversations
-    place = kept.begin("default", "q0", more)
-    kept.append(place, "q1", less)
+    first = kept.ask("q0", conversation_id=None, kb="default")
+    kept.finish(first.id, "done", answer=more)
+    place = first.conversation_id
+    kept.finish(kept.ask("q1", conversation_id=place, kb="default").id, "done", answer=less)
     turns = (await client.get(f"/conversations/{place}")).json()["turns"]
     assert [turn["answer"]["answer"] for turn in turns] == [given["answer"]] * 2
     assert turns[1]["answer"]["citations"] == turns[0]["answer"]["citations"]
@@ -70,7 +72,9 @@ async def test_rubbish_in_any_row_shows_as_unreadable(
     scripted: Callable[..., FastAPI], runtime: Runtime, rubbish: Any, language: str
 ) -> None:
     library = runtime.library
-    place = library.conversations.begin("default", "许可证？", {})
+    turn = library.conversations.ask("许可证？", conversation_id=None, kb="default")
+    library.conversations.finish(turn.id, "done", answer={})
+    place = turn.conversation_id
     library.feedback.add(
         kb="default", helpful=True, reason="", comment="", question="q", answer={}, version="0"
     )
@@ -105,10 +109,10 @@ async def test_rubbish_in_any_row_shows_as_unreadable(
         failed = (await client.get("/documents/d")).json()
         assert failed["failure"]["code"] in ("kept_unreadable", "x")
         assert (await client.get("/jobs")).json()["jobs"][0]["error"] is not None
-        [turn] = (await client.get(f"/conversations/{place}")).json()["turns"]
-        assert (turn["answer"], turn["question"]) == (None, "许可证？")
-        assert turn["problem"]["code"] == "kept_unreadable"
-        assert ("无法读取" in turn["problem"]["message"]) == (language == "zh")
+        [shown] = (await client.get(f"/conversations/{place}")).json()["turns"]
+        assert (shown["answer"], shown["question"]) == (None, "许可证？")
+        assert shown["problem"]["code"] == "kept_unreadable"
+        assert ("无法读取" in shown["problem"]["message"]) == (language == "zh")
         # And the conversation goes on.
         body = {"question": "还有呢？", "conversation_id": place}
         assert (await client.post("/ask", json=body)).json()["position"] == 1

@@ -22,9 +22,10 @@ def opened(tmp_path: Path) -> Library:
 @pytest.fixture
 def kept(tmp_path: Path) -> str:
     library = opened(tmp_path)
-    identifier = library.conversations.begin("default", "许可证是什么？", ANSWER)
+    turn = library.conversations.ask("许可证是什么？", conversation_id=None, kb="default")
+    library.conversations.finish(turn.id, "done", answer=ANSWER)
     library.close()
-    return identifier
+    return turn.conversation_id
 
 
 def test_list_show_delete(run_cli: RunCli, kept: str) -> None:
@@ -37,7 +38,12 @@ def test_list_show_delete(run_cli: RunCli, kept: str) -> None:
     assert "采用 MIT 许可证。[1]" in shown.out
     assert "DeepSeek-V3 — 模型 › 许可证" in shown.out
     [turn] = run_cli("conversations", "show", kept, "--json").json["turns"]
-    assert turn["answer"] == {**ANSWER, "conversation_id": kept, "position": 0}
+    assert turn["answer"] == {
+        **ANSWER,
+        "conversation_id": kept,
+        "position": 0,
+        "turn_id": turn["id"],
+    }
 
     assert run_cli("conversations", "delete", kept).code == 0
     again = run_cli("conversations", "show", kept)

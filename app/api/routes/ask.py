@@ -7,6 +7,7 @@ from typing import Final
 from fastapi import APIRouter, Request, Response
 
 from app.answering.answer import Citations, EvidenceFound, Stage, ThoughtPiece, TokenPiece
+from app.api.answers import Numbered
 from app.api.auth import DOCUMENTED, Guarded, asker_of
 from app.api.conversing import ask_events
 from app.api.dependencies import RuntimeDep, ServiceDep
@@ -14,12 +15,13 @@ from app.api.language import request_language
 from app.api.sse import event_stream, stream_description, unless_disconnected, wants_events
 from app.api.wire.answers import Answer, AskRequest
 from app.api.wire.base import FAILURES, ErrorBody
-from app.api.wire.events import AskEvent, Queued, Retrieved
+from app.api.wire.events import Asked, AskEvent, Queued, Retrieved
 from app.errors import ChatStreamBroken
 from app.text.language import detect_language
 
 router = APIRouter(tags=["ask"], route_class=Guarded, dependencies=DOCUMENTED)
 EVENTS: Final = (
+    Asked,
     Queued,
     Stage,
     Retrieved,
@@ -51,7 +53,9 @@ async def last_answer(events: AsyncGenerator[AskEvent, None]) -> Answer:
     "are served, `stage` (what is being done), `retrieved`, `evidence` (the sentences that answer, "
     "before a word is written), `token` (checked statements; joined they are the answer) and "
     "`thought` pieces, `citations`, `done` with the same object as the JSON answer; or `error`. "
-    "Closing the connection stops the generation.",
+    "Closing the connection stops the generation, but of a question in a conversation: that one is "
+    "stored at once (`asked` tells where), answered to its end, and can be followed and stopped "
+    "under /conversations.",
     responses={
         200: {
             "description": "The answer, or the honest refusal.",
@@ -68,6 +72,18 @@ async def ask(
         request.state.asked_language = detect_language(body.question)
     turn = service.queue.turn(asker_of(request))
     events = ask_events(body, runtime, service.metrics, turn)
+    language = request_language(request, service.settings)
+    if body.conversation_id is None:
+        if not wants_events(request):
+            return await unless_disconnected(request, last_answer(events))
+        return await event_stream(events, request, language)
+    followed = (await service.answers.begin(events)).follow()
     if not wants_events(request):
-        return await unless_disconnected(request, last_answer(events))
-    return await event_stream(events, request, request_language(request, service.settings))
+        return await unless_disconnected(request, last_answer(_plain(followed)))
+    return await event_stream(followed, request, language)
+
+
+async def _plain(events: AsyncGenerator[Numbered, None]) -> AsyncGenerator[AskEvent, None]:
+    async with aclosing(events):
+        async for numbered in events:
+            yield numbered.event

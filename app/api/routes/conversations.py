@@ -1,13 +1,21 @@
-"""Kept conversations: list, begin, read, rename, delete. POST /ask adds their turns."""
+"""Kept conversations: list, begin, read, rename, delete; and their turns: follow, stop, versions.
 
-from typing import Annotated
+POST /ask adds the turns.
+"""
 
-from fastapi import APIRouter, Query
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import aclosing
+from typing import Annotated, Final
 
+from fastapi import APIRouter, Header, Query, Request, Response
+
+from app.api.answers import Answers
 from app.api.auth import DOCUMENTED, Guarded
 from app.api.dependencies import LanguageDep, LibraryDep, ServiceDep
-from app.api.errors import error_detail
-from app.api.wire.base import FAILURES, not_found
+from app.api.routes.ask import EVENTS
+from app.api.sse import event_stream, stream_description
+from app.api.wire.base import FAILURES, ErrorBody, not_found
 from app.api.wire.conversations import (
     ConversationBody,
     ConversationList,
@@ -16,11 +24,15 @@ from app.api.wire.conversations import (
     NewConversation,
     Renaming,
 )
-from app.errors import KeptUnreadable, KnowledgeBaseNotFound, Language
+from app.errors import KnowledgeBaseNotFound, Language
 from app.library.conversations import Conversations
+from app.library.library import Library
 
 router = APIRouter(tags=["conversations"], route_class=Guarded, dependencies=DOCUMENTED)
-NOT_FOUND = not_found("conversation")
+NOT_FOUND: Final = not_found("conversation")
+NO_TURN: Final = not_found("turn")
+LOOK_SECONDS: Final = 0.5  # between two looks at an answer that another process makes
+_TURN: Final = "/conversations/{conversation_id}/turns/{turn_id}"
 
 
 def read_conversation(
@@ -28,16 +40,14 @@ def read_conversation(
 ) -> ConversationWithTurns:
     """Blocking. Raises ConversationNotFound and LibraryUnavailable."""
     row, turns = conversations.get(conversation_id)
-    unreadable = error_detail(KeptUnreadable(), language)
-    kept = tuple(KeptTurn.of(row.id, turn, unreadable) for turn in turns)
-    return ConversationWithTurns.of(row, turns=kept)
+    return ConversationWithTurns.of(row, turns=tuple(KeptTurn.of(turn, language) for turn in turns))
 
 
 def list_conversations(
-    conversations: Conversations, kb: str | None, search: str, limit: int
+    conversations: Conversations, kb: str | None, search: str, limit: int, offset: int = 0
 ) -> ConversationList:
     """Blocking. Raises LibraryUnavailable."""
-    rows = conversations.find(kb, search, limit)
+    rows = conversations.find(kb, search, limit, offset)
     return ConversationList(conversations=tuple(ConversationBody.of(row) for row in rows))
 
 
@@ -49,8 +59,9 @@ def conversations(
         str, Query(max_length=200, description="Part of the title or of a question.")
     ] = "",
     limit: Annotated[int, Query(ge=1, le=1_000)] = 200,
+    offset: Annotated[int, Query(ge=0)] = 0,
 ) -> ConversationList:
-    return list_conversations(library.conversations, kb, q, limit)
+    return list_conversations(library.conversations, kb, q, limit, offset)
 
 
 @router.post(
@@ -83,7 +94,136 @@ def rename(conversation_id: str, body: Renaming, library: LibraryDep) -> Convers
 
 
 @router.delete(
-    "/conversations/{conversation_id}", status_code=204, summary="Delete", responses=NOT_FOUND
+    "/conversations/{conversation_id}",
+    status_code=204,
+    summary="Delete",
+    description="It can come back by `POST …/restore` until it is purged (GROUNDKB_UNDO_DAYS).",
+    responses=NOT_FOUND,
 )
 def delete(conversation_id: str, library: LibraryDep) -> None:
     library.conversations.delete(conversation_id)
+
+
+@router.post(
+    "/conversations/{conversation_id}/restore", summary="Undo the deletion", responses=NOT_FOUND
+)
+def restore(conversation_id: str, library: LibraryDep) -> ConversationBody:
+    library.conversations.restore(conversation_id)
+    return ConversationBody.of(library.conversations.get(conversation_id)[0])
+
+
+@router.get(_TURN, summary="One turn, whichever version", responses=NO_TURN)
+def turn(
+    conversation_id: str, turn_id: str, library: LibraryDep, language: LanguageDep
+) -> KeptTurn:
+    return KeptTurn.of(library.conversations.turn(conversation_id, turn_id), language)
+
+
+@router.get(
+    f"{_TURN}/events",
+    response_class=Response,
+    summary="Follow an answer",
+    description="The events of `POST /ask`, from the first, or from the one after "
+    "`Last-Event-ID`; of an answer that ended long ago, or that another server makes, `done` or "
+    "`error` alone. Closing the connection leaves the answer alone.",
+    responses={
+        200: {"content": {"text/event-stream": stream_description(EVENTS)}},
+        409: {"model": ErrorBody, "description": "The answer was stopped."},
+        **NO_TURN,
+    },
+)
+async def follow(
+    conversation_id: str,
+    turn_id: str,
+    request: Request,
+    service: ServiceDep,
+    library: LibraryDep,
+    language: LanguageDep,
+    last_event_id: Annotated[
+        str, Header(description="The `id` of the last event that was received.")
+    ] = "",
+) -> Response:
+    await asyncio.to_thread(library.conversations.turn, conversation_id, turn_id)
+    after = int(last_event_id) if last_event_id.isdecimal() else 0
+    events = _events(service.answers, library, conversation_id, turn_id, after, language)
+    return await event_stream(events, request, language)
+
+
+@router.post(
+    f"{_TURN}/stop",
+    summary="Stop an answer",
+    description="What was said so far is kept. One that has ended stays as it is.",
+    responses=NO_TURN,
+)
+async def stop(
+    conversation_id: str,
+    turn_id: str,
+    service: ServiceDep,
+    library: LibraryDep,
+    language: LanguageDep,
+) -> KeptTurn:
+    kept = library.conversations
+    await asyncio.to_thread(kept.turn, conversation_id, turn_id)
+    await service.answers.stop(turn_id)
+    row = await asyncio.to_thread(kept.turn, conversation_id, turn_id)
+    return KeptTurn.of(row, language)
+
+
+@router.post(
+    f"{_TURN}/show",
+    summary="Show this version",
+    description="With the turns that were asked after it. The answer is the conversation as it is "
+    "shown then.",
+    responses=NO_TURN,
+)
+def show(
+    conversation_id: str, turn_id: str, library: LibraryDep, language: LanguageDep
+) -> ConversationWithTurns:
+    library.conversations.choose(conversation_id, turn_id)
+    return read_conversation(library.conversations, conversation_id, language)
+
+
+@router.delete(
+    _TURN,
+    status_code=204,
+    summary="Delete one version of a turn",
+    description="With what was asked after it. Another version is shown then, or the turn before. "
+    "It can come back by `POST …/restore` until it is purged.",
+    responses=NO_TURN,
+)
+def delete_turn(conversation_id: str, turn_id: str, library: LibraryDep) -> None:
+    library.conversations.delete_turn(conversation_id, turn_id)
+
+
+@router.post(f"{_TURN}/restore", summary="Undo the deletion of a turn", responses=NO_TURN)
+def restore_turn(
+    conversation_id: str, turn_id: str, library: LibraryDep, language: LanguageDep
+) -> ConversationWithTurns:
+    library.conversations.restore_turn(conversation_id, turn_id)
+    return read_conversation(library.conversations, conversation_id, language)
+
+
+async def _events(
+    answers: Answers,
+    library: Library,
+    conversation_id: str,
+    turn_id: str,
+    after: int,
+    language: Language,
+) -> AsyncIterator[object]:
+    under_way = answers.get(turn_id)
+    if under_way is not None:
+        async with aclosing(under_way.follow(after)) as events:
+            async for numbered in events:
+                yield numbered
+        return
+    while True:
+        row = await asyncio.to_thread(library.conversations.turn, conversation_id, turn_id)
+        if row.status != "running":
+            break
+        await asyncio.sleep(LOOK_SECONDS)
+    kept = KeptTurn.of(row, language)
+    if row.status == "done" and kept.answer is not None:
+        yield kept.answer
+    elif kept.problem is not None:
+        yield ErrorBody(error=kept.problem)

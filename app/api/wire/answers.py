@@ -181,6 +181,7 @@ class Answer(Wire):
     )
     conversation_id: str | None = Field(description="Where the turn is kept; null: nowhere.")
     position: int | None = Field(description="Its place in the conversation, from 0.")
+    turn_id: str | None = Field(None, description="Its id in the conversation.")
     not_kept: ErrorDetail | None = Field(
         description="Why the turn could not be kept: the conversation was deleted meanwhile, or "
         "the database is down. The answer itself is whole."
@@ -210,6 +211,43 @@ class Answer(Wire):
             left_out=answer.left_out,
             conversation_id=None,
             position=None,
+            turn_id=None,
+            not_kept=None,
+        )
+
+    @classmethod
+    def partly(
+        cls,
+        text: str,
+        language: Language,
+        *,
+        models: data.Models,
+        citations: tuple[data.Citation, ...] = (),
+        evidence: tuple[data.Citation, ...] = (),
+        retrieved: tuple[RetrievedPassage, ...] = (),
+        standalone_question: str | None = None,
+    ) -> Self:
+        """What was said of an answer that was stopped."""
+        return cls(
+            answer=text,
+            answered=True,
+            refusal=None,
+            language=language,
+            standalone_question=standalone_question,
+            citations=citations,
+            statements=(),
+            unverified_quotes=(),
+            retrieved=retrieved,
+            models=models,
+            usage=data.Usage(None, None, 0),
+            timings_ms=data.Timings(0.0, None, 0.0),
+            thoughts="",
+            kind="written",
+            evidence=evidence,
+            left_out=0,
+            conversation_id=None,
+            position=None,
+            turn_id=None,
             not_kept=None,
         )
 
@@ -218,7 +256,14 @@ class Answer(Wire):
         return StoredAnswer.model_validate(self.model_dump(mode="json")).kept()
 
     @classmethod
-    def of_kept(cls, kept: StoredAnswer, conversation_id: str, position: int) -> Self | None:
+    def of_kept(
+        cls, kept: StoredAnswer, conversation_id: str, position: int, turn_id: str
+    ) -> Self | None:
         """As it was given, whichever version gave it; None when this version can make nothing of it."""
-        place = {"conversation_id": conversation_id, "position": position, "not_kept": None}
+        place = {
+            "conversation_id": conversation_id,
+            "position": position,
+            "turn_id": turn_id,
+            "not_kept": None,
+        }
         return forgiving(cls, {**kept.plain(), **place})

@@ -5,9 +5,9 @@ from typing import Annotated, Any, Final, TypeVar
 from fastapi import Query
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from app.errors import Language
+from app.errors import GroundkbError, Language
 from app.library.stored import StoredFailure, read_failure
-from app.texts import Told, told_of
+from app.texts import Told, told, told_of
 
 KB_PATTERN: Final = r"^[a-z0-9][a-z0-9_-]{0,39}$"
 
@@ -62,6 +62,12 @@ class ErrorDetail(Wire):
 
 class ErrorBody(Wire):
     error: ErrorDetail
+
+
+def error_detail(error: GroundkbError, language: Language) -> ErrorDetail:
+    """An error as data, in `language`."""
+    said = told(error, language)
+    return ErrorDetail(code=error.code, message=said.message, hint=said.hint)
 
 
 # What any guarded route may answer instead, for OpenAPI.

@@ -1,13 +1,20 @@
 """Kept conversations and their turns."""
 
 from datetime import datetime
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Final, Self
 
 from pydantic import Field, StringConstraints
 
 from app.api.wire.answers import Answer
-from app.api.wire.base import ErrorDetail, KbName, Wire
-from app.library.conversations import ConversationRow, TurnRow
+from app.api.wire.base import ErrorDetail, KbName, Wire, error_detail, told_kept
+from app.errors import AnswerInterrupted, AnswerStopped, KeptUnreadable, Language
+from app.library.conversations import ConversationRow, TurnRow, TurnStatus
+
+# Why there is no whole answer, where nothing failed.
+ENDED_EARLY: Final[dict[TurnStatus, type[AnswerStopped | AnswerInterrupted]]] = {
+    "stopped": AnswerStopped,
+    "interrupted": AnswerInterrupted,
+}
 
 
 class NewConversation(Wire):
@@ -44,22 +51,41 @@ class ConversationList(Wire):
 
 
 class KeptTurn(Wire):
+    id: str
     position: int = Field(description="From 0.")
     question: str = Field(description="As it was asked.")
-    answer: Answer | None = Field(description="As it was given; null when it cannot be read.")
-    problem: ErrorDetail | None = Field(description="Why there is no answer.")
+    status: TurnStatus = Field(
+        description="running: follow it by its events; stopped: `answer` is what was said so far; "
+        "interrupted: its server ended before it did."
+    )
+    answer: Answer | None = Field(description="As it was given; null: see `problem`.")
+    problem: ErrorDetail | None = Field(description="Why there is no answer, or no whole one.")
+    versions: tuple[str, ...] = Field(
+        description="The ids of all turns in this place, the oldest first, its own among them: a "
+        "question that is edited or asked again is a version more."
+    )
     created_at: datetime
 
     @classmethod
-    def of(cls, conversation_id: str, row: TurnRow, unreadable: ErrorDetail) -> Self:
-        """`unreadable` is what is said in the place of an answer that cannot be read."""
+    def of(cls, row: TurnRow, language: Language) -> Self:
         kept = row.answer
-        answer = Answer.of_kept(kept, conversation_id, row.position) if kept else None
+        answer = kept and Answer.of_kept(kept, row.conversation_id, row.position, row.id)
+        problem = row.problem and told_kept(row.problem, language)
+        detail = None
+        if row.problem is not None and problem is not None:
+            detail = ErrorDetail(code=row.problem.code, message=problem.message, hint=problem.hint)
+        elif row.status in ENDED_EARLY:
+            detail = error_detail(ENDED_EARLY[row.status](), language)
+        elif answer is None and row.status == "done":
+            detail = error_detail(KeptUnreadable(), language)
         return cls(
+            id=row.id,
             position=row.position,
             question=row.question,
-            answer=answer,
-            problem=None if answer else unreadable,
+            status=row.status,
+            answer=answer or None,
+            problem=detail,
+            versions=row.versions,
             created_at=row.created_at,
         )
 

@@ -23,6 +23,16 @@ class Retrieved(Wire):
     standalone_question: str | None
 
 
+class Asked(Wire):
+    """Event `asked`, in a conversation before all others: the question is stored, and its answer
+    is made to its end, whoever listens."""
+
+    conversation_id: str
+    turn_id: str
+    position: int
+    version: int = Field(description="From 1; above 1 the question was edited or asked again.")
+
+
 class Queued(Wire):
     """Event `queued`: others are answered first; sent again whenever the place changes."""
 
@@ -30,7 +40,8 @@ class Queued(Wire):
 
 
 AskEvent = (
-    Queued
+    Asked
+    | Queued
     | data.Stage
     | Retrieved
     | data.EvidenceFound
@@ -42,6 +53,7 @@ AskEvent = (
 
 # The event's name on the wire. `done` carries the whole answer.
 NAMES: Final[dict[type[Any], str]] = {
+    Asked: "asked",
     Queued: "queued",
     data.Stage: "stage",
     Retrieved: "retrieved",

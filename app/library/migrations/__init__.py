@@ -12,10 +12,14 @@ from typing import Final
 
 from alembic.operations import Operations
 
-from app.library.migrations import s0002_document_notes, s0003_job_tries
+from app.library.migrations import s0002_document_notes, s0003_job_tries, s0004_turns
 
 Step = Callable[[Operations], None]
 
-STEPS: Final[tuple[Step, ...]] = (s0002_document_notes.upgrade, s0003_job_tries.upgrade)
+STEPS: Final[tuple[Step, ...]] = (
+    s0002_document_notes.upgrade,
+    s0003_job_tries.upgrade,
+    s0004_turns.upgrade,
+)
 FIRST_SCHEMA: Final = 1
 SCHEMA_VERSION: Final = FIRST_SCHEMA + len(STEPS)

@@ -14,19 +14,47 @@ export async function* ask(
 ): AsyncGenerator<AnswerEvent> {
   try {
     const init = client.post(body, { headers: { Accept: "text/event-stream" }, signal });
-    const response = await client.request("ask", init);
-    if (response.body) {
-      for await (const message of readEvents(response.body)) {
-        const event = toEvent(message.event, message.data);
-        if (event) yield event;
-        if (event?.type === "done" || event?.type === "error") return;
-      }
-    }
-    yield { type: "failed", failure: { kind: "dropped" } };
+    yield* events(await client.request("ask", init));
   } catch (error) {
     if (signal.aborted) yield { type: "stopped" };
     else yield { type: "failed", failure: toFailure(error) };
   }
+}
+
+/** The events of an answer that is under way already, from the first on; ends as `ask` does. */
+export async function* follow(
+  client: Client,
+  conversation: string,
+  turn: string,
+  signal: AbortSignal,
+): AsyncGenerator<AnswerEvent> {
+  try {
+    const init = { headers: { Accept: "text/event-stream" }, signal };
+    yield* events(await client.request(`${turnPath(conversation, turn)}/events`, init));
+  } catch (error) {
+    if (signal.aborted) yield { type: "stopped" };
+    else yield { type: "failed", failure: toFailure(error) };
+  }
+}
+
+/** Ends the answer on the server; what was said is kept there. */
+export function stopAnswer(client: Client, conversation: string, turn: string): Promise<unknown> {
+  return client.request(`${turnPath(conversation, turn)}/stop`, { method: "POST" });
+}
+
+function turnPath(conversation: string, turn: string): string {
+  return `conversations/${encodeURIComponent(conversation)}/turns/${encodeURIComponent(turn)}`;
+}
+
+async function* events(response: Response): AsyncGenerator<AnswerEvent> {
+  if (response.body) {
+    for await (const message of readEvents(response.body)) {
+      const event = toEvent(message.event, message.data);
+      if (event) yield event;
+      if (event?.type === "done" || event?.type === "error") return;
+    }
+  }
+  yield { type: "failed", failure: { kind: "dropped" } };
 }
 
 /** An event of the stream; null for one that this version of the UI does not know. */
@@ -35,6 +63,7 @@ function toEvent(name: string, data: string): StreamEvent | null {
   switch (name) {
     case "done":
       return { type: "done", answer: body as Answer };
+    case "asked":
     case "retrieved":
     case "thought":
     case "token":

@@ -34,6 +34,7 @@ export type Language = Answer["language"];
 
 /** The events of a streamed answer; the name on the wire is `type` here. */
 export type StreamEvent =
+  | ({ type: "asked" } & Schemas["Asked"])
   | ({ type: "retrieved" } & Schemas["Retrieved"])
   | ({ type: "thought" } & Schemas["ThoughtPiece"])
   | ({ type: "token" } & Schemas["TokenPiece"])

@@ -1,8 +1,9 @@
 import { useCallback, useEffect, useReducer, useRef } from "react";
-import { ask } from "../api/ask";
+import { ask, follow, stopAnswer } from "../api/ask";
 import { isGone, type Client } from "../api/client";
 import type { ConversationCalls } from "../api/conversations";
 import type { AskRequest } from "../api/types";
+import type { AnswerEvent } from "../state/answer";
 import { chatReducer, emptyChat, replacedTurn, type ChatState } from "../state/chat";
 
 export interface Chat {
@@ -34,12 +35,30 @@ export function useChat(options: Options): Chat {
     latest.current = { state, options };
   });
   const running = useRef<AbortController | null>(null);
+  // Which turn is being answered, once the server has said so.
+  const turn = useRef<{ conversation: string; id: string } | null>(null);
   // Known at once: the state follows with the next render.
   const shown = useRef<string | null>(null);
   useEffect(() => () => running.current?.abort(), []);
 
+  const listen = useCallback(
+    async (id: string, events: AsyncGenerator<AnswerEvent>, signal: AbortSignal) => {
+      for await (const event of events) {
+        if (event.type === "asked" && !signal.aborted) {
+          turn.current = { conversation: event.conversation_id, id: event.turn_id };
+          shown.current ??= event.conversation_id;
+        }
+        dispatch({ type: "event", id, event });
+        if (event.type !== "done" || signal.aborted) continue;
+        shown.current ??= event.answer.conversation_id;
+        if (shown.current !== null) latest.current.options.onKept(shown.current);
+      }
+    },
+    [],
+  );
   const start = useCallback((question: string, replaces: string | null) => {
     running.current?.abort();
+    turn.current = null;
     const controller = new AbortController();
     const { signal } = controller;
     running.current = controller;
@@ -52,21 +71,30 @@ export function useChat(options: Options): Chat {
       position: replacedTurn(now, replaces),
     };
     dispatch({ type: "asked", id, question, replaces });
-    void (async () => {
-      for await (const event of ask(use.client, body, signal)) {
-        dispatch({ type: "event", id, event });
-        if (event.type !== "done" || signal.aborted) continue;
-        shown.current ??= event.answer.conversation_id;
-        if (shown.current !== null) latest.current.options.onKept(shown.current);
-      }
-    })();
+    void listen(id, ask(use.client, body, signal), signal);
+  }, [listen]);
+  const stop = useCallback(() => {
+    const { client } = latest.current.options;
+    const stopped = turn.current;
+    // Leaving the stream does not stop an answer: only this does.
+    if (stopped !== null)
+      stopAnswer(client, stopped.conversation, stopped.id).catch(() => undefined);
+    running.current?.abort();
   }, []);
-  const stop = useCallback(() => running.current?.abort(), []);
   const open = useCallback((id: string) => {
     dispatch({ type: "opening", conversation: id });
     latest.current.options.conversations.get(id).then(
       (conversation) => {
         dispatch({ type: "opened", conversation });
+        const last = conversation.turns.at(-1);
+        if (last?.status === "running" && shown.current === id) {
+          const controller = new AbortController();
+          running.current = controller;
+          turn.current = { conversation: id, id: last.id };
+          const { signal } = controller;
+          const events = follow(latest.current.options.client, id, last.id, signal);
+          void listen(`turn-${last.position}`, events, signal);
+        }
         if (shown.current === id) latest.current.options.onOpened(conversation.kb);
       },
       (error: unknown) => {
@@ -75,7 +103,7 @@ export function useChat(options: Options): Chat {
         if (isGone(error) && shown.current === id) shown.current = null;
       },
     );
-  }, []);
+  }, [listen]);
   const show = useCallback(
     (conversation: string | null) => {
       if (conversation !== null && conversation === shown.current) return;

@@ -39,6 +39,8 @@ export const askedNow: AnswerState = {
 export function answerReducer(state: AnswerState, event: AnswerEvent): AnswerState {
   if (!isUnderWay(state)) return state;
   switch (event.type) {
+    case "asked":
+      return state; // where it is kept is the conversation's matter
     case "retrieved":
       return {
         ...state,

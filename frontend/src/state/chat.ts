@@ -21,7 +21,7 @@ export interface ChatState {
   /** The server's id of the conversation shown; null: one that has not begun. */
   conversation: string | null;
   exchanges: Exchange[];
-  /** How many turns the server keeps; stopped and failed exchanges are not among them. */
+  /** How many turns the server keeps: a turn is kept as soon as it is asked. */
   kept: number;
   /** Set while a kept conversation is fetched, and when that failed. */
   opening: { error: unknown } | null;
@@ -53,7 +53,11 @@ export function chatReducer(state: ChatState, action: ChatAction): ChatState {
       if (!state.exchanges.some(({ id }) => id === action.id)) return state; // of one that is left
       const exchanges = state.exchanges.map((exchange) =>
         exchange.id === action.id
-          ? { ...exchange, answer: answerReducer(exchange.answer, action.event) }
+          ? {
+              ...exchange,
+              ...(action.event.type === "asked" ? { position: action.event.position } : {}),
+              answer: answerReducer(exchange.answer, action.event),
+            }
           : exchange,
       );
       return { ...state, ...keptBy(action.event), exchanges };
@@ -78,8 +82,10 @@ export function chatReducer(state: ChatState, action: ChatAction): ChatState {
   }
 }
 
-/** The answer says where it is kept: a new conversation gets its id with its first one. */
+/** A turn says where it is kept: a new conversation gets its id with its first one. */
 function keptBy(event: AnswerEvent): Partial<ChatState> {
+  if (event.type === "asked")
+    return { conversation: event.conversation_id, kept: event.position + 1 };
   if (event.type !== "done") return {};
   const { conversation_id: conversation, position } = event.answer;
   return conversation === null || position === null ? {} : { conversation, kept: position + 1 };
@@ -87,6 +93,7 @@ function keptBy(event: AnswerEvent): Partial<ChatState> {
 
 /** What is kept of an answer may be beyond reading; the server says so. */
 function keptAnswer(turn: Conversation["turns"][number]): AnswerState {
+  if (turn.status === "running") return askedNow;
   if (turn.answer !== null) return finished(turn.answer);
   const failure = turn.problem && { kind: "server" as const, error: turn.problem };
   return { ...askedNow, phase: "failed", failure };
@@ -105,8 +112,7 @@ export function before(state: ChatState, replaced: string | null): Exchange[] {
 
 /**
  * The turn on the server whose place the question takes, and that of all after it; null: none.
- * The server replaces turns once the new answer is complete, so after one that was stopped it
- * still holds what is no longer shown here.
+ * The server keeps the turns that are replaced, as another version.
  */
 export function replacedTurn(state: ChatState, replaced: string | null): number | null {
   const positions = before(state, replaced).map(
