@@ -259,6 +259,15 @@ class IndexMismatch(GroundkbError):
     wanted: str
 
 
+class IndexMissing(GroundkbError):
+    """The database lists documents whose index is not here."""
+
+    code = "index_missing"
+    status = 503
+    kb: str
+    documents: int
+
+
 class IndexFailed(GroundkbError):
     code = "index_failed"
     detail: Detail

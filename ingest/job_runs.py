@@ -36,7 +36,10 @@ def _upload(deps_of: DepsOf, control: JobControl) -> SyncReport:
         raise JobNotRepeatable(job=job.id, state=Phrase("upload_gone"))
     report = take_in(deps, job.kb, found, control.on_event)
     if not report.stopped:
-        uploads.settle(job.kb, job.id, found)
+        known = deps.library.known_sources(job.kb, [found.source]).get(found.source)
+        revision = None if known is None or report.failed else known.revision
+        original = deps.library.originals.path(revision) if revision else None
+        uploads.settle(job.kb, job.id, found, original)
     elif control.cancelled.is_set():
         uploads.discard(job.kb, job.id)
     return report

@@ -7,7 +7,10 @@ A file moves from the first place to the second once its job has read it. Its id
 `upload:///<name>`: the same name again is the same document with other contents.
 """
 
+import contextlib
+import filecmp
 import hashlib
+import os
 import shutil
 import time
 import unicodedata
@@ -98,10 +101,13 @@ class Uploads:
                 return _found(source, path)
         return None
 
-    def settle(self, kb: str, job_id: str, found: FoundFile) -> None:
-        """Put a file that was read in its place, over the one it replaces."""
+    def settle(self, kb: str, job_id: str, found: FoundFile, original: Path | None = None) -> None:
+        """Put a file that was read in its place, over the one it replaces. `original` is the
+        library's copy of the same bytes: the two become one file on disk where that can be."""
         place = self._place(kb, document_id_of(found.source))
         place.mkdir(parents=True, exist_ok=True)
+        if original is not None:
+            _share(found, original)
         found.path.replace(place / found.path.name)
         self.discard(kb, job_id)
 
@@ -157,3 +163,15 @@ def _is_old(path: Path) -> bool:
         return time.time() - path.stat().st_mtime > _ABANDONED_SECONDS
     except OSError:
         return False  # settled this moment
+
+
+def _share(found: FoundFile, original: Path) -> None:
+    """Make the upload another name of the original. Neither is ever written to in place; the time
+    stays the upload's, by which a sync knows it. A file system without links keeps both."""
+    link = found.path.with_name(f".{found.path.name}.link")
+    with contextlib.suppress(OSError):
+        if filecmp.cmp(found.path, original, shallow=False):
+            link.unlink(missing_ok=True)
+            os.link(original, link)
+            os.utime(link, ns=(found.mtime_ns, found.mtime_ns))
+            link.replace(found.path)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 
 from app.answering.repeats import part_repeats
-from app.errors import KnowledgeBaseNotFound
+from app.errors import IndexMissing, KnowledgeBaseNotFound
 from app.index.protocol import Filter, Hit, Index, Mode, Query
 from app.index.spaces import VectorSpace
 from app.index.sparse import SparseEncoder
@@ -40,12 +40,14 @@ def retrieve(
 ) -> Retrieval:
     """Search `kb`. `space` is None when nothing was ever put into it.
 
-    Raises KnowledgeBaseNotFound, EmbeddingFailed, and the errors of index and library.
+    Raises KnowledgeBaseNotFound, IndexMissing, EmbeddingFailed, and the errors of index and library.
     """
     if space is None:
         with library.snapshot(kb) as snapshot:
             if not snapshot.exists:
                 raise KnowledgeBaseNotFound(name=kb)
+        if documents := library.current_count(kb):
+            raise IndexMissing(kb=kb, documents=documents)
         return Retrieval(())
     chosen = _resolved(library, kb, filter or Filter())
     if chosen is None:

@@ -14,7 +14,10 @@ from typing import Final, Literal
 from app.api.middleware.hosts import host_name, is_loopback
 from app.cli.remote import open_remote
 from app.cli.server_file import RunningServer, find_server
-from app.errors import GroundkbError, IndexInUse, Language, Phrase
+from app.errors import GroundkbError, IndexInUse, IndexMismatch, Language, Phrase
+from app.index.edge_folder import read_fingerprint
+from app.index.factory import INDEX_FOLDER
+from app.index.fingerprint import alias_name, describe, fingerprint_of
 from app.index.spaces import Spaces
 from app.library.library import open_library
 from app.models.choose import choose_chat
@@ -22,9 +25,11 @@ from app.models.device import choose_device
 from app.models.e5_reader import build_e5_reader
 from app.models.embedding import Embedder
 from app.models.places import embedding_folder
+from app.models.sentence_transformer import build_embedder
 from app.runtime import open_storage
 from app.settings import Settings
 from app.texts import Told, say, told
+from ingest.chunk import CHUNKING_VERSION
 from ingest.parse import ocr
 
 Severity = Literal["ok", "warn", "fail"]
@@ -184,6 +189,7 @@ def storage(settings: Settings) -> Iterator[Finding]:
         opened = open_storage(settings)
     except IndexInUse as error:
         yield of_error("index", error, "warn")
+        yield from next_start(settings)
         return
     except GroundkbError as error:
         yield of_error("index", error)
@@ -219,6 +225,26 @@ def reading(settings: Settings, embedder: Embedder) -> Finding:
         return of_error("reader", error)
     text = f"{reader.name}, {choose_device(settings.device)}"
     return Finding("reader", "ok", text)
+
+
+def next_start(settings: Settings) -> Iterator[Finding]:
+    """Whether the settings name the model of the indexes that a running server holds open: after a
+    reindex its next start is refused unless they do."""
+    try:
+        wanted = fingerprint_of(build_embedder(settings).identity, CHUNKING_VERSION)
+        with closing(open_library(settings)) as library:
+            for kb in library.knowledge_bases():
+                collection = library.get_alias(alias_name(kb))
+                built = (
+                    read_fingerprint(settings.data / INDEX_FOLDER / collection)
+                    if collection
+                    else None
+                )
+                if built is not None and built.embedding != wanted.embedding:
+                    error = IndexMismatch(built=describe(built), wanted=describe(wanted))
+                    yield of_error(f"index of {kb}", error)
+    except GroundkbError as error:
+        yield of_error("index", error)
 
 
 def _index_of(indexes: Spaces, kb: str) -> Finding:

@@ -382,6 +382,12 @@ class Library:
             )
             return {(row.id, row.revision): row.chunks for row in rows}
 
+    def current_count(self, kb: str) -> int:
+        """How many documents readers see."""
+        query = select(func.count()).where(Document.kb == kb, Document.revision.is_not(None))
+        with viewing(self.engine) as connection:
+            return connection.scalar(query) or 0
+
     def invalidate(self, kb: str, document_ids: Iterable[str]) -> None:
         """Have the next sync read these documents again although their files are unchanged."""
         with writing(self.engine) as session:

@@ -1,13 +1,18 @@
 """Doctor says how everything is, whatever is broken."""
 
 import sys
+from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from app.cli.checks import folder, pictures, risks
+from app.cli.checks import folder, pictures, risks, storage
+from app.models.embedding import Embedder
+from app.runtime import open_storage
 from app.settings import Settings
 from ingest.parse import ocr
+from ingest.report import SyncRequest
 from tests.cli.conftest import RunCli, free_port
 
 
@@ -105,6 +110,22 @@ def test_a_changed_embedding_model_is_found_before_it_is_used(
     assert "groundkb reindex" in finding["remedy"]
     chinese = run_cli("doctor", LC_ALL="zh_CN.UTF-8", GROUNDKB_CHAT="embedded")
     assert "片段" in chinese.out or "段落" in chinese.out
+
+
+def test_beside_a_running_server_it_says_what_the_next_start_will_need(
+    make_settings: Callable[..., Settings], real_embedder: Embedder, documents: Path
+) -> None:
+    """After a reindex the server holds the new index; the settings may still name the old model."""
+    settings = make_settings()
+    with closing(open_storage(settings, real_embedder)) as running:
+        running.sync(SyncRequest((str(documents),), "default"), lambda _: None)
+        well = {finding.name: finding for finding in storage(settings)}
+        assert well["index"].severity == "warn"
+        assert "index of default" not in well
+        changed = make_settings(embedding_query_prefix="ask: ")
+        found = {finding.name: finding for finding in storage(changed)}
+        assert found["index of default"].severity == "fail"
+        assert "ask: " in found["index of default"].told("en").message
 
 
 @pytest.mark.parametrize(

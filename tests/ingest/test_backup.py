@@ -7,6 +7,7 @@ import subprocess
 import sys
 import tarfile
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -16,16 +17,21 @@ from app.errors import (
     BackupInvalid,
     BackupTooNew,
     BackupUnsupported,
+    IndexMissing,
     RestoreTargetNotEmpty,
     RestoreUnfinished,
 )
+from app.index.edge import EdgeEngine
 from app.index.server import in_memory
+from app.index.spaces import Spaces
 from app.library.archive import RESTORING, restore_archive
 from app.library.library import open_library
 from app.models.embedding import Embedder
 from app.runtime import Storage, open_storage
 from app.settings import Settings
+from app.texts import told
 from ingest.backup import backup
+from ingest.chunk import CHUNKING_VERSION
 from ingest.report import SyncRequest
 from tests.conftest import BigramEmbedder
 
@@ -307,3 +313,15 @@ def test_vectors_on_a_server_are_said_to_be_left_out(
     made = settings.model_copy(update={"database_url": "postgresql://x/y"})
     with pytest.raises(BackupUnsupported):
         backup(made, library, in_memory(), tmp_path / "b.tar")
+
+
+def test_a_database_shared_with_another_folder_says_so_instead_of_finding_nothing(
+    storage: Storage, tmp_path: Path
+) -> None:
+    """The documents are listed, but the embedded index is in the other GROUNDKB_DATA."""
+    assert storage.library.current_count(KB) == 3
+    with closing(EdgeEngine(tmp_path / "other" / "index", storage.library)) as engine:
+        space = Spaces(engine, storage.embedder, CHUNKING_VERSION).reading(KB)
+    with pytest.raises(IndexMissing) as caught:
+        retrieve(storage.library, space, storage.sparse, "licence", kb=KB, limit=3)
+    assert "GROUNDKB_DATA" in told(caught.value, "zh").hint

@@ -2,14 +2,19 @@
 
 import os
 import time
+from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.runtime import open_storage
+from app.settings import Settings
 from ingest.sources.local import path_of
-from ingest.uploads import SCHEME, Uploads, safe_name, upload_source
+from ingest.uploads import SCHEME, Uploads, safe_name, upload_job, upload_source
+from tests.conftest import BigramEmbedder
 
 
 @pytest.mark.parametrize(
@@ -78,3 +83,32 @@ def test_only_old_files_without_an_active_job_are_swept(tmp_path: Path) -> None:
             os.utime(path.parent, (two_days_ago, two_days_ago))
     uploads.sweep(lambda jobs: {"queued"} & set(jobs))
     assert {job for job, path in staged.items() if path.exists()} == {"queued", "coming"}
+
+
+def test_an_upload_and_its_original_are_one_file_on_disk(
+    make_settings: Callable[..., Settings], fake_embedder: BigramEmbedder, tmp_path: Path
+) -> None:
+    with closing(open_storage(make_settings(), fake_embedder)) as storage:
+        uploads, library = Uploads(storage.settings.data), storage.library
+        for bar in (6, 7):
+            (tmp_path / "pump.txt").write_text(f"Pump 1 has {bar} bar.\n")
+            uploads.copy_in("default", f"job-{bar}", "pump.txt", tmp_path / "pump.txt")
+            job = storage.jobs.run_here(upload_job("default", "pump.txt"), f"job-{bar}")
+            assert job.status == "done"
+            [row] = library.documents("default")
+            original = library.original("default", row.id)
+            place = storage.settings.data / "uploads" / "default" / row.id / "pump.txt"
+            assert place.samefile(original)
+            assert original.stat().st_nlink == 2
+            assert place.read_text() == f"Pump 1 has {bar} bar.\n"
+        # A sync knows it by its time and does not read it again.
+        assert uploads.unread(library, "default", "") == []
+        # One that fails leaves the last good revision's original alone.
+        (tmp_path / "pump.txt").write_bytes(b"")
+        uploads.copy_in("default", "job-0", "pump.txt", tmp_path / "pump.txt")
+        assert storage.jobs.run_here(upload_job("default", "pump.txt"), "job-0").status == "failed"
+        [row] = library.documents("default")
+        assert row.status == "stale"
+        assert library.original("default", row.id).read_text() == "Pump 1 has 7 bar.\n"
+        storage.remove("default", (row.id,))
+        assert not place.exists()
