@@ -24,6 +24,8 @@ from app.library.stored import StoredNote
 from app.models.embedding import Embedder
 from app.settings import Settings
 from ingest.engines import Engine, OpenEngine, Workshop, open_engine, require_engine
+from ingest.parse import Limits, ocr
+from ingest.parse.document import PAGES_WITHOUT_TEXT
 from ingest.parse.properties import merged
 from ingest.plan import Plan, conditions, make_plan, remember
 from ingest.prepare import FailedFile, Prepared, UnchangedFile, failed_document
@@ -127,6 +129,8 @@ def sync(deps: IngestDeps, request: SyncRequest, on_event: OnEvent) -> SyncRepor
         library.originals.sweep()
         repair(deps, kb)
         plan = plan_of(listings, max_delete_share=share)
+        if _have_read_again(deps, kb, plan):
+            plan = plan_of(listings, max_delete_share=share)
         remember(library, kb, listings)
         plan.to_read += Uploads(deps.settings.data).unread(library, kb, deps.conditions)
         on_event(plan.summary())
@@ -178,6 +182,19 @@ def repair(deps: IngestDeps, kb: str) -> None:
     if broken:
         deps.library.invalidate(kb, broken)
         clean(deps, kb)
+
+
+def _have_read_again(deps: IngestDeps, kb: str, plan: Plan) -> bool:
+    """Mark documents with pages that could not be read for lack of OCR, now that it is there."""
+    lacking = deps.library.properties.having(kb, PAGES_WITHOUT_TEXT)
+    if not lacking or not ocr.is_there(Limits.of(deps.settings)):
+        return False
+    again = {file.id for file in plan.unchanged if file.id in lacking}
+    again |= {i for i in lacking if is_upload(deps.library.document(kb, i).source)}
+    if again:
+        deps.library.invalidate(kb, again)
+        clean(deps, kb)
+    return bool(again)
 
 
 def clean(deps: IngestDeps, kb: str) -> None:

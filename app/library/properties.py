@@ -39,6 +39,17 @@ class PropertyStore:
                 found = ids if found is None else found & ids
         return found or set()
 
+    def having(self, kb: str, key: str) -> set[str]:
+        """Ids of the documents that have the property, whatever its value (up to 200 characters)."""
+        with reading(self._engine) as session:
+            return set(
+                session.scalars(
+                    select(DocumentProperty.document_id).where(
+                        DocumentProperty.kb == kb, DocumentProperty.key == key
+                    )
+                )
+            )
+
     def own(self, kb: str, document_id: str) -> dict[str, Any]:
         """What the document says of itself, without its sidecar."""
         with reading(self._engine) as session:

@@ -25,6 +25,9 @@ NoteKind = Literal[
     "cut",  # left out for a limit
 ]
 
+# The property that names the pages which nothing could be read of, for lack of OCR.
+PAGES_WITHOUT_TEXT = "pages_without_text"
+
 # A table's header line is printed again when its rows since the last one reach this width,
 # as a printed table repeats it on each page: with it, a passage of the later rows (at most
 # 1200 wide) can be read alone.

@@ -120,6 +120,14 @@ def missing() -> str | None:
     return None
 
 
+def is_there(limits: Limits) -> bool:
+    """Whether pictures can be read: OCR is not switched off, and it loads."""
+    try:
+        return limits.ocr and _engine("") is not None
+    except OcrMissing:
+        return False
+
+
 def _engine(name: str) -> Any:
     try:
         return _load()

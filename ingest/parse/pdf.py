@@ -21,7 +21,7 @@ from app.errors import (
     OcrMissing,
     Phrase,
 )
-from ingest.parse.document import Builder, Content, Limits, NoteKind, clean
+from ingest.parse.document import PAGES_WITHOUT_TEXT, Builder, Content, Limits, NoteKind, clean
 from ingest.parse.ocr import WIDEST, Picture, Reader, too_many_scans
 from ingest.parse.page_lines import Line
 from ingest.parse.pdf_columns import in_reading_order
@@ -41,6 +41,7 @@ _TOOL_TITLE = regex.compile(
 )
 _STAMP = 100  # characters: a page with more text than a page number or a scanner's mark is no scan
 _MOST_OF_PAGE = 0.5
+_LONGEST_PROPERTY = 150
 
 
 @dataclass(frozen=True)
@@ -56,14 +57,15 @@ class _Pages:
 def parse_pdf(path: Path, name: str, limits: Limits) -> Content:
     """Raises DocumentEncrypted, DocumentCorrupt, DocumentTooLarge, DocumentWithoutText, OcrMissing.
 
-    Without OCR, a file that has text on some pages is taken in with these; `pages_without_text`
-    among its metadata names the others, and so do its notes.
+    A file that has text on some pages is taken in with these when the others cannot be read: its
+    notes name them, and for lack of OCR so does `pages_without_text` among its metadata, by which
+    a sync finds it again once OCR is there.
     """
     builder = Builder()
     refuse_nested_forms(path, name)
     with _opened(path, name, limits) as document:
         pages = _text_pages(document, builder)
-        unread = _recognise(document, pages, name, limits) if pages.scanned else ()
+        unread, lacking = _recognise(document, pages, name, limits)
         with _PDFIUM:
             metadata = document.get_metadata_dict()
             marks = read_marks(document)
@@ -83,9 +85,19 @@ def parse_pdf(path: Path, name: str, limits: Limits) -> Content:
         for key in ("Author", "Subject", "Keywords")
         if metadata.get(key, "").strip() and not _TOOL_TITLE.match(metadata[key].strip())
     }
-    if unread:
-        kept["pages_without_text"] = ", ".join(str(number + 1) for number in unread)
+    if lacking:
+        kept[PAGES_WITHOUT_TEXT] = _numbers(unread)
     return builder.finish(title=title, metadata=kept)
+
+
+def _numbers(pages: Sequence[int]) -> str:
+    """'3, 4, 7', as many as a property that can be searched by holds."""
+    text = ", ".join(str(number + 1) for number in pages)
+    return (
+        text
+        if len(text) <= _LONGEST_PROPERTY
+        else text[:_LONGEST_PROPERTY].rpartition(",")[0] + ", …"
+    )
 
 
 @contextmanager
@@ -147,22 +159,30 @@ def _is_picture(text: PageText, drawn: Drawn) -> bool:
 
 def _recognise(
     document: pypdfium2.PdfDocument, pages: _Pages, name: str, limits: Limits
-) -> Sequence[int]:
-    """Put the text of the scanned pages into `pages`; returns the pages that could not be read,
-    for lack of OCR, while others hold text."""
+) -> tuple[Sequence[int], bool]:
+    """Put the text of the scanned pages into `pages`; returns the pages that could not be read
+    while others hold text, and whether that is for lack of OCR, not for its limits."""
+    if not pages.scanned:
+        return (), False
+    readable = any(pages.lines)
     try:
         reader = Reader(name, limits)
     except OcrMissing:
-        if any(pages.lines):
-            return pages.scanned
+        if readable:
+            return pages.scanned, True
         raise
-    if len(pages.scanned) > limits.ocr_pages:
+    if len(pages.scanned) > limits.ocr_pages and not readable:
         raise DocumentTooLarge(path=name, detail=too_many_scans(limits.ocr_pages))
-    for number in pages.scanned:
+    for done, number in enumerate(pages.scanned):
         with _PDFIUM:
             picture = _rendered(document, number)
-        pages.lines[number] = reader.read(picture, number + 1, paged=True)
-    return ()
+        try:
+            pages.lines[number] = reader.read(picture, number + 1, paged=True)
+        except DocumentTooLarge:
+            if not readable:
+                raise
+            return pages.scanned[done:], False
+    return (), False
 
 
 def _rendered(document: pypdfium2.PdfDocument, number: int) -> Picture:

@@ -398,3 +398,24 @@ def test_a_sync_leaves_the_incoming_files_of_another_alone(
     (abandoned / "half").write_text("x")
     run(storage, documents)
     assert not abandoned.exists()
+
+
+def test_a_partly_scanned_file_is_read_again_when_ocr_comes(
+    settings: Settings, fake_embedder: BigramEmbedder, tmp_path: Path
+) -> None:
+    pictures = pytest.importorskip("tests.ingest.parse.pictures", exc_type=ImportError)
+    scan = pictures.picture([(60, 200, 44, "The key hangs in room 12.")])
+    folder = tmp_path / "scans"
+    folder.mkdir()
+    pictures.mixed_pdf(folder / "a.pdf", ["The first page is text.", scan])
+    age(folder)
+    without = open_storage(settings.model_copy(update={"ocr": "off"}), fake_embedder)
+    assert counts(run(without, folder)) == (1, 0, 0, 0, 0)
+    assert counts(run(without, folder)) == (0, 0, 0, 1, 0)
+    assert "room 12" not in texts(without)["a.pdf"]
+    without.close()
+    opened = open_storage(settings, fake_embedder)
+    assert run(opened, folder).failed == ()
+    assert "room 12" in texts(opened)["a.pdf"]
+    assert counts(run(opened, folder)) == (0, 0, 0, 1, 0)
+    opened.close()

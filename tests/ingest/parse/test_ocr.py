@@ -171,6 +171,14 @@ def test_limits_of_pages_and_time(tmp_path: Path) -> None:
         parse(tmp_path / "a.tif", limits=Limits(ocr_pages=2))
 
 
+def test_pages_beyond_the_limits_of_a_file_with_text_are_noted(tmp_path: Path) -> None:
+    scan = picture([(60, 200, 32, "说明")], width=300, height=300)
+    path = mixed_pdf(tmp_path / "a.pdf", ["Some text.", scan, scan, scan])
+    parsed = parse(path, limits=Limits(ocr_pages=1))
+    assert [(n.kind, n.detail) for n in parsed.notes] == [("picture", "3"), ("picture", "4")]
+    assert "pages_without_text" not in parsed.metadata  # OCR would not read more the next time
+
+
 def test_a_picture_that_unpacks_to_gigabytes(tmp_path: Path) -> None:
     Image.new("1", (16_000, 16_000)).save(tmp_path / "a.png")
     assert (tmp_path / "a.png").stat().st_size < 200_000
