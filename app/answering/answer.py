@@ -78,21 +78,27 @@ class Statement:
 
 @dataclass(frozen=True)
 class Refusal:
-    """`message` is the refusal sentence in `Answer.language`: DESIGN.md's, or the knowledge base's own."""
+    """`message` is the refusal sentence in `Answer.language`: DESIGN.md's, or the knowledge base's own.
+    `looked` is how many passages were read, `near` how near the nearest came: its log-odds of
+    answering above the threshold, negative below it; None when nothing was read.
+    """
 
     reason: RefusalReason
     message: str
+    looked: int = 0
+    near: float | None = None
 
 
 @dataclass(frozen=True)
 class Models:
-    """What answered. `index` is `<alias>@<collection digest>`; `chat` is `provider/name`. `gate` is
-    None when it was not reached."""
+    """What answered. `index` is `<alias>@<collection digest>`; `chat` is `provider/name`. `gate` and
+    `reader` (adapter and base weights) are None when they were not reached."""
 
     chat: str
     embedding: str
     index: str
     gate: GateKind | None = None
+    reader: str | None = None
 
 
 @dataclass(frozen=True)

@@ -240,7 +240,7 @@ class Answerer:
         )
         draft.hits = tuple(item.hit for item in result.hits)
         decision = reading.gate.decide(result, draft.language)
-        draft.gate = decision.by
+        draft.gate, draft.reader, draft.looked = decision.by, result.reader, result.looked
         scored = [
             (score, item)
             for item in result.hits
@@ -248,6 +248,7 @@ class Answerer:
         ]
         chosen = worth(scored, kind, self._settings.context_passages)
         above = max((score for score, _ in scored), default=-1.0)
+        draft.near = round(above, 2) if scored else None
         answering = [item for score, item in scored if item in chosen and score >= 0] or chosen[:1]
         found = find(sorted(answering, key=chosen.index), text, kind)
         return _Read(chosen, found, above)

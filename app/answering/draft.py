@@ -42,6 +42,9 @@ class Draft:
     first_token_ms: float | None = None
     prompt: Prompt | None = None
     gate: GateKind | None = None
+    reader: str | None = None
+    looked: int = 0
+    near: float | None = None
     finish: Finish | None = None
     thoughts: str = ""
     evidence: tuple[Citation, ...] = ()
@@ -60,7 +63,9 @@ class Draft:
         )
 
     def refuse(self, reason: RefusalReason) -> Done:
-        return self._done(self.refusal, "written", Refusal(reason, self.refusal), None)
+        return self._done(
+            self.refusal, "written", Refusal(reason, self.refusal, self.looked, self.near), None
+        )
 
     def accept(self, verification: Verification, kind: AnswerKind = "written") -> Done:
         return self._done(verification.answer, kind, None, verification)
@@ -90,6 +95,7 @@ class Draft:
                     embedding=self.embedding,
                     index=self.index,
                     gate=self.gate,
+                    reader=self.reader,
                 ),
                 usage=Usage(
                     prompt_tokens=self.finish.prompt_tokens if self.finish else None,

@@ -236,6 +236,10 @@ async def test_what_the_reader_finds_no_answer_in_is_refused_before_the_model_is
     answer = events[-1].answer
     assert answer.refusal is not None
     assert (answer.refusal.reason, answer.models.gate) == ("low_relevance", "default")
+    assert answer.models.reader == "overlap"
+    assert answer.refusal.looked == len(answer.retrieved) > 0
+    assert answer.refusal.near is not None
+    assert answer.refusal.near < 0
     assert chat.requests == []
     assert streamed(events) == EN_REFUSAL
 

@@ -95,7 +95,7 @@ def refused(reason: data.RefusalReason = "low_relevance") -> data.Answer:
     return an_answer(
         message,
         answered=False,
-        refusal=data.Refusal(reason, message),
+        refusal=data.Refusal(reason, message, 8, -1.5),
         citations=(),
         statements=(),
         unverified_quotes=(),

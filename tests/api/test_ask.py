@@ -58,6 +58,7 @@ async def test_the_json_answer_has_the_documented_shape(client: httpx.AsyncClien
         "embedding": "bigrams",
         "index": "kb_default@0123456789ab",
         "gate": "calibrated",
+        "reader": None,
     }
     assert body["usage"] == {"prompt_tokens": 120, "completion_tokens": 7, "dropped_chunks": 1}
     assert body["timings_ms"] == {"retrieve": 12.0, "first_token": 30.0, "total": 90.0}
@@ -70,7 +71,12 @@ async def test_a_refusal_is_an_answer_without_citations(
     answerer.script = events_of(refused())
     body = (await client.post("/ask", json=QUESTION)).json()
     assert body["answered"] is False
-    assert body["refusal"] == {"reason": "low_relevance", "message": "上下文未包含对此问题的答案"}
+    assert body["refusal"] == {
+        "reason": "low_relevance",
+        "message": "上下文未包含对此问题的答案",
+        "looked": 8,
+        "near": -1.5,
+    }
     assert body["citations"] == []
     events = parse_events((await client.post("/ask", json=QUESTION, headers=SSE)).text)
     assert [name for name, _ in events] == ["retrieved", *["token"] * 13, "done"]

@@ -57,7 +57,8 @@ async def test_every_door_says_its_own_text_and_the_model_is_told_the_usual_one(
         await client.patch("/knowledge-bases/default", json={"refusals": {"zh": OWN}})
         given = (await client.post("/ask", json={"question": QUESTION})).json()
         assert (given["answered"], given["answer"], given["citations"]) == (False, OWN, [])
-        assert given["refusal"] == {"reason": "model", "message": OWN}
+        refusal = given["refusal"]
+        assert (refusal["reason"], refusal["message"]) == ("model", OWN)
         stream = await client.post(
             "/ask", json={"question": QUESTION}, headers={"Accept": "text/event-stream"}
         )

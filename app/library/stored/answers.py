@@ -17,6 +17,8 @@ class StoredSpan(Part):
 class StoredRefusal(Part):
     reason: str
     message: str = ""
+    looked: int = 0
+    near: float | None = None
 
 
 class StoredCitation(Part):
@@ -65,6 +67,7 @@ class StoredModels(Part):
     embedding: str = ""
     index: str = ""
     gate: str | None = None
+    reader: str | None = None
 
 
 class StoredUsage(Part):

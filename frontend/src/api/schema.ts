@@ -1583,8 +1583,8 @@ export interface components {
         };
         /**
          * Models
-         * @description What answered. `index` is `<alias>@<collection digest>`; `chat` is `provider/name`. `gate` is
-         *     None when it was not reached.
+         * @description What answered. `index` is `<alias>@<collection digest>`; `chat` is `provider/name`. `gate` and
+         *     `reader` (adapter and base weights) are None when they were not reached.
          */
         Models: {
             /** Chat */
@@ -1595,6 +1595,8 @@ export interface components {
             gate?: ("calibrated" | "default" | "prompt") | null;
             /** Index */
             index: string;
+            /** Reader */
+            reader?: string | null;
         };
         /** NewConversation */
         NewConversation: {
@@ -1651,10 +1653,19 @@ export interface components {
         /**
          * Refusal
          * @description `message` is the refusal sentence in `Answer.language`: DESIGN.md's, or the knowledge base's own.
+         *     `looked` is how many passages were read, `near` how near the nearest came: its log-odds of
+         *     answering above the threshold, negative below it; None when nothing was read.
          */
         Refusal: {
+            /**
+             * Looked
+             * @default 0
+             */
+            looked?: number;
             /** Message */
             message: string;
+            /** Near */
+            near?: number | null;
             /**
              * Reason
              * @enum {string}
