@@ -358,13 +358,6 @@ class KnowledgeBaseExists(GroundkbError):
     name: str
 
 
-class KnowledgeBaseIsDefault(GroundkbError):
-    code = "knowledge_base_is_default"
-    status = 409
-    scope = "usage"
-    name: str
-
-
 class TooManyKnowledgeBases(GroundkbError):
     code = "too_many_knowledge_bases"
     status = 409

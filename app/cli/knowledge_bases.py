@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from app.api.routes.knowledge_bases import read_knowledge_base
-from app.api.wire.knowledge_bases import Refusals
+from app.api.wire.knowledge_bases import KnowledgeBaseChange, NewKnowledgeBase, Refusals
 from app.cli.arguments import checked
 from app.cli.say import Cli
 from app.library.library import open_library
@@ -18,9 +18,34 @@ def add_knowledge_bases(app: typer.Typer, cli: Cli) -> None:
     group = typer.Typer(no_args_is_help=True, help=say("knowledge_bases.group"))
     app.add_typer(group, name="kb")
 
-    # With one command alone the group would take its place.
-    @group.callback()
-    def knowledge_bases() -> None: ...
+    @group.command("add", help=say("knowledge_bases.add"))
+    def add(
+        name: Annotated[str, typer.Argument(help=say("knowledge_bases.name"))],
+        title: Annotated[str | None, typer.Option(help=say("knowledge_bases.title"))] = None,
+    ) -> None:
+        new = checked(NewKnowledgeBase, name=name, title=title)
+        with closing(open_library(cli.settings)) as library:
+            limit = cli.settings.max_knowledge_bases
+            library.create_knowledge_base(new.name, new.title, limit)
+            made = read_knowledge_base(library, new.name)
+        cli.print_json(made.model_dump_json(indent=2))
+
+    @group.command("rename", help=say("knowledge_bases.rename"))
+    def rename(
+        name: Annotated[str, typer.Argument(help=say("knowledge_bases.name"))],
+        title: Annotated[str, typer.Argument(help=say("knowledge_bases.title"))],
+    ) -> None:
+        change = checked(KnowledgeBaseChange, title=title)
+        with closing(open_library(cli.settings)) as library:
+            library.retitle_knowledge_base(name, change.title)
+            now = read_knowledge_base(library, name)
+        cli.print_json(now.model_dump_json(indent=2))
+
+    @group.command("list", help=say("knowledge_bases.list"))
+    def list_() -> None:
+        with closing(open_library(cli.settings)) as library:
+            for name in library.knowledge_bases():
+                cli.out.print(f"{name}  {library.knowledge_base_title(name) or ''}".rstrip())
 
     @group.command(
         "set-refusal",

@@ -21,7 +21,12 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
-from app.errors import DocumentNotFound
+from app.errors import (
+    DocumentNotFound,
+    KnowledgeBaseExists,
+    KnowledgeBaseNotFound,
+    TooManyKnowledgeBases,
+)
 from app.library.builds import Builds
 from app.library.conversations import Conversations
 from app.library.database import open_database, reading, viewing, writing
@@ -149,6 +154,38 @@ class Library:
         with writing(self.engine) as session:
             if session.get(KnowledgeBase, kb) is None:
                 session.add(KnowledgeBase(name=kb))
+
+    def create_knowledge_base(self, kb: str, title: str | None, limit: int) -> None:
+        """Raises KnowledgeBaseExists, and TooManyKnowledgeBases when there are `limit` already."""
+        with writing(self.engine) as session:
+            if session.get(KnowledgeBase, kb) is not None:
+                raise KnowledgeBaseExists(name=kb)
+            if (session.scalar(select(func.count()).select_from(KnowledgeBase)) or 0) >= limit:
+                raise TooManyKnowledgeBases(limit=limit)
+            session.add(KnowledgeBase(name=kb, title=title))
+
+    def require_knowledge_base(self, kb: str) -> None:
+        """Raises KnowledgeBaseNotFound."""
+        with reading(self.engine) as session:
+            if session.get(KnowledgeBase, kb) is None:
+                raise KnowledgeBaseNotFound(name=kb)
+
+    def knowledge_base_title(self, kb: str) -> str | None:
+        """What people call it; None: its name. Raises KnowledgeBaseNotFound."""
+        with reading(self.engine) as session:
+            row = session.get(KnowledgeBase, kb)
+            if row is None:
+                raise KnowledgeBaseNotFound(name=kb)
+            return row.title
+
+    def retitle_knowledge_base(self, kb: str, title: str | None) -> None:
+        """Call it otherwise; its name, which addresses and indexes hold, stays. Raises
+        KnowledgeBaseNotFound."""
+        with writing(self.engine) as session:
+            row = session.get(KnowledgeBase, kb)
+            if row is None:
+                raise KnowledgeBaseNotFound(name=kb)
+            row.title = title
 
     # --- reading --------------------------------------------------------------------
 

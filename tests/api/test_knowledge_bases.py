@@ -21,7 +21,7 @@ QUESTION = "DeepSeek 用什么许可证？"
 
 async def test_texts_are_set_shown_and_taken_back(client: httpx.AsyncClient) -> None:
     address = "/knowledge-bases/default"
-    usual = {"name": "default", "refusals": {"zh": None, "en": None}}
+    usual = {"name": "default", "title": "default", "refusals": {"zh": None, "en": None}}
     assert (await client.get(address)).json() == usual
     changed = await client.patch(address, json={"refusals": {"zh": f" {OWN} "}})
     assert changed.json()["refusals"] == {"zh": OWN, "en": None}
@@ -112,3 +112,52 @@ async def test_examples_come_from_the_documents(
     assert example["question"] == "How much memory does a 7B model in 4-bit need?"
     assert filled.library.document("default", example["document_id"]).title == example["title"]
     assert wrong.status_code == 422
+
+
+async def test_making_and_titling_a_knowledge_base(
+    runtime: Runtime, make_settings: Callable[..., Settings]
+) -> None:
+    app = create_app(make_settings(max_knowledge_bases=2), runtime, "the-token")
+    async with client_of(app) as client:
+        made = await client.post("/knowledge-bases", json={"name": "handbook", "title": "员工手册"})
+        assert (made.status_code, made.json()["title"]) == (201, "员工手册")
+        renamed = await client.patch("/knowledge-bases/handbook", json={"title": "Staff handbook"})
+        assert renamed.json()["title"] == "Staff handbook"
+        assert (await client.patch("/knowledge-bases/handbook", json={"title": None})).json()[
+            "title"
+        ] == "handbook"
+        for name, status, code in (
+            ("handbook", 409, "knowledge_base_exists"),
+            ("third", 409, "too_many_knowledge_bases"),
+            ("No Name", 422, "request_invalid"),
+        ):
+            refused = await client.post("/knowledge-bases", json={"name": name})
+            assert (refused.status_code, refused.json()["error"]["code"]) == (status, code)
+
+
+async def test_an_unknown_one_is_an_error_and_nothing_makes_it_by_accident(
+    runtime: Runtime, settings: Settings
+) -> None:
+    token = {"X-Operator-Token": "the-token"}
+    async with client_of(create_app(settings, runtime, "the-token")) as client:
+        files = [("files", ("a.txt", b"text", "text/plain"))]
+        for response in (
+            await client.post("/documents", params={"kb": "typo"}, files=files),
+            await client.get("/documents", params={"kb": "typo"}),
+            await client.post("/ask", json={"question": "x", "kb": "typo"}),
+            await client.post(
+                "/ask", json={"question": "x", "kb": "typo", "conversation_id": "new"}
+            ),
+            await client.post("/search", json={"question": "x", "kb": "typo"}),
+            await client.post(
+                "/v1/chat/completions",
+                json={"model": "groundkb/typo", "messages": [{"role": "user", "content": "x"}]},
+            ),
+            await client.post("/sources", json={"location": "/x", "kb": "typo"}, headers=token),
+        ):
+            assert (response.status_code, response.json()["error"]["code"]) == (
+                404,
+                "knowledge_base_not_found",
+            )
+        assert runtime.library.knowledge_bases() == ["default"]
+        assert (await client.get("/conversations")).json() == {"conversations": []}

@@ -32,7 +32,7 @@ PLACEHOLDERS = {
     "conversation_id": "unknown",
     "job_id": "unknown",
     "source_id": "unknown",
-    "position": "0",
+    "turn_id": "unknown",
 }
 ANSWER: dict[str, Any] = {
     "answer": "x",
@@ -58,6 +58,7 @@ BODIES: dict[tuple[str, str], dict[str, Any]] = {
     ("POST", "/conversations"): {},
     ("PATCH", "/conversations/{conversation_id}"): {"title": "x"},
     ("POST", "/feedback"): {"question": "x", "answer": ANSWER, "helpful": True},
+    ("POST", "/knowledge-bases"): {"name": "another"},
     ("PATCH", "/knowledge-bases/{kb}"): {"refusals": {"en": "No."}},
     ("PUT", "/documents/{document_id}/tags"): {"tags": ["x"]},
     ("POST", "/sources"): {"location": "/nowhere/at/all"},
@@ -73,6 +74,10 @@ BARE = {
     ("POST", "/jobs/{job_id}/cancel"),
     ("POST", "/jobs/{job_id}/retry"),
     ("POST", "/sources/{source_id}/sync"),
+    ("POST", "/conversations/{conversation_id}/restore"),
+    ("POST", "/conversations/{conversation_id}/turns/{turn_id}/stop"),
+    ("POST", "/conversations/{conversation_id}/turns/{turn_id}/show"),
+    ("POST", "/conversations/{conversation_id}/turns/{turn_id}/restore"),
 }
 
 

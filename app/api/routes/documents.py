@@ -8,7 +8,7 @@ from fastapi.responses import FileResponse
 
 from app.api.auth import DOCUMENTED, Guarded
 from app.api.dependencies import KbDep, LanguageDep, LibraryDep, StorageDep
-from app.api.wire.base import FAILURES, ErrorBody, not_found
+from app.api.wire.base import ErrorBody, not_found
 from app.api.wire.documents import (
     Chunk,
     ChunkList,
@@ -30,7 +30,7 @@ NOT_FOUND: Final = not_found("document")
 SHOWN: Final = {"application/pdf", "image/png", "image/jpeg", "image/gif", "image/webp"}
 
 
-@router.get("/documents", summary="List documents", responses=FAILURES)
+@router.get("/documents", summary="List documents", responses=not_found("knowledge base"))
 def documents(
     library: LibraryDep,
     kb: KbDep,
@@ -48,6 +48,7 @@ def documents(
     limit: Annotated[int, Query(ge=1, le=10_000)] = 1_000,
     offset: Annotated[int, Query(ge=0)] = 0,
 ) -> DocumentList:
+    library.require_knowledge_base(kb)
     rows, total = list_documents(
         library.engine,
         kb,

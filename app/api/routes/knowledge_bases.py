@@ -7,12 +7,13 @@ from fastapi import APIRouter, Query
 from app.answering.examples import example_questions
 from app.api.auth import DOCUMENTED, Guarded
 from app.api.dependencies import LibraryDep, ServiceDep
-from app.api.wire.base import FAILURES, not_found
+from app.api.wire.base import FAILURES, ErrorBody, not_found
 from app.api.wire.knowledge_bases import (
     Examples,
     KnowledgeBaseBody,
     KnowledgeBaseChange,
     KnowledgeBases,
+    NewKnowledgeBase,
     Refusals,
 )
 from app.errors import Language
@@ -24,13 +25,31 @@ NOT_FOUND = not_found("knowledge base")
 
 def read_knowledge_base(library: Library, kb: str) -> KnowledgeBaseBody:
     """Blocking. Raises KnowledgeBaseNotFound and LibraryUnavailable."""
-    return KnowledgeBaseBody(name=kb, refusals=Refusals.model_validate(library.refusals.all(kb)))
+    return KnowledgeBaseBody(
+        name=kb,
+        title=library.knowledge_base_title(kb) or kb,
+        refusals=Refusals.model_validate(library.refusals.all(kb)),
+    )
 
 
 @router.get("/knowledge-bases", summary="List knowledge bases", responses=FAILURES)
 def knowledge_bases(service: ServiceDep, library: LibraryDep) -> KnowledgeBases:
     names = tuple(library.knowledge_bases())
     return KnowledgeBases(knowledge_bases=names, default=service.settings.kb)
+
+
+@router.post(
+    "/knowledge-bases",
+    status_code=201,
+    summary="Make a knowledge base",
+    responses={
+        409: {"model": ErrorBody, "description": "There is one of that name, or too many."},
+        **FAILURES,
+    },
+)
+def create(body: NewKnowledgeBase, service: ServiceDep, library: LibraryDep) -> KnowledgeBaseBody:
+    library.create_knowledge_base(body.name, body.title, service.settings.max_knowledge_bases)
+    return read_knowledge_base(library, body.name)
 
 
 @router.get("/knowledge-bases/{kb}", summary="One knowledge base", responses=NOT_FOUND)
@@ -40,12 +59,14 @@ def knowledge_base(kb: str, library: LibraryDep) -> KnowledgeBaseBody:
 
 @router.patch(
     "/knowledge-bases/{kb}",
-    summary="Word its refusals",
+    summary="Give it a title, word its refusals",
     description="`answered`, the reason and what the chat model is told do not change.",
     responses=NOT_FOUND,
 )
 def change(kb: str, body: KnowledgeBaseChange, library: LibraryDep) -> KnowledgeBaseBody:
     library.refusals.set(kb, body.refusals.given)
+    if "title" in body.model_fields_set:
+        library.retitle_knowledge_base(kb, body.title)
     return read_knowledge_base(library, kb)
 
 

@@ -34,9 +34,11 @@ def sources(library: LibraryDep, kb: KbDep, language: LanguageDep) -> SourceList
     responses={**FORBIDDEN, **FAILURES},
 )
 def add(body: SourceIn, service: ServiceDep, library: LibraryDep, language: LanguageDep) -> Source:
+    kb = service.kb(body.kb)
+    library.require_knowledge_base(kb)
     row = put_source(
         library,
-        service.kb(body.kb),
+        kb,
         body.location,
         schedule=body.schedule,
         time_zone=body.time_zone,

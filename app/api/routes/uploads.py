@@ -159,6 +159,7 @@ def _file_name(sent: bytes) -> str:
     "`GET /jobs/{id}` tells how far it is. A file of the same name replaces the one that was "
     "uploaded before.",
     responses={
+        404: {"model": ErrorBody, "description": "There is no such knowledge base."},
         413: {"model": ErrorBody, "description": "Too many files, or too large in all."},
         **FAILURES,
     },
@@ -168,6 +169,7 @@ async def upload(
     request: Request, storage: StorageDep, service: ServiceDep, kb: KbDep
 ) -> UploadJobs:
     settings = service.settings
+    await asyncio.to_thread(storage.library.require_knowledge_base, kb)
     receiver = _Receiver(settings, kb, Uploads(settings.data))
     try:
         await _receive(request, receiver, settings)

@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import Field, StringConstraints
 
 from app.answering.examples import Example
-from app.api.wire.base import Wire
+from app.api.wire.base import KB_PATTERN, Wire
 from app.errors import Language
 
 
@@ -30,12 +30,28 @@ class Refusals(Wire):
         return {name: getattr(self, name) for name in languages if name in self.model_fields_set}
 
 
+KbTitle = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+
+
+class NewKnowledgeBase(Wire):
+    name: Annotated[str, StringConstraints(pattern=KB_PATTERN)] = Field(
+        description="As addresses have it; it stays."
+    )
+    title: KbTitle | None = Field(None, description="What people call it; unset: its name.")
+
+
 class KnowledgeBaseChange(Wire):
-    refusals: Refusals = Field(description="A language that is left out stays as it is.")
+    """Only what is sent is changed."""
+
+    title: KbTitle | None = Field(None, description="Null: its name again.")
+    refusals: Refusals = Field(
+        Refusals(), description="A language that is left out stays as it is."
+    )
 
 
 class KnowledgeBaseBody(Wire):
     name: str
+    title: str = Field(description="What people call it.")
     refusals: Refusals = Field(description="What it says instead of the usual refusal sentences.")
 
 

@@ -453,7 +453,8 @@ export interface paths {
         /** List knowledge bases */
         get: operations["knowledge_bases_knowledge_bases_get"];
         put?: never;
-        post?: never;
+        /** Make a knowledge base */
+        post: operations["create_knowledge_bases_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -475,7 +476,7 @@ export interface paths {
         options?: never;
         head?: never;
         /**
-         * Word its refusals
+         * Give it a title, word its refusals
          * @description `answered`, the reason and what the chat model is told do not change.
          */
         patch: operations["change_knowledge_bases__kb__patch"];
@@ -1527,11 +1528,27 @@ export interface components {
             name: string;
             /** @description What it says instead of the usual refusal sentences. */
             refusals: components["schemas"]["Refusals"];
+            /**
+             * Title
+             * @description What people call it.
+             */
+            title: string;
         };
-        /** KnowledgeBaseChange */
+        /**
+         * KnowledgeBaseChange
+         * @description Only what is sent is changed.
+         */
         KnowledgeBaseChange: {
-            /** @description A language that is left out stays as it is. */
-            refusals: components["schemas"]["Refusals"];
+            /**
+             * @description A language that is left out stays as it is.
+             * @default {}
+             */
+            refusals?: components["schemas"]["Refusals"];
+            /**
+             * Title
+             * @description Null: its name again.
+             */
+            title?: string | null;
         };
         /** KnowledgeBases */
         KnowledgeBases: {
@@ -1605,6 +1622,19 @@ export interface components {
              * @description Unset: the default one.
              */
             kb?: string | null;
+        };
+        /** NewKnowledgeBase */
+        NewKnowledgeBase: {
+            /**
+             * Name
+             * @description As addresses have it; it stays.
+             */
+            name: string;
+            /**
+             * Title
+             * @description What people call it; unset: its name.
+             */
+            title?: string | null;
         };
         /**
          * Planned
@@ -3258,6 +3288,15 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
+            /** @description There is no such knowledge base. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
             /** @description The body came too slowly. */
             408: {
                 headers: {
@@ -3325,6 +3364,15 @@ export interface operations {
             };
             /** @description The API key is missing or wrong. */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such knowledge base. */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4421,6 +4469,84 @@ export interface operations {
             };
             /** @description The body came too slowly. */
             408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request is not valid. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many wrong keys came from this address. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A part is down; the error names it. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    create_knowledge_bases_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewKnowledgeBase"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KnowledgeBaseBody"];
+                };
+            };
+            /** @description The API key is missing or wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body came too slowly. */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is one of that name, or too many. */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
