@@ -142,6 +142,10 @@ def sync(deps: IngestDeps, request: SyncRequest, on_event: OnEvent) -> SyncRepor
         except Stopped:
             counts.stopped = True
         clean(deps, kb)
+        if counts.changed or counts.removed:
+            # Else the points that were replaced would stay on disk for good. The engine itself
+            # judges whether they are enough to be worth it.
+            deps.index.optimise()
         report = counts.report(kb, len(plan.unchanged), time.monotonic() - started)
         library.end_run(run, report.as_json())
         return report

@@ -9,12 +9,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote
 
+from pathspec import GitIgnoreSpec
+
 from app.errors import Phrase, SourceMissing, SourceUnreadable
 from ingest.sources.found import FoundFile, Unreadable, stamp
 from ingest.sources.sidecar import is_sidecar, sidecar_name
 
 IGNORE_FILE = ".groundkbignore"
 _SCHEME = "file://"
+# By other programs for themselves, beside what people keep.
+_LEFTOVERS = frozenset(("thumbs.db", "ehthumbs.db", "desktop.ini", "icon\r"))
+_Ignored = tuple[Path, GitIgnoreSpec]  # an ignore file's folder, and what it says
 
 
 @dataclass(frozen=True)
@@ -92,8 +97,9 @@ def path_of(source: str) -> Path:
 def scan(root: Path) -> Iterator[FoundFile | Unreadable]:
     """Every regular file under `root` (or `root` itself), in a stable order.
 
-    Hidden files and folders are passed over, and what a `.groundkbignore` (one shell pattern
-    a line, matched against names and against paths relative to its folder) names. Links to
+    Hidden files and folders are passed over, what systems and programs leave lying about
+    (`Thumbs.db`, `~$letter.docx`), and what a `.groundkbignore` names, by the rules of gitignore:
+    that of an inner folder wins, and of one file the last line that fits. Links to
     files inside `root` would only repeat them and links out of it could leak what its owner
     did not mean to share, so links are not followed.
     """
@@ -106,9 +112,7 @@ def scan(root: Path) -> Iterator[FoundFile | Unreadable]:
     yield from _scan_folder(root, ())
 
 
-def _scan_folder(
-    folder: Path, patterns: tuple[tuple[str, str], ...]
-) -> Iterator[FoundFile | Unreadable]:
+def _scan_folder(folder: Path, ignored: tuple[_Ignored, ...]) -> Iterator[FoundFile | Unreadable]:
     try:
         entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
     except OSError as error:
@@ -121,19 +125,23 @@ def _scan_folder(
             # Without its patterns we might take in what the owner wants left out.
             yield _unreadable(folder, f"{IGNORE_FILE}: {error}")
             return
-        patterns += tuple(
-            (str(folder), line.strip().rstrip("/"))
-            for line in lines
-            if line.strip() and not line.startswith("#")
-        )
+        try:
+            spec = GitIgnoreSpec.from_lines(lines)
+        except ValueError as error:
+            yield _unreadable(folder, f"{IGNORE_FILE}: {error}")
+            return
+        ignored = ((folder, spec), *ignored)
     names = {entry.name for entry in entries}
     for entry in entries:
         if is_sidecar(entry.name, names):
             continue
-        if entry.name.startswith(".") or _ignored(entry.path, entry.name, patterns):
+        if entry.name.startswith((".", "~$")) or entry.name.lower() in _LEFTOVERS:
             continue
-        if entry.is_dir(follow_symlinks=False):
-            yield from _scan_folder(Path(entry.path), patterns)
+        is_folder = entry.is_dir(follow_symlinks=False)
+        if _is_ignored(entry.path, is_folder, ignored):
+            continue
+        if is_folder:
+            yield from _scan_folder(Path(entry.path), ignored)
         elif entry.is_file(follow_symlinks=False):
             found = _look(Path(entry.path), sidecar_name(entry.name, names))
             if found is not None:
@@ -167,9 +175,11 @@ def _unreadable(path: Path, detail: str | Phrase) -> Unreadable:
     return Unreadable(source_uri(path), SourceUnreadable(path=str(path), detail=detail))
 
 
-def _ignored(path: str, name: str, patterns: tuple[tuple[str, str], ...]) -> bool:
-    for folder, pattern in patterns:
+def _is_ignored(path: str, is_folder: bool, ignored: tuple[_Ignored, ...]) -> bool:
+    """Whether the innermost ignore file that says something of a path has it left out."""
+    for folder, spec in ignored:
         relative = os.path.relpath(path, folder)
-        if fnmatch.fnmatch(name, pattern) or fnmatch.fnmatch(relative, pattern):
-            return True
+        said = spec.check_file(f"{relative}/" if is_folder else relative).include
+        if said is not None:
+            return bool(said)
     return False

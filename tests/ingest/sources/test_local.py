@@ -116,3 +116,24 @@ def test_a_file_named_like_a_pattern_is_itself(tmp_path: Path) -> None:
 def test_a_pipe_is_not_read(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe.txt")
     assert found_names(tmp_path) == []
+
+
+def test_ignore_files_follow_the_rules_of_gitignore(tmp_path: Path) -> None:
+    for name in (
+        *("a.log", "keep.log", "build/x.txt", "src/build/y.txt", "docs/build.txt", "top.txt", "sub/top.txt"),
+        *("deep/a/b/notes.txt", "sub/inner.log", "sub/more/inner.log", "name with space.txt", "#hash.txt"),
+    ):  # fmt: skip
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("x")
+    rules = "*.log\n!keep.log\nbuild/\n/top.txt\ndeep/**/notes.txt\nname\\ with\\ space.txt\n\\#hash.txt\n"
+    (tmp_path / ".groundkbignore").write_text(rules)
+    (tmp_path / "sub" / ".groundkbignore").write_text("!inner.log\nmore/\n")
+    found = [path_of(f.source).relative_to(tmp_path).as_posix() for f in scan(tmp_path)]
+    assert found == ["docs/build.txt", "keep.log", "sub/inner.log", "sub/top.txt"]
+
+
+def test_what_programs_leave_lying_about_is_passed_over(tmp_path: Path) -> None:
+    for name in ("Thumbs.db", "~$letter.docx", ".DS_Store", "desktop.ini", "letter~.txt", "$5.txt"):
+        (tmp_path / name).write_text("x")
+    assert found_names(tmp_path) == ["$5.txt", "letter~.txt"]
