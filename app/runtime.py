@@ -11,7 +11,7 @@ from app.answering.answerer import Answerer, Reading
 from app.answering.calibration import calibration_text
 from app.answering.draft import NO_CHAT
 from app.answering.prompts import load_prompts
-from app.errors import IndexMismatch, IndexUnauthorized, IndexUnreachable, Phrase
+from app.errors import GroundkbError, IndexMismatch, IndexUnauthorized, IndexUnreachable, Phrase
 from app.index.factory import open_engine
 from app.index.fingerprint import describe
 from app.index.protocol import Engine
@@ -20,7 +20,7 @@ from app.index.sparse import SparseEncoder
 from app.library.library import Library, open_library
 from app.library.tables import now
 from app.models.chat import ChatModel
-from app.models.choose import choose_chat
+from app.models.choose import ChatUnavailable, choose_chat
 from app.models.e5_reader import build_e5_reader
 from app.models.embedding import Embedder
 from app.models.reading import Reader
@@ -212,9 +212,13 @@ async def open_runtime(
     embedder: Embedder | None = None,
     chat: ChatModel | None = None,
     reader: Reader | None = None,
+    any_model: bool = False,
+    chat_may_fail: bool = False,
 ) -> Runtime:
     """Open everything; `embedder`, `chat` and `reader` replace the ones that the settings name.
 
+    `any_model` leaves it to each question whether the library is indexed with the embedding
+    model of the settings; `chat_may_fail` does so with a chat model that cannot be had.
     Raises SettingsInvalid for a broken prompt, IndexMismatch when the library was indexed with
     another embedding model than the settings name, and as `open_storage` and `choose_chat` do.
     """
@@ -222,14 +226,20 @@ async def open_runtime(
     thresholds = calibration_text(settings.calibration)
     storage = await asyncio.to_thread(open_storage, settings, embedder)
     try:
-        await asyncio.to_thread(_refuse_another_model, storage)
+        if not any_model:
+            await asyncio.to_thread(_refuse_another_model, storage)
         if reader is None:
             reader = await asyncio.to_thread(build_e5_reader, settings, storage.embedder)
         reranker = await asyncio.to_thread(build_reranker, settings)
-        if chat is None:
-            chat, reason = await choose_chat(settings)
-        else:
+        if chat is not None:
             reason = Phrase("chat_given")
+        else:
+            try:
+                chat, reason = await choose_chat(settings)
+            except GroundkbError as error:
+                if not chat_may_fail:
+                    raise
+                chat, reason = ChatUnavailable(error), Phrase("chat_missing")
     except BaseException:
         storage.close()
         raise

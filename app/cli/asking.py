@@ -8,7 +8,7 @@ import typer
 from app.api.wire.answers import Answer, AskRequest
 from app.api.wire.search import SearchRequest
 from app.cli.arguments import checked, filter_in
-from app.cli.backend import open_asking
+from app.cli.here import open_client
 from app.cli.render import show_answer, show_passages
 from app.cli.say import Cli
 from app.index.protocol import Mode
@@ -45,11 +45,11 @@ def add_asking(app: typer.Typer, cli: Cli) -> None:
         )
 
         async def run() -> None:
-            async with open_asking(cli.settings, cli.language) as library:
+            async with open_client(cli.settings, cli.language) as client:
                 if not as_json:
-                    await show_answer(cli, library.ask(body))
+                    await show_answer(cli, client.ask(body))
                     return
-                async for event in library.ask(body):
+                async for event in client.ask(body):
                     if isinstance(event, Answer):
                         cli.print_json(event.model_dump_json(indent=2))
 
@@ -76,8 +76,8 @@ def add_asking(app: typer.Typer, cli: Cli) -> None:
         )
 
         async def run() -> None:
-            async with open_asking(cli.settings, cli.language) as library:
-                result = await library.search(body)
+            async with open_client(cli.settings, cli.language) as client:
+                result = await client.search(body)
             if as_json:
                 cli.print_json(result.model_dump_json(indent=2))
             else:

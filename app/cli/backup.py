@@ -7,8 +7,8 @@ from typing import Annotated
 import typer
 from pydantic_core import to_json
 
+from app.cli.here import open_client
 from app.cli.say import Cli
-from app.cli.upkeep import open_upkeep
 from app.library.archive import restore_archive
 from ingest.backup import BackupReport
 
@@ -30,8 +30,8 @@ def add_backup(app: typer.Typer, cli: Cli) -> None:
         settings = cli.settings
 
         async def run() -> BackupReport:
-            async with open_upkeep(settings, cli.language) as upkeep:
-                return await upkeep.backup(target.expanduser().absolute())
+            async with open_client(settings, cli.language, any_model=True) as client:
+                return await client.backup(target.expanduser().absolute())
 
         done = asyncio.run(run())
         if as_json:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Final, Literal
 
 from app.api.middleware.hosts import host_name, is_loopback
-from app.cli.remote import open_remote
+from app.cli.client import connected
 from app.cli.server_file import RunningServer, find_server
 from app.errors import GroundkbError, IndexInUse, IndexMismatch, Language, Phrase
 from app.index.edge_folder import read_fingerprint
@@ -290,8 +290,8 @@ async def running(server: RunningServer, language: Language) -> AsyncIterator[Fi
     text = f"{server.url}, pid {server.pid}"
     yield Finding("server", "ok", Phrase("check_server_running", text=text))
     try:
-        async with open_remote(server, language) as remote:
-            ready = await remote.ready()
+        async with connected(server, language) as client:
+            ready = await client.ready()
     except GroundkbError as error:
         yield of_error("server", error)
         return

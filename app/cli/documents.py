@@ -10,7 +10,7 @@ import typer
 
 from app.api.wire.documents import DocumentBody, TagsIn
 from app.cli.arguments import checked
-from app.cli.backend import open_keeping
+from app.cli.here import open_client
 from app.cli.keeping import find_document
 from app.cli.render import place, show_job
 from app.cli.say import PARTLY, Cli
@@ -51,8 +51,8 @@ def add_documents(app: typer.Typer, cli: Cli) -> None:
         cli.as_json = as_json
 
         async def run() -> int:
-            async with open_keeping(cli.settings, cli.language) as keeping:
-                jobs = await keeping.upload(kb or cli.settings.kb, paths)
+            async with open_client(cli.settings, cli.language) as client:
+                jobs = await client.upload(kb or cli.settings.kb, paths)
             if as_json:
                 values = [job.model_dump(mode="json") for job in jobs]
                 cli.print_value(values)
@@ -82,8 +82,8 @@ def add_documents(app: typer.Typer, cli: Cli) -> None:
         name, (row,) = kb or cli.settings.kb, _found(cli, kb, [document])
 
         async def run() -> None:
-            async with open_keeping(cli.settings, cli.language) as keeping:
-                found = await keeping.chunks(name, row.id)
+            async with open_client(cli.settings, cli.language) as client:
+                found = await client.chunks(name, row.id)
             cli.print_json(found.model_dump_json(indent=2))
 
         asyncio.run(run())
@@ -98,8 +98,8 @@ def add_documents(app: typer.Typer, cli: Cli) -> None:
         name, (row,) = kb or cli.settings.kb, _found(cli, kb, [document])
 
         async def run() -> None:
-            async with open_keeping(cli.settings, cli.language) as keeping:
-                await keeping.set_tags(name, row.id, wanted.tags)
+            async with open_client(cli.settings, cli.language) as client:
+                await client.set_tags(name, row.id, wanted.tags)
 
         asyncio.run(run())
 
@@ -111,9 +111,9 @@ def add_documents(app: typer.Typer, cli: Cli) -> None:
         name, rows = kb or cli.settings.kb, _found(cli, kb, documents)
 
         async def run() -> None:
-            async with open_keeping(cli.settings, cli.language) as keeping:
+            async with open_client(cli.settings, cli.language) as client:
                 for row in rows:
-                    await keeping.remove(name, row.id)
+                    await client.remove(name, row.id)
                     cli.out.print(say("documents.removed") + place(row.source))
 
         asyncio.run(run())

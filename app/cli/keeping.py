@@ -10,7 +10,7 @@ import typer
 from app.api.routes.sync import last_report
 from app.api.wire.syncs import FailedDocument, SyncIn, SyncReport
 from app.cli.arguments import checked, roots_of
-from app.cli.backend import open_keeping
+from app.cli.here import open_client
 from app.cli.render import place, show_failure, show_report, show_sync
 from app.cli.say import Cli
 from app.errors import DocumentNotFound, Language
@@ -63,8 +63,8 @@ def add_keeping(app: typer.Typer, cli: Cli) -> None:
         )
 
         async def run() -> int:
-            async with open_keeping(cli.settings, cli.language) as library:
-                events = library.sync(body)
+            async with open_client(cli.settings, cli.language) as client:
+                events = client.sync(body)
                 report = await (last_report(events) if as_json else show_sync(cli, events))
             if as_json:
                 cli.print_json(report.model_dump_json(indent=2))
@@ -99,8 +99,8 @@ def add_keeping(app: typer.Typer, cli: Cli) -> None:
             row = find_document(library, name, document)
 
         async def run() -> None:
-            async with open_keeping(cli.settings, cli.language) as keeping:
-                await keeping.remove(name, row.id)
+            async with open_client(cli.settings, cli.language) as client:
+                await client.remove(name, row.id)
 
         asyncio.run(run())
         cli.out.print(say("keeping.removed", source=place(row.source)))

@@ -11,9 +11,9 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from app.api.routes.maintenance import last_reindexed
 from app.api.wire.maintenance import Dropped, ReindexIn
 from app.cli.arguments import checked
+from app.cli.here import open_client
 from app.cli.say import Cli
-from app.cli.upkeep import open_upkeep
-from ingest.reindex import ReindexProgress, ReindexReport, ReindexRequest
+from ingest.reindex import ReindexProgress, ReindexReport
 
 
 def add_reindex(app: typer.Typer, cli: Cli) -> None:
@@ -60,11 +60,10 @@ def add_reindex(app: typer.Typer, cli: Cli) -> None:
         )
 
         async def run() -> ReindexReport | Dropped:
-            wanted = ReindexRequest(**body.model_dump())
-            async with open_upkeep(settings, cli.language, wanted) as upkeep:
+            async with open_client(settings, cli.language, any_model=True) as client:
                 if drop_old:
-                    return await upkeep.drop_old()
-                events = upkeep.reindex(body)
+                    return await client.drop_old()
+                events = client.reindex(body)
                 return await (last_reindexed(events) if as_json else _show(cli, events))
 
         done = asyncio.run(run())

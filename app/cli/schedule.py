@@ -12,7 +12,7 @@ import typer
 
 from app.api.wire.sources import Source, SourceIn
 from app.cli.arguments import checked
-from app.cli.backend import open_keeping
+from app.cli.here import open_client
 from app.cli.render import place, show_job
 from app.cli.say import PARTLY, Cli
 from app.errors import GroundkbError
@@ -127,8 +127,8 @@ async def _sync(cli: Cli, source: SourceRow) -> bool:
     """Sync in this process, or have the server do it that has the library open."""
     stamp = datetime.now(UTC).astimezone().strftime("%Y-%m-%d %H:%M:%S")
     cli.out.print(f"{stamp}  {source.location}", style="dim")
-    async with open_keeping(cli.settings, cli.language) as keeping:
-        job = await keeping.sync_source(source)
+    async with open_client(cli.settings, cli.language) as client:
+        job = await client.sync_source(source)
     show_job(cli, job)
     return job.status == "done" and not (job.report and job.report.failed)
 

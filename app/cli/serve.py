@@ -77,7 +77,11 @@ class _Server(uvicorn.Server):
 
 
 async def _serve(cli: Cli, settings: Settings, roots: tuple[str, ...]) -> None:
-    if settings.qdrant_url is None and (other := await find_server(settings.data, settings.host)):
+    other = None
+    if settings.qdrant_url is None:
+        other = await find_server(settings.data, settings.host)
+    # A command's end is waited for while the library is opened.
+    if other is not None and not other.command:
         raise IndexInUse(path=settings.data, owner=f"{other.url}, pid {other.pid}")
     with _listen(settings) as listening:
         token = secrets.token_urlsafe(32)

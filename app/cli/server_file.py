@@ -1,4 +1,4 @@
-"""`<data>/server.json`: where the server of this library can be reached, and the proof that one may.
+"""`<data>/server.json`: where the library can be reached that a process has open, and the proof that one may.
 
 It is readable by its owner alone; its token makes the reader the operator (see `app.api.auth`).
 """
@@ -21,12 +21,14 @@ PROBE_SECONDS: Final = 5.0  # a server that is answering on two cores may be slo
 
 @dataclass(frozen=True)
 class RunningServer:
-    """`instance` is what /livez answers, so that another program on a reused port is told apart."""
+    """`instance` is what /livez answers, so that another program on a reused port is told apart.
+    `command`: it is no server, but a command that will end (see `app.cli.here`)."""
 
     url: str
     pid: int
     instance: str
     token: str
+    command: bool = False
 
 
 def write_server_file(data: Path, server: RunningServer) -> None:

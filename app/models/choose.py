@@ -1,14 +1,18 @@
 """Which chat model answers, and why."""
 
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from typing import Literal
+
 from app.errors import (
     ChatFailed,
     ChatModelMissing,
     ChatServerDown,
     ChatTimeout,
+    GroundkbError,
     Phrase,
     SettingsInvalid,
 )
-from app.models.chat import ChatModel
+from app.models.chat import ChatModel, ChatRequest, Finish, Message, Thought, Token
 from app.models.embedded import EmbeddedChat
 from app.models.ollama import OllamaChat
 from app.models.openai import OpenAIChat
@@ -20,8 +24,8 @@ async def choose_chat(settings: Settings) -> tuple[ChatModel | None, Phrase]:
     """The chat model of the settings; None for `none`. `auto` asks Ollama (at most 3 seconds), else takes the embedded one.
 
     A model that the settings name outright is not asked: it may come up later, and
-    `probe` tells. The embedded model is loaded on return (about 3 seconds). Raises WeightsMissing
-    when it is meant and not here, ChatFailed when it cannot be loaded.
+    `probe` tells. The embedded model is loaded when it is first used (about 3 seconds). Raises
+    WeightsMissing when it is meant and not here.
     """
     if settings.chat == "none":
         return None, Phrase("chat_none")
@@ -32,7 +36,7 @@ async def choose_chat(settings: Settings) -> tuple[ChatModel | None, Phrase]:
         server = build_openai(settings)
         return server, Phrase("chat_set_openai", name=server.name, url=str(settings.openai_url))
     if settings.chat == "embedded":
-        own = await _loaded(settings)
+        own = build_embedded(settings)
         return own, Phrase("chat_set_embedded", name=own.name)
     return await _choose_by_asking(settings)
 
@@ -50,15 +54,43 @@ async def _choose_by_asking(settings: Settings) -> tuple[ChatModel, Phrase]:
     else:
         return ollama, Phrase("chat_ollama_found", url=settings.ollama_url, name=ollama.name)
     await ollama.close()
-    own = await _loaded(settings)
+    own = build_embedded(settings)
     return own, Phrase("chat_embedded_because", name=own.name, why=why)
 
 
-async def _loaded(settings: Settings) -> EmbeddedChat:
-    """Load at start: llama.cpp's binding stops all Python threads while it loads."""
-    chat = build_embedded(settings)
-    await chat.preload()
-    return chat
+class ChatUnavailable:
+    """Stands where the chat model cannot be had: whatever asks it is told why."""
+
+    provider: Literal["embedded"] = "embedded"
+    name = "unavailable"
+    num_ctx = 0
+
+    def __init__(self, error: GroundkbError) -> None:
+        self._error = error
+
+    async def stream(self, request: ChatRequest) -> AsyncGenerator[Token | Thought | Finish, None]:  # noqa: ARG002
+        """Raises the error."""
+        raise self._error
+        yield
+
+    async def first_token_logprobs(
+        self,
+        messages: Sequence[Message],  # noqa: ARG002
+        top: int = 20,  # noqa: ARG002
+    ) -> Mapping[str, float] | None:
+        """Raises the error."""
+        raise self._error
+
+    async def count_tokens(self, messages: Sequence[Message]) -> int | None:  # noqa: ARG002
+        """Raises the error."""
+        raise self._error
+
+    async def probe(self) -> None:
+        """Raises the error."""
+        raise self._error
+
+    async def close(self) -> None:
+        """Nothing is held."""
 
 
 def build_ollama(settings: Settings) -> OllamaChat:

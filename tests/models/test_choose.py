@@ -5,10 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from app.errors import WeightsMissing
-from app.models import choose
+from app.errors import ChatFailed, WeightsMissing
 from app.models.choose import choose_chat
-from app.models.embedded import EmbeddedChat
 from app.settings import Settings
 from app.texts import say
 from tests.models.servers import FakeServer
@@ -17,18 +15,11 @@ NOWHERE = "http://127.0.0.1:9"
 
 
 @pytest.fixture
-def with_weights(
-    tmp_path: Path, make_settings: Callable[..., Settings], monkeypatch: pytest.MonkeyPatch
-) -> Callable[..., Settings]:
-    """Settings over a models folder that seems to hold the embedded model; loading is left out."""
+def with_weights(tmp_path: Path, make_settings: Callable[..., Settings]) -> Callable[..., Settings]:
+    """Settings over a models folder that seems to hold the embedded model."""
     chat = tmp_path / "models" / "chat"
     chat.mkdir(parents=True)
     (chat / "qwen2.5-coder-1.5b-instruct-q4_k_m.gguf").write_bytes(b"GGUF")
-
-    async def preload(self: EmbeddedChat) -> None:
-        """Not in these tests."""
-
-    monkeypatch.setattr(EmbeddedChat, "preload", preload)
     return lambda **values: make_settings(models=tmp_path / "models", **values)
 
 
@@ -97,15 +88,11 @@ async def test_what_is_named_outright_is_taken_unasked(
     assert "GROUNDKB_CHAT=embedded" in say(reason, "zh")
 
 
-async def test_the_embedded_model_is_loaded_when_it_is_chosen(
-    with_weights: Callable[..., Settings], monkeypatch: pytest.MonkeyPatch
+async def test_the_embedded_model_is_not_loaded_before_it_is_asked(
+    with_weights: Callable[..., Settings],
 ) -> None:
-    """Loading stops all threads, so it must not wait for the first question."""
-    loaded: list[EmbeddedChat] = []
-
-    async def preload(self: EmbeddedChat) -> None:
-        loaded.append(self)
-
-    monkeypatch.setattr(choose.EmbeddedChat, "preload", preload)
+    """A sync or a search opens the same library, and needs no chat model."""
     chat, _reason = await choose_chat(with_weights(chat="embedded"))
-    assert loaded == [chat]
+    # What lies there is no model: loading it would have failed.
+    with pytest.raises(ChatFailed):
+        await chat.probe()

@@ -1,4 +1,8 @@
-"""A running server, spoken to over HTTP as its operator."""
+"""The API as the command line uses it: over HTTP, as the operator of the server.
+
+There is one way to the library. Where a server has it open, the command asks that one; where none
+has, it serves the application itself for as long as it runs (`app.cli.here`).
+"""
 
 import asyncio
 import contextlib
@@ -42,8 +46,8 @@ TIMEOUT = httpx.Timeout(60.0, connect=5.0)
 UPKEEP_TIMEOUT = httpx.Timeout(7200.0, connect=5.0)
 
 
-class Remote:
-    """`Asking` and `Keeping` of app.cli.backend, `Upkeep` of app.cli.upkeep, by HTTP. Raises RemoteError and ServerUnreachable."""
+class Client:
+    """Every method raises RemoteError, which is the server's own error, and ServerUnreachable."""
 
     def __init__(self, client: httpx.AsyncClient, url: str) -> None:
         self._client = client
@@ -87,6 +91,7 @@ class Remote:
         return ChunkList.model_validate_json(response.content)
 
     async def upload(self, kb: str, paths: Sequence[Path]) -> list[Job]:
+        """The jobs of the files, all of them ended."""
         with contextlib.ExitStack() as stack:
             files = [
                 (
@@ -100,6 +105,7 @@ class Remote:
         return [await self._ended(job.job_id) for job in queued]
 
     async def sync_source(self, source: SourceRow) -> Job:
+        """The job that synced a registered source, ended."""
         response = await self._request("POST", f"/sources/{source.id}/sync")
         return await self._ended(Started.model_validate_json(response.content).job_id)
 
@@ -193,9 +199,10 @@ def _opened(path: Path) -> BinaryIO:
 
 
 @asynccontextmanager
-async def open_remote(server: RunningServer, language: Language) -> AsyncIterator[Remote]:
+async def connected(server: RunningServer, language: Language) -> AsyncIterator[Client]:
+    """A client of `server` that is told its errors in `language`."""
     headers = {OPERATOR_HEADER: server.token, "Accept-Language": language}
     async with httpx.AsyncClient(
         base_url=server.url, headers=headers, timeout=TIMEOUT, trust_env=False
     ) as client:
-        yield Remote(client, server.url)
+        yield Client(client, server.url)
