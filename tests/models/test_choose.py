@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from app.errors import ChatFailed, WeightsMissing
+from app.models.chat import Message
 from app.models.choose import choose_chat
 from app.settings import Settings
 from app.texts import say
@@ -93,6 +94,7 @@ async def test_the_embedded_model_is_not_loaded_before_it_is_asked(
 ) -> None:
     """A sync or a search opens the same library, and needs no chat model."""
     chat, _reason = await choose_chat(with_weights(chat="embedded"))
+    assert chat is not None
     # What lies there is no model: loading it would have failed.
     with pytest.raises(ChatFailed):
-        await chat.probe()
+        await chat.count_tokens([Message("user", "?")])
