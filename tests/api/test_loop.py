@@ -196,7 +196,7 @@ async def test_a_sync_that_nobody_follows_any_more_is_cancelled_off_the_loop(
 ) -> None:
     # No worker takes it: a stop of the worker would end it, too.
     monkeypatch.setattr(JobWorker, "start", lambda _self: None)
-    events = job_events(prepared.storage, SyncRequest(("/nowhere/at/all",), "default"))
+    events = job_events(prepared.storage, SyncRequest(("/nowhere/at/all",), "default"), "en")
     following = asyncio.ensure_future(anext(events))
     await asyncio.sleep(0.2)  # it is queued
     async with locked(prepared), ticking() as latest:
