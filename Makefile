@@ -5,11 +5,12 @@ PYTHON ?= python3.11
 VENV := .venv
 BIN := $(VENV)/bin
 SYNC ?= samples/library
+COVERED ?= 85
 # OCR's OpenCV asks for libGL, which a machine without a screen may lack: there, the build without.
 HEADLESS := $(BIN)/python -c 'import cv2' 2>/dev/null || $(BIN)/python -m pip install -qq --no-deps \
 	--force-reinstall opencv-python-headless==$$($(BIN)/python -m pip show opencv-python | sed -n 's/^Version: //p')
 
-.PHONY: run install dev ui models check format test e2e bench constraints docs clean
+.PHONY: run install dev ui models check format test test-fast coverage e2e bench constraints docs clean
 .DEFAULT_GOAL := run
 
 run: install
@@ -59,9 +60,21 @@ format: dev
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
+# The page's tests are part of `make check`. JOBS=2: side by side; tests of the chat model stay in one process, since it takes 1.5 GB.
 test: dev ui models
-	$(BIN)/pytest
-	cd frontend && npm run --silent test
+	$(BIN)/pytest $(if $(JOBS),-n $(JOBS) --dist loadgroup)
+
+# No weights, no Node, no server: what to run while writing.
+test-fast: dev
+	$(BIN)/pytest -m "not chat and not weights" tests/text tests/texts tests/answering tests/library tests/packaging/test_contributing.py
+
+# Three times as long as the tests alone; `coverage html` shows the lines.
+coverage: dev ui models
+	$(BIN)/coverage erase
+	$(BIN)/coverage run -m pytest
+	$(BIN)/coverage combine -q
+	$(BIN)/coverage report --fail-under=$(COVERED)
+
 
 e2e: dev ui models
 	cd frontend && npm run --silent e2e

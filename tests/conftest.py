@@ -25,6 +25,15 @@ def _own_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.chdir(tmp_path)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what needs weights; keep what loads the chat model in one process of a run side by side."""
+    for item in items:
+        if isinstance(item, pytest.Function) and "real_embedder" in item.fixturenames:
+            item.add_marker("weights")
+        if item.get_closest_marker("chat"):
+            item.add_marker(pytest.mark.xdist_group("chat"))
+
+
 @pytest.fixture(scope="session")
 def models_dir() -> Path:
     """Where `groundkb models pull` put the weights; GROUNDKB_TEST_MODELS names another place."""

@@ -4,6 +4,8 @@ from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
+Provider = Literal["ollama", "openai", "embedded"]
+
 
 @dataclass(frozen=True)
 class Message:
@@ -48,7 +50,7 @@ class ChatModel(Protocol):
     """Raises, from every method: ChatServerDown, ChatModelMissing, ChatTimeout, ChatStreamBroken, ChatFailed."""
 
     @property
-    def provider(self) -> Literal["ollama", "openai", "embedded"]: ...
+    def provider(self) -> Provider: ...
 
     @property
     def name(self) -> str:

@@ -31,10 +31,12 @@ async def choose_chat(settings: Settings) -> tuple[ChatModel | None, Phrase]:
         return None, Phrase("chat_none")
     if settings.chat == "ollama":
         chat = build_ollama(settings)
-        return chat, Phrase("chat_set_ollama", name=chat.name, url=settings.ollama_url)
+        return chat, Phrase("chat_set", provider="ollama", name=chat.name, url=settings.ollama_url)
     if settings.chat == "openai":
         server = build_openai(settings)
-        return server, Phrase("chat_set_openai", name=server.name, url=str(settings.openai_url))
+        return server, Phrase(
+            "chat_set", provider="openai", name=server.name, url=str(settings.openai_url)
+        )
     if settings.chat == "embedded":
         own = build_embedded(settings)
         return own, Phrase("chat_set_embedded", name=own.name)

@@ -5,6 +5,7 @@ from typing import Literal
 from pydantic import Field
 
 from app.api.wire.base import ErrorDetail, Wire
+from app.models.chat import Provider
 
 
 class Live(Wire):
@@ -21,7 +22,7 @@ class Check(Wire):
 
 
 class ChatChoice(Wire):
-    provider: Literal["ollama", "openai", "embedded", "none"]
+    provider: Provider | Literal["none"]
     model: str
     reason: str = Field(description="Why this chat model was taken.")
 
