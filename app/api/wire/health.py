@@ -22,7 +22,7 @@ class Check(Wire):
 
 
 class ChatChoice(Wire):
-    provider: Provider | Literal["none"]
+    provider: Literal[Provider, "none"]
     model: str
     reason: str = Field(description="Why this chat model was taken.")
 
