@@ -106,6 +106,10 @@ class Settings(BaseSettings):
     chat_timeout: float = Field(
         120.0, gt=0, le=3600, description="Longest silence of the chat model, seconds."
     )
+    prompt_set: Literal["auto", "full", "simple"] = Field(
+        "auto",
+        description="Which prompts the chat model gets; auto: simple ones up to 3 billion parameters, by the model's name.",
+    )
     ollama_url: str = Field(
         "http://127.0.0.1:11434", pattern=r"^https?://", description="The Ollama server."
     )

@@ -25,20 +25,23 @@ from app.answering.answer import (
 )
 from app.answering.answerable import AnswerGate
 from app.answering.budget import fit
-from app.answering.context import messages_for
+from app.answering.compute import compute
+from app.answering.context import is_small, messages_for
 from app.answering.draft import Draft
 from app.answering.evidence import Verification, prepare
 from app.answering.evidence.checker import Checker
 from app.answering.evidence.judge import Judge
+from app.answering.overview import named_document, of_document, of_library, one_each
 from app.answering.prompts import Prompts
 from app.answering.question import Kind, kind_of
 from app.answering.quotes import Found, evidence_of, find, quoted
 from app.answering.read import ReadHit, ReadResult, read_hits
 from app.answering.retrieve import retrieve
 from app.answering.rewrite import rewrite
-from app.answering.select import context, worth
+from app.answering.select import context, section_of, worth
+from app.answering.tokens import LearntRates
 from app.answering.writing import write
-from app.errors import Language, QuestionEmpty, QuestionTooLong
+from app.errors import Language, Phrase, QuestionEmpty, QuestionTooLong
 from app.index.protocol import Hit, Mode, Passage
 from app.index.spaces import VectorSpace
 from app.index.sparse import SparseEncoder
@@ -48,10 +51,13 @@ from app.models.reading import Reader
 from app.models.reranking import Reranker
 from app.settings import Settings
 from app.text.language import detect_language
+from app.texts import say
 
 # Log-odds above the gate's threshold from which the reader is sure: then a draft that does not hold
 # is the draft's fault, and the evidence itself is the answer.
 _SURE = 1.0
+# Passages whose tables are tried for arithmetic.
+_TABLES = 3
 
 
 @dataclass(frozen=True)
@@ -73,7 +79,7 @@ class _Read:
 
 
 class Answerer:
-    """Asks and searches. Holds no state of its own between questions."""
+    """Asks and searches. All it keeps between questions is how a server was seen to count tokens."""
 
     def __init__(
         self,
@@ -94,6 +100,7 @@ class Answerer:
         self._chat = chat
         self._prompts = prompts
         self._reading = reading
+        self._rates = LearntRates()
 
     async def search(self, question: Question, limit: int, mode: Mode = "hybrid") -> SearchResult:
         """Retrieval alone, best first. Raises as `ask` does, but for the chat model's errors."""
@@ -146,6 +153,13 @@ class Answerer:
             return
         draft.embedding = space.embedder.identity.model
 
+        if kind in ("overview", "documents"):
+            told = await asyncio.to_thread(self._about_documents, text, kind, hits, space, draft)
+            if told is not None:
+                for event in self._given(draft, told, "quotes"):
+                    yield event
+                return
+
         yield Stage("read")
         read = await asyncio.to_thread(self._read, text, hits, kind, draft)
         draft.evidence = evidence_of(read.found)
@@ -154,6 +168,13 @@ class Answerer:
             yield draft.refuse("low_relevance")
             return
         yield EvidenceFound(draft.evidence)
+        if kind == "compute":
+            computed = await asyncio.to_thread(self._computed, text, read, space, draft.language)
+            if computed is not None:
+                yield Stage("compute")
+                for event in self._given(draft, computed, "computed"):
+                    yield event
+                return
         if chat is None:
             if not read.found:
                 yield TokenPiece(draft.refusal)
@@ -176,11 +197,13 @@ class Answerer:
         passages = await asyncio.to_thread(
             context, read.worth, kind, lambda passage: _document(space, passage)
         )
+        task = "answer-small" if is_small(chat.name, settings.prompt_set) else "answer"
         prompt = await fit(
             chat,
             passages,
             settings.chat_max_tokens,
-            lambda shown: messages_for(self._prompts, "answer", language, shown, text),
+            lambda shown: messages_for(self._prompts, task, language, shown, text, kind),
+            self._rates.rates(chat.name),
         )
         draft.prompt = prompt
         material = await asyncio.to_thread(prepare, prompt.shown)
@@ -201,6 +224,8 @@ class Answerer:
             async for piece in pieces:
                 yield piece
         draft.left_out = checker.left_out
+        if not prompt.exact and draft.finish and draft.finish.prompt_tokens:
+            self._rates.learn(chat.name, prompt.messages, draft.finish.prompt_tokens)
         if checker.answer:
             result = checker.result()
             yield Citations(result.citations)
@@ -213,6 +238,45 @@ class Answerer:
             return
         yield TokenPiece(draft.refusal)
         yield draft.refuse("unverified" if checker.left_out else "model")
+
+    def _about_documents(
+        self, text: str, kind: Kind, hits: Sequence[Hit], space: VectorSpace, draft: Draft
+    ) -> Verification | None:
+        """The answer to a question about documents; None where what they say is asked. Blocking."""
+
+        def document(passage: Passage) -> list[Passage]:
+            return _document(space, passage)
+
+        if kind == "documents":
+            read = self._read(text, hits, "fact", draft)
+            found = one_each(read.found) if read.above >= 0 else ()
+            phrase = "overview_documents"
+        elif named := named_document(text, hits):
+            found, phrase = of_document(named, document), "overview_document"
+        else:
+            found, phrase = of_library(hits, document), "overview_library"
+        if not found:
+            return None
+        draft.evidence = evidence_of(found)
+        intro = say(Phrase(phrase), draft.language)
+        return quoted(found, draft.language, len(found), introduced=intro, titled=True)
+
+    def _computed(
+        self, text: str, read: _Read, space: VectorSpace, language: Language
+    ) -> Verification | None:
+        """The answer that code computes over the table that was found; None for no such table. Blocking."""
+        for item in read.worth[:_TABLES]:
+            passage = item.hit.passage
+            section = section_of(passage, _document(space, passage))
+            computed = compute(text, section, language)
+            if computed is not None:
+                found = tuple(
+                    Found(ReadHit(Hit(part, 0.0, 0.0, 0)), rows)
+                    for number, part in enumerate(section)
+                    if (rows := tuple(row for row in computed.rows if row.passage == number))
+                )
+                return quoted(found, language, len(found), introduced=computed.text)
+        return None
 
     def _given(self, draft: Draft, result: Verification, kind: AnswerKind) -> list[Event]:
         """The end of an answer that is whole already."""

@@ -1,12 +1,13 @@
 """Fitting the prompt into the chat model's window, by count."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from app.answering.tokens import Rates, estimate_above, estimate_below
 from app.errors import ContextTruncated
 from app.index.protocol import Passage
 from app.models.chat import ChatModel, Finish, Message
-from app.text.language import HAN
+from app.text.sentences import split_sentences
 
 # Room for what a server adds around a prompt that we can't count.
 _MARGIN_TOKENS = 32
@@ -32,24 +33,47 @@ async def fit(
     passages: Sequence[Passage],
     max_tokens: int,
     build: Callable[[Sequence[Passage]], tuple[Message, ...]],
+    rates: Rates | None = None,
 ) -> Prompt:
     """Show as many passages as the window has room for beside `max_tokens` of answer.
 
-    Whole passages are left out from the tail, the least relevant, never a part of one.
-    Raises ContextTruncated when not even one fits.
+    Whole passages are left out from the tail, the least relevant. Where not even the first fits it is
+    cut behind the last sentence or row that does, and counts as dropped, too. Raises ContextTruncated
+    when not even one of its sentences fits.
     """
     limit = room(chat, max_tokens)
     shown = list(passages)
     while True:
         messages = build(shown)
         counted = await chat.count_tokens(messages)
-        tokens = counted if counted is not None else estimate_above(messages)
-        if tokens <= limit or len(shown) <= 1:
+        tokens = counted if counted is not None else estimate_above(messages, rates)
+        if tokens <= limit:
             break
-        shown.pop()
-    if tokens > limit:
-        raise ContextTruncated(server=limit, ours=tokens)
-    return Prompt(messages, tuple(shown), len(passages) - len(shown), tokens, counted is not None)
+        if len(shown) > 1:
+            shown.pop()
+            continue
+        shorter = _shorter(shown[0], limit / tokens) if shown else None
+        if shorter is None:
+            raise ContextTruncated(server=limit, ours=tokens)
+        shown = [shorter]
+    whole = sum(one is other for one, other in zip(shown, passages, strict=False))
+    return Prompt(messages, tuple(shown), len(passages) - whole, tokens, counted is not None)
+
+
+def _shorter(passage: Passage, share: float) -> Passage | None:
+    """The passage without its end: at most `share` of its sentences, one at least; None when it has
+    only one."""
+    ends = [end for _, end in split_sentences(passage.text)]
+    if len(ends) < 2:
+        return None
+    wanted = min(max(1, int(len(ends) * min(share, 0.9))), len(ends) - 1)
+    end = ends[wanted - 1]
+    windows = tuple(
+        (start, min(stop, passage.start + end))
+        for start, stop in passage.windows
+        if start < passage.start + end
+    )
+    return replace(passage, text=passage.text[:end], end=passage.start + end, windows=windows)
 
 
 def room(chat: ChatModel, max_tokens: int) -> int:
@@ -57,10 +81,10 @@ def room(chat: ChatModel, max_tokens: int) -> int:
     return chat.num_ctx - max_tokens - _MARGIN_TOKENS
 
 
-async def count(chat: ChatModel, messages: Sequence[Message]) -> int:
+async def count(chat: ChatModel, messages: Sequence[Message], rates: Rates | None = None) -> int:
     """The model's own count where it has a tokenizer here, else an estimate from above."""
     counted = await chat.count_tokens(messages)
-    return counted if counted is not None else estimate_above(messages)
+    return counted if counted is not None else estimate_above(messages, rates)
 
 
 def check_count(prompt: Prompt, finish: Finish) -> None:
@@ -74,21 +98,3 @@ def check_count(prompt: Prompt, finish: Finish) -> None:
     least = prompt.tokens - _MARGIN_TOKENS if prompt.exact else estimate_below(prompt.messages)
     if finish.prompt_tokens < least:
         raise ContextTruncated(server=finish.prompt_tokens, ours=prompt.tokens)
-
-
-def estimate_above(messages: Sequence[Message]) -> int:
-    """Tokens, from above: common tokenizers spend at most 1.5 on a Han character and 1 on 2.5 others."""
-    han, others = _weigh(messages)
-    return round(han * 1.5 + others / 2.5) + 16 * len(messages)
-
-
-def estimate_below(messages: Sequence[Message]) -> int:
-    """Tokens, from below: at least 0.4 for a Han character and 1 for 8 others."""
-    han, others = _weigh(messages)
-    return round(han * 0.4 + others / 8)
-
-
-def _weigh(messages: Sequence[Message]) -> tuple[int, int]:
-    text = "".join(message.content for message in messages)
-    han = len(HAN.findall(text))
-    return han, len(text) - han

@@ -7,10 +7,16 @@ from jinja2 import Environment, StrictUndefined, Template, TemplateSyntaxError, 
 
 from app.errors import Language, SettingsInvalid
 
+# Kinds of question that ask for a form of their own; the others take that of 'fact'.
+FORMS: tuple[str, ...] = (
+    "fact", "yesno", "definition", "list", "steps", "reasons", "comparison", "changes", "overview",
+)  # fmt: skip
 # Task: the variables its template must use, all of them and no others.
 TASKS: Mapping[str, frozenset[str]] = {
     "system": frozenset({"refusal"}),
-    "answer": frozenset({"context", "query"}),
+    "answer": frozenset({"context", "query", "form"}),
+    "answer-small": frozenset({"context", "query", "form"}),
+    **{f"form-{kind}": frozenset() for kind in FORMS},
     "rewrite": frozenset({"history", "query"}),
     "refusal": frozenset(),
     "greeting": frozenset(),

@@ -54,12 +54,24 @@ def evidence_of(found: Sequence[Found]) -> tuple[Citation, ...]:
     return tuple(quotes.values())
 
 
-def quoted(found: Sequence[Found], language: Language, most: int = _MOST_PASSAGES) -> Verification:
-    """The answer that quotes what was found; `found` must not be empty."""
+def quoted(
+    found: Sequence[Found],
+    language: Language,
+    most: int = _MOST_PASSAGES,
+    *,
+    introduced: str | None = None,
+    titled: bool = False,
+) -> Verification:
+    """The answer that quotes what was found; `found` must not be empty. `introduced`: how, unless as
+    what the documents say; `titled`: each under its document's title."""
     quotes: dict[tuple[str, str, int, int], Citation] = {}
     statements: list[Statement] = []
-    answer = say(Phrase("quotes_introduced"), language)
+    answer = introduced or say(Phrase("quotes_introduced"), language)
+    title = ""
     for each in found[:most]:
+        if titled and each.item.hit.passage.title != title:
+            title = each.item.hit.passage.title
+            answer += f"\n\n**{title}**"
         for head, text, sentences in _blocks(each):
             (mark, *_) = _cited(quotes, each.item, sentences)
             answer += head

@@ -5,6 +5,7 @@ from contextlib import aclosing
 
 from app.answering.answer import Turn
 from app.answering.budget import count, room
+from app.answering.evidence.units import units
 from app.answering.fence import neutralise
 from app.answering.prompts import Prompts
 from app.models.chat import ChatModel, ChatRequest, Message, Token
@@ -14,6 +15,9 @@ from app.text.language import detect_language
 _TURNS = 6
 _TURN_CHARS = 600
 _MAX_TOKENS = 128
+# Least share of the new turn's words that a rewrite keeps; and how many words stand alone.
+_KEPT = 0.6
+_ALONE = 3
 
 
 async def rewrite(chat: ChatModel, prompts: Prompts, history: Sequence[Turn], question: str) -> str:
@@ -30,9 +34,31 @@ async def rewrite(chat: ChatModel, prompts: Prompts, history: Sequence[Turn], qu
         )
         messages = (Message("user", prompt),)
         if await count(chat, messages) <= room(chat, _MAX_TOKENS):
-            return await _written(chat, messages) or question
+            written = await _written(chat, messages)
+            return written if written and keeps(question, written) else _beside(history, question)
         del turns[0]
     return question
+
+
+def keeps(question: str, rewritten: str) -> bool:
+    """Whether a rewrite still asks what the new turn asks: all its numbers, identifiers and names, and
+    most of its other words."""
+    asked, kept = units(question), units(rewritten)
+    wanted = asked.words
+    return (
+        asked.digits <= kept.numbers
+        and all(kept.has_run(code) for code in asked.codes)
+        and asked.names <= kept.words
+        and len(wanted & kept.words) >= _KEPT * len(wanted)
+    )
+
+
+def _beside(history: Sequence[Turn], question: str) -> str:
+    """The new turn with the question before it, where it is too short to stand alone; else itself."""
+    earlier = [turn.content for turn in history if turn.role == "user"]
+    if not earlier or len(units(question).words) > _ALONE:
+        return question
+    return f"{earlier[-1].strip()[:_TURN_CHARS]} {question}"
 
 
 async def _written(chat: ChatModel, messages: Sequence[Message]) -> str:

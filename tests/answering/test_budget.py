@@ -4,9 +4,10 @@ from collections.abc import Sequence
 
 import pytest
 
-from app.answering.budget import check_count, estimate_above, estimate_below, fit
+from app.answering.budget import check_count, fit
 from app.answering.context import messages_for
 from app.answering.prompts import load_prompts
+from app.answering.tokens import LearntRates, estimate_above, estimate_below
 from app.errors import ContextTruncated
 from app.index.protocol import Passage
 from app.models.chat import Finish, Message
@@ -72,3 +73,31 @@ async def test_an_estimate_is_checked_against_the_least_it_could_be() -> None:
     check_count(prompt, Finish("stop", 1300, 1))
     with pytest.raises(ContextTruncated):
         check_count(prompt, Finish("stop", 300, 1))
+
+
+async def test_a_passage_larger_than_the_window_is_cut_behind_a_sentence() -> None:
+    text = "The pump is checked by two people. " * 600
+    prompt = await fit(ScriptedChat(num_ctx=1024), [passage(text)], 256, build)
+    (shown,) = prompt.shown
+    assert text.startswith(shown.text)
+    assert shown.text.endswith("people.")
+    assert shown.end - shown.start == len(shown.text)
+    assert prompt.tokens + 256 <= 1024
+    assert prompt.dropped == 1
+
+
+async def test_what_a_server_counts_is_learnt_by_model_and_script() -> None:
+    learnt = LearntRates()
+    chinese = (Message("user", "泵每天由两人检查一次并记录在表格里" * 40),)
+    before = estimate_above(chinese, learnt.rates("qwen"))
+    learnt.learn("qwen", chinese, 442)
+    after = estimate_above(chinese, learnt.rates("qwen"))
+    assert 442 <= after < before / 1.5
+    assert learnt.rates("qwen").other == learnt.rates("other").other
+    assert estimate_above(chinese, learnt.rates("other")) == before
+    passages_ = [passage("泵每天由两人检查一次并记录在表格里。" * 20, ordinal=n) for n in range(4)]
+    shown = [
+        len((await fit(Uncounted(num_ctx=1600), passages_, 256, build, rates)).shown)
+        for rates in (None, learnt.rates("qwen"))
+    ]
+    assert shown[0] < shown[1]

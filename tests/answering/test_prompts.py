@@ -1,9 +1,12 @@
 """The prompt files: complete, checked at start, and sharing their beginning."""
 
+from typing import get_args
+
 import pytest
 
-from app.answering.context import messages_for
-from app.answering.prompts import LANGUAGES, TASKS, Prompts, load_prompts
+from app.answering.context import is_small, messages_for
+from app.answering.prompts import FORMS, LANGUAGES, TASKS, Prompts, load_prompts
+from app.answering.question import Kind
 from app.errors import Language, SettingsInvalid
 from tests.passages import passage
 
@@ -54,3 +57,31 @@ def test_passages_are_numbered_from_one_and_headed_by_title_and_section() -> Non
     content = messages_for(prompts, "answer", "en", shown, "q")[1].content
     assert "[1] Guide › Memory\nalpha" in content
     assert "\n\n[2] Title\nbeta" in content
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_each_kind_of_question_asks_for_its_form(language: Language) -> None:
+    prompts = load_prompts()
+    forms = set()
+    for kind in get_args(Kind):
+        for task in ("answer", "answer-small"):
+            user = messages_for(prompts, task, language, [passage("C0")], "Q0?", kind)[1].content
+            assert "[1]" in user
+            forms.add(user)
+    assert len(forms) == 2 * len(FORMS)
+
+
+@pytest.mark.parametrize(
+    ("model", "small"),
+    [
+        ("qwen2.5-coder-1.5b-instruct-q4_k_m", True),
+        ("llama3.2:1b", True),
+        ("qwen3:4b", False),
+        ("Qwen3-30B-A3B", False),
+        ("gpt-4o", False),
+    ],
+)
+def test_a_small_model_gets_the_simple_prompts(model: str, small: bool) -> None:
+    assert is_small(model) == small
+    assert is_small(model, "simple")
+    assert not is_small(model, "full")

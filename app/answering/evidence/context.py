@@ -1,7 +1,7 @@
 """The passages shown to the model, cut into the sentences, list items and rows that may be quoted."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
@@ -120,8 +120,10 @@ def _cut(number: int, passage: Passage) -> Iterator[Sentence]:
         spans += [(start, end)] if whole else windows(text, start, end)
     heading = ""
     columns: tuple[str, ...] = ()
-    known = (passage.title, *passage.section)
-    around = _around(passage, heading, columns)
+    known = {passage.title, *passage.section}
+    known |= {part for place in passage.places for part in place.section}
+    section = passage.section
+    around = _around(passage.title, section, heading, columns)
     in_table = False
     for place, (start, end) in enumerate(spans):
         role = _role(text, start, end, known, in_table)
@@ -131,11 +133,9 @@ def _cut(number: int, passage: Passage) -> Iterator[Sentence]:
             columns, in_table = row_cells(text[start:end]), True
         elif role != "row" and in_table:
             columns, in_table = (), False
-        around = (
-            _around(passage, heading, columns)
-            if _changed(around, heading, columns, passage)
-            else around
-        )
+        section = passage.place_of(passage.start + start, passage.start + end).section
+        changed = _around(passage.title, section, heading, columns)
+        around = around if changed == around else changed
         yield Sentence(
             number,
             place,
@@ -150,16 +150,12 @@ def _cut(number: int, passage: Passage) -> Iterator[Sentence]:
         )
 
 
-def _around(passage: Passage, heading: str, columns: tuple[str, ...]) -> Around:
-    parts = dict.fromkeys((passage.title, *passage.section, heading, *columns))
+def _around(title: str, section: Sequence[str], heading: str, columns: tuple[str, ...]) -> Around:
+    parts = dict.fromkeys((title, *section, heading, *columns))
     return Around(" . ".join(part for part in parts if part), columns)
 
 
-def _changed(around: Around, heading: str, columns: tuple[str, ...], passage: Passage) -> bool:
-    return around.columns != columns or around.text != _around(passage, heading, columns).text
-
-
-def _role(text: str, start: int, end: int, known: Sequence[str], in_table: bool) -> Role:
+def _role(text: str, start: int, end: int, known: Collection[str], in_table: bool) -> Role:
     line = text[start:end]
     if is_table_row(line):
         behind = text.find("\n", end) + 1

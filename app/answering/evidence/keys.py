@@ -203,7 +203,7 @@ def differ(said: Keys, asked: Keys, held: Keys, around: Keys) -> bool:
         or bool(said.fixed - asked.fixed - held.fixed - around.fixed)
         or bool(held.fixed and (said.fixed & asked.fixed) - held.fixed - around.fixed)
         or _sides_differ(said, held)
-        or _force_differs(said, held)
+        or _force_differs(said, asked, held)
     )
 
 
@@ -227,7 +227,10 @@ def _sides_differ(said: Keys, held: Keys) -> bool:
     return False
 
 
-def _force_differs(said: Keys, held: Keys) -> bool:
+def _force_differs(said: Keys, asked: Keys, held: Keys) -> bool:
+    weakened = said.force == {"may"} and held.force == {"must"}
+    if weakened and not asked.force:
+        return True
     if "must" in said.force and "may" not in said.force:
         weaker = ("may" in held.force or "advised" in held.force) and "must" not in held.force
         if weaker and "not" not in held.force:

@@ -223,6 +223,8 @@ def _judge(
     whole = 0.5 * (near_share + _joint(said, [*held, material.whole[number]]))
     about = share(claim.asked.words, material.whole[number])
     near = _joint(claim.asked.words, near_units)
+    if said and not _joint(said, held):
+        return None  # only headings hold what it says
     if added_share < limits.added or whole < limits.whole:
         return None
     if not added:

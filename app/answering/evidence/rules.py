@@ -42,6 +42,7 @@ def contradicted(
     asked_or_said = units(f"{question} . {claim}")
     return (
         any(_another_row(both, sentence, chosen, material) for sentence in chosen)
+        or _unnamed_rows(both, chosen)
         or any(_another_section(asked_or_said, sentence, material) for sentence in chosen)
         or any(_another_column(said, asked, asked_or_said, sentence) for sentence in chosen)
         or _code_missing(asked, chosen, material)
@@ -52,6 +53,11 @@ def contradicted(
 def names_row(question: str, sentence: Sentence) -> bool:
     """Whether the question names this row by its first cell."""
     return sentence.role == "row" and _names(fold(question), sentence.cells[0])
+
+
+def names_text(question: str, value: str) -> bool:
+    """Whether the question holds `value` as whole words."""
+    return _names(fold(question), value)
 
 
 def _another_row(
@@ -73,6 +79,12 @@ def _another_row(
         for other in others
         if other not in chosen
     )
+
+
+def _unnamed_rows(both: str, chosen: Sequence[Sentence]) -> bool:
+    """Whether several rows together are to say what none says, and one of them is not even named."""
+    rows = [sentence for sentence in chosen if sentence.role == "row"]
+    return len(rows) > 1 and not all(_names(both, row.cells[0]) for row in rows)
 
 
 def _another_section(both: Units, sentence: Sentence, material: Material) -> bool:
@@ -165,9 +177,9 @@ def _swapped_sides(claim: str, text: str) -> bool:
     said, held = _sides(claim), _sides(text)
     if said is None or held is None:
         return False
-    straight = _common(said[0], held[0]) + _common(said[1], held[1])
-    crossed = _common(said[0], held[1]) + _common(said[1], held[0])
-    return crossed > straight
+    if _common(said[1], held[1]):
+        return False
+    return bool(_common(said[0], held[1]) and _common(said[1], held[0]))
 
 
 def _sides(text: str) -> tuple[Units, Units] | None:

@@ -1,0 +1,78 @@
+"""Questions about documents rather than about what they say: what is in here, which documents tell of
+something, what a document is about. Answered by the documents' own sentences under their titles."""
+
+from collections.abc import Callable, Sequence
+from typing import Final
+
+from app.answering.evidence.context import Sentence, prepare
+from app.answering.evidence.units import units
+from app.answering.quotes import Found
+from app.answering.read import ReadHit
+from app.index.protocol import Hit, Passage
+from app.text.width import width
+
+_MOST_DOCUMENTS: Final = 12
+_MOST_SECTIONS: Final = 8
+# A sentence that is shorter says little about a document.
+_SAYS: Final = 24
+# Least share of a title's words that a question holds to mean that document.
+_NAMED: Final = 0.6
+
+Document = Callable[[Passage], Sequence[Passage]]
+
+
+def named_document(question: str, hits: Sequence[Hit]) -> Hit | None:
+    """The hit of the document that the question names by its title; None when it names none."""
+    asked = units(question).words
+    best: tuple[float, Hit] | None = None
+    for hit in hits:
+        title = units(hit.passage.title).words
+        share = len(title & asked) / len(title) if title else 0.0
+        if share >= _NAMED and (best is None or share > best[0]):
+            best = (share, hit)
+    return best[1] if best else None
+
+
+def of_document(hit: Hit, document: Document) -> tuple[Found, ...]:
+    """The first sentence of each section of the hit's document."""
+    found: list[Found] = []
+    seen: set[tuple[str, ...]] = set()
+    for passage in document(hit.passage):
+        sentence = _first(passage)
+        if sentence is not None and passage.section not in seen:
+            seen.add(passage.section)
+            found.append(Found(ReadHit(Hit(passage, 0.0, 0.0, 0)), (sentence,)))
+    return tuple(found[:_MOST_SECTIONS])
+
+
+def of_library(hits: Sequence[Hit], document: Document) -> tuple[Found, ...]:
+    """The first sentence of each document, best found first."""
+    found: list[Found] = []
+    for hit in _by_document(hits)[:_MOST_DOCUMENTS]:
+        for passage in document(hit.passage):
+            sentence = _first(passage)
+            if sentence is not None:
+                found.append(Found(ReadHit(Hit(passage, 0.0, 0.0, 0)), (sentence,)))
+                break
+    return tuple(found)
+
+
+def one_each(found: Sequence[Found]) -> tuple[Found, ...]:
+    """The best sentence of each document."""
+    kept: dict[str, Found] = {}
+    for each in found:
+        kept.setdefault(each.item.hit.passage.document_id, Found(each.item, each.sentences[:1]))
+    return tuple(kept.values())
+
+
+def _by_document(hits: Sequence[Hit]) -> list[Hit]:
+    kept: dict[str, Hit] = {}
+    for hit in hits:
+        kept.setdefault(hit.passage.document_id, hit)
+    return list(kept.values())
+
+
+def _first(passage: Passage) -> Sentence | None:
+    sentences = [s for s in prepare([passage]).sentences[0] if s.quotable]
+    long = [s for s in sentences if s.role == "prose" and width(s.text) >= _SAYS]
+    return next(iter(long or sentences), None)

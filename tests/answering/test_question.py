@@ -1,0 +1,53 @@
+"""Kinds of questions and their parts, told from their words in both languages."""
+
+import pytest
+
+from app.answering.question import Kind, kind_of, parts_of
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("你好！", "greeting"),
+        ("Hello there", "greeting"),
+        ("谢谢", "greeting"),
+        ("What can I ask?", "greeting"),
+        ("知识库里有什么？", "overview"),
+        ("Summarise the runbook", "overview"),
+        ("有哪些文档讲许可证？", "documents"),
+        ("Which documents mention the kiln?", "documents"),
+        ("List all steps to shut down the kiln.", "steps"),
+        ("How do I shut the kiln down?", "steps"),
+        ("如何重置密码？", "steps"),
+        ("列出金属材料的存放要求。", "list"),
+        ("Which machines are used at night?", "list"),
+        ("为什么财务部门使用 Q8_0？", "reasons"),
+        ("Why was the job stopped?", "reasons"),
+        ("What changed in version 2.13?", "changes"),
+        ("LoRA 和 QLoRA 有什么区别？", "comparison"),
+        ("How does LoRA differ from QLoRA?", "comparison"),
+        ("Baichuan 可以商用吗？", "yesno"),
+        ("May visitors park here?", "yesno"),
+        ("What does E120 mean?", "definition"),
+        ("库存合计是多少？", "compute"),
+        ("What is the average price?", "compute"),
+        ("What is the daily allowance for trips inside the country?", "fact"),
+        ("出差住宿费每晚最多报销多少？", "fact"),
+    ],
+)
+def test_a_question_shows_its_kind(text: str, kind: Kind) -> None:
+    assert kind_of(text) == kind
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ("What does E120 mean and what do I do?", 2),
+        ("谁负责备份？什么时候做？", 2),
+        ("When is the backup made, and who checks it?", 2),
+        ("What torque do greased bolts get?", 1),
+        ("备份和恢复由谁负责？", 1),
+    ],
+)
+def test_a_question_shows_its_parts(text: str, parts: int) -> None:
+    assert len(parts_of(text)) == parts

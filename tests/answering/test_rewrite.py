@@ -1,0 +1,36 @@
+"""A rewritten follow-up still asks what the new turn asks."""
+
+import pytest
+
+from app.answering.answer import Turn
+from app.answering.prompts import load_prompts
+from app.answering.rewrite import keeps, rewrite
+from tests.fakes import ScriptedChat
+
+HISTORY = (
+    Turn("user", "When is the crane inspected?"),
+    Turn("assistant", "The crane is inspected in May."),
+)
+
+
+@pytest.mark.parametrize(
+    ("question", "written", "kept"),
+    [
+        ("And the weighbridge?", "When is the weighbridge inspected?", True),
+        ("And the weighbridge?", "When is the crane inspected?", False),
+        ("那 E120 呢？", "E120 是什么意思？", True),
+        ("那 E120 呢？", "E137 是什么意思？", False),
+        ("2024 年呢？", "2024 年的预算是多少？", True),
+        ("2024 年呢？", "2023 年的预算是多少？", False),
+        ("Why?", "Why is the crane inspected in May?", True),
+    ],
+)
+def test_what_the_new_turn_names_is_kept(question: str, written: str, kept: bool) -> None:
+    assert keeps(question, written) == kept
+
+
+async def test_a_rewrite_that_lost_the_new_turn_is_not_taken() -> None:
+    chat = ScriptedChat(answer="When is the crane inspected?")
+    found = await rewrite(chat, load_prompts(), HISTORY, "And the weighbridge?")
+    assert "weighbridge" in found
+    assert "inspected" in found
