@@ -85,6 +85,7 @@ class OverlapReader:
     Chinese its character pairs), and the span is what else stands in the sentence that shares most."""
 
     name = "overlap"
+    checks = True
 
     def __init__(self) -> None:
         self.read_passages: list[str] = []

@@ -56,6 +56,8 @@ from app.texts import say
 # Log-odds above the gate's threshold from which the reader is sure: then a draft that does not hold
 # is the draft's fault, and the evidence itself is the answer.
 _SURE = 1.0
+# A passage that is this much below the best, in log-odds, is not quoted beside it.
+_BESIDE = 3.0
 # Passages whose tables are tried for arithmetic.
 _TABLES = 3
 
@@ -313,8 +315,9 @@ class Answerer:
         chosen = worth(scored, kind, self._settings.context_passages)
         above = max((score for score, _ in scored), default=-1.0)
         draft.near = round(above, 2) if scored else None
-        answering = [item for score, item in scored if item in chosen and score >= 0] or chosen[:1]
-        found = find(sorted(answering, key=chosen.index), text, kind)
+        least = max(0.0, above - _BESIDE)
+        answering = [item for score, item in scored if item in chosen and score >= least]
+        found = find(sorted(answering or chosen[:1], key=chosen.index), text, kind)
         return _Read(chosen, found, above)
 
     def _retrieve(

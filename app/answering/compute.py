@@ -22,7 +22,7 @@ Operation = Literal["sum", "average", "largest", "smallest", "count", "differenc
 _WORDS: Final[tuple[tuple[Operation, str], ...]] = (
     (
         "difference",
-        r"相差|差(?:了)?多少|(?:多|少|贵|便宜|大|高|低|重|快|慢)(?:出|了)?多少|\bdifference between\b|\bhow (?:much|many) (?:more|less|fewer|cheaper|larger|longer|higher|lower)\b",
+        r"相差|差(?:了)?多少|(?:多|少|贵|便宜|大|高|低|重|快|慢)(?:出|了)?多少|\bdifference\b|\bhow (?:much|many) (?:more|less|fewer|cheaper|larger|longer|higher|lower)\b",
     ),
     ("average", r"平均|均值|\baverage\b|\bthe mean\b"),
     (

@@ -89,6 +89,11 @@ class E5Reader:
     def name(self) -> str:
         return self._name
 
+    @property
+    def checks(self) -> bool:
+        """See `Reader.checks`."""
+        return self._checks
+
     def read(self, question: str, passages: Sequence[str]) -> list[Reading]:
         """See `Reader.read`."""
         head = [_START, *self._ids(f"query: {question}", QUESTION_TOKENS), _END]

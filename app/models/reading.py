@@ -45,6 +45,11 @@ class Reader(Protocol):
         """What names the exact reader: adapter and base weights. Goes into doctor and stored answers."""
         ...
 
+    @property
+    def checks(self) -> bool:
+        """Whether `check` was trained for, rather than put together from `read`."""
+        ...
+
     def read(self, question: str, passages: Sequence[str]) -> list[Reading]:
         """One reading a passage, in the caller's order; batches are made by length inside.
 

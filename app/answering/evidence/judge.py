@@ -18,6 +18,7 @@ from app.answering.evidence.match import (
     by_words,
     candidates,
     contradicts,
+    polarity_differs,
     share,
 )
 from app.answering.evidence.quotations import Quotation, locate
@@ -97,7 +98,7 @@ class Judge:
             return found
         if found is not None:
             return None
-        if self.reader is not None:
+        if self.reader is not None and self.reader.checks:
             return self._by_reader(claim, self.reader)
         return self._by_meaning(claim)
 
@@ -142,14 +143,14 @@ class Judge:
 
     def _denied(self, claim: Claim, found: Evidence) -> bool:
         """Whether the reader says that these sentences do not give this answer."""
-        if self.reader is None:
+        if self.reader is None or not self.reader.checks:
             return False
         odds = self.reader.check(self.question, claim.text, [in_context(found.sentences)])
         return float(odds[0]) < _DENIES
 
     def _by_reader(self, claim: Claim, reader: Reader) -> Evidence | None:
         """What the reader takes for the answer among the likeliest sentences."""
-        near = candidates(claim, self.material, _CANDIDATES)
+        near = self._candidates(claim)
         if not near:
             return None
         odds = reader.check(
@@ -160,6 +161,16 @@ class Judge:
             return None
         about = share(self.asked.words, self.material.whole[near[best].passage])
         return Evidence((near[best],), 0.5, about)
+
+    def _candidates(self, claim: Claim) -> list[Sentence]:
+        """The likeliest sentences that no rule forbids; one that denies what is affirmed, or the other
+        way round, is none."""
+        return [
+            sentence
+            for sentence in candidates(claim, self.material, _CANDIDATES)
+            if self.material.languages[sentence.passage] != claim.language
+            or not polarity_differs(claim, (sentence,))
+        ]
 
     def _needed_odds(self, claim: Claim, sentence: Sentence) -> float:
         if self.material.languages[sentence.passage] != claim.language:
@@ -175,7 +186,7 @@ class Judge:
             return None
         near = [
             sentence
-            for sentence in candidates(claim, self.material, _CANDIDATES)
+            for sentence in self._candidates(claim)
             if self._needed(claim, sentence, least) <= 1.0
         ]
         if not near:

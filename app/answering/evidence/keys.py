@@ -133,6 +133,7 @@ _OPPOSITES: tuple[tuple[str, str, str], ...] = (
         r"\bfirst\b|\bearliest\b|\boldest\b|首先|最先|最早|最旧",
         r"\blast\b|\blatest\b|\bnewest\b|最后|最晚|最新",
     ),
+    ("gain", r"\bgain(?:ed|s)?\b|\bearn(?:ed|s)?\b|获得|赢得", r"\bcosts? us\b|\blos(?:t|es?|ing)\b|失去|损失"),
     ("place", r"\binside\b|\binternal(?:ly)?\b|内部|之内", r"\boutside\b|\bexternal(?:ly)?\b|外部|对外|之外"),
     ("all", r"\ball\b|\bevery\b|\balways\b|全部|所有|总是", r"\bsome\b|\bonly (?:a )?few\b|\bsometimes\b|部分|有些|有时"),
 )  # fmt: skip
@@ -146,7 +147,7 @@ _MAY = re.compile(
     r"\bmay\b(?! \d)|\bcan\b|\bcould\b|\boptional(?:ly)?\b|\ballow(?:s|ed)?\b|\bpermit(?:s|ted)?\b|可以|允许|可选|自愿|(?<![不许认])可(?![靠能])"
 )
 _FORBIDDEN = re.compile(
-    r"\b(?:must|may|can|shall|should) ?not\b|\bcannot\b|\bcan't\b|\bforbidden\b|\bprohibited\b|\bnot (?:be )?(?:allowed|permitted)\b|\bnever\b|\bno longer\b|不得|禁止|严禁|不可|不能|不允许|不准|不许|切勿|不要"
+    r"\b(?:must|may|can|shall|should) ?(?:not|never)\b|\bcannot\b|\bcan't\b|\bforbidden\b|\bprohibited\b|\bnot (?:be )?(?:allowed|permitted)\b|\bnever\b|\bno longer\b|不得|禁止|严禁|不可|不能|不允许|不准|不许|切勿|不要"
 )
 _ADVISED = re.compile(r"\bshould\b|\brecommend\w*|\badvis\w+|建议|推荐|应该|宜")
 

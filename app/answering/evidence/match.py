@@ -236,7 +236,7 @@ def _judge(
         related = max(near, 0.5 * about)
         if added_share < 0.99 or (claim.asked.words and related < limits.about):
             return None
-    if _polarity_differs(claim, chosen):
+    if polarity_differs(claim, chosen):
         return None
     return Evidence(chosen, added_share * whole, 0.5 * (about + near))
 
@@ -290,15 +290,35 @@ def contradicts(
     if material.languages[number] != claim.language:
         return False
     near = frozenset[str]().union(*(s.units.words | s.around.units.words for s in chosen))
-    if any(name not in near and name not in claim.asked.words for name in claim.said.names):
+    missing = frozenset(name for name in claim.said.names if name not in near)
+    if missing - claim.asked.words or (
+        missing
+        and any(s.role == "prose" for s in chosen)
+        and claim.said.digits - claim.asked.numbers
+    ):
         # A name that stands elsewhere in the passage may be what a pronoun of the sentence means.
         if any(name not in whole.words for name in claim.said.names - claim.asked.words):
             return True
-        return not any(_POINTS_BACK.search(fold(s.text)) for s in chosen)
-    return False
+        return not any(_POINTS_BACK.search(fold(s.text)) for s in chosen) or not any(
+            _meant_before(missing, s, material) for s in chosen
+        )
+    # Who is asked about stands somewhere in the passage.
+    return any(name not in whole.words for name in claim.asked.names & claim.said.words)
 
 
-def _polarity_differs(claim: Claim, chosen: tuple[Sentence, ...]) -> bool:
+def _meant_before(names: frozenset[str], sentence: Sentence, material: Material) -> bool:
+    """Whether the names stand before the sentence, in its list item or else under its heading."""
+    held: set[str] = set()
+    for before in reversed(material.sentences[sentence.passage][: sentence.place]):
+        if before.heading != sentence.heading or sentence.role == "item":
+            break
+        held |= before.units.words
+        if before.role == "item":
+            break
+    return names <= held
+
+
+def polarity_differs(claim: Claim, chosen: tuple[Sentence, ...]) -> bool:
     """Whether one side denies what the other affirms, judged on the clause that shares most words."""
     if claim.bare:
         return False

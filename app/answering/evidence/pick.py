@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from app.answering.evidence.context import Sentence, prepare
 from app.answering.evidence.rules import contradicted, names_row
-from app.answering.evidence.units import units
+from app.answering.evidence.units import Units, units
 from app.answering.question import WHOLE, Kind
 from app.index.protocol import Passage
 from app.models.reading import Span
@@ -34,6 +34,9 @@ def pick(
     rows = [sentence for sentence in allowed if names_row(question, sentence)]
     if rows and kind not in ("list", "steps", "changes"):
         return tuple(rows[: _MOST + 1])
+    named = _named(allowed, asked)
+    if named:
+        allowed = named
     found: list[Sentence] = []
     for span in spans:
         if found and span.score < spans[0].score - _SECOND:
@@ -48,6 +51,21 @@ def pick(
     if found and kind in WHOLE:
         found = _whole(found, allowed)
     return tuple(sorted(found[: 40 if kind in WHOLE else _MOST], key=lambda s: s.place))
+
+
+def _named(sentences: Sequence[Sentence], asked: Units) -> list[Sentence]:
+    """The sentences that hold, or stand under, the most of the identifiers and names that are asked
+    about (in a Chinese question every Latin word is one); none when none holds any."""
+    latin = {word for word in asked.words if word.isascii() and word[0] != "#"}
+    chinese = any(not word.isascii() for word in asked.words)
+    wanted = latin if chinese else asked.names | {p for code in asked.codes for p in code}
+
+    def held(sentence: Sentence) -> int:
+        words = sentence.units.words | set(sentence.units.pieces) | sentence.around.units.words
+        return len(wanted & words)
+
+    most = max(map(held, sentences), default=0)
+    return [sentence for sentence in sentences if held(sentence) == most] if most else []
 
 
 def _by_words(sentences: Sequence[Sentence], question: str) -> list[Sentence]:

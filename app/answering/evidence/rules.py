@@ -20,9 +20,16 @@ _SYMMETRIC = re.compile(
 _PASSIVE = re.compile(
     r"\b(?:is|are|was|were|be|been|being)\s+\w+(?:ed|en|wn|un|t)\b(?:\s+\w+){0,3}\s+by\b|被|由"
 )
-_COMPARES_ZH = re.compile(
-    r"(?P<a>[^，。；,;]{1,30}?)(?:比|不如|优于|高于|低于|大于|小于|多于|少于)(?P<b>[^，。；,;]{1,30})"
+_THAN = re.compile(r"\bthan\b|比(?!例|特|如|较|对|重)|不如|优于")
+_PIVOTS = (
+    _THAN,
+    re.compile(r"\bbefore\b|\binstead of\b|\brather than\b|\bafter\b"),
+    re.compile(r"[,，;；]\s*(?:and )?then\b|[,，]?(?:然后|再|之后)"),
+    re.compile(r"[,，]\s*(?:but )?(?:never|not)\b|[,，]?(?:而不是|而非|不(?=负责|是|用|管))"),
 )
+_POINTS_BACK = re.compile(r"\W*(?:[它其该此这]|(?:it|its|they|this|these|he|she)\b)", re.IGNORECASE)
+_IN_ORDER = re.compile(r"\border\b|顺序|依次")
+_CLAUSE = re.compile(r"[,，、;；]")
 
 
 def contradicted(
@@ -46,6 +53,9 @@ def contradicted(
         or any(_another_section(asked_or_said, sentence, material) for sentence in chosen)
         or any(_another_column(said, asked, asked_or_said, sentence) for sentence in chosen)
         or _code_missing(asked, chosen, material)
+        or _another_named(said, asked, chosen)
+        or _beside_another(said, asked, chosen)
+        or _from_elsewhere(said, asked, chosen)
         or _changed_places(claim, chosen)
     )
 
@@ -139,6 +149,16 @@ def _code_missing(asked: Units, chosen: Sequence[Sentence], material: Material) 
     return False
 
 
+def _another_named(said: Units, asked: Units, chosen: Sequence[Sentence]) -> bool:
+    """Whether the statement is about an identifier, and the sentences, which lack it, about another."""
+    for code in said.codes & asked.codes:
+        if any(s.units.has_run(code) or s.around.units.has_run(code) for s in chosen):
+            continue
+        if any(other not in said.codes for s in chosen for other in s.units.codes):
+            return True
+    return False
+
+
 def _changed_places(claim: str, chosen: Sequence[Sentence]) -> bool:
     """Whether two names that stand in the statement in one order, with a verb between them, stand in
     the sentence in the other, both active or both passive."""
@@ -173,28 +193,75 @@ def _swapped_names(claim: str, text: str) -> bool:
 
 
 def _swapped_sides(claim: str, text: str) -> bool:
-    """'A 比 B 快' for 'B 比 A 快', 'A is larger than B' for 'B is larger than A'."""
-    said, held = _sides(claim), _sides(text)
-    if said is None or held is None:
+    """'A 比 B 快' for 'B 比 A 快', 'buy A before B' for 'buy B before A': what stood on one side of the word
+    that both turn on stands on the other."""
+    for pivot in _PIVOTS:
+        said, held = _sides(claim, pivot), _sides(text, pivot)
+        if said is None or held is None:
+            continue
+        everywhere = said[0] & said[1] & held[0] & held[1]
+        (a, b), (c, d) = ((one - everywhere, two - everywhere) for one, two in (said, held))
+        if b & d:
+            continue
+        if (b & c and a & d) or (pivot is _THAN and a & d):
+            return True
+    return bool(_IN_ORDER.search(fold(claim))) and _reversed(claim, text)
+
+
+def _sides(text: str, pivot: re.Pattern[str]) -> tuple[frozenset[str], frozenset[str]] | None:
+    match = pivot.search(fold(text))
+    if match is None:
+        return None
+    left, right = text[: match.start()], text[match.end() :]
+    return units(left).words, units(right).words
+
+
+def _reversed(claim: str, text: str) -> bool:
+    """Whether the words that both have stand in mostly opposite order."""
+    said, held = fold(claim), fold(text)
+    shared = [word for word in units(claim).words & units(text).words if word[0] != "#"]
+    places = sorted((said.find(word), held.find(word)) for word in shared)
+    order = [place for first, place in places if first >= 0 and place >= 0]
+    pairs = [(a, b) for i, a in enumerate(order) for b in order[i + 1 :]]
+    return len(order) >= 3 and sum(a > b for a, b in pairs) > 0.6 * len(pairs)
+
+
+def _beside_another(said: Units, asked: Units, chosen: Sequence[Sentence]) -> bool:
+    """Whether, in a sentence that gives several identifiers a number each, the number that the statement
+    adds is another's: '… Q8_0 8.1 GB, Q4_K_M 4.6 GB'."""
+    added = said.digits - asked.numbers
+    for sentence in chosen:
+        if sentence.role == "row" or len(sentence.units.codes) < 2 or not added:
+            continue
+        clauses = [units(part) for part in _CLAUSE.split(sentence.text)]
+        for code in said.codes:
+            own = [clause for clause in clauses if clause.has_run(code) and clause.digits]
+            if own and not any(added & clause.digits for clause in own):
+                return True
+    return False
+
+
+def _from_elsewhere(said: Units, asked: Units, chosen: Sequence[Sentence]) -> bool:
+    """Whether, of several sentences, the one with the identifier or number that the statement adds
+    has to do with nothing else of it."""
+    if len(chosen) < 2 or any(_POINTS_BACK.match(sentence.text) for sentence in chosen):
         return False
-    if _common(said[1], held[1]):
-        return False
-    return bool(_common(said[0], held[1]) and _common(said[1], held[0]))
-
-
-def _sides(text: str) -> tuple[Units, Units] | None:
-    match = _COMPARES_ZH.search(text)
-    if match:
-        return units(match["a"]), units(match["b"])
-    folded = fold(text, lower=False)
-    than = re.search(r"\bthan\b|\binstead of\b|\brather than\b", folded)
-    if than:
-        return units(folded[: than.start()]), units(folded[than.end() :])
-    return None
-
-
-def _common(one: Units, other: Units) -> int:
-    return len(one.words & other.words) + 2 * len(one.codes & other.codes)
+    keys_ = [
+        *({digit} for digit in said.digits - asked.numbers),
+        *(set(code) for code in said.codes - asked.codes),
+    ]
+    pieces = {piece for key in keys_ for piece in key}
+    rest = {word for word in said.words if word.lstrip("#") not in pieces}
+    shares = [len(rest & (s.units.words | s.around.units.words)) for s in chosen]
+    for key in keys_:
+        holding = [
+            share
+            for share, s in zip(shares, chosen, strict=True)
+            if key <= (s.units.numbers | set(s.units.pieces))
+        ]
+        if holding and max(holding) * 2 < max(shares):
+            return True
+    return False
 
 
 def _names(text: str, cell: str) -> bool:
