@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from app.answering.evidence.context import Material, Sentence
-from app.answering.evidence.rules import contradicted
+from app.answering.evidence.rules import contradicted, names_row
 from app.answering.evidence.units import Units, fold, is_negated
 from app.errors import Language
 
@@ -60,7 +60,8 @@ class Claim:
     def short(self) -> bool:
         """Whether it says too little to be about anything without its question."""
         return not self.assent and (
-            len(self.said.words) <= 4 or not self.said.words & self.asked.words
+            len(self.said.words) <= 4
+            or (len(self.said.words) <= 8 and not self.said.words & self.asked.words)
         )
 
     @property
@@ -234,7 +235,10 @@ def _judge(
     elif claim.short:
         # 'MIT' stands in many sentences: only one that is about the question will do.
         related = max(near, 0.5 * about)
-        if added_share < 0.99 or (claim.asked.words and related < limits.about):
+        # A row that is named and holds the number says it, whatever the verb.
+        named = len(chosen) == 1 and names_row(f"{claim.question} {claim.text}", chosen[0])
+        whole_row = named and bool(claim.said.digits) and claim.said.digits <= held[0].numbers
+        if (added_share < 0.99 and not whole_row) or (claim.asked.words and related < limits.about):
             return None
     if polarity_differs(claim, chosen):
         return None

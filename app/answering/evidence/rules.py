@@ -29,7 +29,7 @@ _PIVOTS = (
 )
 _POINTS_BACK = re.compile(r"\W*(?:[它其该此这]|(?:it|its|they|this|these|he|she)\b)", re.IGNORECASE)
 _IN_ORDER = re.compile(r"\border\b|顺序|依次")
-_CLAUSE = re.compile(r"[,，、;；]")
+_CLAUSE = re.compile(r"[，、;；]|,(?!\d{3})")
 
 
 def contradicted(
@@ -152,6 +152,13 @@ def _code_missing(asked: Units, chosen: Sequence[Sentence], material: Material) 
 def _another_named(said: Units, asked: Units, chosen: Sequence[Sentence]) -> bool:
     """Whether the statement is about an identifier, and the sentences, which lack it, about another."""
     for code in said.codes & asked.codes:
+        if len(chosen) > 1 and any(
+            (said.digits - asked.numbers) & s.units.numbers
+            and not s.units.has_run(code)
+            and s.units.codes - said.codes
+            for s in chosen
+        ):
+            return True
         if any(s.units.has_run(code) or s.around.units.has_run(code) for s in chosen):
             continue
         if any(other not in said.codes for s in chosen for other in s.units.codes):
@@ -234,10 +241,13 @@ def _beside_another(said: Units, asked: Units, chosen: Sequence[Sentence]) -> bo
         if sentence.role == "row" or len(sentence.units.codes) < 2 or not added:
             continue
         clauses = [units(part) for part in _CLAUSE.split(sentence.text)]
-        for code in said.codes:
-            own = [clause for clause in clauses if clause.has_run(code) and clause.digits]
-            if own and not any(added & clause.digits for clause in own):
-                return True
+        own = [
+            clause
+            for clause in clauses
+            if clause.digits and any(clause.has_run(code) for code in said.codes)
+        ]
+        if own and not any(added & clause.digits for clause in own):
+            return True
     return False
 
 
