@@ -31,6 +31,7 @@ from app.evaluation.records import Record, read_records
 from app.evaluation.report import TOPICS, Topic, as_json, markdown, retrieval_table, show, table
 from app.evaluation.retrieval import evaluate_retrieval
 from app.evaluation.runs import bench, default_records, fingerprint, run
+from app.evaluation.statements import judge_statements, rates, read_statements
 from app.evaluation.systems import SYSTEMS, System
 from app.models.e5_reader import build_e5_reader
 from app.settings import load_settings
@@ -242,6 +243,39 @@ def gate(
         typer.echo(merge(thresholds, fits), nl=False)
     else:
         output.write_text(merge(thresholds, fits), encoding="utf-8")
+
+
+@app.command()
+def statements(
+    path: PathOption,
+    documents: Annotated[
+        Path, typer.Option("--documents", help="The folder with the documents that they are about.")
+    ],
+    as_json_: JsonOption = False,
+) -> None:
+    """True statements that are supported, and planted false ones that are not, by kind."""
+    settings, planted = load_settings(), read_statements(path)
+    test_set = Dataset(path.name, "en", (), ())
+    with (
+        temporary_corpus(settings, test_set, documents) as corpus,
+        _progress(len(planted)) as step,
+    ):
+        storage = corpus.storage
+        reader = build_e5_reader(settings, storage.embedder)
+        judged = judge_statements(storage, reader, planted, step)
+    found = rates(judged)
+    if as_json_:
+        _print_json({kind: {"right": right, "of": total} for kind, (right, total) in found.items()})
+        return
+    result = Table(title=f"{path.name}, {reader.name}")
+    for heading in ("kind", "judged rightly", "of"):
+        result.add_column(heading, justify="left" if heading == "kind" else "right")
+    for kind, (right, total) in found.items():
+        result.add_row(kind, str(right), str(total))
+    Console().print(result)
+    for each in judged:
+        if each.found != each.planted.supported:
+            typer.echo(f"{each.planted.kind}: {each.planted.statement}  [{each.quote}]")
 
 
 @app.command()

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from app.answering.evidence.context import Material, Sentence
+from app.answering.evidence.keys import keys
 from app.answering.evidence.rules import contradicted, names_row
 from app.answering.evidence.units import Units, fold, is_negated
 from app.errors import Language
@@ -237,12 +238,21 @@ def _judge(
         related = max(near, 0.5 * about)
         # A row that is named and holds the number says it, whatever the verb.
         named = len(chosen) == 1 and names_row(f"{claim.question} {claim.text}", chosen[0])
-        whole_row = named and bool(claim.said.digits) and claim.said.digits <= held[0].numbers
+        whole_row = named and bool(claim.said.digits) and _holds_quantities(claim, chosen[0])
         if (added_share < 0.99 and not whole_row) or (claim.asked.words and related < limits.about):
             return None
     if polarity_differs(claim, chosen):
         return None
     return Evidence(chosen, added_share * whole, 0.5 * (about + near))
+
+
+def _holds_quantities(claim: Claim, row: Sentence) -> bool:
+    """Whether the row or its column names hold every number of the statement, and its unit."""
+    for number, unit in keys(claim.text).quantities:
+        units_ = row.keys.units_of(number) | row.around.keys.named
+        if number not in row.units.numbers or (unit and unit not in units_):
+            return False
+    return True
 
 
 def _rank(claim: Claim, evidence: Evidence, number: int) -> float:
