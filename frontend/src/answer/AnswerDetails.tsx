@@ -10,7 +10,10 @@ export function AnswerDetails({ answer }: { answer: Answer }) {
     <div className="answer-details">
       <details>
         <summary>
-          {texts.models(shortName(models.chat), shortName(models.embedding))} · {time}
+          {answer.kind === "written" && answer.answered
+            ? texts.models(shortName(models.chat), shortName(models.embedding))
+            : texts.foundBy(shortName(models.embedding))}{" "}
+          · {time}
         </summary>
         <dl>
           <dt>{texts.chatModel}</dt>

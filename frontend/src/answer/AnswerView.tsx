@@ -7,6 +7,8 @@ import { AnswerFoot } from "./AnswerFoot";
 import { AnswerContext } from "./context";
 import { EvidenceList } from "./EvidenceList";
 import { FailureNotice } from "./FailureNotice";
+import { FoundSentences } from "./FoundSentences";
+import { Progress } from "./Progress";
 import { RefusalNotice } from "./RefusalNotice";
 import { spansOf } from "./spans";
 import "./answer.css";
@@ -61,14 +63,7 @@ export function AnswerView({ question, state, actions }: Props) {
           <p>{state.thoughts}</p>
         </details>
       )}
-      {underWay && state.draft === "" && (
-        <p className="progress">
-          <span className="pulse" />
-          {state.phase === "retrieving" || retrieved.length === 0
-            ? messages.answer.retrieving
-            : messages.answer.reading(titlesOf(retrieved))}
-        </p>
-      )}
+      {underWay && <Progress state={state} />}
       {refusal ? (
         <RefusalNotice
           refusal={refusal}
@@ -82,6 +77,9 @@ export function AnswerView({ question, state, actions }: Props) {
             <Markdown text={state.draft} {...(spans ? { spans } : {})} />
           </AnswerContext>
         )
+      )}
+      {underWay && state.evidence.length > 0 && (
+        <FoundSentences evidence={state.evidence} open={actions.open} />
       )}
       {spans && !refusal && <Legend kinds={spans.map((span) => span.kind)} />}
       {state.phase === "stopped" && <p className="stopped">{messages.answer.stopped}</p>}
@@ -119,11 +117,4 @@ function Legend({ kinds }: { kinds: string[] }) {
       {kinds.includes("unverified-quote") && <p className="legend">{answer.legendQuote}</p>}
     </>
   );
-}
-
-/** The documents that the model was given, each once. */
-function titlesOf(retrieved: Passage[]): string[] {
-  return [
-    ...new Set(retrieved.filter((passage) => passage.shown).map((passage) => passage.title)),
-  ];
 }

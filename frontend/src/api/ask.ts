@@ -64,7 +64,10 @@ function toEvent(name: string, data: string): StreamEvent | null {
     case "done":
       return { type: "done", answer: body as Answer };
     case "asked":
+    case "queued":
+    case "stage":
     case "retrieved":
+    case "evidence":
     case "thought":
     case "token":
     case "citations":

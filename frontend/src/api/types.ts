@@ -30,12 +30,16 @@ export type Source = Schemas["Source"];
 export type SourceList = Schemas["SourceList"];
 export type SourceRun = Schemas["LastRun"];
 export type UploadAccepted = Schemas["UploadJobs"];
+export type Stage = Schemas["Stage"];
 export type Language = Answer["language"];
 
 /** The events of a streamed answer; the name on the wire is `type` here. */
 export type StreamEvent =
   | ({ type: "asked" } & Schemas["Asked"])
+  | ({ type: "queued" } & Schemas["Queued"])
+  | ({ type: "stage" } & Schemas["Stage"])
   | ({ type: "retrieved" } & Schemas["Retrieved"])
+  | ({ type: "evidence" } & Schemas["EvidenceFound"])
   | ({ type: "thought" } & Schemas["ThoughtPiece"])
   | ({ type: "token" } & Schemas["TokenPiece"])
   | ({ type: "citations" } & Schemas["Citations"])

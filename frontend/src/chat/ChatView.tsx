@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useRef, useState, type RefObject } from "react";
+import { useCallback, useEffect, useRef, type RefObject } from "react";
 import type { AnswerActions } from "../answer/AnswerView";
 import { isUnderWay } from "../state/answer";
 import { isAnswering, type Exchange } from "../state/chat";
@@ -10,6 +10,7 @@ import { Composer } from "./Composer";
 import { EmptyState } from "./EmptyState";
 import { ExchangeView } from "./ExchangeView";
 import type { Chat } from "./useChat";
+import { useDraft } from "./useDraft";
 import "./chat.css";
 
 const NEAR_END = 120; // px: nearer than this, the view follows the tokens
@@ -25,23 +26,19 @@ interface Props {
 
 export function ChatView({ chat, input, documents, open, openPassage, openLibrary }: Props) {
   const { state, ask } = chat;
-  const [text, setText] = useState("");
-  const [editing, setEditing] = useState<string | null>(null);
+  const { draft, change, clear } = useDraft(state.conversation, state.exchanges.length > 0);
+  const editing = state.exchanges.some(({ id }) => id === draft.editing) ? draft.editing : null;
   const scroller = useRef<HTMLDivElement>(null);
   const answering = isAnswering(state);
   const last = state.exchanges.at(-1);
 
-  const edit = useCallback((exchange: Exchange) => {
-    setEditing(exchange.id);
-    setText(exchange.question);
-  }, []);
-  const cancelEdit = () => {
-    setEditing(null);
-    setText("");
-  };
+  const edit = useCallback(
+    (exchange: Exchange) => change({ text: exchange.question, editing: exchange.id }),
+    [change],
+  );
   const send = () => {
-    ask(text.trim(), editing);
-    cancelEdit();
+    ask(draft.text.trim(), editing);
+    clear();
   };
   useFollow(scroller, state.exchanges);
 
@@ -76,13 +73,13 @@ export function ChatView({ chat, input, documents, open, openPassage, openLibrar
       <div className="chat-foot">
         <Composer
           input={input}
-          text={text}
-          setText={setText}
+          text={draft.text}
+          setText={(text) => change({ text, editing })}
           answering={answering}
           editing={editing}
           send={send}
           stop={chat.stop}
-          cancelEdit={cancelEdit}
+          cancelEdit={clear}
           editLast={() => last && edit(last)}
         />
       </div>

@@ -47,12 +47,21 @@ export const en = {
     answer: "Answer",
     retrieving: "Searching the documents…",
     writing: "Writing…",
-    reading: (titles: string[]) =>
-      titles.length > 0 ? `Reading ${titles.join(", ")}…` : "Reading what was found…",
+    queued: (place: number) =>
+      place === 1 ? "Waiting: one answer comes first…" : `Waiting: ${place} answers come first…`,
+    searchingAgain: (words: string) =>
+      words === "" ? "Searching once more…" : `Searching once more: ${words}`,
+    stages: {
+      search: "Searching the documents…",
+      read: "Reading what was found…",
+      write: "Writing the answer…",
+      quote: "Gathering the sentences…",
+      compute: "Computing over the rows…",
+    },
     announceDone: (sources: number) =>
       sources === 1 ? "The answer is ready, with 1 citation." : `The answer is ready, with ${sources} citations.`,
     announceRefused: "The documents do not hold the answer.",
-    stopped: "Stopped. This is what had been written; its citations were not checked.",
+    stopped: "Stopped. This is what had been written until then; the answer is not whole.",
     thoughts: "The model's thoughts",
     standalone: "Understood as",
     copy: "Copy",
@@ -68,6 +77,7 @@ export const en = {
     droppedChunks: (count: number) =>
       `${count === 1 ? "1 passage" : `${count} passages`} did not fit the model's window and were left out.`,
     seconds: (seconds: string) => `${seconds} s`,
+    foundBy: (embedding: string) => `Found by ${embedding}`,
     models: (chat: string, embedding: string) => `Answered by ${chat}, found by ${embedding}`,
     chatModel: "Chat model",
     embeddingModel: "Embedding model",
@@ -105,6 +115,7 @@ export const en = {
   },
   evidence: {
     title: "Evidence",
+    found: "Found in the documents",
     alsoLookedAt: (count: number) => `Also looked at (${count})`,
     page: (page: number) => `p. ${page}`,
     pill: (marker: number, title: string) => `Citation ${marker}: ${title}`,

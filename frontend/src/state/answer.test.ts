@@ -37,6 +37,17 @@ describe("answerReducer", () => {
     expect(state.answer).toBeNull();
   });
 
+  it("tells place, stage and the sentences found before a word is written", () => {
+    const queued = after([{ type: "queued", place: 2 }]);
+    expect(queued.place).toBe(2);
+    const reading = answerReducer(queued, { type: "stage", stage: "read" });
+    expect([reading.place, reading.stage?.stage]).toEqual([null, "read"]);
+    const found = answerReducer(reading, { type: "evidence", evidence: [citation()] });
+    expect(found.evidence).toEqual([citation()]);
+    expect([found.phase, found.draft, found.citations]).toEqual(["retrieving", "", []]);
+    expect(answerReducer(found, { type: "done", answer: answer() }).stage).toBeNull();
+  });
+
   it("lets the finished answer replace the draft", () => {
     const refused = answer({
       answer: "上下文未包含对此问题的答案",

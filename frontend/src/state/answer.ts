@@ -1,4 +1,4 @@
-import type { Answer, ApiErrorBody, Citation, Passage, StreamEvent } from "../api/types";
+import type { Answer, ApiErrorBody, Citation, Passage, Stage, StreamEvent } from "../api/types";
 
 /**
  * One answer on its way, as the view shows it: a pure function of the events so far.
@@ -8,6 +8,11 @@ import type { Answer, ApiErrorBody, Citation, Passage, StreamEvent } from "../ap
  */
 export interface AnswerState {
   phase: "retrieving" | "writing" | "done" | "stopped" | "failed";
+  /** How many answers come first, 1: one; null: it is being worked on. */
+  place: number | null;
+  stage: Stage | null;
+  /** The sentences that the answer will stand on, best first, there before it is written. */
+  evidence: Citation[];
   retrieved: Passage[];
   standaloneQuestion: string | null;
   thoughts: string;
@@ -27,6 +32,9 @@ export type AnswerEvent = StreamEvent | { type: "stopped" } | { type: "failed"; 
 
 export const askedNow: AnswerState = {
   phase: "retrieving",
+  place: null,
+  stage: null,
+  evidence: [],
   retrieved: [],
   standaloneQuestion: null,
   thoughts: "",
@@ -41,6 +49,12 @@ export function answerReducer(state: AnswerState, event: AnswerEvent): AnswerSta
   switch (event.type) {
     case "asked":
       return state; // where it is kept is the conversation's matter
+    case "queued":
+      return { ...state, place: event.place };
+    case "stage":
+      return { ...state, place: null, stage: event };
+    case "evidence":
+      return { ...state, evidence: event.evidence };
     case "retrieved":
       return {
         ...state,
@@ -69,6 +83,9 @@ export function answerReducer(state: AnswerState, event: AnswerEvent): AnswerSta
 export function finished(answer: Answer): AnswerState {
   return {
     phase: "done",
+    place: null,
+    stage: null,
+    evidence: answer.evidence,
     retrieved: answer.retrieved,
     standaloneQuestion: answer.standalone_question,
     thoughts: answer.thoughts,

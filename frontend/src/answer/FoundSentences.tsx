@@ -1,0 +1,40 @@
+import type { Citation } from "../api/types";
+import { useMessages } from "../i18n/language";
+import type { AnswerActions } from "./AnswerView";
+import { Place } from "./Place";
+
+const SHOWN = 3; // best first; the others are in the list below the answer
+
+interface Props {
+  evidence: Citation[];
+  open: AnswerActions["open"];
+}
+
+/** The sentences that were found for a question, while its answer is being written. */
+export function FoundSentences({ evidence, open }: Props) {
+  const messages = useMessages();
+  return (
+    <section className="found" aria-label={messages.evidence.found}>
+      <h3>{messages.evidence.found}</h3>
+      <ol className="evidence-list">
+        {evidence.slice(0, SHOWN).map((sentence) => (
+          <li key={`${sentence.chunk_id}:${sentence.start}`}>
+            <button
+              type="button"
+              className="evidence-item"
+              onClick={() => open(evidence, sentence)}
+            >
+              <span className="evidence-head">
+                <strong>{sentence.title}</strong>
+                <Place section={sentence.section} page={sentence.page} source={sentence.source} />
+              </span>
+              <span className="quote-text quote-clamped">
+                <mark>{sentence.quote}</mark>
+              </span>
+            </button>
+          </li>
+        ))}
+      </ol>
+    </section>
+  );
+}

@@ -1,0 +1,44 @@
+import { useEffect, useState } from "react";
+import type { Messages } from "../i18n/en";
+import { useMessages } from "../i18n/language";
+import type { AnswerState } from "../state/answer";
+
+const SHOWN_FROM = 2; // seconds: what takes no longer needs no clock
+
+/** What is being done for an answer that is not whole yet, and for how long. */
+export function Progress({ state }: { state: AnswerState }) {
+  const messages = useMessages();
+  const seconds = useSeconds();
+  return (
+    <p className="progress">
+      <span className="pulse" />
+      <span>{progressOf(state, messages)}</span>
+      {seconds >= SHOWN_FROM && (
+        // A clock that is read out each second would say nothing else.
+        <span className="elapsed" aria-hidden="true">
+          {messages.answer.seconds(String(seconds))}
+        </span>
+      )}
+    </p>
+  );
+}
+
+/** In words; the first passages' documents are named once the reader has them. */
+export function progressOf(state: AnswerState, { answer }: Messages): string {
+  if (state.place !== null) return answer.queued(state.place);
+  if (state.stage === null) {
+    return state.phase === "retrieving" ? answer.retrieving : answer.writing;
+  }
+  const { stage, detail = "" } = state.stage;
+  return stage === "search_again" ? answer.searchingAgain(detail) : answer.stages[stage];
+}
+
+function useSeconds(): number {
+  const [seconds, setSeconds] = useState(0);
+  useEffect(() => {
+    const started = Date.now();
+    const timer = setInterval(() => setSeconds(Math.floor((Date.now() - started) / 1000)), 1000);
+    return () => clearInterval(timer);
+  }, []);
+  return seconds;
+}
