@@ -252,15 +252,15 @@ class Answerer:
         if kind == "documents":
             read = self._read(text, hits, "fact", draft)
             found = one_each(read.found) if read.above >= 0 else ()
-            phrase = "overview_documents"
+            phrase = Phrase("overview_documents")
         elif named := named_document(text, hits):
-            found, phrase = of_document(named, document), "overview_document"
+            found, phrase = of_document(named, document), Phrase("overview_document")
         else:
-            found, phrase = of_library(hits, document), "overview_library"
+            found, phrase = of_library(hits, document), Phrase("overview_library")
         if not found:
             return None
         draft.evidence = evidence_of(found)
-        intro = say(Phrase(phrase), draft.language)
+        intro = say(phrase, draft.language)
         return quoted(found, draft.language, len(found), introduced=intro, titled=True)
 
     def _computed(

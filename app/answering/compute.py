@@ -148,32 +148,46 @@ def _result(
     if len(rows) != len(column.values) or not by_row:
         return None
 
-    def told(key: str, value: Decimal, **more: str) -> str:
-        shown = f"{_plain(value)} {column.unit}".strip()
-        phrase = Phrase(f"computed_{key}", column=column.name, value=shown, count=len(rows), **more)
-        return say(phrase, language)
+    def shown(value: Decimal) -> str:
+        return f"{_plain(value)} {column.unit}".strip()
 
+    def holders(value: Decimal) -> str:
+        winners = (row.cells[0] for row, own in by_row if own == value)
+        return say(Phrase("list_separator"), language).join(winners)
+
+    phrase: Phrase
     match operation:
         case "sum":
-            return told("sum", sum(column.values, Decimal(0))), rows
+            value = shown(sum(column.values, Decimal(0)))
+            phrase = Phrase("computed_sum", column=column.name, value=value, count=len(rows))
         case "average":
             mean = sum(column.values, Decimal(0)) / len(rows)
-            return told("average", mean.quantize(Decimal("0.01"), ROUND_HALF_UP)), rows
-        case "largest" | "smallest":
-            pick = max if operation == "largest" else min
-            best = pick(column.values)
-            winners = [row for row, value in by_row if value == best]
-            name = say(Phrase("list_separator"), language).join(row.cells[0] for row in winners)
-            return told(operation, best, name=name), rows
+            value = shown(mean.quantize(Decimal("0.01"), ROUND_HALF_UP))
+            phrase = Phrase("computed_average", column=column.name, value=value, count=len(rows))
+        case "largest":
+            value, name = shown(max(column.values)), holders(max(column.values))
+            phrase = Phrase(
+                "computed_largest", column=column.name, value=value, count=len(rows), name=name
+            )
+        case "smallest":
+            value, name = shown(min(column.values)), holders(min(column.values))
+            phrase = Phrase(
+                "computed_smallest", column=column.name, value=value, count=len(rows), name=name
+            )
         case "difference":
             if len(by_row) != 2:
                 return None
             (one, first), (other, second) = by_row
-            return told(
-                "difference", abs(first - second), one=one.cells[0], other=other.cells[0]
-            ), rows
+            phrase = Phrase(
+                "computed_difference",
+                column=column.name,
+                value=shown(abs(first - second)),
+                one=one.cells[0],
+                other=other.cells[0],
+            )
         case "count":
             return None
+    return say(phrase, language), rows
 
 
 def _plain(value: Decimal) -> str:

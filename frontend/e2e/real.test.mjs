@@ -110,13 +110,14 @@ describe("the real server", () => {
       await ask(page, "请详细说明许可证的三种类别各自的要求。");
       await page.getByRole("button", { name: "停止" }).click();
       await page.getByText("已停止").first().waitFor();
-      // The server is free again at once, and what was stopped is no part of the conversation.
+      // The server is free again at once, and what was stopped is told as such later, too.
       await ask(page, LICENCE);
       await answeredWell(page);
       assert.match(await page.locator(".exchange:last-child .answer").textContent(), /5 个工作日/);
       await page.reload();
       await answeredWell(page);
-      assert.equal(await page.locator(".exchange").count(), 1);
+      assert.equal(await page.locator(".exchange").count(), 2);
+      assert.match(await page.locator(".exchange:first-child .answer").textContent(), /已停止/);
     }));
 
   it("finds the conversation after a reload, in the other language and theme, and on a phone", () =>

@@ -227,6 +227,15 @@ async def test_an_answer_without_evidence_is_shown_and_marked_under_flag(opened:
         assert flagged.citations == ()
 
 
+async def test_a_model_that_refuses_gives_a_refusal_under_flag_too(opened: Opener) -> None:
+    refusing = ScriptedChat(answer="The context does not contain an answer to this question.")
+    async with opened(refusing, strictness="flag") as runtime:
+        answer = await runtime.answerer.answer(LICENCE)
+    assert not answer.answered
+    assert answer.refusal is not None
+    assert (answer.refusal.reason, answer.citations) == ("model", ())
+
+
 async def test_what_the_reader_finds_no_answer_in_is_refused_before_the_model_is_asked(
     opened: Opener,
 ) -> None:

@@ -73,7 +73,11 @@ def test_feedback_export(run_cli: RunCli, tmp_path: Path) -> None:
 
 def test_set_refusal(run_cli: RunCli) -> None:
     done = run_cli("kb", "set-refusal", "zh", "请询问服务台。")
-    assert done.json == {"name": "default", "refusals": {"zh": "请询问服务台。", "en": None}}
+    assert done.json == {
+        "name": "default",
+        "title": "default",
+        "refusals": {"zh": "请询问服务台。", "en": None},
+    }
     assert run_cli("kb", "set-refusal", "zh").json["refusals"]["zh"] is None
     assert run_cli("kb", "set-refusal", "fr", "non").code == 2
     assert run_cli("kb", "set-refusal", "en", "x", "--kb", "unknown").code == 1

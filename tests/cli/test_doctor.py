@@ -67,7 +67,7 @@ def test_whether_pictures_can_be_read(monkeypatch: pytest.MonkeyPatch) -> None:
     without = pictures(Settings())
     assert without.severity == "warn"
     assert "groundkb[ocr]" in without.told("en").hint
-    assert "groundkb[ocr]" in without.remedy_zh
+    assert "groundkb[ocr]" in without.told("zh").hint
 
 
 def test_secrets_are_not_shown(run_cli: RunCli) -> None:

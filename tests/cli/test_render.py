@@ -114,6 +114,7 @@ def test_the_report_of_a_sync() -> None:
             "dry_run": False,
             "stopped": True,
             "would_remove": [],
+            "notes": {},
             "chunks_per_second": 15.0,
         }
     )

@@ -13,11 +13,14 @@ import pytest
 from app.library.jobs import NewJob
 from app.runtime import Storage, open_storage
 from app.settings import Settings
+from app.texts import told_of
 from ingest.reading import ReadPool
 from ingest.report import SyncReport, SyncRequest
 from tests.conftest import BigramEmbedder
 
 KB = "default"
+# Time is what runs out in these tests.
+ROOM = {"max_rows": 10**7, "max_passages": 10**7}
 # Reading it takes minutes: hundreds of thousands of tables.
 ENDLESS = "| 一 | 二 |\n|--|--|\n| 三 | 四 |\n\n" * 200_000
 
@@ -27,7 +30,7 @@ def impatient(
     make_settings: Callable[..., Settings], fake_embedder: BigramEmbedder
 ) -> Iterator[Storage]:
     """A library whose documents may take few seconds."""
-    opened = open_storage(make_settings(parse_timeout=3.0), fake_embedder)
+    opened = open_storage(make_settings(parse_timeout=3.0, **ROOM), fake_embedder)
     yield opened
     opened.close()
 
@@ -55,8 +58,9 @@ def test_the_second_time_it_is_set_aside(
     second = sync(impatient, documents)
     assert codes(second) == ["document_quarantined"]
     assert second.failed[0].permanent
-    assert "GROUNDKB_PARSE_TIMEOUT" in second.failed[0].message
-    assert "已被隔离" in second.failed[0].message_zh
+    failure = second.failed[0]
+    assert "GROUNDKB_PARSE_TIMEOUT" in told_of(failure.code, failure.params, "en").message
+    assert "已被隔离" in told_of(failure.code, failure.params, "zh").message
 
     started = time.monotonic()
     third = sync(impatient, documents)
@@ -79,7 +83,7 @@ def test_a_raised_limit_gives_it_another_chance(
     for _ in range(2):
         sync(impatient, documents)
     impatient.close()
-    patient = open_storage(make_settings(parse_timeout=4.0), fake_embedder)
+    patient = open_storage(make_settings(parse_timeout=4.0, **ROOM), fake_embedder)
     assert codes(sync(patient, documents)) == ["reading_too_long"]
     patient.close()
 
@@ -108,7 +112,8 @@ def test_a_crash_is_tried_once_more_at_once(
     report = sync(storage, documents)
     pool.close()
     assert (report.added, codes(report)) == (3, ["document_quarantined"])
-    assert "SIGKILL" in report.failed[0].message
+    failure = report.failed[0]
+    assert "SIGKILL" in told_of(failure.code, failure.params, "en").message
 
 
 def test_a_cancelled_job_ends_in_the_middle_of_a_document(

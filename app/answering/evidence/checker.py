@@ -77,8 +77,10 @@ class Checker:
         text, drafts = cut(segment.body)
         if not any(character.isalnum() for character in text) and not self._carries_table(text):
             return ""
-        if self._strict and not self._core and is_denial(text):
+        if not self._core and is_denial(text):
+            # A refusal is one whatever is done with what the documents do not bear out.
             self.denied_first = True
+            return ""
         assent = bare_assent(text)
         if assent is not None and not self._answer and self._assent is None and drafts:
             self._assent = (text, assent, drafts[0].marks)

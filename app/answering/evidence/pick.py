@@ -1,10 +1,11 @@
 """The sentences, rows or items of a passage that answer a question, as the reader points at them.
 
 What is picked is shown as it stands, so it is the smallest that says it all: one row of a table, one
-sentence, but all items of a list that is asked for.
+sentence, one item of a list with all its sentences (the later ones speak of what the first one names),
+but all items of a list that is asked for.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from app.answering.evidence.context import Sentence, prepare
 from app.answering.evidence.rules import contradicted, names_row
@@ -16,6 +17,8 @@ from app.models.reading import Span
 # A span whose score is this much below the best one's is no answer beside it.
 _SECOND = 3.0
 _MOST = 3
+# Characters: an item longer than this is prose with a mark before it.
+_LONGEST_ITEM = 500
 
 
 def pick(
@@ -34,7 +37,8 @@ def pick(
     rows = [sentence for sentence in allowed if names_row(question, sentence)]
     if rows and kind not in ("list", "steps", "changes"):
         return tuple(rows[: _MOST + 1])
-    named = _named(allowed, asked)
+    items = _items(passage.text, allowed)
+    named = _named(allowed, asked, items)
     if named:
         allowed = named
     found: list[Sentence] = []
@@ -50,18 +54,42 @@ def pick(
         found = _by_words(allowed, question)
     if found and kind in WHOLE:
         found = _whole(found, allowed)
-    return tuple(sorted(found[: 40 if kind in WHOLE else _MOST], key=lambda s: s.place))
+    chosen = found[: 40 if kind in WHOLE else _MOST]
+    whole = {each.place: each for sentence in chosen for each in items[sentence.place]}
+    return tuple(whole[place] for place in sorted(whole))
 
 
-def _named(sentences: Sequence[Sentence], asked: Units) -> list[Sentence]:
+def _items(text: str, sentences: Sequence[Sentence]) -> Mapping[int, tuple[Sentence, ...]]:
+    """By place: the sentences of the list item that a sentence is part of, itself alone elsewhere."""
+    found: dict[int, tuple[Sentence, ...]] = {}
+    run: list[Sentence] = []
+    for sentence in sentences:
+        goes_on = False
+        if run and run[0].role == "item" and sentence.end - run[0].start <= _LONGEST_ITEM:
+            # A line further down is the item's if it has no mark of its own.
+            between = text[run[-1].start : sentence.start]
+            goes_on = "\n" not in between or (sentence.role == "prose" and "\n\n" not in between)
+        if not goes_on:
+            run = []
+        run.append(sentence)
+        found |= dict.fromkeys((each.place for each in run), tuple(run))
+    return found
+
+
+def _named(
+    sentences: Sequence[Sentence], asked: Units, items: Mapping[int, tuple[Sentence, ...]]
+) -> list[Sentence]:
     """The sentences that hold, or stand under, the most of the identifiers and names that are asked
-    about (in a Chinese question every Latin word is one); none when none holds any."""
+    about (in a Chinese question every Latin word is one); none when none holds any. What an item of
+    a list names, all of its sentences are about."""
     latin = {word for word in asked.words if word.isascii() and word[0] != "#"}
     chinese = any(not word.isascii() for word in asked.words)
     wanted = latin if chinese else asked.names | {p for code in asked.codes for p in code}
 
     def held(sentence: Sentence) -> int:
-        words = sentence.units.words | set(sentence.units.pieces) | sentence.around.units.words
+        words = set(sentence.around.units.words)
+        for each in items[sentence.place]:
+            words |= each.units.words | set(each.units.pieces)
         return len(wanted & words)
 
     most = max(map(held, sentences), default=0)

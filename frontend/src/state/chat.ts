@@ -95,6 +95,7 @@ function keptBy(event: AnswerEvent): Partial<ChatState> {
 function keptAnswer(turn: Conversation["turns"][number]): AnswerState {
   if (turn.status === "running") return askedNow;
   if (turn.answer !== null) return finished(turn.answer);
+  if (turn.status === "stopped") return { ...askedNow, phase: "stopped" };
   const failure = turn.problem && { kind: "server" as const, error: turn.problem };
   return { ...askedNow, phase: "failed", failure };
 }

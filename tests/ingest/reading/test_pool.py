@@ -71,7 +71,7 @@ def test_errors_come_back_with_their_words(tmp_path: Path, readers: ReadPool) ->
     path = written(tmp_path, "a.pdf", "no pdf")
     with pytest.raises(DocumentCorrupt) as raised:
         readers.read(path, task("a.pdf"))
-    assert "内容不是 .pdf 格式" in raised.value.message("zh")
+    assert "内容不是 .pdf 格式" in told(raised.value, "zh").message
 
 
 def test_one_worker_reads_one_document_after_another(tmp_path: Path, readers: ReadPool) -> None:
