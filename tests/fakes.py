@@ -37,6 +37,7 @@ class ScriptedChat:
         self.requests: list[Sequence[Message]] = []
         self.probes: list[Sequence[Message]] = []
         self.closed_streams = 0
+        self.written = 0  # characters given out, of all answers
         self._answer, self._thought, self._yes = answer, thought, yes
         self._reported, self._error, self._error_after = reported_tokens, error, error_after
 
@@ -49,6 +50,7 @@ class ScriptedChat:
             for place, char in enumerate(text):
                 if place >= self._error_after and self._error:
                     raise self._error
+                self.written += 1
                 yield Token(char)
                 await asyncio.sleep(0)
             if self._error and self._error_after >= len(text) and self._error_after < 10**9:

@@ -12,6 +12,9 @@ from app.answering.evidence.segments import Segment
 from app.errors import ChatFailed, ChatServerDown, ChatStreamBroken
 from app.models.chat import ChatModel, ChatRequest, Finish, Thought, Token
 
+# Statements said again, after which nothing new is to come.
+_MOST_REPEATED = 3
+
 
 async def write(
     chat: ChatModel,
@@ -25,7 +28,8 @@ async def write(
 ) -> AsyncGenerator[TokenPiece | ThoughtPiece, None]:
     """The checked answer in pieces; what is known of it is in `checker` and `draft` at the end.
 
-    The model goes on writing while a statement is checked. It is stopped when it refuses, and, where
+    The model goes on writing while a statement is checked. It is stopped when it refuses, when it says
+    the same again and again, and, where
     quotes can stand in for it (`may_quote`), as soon as the statement that answers does not hold. A
     server that breaks before anything was shown is asked once more.
     Raises the chat model's errors and ContextTruncated.
@@ -65,7 +69,10 @@ async def _once(
                     if segments:
                         if shown := await _checked(checker, segments):
                             yield TokenPiece(shown)
-                        if checker.denied_first or (may_quote and checker.core_failed):
+                        circles = checker.repeated >= _MOST_REPEATED
+                        if checker.denied_first or circles:
+                            return
+                        if may_quote and checker.core_failed:
                             return
                 case Thought():
                     yield ThoughtPiece(item.text)

@@ -227,6 +227,17 @@ async def test_an_answer_without_evidence_is_shown_and_marked_under_flag(opened:
         assert flagged.citations == ()
 
 
+async def test_a_model_that_goes_round_in_circles_is_stopped(opened: Opener) -> None:
+    chat = ScriptedChat(answer="\n".join(["- DeepSeek uses the MIT licence. [1]"] * 200))
+    async with opened(chat) as runtime:
+        events = await collect(runtime, LICENCE)
+    answer = events[-1].answer
+    assert answer.answered
+    assert answer.answer.count("MIT") == 1
+    assert streamed(events) == answer.answer
+    assert chat.written < 20 * len("- DeepSeek uses the MIT licence. [1]")
+
+
 async def test_a_model_that_refuses_gives_a_refusal_under_flag_too(opened: Opener) -> None:
     refusing = ScriptedChat(answer="The context does not contain an answer to this question.")
     async with opened(refusing, strictness="flag") as runtime:

@@ -44,6 +44,8 @@ class Checker:
         self._about: float | None = 0.0
         self.left_out = 0
         self.denied_first = False
+        self._said: set[str] = set()
+        self.repeated = 0
 
     @property
     def answer(self) -> str:
@@ -88,6 +90,12 @@ class Checker:
         claims = [draft for draft in drafts if draft.claim]
         if self._is_header(text) or _TITLE.match(text) or not claims:
             return self._carry(text)
+        said = " ".join(text.split()).strip("-*• ").casefold()
+        if said in self._said:
+            # Said once is said; a small model may go round in circles.
+            self.repeated += 1
+            return ""
+        self._said.add(said)
         found = [self._supported(text, draft) for draft in drafts]
         self._core.append(any(found))
         if not any(found):
