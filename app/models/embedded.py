@@ -25,11 +25,11 @@ _CPU_QUOTA = Path("/sys/fs/cgroup/cpu.max")
 
 
 class EmbeddedChat:
-    """A `ChatModel` over a GGUF file. The model is loaded once: by `preload`, else at first use.
+    """A `ChatModel` over a GGUF file. The model is loaded once, at first use.
 
     The binding holds Python's interpreter lock while it loads (about 3 seconds) and while
-    it frees the model; generation runs free of it. So a server calls `preload` before it
-    opens its door.
+    it frees the model; generation runs free of it. So `groundkb serve` asks it something before
+    it says that it is ready.
     """
 
     provider: Literal["embedded"] = "embedded"
@@ -51,10 +51,6 @@ class EmbeddedChat:
     @property
     def num_ctx(self) -> int:
         return self._num_ctx
-
-    async def preload(self) -> None:
-        """Load the model now rather than at the first question. Raises ChatFailed."""
-        await self._started()
 
     async def stream(self, request: ChatRequest) -> AsyncGenerator[Token | Thought | Finish, None]:
         """As ChatModel.stream."""

@@ -27,7 +27,7 @@ async def test_a_file_that_is_no_model_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "bad.gguf").write_bytes(b"GGUF and nothing more")
     chat = EmbeddedChat(path=tmp_path / "bad.gguf", num_ctx=2048, timeout=10)
     with pytest.raises(ChatFailed, match=r"bad\.gguf"):
-        await chat.preload()
+        await chat.count_tokens([Message("user", "?")])
 
 
 async def test_it_is_loaded_once_by_whoever_comes_first(embedded_chat: EmbeddedChat) -> None:
