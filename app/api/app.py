@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import datetime
 from importlib.metadata import version
 from typing import Any, Final
 
@@ -36,6 +37,7 @@ from app.api.routes.static import install_ui
 from app.api.service import Opening, Service
 from app.api.wire.events import event_schemas
 from app.errors import GroundkbError
+from app.library.tables import now
 from app.runtime import Runtime, open_runtime
 from app.settings import Settings
 
@@ -75,7 +77,7 @@ def create_app(
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         if runtime is None:
             opening.start()
-        working = asyncio.create_task(_work(opening, settings))
+        working = asyncio.create_task(_work(opening, settings, now()))
         try:
             yield
         finally:
@@ -109,14 +111,14 @@ def create_app(
     return app
 
 
-async def _work(opening: Opening, settings: Settings) -> None:
+async def _work(opening: Opening, settings: Settings, began: datetime) -> None:
     """Once the library is open, go on with the jobs that wait there, and purge what was deleted
-    long ago, now and every hour."""
+    long ago, now and every hour. What was asked since this server `began` is its own to answer."""
     await opening.settled.wait()
     if opening.error is not None:
         return
     storage = opening.runtime.storage
-    await asyncio.to_thread(storage.library.conversations.interrupt)
+    await asyncio.to_thread(storage.library.conversations.interrupt_older, began)
     await asyncio.to_thread(storage.jobs.start, scheduling=settings.schedule)
     while True:
         try:

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any, Literal
 from uuid import uuid4
 
-from sqlalchemy import Engine, delete, or_, select, update
+from sqlalchemy import ColumnElement, Engine, delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from app.errors import ConversationNotFound, TurnNotFound
@@ -126,15 +126,21 @@ class Conversations:
             if conversation is not None:
                 conversation.updated_at = now()
 
-    def interrupt(self, turn_ids: Sequence[str] | None = None) -> None:
-        """Note that answers were cut off by the end of their server; None: all that seem to be
-        under way, for a server that begins. What was said of them stays."""
-        cut = ConversationTurn.status == "running"
-        if turn_ids is not None:
-            cut = ConversationTurn.id.in_(turn_ids)
+    def interrupt(self, turn_ids: Sequence[str]) -> None:
+        """Note that these answers were cut off by the end of their server. What was said stays."""
+        self._interrupt(ConversationTurn.id.in_(turn_ids))
+
+    def interrupt_older(self, began: datetime) -> None:
+        """Note that the answers which seem to be under way, to questions of before a server
+        `began`, were cut off: an earlier server was killed."""
+        self._interrupt(ConversationTurn.status == "running", ConversationTurn.created_at < began)
+
+    def _interrupt(self, *which: ColumnElement[bool]) -> None:
         with writing(self._engine) as session:
             session.execute(
-                update(ConversationTurn).where(cut).values(status="interrupted", finished_at=now())
+                update(ConversationTurn)
+                .where(*which)
+                .values(status="interrupted", finished_at=now())
             )
 
     # --- reading ----------------------------------------------------------------------

@@ -15,6 +15,7 @@ import httpx
 import pytest
 
 from app.api.app import create_app
+from app.api.routes.jobs import _changes
 from app.errors import EmbeddingFailed
 from app.models.embedding import Matrix
 from app.runtime import Runtime
@@ -272,15 +273,16 @@ async def test_cancel(client: Client, gate: Gate, settings: Settings) -> None:
     assert (await client.post("/jobs/nope/cancel")).status_code == 404
 
 
-async def test_events_follow_a_job_to_its_end(client: Client, gate: Gate) -> None:
+async def test_events_follow_a_job_to_its_end(client: Client, gate: Gate, runtime: Runtime) -> None:
     (job,) = await upload(client, ("a.txt", b"aaa"))
-    asyncio.get_running_loop().call_later(0.5, gate.go.set)
-    body = (await client.get(f"/jobs/{job['job_id']}/events")).text
-    events = parse_events(body)
-    assert {name for name, _ in events} == {"job"}
-    statuses = [json.loads(data)["status"] for _, data in events]
-    assert statuses[-1] == "done"
-    assert "running" in statuses
+    statuses = []
+    async for told in _changes(runtime.library, job["job_id"], "en"):
+        statuses.append(told.status)
+        if told.status == "running":
+            gate.go.set()
+    assert statuses[-2:] == ["running", "done"]
+    events = parse_events((await client.get(f"/jobs/{job['job_id']}/events")).text)
+    assert [(name, json.loads(data)["status"]) for name, data in events] == [("job", "done")]
     assert (await client.get("/jobs/nope/events")).status_code == 404
 
 

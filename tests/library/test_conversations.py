@@ -175,8 +175,10 @@ def test_what_was_under_way_when_the_server_ended_is_told(kept: Conversations) -
     one = begin(kept, "q")
     [turn] = kept.get(one)[1]
     done = ask(kept, one, "r")
-    kept.interrupt()
-    assert [item.status for item in kept.get(one)[1]] == ["interrupted", "done"]
+    began = now()
+    kept.ask("asked since", conversation_id=one, kb="default", position=None)
+    kept.interrupt_older(began)
+    assert [item.status for item in kept.get(one)[1]] == ["interrupted", "done", "running"]
     kept.interrupt([done.id])
     assert kept.turn(one, done.id).answer is not None
     kept.finish(turn.id, "done", answer=ANSWER)  # another process made it after all
