@@ -1,9 +1,8 @@
 """A chat model whose answers depend on what it is asked. For tests of what surrounds the model."""
 
 import asyncio
-import math
 import re
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from typing import Literal
 
 import numpy as np
@@ -27,7 +26,6 @@ class ScriptedChat:
         *,
         answer: str | None = None,
         thought: str = "",
-        yes: float | None = 0.9,
         num_ctx: int = 8192,
         reported_tokens: int | None = None,
         error: Exception | None = None,
@@ -35,10 +33,9 @@ class ScriptedChat:
     ) -> None:
         self.num_ctx = num_ctx
         self.requests: list[Sequence[Message]] = []
-        self.probes: list[Sequence[Message]] = []
         self.closed_streams = 0
         self.written = 0  # characters given out, of all answers
-        self._answer, self._thought, self._yes = answer, thought, yes
+        self._answer, self._thought = answer, thought
         self._reported, self._error, self._error_after = reported_tokens, error, error_after
 
     async def stream(self, request: ChatRequest) -> AsyncGenerator[Token | Thought | Finish, None]:
@@ -59,15 +56,6 @@ class ScriptedChat:
             yield Finish("stop", counted, len(text))
         finally:
             self.closed_streams += 1
-
-    async def first_token_logprobs(
-        self, messages: Sequence[Message], top: int = 20
-    ) -> Mapping[str, float] | None:
-        self.probes.append(messages)
-        if self._yes is None:
-            return None
-        yes, no = math.log(self._yes), math.log(1 - self._yes)
-        return {"Yes": yes, "No": no, "是": yes, "否": no}
 
     async def count_tokens(self, messages: Sequence[Message]) -> int | None:
         return sum(

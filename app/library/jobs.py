@@ -15,7 +15,7 @@ from app.library.database import reading, writing
 from app.library.stored import StoredRequest, as_mapping, read
 from app.library.tables import Job, Source, now
 
-JobKind = Literal["upload", "sync", "reindex"]
+JobKind = Literal["upload", "sync"]
 JobStatus = Literal["queued", "running", "done", "failed", "cancelled"]
 JobStage = Literal["waiting", "reading", "chunking", "embedding", "writing", "done"]
 ACTIVE: tuple[JobStatus, ...] = ("queued", "running")
@@ -129,13 +129,6 @@ class Jobs:
         with reading(self._engine) as session:
             rows = session.scalars(query if kb is None else query.where(Job.kb == kb))
             return [_row(row) for row in rows]
-
-    def running(self) -> list[JobRow]:
-        """Jobs that some worker has, or had when it was killed."""
-        with reading(self._engine) as session:
-            return [
-                _row(row) for row in session.scalars(select(Job).where(Job.status == "running"))
-            ]
 
     # --- a worker's side ----------------------------------------------------------------
 

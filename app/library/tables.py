@@ -10,13 +10,11 @@ changes what a search sees.
 """
 
 from datetime import UTC, datetime
-from typing import Any, Literal
+from typing import Any
 
 from sqlalchemy import JSON, BigInteger, DateTime, Index, String, Text, TypeDecorator
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
-
-RevisionState = Literal["writing", "current", "retired"]
 
 
 class UtcDateTime(TypeDecorator[datetime]):

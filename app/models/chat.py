@@ -1,6 +1,6 @@
 """What a chat model is for. Three providers implement `ChatModel`; one suite tests them all."""
 
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
@@ -64,15 +64,6 @@ class ChatModel(Protocol):
 
     def stream(self, request: ChatRequest) -> AsyncGenerator[Token | Thought | Finish, None]:
         """Generate. Ends with exactly one Finish, or raises. Closing the iterator stops the generation."""
-        ...
-
-    async def first_token_logprobs(
-        self, messages: Sequence[Message], top: int = 20
-    ) -> Mapping[str, float] | None:
-        """Natural-log probabilities of the `top` likeliest first answer tokens, by token text.
-
-        None when the server has no token probabilities. Shares the prompt prefix cache with `stream`.
-        """
         ...
 
     async def count_tokens(self, messages: Sequence[Message]) -> int | None:

@@ -1,6 +1,6 @@
 """Which chat model answers, and why."""
 
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from typing import Literal
 
 from app.errors import (
@@ -74,14 +74,6 @@ class ChatUnavailable:
         """Raises the error."""
         raise self._error
         yield
-
-    async def first_token_logprobs(
-        self,
-        messages: Sequence[Message],  # noqa: ARG002
-        top: int = 20,  # noqa: ARG002
-    ) -> Mapping[str, float] | None:
-        """Raises the error."""
-        raise self._error
 
     async def count_tokens(self, messages: Sequence[Message]) -> int | None:  # noqa: ARG002
         """Raises the error."""

@@ -7,7 +7,7 @@ its only client: it is given a random key, no pages and no foreign origins.
 import asyncio
 import os
 import secrets
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from pathlib import Path
 from threading import Lock
 from typing import Any, Literal
@@ -16,7 +16,7 @@ import psutil
 
 from app.errors import ChatFailed, Phrase, WeightsMissing
 from app.models.chat import ChatRequest, Finish, Message, Thought, Token
-from app.models.openai import MAX_TOP, OpenAIChat
+from app.models.openai import OpenAIChat
 
 # Tokens of a prompt worked on in one go. llama.cpp looks for cancelled requests between
 # two goes only, so this bounds how long a cancelled question keeps the CPU.
@@ -61,12 +61,6 @@ class EmbeddedChat:
                 yield item
         finally:
             await stream.aclose()
-
-    async def first_token_logprobs(
-        self, messages: Sequence[Message], top: int = MAX_TOP
-    ) -> Mapping[str, float] | None:
-        """As ChatModel.first_token_logprobs."""
-        return await (await self._started()).first_token_logprobs(messages, top)
 
     async def count_tokens(self, messages: Sequence[Message]) -> int | None:
         """As ChatModel.count_tokens: the server's own chat template and tokenizer, hence exact."""

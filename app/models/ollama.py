@@ -1,7 +1,7 @@
 """Chat through Ollama's native API."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Iterator, Sequence
 from contextlib import aclosing, contextmanager
 from typing import Any, Literal
 
@@ -10,7 +10,6 @@ from ollama import AsyncClient, ResponseError
 
 from app.errors import ChatFailed, ChatModelMissing, ChatServerDown, ChatStreamBroken, ChatTimeout
 from app.models.chat import ChatRequest, Finish, Message, Thought, Token
-from app.models.openai import MAX_TOP, by_token
 from app.models.streaming import (
     CONNECT_SECONDS,
     PROBE_SECONDS,
@@ -81,27 +80,6 @@ class OllamaChat:
                             part.eval_count,
                         )
                         return
-
-    async def first_token_logprobs(
-        self, messages: Sequence[Message], top: int = MAX_TOP
-    ) -> Mapping[str, float] | None:
-        """As ChatModel.first_token_logprobs; None from servers before 0.12.11. At most 20."""
-        with self._named_errors(lambda: False):
-            async with asyncio.timeout(self._timeout):
-                answer = await self._clients.get().chat(
-                    self._name,
-                    _plain(messages),
-                    think=await self._think(),
-                    logprobs=True,
-                    top_logprobs=min(top, MAX_TOP),
-                    options=self._options(1, 0.0, ()),
-                    keep_alive=self._keep_alive,
-                )
-        if not answer.logprobs or answer.message.thinking:
-            return None
-        first = answer.logprobs[0]
-        likeliest = [(item.token, item.logprob) for item in first.top_logprobs or ()]
-        return by_token(likeliest or [(first.token, first.logprob)])
 
     async def count_tokens(self, messages: Sequence[Message]) -> int | None:  # noqa: ARG002
         """Ollama has no way to count without generating."""

@@ -1,7 +1,6 @@
 """Chat through any server that speaks OpenAI's protocol: vLLM, llama.cpp, LM Studio, TGI."""
 
 import asyncio
-import math
 from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
 from contextlib import aclosing, contextmanager
 from typing import Any, Literal
@@ -26,9 +25,6 @@ from app.models.streaming import (
     no_answer_in,
     patiently,
 )
-
-# The protocol's own limit on `top_logprobs`.
-MAX_TOP = 20
 
 
 class OpenAIChat:
@@ -112,35 +108,6 @@ class OpenAIChat:
             usage.completion_tokens if usage else None,
         )
 
-    async def first_token_logprobs(
-        self, messages: Sequence[Message], top: int = MAX_TOP
-    ) -> Mapping[str, float] | None:
-        """As ChatModel.first_token_logprobs; at most 20, the protocol's limit."""
-        with self._named_errors(lambda: False):
-            try:
-                async with asyncio.timeout(self._timeout):
-                    answer = await self._clients.get().chat.completions.create(
-                        model=self._name,
-                        messages=_plain(messages),
-                        max_tokens=1,
-                        temperature=0,
-                        logprobs=True,
-                        top_logprobs=min(top, MAX_TOP),
-                        extra_body=self._extra or None,
-                    )
-            except openai.BadRequestError as error:
-                if "logprob" in str(error).lower():
-                    return None
-                raise
-        choice = answer.choices[0] if answer.choices else None
-        if choice is None or not choice.logprobs or not choice.logprobs.content:
-            return None
-        if _reasoning(choice.message):
-            return None
-        first = choice.logprobs.content[0]
-        likeliest = [(item.token, item.logprob) for item in first.top_logprobs]
-        return by_token(likeliest or [(first.token, first.logprob)])
-
     async def count_tokens(self, messages: Sequence[Message]) -> int | None:  # noqa: ARG002
         """The protocol has no way to count."""
         return None
@@ -191,26 +158,6 @@ class OpenAIChat:
             if begun():
                 raise ChatStreamBroken(detail=error) from error
             raise ChatFailed(detail=error) from error
-
-
-def by_token(pairs: Sequence[tuple[str, float]]) -> dict[str, float] | None:
-    """Log probabilities by token text; two tokens of the same text count together.
-
-    None when the likeliest token opens a thinking block: then the first token is not the
-    answer's.
-    """
-    if not pairs or max(pairs, key=lambda pair: pair[1])[0].strip() == "<think>":
-        return None
-    merged: dict[str, float] = {}
-    for token, value in pairs:
-        known = merged.get(token)
-        merged[token] = value if known is None else _log_add(known, value)
-    return merged
-
-
-def _log_add(a: float, b: float) -> float:
-    high, low = max(a, b), min(a, b)
-    return high if low == -math.inf else high + math.log1p(math.exp(low - high))
 
 
 def _plain(messages: Sequence[Message]) -> Any:

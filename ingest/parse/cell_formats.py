@@ -105,11 +105,6 @@ def shown_text(text: str, form: str) -> str:
     )
 
 
-def is_date(form: str) -> bool:
-    """Whether the format shows days or times."""
-    return _sections(form[:_LONGEST])[0].dated
-
-
 def _exact(value: float) -> Decimal | None:
     """As the 15 digits that a spreadsheet counts with."""
     number = Decimal(f"{value:.15g}")

@@ -187,7 +187,7 @@ async def test_evidence_comes_before_the_model_is_asked(opened: Opener) -> None:
         async for event in runtime.answerer.ask(LICENCE):
             if isinstance(event, EvidenceFound):
                 assert event.evidence[0].quote == "DeepSeek uses the MIT licence."
-                assert chat.requests == chat.probes == []
+                assert chat.requests == []
                 break
         else:
             pytest.fail("no evidence came")
@@ -309,7 +309,7 @@ async def test_an_empty_library_has_no_hits(
     answer = await runtime.answerer.answer(LICENCE)
     assert answer.refusal is not None
     assert answer.refusal.reason == "no_hits"
-    assert chat.probes == []
+    assert chat.requests == []
     with pytest.raises(KnowledgeBaseNotFound):
         await runtime.answerer.answer(Question("x?", "unknown"))
     await runtime.close()
@@ -416,4 +416,4 @@ async def test_search_is_retrieval_alone(opened: Opener) -> None:
         result = await runtime.answerer.search(LICENCE, limit=2)
         assert len(result.passages) == 2
         assert "DeepSeek" in result.passages[0].passage.text
-        assert chat.probes == chat.requests == []
+        assert chat.requests == []

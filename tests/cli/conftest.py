@@ -121,7 +121,6 @@ class ChatServer:
                     "index": 0,
                     "message": {"role": "assistant", "content": "Yes"},
                     "finish_reason": "stop",
-                    "logprobs": {"content": [_first_token()]},
                 }
                 return {**base, "object": "chat.completion", "choices": [choice], "usage": usage}
 
@@ -144,13 +143,6 @@ class ChatServer:
             return StreamingResponse(stream(), media_type="text/event-stream")
 
         return app
-
-
-def _first_token() -> dict[str, Any]:
-    yes = {"token": "Yes", "logprob": -0.05, "bytes": None}
-    no = {"token": "No", "logprob": -3.0, "bytes": None}
-    zh = [{**yes, "token": "是", "logprob": -0.06}, {**no, "token": "否", "logprob": -3.1}]
-    return {**yes, "top_logprobs": [yes, *zh, no]}
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,6 @@ sides of its ' = ' are equal.
 
 import hashlib
 import json
-import math
 import re
 import threading
 from collections.abc import Iterator
@@ -18,7 +17,7 @@ from typing import Any, Literal
 from urllib.parse import parse_qs, unquote, urlsplit
 
 Mode = Literal[
-    "good", "drop", "silent", "stream_error", "garbage", "broken", "loading", "no_logprobs",
+    "good", "drop", "silent", "stream_error", "garbage", "broken", "loading",
     "unending",
 ]  # fmt: skip
 
@@ -122,11 +121,6 @@ def reply(text: str, max_tokens: int, stop: list[str]) -> tuple[list[str], str]:
     return (words[:max_tokens], "length") if len(words) > max_tokens else (words, "stop")
 
 
-def likeliest(text: str) -> dict[str, float]:
-    yes = 0.9 if _equal(text) else 0.1
-    return {"Yes": math.log(yes), "No": math.log(1 - yes), "Maybe": -9.0}
-
-
 def _equal(text: str) -> bool:
     match = re.search(r"(\S+) = (\S+?)\?", text)
     return bool(match) and match[1] == match[2]
@@ -173,12 +167,6 @@ class OllamaHandler(Handler):
             if server.thought:
                 message["thinking"] = "".join(server.thought)
             answer = {"message": message, "done": True, "done_reason": reason, **counts}
-            if body.get("logprobs") and server.mode != "no_logprobs":
-                table = likeliest(text)
-                top = [{"token": token, "logprob": value} for token, value in table.items()]
-                top = top[: body["top_logprobs"]]
-                best = max(top, key=lambda item: item["logprob"])
-                answer["logprobs"] = [{**best, "top_logprobs": top}]
             self.send_json(answer)
             return
         self.begin_stream("application/x-ndjson")
@@ -228,8 +216,6 @@ class OpenAIHandler(Handler):
         elif body["model"] != "tiny":
             text = f"The model `{body['model']}` does not exist."
             self.send_json({"error": {"message": text, "code": "model_not_found"}}, 404)
-        elif body.get("logprobs") and self.server.mode == "no_logprobs":
-            self.send_json({"error": {"message": "logprobs is not supported"}}, 400)
         else:
             self._chat(body)
 
@@ -259,11 +245,6 @@ class OpenAIHandler(Handler):
             if server.thought:
                 message["reasoning_content"] = "".join(server.thought)
             choice: dict[str, Any] = {"index": 0, "message": message, "finish_reason": reason}
-            if body.get("logprobs"):
-                table = list(likeliest(text).items())[: body["top_logprobs"]]
-                top = [{"token": token, "logprob": value, "bytes": None} for token, value in table]
-                best = max(top, key=lambda item: item["logprob"])
-                choice["logprobs"] = {"content": [{**best, "top_logprobs": top}]}
             self.send_json({"id": "1", "choices": [choice], "usage": usage})
             return
         self.begin_stream("text/event-stream")

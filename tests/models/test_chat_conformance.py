@@ -1,7 +1,6 @@
 """What every chat provider does alike: Ollama (a server that speaks its API), OpenAI, embedded."""
 
 import asyncio
-import math
 import time
 from itertools import pairwise
 
@@ -63,23 +62,6 @@ async def test_a_stop_word_ends_the_answer_before_it(any_chat: ChatModel) -> Non
 async def test_temperature_zero_gives_the_same_answer_twice(any_chat: ChatModel) -> None:
     request = ChatRequest(repeat("orchid"), max_tokens=8)
     assert text_of(await collect(any_chat, request)) == text_of(await collect(any_chat, request))
-
-
-async def test_token_probabilities_follow_the_question(any_chat: ChatModel) -> None:
-    right = await any_chat.first_token_logprobs(user("Is this true: 4 = 4? Answer Yes or No."))
-    wrong = await any_chat.first_token_logprobs(user("Is this true: 4 = 9? Answer Yes or No."))
-    assert right is not None
-    assert wrong is not None
-    for table in (right, wrong):
-        assert all(value <= 0 for value in table.values())
-        assert sum(math.exp(value) for value in table.values()) <= 1 + 1e-3
-    assert right["Yes"] - right["No"] > wrong["Yes"] - wrong["No"]
-
-
-async def test_no_more_probabilities_than_asked_for(any_chat: ChatModel) -> None:
-    table = await any_chat.first_token_logprobs(user("Is it true: 4 = 4? Yes or No."), top=2)
-    assert table is not None
-    assert 1 <= len(table) <= 2
 
 
 async def test_tokens_are_counted_as_the_server_counts_them_or_not_at_all(

@@ -62,25 +62,12 @@ async def test_each_failure_has_its_own_error(
     assert type(caught.value) is expected
 
 
-@pytest.mark.parametrize(
-    ("mode", "expected"),
-    [("silent", ChatTimeout), ("broken", ChatFailed), ("loading", ChatServerDown)],
-)
-async def test_probabilities_fail_by_name_too(
-    pair: tuple[FakeServer, Make], mode: Mode, expected: type[GroundkbError]
-) -> None:
-    server, make = pair
-    server.mode = mode
-    with pytest.raises(expected):
-        await make(server.url, timeout=patience(mode)).first_token_logprobs(user("4 = 4?"))
-
-
 async def test_nobody_listens(pair: tuple[FakeServer, Make]) -> None:
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{unused.getsockname()[1]}"
     chat = pair[1](url)
-    for attempt in (collect(chat, ask()), chat.first_token_logprobs(user("?")), chat.probe()):
+    for attempt in (collect(chat, ask()), chat.probe()):
         with pytest.raises(ChatServerDown) as caught:
             await attempt
         assert url in str(caught.value)
@@ -89,7 +76,7 @@ async def test_nobody_listens(pair: tuple[FakeServer, Make]) -> None:
 async def test_model_missing(pair: tuple[FakeServer, Make]) -> None:
     server, make = pair
     chat = make(server.url, model="nobody:7b")
-    for attempt in (collect(chat, ask()), chat.first_token_logprobs(user("?")), chat.probe()):
+    for attempt in (collect(chat, ask()), chat.probe()):
         with pytest.raises(ChatModelMissing, match="nobody:7b"):
             await attempt
 
@@ -107,12 +94,6 @@ async def test_probe_of_a_silent_server_is_bounded(
     assert time.monotonic() - started < 15
 
 
-async def test_a_server_without_probabilities_gives_none(pair: tuple[FakeServer, Make]) -> None:
-    server, make = pair
-    server.mode = "no_logprobs"
-    assert await make(server.url).first_token_logprobs(user("4 = 4?")) is None
-
-
 async def test_think_blocks_become_thoughts(pair: tuple[FakeServer, Make]) -> None:
     server, make = pair
     server.answer = ["<th", "ink>is it ", "7?</thi", "nk>\n\n", "Seven", " it is."]
@@ -127,7 +108,6 @@ async def test_a_separate_thinking_field_becomes_thoughts(pair: tuple[FakeServer
     items = await collect(make(server.url), ask("7"))
     assert items[:2] == [Thought("hm, "), Thought("seven")]
     assert text_of(items) == "7"
-    assert await make(server.url).first_token_logprobs(user("4 = 4?")) is None
 
 
 async def test_an_answer_lost_in_thought_is_an_error(pair: tuple[FakeServer, Make]) -> None:
@@ -152,7 +132,6 @@ async def test_leaving_a_stream_closes_the_connection(pair: tuple[FakeServer, Ma
 async def test_ollama_is_told_window_temperature_and_keep_alive(ollama_server: FakeServer) -> None:
     chat = ollama_chat(ollama_server.url)
     await collect(chat, ChatRequest(repeat("x"), max_tokens=9, temperature=0.5, stop=("end",)))
-    await chat.first_token_logprobs(repeat("x"))
     for body in ollama_server.bodies("/api/chat"):
         assert body["options"]["num_ctx"] == 2048
         assert body["keep_alive"] == "7m"

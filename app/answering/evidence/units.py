@@ -56,10 +56,6 @@ class Units:
     pieces: tuple[str, ...]
     negated: bool
 
-    @property
-    def empty(self) -> bool:
-        return not (self.words or self.numbers or self.codes or self.names)
-
     def has_run(self, run: tuple[str, ...]) -> bool:
         """Whether the Latin pieces hold `run` unbroken: ('qwen', '2.5') is in 'Qwen 2.5', not in 'Qwen2'."""
         size, first = len(run), run[0]

@@ -1454,7 +1454,7 @@ export interface components {
              * Kind
              * @enum {string}
              */
-            kind: "upload" | "sync" | "reindex";
+            kind: "upload" | "sync";
             /** Progress */
             progress: number;
             /** @description What a sync or upload did. */

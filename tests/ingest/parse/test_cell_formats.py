@@ -2,7 +2,7 @@
 
 import pytest
 
-from ingest.parse.cell_formats import BUILT_IN, is_date, shown, shown_text
+from ingest.parse.cell_formats import BUILT_IN, shown, shown_text
 
 
 @pytest.mark.parametrize(
@@ -62,12 +62,6 @@ def test_built_in_formats_show_days_in_one_way_for_all_countries() -> None:
 )  # fmt: skip
 def test_texts_have_formats_too(text: str, form: str, expected: str) -> None:
     assert shown_text(text, form) == expected
-
-
-def test_is_date() -> None:
-    assert is_date("[$-409]d-mmm-yy;@")
-    assert not is_date('0 "days"')
-    assert not is_date("General")
 
 
 @pytest.mark.parametrize(
