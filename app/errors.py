@@ -433,6 +433,16 @@ class TooManyFiles(GroundkbError):
     limit: int
 
 
+class NameTaken(GroundkbError):
+    """`names` of uploads that other documents have, with these documents' ids in the same order."""
+
+    code = "name_taken"
+    status = 409
+    scope = "usage"
+    names: list[str]
+    documents: list[str]
+
+
 class ApiKeyWrong(GroundkbError):
     code = "api_key_wrong"
     status = 401

@@ -4,7 +4,8 @@
     <data>/uploads/<kb>/<document id>/<name>        what the document is made from
 
 A file moves from the first place to the second once its job has read it. Its identity is
-`upload:///<name>`: the same name again is the same document with other contents.
+`upload:///<name>`: the same name again is the same document with other contents, which happens
+only to who says so (`OnConflict`).
 """
 
 import contextlib
@@ -15,9 +16,14 @@ import shutil
 import time
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
-from app.errors import SourceUnreadable
+from filelock import FileLock
+
+from app.errors import NameTaken, SourceUnreadable
 from app.library.disk import is_full, needs_room
 from app.library.jobs import NewJob
 from app.library.library import KnownFile, Library
@@ -27,6 +33,8 @@ from ingest.prepare import document_id_of
 from ingest.sources.found import FoundFile
 from ingest.sources.local import source_uri
 
+# What becomes of an upload whose name another document has, with other contents.
+OnConflict = Literal["refuse", "replace", "keep_both"]
 SCHEME = "upload://"
 _INCOMING = "incoming"
 _LONGEST_NAME = (
@@ -65,6 +73,77 @@ def upload_job(kb: str, name: str) -> NewJob:
 
 def is_upload(source: str) -> bool:
     return source.startswith(f"{SCHEME}/")
+
+
+@dataclass(frozen=True)
+class Named:
+    """The name that an upload gets; `unchanged`: the document of that name has these very bytes."""
+
+    name: str
+    unchanged: bool
+
+
+def choose_names(
+    library: Library,
+    uploads: "Uploads",
+    kb: str,
+    files: Sequence[tuple[str, str]],
+    on_conflict: OnConflict,
+) -> list[Named]:
+    """What each of `files`, (safe) names with the SHA-256 of their bytes, is to be called.
+
+    Raises NameTaken, naming all that are. To be asked, and the jobs queued, under `names_lock`.
+    """
+    earlier: dict[str, str] = {}  # of the same request
+    chosen: list[Named] = []
+    taken: dict[str, str] = {}
+
+    def holder(name: str) -> str | None:
+        return earlier.get(name) or _holder(library, uploads, kb, name)
+
+    for wanted, digest in files:
+        name, number = wanted, 1
+        held = holder(name)
+        while on_conflict == "keep_both" and held not in (None, digest):
+            number += 1
+            path = Path(wanted)
+            name = safe_name(f"{path.stem} ({number}){path.suffix}")
+            held = holder(name)
+        if on_conflict == "refuse" and held not in (None, digest):
+            taken[name] = _id_of_upload(library, kb, name)
+        earlier[name] = digest
+        chosen.append(Named(name, unchanged=held == digest))
+    if taken:
+        raise NameTaken(names=list(taken), documents=list(taken.values()))
+    return chosen
+
+
+def _holder(library: Library, uploads: "Uploads", kb: str, name: str) -> str | None:
+    """The SHA-256 of what has a name, or is about to; None when it is free."""
+    source = upload_source(name)
+    # First what is under way: a job that ends between the two looks is then seen twice, not never.
+    waiting = library.jobs.unfinished(kb, source)
+    known = library.known_sources(kb, [source]).get(source)
+    for job in reversed(waiting):
+        if (found := uploads.find(kb, job.id, name)) is not None:
+            with found.path.open("rb") as file:
+                return hashlib.file_digest(file, "sha256").hexdigest()
+    return None if known is None else known.revision
+
+
+def _id_of_upload(library: Library, kb: str, name: str) -> str:
+    source = upload_source(name)
+    known = library.known_sources(kb, [source]).get(source)
+    return document_id_of(source) if known is None else known.id
+
+
+@contextmanager
+def names_lock(data: Path, kb: str) -> Iterator[None]:
+    """Between the look at a name and the job that takes it nobody else may take it."""
+    folder = data / "locks"
+    folder.mkdir(parents=True, exist_ok=True)
+    with FileLock(folder / f"{kb}.names.lock"):
+        yield
 
 
 class Uploads:

@@ -13,7 +13,8 @@ from starlette.routing import BaseRoute, Match
 from app import errors
 from app.api.language import request_language
 from app.api.wire.base import ErrorBody, error_detail
-from app.errors import GroundkbError, Language, TooManyQuestions, TooManyWrongKeys
+from app.api.wire.jobs import NameTakenBody, TakenName
+from app.errors import GroundkbError, Language, NameTaken, TooManyQuestions, TooManyWrongKeys
 from app.settings import Settings
 
 log = structlog.get_logger(__name__)
@@ -22,8 +23,13 @@ CLIENT_CLOSED = 499  # nginx's code for a client that hung up; nobody reads it b
 
 
 def error_body(error: GroundkbError, language: Language) -> ErrorBody:
-    """`{"error": {"code", "message", "hint"}}`."""
-    return ErrorBody(error=error_detail(error, language))
+    """`{"error": {"code", "message", "hint"}}`, and what the caller has to decide by."""
+    detail = error_detail(error, language)
+    if isinstance(error, NameTaken):
+        pairs = zip(error.names, error.documents, strict=True)
+        taken = tuple(TakenName(name=name, document_id=document) for name, document in pairs)
+        return NameTakenBody(error=detail, taken=taken)
+    return ErrorBody(error=detail)
 
 
 def error_response(

@@ -39,6 +39,7 @@ from app.library.jobs import FINISHED
 from app.library.sources import SourceRow
 from ingest.backup import BackupReport
 from ingest.reindex import ReindexProgress, ReindexReport
+from ingest.uploads import OnConflict
 
 # Streams send a heartbeat every 15 seconds; a search waits for no model.
 TIMEOUT = httpx.Timeout(60.0, connect=5.0)
@@ -90,7 +91,9 @@ class Client:
         response = await self._request("GET", f"/documents/{document_id}/chunks", params={"kb": kb})
         return ChunkList.model_validate_json(response.content)
 
-    async def upload(self, kb: str, paths: Sequence[Path]) -> list[Job]:
+    async def upload(
+        self, kb: str, paths: Sequence[Path], on_conflict: OnConflict = "refuse"
+    ) -> list[Job]:
         """The jobs of the files, all of them ended."""
         with contextlib.ExitStack() as stack:
             files = [
@@ -100,7 +103,8 @@ class Client:
                 )
                 for path in paths
             ]
-            response = await self._request("POST", "/documents", params={"kb": kb}, files=files)
+            params = {"kb": kb, "on_conflict": on_conflict}
+            response = await self._request("POST", "/documents", params=params, files=files)
         queued = UploadJobs.model_validate_json(response.content).jobs
         return [await self._ended(job.job_id) for job in queued]
 

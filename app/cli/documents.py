@@ -15,6 +15,7 @@ from app.cli.keeping import find_document
 from app.cli.render import place, show_job
 from app.cli.say import PARTLY, Cli
 from app.library.library import DocumentRow, open_library
+from ingest.uploads import OnConflict
 
 
 def add_documents(app: typer.Typer, cli: Cli) -> None:
@@ -46,13 +47,16 @@ def add_documents(app: typer.Typer, cli: Cli) -> None:
     def add(
         paths: Annotated[list[Path], typer.Argument(help=say("documents.files"))],
         kb: Annotated[str | None, typer.Option(help=kb_help)] = None,
+        on_conflict: Annotated[
+            OnConflict, typer.Option(help=say("documents.on_conflict"))
+        ] = "refuse",
         as_json: Annotated[bool, typer.Option("--json", help=json_help)] = False,
     ) -> None:
         cli.as_json = as_json
 
         async def run() -> int:
             async with open_client(cli.settings, cli.language) as client:
-                jobs = await client.upload(kb or cli.settings.kb, paths)
+                jobs = await client.upload(kb or cli.settings.kb, paths, on_conflict)
             if as_json:
                 values = [job.model_dump(mode="json") for job in jobs]
                 cli.print_value(values)

@@ -228,6 +228,12 @@ class Jobs:
             )
             return set(rows)
 
+    def unfinished(self, kb: str, source: str) -> list[JobRow]:
+        """What waits or goes on for one source of a knowledge base, the oldest first."""
+        query = select(Job).where(Job.kb == kb, Job.source == source, Job.status.in_(ACTIVE))
+        with reading(self._engine) as session:
+            return [_row(row) for row in session.scalars(query.order_by(Job.queued_ns))]
+
     # --- a person's side ----------------------------------------------------------------
 
     def cancel(self, job_id: str) -> JobRow:

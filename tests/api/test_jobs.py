@@ -62,8 +62,8 @@ def form(*files: tuple[str, bytes]) -> list[tuple[str, tuple[str, bytes, str]]]:
     return [("files", (name, data, "application/octet-stream")) for name, data in files]
 
 
-async def upload(client: Client, *files: tuple[str, bytes]) -> list[dict[str, str]]:
-    response = await client.post("/documents", files=form(*files))
+async def upload(client: Client, *files: tuple[str, bytes], **params: str) -> list[dict[str, str]]:
+    response = await client.post("/documents", files=form(*files), params=params)
     assert response.status_code == 202, response.text
     jobs: list[dict[str, str]] = response.json()["jobs"]
     return jobs
@@ -121,13 +121,71 @@ async def test_the_same_name_again_is_the_same_document(
     assert isinstance(report, dict)
     assert (report["unchanged"], report["added"], report["changed"]) == (1, 0, 0)
     assert fake_embedder.embedded == embedded
-    (other,) = await upload(client, ("a.txt", b"Yi-34B has a context of 4K only."))
+    assert same["unchanged"]
+    (other,) = await upload(
+        client, ("a.txt", b"Yi-34B has a context of 4K only."), on_conflict="replace"
+    )
+    assert not other["unchanged"]
     assert other["document_id"] == first["document_id"]
     report = (await ended(client, other["job_id"]))["report"]
     assert isinstance(report, dict)
     assert report["changed"] == 1
     assert await titles_found(client, "context of Yi-34B") == ["Yi-34B has a context of 4K only."]
     assert (await client.get("/documents")).json()["total"] == 1
+
+
+async def test_another_file_of_the_same_name_is_a_question(client: Client) -> None:
+    (first,) = await upload(client, ("note.txt", b"The blue ladder is 4 m long."))
+    await ended(client, first["job_id"])
+    sent = form(("note.txt", b"The red ladder is 6 m long."), ("new.txt", b"Something else."))
+    refused = await client.post("/documents", files=sent)
+    assert refused.status_code == 409
+    assert refused.json()["error"]["code"] == "name_taken"
+    assert "note.txt" in refused.json()["error"]["message"]
+    assert refused.json()["taken"] == [
+        {"name": "note.txt", "document_id": first["document_id"]},
+    ]
+    assert (await client.get("/documents")).json()["total"] == 1, "nothing was taken in"
+    assert len((await client.get("/jobs")).json()["jobs"]) == 1
+    jobs = await upload(
+        client, ("note.txt", b"The red ladder is 6 m long."), on_conflict="keep_both"
+    )
+    jobs += await upload(
+        client, ("note.txt", b"The tin ladder is 8 m long."), on_conflict="keep_both"
+    )
+    assert [job["name"] for job in jobs] == ["note (2).txt", "note (3).txt"]
+    assert len({first["document_id"], *(job["document_id"] for job in jobs)}) == 3
+    for job in jobs:
+        await ended(client, job["job_id"])
+    found = await titles_found(client, "How long is the ladder?")
+    assert {text.split()[1] for text in found} == {"blue", "red", "tin"}
+    # The very same bytes are the document that there is, whatever is asked for.
+    (again,) = await upload(
+        client, ("note.txt", b"The red ladder is 6 m long."), on_conflict="keep_both"
+    )
+    assert (again["name"], again["unchanged"]) == ("note (2).txt", True)
+
+
+async def test_a_name_is_taken_while_its_first_file_still_waits(client: Client, gate: Gate) -> None:
+    (first,) = await upload(client, ("note.txt", b"The blue ladder."))
+    refused = await client.post("/documents", files=form(("note.txt", b"The red ladder.")))
+    assert refused.status_code == 409
+    assert refused.json()["taken"][0]["document_id"] == first["document_id"]
+    (same,) = await upload(client, ("note.txt", b"The blue ladder."))
+    assert same["unchanged"]
+    # Two of one name in one request are no less a question.
+    refused = await client.post("/documents", files=form(("x.txt", b"1"), ("x.txt", b"2")))
+    assert refused.status_code == 409
+    both = await upload(client, ("x.txt", b"1"), ("x.txt", b"2"), on_conflict="keep_both")
+    assert [job["name"] for job in both] == ["x.txt", "x (2).txt"]
+    gate.go.set()
+
+
+async def test_a_file_that_failed_leaves_its_name_free(client: Client) -> None:
+    (bad,) = await upload(client, ("note.txt", b""))
+    assert (await ended(client, bad["job_id"]))["status"] == "failed"
+    (mended,) = await upload(client, ("note.txt", b"The blue ladder."))
+    assert (await ended(client, mended["job_id"]))["status"] == "done"
 
 
 @pytest.mark.parametrize(

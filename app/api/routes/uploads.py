@@ -1,22 +1,23 @@
 """POST /documents: files that come in as multipart/form-data go straight to disk, one job each."""
 
 import asyncio
+import hashlib
 import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, BinaryIO, Final
+from typing import Annotated, Any, BinaryIO, Final
 from uuid import uuid4
 
 import python_multipart
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Query, Request
 from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import parse_options_header
 
 from app.api.auth import DOCUMENTED, Guarded
 from app.api.dependencies import KbDep, ServiceDep, StorageDep
 from app.api.wire.base import FAILURES, ErrorBody
-from app.api.wire.jobs import UploadJob, UploadJobs
+from app.api.wire.jobs import NameTakenBody, UploadJob, UploadJobs
 from app.errors import (
     DocumentTooLarge,
     Phrase,
@@ -28,7 +29,14 @@ from app.errors import (
 from app.library.disk import needs_room
 from app.runtime import Storage
 from app.settings import Settings
-from ingest.uploads import Uploads, safe_name, upload_job
+from ingest.uploads import (
+    OnConflict,
+    Uploads,
+    choose_names,
+    names_lock,
+    safe_name,
+    upload_job,
+)
 
 router = APIRouter(tags=["documents"], route_class=Guarded, dependencies=DOCUMENTED)
 PATH: Final = "/documents"
@@ -61,6 +69,7 @@ class _File:
     file: BinaryIO
     size: int = 0
     too_large: bool = False
+    digest: Any = field(default_factory=hashlib.sha256)  # hashlib has no name for its type
 
 
 @dataclass
@@ -123,6 +132,7 @@ class _Receiver:
             current.too_large = True
             current.file.truncate(0)
         else:
+            current.digest.update(data[start:end])
             current.file.write(data[start:end])
 
     def _end(self) -> None:
@@ -156,24 +166,36 @@ def _file_name(sent: bytes) -> str:
     status_code=202,
     summary="Upload documents",
     description="Each file becomes a job of its own, so that a bad one does not hold up the others; "
-    "`GET /jobs/{id}` tells how far it is. A file of the same name replaces the one that was "
-    "uploaded before.",
+    "`GET /jobs/{id}` tells how far it is. A file whose name another upload has, with other "
+    "contents, is a question: without an answer to it in `on_conflict` nothing is taken in and the "
+    "error names the documents. Equal bytes are the same document, and the job says so.",
     responses={
         404: {"model": ErrorBody, "description": "There is no such knowledge base."},
+        409: {"model": NameTakenBody, "description": "A name is taken; see `on_conflict`."},
         413: {"model": ErrorBody, "description": "Too many files, or too large in all."},
         **FAILURES,
     },
     openapi_extra=FORM,
 )
 async def upload(
-    request: Request, storage: StorageDep, service: ServiceDep, kb: KbDep
+    request: Request,
+    storage: StorageDep,
+    service: ServiceDep,
+    kb: KbDep,
+    on_conflict: Annotated[
+        OnConflict,
+        Query(
+            description="Of a name that is taken: `refuse` the request, `replace` the document's "
+            "contents (its tags and id stay), or `keep_both`, with a number behind the new one's name."
+        ),
+    ] = "refuse",
 ) -> UploadJobs:
     settings = service.settings
     await asyncio.to_thread(storage.library.require_knowledge_base, kb)
     receiver = _Receiver(settings, kb, Uploads(settings.data))
     try:
         await _receive(request, receiver, settings)
-        jobs = await asyncio.to_thread(_queue, storage, receiver)
+        jobs = await asyncio.to_thread(_queue, storage, receiver, on_conflict)
     except BaseException:
         await asyncio.to_thread(receiver.abandon)
         raise
@@ -213,16 +235,32 @@ def _write(parser: python_multipart.MultipartParser, chunk: bytes, data: Path) -
         parser.write(chunk)
 
 
-def _queue(storage: Storage, receiver: _Receiver) -> tuple[UploadJob, ...]:
+def _queue(storage: Storage, receiver: _Receiver, on_conflict: OnConflict) -> tuple[UploadJob, ...]:
+    """Raises NameTaken, with nothing queued."""
+    library, kb, uploads = storage.library, receiver.kb, receiver.uploads
     jobs = []
-    for file in receiver.files:
-        new = upload_job(receiver.kb, file.name)
-        if file.too_large:
-            limit = storage.settings.max_file_bytes
-            error = DocumentTooLarge(path=file.name, detail=too_many_bytes(limit))
-            storage.library.jobs.add(new, identifier=file.job_id, error=error.data())
-            receiver.uploads.discard(receiver.kb, file.job_id)
-        else:
-            storage.jobs.add(new, identifier=file.job_id)
-        jobs.append(UploadJob(job_id=file.job_id, name=file.name, document_id=str(new.document_id)))
+    with names_lock(storage.settings.data, kb):
+        whole = [file for file in receiver.files if not file.too_large]
+        digests = [(file.name, file.digest.hexdigest()) for file in whole]
+        chosen = iter(choose_names(library, uploads, kb, digests, on_conflict))
+        for file in receiver.files:
+            if file.too_large:
+                new, unchanged = upload_job(kb, file.name), False
+                limit = storage.settings.max_file_bytes
+                error = DocumentTooLarge(path=file.name, detail=too_many_bytes(limit))
+                library.jobs.add(new, identifier=file.job_id, error=error.data())
+                uploads.discard(kb, file.job_id)
+            else:
+                named = next(chosen)
+                new, unchanged = upload_job(kb, named.name), named.unchanged
+                file.path.rename(file.path.with_name(named.name))
+                storage.jobs.add(new, identifier=file.job_id)
+            jobs.append(
+                UploadJob(
+                    job_id=file.job_id,
+                    name=str(new.request["name"]),
+                    document_id=str(new.document_id),
+                    unchanged=unchanged,
+                )
+            )
     return tuple(jobs)

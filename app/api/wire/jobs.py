@@ -5,7 +5,7 @@ from typing import Self
 
 from pydantic import Field
 
-from app.api.wire.base import ErrorDetail, Wire, kept_error
+from app.api.wire.base import ErrorBody, ErrorDetail, Wire, kept_error
 from app.api.wire.syncs import SyncReport
 from app.errors import Language
 from app.library.jobs import JobKind, JobRow, JobStage, JobStatus
@@ -44,12 +44,28 @@ class JobList(Wire):
 
 class UploadJob(Wire):
     job_id: str
-    name: str
+    name: str = Field(description="As the document is called: with a number where both are kept.")
     document_id: str
+    unchanged: bool = Field(
+        False, description="The document has these very bytes already: it stays as it is."
+    )
 
 
 class UploadJobs(Wire):
     jobs: tuple[UploadJob, ...]
+
+
+class TakenName(Wire):
+    """A document that has the name of an upload, with other contents."""
+
+    name: str
+    document_id: str
+
+
+class NameTakenBody(ErrorBody):
+    """Error `name_taken`: nothing was taken in."""
+
+    taken: tuple[TakenName, ...]
 
 
 class Started(Wire):

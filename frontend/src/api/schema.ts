@@ -214,7 +214,7 @@ export interface paths {
         put?: never;
         /**
          * Upload documents
-         * @description Each file becomes a job of its own, so that a bad one does not hold up the others; `GET /jobs/{id}` tells how far it is. A file of the same name replaces the one that was uploaded before.
+         * @description Each file becomes a job of its own, so that a bad one does not hold up the others; `GET /jobs/{id}` tells how far it is. A file whose name another upload has, with other contents, is a question: without an answer to it in `on_conflict` nothing is taken in and the error names the documents. Equal bytes are the same document, and the job says so.
          */
         post: operations["upload_documents_post"];
         delete?: never;
@@ -1615,6 +1615,15 @@ export interface components {
             /** Reader */
             reader?: string | null;
         };
+        /**
+         * NameTakenBody
+         * @description Error `name_taken`: nothing was taken in.
+         */
+        NameTakenBody: {
+            error: components["schemas"]["ErrorDetail"];
+            /** Taken */
+            taken: components["schemas"]["TakenName"][];
+        };
         /** NewConversation */
         NewConversation: {
             /**
@@ -2093,6 +2102,16 @@ export interface components {
             /** Tags */
             tags: string[];
         };
+        /**
+         * TakenName
+         * @description A document that has the name of an upload, with other contents.
+         */
+        TakenName: {
+            /** Document Id */
+            document_id: string;
+            /** Name */
+            name: string;
+        };
         /** TextPart */
         TextPart: {
             /** Text */
@@ -2147,8 +2166,17 @@ export interface components {
             document_id: string;
             /** Job Id */
             job_id: string;
-            /** Name */
+            /**
+             * Name
+             * @description As the document is called: with a number where both are kept.
+             */
             name: string;
+            /**
+             * Unchanged
+             * @description The document has these very bytes already: it stays as it is.
+             * @default false
+             */
+            unchanged?: boolean;
         };
         /** UploadJobs */
         UploadJobs: {
@@ -3338,6 +3366,8 @@ export interface operations {
     upload_documents_post: {
         parameters: {
             query?: {
+                /** @description Of a name that is taken: `refuse` the request, `replace` the document's contents (its tags and id stay), or `keep_both`, with a number behind the new one's name. */
+                on_conflict?: "refuse" | "replace" | "keep_both";
                 /** @description Unset: the default one. */
                 kb?: string | null;
             };
@@ -3387,6 +3417,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A name is taken; see `on_conflict`. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NameTakenBody"];
                 };
             };
             /** @description Too many files, or too large in all. */
