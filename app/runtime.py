@@ -1,7 +1,7 @@
 """Everything a running groundkb consists of, built once and passed on."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
@@ -17,7 +17,7 @@ from app.index.fingerprint import describe
 from app.index.protocol import Engine
 from app.index.spaces import Spaces
 from app.index.sparse import SparseEncoder
-from app.library.library import Library, open_library
+from app.library.library import DocumentRow, Library, open_library
 from app.library.tables import now
 from app.models.chat import ChatModel
 from app.models.choose import ChatUnavailable, choose_chat
@@ -44,7 +44,7 @@ from ingest.reindex import (
     to_set,
 )
 from ingest.report import OnEvent, SyncReport, SyncRequest
-from ingest.sync import IngestDeps, Stop, remove_documents, set_tags, sync
+from ingest.sync import IngestDeps, Stop, purge_documents, restore_documents, set_tags, sync
 
 
 @dataclass
@@ -73,14 +73,25 @@ class Storage:
         """Blocking; see ingest.sync.sync."""
         return sync(replace(self._deps(request.kb), stop=stop), request, on_event)
 
-    def remove(self, kb: str, document_ids: tuple[str, ...]) -> None:
-        """Blocking; see ingest.sync.remove_documents."""
-        remove_documents(self._deps(kb), kb, document_ids)
+    def delete(self, kb: str, document_ids: Sequence[str]) -> None:
+        """Blocking; see app.library.library.Library.delete."""
+        self.library.delete(kb, document_ids)
+
+    def restore(self, kb: str, document_ids: Sequence[str]) -> list[DocumentRow]:
+        """Blocking; see ingest.sync.restore_documents."""
+        index = self.indexes.current(kb)
+        rows, jobs = restore_documents(self.library, index, kb, document_ids)
+        for job in jobs:
+            self.jobs.add(job)
+        return rows
 
     def purge(self) -> None:
         """Blocking. Delete for good what was deleted more than GROUNDKB_UNDO_DAYS ago."""
         before = now() - timedelta(days=self.settings.undo_days)
         self.library.conversations.purge(before)
+        self.library.sources.purge(before)
+        for kb in self.library.knowledge_bases():
+            purge_documents(self._deps(kb), kb, before)
 
     def set_tags(self, kb: str, document_id: str, tags: tuple[str, ...]) -> None:
         """Blocking; see ingest.sync.set_tags."""

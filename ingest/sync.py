@@ -9,16 +9,18 @@ points that no reader sees; the next sync deletes these first.
 
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property, partial
 
 from app.errors import WriterBusy
 from app.index.protocol import Index
 from app.index.spaces import VectorSpace
 from app.index.sparse import SparseEncoder
-from app.library.library import Draft, Library, NewRevision
+from app.library.jobs import NewJob
+from app.library.library import DocumentRow, Draft, Library, NewRevision
 from app.library.locks import writer_lock
 from app.library.stored import StoredNote
 from app.models.embedding import Embedder
@@ -42,7 +44,7 @@ from ingest.report import (
 from ingest.sources.found import FoundFile
 from ingest.sources.look import look_at
 from ingest.stopping import Stopped
-from ingest.uploads import Uploads, is_upload
+from ingest.uploads import Uploads, again_job, is_upload
 
 # Windows embedded together, over document borders: enough for batches of even length,
 # few enough that a sync's memory stays at some ten megabytes.
@@ -178,7 +180,8 @@ def repair(deps: IngestDeps, kb: str) -> None:
     clean(deps, kb)
     expected = deps.library.current_revisions(kb)
     actual = deps.index.revisions()
-    strays = [pair for pair in actual if pair not in expected]
+    hidden = deps.library.hidden(kb)
+    strays = [pair for pair in actual if pair not in expected and pair not in hidden]
     if strays:
         deps.library.begin_cleaning(kb)
         deps.index.delete_revisions(strays)
@@ -217,19 +220,33 @@ def clean(deps: IngestDeps, kb: str) -> None:
     deps.library.forget(kb, leftovers)
 
 
-def remove_documents(deps: IngestDeps, kb: str, document_ids: Iterable[str]) -> None:
-    """Remove documents by hand; readers see them no more on return.
+def restore_documents(
+    library: Library, index: Index | None, kb: str, document_ids: Sequence[str]
+) -> tuple[list[DocumentRow], list[NewJob]]:
+    """Undo the deletion of documents. Nothing is embedded again, but what `index`, made since,
+    lacks: that is found again once the jobs that are returned are done.
 
-    Raises DocumentNotFound, with nothing removed. While a sync is writing, their points are
-    left to it: it cleans before it ends, or the next one does.
+    Raises DocumentNotFound, with nothing restored, for one that was purged.
     """
-    documents = [deps.library.document(kb, document_id) for document_id in document_ids]
-    for document in documents:
-        if is_upload(document.source):
-            # First, so that no sync finds it and takes it in again.
-            Uploads(deps.settings.data).remove(kb, document.id)
-    deps.library.remove(kb, [document.id for document in documents])
+    library.restore(kb, document_ids)
+    rows = [library.document(kb, document_id) for document_id in dict.fromkeys(document_ids)]
+    lacking = [
+        row
+        for row in rows
+        if row.revision and (index is None or index.count(row.id, row.revision) != row.chunks)
+    ]
+    library.invalidate(kb, [row.id for row in lacking])
+    return rows, [again_job(kb, row.source) for row in lacking]
+
+
+def purge_documents(deps: IngestDeps, kb: str, before: datetime) -> None:
+    """Remove for good the documents that were deleted `before`; none while a sync is writing."""
+    if not deps.library.deleted(kb, before):
+        return
     with suppress(WriterBusy), writer_lock(deps.settings.data, kb):
+        for document_id, source in deps.library.purge(kb, before).items():
+            if is_upload(source):
+                Uploads(deps.settings.data).remove(kb, document_id)
         clean(deps, kb)
 
 

@@ -20,6 +20,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
+from urllib.parse import unquote, urlsplit
 
 from filelock import FileLock
 
@@ -69,6 +70,15 @@ def upload_job(kb: str, name: str) -> NewJob:
     """The work of taking in an uploaded file with this (safe) name."""
     source = upload_source(name)
     return NewJob(kb, "upload", source, {"name": name}, document_id=document_id_of(source))
+
+
+def again_job(kb: str, source: str) -> NewJob:
+    """The work of reading a known document again, from where it came."""
+    if is_upload(source):
+        return upload_job(kb, Path(unquote(urlsplit(source).path)).name)
+    parts = urlsplit(source)
+    root = unquote(parts.path) if parts.scheme == "file" else source
+    return NewJob(kb, "sync", root, {"roots": [root]})
 
 
 def is_upload(source: str) -> bool:
@@ -211,9 +221,14 @@ class Uploads:
         self, library: Library, kb: str, conditions: str
     ) -> list[tuple[FoundFile, KnownFile | None]]:
         """Files in place that the index lacks, after it was lost say, with what is known of them;
-        without those that failed for good under the same `conditions` (ingest.plan)."""
-        known = library.known_files(kb, SCHEME)
-        pairs = ((found, known.get(found.source)) for found in self._in_place(kb))
+        without those that failed for good under the same `conditions` (ingest.plan), and those that
+        were deleted and may be restored."""
+        known, deleted = library.known_files(kb, SCHEME), set(library.deleted(kb).values())
+        pairs = (
+            (found, known.get(found.source))
+            for found in self._in_place(kb)
+            if found.source not in deleted
+        )
         return [
             (found, before)
             for found, before in pairs

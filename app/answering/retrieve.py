@@ -81,7 +81,10 @@ def _visible(library: Library, index: Index, kb: str, query: Query) -> tuple[tup
     """The hits of revisions that were current at one moment, and whether there are no others."""
     for _ in range(_TRIES):
         with library.snapshot(kb) as snapshot:
-            found = index.search(query)
+            # Else what can be restored would take the places of what is there.
+            deleted = snapshot.deleted()
+            shown = replace(query.filter, without_documents=deleted)
+            found = index.search(replace(query, filter=shown) if deleted else query)
             current = snapshot.current(hit.passage.document_id for hit in found)
         hits = tuple(
             hit for hit in found if current.get(hit.passage.document_id) == hit.passage.revision

@@ -358,7 +358,7 @@ def _sparse(vector: SparseVector) -> qe.SparseVector:
 
 def _request(query: Query) -> qe.QueryRequest | None:
     """None when nothing can be found: words only are asked for, and the question has none."""
-    wanted = _filter(layout.filter_conditions(query.filter))
+    wanted = _filter(layout.filter_conditions(query.filter), query.filter.without_documents)
     question: Any = np.asarray(query.dense, dtype=np.float32)
     dense = qe.Query.Nearest(question, using=layout.DENSE)
     sparse = qe.Query.Nearest(_sparse(query.sparse), using=layout.SPARSE)
@@ -392,11 +392,17 @@ def _any_of(field: str, values: Sequence[str]) -> qe.FieldCondition:
     return qe.FieldCondition(field, match=qe.MatchAny(list(values)))
 
 
-def _filter(conditions: Mapping[str, Sequence[str]]) -> qe.Filter | None:
-    """All of the fields, each any of its values; None for no condition."""
-    if not conditions:
+def _filter(
+    conditions: Mapping[str, Sequence[str]], without: Sequence[str] = ()
+) -> qe.Filter | None:
+    """All of the fields, each any of its values, of none of the documents `without`; None for no
+    condition."""
+    if not conditions and not without:
         return None
-    return qe.Filter(must=[_any_of(field, values) for field, values in conditions.items()])
+    return qe.Filter(
+        must=[_any_of(field, values) for field, values in conditions.items()],
+        must_not=[_any_of(layout.DOCUMENT, without)] if without else [],
+    )
 
 
 @contextmanager

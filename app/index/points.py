@@ -52,7 +52,8 @@ def counted(hits: Iterable[Any]) -> dict[tuple[str, str], int]:
 
 
 def filter_conditions(chosen: Filter) -> dict[str, tuple[str, ...]]:
-    """Payload field to accepted values; every field must match. Raises ValueError for properties."""
+    """Payload field to accepted values; every field must match. `without_documents` is not among
+    them. Raises ValueError for properties."""
     if chosen.properties:
         raise ValueError("properties are resolved to document ids before an index is asked")
     conditions: dict[str, tuple[str, ...]] = {

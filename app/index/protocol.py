@@ -88,6 +88,7 @@ class Filter:
     # For each name any of its values. The library knows which documents have them: resolved to
     # `document_ids` before an index is asked, which refuses them with ValueError.
     properties: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    without_documents: tuple[str, ...] = ()  # none of them
 
 
 @dataclass(frozen=True)

@@ -398,7 +398,7 @@ def _sparse(vector: SparseVector) -> models.SparseVector:
 
 def _request(query: Query) -> dict[str, Any] | None:
     """None when nothing can be found: words only are asked for, and the question has none."""
-    wanted = _filter(layout.filter_conditions(query.filter))
+    wanted = _filter(layout.filter_conditions(query.filter), query.filter.without_documents)
     asked: list[tuple[str, Any]] = []
     if query.mode != "sparse":
         asked.append((layout.DENSE, [query.dense.tolist()]))
@@ -423,8 +423,14 @@ def _any_of(field: str, values: Sequence[str]) -> models.FieldCondition:
     return models.FieldCondition(key=field, match=models.MatchAny(any=list(values)))
 
 
-def _filter(conditions: Mapping[str, Sequence[str]]) -> models.Filter | None:
-    """All of the fields, each any of its values; None for no condition."""
-    if not conditions:
+def _filter(
+    conditions: Mapping[str, Sequence[str]], without: Sequence[str] = ()
+) -> models.Filter | None:
+    """All of the fields, each any of its values, of none of the documents `without`; None for no
+    condition."""
+    if not conditions and not without:
         return None
-    return models.Filter(must=[_any_of(field, values) for field, values in conditions.items()])
+    return models.Filter(
+        must=[_any_of(field, values) for field, values in conditions.items()],
+        must_not=[_any_of(layout.DOCUMENT, without)] if without else [],
+    )

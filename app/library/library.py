@@ -38,7 +38,7 @@ from app.library.refusals import RefusalTexts
 from app.library.remote import RemoteStates
 from app.library.sources import Sources
 from app.library.stored import StoredNote, as_mapping, read_all
-from app.library.tables import Alias, Document, KnowledgeBase, Revision, SyncRun, now
+from app.library.tables import Alias, Document, KnowledgeBase, Revision, RevisionState, SyncRun, now
 from app.settings import Settings
 
 _AT_ONCE = 500  # values in one condition
@@ -204,7 +204,7 @@ class Library:
         """Raises DocumentNotFound."""
         with reading(self.engine) as session:
             row = session.get(Document, (kb, document_id))
-            if row is None:
+            if row is None or row.deleted_at is not None:
                 raise DocumentNotFound(document=document_id)
             return document_row(row)
 
@@ -246,25 +246,31 @@ class Library:
     # --- sync -----------------------------------------------------------------------
 
     def known_files(self, kb: str, root: str) -> dict[str, KnownFile]:
-        """By source: documents that are `root` itself or lie under it."""
+        """By source: documents that are `root` itself or lie under it, without the deleted ones."""
         columns = [getattr(Document, name) for name in KnownFile.__dataclass_fields__]
         # '0' follows '/' in code order, so this is the range of everything behind 'root/'.
         inside = (Document.source > f"{root}/") & (Document.source < f"{root}0")
         with reading(self.engine) as session:
             rows = session.execute(
-                select(*columns).where(Document.kb == kb, inside | (Document.source == root))
+                select(*columns).where(
+                    Document.kb == kb,
+                    Document.deleted_at.is_(None),
+                    inside | (Document.source == root),
+                )
             )
             return {row.source: _known(row) for row in rows}
 
     def known_sources(self, kb: str, sources: Iterable[str]) -> dict[str, KnownFile]:
-        """By source: those of the given ones that are known."""
+        """By source: those of the given ones that are known, without the deleted ones."""
         columns = [getattr(Document, name) for name in KnownFile.__dataclass_fields__]
         known: dict[str, KnownFile] = {}
         with reading(self.engine) as session:
             wanted = list(sources)
             for i in range(0, len(wanted), _AT_ONCE):
                 some = Document.source.in_(wanted[i : i + _AT_ONCE])
-                rows = session.execute(select(*columns).where(Document.kb == kb, some))
+                rows = session.execute(
+                    select(*columns).where(Document.kb == kb, Document.deleted_at.is_(None), some)
+                )
                 known.update((row.source, _known(row)) for row in rows)
         return known
 
@@ -288,9 +294,11 @@ class Library:
                 document = session.get(Document, (kb, new.document_id))
                 if document is None:
                     continue  # removed by hand meanwhile: what was written is cleaned away
-                if document.revision not in (None, new.revision):
-                    _retire(session, kb, new.document_id, document.revision)
                 row = session.get_one(Revision, (kb, new.document_id, new.revision))
+                if row.state != "writing":
+                    continue  # deleted by hand meanwhile
+                _retire(session, kb, new.document_id, "current", "deleted")
+                document.deleted_at = None
                 row.state, row.chunks = "current", new.chunks
                 document.revision = new.revision
                 document.title, document.media_type = new.title, new.media_type
@@ -333,6 +341,9 @@ class Library:
             if document is None:
                 document = Document(kb=kb, id=document_id, source=source)
                 session.add(document)
+            if document.deleted_at is not None:
+                _retire(session, kb, document_id, "deleted")
+                document.deleted_at = None
             document.failed_size, document.failed_mtime_ns = size, mtime_ns
             document.failure = dict(failure)
             document.updated_at = now()
@@ -341,29 +352,92 @@ class Library:
         """Give a document tags by hand, for good. Raises DocumentNotFound."""
         with writing(self.engine) as session:
             document = session.get(Document, (kb, document_id))
-            if document is None:
+            if document is None or document.deleted_at is not None:
                 raise DocumentNotFound(document=document_id)
             document.tags = document.own_tags = list(tags)
             document.updated_at = now()
 
     def remove(self, kb: str, document_ids: Iterable[str]) -> None:
-        """Hide documents from readers at once; their points are deleted by the next cleaning."""
+        """Hide documents from readers at once, for good; their points are deleted by the next
+        cleaning. Raises DocumentNotFound, with nothing removed."""
         with writing(self.engine) as session:
             for document_id in document_ids:
                 document = session.get(Document, (kb, document_id))
                 if document is None:
                     raise DocumentNotFound(document=document_id)
-                if document.revision is not None:
-                    _retire(session, kb, document_id, document.revision)
-                drop_properties(session, kb, document_id)
-                session.delete(document)
+                _remove(session, document)
+
+    def delete(self, kb: str, document_ids: Iterable[str]) -> None:
+        """Hide documents from readers at once; `restore` shows them again, until they are purged.
+
+        Their `revision` is taken from them, by which alone searches see a document; their points
+        stay. Raises DocumentNotFound, with nothing deleted.
+        """
+        with writing(self.engine) as session:
+            for document_id in document_ids:
+                document = session.get(Document, (kb, document_id))
+                if document is None or document.deleted_at is not None:
+                    raise DocumentNotFound(document=document_id)
+                _retire(session, kb, document_id, "writing")
+                _change(session, kb, document_id, {"state": "deleted"}, "current")
+                document.revision, document.deleted_at = None, now()
+
+    def restore(self, kb: str, document_ids: Iterable[str]) -> None:
+        """Undo `delete`; one that is not deleted is no error. Raises DocumentNotFound, with nothing
+        restored, for one that was purged."""
+        with writing(self.engine) as session:
+            for document_id in document_ids:
+                document = session.get(Document, (kb, document_id))
+                if document is None:
+                    raise DocumentNotFound(document=document_id)
+                if document.deleted_at is None:
+                    continue
+                kept = session.scalar(
+                    select(Revision).where(
+                        Revision.kb == kb,
+                        Revision.document_id == document_id,
+                        Revision.state == "deleted",
+                    )
+                )
+                if kept is None and document.failure is None:
+                    raise DocumentNotFound(document=document_id)
+                if kept is not None:
+                    kept.state, document.revision = "current", kept.revision
+                document.deleted_at = None
+
+    def deleted(self, kb: str, before: datetime | None = None) -> dict[str, str]:
+        """Id and source of the documents that can be restored, of those deleted `before` if given."""
+        query = select(Document.id, Document.source).where(Document.kb == kb)
+        if before is None:
+            query = query.where(Document.deleted_at.is_not(None))
+        else:
+            query = query.where(Document.deleted_at < before)
+        with viewing(self.engine) as connection:
+            return {row.id: row.source for row in connection.execute(query)}
+
+    def purge(self, kb: str, before: datetime) -> dict[str, str]:
+        """`remove` what was deleted before that; its ids and sources."""
+        with writing(self.engine) as session:
+            gone = session.scalars(
+                select(Document).where(Document.kb == kb, Document.deleted_at < before)
+            ).all()
+            sources = {document.id: document.source for document in gone}
+            for document in gone:
+                _remove(session, document)
+            return sources
+
+    def hidden(self, kb: str) -> set[tuple[str, str]]:
+        """(document id, revision) pairs of deleted documents: no reader sees them, and their
+        points are to stay."""
+        with viewing(self.engine) as connection:
+            return {(row[0], row[1]) for row in connection.execute(_HIDDEN, {"kb": kb})}
 
     def leftovers(self, kb: str) -> list[tuple[str, str]]:
-        """(document id, revision) pairs that no reader sees: retired, or left by a sync that was killed."""
+        """(document id, revision) pairs that nobody will see: retired, or left by a sync that was killed."""
         with reading(self.engine) as session:
             rows = session.execute(
                 select(Revision.document_id, Revision.revision).where(
-                    Revision.kb == kb, Revision.state != "current"
+                    Revision.kb == kb, Revision.state.in_(("writing", "retired"))
                 )
             )
             return [(row.document_id, row.revision) for row in rows]
@@ -387,7 +461,7 @@ class Library:
                         Revision.kb == kb,
                         Revision.document_id == document_id,
                         Revision.revision == revision,
-                        Revision.state != "current",
+                        Revision.state.in_(("writing", "retired")),
                     )
                 )
             session.execute(
@@ -434,11 +508,7 @@ class Library:
                     .where(Document.kb == kb, Document.id == document_id)
                     .values(read_at_ns=0, mtime_ns=-1, revision=None)
                 )
-                session.execute(
-                    update(Revision)
-                    .where(Revision.kb == kb, Revision.document_id == document_id)
-                    .values(state="retired")
-                )
+                _change(session, kb, document_id, {"state": "retired"})
 
     # --- history ----------------------------------------------------------------------
 
@@ -494,6 +564,9 @@ class Library:
 
 # Every search asks these; they are built once, since building takes longer than running.
 _CLEANINGS = select(KnowledgeBase.cleanings).where(KnowledgeBase.name == bindparam("kb"))
+_HIDDEN = select(Revision.document_id, Revision.revision).where(
+    Revision.kb == bindparam("kb"), Revision.state == "deleted"
+)
 _CURRENT = select(Document.id, Document.revision).where(
     Document.kb == bindparam("kb"),
     Document.id.in_(bindparam("ids", expanding=True)),
@@ -517,25 +590,43 @@ class Snapshot:
         wanted = {"kb": self._kb, "ids": list(set(document_ids))}
         return {row.id: row.revision for row in self._connection.execute(_CURRENT, wanted)}
 
+    def deleted(self) -> tuple[str, ...]:
+        """Ids of deleted documents whose points are still in the index."""
+        rows = self._connection.execute(_HIDDEN, {"kb": self._kb})
+        return tuple(row.document_id for row in rows)
+
 
 def open_library(settings: Settings) -> Library:
     """Raises LibraryUnavailable."""
     return Library(open_database(settings), Originals(settings.data / "originals"))
 
 
-def _retire(session: Session, kb: str, document_id: str, revision: str | None) -> None:
+def _remove(session: Session, document: Document) -> None:
+    _retire(session, document.kb, document.id)
+    drop_properties(session, document.kb, document.id)
+    session.delete(document)
+
+
+def _retire(session: Session, kb: str, document_id: str, *states: RevisionState) -> None:
+    _change(session, kb, document_id, {"state": "retired"}, *states)
+
+
+def _change(
+    session: Session, kb: str, document_id: str, values: Mapping[str, str], *states: RevisionState
+) -> None:
+    """Set columns of a document's revisions, of those in one of the states if any is named."""
+    chosen = [Revision.state.in_(states)] if states else []
     session.execute(
         update(Revision)
-        .where(
-            Revision.kb == kb, Revision.document_id == document_id, Revision.revision == revision
-        )
-        .values(state="retired")
+        .where(Revision.kb == kb, Revision.document_id == document_id, *chosen)
+        .values(values)
     )
 
 
 def seen() -> ColumnElement[bool]:
-    """Of documents: it can be searched, or has failed."""
-    return Document.revision.is_not(None) | Document.failure.is_not(None)
+    """Of documents: it can be searched, or has failed; and it is not deleted."""
+    known = Document.revision.is_not(None) | Document.failure.is_not(None)
+    return known & Document.deleted_at.is_(None)
 
 
 def _known(row: Row[Any]) -> KnownFile:

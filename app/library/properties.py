@@ -40,12 +40,21 @@ class PropertyStore:
         return found or set()
 
     def having(self, kb: str, key: str) -> set[str]:
-        """Ids of the documents that have the property, whatever its value (up to 200 characters)."""
+        """Ids of the documents that have the property, whatever its value (up to 200 characters);
+        without the deleted ones."""
         with reading(self._engine) as session:
             return set(
                 session.scalars(
-                    select(DocumentProperty.document_id).where(
-                        DocumentProperty.kb == kb, DocumentProperty.key == key
+                    select(Document.id)
+                    .join(
+                        DocumentProperty,
+                        (DocumentProperty.kb == Document.kb)
+                        & (DocumentProperty.document_id == Document.id),
+                    )
+                    .where(
+                        Document.kb == kb,
+                        Document.deleted_at.is_(None),
+                        DocumentProperty.key == key,
                     )
                 )
             )

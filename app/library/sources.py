@@ -6,13 +6,13 @@ from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, delete, select
 from sqlalchemy.orm import Session
 
 from app.errors import SourceNotFound
 from app.library.database import reading, writing
 from app.library.stored import StoredRun, read
-from app.library.tables import KnowledgeBase, Source
+from app.library.tables import KnowledgeBase, Source, now
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,8 @@ class Sources:
 
     def all(self, kb: str | None = None) -> list[SourceRow]:
         """By location; of every knowledge base when `kb` is None."""
-        query = select(Source).order_by(Source.kb, Source.location)
+        query = select(Source).where(Source.deleted_at.is_(None))
+        query = query.order_by(Source.kb, Source.location)
         with reading(self._engine) as session:
             rows = session.scalars(query if kb is None else query.where(Source.kb == kb))
             return [_row(row) for row in rows]
@@ -67,6 +68,7 @@ class Sources:
             if source is None:
                 source = Source(id=str(uuid4()), kb=kb, location=location)
                 session.add(source)
+            source.deleted_at = None
             _set(source, values)
             session.flush()
             return _row(source)
@@ -79,16 +81,36 @@ class Sources:
             return _row(source)
 
     def remove(self, source_id: str) -> None:
-        """Forget a place; its documents stay. Raises SourceNotFound."""
+        """Sync a place no more; its documents stay. Until `purge`, `restore` brings it back. Raises
+        SourceNotFound."""
         with writing(self._engine) as session:
-            session.delete(_found(session, source_id))
+            _found(session, source_id).deleted_at = now()
+
+    def restore(self, source_id: str) -> SourceRow:
+        """Undo `remove`; one that is registered is no error. Raises SourceNotFound."""
+        with writing(self._engine) as session:
+            source = session.get(Source, source_id)
+            if source is None:
+                raise SourceNotFound(source=source_id)
+            source.deleted_at = None
+            return _row(source)
+
+    def purge(self, before: datetime) -> None:
+        """Forget for good what was removed before that."""
+        with writing(self._engine) as session:
+            session.execute(delete(Source).where(Source.deleted_at < before))
 
     def due(self, moment: datetime) -> list[SourceRow]:
         """Enabled sources whose time has come, the longest due first."""
         with reading(self._engine) as session:
             rows = session.scalars(
                 select(Source)
-                .where(Source.enabled, Source.schedule.is_not(None), Source.next_run <= moment)
+                .where(
+                    Source.enabled,
+                    Source.deleted_at.is_(None),
+                    Source.schedule.is_not(None),
+                    Source.next_run <= moment,
+                )
                 .order_by(Source.next_run)
             )
             return [_row(row) for row in rows]
@@ -98,7 +120,7 @@ class Sources:
         schedulers that see it due, one gets True."""
         with writing(self._engine) as session:
             row = session.scalar(select(Source).where(Source.id == source.id).with_for_update())
-            if row is None or row.next_run != source.next_run:
+            if row is None or row.deleted_at or row.next_run != source.next_run:
                 return False
             row.next_run = next_run
             return True
@@ -111,7 +133,7 @@ def _set(source: Source, values: Mapping[str, Any]) -> None:
 
 def _found(session: Session, source_id: str) -> Source:
     source = session.get(Source, source_id)
-    if source is None:
+    if source is None or source.deleted_at is not None:
         raise SourceNotFound(source=source_id)
     return source
 

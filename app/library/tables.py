@@ -3,18 +3,21 @@
 A change here needs a step in `app.library.migrations`, which brings the databases of earlier
 releases to it.
 
-A revision goes through three states. `writing`: its text is here and its points may be
-partly in the index, invisible. `current`: what searches see. `retired`: replaced or
-removed, its points wait to be deleted. Only a commit that changes `documents.revision`
-changes what a search sees.
+A revision goes through these states. `writing`: its text is here and its points may be
+partly in the index, invisible. `current`: what searches see. `deleted`: its document was
+deleted, has no `revision` therefore, and can be restored with the points that are still there.
+`retired`: replaced or removed, its points wait to be deleted. Only a commit that changes
+`documents.revision` changes what a search sees.
 """
 
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Literal
 
 from sqlalchemy import JSON, BigInteger, DateTime, Index, String, Text, TypeDecorator
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+RevisionState = Literal["writing", "current", "deleted", "retired"]
 
 
 class UtcDateTime(TypeDecorator[datetime]):

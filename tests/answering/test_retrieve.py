@@ -36,6 +36,10 @@ def storage(
 
 def find(storage: Storage, folder: Path, limit: int) -> Retrieval:
     storage.sync(SyncRequest((str(folder),), "default"), lambda _event: None)
+    return look(storage, limit)
+
+
+def look(storage: Storage, limit: int) -> Retrieval:
     return retrieve(
         storage.library,
         storage.indexes.reading("default"),
@@ -59,6 +63,23 @@ def test_copies_leave_room_for_others(storage: Storage, folder: Path, copies: in
     assert sorted(texts[1:3]) == sorted(others)
     assert texts[3] == NOTICE, "a copy only where nothing else is left"
     assert found.repeated == copies - 1
+
+
+def test_deleted_documents_are_never_found_and_take_no_places(
+    storage: Storage, folder: Path
+) -> None:
+    """More of them than are ever fetched, each nearer to the question than what is left."""
+    for number in range(70):
+        (folder / f"notice{number}.txt").write_text(f"{NOTICE} Rack {number} is number {number}.")
+    (folder / "other.txt").write_text("The vector database of team red has replicas.")
+    find(storage, folder, limit=4)
+    documents = storage.library.documents("default")
+    deleted = [row.id for row in documents if "notice" in row.source]
+    storage.delete("default", deleted)
+    texts = [item.passage.text for item in look(storage, limit=4).hits]
+    assert texts == ["The vector database of team red has replicas."]
+    storage.restore("default", deleted)
+    assert {hit.passage.document_id for hit in look(storage, limit=4).hits} <= set(deleted)
 
 
 def test_an_ordinary_library_keeps_its_order(storage: Storage, folder: Path) -> None:

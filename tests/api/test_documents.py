@@ -123,9 +123,43 @@ async def test_a_removed_document_is_found_no_more(real: httpx.AsyncClient) -> N
         return {passage["document_id"] for passage in body["passages"]}
 
     assert licences["id"] in await found()
-    assert (await real.delete(f"/documents/{licences['id']}")).status_code == 204
+    path, body = f"/documents/{licences['id']}", {"document_ids": [licences["id"]]}
+    assert (await real.delete(path)).status_code == 204
     assert licences["id"] not in await found()
     assert "licences.md" not in await listed(real)
+    for address in (path, f"{path}/text", f"{path}/chunks", f"{path}/original"):
+        assert (await real.get(address)).status_code == 404, address
+    assert (await real.delete(path)).status_code == 404
+
+    restored = await real.post("/documents/restore", json=body)
+    assert restored.json() == {"documents": [licences], "total": 1}
+    assert licences["id"] in await found()
+    assert (await listed(real))["licences.md"] == licences
+
+
+async def test_several_documents_are_tagged_deleted_and_restored_at_once(
+    own: httpx.AsyncClient,
+) -> None:
+    ids = [document["id"] for document in (await listed(own)).values()]
+    tags = {"document_ids": ids, "add": ["finance", "2026"]}
+    assert (await own.post("/documents/tags", json=tags)).status_code == 204
+    tags = {"document_ids": ids[:1], "remove": ["2026"]}
+    assert (await own.post("/documents/tags", json=tags)).status_code == 204
+    tagged = {item["id"]: item["tags"] for item in (await listed(own)).values()}
+    assert tagged == {ids[0]: ["finance"], ids[1]: ["finance", "2026"], ids[2]: ["finance", "2026"]}
+
+    unknown = {"document_ids": [ids[0], "x"]}
+    for action in ("delete", "restore", "tags"):
+        assert (await own.post(f"/documents/{action}", json=unknown)).status_code == 404, action
+    assert len(await listed(own)) == 3
+    assert (await own.post("/documents/delete", json={"document_ids": ids})).status_code == 204
+    assert await listed(own) == {}
+    answer = (await own.post("/ask", json={"question": "DeepSeek uses which licence?"})).json()
+    assert (answer["answered"], answer["retrieved"]) == (False, [])
+    await own.post("/documents/restore", json={"document_ids": ids})
+    assert len(await listed(own)) == 3
+    answer = (await own.post("/ask", json={"question": "DeepSeek uses which licence?"})).json()
+    assert answer["answered"] is True
 
 
 @pytest.mark.parametrize("mode", ["hybrid", "dense", "sparse"])

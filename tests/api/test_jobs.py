@@ -451,7 +451,14 @@ async def test_sources(client: Client, documents: Path, fake_embedder: BigramEmb
     assert (await client.delete(path)).status_code == 403
     assert (await client.delete(path, headers=token)).status_code == 204
     assert (await client.get("/sources")).json()["sources"] == []
+    assert (await client.post(f"{path}/sync")).status_code == 404
     assert (await client.get("/documents")).json()["total"] == 3, "its documents stay"
+    assert (await client.post(f"{path}/restore")).status_code == 403
+    back = await client.post(f"{path}/restore", headers=token)
+    assert back.json() == {**now, "enabled": False, "next_run": None}
+    await client.delete(path, headers=token)
+    again = await client.post("/sources", json=body, headers=token)
+    assert again.json()["id"] == source["id"]
 
 
 async def test_the_worker_starts_what_is_due(

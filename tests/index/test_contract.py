@@ -138,6 +138,8 @@ def test_filters(filled: Index, sparse: SparseEncoder, mode: Mode) -> None:
     assert ids(Filter(languages=("zh",))) == {LENGTH.id, COFFEE.id}
     assert ids(Filter(document_ids=("models",), languages=("zh",))) == {LENGTH.id}
     assert ids(Filter(tags=("unknown",))) == set()
+    assert ids(Filter(without_documents=("models",))) == {MEMORY.id, COFFEE.id}
+    assert ids(Filter(languages=("zh",), without_documents=("models",))) == {COFFEE.id}
 
 
 def test_upsert_replaces(filled: Index, sparse: SparseEncoder) -> None:

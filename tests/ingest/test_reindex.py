@@ -1,6 +1,7 @@
 """Reindex: the old index serves until the new one is whole, and no question mixes the two."""
 
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -270,8 +271,28 @@ def test_what_is_removed_is_gone_from_the_old_index_too(storage: Storage, docume
     old = storage.indexes.ensure(KB)
     rebuild(storage, other_model())
     gone = storage.library.documents(KB)[0]
-    storage.remove(KB, (gone.id,))
+    storage.delete(KB, (gone.id,))
+    storage.settings = storage.settings.model_copy(update={"undo_days": 0.0})
+    storage.purge()
     assert all(document != gone.id for document, _ in old.revisions())
+
+
+def test_what_was_deleted_before_the_index_was_made_can_come_back(
+    storage: Storage, documents: Path
+) -> None:
+    run(storage, documents)
+    gone = next(row for row in storage.library.documents(KB) if row.source.endswith("licences.md"))
+    storage.delete(KB, (gone.id,))
+    rebuild(storage, other_model())
+    assert storage.indexes.ensure(KB).count(gone.id) == 0
+    storage.restore(KB, (gone.id,))
+    waited = 0.0
+    while storage.library.jobs.latest(KB, 1)[0].status in ("queued", "running"):
+        assert (waited := waited + 0.05) < 20
+        time.sleep(0.05)
+    assert storage.library.document(KB, gone.id).status == "ready"
+    assert "MIT" in found(storage, "DeepSeek licence")[0]
+    assert sound(storage)
 
 
 def test_old_collections_are_dropped_when_asked_and_when_two_old(

@@ -110,5 +110,14 @@ def test_an_upload_and_its_original_are_one_file_on_disk(
         [row] = library.documents("default")
         assert row.status == "stale"
         assert library.original("default", row.id).read_text() == "Pump 1 has 7 bar.\n"
-        storage.remove("default", (row.id,))
+        storage.delete("default", (row.id,))
+        assert uploads.unread(library, "default", "") == [], "a sync does not bring it back"
+        assert place.exists()
+        storage.restore("default", (row.id,))
+        assert library.document("default", row.id).revision == row.revision
+        storage.delete("default", (row.id,))
+        storage.settings = make_settings(undo_days=0)
+        storage.purge()
         assert not place.exists()
+        assert not original.exists()
+        assert storage.indexes.ensure("default").count() == 0

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from app.errors import DatabaseDriverMissing, DocumentNotFound, LibraryBusy, LibraryUnavailable
 from app.library.database import reading, writing
 from app.library.library import Draft, Library, NewRevision, open_library
-from app.library.tables import KnowledgeBase
+from app.library.tables import KnowledgeBase, now
 from app.settings import Settings
 from tests.library.conftest import SQLITE_ALONE
 
@@ -119,6 +120,86 @@ def test_removing_an_unknown_document_removes_nothing(library: Library) -> None:
     with pytest.raises(DocumentNotFound):
         library.remove(KB, ["d", "unknown"])
     assert [row.id for row in library.documents(KB)] == ["d"]
+
+
+def test_a_deleted_document_is_hidden_and_comes_back_as_it_was(library: Library) -> None:
+    put(library, "d", "r1", "one")
+    put(library, "e", "r1", "two")
+    library.delete(KB, ["d"])
+    assert [row.id for row in library.documents(KB)] == ["e"]
+    with pytest.raises(DocumentNotFound):
+        library.document(KB, "d")
+    with pytest.raises(DocumentNotFound):
+        library.set_tags(KB, "d", ["a"])
+    with library.snapshot(KB) as snapshot:
+        assert snapshot.current(["d", "e"]) == {"e": "r1"}
+        assert snapshot.deleted() == ("d",)
+    assert library.current_count(KB) == 1
+    assert list(library.builds.wanted(KB)) == [("e", "r1")]
+    assert library.known_files(KB, "file:///d") == library.known_sources(KB, ["file:///d"]) == {}
+    assert library.leftovers(KB) == [], "its points stay"
+    with pytest.raises(DocumentNotFound):
+        library.delete(KB, ["e", "d"])
+    assert library.document(KB, "e").revision == "r1", "all or none"
+
+    library.restore(KB, ["d", "e"])
+    assert library.document(KB, "d").revision == "r1"
+    assert library.text(KB, "d") == "one"
+    with library.snapshot(KB) as snapshot:
+        assert snapshot.current(["d"]) == {"d": "r1"}
+        assert snapshot.deleted() == ()
+
+
+def test_what_was_deleted_long_ago_is_purged_for_good(library: Library) -> None:
+    put(library, "d", "r1", "one")
+    put(library, "e", "r1", "two")
+    library.delete(KB, ["d"])
+    before = library.deleted(KB)
+    assert before == {"d": "file:///d"}
+    assert library.purge(KB, now() - timedelta(days=1)) == {}
+    assert library.purge(KB, now() + timedelta(seconds=1)) == before
+    assert library.leftovers(KB) == [("d", "r1")]
+    with pytest.raises(DocumentNotFound):
+        library.restore(KB, ["d"])
+    assert library.purge(KB, now() + timedelta(seconds=1)) == {}
+    assert [row.id for row in library.documents(KB)] == ["e"]
+
+
+def test_a_deleted_document_that_is_taken_in_anew_is_there_again(library: Library) -> None:
+    put(library, "d", "r1", "one")
+    library.delete(KB, ["d"])
+    put(library, "d", "r2", "two")
+    assert library.document(KB, "d").revision == "r2"
+    assert library.leftovers(KB) == [("d", "r1")]
+    library.restore(KB, ["d"])
+    assert library.document(KB, "d").revision == "r2", "there is nothing to undo"
+
+
+def test_a_deleted_document_whose_file_fails_is_shown_as_failed(library: Library) -> None:
+    put(library, "d", "r1", "one")
+    library.delete(KB, ["d"])
+    library.record_failure(KB, "d", "file:///d", 5, 6, {"code": "document_corrupt"})
+    assert library.document(KB, "d").status == "failed"
+    assert library.leftovers(KB) == [("d", "r1")]
+
+
+def test_a_failed_document_can_be_deleted_and_restored(library: Library) -> None:
+    library.record_failure(KB, "d", "file:///d", 5, 6, {"code": "document_corrupt"})
+    library.delete(KB, ["d"])
+    assert library.documents(KB) == []
+    library.restore(KB, ["d"])
+    assert library.document(KB, "d").status == "failed"
+
+
+def test_what_is_deleted_while_it_is_written_stays_deleted(library: Library) -> None:
+    put(library, "d", "r1", "one")
+    library.begin_revisions(KB, [Draft("d", "file:///d", "r2", "two")])
+    library.delete(KB, ["d"])
+    library.make_current(KB, [new("d", "r2")])
+    assert library.documents(KB) == []
+    assert library.leftovers(KB) == [("d", "r2")]
+    library.restore(KB, ["d"])
+    assert library.document(KB, "d").revision == "r1"
 
 
 def test_a_failure_keeps_the_last_good_revision(library: Library) -> None:

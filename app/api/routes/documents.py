@@ -14,7 +14,9 @@ from app.api.wire.documents import (
     ChunkList,
     DocumentBody,
     DocumentList,
+    DocumentsIn,
     DocumentText,
+    TagChange,
     TagsIn,
 )
 from app.errors import DocumentNotFound
@@ -24,6 +26,11 @@ from app.runtime import Storage
 
 router = APIRouter(tags=["documents"], route_class=Guarded, dependencies=DOCUMENTED)
 NOT_FOUND: Final = not_found("document")
+BUSY: Final = {"model": ErrorBody, "description": "A sync is writing; try again later."}
+DELETED: Final = (
+    "It is found no more, and can come back by `POST /documents/restore` until it is purged "
+    "(GROUNDKB_UNDO_DAYS). A file that is still in its folder comes back with the next sync."
+)
 
 # What a browser shows by itself without running anything of the document's. All else is
 # handed over as a download: a document is not to run scripts with this server's origin.
@@ -74,24 +81,60 @@ def document(
 @router.delete(
     "/documents/{document_id}",
     status_code=204,
-    summary="Remove a document",
-    description="From the library, not from its source: a file that is still there comes back "
-    "with the next sync of its folder.",
+    summary="Delete a document",
+    description=DELETED,
     responses=NOT_FOUND,
 )
-def remove(document_id: str, storage: StorageDep, kb: KbDep) -> None:
-    storage.library.document(kb, document_id)
-    storage.remove(kb, (document_id,))
+def delete(document_id: str, storage: StorageDep, kb: KbDep) -> None:
+    storage.delete(kb, (document_id,))
+
+
+@router.post(
+    "/documents/delete",
+    status_code=204,
+    summary="Delete documents",
+    description=f"All or, where one is unknown, none. {DELETED}",
+    responses=NOT_FOUND,
+)
+def delete_all(body: DocumentsIn, storage: StorageDep, kb: KbDep) -> None:
+    storage.delete(kb, body.distinct)
+
+
+@router.post(
+    "/documents/restore",
+    summary="Undo the deletion",
+    description="All or, where one was purged, none. Nothing is embedded again, unless the index "
+    "was made anew since: then a document is found once the job that takes it in is done.",
+    responses=NOT_FOUND,
+)
+def restore(
+    body: DocumentsIn, storage: StorageDep, kb: KbDep, language: LanguageDep
+) -> DocumentList:
+    rows = storage.restore(kb, body.distinct)
+    return DocumentList(
+        documents=tuple(DocumentBody.of(row, language) for row in rows), total=len(rows)
+    )
+
+
+@router.post(
+    "/documents/tags",
+    status_code=204,
+    summary="Change the tags of documents",
+    description="Nothing is embedded anew. All or, where a document is unknown, none.",
+    responses={409: BUSY, **NOT_FOUND},
+)
+def change_tags(body: TagChange, storage: StorageDep, kb: KbDep) -> None:
+    rows = [storage.library.document(kb, document_id) for document_id in body.distinct]
+    for row in rows:
+        tags = dict.fromkeys((*row.tags, *body.add))
+        storage.set_tags(kb, row.id, tuple(tag for tag in tags if tag not in body.remove))
 
 
 @router.put(
     "/documents/{document_id}/tags",
     summary="Set a document's tags",
     description="Nothing is embedded anew. Tags set here outlive those in the file at its next change.",
-    responses={
-        409: {"model": ErrorBody, "description": "A sync is writing; try again later."},
-        **NOT_FOUND,
-    },
+    responses={409: BUSY, **NOT_FOUND},
 )
 def set_tags(
     document_id: str, body: TagsIn, storage: StorageDep, kb: KbDep, language: LanguageDep

@@ -65,12 +65,23 @@ def change(
     "/sources/{source_id}",
     status_code=204,
     dependencies=OPERATOR,
-    summary="Forget a source",
-    description="It is synced no more; its documents stay.",
+    summary="Remove a source",
+    description="It is synced no more; its documents stay. It can come back by `POST …/restore` until "
+    "it is purged (GROUNDKB_UNDO_DAYS).",
     responses={**FORBIDDEN, **NOT_FOUND},
 )
 def remove(source_id: str, library: LibraryDep) -> None:
     library.sources.remove(source_id)
+
+
+@router.post(
+    "/sources/{source_id}/restore",
+    dependencies=OPERATOR,
+    summary="Undo the removal",
+    responses={**FORBIDDEN, **NOT_FOUND},
+)
+def restore(source_id: str, library: LibraryDep, language: LanguageDep) -> Source:
+    return Source.of(library.sources.restore(source_id), language)
 
 
 @router.post(
