@@ -318,6 +318,14 @@ class DocumentNotFound(GroundkbError):
     document: str
 
 
+class DocumentAmbiguous(GroundkbError):
+    code = "document_ambiguous"
+    status = 409
+    scope = "usage"
+    document: str
+    sources: list[str]
+
+
 class KnowledgeBaseNotFound(GroundkbError):
     code = "knowledge_base_not_found"
     status = 404

@@ -11,8 +11,8 @@ import typer
 from app.api.wire.documents import DocumentBody, TagsIn
 from app.cli.arguments import checked
 from app.cli.here import open_client
-from app.cli.keeping import find_document
-from app.cli.render import place, show_job
+from app.cli.naming import find_document
+from app.cli.render import place, show_document, show_job
 from app.cli.say import PARTLY, Cli
 from app.library.library import DocumentRow, open_library
 from ingest.uploads import OnConflict
@@ -41,7 +41,10 @@ def add_documents(app: typer.Typer, cli: Cli) -> None:
             return
         for row in rows:
             tags = "".join(f" #{tag}" for tag in row.tags)
-            cli.out.print(f"{row.id}  {row.status:6}  {row.chunks:5}  {place(row.source)}{tags}")
+            notes = sum(note.count for note in row.notes)
+            left_out = f"  ({say('documents.left_out', count=notes)})" if notes else ""
+            shown = f"{row.id}  {row.status:6}  {row.chunks:5}  {place(row.source)}{tags}{left_out}"
+            cli.out.print(shown)
 
     @group.command(help=say("documents.add"))
     def add(
@@ -66,6 +69,20 @@ def add_documents(app: typer.Typer, cli: Cli) -> None:
             return 0 if all(job.status == "done" for job in jobs) else PARTLY
 
         raise typer.Exit(asyncio.run(run()))
+
+    @group.command(help=say("documents.show"))
+    def show(
+        document: Annotated[str, typer.Argument(help=which)],
+        kb: Annotated[str | None, typer.Option(help=kb_help)] = None,
+        as_json: Annotated[bool, typer.Option("--json", help=json_help)] = False,
+    ) -> None:
+        cli.as_json = as_json
+        (row,) = _found(cli, kb, [document])
+        body = DocumentBody.of(row, cli.language)
+        if as_json:
+            cli.print_json(body.model_dump_json(indent=2))
+        else:
+            show_document(cli, body)
 
     @group.command(help=say("documents.text"))
     def text(

@@ -2,7 +2,6 @@
 
 import asyncio
 from contextlib import closing
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -11,10 +10,11 @@ from app.api.routes.sync import last_report
 from app.api.wire.syncs import FailedDocument, SyncIn, SyncReport
 from app.cli.arguments import checked, roots_of
 from app.cli.here import open_client
+from app.cli.naming import find_document
 from app.cli.render import place, show_failure, show_report, show_sync
 from app.cli.say import Cli
-from app.errors import DocumentNotFound, Language
-from app.library.library import DocumentRow, Library, RunRow, open_library
+from app.errors import Language
+from app.library.library import DocumentRow, RunRow, open_library
 from ingest.report import EngineName
 
 
@@ -104,15 +104,6 @@ def add_keeping(app: typer.Typer, cli: Cli) -> None:
 
         asyncio.run(run())
         cli.out.print(say("keeping.removed", source=place(row.source)))
-
-
-def find_document(library: Library, kb: str, wanted: str) -> DocumentRow:
-    """By id, source, or path. Raises DocumentNotFound."""
-    names = {wanted, Path(wanted).expanduser().absolute().as_uri()}
-    for row in library.documents(kb):
-        if row.id == wanted or row.source in names:
-            return row
-    raise DocumentNotFound(document=wanted)
 
 
 def _status(

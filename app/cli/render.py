@@ -17,6 +17,7 @@ from rich.text import Text
 from app.answering.answer import Stage, ThoughtPiece, TokenPiece
 from app.api.routes.sync import last_report
 from app.api.wire.answers import Answer
+from app.api.wire.documents import DocumentBody
 from app.api.wire.events import AskEvent
 from app.api.wire.jobs import Job
 from app.api.wire.search import SearchResult
@@ -158,6 +159,10 @@ def show_report(cli: Cli, report: SyncReport) -> None:
                 chunks_per_second=report.chunks_per_second,
             )
         )
+    if report.notes:
+        kinds = [f"{note_kind(cli, kind)} {count}" for kind, count in sorted(report.notes.items())]
+        cli.out.print(cli.say("render.left_out") + cli.say("render.enumeration").join(kinds))
+        cli.out.print(f"  {cli.say('render.left_out_hint')}", style="dim")
     if report.stopped:
         cli.out.print(
             cli.say("render.stopped"),
@@ -173,6 +178,41 @@ def show_failure(cli: Cli, code: str, message: str, hint: str) -> None:
     """Why a document failed, and what to do."""
     cli.out.print(f"✗ [{code}] {message}", style="red")
     cli.out.print(f"  {hint}", style="dim")
+
+
+def note_kind(cli: Cli, kind: str) -> str:
+    """What a note is about, in words; the kind itself where this version has none for it."""
+    try:
+        return cli.say(f"note.{kind}")
+    except KeyError:
+        return kind
+
+
+def show_document(cli: Cli, document: DocumentBody) -> None:
+    """All that is known of one document, and what its reader left out of the text."""
+    say = cli.say
+    cli.out.print(document.title or document.id, style="bold")
+    facts = {
+        "place": place(document.source),
+        "id": document.id,
+        "status": document.status,
+        "chunks": str(document.chunks),
+        "bytes": f"{document.size:,}",
+        "type": document.media_type,
+        "tags": " ".join(f"#{tag}" for tag in document.tags),
+        "updated": document.updated_at.astimezone().strftime("%Y-%m-%d %H:%M:%S"),
+    }
+    names = {name: say(f"document.{name}") for name in facts}
+    for name, value in facts.items():
+        if value:
+            cli.out.print(f"  {names[name]}: {value}")
+    if document.notes:
+        cli.out.print(say("document.notes"), style="yellow")
+    for note in document.notes:
+        where = f"  {note.detail}" if note.detail else ""
+        cli.out.print(f"  {note_kind(cli, note.kind)} {note.count}{where}")
+    if document.failure is not None:
+        show_failure(cli, document.failure.code, document.failure.message, document.failure.hint)
 
 
 def show_job(cli: Cli, job: Job) -> None:

@@ -3,17 +3,21 @@
 import asyncio
 import io
 from collections.abc import AsyncIterator, Sequence
+from datetime import UTC, datetime
+from typing import get_args
 
 import pytest
 from rich.console import Console
 
 from app.answering import answer as data
+from app.api.wire.documents import DocumentBody, DocumentNote
 from app.api.wire.events import AskEvent, wire_ask_event
 from app.api.wire.syncs import DocumentDone, SyncEvent, SyncReport
-from app.cli.render import show_answer, show_report, show_sync
+from app.cli.render import note_kind, show_answer, show_document, show_report, show_sync
 from app.cli.say import Cli
 from app.errors import ChatStreamBroken, ChatTimeout, Language
 from app.settings import Settings
+from ingest.parse.document import NoteKind
 from ingest.report import SyncReport as Report
 from tests.api.conftest import an_answer, events_of, refused
 
@@ -114,7 +118,7 @@ def test_the_report_of_a_sync() -> None:
             "dry_run": False,
             "stopped": True,
             "would_remove": [],
-            "notes": {},
+            "notes": {"picture": 3, "macro": 1, "of_a_later_version": 2},
             "chunks_per_second": 15.0,
         }
     )
@@ -122,9 +126,41 @@ def test_the_report_of_a_sync() -> None:
     text = out.getvalue()
     assert "新增 2，更新 0，移除 1，未变 7，失败 1" in text
     assert "30 个片段，用时 2.0 秒（每秒 15.0 个）" in text
+    assert "正文中未收录：宏 1，of_a_later_version 2，图片 3" in text
     assert "提前停止；下次同步会从这里继续。" in text
     assert "✗ [document_encrypted] a [1].pdf 已加密。" in text
     assert report.exit_code == 3
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_a_document_with_what_its_text_leaves_out(language: Language) -> None:
+    kinds = get_args(NoteKind)
+    body = DocumentBody(
+        id="document-1",
+        kb="default",
+        source="file:///我的 papers/a.pdf",
+        title="A title",
+        status="ready",
+        revision="1",
+        media_type="application/pdf",
+        size=12_345,
+        chunks=4,
+        tags=("hr",),
+        failure=None,
+        notes=tuple(DocumentNote(kind=kind, count=2, detail=f"page {kind}") for kind in kinds),
+        added_at=datetime(2026, 1, 1, tzinfo=UTC),
+        updated_at=datetime(2026, 1, 1, tzinfo=UTC),
+    )
+    out = io.StringIO()
+    settings = Settings(_env_file=None)  # type: ignore[call-arg]
+    show_document(Cli(language, settings, out=Console(file=out, markup=False, width=200)), body)
+    lines = out.getvalue().splitlines()
+    assert lines[0] == "A title"
+    assert any("/我的 papers/a.pdf" in line for line in lines)
+    assert any("12,345" in line for line in lines)
+    for kind in kinds:
+        assert f"  {note_kind(Cli(language, settings), kind)} 2  page {kind}" in lines
+        assert note_kind(Cli(language, settings), kind) != kind, "each kind has its words"
 
 
 async def test_a_failure_is_named_in_the_readers_language_while_the_sync_goes_on() -> None:
