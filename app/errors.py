@@ -704,6 +704,12 @@ class WriterBusy(GroundkbError):
     owner: str
 
 
+class McpMissing(GroundkbError):
+    code = "mcp_missing"
+    status = 503
+    scope = "usage"
+
+
 class RayMissing(GroundkbError):
     code = "ray_missing"
     status = 503

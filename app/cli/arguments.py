@@ -12,7 +12,7 @@ from app.errors import RequestInvalid
 Body = TypeVar("Body", bound=BaseModel)
 
 
-def checked(model: type[Body], **values: Any) -> Body:
+def checked(model: type[Body], /, **values: Any) -> Body:
     """Raises RequestInvalid, which names the argument."""
     try:
         return model(**values)

@@ -6,10 +6,11 @@ has, it serves the application itself for as long as it runs (`app.cli.here`).
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, BinaryIO
+from urllib.parse import quote
 
 import httpx
 from httpx_sse import ServerSentEvent, aconnect_sse
@@ -19,7 +20,13 @@ from app.api.auth import OPERATOR_HEADER
 from app.api.routes.jobs import LOOK_SECONDS
 from app.api.wire.answers import AskRequest
 from app.api.wire.base import ErrorBody
-from app.api.wire.documents import ChunkList, TagsIn
+from app.api.wire.documents import (
+    ChunkList,
+    DocumentBody,
+    DocumentList,
+    DocumentText,
+    TagsIn,
+)
 from app.api.wire.events import AskEvent, event_of
 from app.api.wire.health import Ready
 from app.api.wire.jobs import Job, Started, UploadJobs
@@ -50,9 +57,13 @@ UPKEEP_TIMEOUT = httpx.Timeout(7200.0, connect=5.0)
 class Client:
     """Every method raises RemoteError, which is the server's own error, and ServerUnreachable."""
 
-    def __init__(self, client: httpx.AsyncClient, url: str) -> None:
+    def __init__(
+        self, client: httpx.AsyncClient, url: str, headers: Mapping[str, str] | None = None
+    ) -> None:
+        """`headers` go with every request but that of `ready`."""
         self._client = client
         self._url = url
+        self._headers = dict(headers or {})
 
     async def ask(self, body: AskRequest) -> AsyncIterator[AskEvent]:
         async for event in self._events("/ask", body):
@@ -90,6 +101,22 @@ class Client:
     async def chunks(self, kb: str, document_id: str) -> ChunkList:
         response = await self._request("GET", f"/documents/{document_id}/chunks", params={"kb": kb})
         return ChunkList.model_validate_json(response.content)
+
+    async def documents(self, kb: str | None, **query: str) -> DocumentList:
+        """`query` as in GET /documents: `q`, `tag`, `limit`, `offset`."""
+        response = await self._request("GET", "/documents", params=_params(kb, **query))
+        return DocumentList.model_validate_json(response.content)
+
+    async def document(self, kb: str | None, document_id: str) -> DocumentBody:
+        response = await self._request(
+            "GET", f"/documents/{_part(document_id)}", params=_params(kb)
+        )
+        return DocumentBody.model_validate_json(response.content)
+
+    async def text(self, kb: str | None, document_id: str) -> DocumentText:
+        path = f"/documents/{_part(document_id)}/text"
+        response = await self._request("GET", path, params=_params(kb))
+        return DocumentText.model_validate_json(response.content)
 
     async def upload(
         self, kb: str, paths: Sequence[Path], on_conflict: OnConflict = "refuse"
@@ -138,7 +165,7 @@ class Client:
         files: Sequence[tuple[str, tuple[str, BinaryIO, str]]] | None = None,
         timeout: httpx.Timeout = TIMEOUT,
     ) -> httpx.Response:
-        headers = {"Content-Type": "application/json"} if content else {}
+        headers = {**self._headers, **({"Content-Type": "application/json"} if content else {})}
         try:
             response = await self._client.request(
                 method,
@@ -163,7 +190,7 @@ class Client:
                 "POST",
                 path,
                 content=body.model_dump_json(),
-                headers={"Content-Type": "application/json"},
+                headers={**self._headers, "Content-Type": "application/json"},
             ) as source:
                 if source.response.is_error:
                     raise self._named(await source.response.aread())
@@ -192,6 +219,16 @@ class Client:
 
     def _unreachable(self, error: Exception) -> ServerUnreachable:
         return ServerUnreachable(url=self._url, detail=reason_of(error))
+
+
+def _params(kb: str | None, **query: str) -> dict[str, str]:
+    """The query of a request; without `kb`, the server's default one is meant."""
+    return {**({"kb": kb} if kb else {}), **query}
+
+
+def _part(value: str) -> str:
+    """A value as one part of a path."""
+    return quote(value, safe="")
 
 
 def _opened(path: Path) -> BinaryIO:

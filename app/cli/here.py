@@ -44,17 +44,29 @@ async def open_client(
     `any_model`: open it here even if it is indexed with another embedding model than that of the
     settings, which a reindex is to change. Raises as `open_runtime` does, and ServerUnreachable.
     """
+    async with (
+        open_server(settings, any_model=any_model) as server,
+        connected(server, language) as client,
+    ):
+        yield client
+
+
+@asynccontextmanager
+async def open_server(
+    settings: Settings, *, any_model: bool = False, closed: bool = True
+) -> AsyncIterator[RunningServer]:
+    """The server that has this library open, else one in this process for as long as it is wanted.
+
+    `closed`: one in this process serves those alone who can read its token in the library's folder;
+    else whom the settings let in. Raises as `open_runtime` does.
+    """
     found = await _server_or_runtime(settings, any_model=any_model)
     if isinstance(found, RunningServer):
-        async with connected(found, language) as client:
-            yield client
+        yield found
         return
     try:
-        async with (
-            _served(settings, found) as server,
-            connected(server, language) as client,
-        ):
-            yield client
+        async with _served(settings, found, closed=closed) as server:
+            yield server
     finally:
         await found.close()
 
@@ -74,14 +86,16 @@ async def _server_or_runtime(settings: Settings, *, any_model: bool) -> RunningS
 
 
 @asynccontextmanager
-async def _served(settings: Settings, runtime: Runtime) -> AsyncIterator[RunningServer]:
+async def _served(
+    settings: Settings, runtime: Runtime, *, closed: bool
+) -> AsyncIterator[RunningServer]:
     """Serve `runtime` on a free port. At the end, what others were handed over is done first."""
     token = secrets.token_urlsafe(32)
-    # Not open to the machine's other users, whatever the settings of a server would allow.
-    closed = settings.model_copy(
-        update={"api_keys": (SecretStr(token),), "root_path": "", "schedule": False}
-    )
-    app = create_app(closed, runtime, operator_token=token)
+    changes: dict[str, object] = {"root_path": "", "schedule": False}
+    if closed:
+        # Not open to the machine's other users, whatever the settings of a server would allow.
+        changes["api_keys"] = (SecretStr(token),)
+    app = create_app(settings.model_copy(update=changes), runtime, operator_token=token)
     service: Service = app.state.service
     with socket.create_server(("127.0.0.1", 0)) as listening:
         config = uvicorn.Config(app, log_config=None, access_log=False, server_header=False)

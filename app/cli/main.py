@@ -29,6 +29,7 @@ BRANCHES: Final = {
     "feedback": Branch("app.cli.feedback", "add_feedback", "feedback.group"),
     "kb": Branch("app.cli.knowledge_bases", "add_knowledge_bases", "knowledge_bases.group"),
     "serve": Branch("app.cli.serve", "add_serve", "serve.serve"),
+    "mcp": Branch("app.cli.mcp", "add_mcp", "mcp.mcp"),
     "reindex": Branch("app.cli.reindex", "add_reindex", "reindex.reindex"),
     "backup": Branch("app.cli.backup", "add_backup", "backup.backup"),
     "restore": Branch("app.cli.backup", "add_backup", "backup.restore"),

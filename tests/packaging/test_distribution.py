@@ -29,7 +29,9 @@ def constraints() -> ModuleType:
 @pytest.fixture(scope="module")
 def needed(constraints: ModuleType) -> set[str]:
     """What the product and all its extras need, so that each installs with these pins."""
-    return constraints.closure(constraints.direct(("cloud", "ocr", "postgres", "ray", "dev")))
+    return constraints.closure(
+        constraints.direct(("cloud", "mcp", "ocr", "postgres", "ray", "dev"))
+    )
 
 
 def pinned() -> dict[str, Requirement]:
