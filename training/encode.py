@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
-from app.models.e5_reader import ANSWER_TOKENS, PASSAGE_PREFIX, PASSAGE_TOKENS, QUESTION_TOKENS
+from app.models.e5_reader import ANSWER_TOKENS, PASSAGE_PREFIX, QUESTION_TOKENS, passage_tokens
 from training.example import read_examples
 
 _START, _END = 0, 2
@@ -57,7 +57,7 @@ def encode(examples: Path, tokenizer: Tokenizer) -> Encoded:
             head = [_START, *question.ids[:QUESTION_TOKENS], _END]
             if example.answer is not None:
                 head += [*answer.ids[:ANSWER_TOKENS], _END]
-            body = passage.ids[:PASSAGE_TOKENS]
+            body = passage.ids[: passage_tokens(len(head))]
             ids.append(np.array([*head, *body, _END], np.int32))
             low, high = example.start + len(PASSAGE_PREFIX), example.end + len(PASSAGE_PREFIX)
             inside = [

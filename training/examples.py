@@ -28,16 +28,16 @@ def training_examples(data: Path, xquad: Path, seed: int, scale: float = 1.0) ->
     ).examples(round(count * scale), near=near)
     found = list(
         chain(
-            of("drcd", "zh", 1800, 1),
+            of("drcd", "zh", 1400, 1),
             of("cm_trial", "zh", 300, 1),
             of("covid", "en", 500, 1),
-            of("med", "en", 700, 1),
+            of("med", "en", 500, 1),
             *(
-                Questions(even[language], language, seed + turn).examples(near=2)
+                Questions(even[language], language, seed + turn).examples(near=1)
                 for language in ("zh", "en")
                 for turn in range(2)
             ),
-            written(seed, round(260 * scale)),
+            written(seed, round(440 * scale)),
         )
     )
     random = Random(seed)

@@ -80,6 +80,9 @@ def build_trainable(folder: Path, start: Adapter, dtype: torch.dtype, layers: in
             for parameter in (module.a, module.b):
                 parameter.data = parameter.data.float()
                 parameter.requires_grad_(True)
+    # Dropout would keep attention off its fused kernel, which is four fifths of a step on a CPU;
+    # an adapter of this size, seeing its examples once or twice, does not need it.
+    network.eval()
     return network
 
 

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 QUESTION_TOKENS: Final = 64
 ANSWER_TOKENS: Final = 96
 PASSAGE_TOKENS: Final = 400
+INPUT_TOKENS: Final = 512  # all that the base has places for
 _STRIDE: Final = 300
 _MAX_WINDOWS: Final = 8
 # Tokens in a batch, padding included; on a GPU more fit and pay.
@@ -147,7 +148,7 @@ class E5Reader:
                 (max(0, start - len(PASSAGE_PREFIX)), end - len(PASSAGE_PREFIX))
                 for start, end in offsets[size:]
             ]
-            room = PASSAGE_TOKENS - size
+            room = passage_tokens(len(head)) - size
             last = max(1, -(-max(0, len(ids) - room) // _STRIDE) + 1)
             for number in range(min(last, _MAX_WINDOWS)):
                 part = slice(number * _STRIDE, number * _STRIDE + room)
@@ -183,6 +184,11 @@ class E5Reader:
 
     def _check_batch(self, ids: "torch.Tensor", mask: "torch.Tensor") -> Any:
         return self._network.checks(ids, mask).cpu().numpy(), None
+
+
+def passage_tokens(head: int) -> int:
+    """How many tokens of a passage, prefix included, fit behind a head of so many tokens."""
+    return min(PASSAGE_TOKENS, INPUT_TOKENS - head - 1)
 
 
 def best_spans(logits: NDArray[np.float32], sequence: _Sequence) -> tuple[Span, ...]:
