@@ -52,9 +52,12 @@ def retrieve(
     chosen = _resolved(library, kb, filter or Filter())
     if chosen is None:
         return Retrieval(())
+    # For misspelt words the search by words gets those that may be meant, too. What reads the
+    # passages gets the question as it was asked: 'Acmos' is not to be answered by 'Acmon'.
+    meant = library.vocabulary.meant(kb, question)
     query = Query(
         dense=space.embedder.embed_query(question),
-        sparse=sparse.encode_query(question),
+        sparse=sparse.encode_query("\n".join((question, *meant))),
         limit=limit,
         mode=mode,
         filter=chosen,

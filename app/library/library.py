@@ -39,6 +39,7 @@ from app.library.remote import RemoteStates
 from app.library.sources import Sources
 from app.library.stored import StoredNote, as_mapping, read_all
 from app.library.tables import Alias, Document, KnowledgeBase, Revision, RevisionState, SyncRun, now
+from app.library.vocabulary import Vocabulary
 from app.settings import Settings
 
 _AT_ONCE = 500  # values in one condition
@@ -138,8 +139,10 @@ class Library:
         self.remote = RemoteStates(engine)
         self.sources = Sources(engine)
         self.refusals = RefusalTexts(engine)
+        self.vocabulary = Vocabulary(engine)
 
     def close(self) -> None:
+        self.vocabulary.close()
         self.originals.close()
         self.engine.dispose()
 
