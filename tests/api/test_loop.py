@@ -66,6 +66,7 @@ BODIES: dict[tuple[str, str], dict[str, Any]] = {
     ("POST", "/sync"): {"roots": ["/nowhere/at/all"], "dry_run": True},
     ("POST", "/reindex"): {},
     ("POST", "/backup"): {"path": "/nowhere/at/all.tar"},
+    ("POST", "/v1/embeddings"): {"input": "Which licence?"},
     ("POST", "/v1/chat/completions"): {"messages": [{"role": "user", "content": "Which licence?"}]},
 }
 FILES = {("POST", "/documents")}

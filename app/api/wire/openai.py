@@ -1,24 +1,48 @@
 """What of OpenAI's protocol is read here."""
 
-from typing import Literal
+from typing import Any, Final, Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
+
+# A request for more texts is for a batch job, which has no business in a server's queue.
+MAX_INPUTS: Final = 256
 
 
-class TextPart(BaseModel):
-    type: Literal["text"]
-    text: str
+class Part(BaseModel):
+    """A piece of a message; only pieces of the type `text` have one."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    type: str
+    text: str = ""
 
 
 class ChatMessage(BaseModel):
-    role: Literal["system", "developer", "user", "assistant"]
-    content: str | list[TextPart]
+    """`content` is null where an assistant called a tool."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    role: Literal["system", "developer", "user", "assistant", "tool", "function"]
+    content: str | list[Part] | None = None
 
     @property
     def text(self) -> str:
-        if isinstance(self.content, str):
-            return self.content
-        return "".join(part.text for part in self.content)
+        if self.content is None or isinstance(self.content, str):
+            return self.content or ""
+        return "".join(part.text for part in self.content if part.type == "text")
+
+    @property
+    def others(self) -> list[str]:
+        """The types of its pieces that are no text, such as `image_url`."""
+        if self.content is None or isinstance(self.content, str):
+            return []
+        return [part.type for part in self.content if part.type != "text"]
+
+
+class StreamOptions(BaseModel):
+    model_config = ConfigDict(extra="ignore")
+
+    include_usage: bool = False
 
 
 class CompletionRequest(BaseModel):
@@ -29,3 +53,32 @@ class CompletionRequest(BaseModel):
     model: str = "groundkb"
     messages: list[ChatMessage]
     stream: bool = False
+    stream_options: StreamOptions | None = None
+
+
+class EmbeddingRequest(BaseModel):
+    model_config = ConfigDict(extra="ignore")
+
+    model: str = "groundkb"
+    input: str | list[str] = Field(description=f"At most {MAX_INPUTS} texts.")
+    encoding_format: Literal["float", "base64"] = "float"
+    dimensions: int | None = Field(None, description="Nothing but the model's own.")
+    input_type: Literal["query", "document"] = Field(
+        "document",
+        description="Beyond OpenAI's protocol: models that tell questions from passages want to know.",
+    )
+
+
+class EmbeddingItem(BaseModel):
+    object: Literal["embedding"] = "embedding"
+    index: int
+    embedding: list[float] | str
+
+
+class Embeddings(BaseModel):
+    """`usage` counts nothing: no embedding model here is paid by tokens."""
+
+    object: Literal["list"] = "list"
+    data: list[EmbeddingItem]
+    model: str
+    usage: dict[str, Any] = {"prompt_tokens": 0, "total_tokens": 0}

@@ -792,6 +792,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/embeddings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Embed texts, in OpenAI's protocol
+         * @description By the embedding model that the library is indexed with, whatever `model` says. Vectors have length 1. A text longer than the model's window is embedded window by window, and their mean stands for it.
+         */
+        post: operations["embeddings_v1_embeddings_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/models": {
         parameters: {
             query?: never;
@@ -1043,15 +1063,18 @@ export interface components {
              */
             reason: string;
         };
-        /** ChatMessage */
+        /**
+         * ChatMessage
+         * @description `content` is null where an assistant called a tool.
+         */
         ChatMessage: {
             /** Content */
-            content: string | components["schemas"]["TextPart"][];
+            content?: string | components["schemas"]["Part"][] | null;
             /**
              * Role
              * @enum {string}
              */
-            role: "system" | "developer" | "user" | "assistant";
+            role: "system" | "developer" | "user" | "assistant" | "tool" | "function";
         };
         /** Check */
         Check: {
@@ -1151,6 +1174,7 @@ export interface components {
              * @default false
              */
             stream?: boolean;
+            stream_options?: components["schemas"]["StreamOptions"] | null;
         };
         /** ConversationBody */
         ConversationBody: {
@@ -1327,6 +1351,76 @@ export interface components {
         Dropped: {
             /** Collections */
             collections: string[];
+        };
+        /** EmbeddingItem */
+        EmbeddingItem: {
+            /** Embedding */
+            embedding: number[] | string;
+            /** Index */
+            index: number;
+            /**
+             * Object
+             * @default embedding
+             * @constant
+             */
+            object?: "embedding";
+        };
+        /** EmbeddingRequest */
+        EmbeddingRequest: {
+            /**
+             * Dimensions
+             * @description Nothing but the model's own.
+             */
+            dimensions?: number | null;
+            /**
+             * Encoding Format
+             * @default float
+             * @enum {string}
+             */
+            encoding_format?: "float" | "base64";
+            /**
+             * Input
+             * @description At most 256 texts.
+             */
+            input: string | string[];
+            /**
+             * Input Type
+             * @description Beyond OpenAI's protocol: models that tell questions from passages want to know.
+             * @default document
+             * @enum {string}
+             */
+            input_type?: "query" | "document";
+            /**
+             * Model
+             * @default groundkb
+             */
+            model?: string;
+        };
+        /**
+         * Embeddings
+         * @description `usage` counts nothing: no embedding model here is paid by tokens.
+         */
+        Embeddings: {
+            /** Data */
+            data: components["schemas"]["EmbeddingItem"][];
+            /** Model */
+            model: string;
+            /**
+             * Object
+             * @default list
+             * @constant
+             */
+            object?: "list";
+            /**
+             * Usage
+             * @default {
+             *       "prompt_tokens": 0,
+             *       "total_tokens": 0
+             *     }
+             */
+            usage?: {
+                [key: string]: unknown;
+            };
         };
         /** ErrorBody */
         ErrorBody: {
@@ -1728,6 +1822,19 @@ export interface components {
             title?: string | null;
         };
         /**
+         * Part
+         * @description A piece of a message; only pieces of the type `text` have one.
+         */
+        Part: {
+            /**
+             * Text
+             * @default
+             */
+            text?: string;
+            /** Type */
+            type: string;
+        };
+        /**
          * Planned
          * @description The difference between the sources and the library, in documents, before any work.
          */
@@ -2114,6 +2221,14 @@ export interface components {
             /** Supported */
             supported: boolean;
         };
+        /** StreamOptions */
+        StreamOptions: {
+            /**
+             * Include Usage
+             * @default false
+             */
+            include_usage?: boolean;
+        };
         /** SyncIn */
         SyncIn: {
             /**
@@ -2208,16 +2323,6 @@ export interface components {
             document_id: string;
             /** Name */
             name: string;
-        };
-        /** TextPart */
-        TextPart: {
-            /** Text */
-            text: string;
-            /**
-             * Type
-             * @constant
-             */
-            type: "text";
         };
         /** ThoughtPiece */
         ThoughtPiece: {
@@ -6101,6 +6206,75 @@ export interface operations {
                 };
             };
             /** @description Too many questions wait; see Retry-After. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A part is down; the error names it. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    embeddings_v1_embeddings_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EmbeddingRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Embeddings"];
+                };
+            };
+            /** @description The API key is missing or wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body came too slowly. */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request is not valid. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many wrong keys came from this address. */
             429: {
                 headers: {
                     [name: string]: unknown;
