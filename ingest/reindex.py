@@ -34,11 +34,11 @@ from app.library.locks import REINDEX, all_writer_locks, writer_lock
 from app.models.embedding import Embedder, EmbeddingIdentity
 from app.settings import PREFIX, Settings
 from app.text.language import detect_language
+from ingest.embed import passage_points
 from ingest.engines.pieces import pieces
 from ingest.faults import concerns_one_document
 from ingest.parse import Block, Limits, ParsedDocument
 from ingest.reading import Abandoned, ReadPool, ReadTask, cut
-from ingest.write import passage_points
 
 # Windows embedded together; see ingest.sync.
 BATCH_WINDOWS: Final = 2048

@@ -19,7 +19,7 @@ INTERRUPTED = 130  # as shells report a program that Ctrl-C ended
 # In the order of the help.
 BRANCHES: Final = {
     "models": Branch("app.cli.models", "add_models", "models.group"),
-    "ingest": Branch("app.cli.keeping", "add_keeping", "keeping.group"),
+    "ingest": Branch("app.cli.ingest", "add_ingest", "ingest.group"),
     "documents": Branch("app.cli.documents", "add_documents", "documents.group"),
     "jobs": Branch("app.cli.jobs", "add_jobs", "jobs.group"),
     "schedule": Branch("app.cli.schedule", "add_schedule", "schedule.group"),

@@ -4,11 +4,11 @@ from collections.abc import Callable, Generator, Sequence
 
 from app.index.protocol import Point
 from app.library.library import KnownFile
+from ingest.embed import passage_points
 from ingest.engines.pieces import pieces
 from ingest.engines.protocol import Outcome, Workshop
 from ingest.prepare import Prepared, Workroom, prepare_all
 from ingest.sources.found import FoundFile
-from ingest.write import passage_points
 
 
 class LocalEngine:

@@ -15,10 +15,10 @@ from app.index.protocol import Passage, Point
 from app.index.sparse import SparseEncoder
 from app.models.embedding import Embedder, EmbeddingIdentity
 from app.settings import Settings
+from ingest.embed import passage_points
 from ingest.faults import concerns_one_document
 from ingest.parse import ParsedDocument
 from ingest.reading import Raised, ReadPool, ReadTask, ReadText
-from ingest.write import passage_points
 
 # A longer document goes back unembedded, to be embedded in pieces: what one answer holds is bounded.
 WHOLE_WINDOWS: Final = 8192

@@ -18,36 +18,36 @@ from app.library.library import DocumentRow, RunRow, open_library
 from ingest.report import EngineName
 
 
-def add_keeping(app: typer.Typer, cli: Cli) -> None:
+def add_ingest(app: typer.Typer, cli: Cli) -> None:
     """Add the command group."""
     say = cli.say
-    group = typer.Typer(no_args_is_help=True, help=say("keeping.group"))
+    group = typer.Typer(no_args_is_help=True, help=say("ingest.group"))
     app.add_typer(group, name="ingest")
     kb_help = say("common.kb")
     json_help = say("common.json")
 
-    @group.command(help=say("keeping.sync"))
+    @group.command(help=say("ingest.sync"))
     def sync(
         paths: Annotated[
             list[str],
-            typer.Argument(help=say("keeping.paths")),
+            typer.Argument(help=say("ingest.paths")),
         ],
         kb: Annotated[str | None, typer.Option(help=kb_help)] = None,
         dry_run: Annotated[
             bool,
-            typer.Option("--dry-run", help=say("keeping.dry_run")),
+            typer.Option("--dry-run", help=say("ingest.dry_run")),
         ] = False,
         allow_mass_delete: Annotated[
             bool,
             typer.Option(
                 "--allow-mass-delete",
-                help=say("keeping.allow_mass_delete"),
+                help=say("ingest.allow_mass_delete"),
             ),
         ] = False,
         engine: Annotated[
             EngineName | None,
             typer.Option(
-                help=say("keeping.engine"),
+                help=say("ingest.engine"),
             ),
         ] = None,
         as_json: Annotated[bool, typer.Option("--json", help=json_help)] = False,
@@ -74,7 +74,7 @@ def add_keeping(app: typer.Typer, cli: Cli) -> None:
 
         raise typer.Exit(asyncio.run(run()))
 
-    @group.command(help=say("keeping.status"))
+    @group.command(help=say("ingest.status"))
     def status(
         kb: Annotated[str | None, typer.Option(help=kb_help)] = None,
         as_json: Annotated[bool, typer.Option("--json", help=json_help)] = False,
@@ -89,7 +89,7 @@ def add_keeping(app: typer.Typer, cli: Cli) -> None:
         else:
             _show_status(cli, name, documents, runs)
 
-    @group.command(help=say("keeping.remove"))
+    @group.command(help=say("ingest.remove"))
     def remove(
         document: Annotated[str, typer.Argument(help=say("common.document"))],
         kb: Annotated[str | None, typer.Option(help=kb_help)] = None,
@@ -103,7 +103,7 @@ def add_keeping(app: typer.Typer, cli: Cli) -> None:
                 await client.remove(name, row.id)
 
         asyncio.run(run())
-        cli.out.print(say("keeping.removed", source=place(row.source)))
+        cli.out.print(say("ingest.removed", source=place(row.source)))
 
 
 def _status(
@@ -142,14 +142,14 @@ def _show_status(cli: Cli, kb: str, documents: list[DocumentRow], runs: list[Run
     say = cli.say
     chunks = sum(row.chunks for row in documents)
     cli.out.print(
-        say("keeping.holds", kb=kb, count=len(documents), chunks=chunks),
+        say("ingest.holds", kb=kb, count=len(documents), chunks=chunks),
         style="bold",
     )
     if runs:
         run = runs[0]
         when = run.started_at.astimezone().strftime("%Y-%m-%d %H:%M:%S")
-        end = "" if run.finished_at else say("keeping.unended")
-        cli.out.print(say("keeping.last_sync", when=when, end=end))
+        end = "" if run.finished_at else say("ingest.unended")
+        cli.out.print(say("ingest.last_sync", when=when, end=end))
     for row in documents:
         if failed := FailedDocument.of_kept(row.failure, cli.language):
             show_failure(cli, failed.code, failed.message, failed.hint)
