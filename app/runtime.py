@@ -30,7 +30,7 @@ from app.settings import Settings
 from ingest.backup import BackupReport, backup
 from ingest.chunk import CHUNKING_VERSION
 from ingest.job_runs import job_runs
-from ingest.jobs import JobWorker
+from ingest.job_worker import JobWorker
 from ingest.reading import ReadPool
 from ingest.reindex import (
     OnReindex,
@@ -49,7 +49,7 @@ from ingest.sync import IngestDeps, Stop, purge_documents, restore_documents, se
 
 @dataclass
 class Storage:
-    """What ingestion and search need: all but the chat model. `jobs` works once it is started."""
+    """What ingestion and search need: all but the chat model. `worker` works once it is started."""
 
     settings: Settings
     library: Library
@@ -65,7 +65,7 @@ class Storage:
 
     def __post_init__(self) -> None:
         self._of_settings = self.embedder
-        self.jobs = JobWorker(self.library, self.settings.data, job_runs(self._deps))
+        self.worker = JobWorker(self.library, self.settings.data, job_runs(self._deps))
 
     def sync(
         self, request: SyncRequest, on_event: OnEvent, stop: Stop = lambda: False
@@ -142,7 +142,7 @@ class Storage:
         return ReindexDeps(self.settings, self.library, self.indexes, self.sparse, self.readers)
 
     def close(self) -> None:
-        self.jobs.stop()
+        self.worker.stop()
         self.readers.close()
         self.engine.close()
         self.library.close()

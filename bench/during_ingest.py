@@ -41,7 +41,7 @@ def main() -> None:
             idle = _answers(client, asked[WARM_UP:], lambda: False)
             started = time.perf_counter()
             new = NewJob("default", "sync", str(more), {"roots": [str(more)]})
-            job = storage.jobs.add(new)
+            job = storage.worker.add(new)
             during: list[float] = []
 
             def ended() -> bool:

@@ -8,7 +8,7 @@ from typing import Final
 from app.errors import JobNotRepeatable, KeptUnreadable, Phrase
 from app.library.jobs import JobKind, JobRow
 from app.library.library import Library
-from ingest.jobs import JobControl, Run
+from ingest.job_worker import JobControl, Run
 from ingest.report import DocumentDone, Planned, Progress, SyncEvent, SyncReport, SyncRequest
 from ingest.sync import IngestDeps, sync, take_in
 from ingest.uploads import Uploads
@@ -39,7 +39,7 @@ def _upload(deps_of: DepsOf, control: JobControl) -> SyncReport:
         known = deps.library.known_sources(job.kb, [found.source]).get(found.source)
         revision = None if known is None or report.failed else known.revision
         original = deps.library.originals.path(revision) if revision else None
-        uploads.settle(job.kb, job.id, found, original)
+        uploads.put_in_place(job.kb, job.id, found, original)
     elif control.cancelled.is_set():
         uploads.discard(job.kb, job.id)
     return report

@@ -24,8 +24,7 @@ from urllib.parse import unquote, urlsplit
 
 from filelock import FileLock
 
-from app.errors import NameTaken, SourceUnreadable
-from app.library.disk import is_full, needs_room
+from app.errors import NameTaken
 from app.library.jobs import NewJob
 from app.library.library import KnownFile, Library
 from app.text.marks import nfc
@@ -168,20 +167,6 @@ class Uploads:
         folder.mkdir(parents=True)
         return folder / name
 
-    def copy_in(self, kb: str, job_id: str, name: str, path: Path) -> None:
-        """Stage a copy of a file of this machine. Raises SourceUnreadable and DiskFull."""
-        with needs_room(self._folder):
-            staged = self.stage(kb, job_id, name)
-            try:
-                shutil.copyfile(path, staged)
-            except OSError as error:
-                self.discard(kb, job_id)
-                if is_full(error):
-                    raise
-                raise SourceUnreadable(
-                    path=str(path), detail=error.strerror or str(error)
-                ) from error
-
     def find(self, kb: str, job_id: str, name: str) -> FoundFile | None:
         """The file of a job: the one that waits for it, else the one of that name that is in place."""
         source = upload_source(name)
@@ -190,7 +175,9 @@ class Uploads:
                 return _found(source, path)
         return None
 
-    def settle(self, kb: str, job_id: str, found: FoundFile, original: Path | None = None) -> None:
+    def put_in_place(
+        self, kb: str, job_id: str, found: FoundFile, original: Path | None = None
+    ) -> None:
         """Put a file that was read in its place, over the one it replaces. `original` is the
         library's copy of the same bytes: the two become one file on disk where that can be."""
         place = self._place(kb, document_id_of(found.source))
@@ -256,7 +243,7 @@ def _is_old(path: Path) -> bool:
     try:
         return time.time() - path.stat().st_mtime > _ABANDONED_SECONDS
     except OSError:
-        return False  # settled this moment
+        return False  # put in its place this moment
 
 
 def _share(found: FoundFile, original: Path) -> None:

@@ -119,7 +119,7 @@ async def _work(opening: Opening, settings: Settings, began: datetime) -> None:
         return
     storage = opening.runtime.storage
     await asyncio.to_thread(storage.library.conversations.interrupt_older, began)
-    await asyncio.to_thread(storage.jobs.start, scheduling=settings.schedule)
+    await asyncio.to_thread(storage.worker.start, scheduling=settings.schedule)
     while True:
         try:
             await asyncio.to_thread(storage.purge)

@@ -132,13 +132,11 @@ class Jobs:
 
     # --- a worker's side ----------------------------------------------------------------
 
-    def claim(self, worker: str, only: str | None = None) -> JobRow | None:
+    def claim(self, worker: str) -> JobRow | None:
         """The job that has waited longest of those that `worker` may take, now running; None when
-        none waits. `only`: this job, if it is one of them."""
+        none waits."""
         whose = (Job.worker == worker) | Job.worker.is_(None)
         waiting = select(Job).where(Job.status == "queued", whose).order_by(Job.queued_ns).limit(1)
-        if only is not None:
-            waiting = waiting.where(Job.id == only)
         with reading(self._engine) as session:
             # Asked every second: a look that finds nothing must not take the write lock.
             if session.scalar(waiting) is None:

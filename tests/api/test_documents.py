@@ -13,7 +13,7 @@ import pytest
 from app.api.app import create_app
 from app.runtime import Runtime
 from app.settings import Settings
-from ingest.jobs import JobControl, JobWorker
+from ingest.job_worker import JobControl, JobWorker
 from ingest.report import DocumentDone, SyncReport
 from tests.api.conftest import client_of, parse_events, served
 
@@ -268,7 +268,7 @@ def test_a_client_that_hangs_up_stops_the_sync(runtime: Runtime, settings: Setti
             time.sleep(0.01)
         raise AssertionError("nobody stopped it")
 
-    runtime.storage.jobs = JobWorker(runtime.library, settings.data, {"sync": endless})
+    runtime.storage.worker = JobWorker(runtime.library, settings.data, {"sync": endless})
     headers = {**TOKEN, "Accept": "text/event-stream"}
     with served(create_app(settings, runtime, "the-token")) as url:
         with httpx.Client(base_url=url, trust_env=False) as client:

@@ -20,7 +20,7 @@ from app.errors import EmbeddingFailed
 from app.models.embedding import Matrix
 from app.runtime import Runtime
 from app.settings import Settings
-from ingest.jobs import JobControl, JobWorker
+from ingest.job_worker import JobControl, JobWorker
 from ingest.report import SyncReport, SyncRequest
 from ingest.schedule import put_source
 from ingest.uploads import Uploads, upload_job
@@ -54,7 +54,9 @@ class Gate:
 @pytest.fixture
 def gate(runtime: Runtime, settings: Settings) -> Gate:
     work = Gate()
-    runtime.storage.jobs = JobWorker(runtime.library, settings.data, {"sync": work, "upload": work})
+    runtime.storage.worker = JobWorker(
+        runtime.library, settings.data, {"sync": work, "upload": work}
+    )
     return work
 
 
@@ -377,7 +379,7 @@ async def test_jobs_that_a_killed_server_left_are_done(
     uploads.stage("default", "job-1", "a.txt").write_bytes(b"Qwen uses Apache 2.0.")
     jobs.add(upload_job("default", "a.txt"), identifier="job-1")
     assert jobs.claim("a-worker-that-was-killed") is not None
-    runtime.storage.jobs.start()
+    runtime.storage.worker.start()
     assert (await ended(client, "job-1"))["status"] == "done"
     assert await titles_found(client, "Qwen licence")
 
@@ -392,7 +394,7 @@ async def test_jobs_of_a_living_worker_are_left_to_it(
     while jobs.get("job-1").status != "running":
         assert time.monotonic() < deadline
         await asyncio.sleep(0.01)
-    runtime.storage.jobs.start()
+    runtime.storage.worker.start()
     await asyncio.sleep(0.3)
     assert jobs.get("job-1").worker == other.id
     await asyncio.to_thread(other.stop)
@@ -467,7 +469,7 @@ async def test_the_worker_starts_what_is_due(
     source = put_source(runtime.library, "default", str(documents), schedule="0 3 * * *")
     past = datetime.now(UTC) - timedelta(days=3)
     runtime.library.sources.change(source.id, next_run=past)
-    runtime.storage.jobs.start(scheduling=True)
+    runtime.storage.worker.start(scheduling=True)
     deadline = time.monotonic() + 10
     while runtime.library.sources.get(source.id).last_run is None:
         assert time.monotonic() < deadline

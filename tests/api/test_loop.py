@@ -17,7 +17,7 @@ from app.api.app import create_app
 from app.api.routes.sync import job_events
 from app.library.archive import DATABASE
 from app.runtime import Runtime
-from ingest.jobs import JobWorker
+from ingest.job_worker import JobWorker
 from ingest.report import SyncRequest
 from tests.api.conftest import client_of
 
@@ -114,7 +114,7 @@ async def locked(runtime: Runtime) -> AsyncIterator[None]:
 
 async def _alone(runtime: Runtime) -> sqlite3.Connection:
     """The only connection to the database: whoever is still at work of the last request ends."""
-    await asyncio.to_thread(runtime.storage.jobs.stop)
+    await asyncio.to_thread(runtime.storage.worker.stop)
     path = runtime.settings.data / DATABASE
     other = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
     async with asyncio.timeout(20):

@@ -12,9 +12,9 @@ from app.library.library import open_library
 from app.runtime import open_storage
 from app.settings import Settings
 from ingest.report import SyncRequest
-from ingest.uploads import Uploads, upload_job
 from tests.cli.conftest import RunCli
 from tests.conftest import BigramEmbedder
+from tests.uploading import upload
 
 NAMES = ("中文.md", "雨衣 说明（最终版）🙂.txt", "Prüfbericht Öl.txt", "100% #1?.txt", "a%20b.txt")
 
@@ -36,9 +36,7 @@ def folder(
     try:
         report = storage.sync(SyncRequest((str(folder),), "default"), lambda _: None)
         assert (report.added, report.failed) == (len(NAMES) + 3, ())
-        (tmp_path / "报告.txt").write_text("An upload.\n")
-        Uploads(storage.settings.data).copy_in("default", "1", "报告.txt", tmp_path / "报告.txt")
-        storage.jobs.run_here(upload_job("default", "报告.txt"), "1")
+        assert upload(storage, "1", "报告.txt", "An upload.\n") == "done"
         yield folder
     finally:
         storage.close()

@@ -120,7 +120,7 @@ def test_a_cancelled_job_ends_in_the_middle_of_a_document(
     storage: Storage, documents: Path
 ) -> None:
     (documents / "endless.txt").write_text(ENDLESS)
-    job = storage.jobs.add(NewJob(KB, "sync", str(documents), {"roots": [str(documents)]}))
+    job = storage.worker.add(NewJob(KB, "sync", str(documents), {"roots": [str(documents)]}))
     deadline = time.monotonic() + 30
     while not storage.readers._busy and time.monotonic() < deadline:
         time.sleep(0.05)

@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 from app.runtime import open_storage
 from app.settings import Settings
 from ingest.sources.local import path_of
-from ingest.uploads import SCHEME, Uploads, safe_name, upload_job, upload_source
+from ingest.uploads import SCHEME, Uploads, safe_name, upload_source
 from tests.conftest import BigramEmbedder
+from tests.uploading import upload
 
 
 @pytest.mark.parametrize(
@@ -65,11 +66,11 @@ def test_a_file_moves_to_its_place_and_replaces_the_one_before(tmp_path: Path) -
         found = uploads.find("default", job, "a.txt")
         assert found is not None
         assert found.source == "upload:///a.txt"
-        uploads.settle("default", job, found)
-        settled = uploads.find("default", job, "a.txt")
-        assert settled is not None
-        assert settled.path != found.path
-        assert settled.path.read_text() == text
+        uploads.put_in_place("default", job, found)
+        placed = uploads.find("default", job, "a.txt")
+        assert placed is not None
+        assert placed.path != found.path
+        assert placed.path.read_text() == text
     assert [path.name for path in tmp_path.rglob("*") if path.is_file()] == ["a.txt"]
 
 
@@ -91,10 +92,7 @@ def test_an_upload_and_its_original_are_one_file_on_disk(
     with closing(open_storage(make_settings(), fake_embedder)) as storage:
         uploads, library = Uploads(storage.settings.data), storage.library
         for bar in (6, 7):
-            (tmp_path / "pump.txt").write_text(f"Pump 1 has {bar} bar.\n")
-            uploads.copy_in("default", f"job-{bar}", "pump.txt", tmp_path / "pump.txt")
-            job = storage.jobs.run_here(upload_job("default", "pump.txt"), f"job-{bar}")
-            assert job.status == "done"
+            assert upload(storage, f"job-{bar}", "pump.txt", f"Pump 1 has {bar} bar.\n") == "done"
             [row] = library.documents("default")
             original = library.original("default", row.id)
             place = storage.settings.data / "uploads" / "default" / row.id / "pump.txt"
@@ -104,9 +102,7 @@ def test_an_upload_and_its_original_are_one_file_on_disk(
         # A sync knows it by its time and does not read it again.
         assert uploads.unread(library, "default", "") == []
         # One that fails leaves the last good revision's original alone.
-        (tmp_path / "pump.txt").write_bytes(b"")
-        uploads.copy_in("default", "job-0", "pump.txt", tmp_path / "pump.txt")
-        assert storage.jobs.run_here(upload_job("default", "pump.txt"), "job-0").status == "failed"
+        assert upload(storage, "job-0", "pump.txt", "") == "failed"
         [row] = library.documents("default")
         assert row.status == "stale"
         assert library.original("default", row.id).read_text() == "Pump 1 has 7 bar.\n"

@@ -175,8 +175,8 @@ def test_a_library_on_postgresql_is_filled_asked_and_worked_on(
         )
         assert "MIT" in found.hits[0].passage.text
         (documents / "memory.txt").unlink()
-        storage.jobs.start()
-        job = storage.jobs.add(NewJob("default", "sync", "x", {"roots": [str(documents)]}))
+        storage.worker.start()
+        job = storage.worker.add(NewJob("default", "sync", "x", {"roots": [str(documents)]}))
         end = time.monotonic() + 60
         while storage.library.jobs.get(job.id).status not in FINISHED:
             assert time.monotonic() < end

@@ -76,8 +76,8 @@ def cancel(job_id: str, storage: StorageDep, language: LanguageDep) -> Job:
 )
 def retry(job_id: str, storage: StorageDep, language: LanguageDep) -> Job:
     row = retry_job(storage.library, storage.settings.data, job_id)
-    storage.jobs.start()
-    storage.jobs.wake()
+    storage.worker.start()
+    storage.worker.wake()
     return Job.of(row, language)
 
 

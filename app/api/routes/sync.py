@@ -83,7 +83,7 @@ async def job_events(
             "engine": wanted.engine,
         },
     )
-    job = await asyncio.to_thread(storage.jobs.watch, new, watcher)
+    job = await asyncio.to_thread(storage.worker.watch, new, watcher)
     ended = False
     try:
         while not ended:

@@ -254,7 +254,7 @@ def _queue(storage: Storage, receiver: _Receiver, on_conflict: OnConflict) -> tu
                 named = next(chosen)
                 new, unchanged = upload_job(kb, named.name), named.unchanged
                 file.path.rename(file.path.with_name(named.name))
-                storage.jobs.add(new, identifier=file.job_id)
+                storage.worker.add(new, identifier=file.job_id)
             jobs.append(
                 UploadJob(
                     job_id=file.job_id,

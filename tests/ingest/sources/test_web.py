@@ -374,7 +374,7 @@ def test_a_cancelled_job_does_not_wait_for_a_server(
     if what == "sitemap":
         url = site.sitemap("/sitemap.xml", ["/a"])
     site.pages[url.removeprefix(site.url)].pause = 0.2
-    job = storage.jobs.add(NewJob(KB, "sync", url, {"roots": [url]}))
+    job = storage.worker.add(NewJob(KB, "sync", url, {"roots": [url]}))
     deadline = time.monotonic() + 20
     while not site.requests and time.monotonic() < deadline:
         time.sleep(0.02)

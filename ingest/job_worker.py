@@ -141,20 +141,6 @@ class JobWorker:
         """Look at the queue now."""
         self._wake.set()
 
-    def run_here(self, new: NewJob, identifier: str | None = None) -> JobRow:
-        """Do a job in the calling thread, waiting for nobody but another job of this worker.
-
-        When a registered source has a job already, that one is done if it waits; else it is
-        returned as it is.
-        """
-        self._acquire()
-        self._adopt()
-        job = self._library.jobs.add(new, identifier=identifier, worker=self.id)
-        mine = self._library.jobs.claim(self.id, only=job.id)
-        if mine is not None:
-            self._run(mine)
-        return self._library.jobs.get(job.id)
-
     # --- the thread ---------------------------------------------------------------------
 
     def _work(self) -> None:
