@@ -20,7 +20,7 @@ from app.index.protocol import Index
 from app.index.spaces import VectorSpace
 from app.index.sparse import SparseEncoder
 from app.library.jobs import NewJob
-from app.library.library import DocumentRow, Draft, Library, NewRevision
+from app.library.library import DocumentRow, Library, NewRevision, PendingRevision
 from app.library.locks import writer_lock
 from app.library.stored import StoredNote
 from app.models.embedding import Embedder
@@ -425,7 +425,9 @@ def _write(
     library.begin_revisions(
         kb,
         [
-            Draft(item.document_id, item.found.source, item.taken.revision, item.parsed.text)
+            PendingRevision(
+                item.document_id, item.found.source, item.taken.revision, item.parsed.text
+            )
             for item in batch
         ],
     )

@@ -114,7 +114,7 @@ def create_app(
 async def _work(opening: Opening, settings: Settings, began: datetime) -> None:
     """Once the library is open, go on with the jobs that wait there, and purge what was deleted
     long ago, now and every hour. What was asked since this server `began` is its own to answer."""
-    await opening.settled.wait()
+    await opening.decided.wait()
     if opening.error is not None:
         return
     storage = opening.runtime.storage

@@ -39,7 +39,7 @@ OpenRuntime = Callable[[Settings], Awaitable[Runtime]]
 
 
 class Opening:
-    """The way to an open runtime. `settled` is set once it is open or has failed for good."""
+    """The way to an open runtime. `decided` is set once it is open or has failed for good."""
 
     def __init__(self, settings: Settings, open_runtime: OpenRuntime) -> None:
         self._settings = settings
@@ -47,7 +47,7 @@ class Opening:
         self._task: asyncio.Task[None] | None = None
         self._runtime: Runtime | None = None
         self.error: GroundkbError | None = None
-        self.settled = asyncio.Event()
+        self.decided = asyncio.Event()
 
     def start(self) -> None:
         self._task = asyncio.create_task(self._run())
@@ -67,7 +67,7 @@ class Opening:
             self.error = error
             log.error("cannot_start", code=error.code, reason=told(error, "en").message)
         finally:
-            self.settled.set()
+            self.decided.set()
 
     @property
     def runtime(self) -> Runtime:
@@ -89,7 +89,7 @@ class Opening:
 
         opening = cls(settings, given)
         opening._runtime = runtime
-        opening.settled.set()
+        opening.decided.set()
         return opening
 
     async def close(self) -> None:

@@ -54,6 +54,6 @@ def add_models(app: typer.Typer, cli: Cli) -> None:
             pulled = pull_all(cli.settings, on_progress)
         for item in pulled:
             size = f"{item.size / 1e6:.0f} MB"
-            cli.out.print(f"✓ {item.role}: {item.model} · {size} · {item.source}\n  {item.path}")
+            cli.out.print(f"✓ {item.role}: {item.model} · {size} · {item.origin}\n  {item.path}")
             for reason in item.passed_over:
                 cli.out.print(say("models.passed_over", reason=reason), style="dim")

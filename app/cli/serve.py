@@ -114,7 +114,7 @@ async def _announce(
 ) -> None:
     """Once the library is open, say so and leave the server file; if it cannot be, stop the server."""
     service: Service = app.state.service
-    await service.opening.settled.wait()
+    await service.opening.decided.wait()
     if service.opening.error is not None:
         server.should_exit = True
         return

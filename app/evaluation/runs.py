@@ -92,12 +92,14 @@ async def run(
     path.parent.mkdir(parents=True, exist_ok=True)
     known = read_records(path)
     everything = sorted(corpus.keys)
-    settled = {system: fingerprint(bench.runtime, calibration, system=system) for system in systems}
+    fingerprints = {
+        system: fingerprint(bench.runtime, calibration, system=system) for system in systems
+    }
     results: dict[System, list[Record]] = {system: [] for system in systems}
     for question in questions:
         case = case_of(question, corpus.gold(question), everything, KB)
         for system in systems:
-            key = key_of(settled[system], dataset, question.id, question.answerable, system)
+            key = key_of(fingerprints[system], dataset, question.id, question.answerable, system)
             record = known.get(key)
             if record is None:
                 record = await bench.runner(system)(case, key)

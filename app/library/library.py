@@ -87,7 +87,7 @@ class KnownFile:
 
 
 @dataclass(frozen=True)
-class Draft:
+class PendingRevision:
     """A revision whose points are about to be written."""
 
     document_id: str
@@ -277,18 +277,20 @@ class Library:
                 known.update((row.source, _known(row)) for row in rows)
         return known
 
-    def begin_revisions(self, kb: str, drafts: Sequence[Draft]) -> None:
+    def begin_revisions(self, kb: str, revisions: Sequence[PendingRevision]) -> None:
         """Store the texts of revisions whose points are about to be written. Readers see no change."""
         with writing(self.engine) as session:
-            for draft in drafts:
-                if session.get(Document, (kb, draft.document_id)) is None:
-                    session.add(Document(kb=kb, id=draft.document_id, source=draft.source))
-                key = (kb, draft.document_id, draft.revision)
+            for pending in revisions:
+                if session.get(Document, (kb, pending.document_id)) is None:
+                    session.add(Document(kb=kb, id=pending.document_id, source=pending.source))
+                key = (kb, pending.document_id, pending.revision)
                 row = session.get(Revision, key)
                 if row is None:
-                    row = Revision(kb=kb, document_id=draft.document_id, revision=draft.revision)
+                    row = Revision(
+                        kb=kb, document_id=pending.document_id, revision=pending.revision
+                    )
                     session.add(row)
-                row.state, row.text, row.chunks = "writing", draft.text, 0
+                row.state, row.text, row.chunks = "writing", pending.text, 0
 
     def make_current(self, kb: str, revisions: Sequence[NewRevision]) -> None:
         """Show these revisions, all at once, and retire the ones they replace. Durable on return."""

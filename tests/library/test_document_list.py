@@ -3,7 +3,7 @@
 import pytest
 
 from app.library.document_list import DocumentOrder, list_documents
-from app.library.library import Draft, Library, NewRevision, open_library
+from app.library.library import Library, NewRevision, PendingRevision, open_library
 from app.settings import Settings
 
 
@@ -11,7 +11,7 @@ def add(
     library: Library, source: str, title: str, size: int = 1, tags: tuple[str, ...] = ()
 ) -> None:
     identifier = f"id-{source}"
-    library.begin_revisions("default", [Draft(identifier, source, "r", "text")])
+    library.begin_revisions("default", [PendingRevision(identifier, source, "r", "text")])
     new = NewRevision(identifier, "r", title, "text/plain", size, 1, 2, 1, tags, {})
     library.make_current("default", [new])
 

@@ -9,7 +9,7 @@ import pytest
 
 from app.errors import DatabaseDriverMissing, DocumentNotFound, LibraryBusy, LibraryUnavailable
 from app.library.database import reading, writing
-from app.library.library import Draft, Library, NewRevision, open_library
+from app.library.library import Library, NewRevision, PendingRevision, open_library
 from app.library.tables import KnowledgeBase, now
 from app.settings import Settings
 from tests.library.conftest import SQLITE_ALONE
@@ -26,7 +26,7 @@ def library(settings: Settings) -> Iterator[Library]:
 
 
 def put(library: Library, document: str, revision: str, text: str, *, chunks: int = 1) -> None:
-    library.begin_revisions(KB, [Draft(document, f"file:///{document}", revision, text)])
+    library.begin_revisions(KB, [PendingRevision(document, f"file:///{document}", revision, text)])
     library.make_current(KB, [new(document, revision, chunks)])
 
 
@@ -35,7 +35,7 @@ def new(document: str, revision: str, chunks: int = 1) -> NewRevision:
 
 
 def test_a_revision_is_seen_only_once_it_is_current(library: Library) -> None:
-    library.begin_revisions(KB, [Draft("d", "file:///d", "r1", "one")])
+    library.begin_revisions(KB, [PendingRevision("d", "file:///d", "r1", "one")])
     with library.snapshot(KB) as snapshot:
         assert snapshot.current(["d"]) == {}
     with pytest.raises(DocumentNotFound):
@@ -62,7 +62,7 @@ def test_a_snapshot_does_not_move(library: Library) -> None:
 def test_several_documents_change_at_once(library: Library) -> None:
     put(library, "a", "r1", "one")
     put(library, "b", "r1", "one")
-    library.begin_revisions(KB, [Draft("a", "file:///a", "r2", "two")])
+    library.begin_revisions(KB, [PendingRevision("a", "file:///a", "r2", "two")])
     with pytest.raises(LibraryUnavailable):
         library.make_current(KB, [new("a", "r2"), new("b", "never-begun")])
     assert library.document(KB, "a").revision == "r1"
@@ -102,7 +102,7 @@ def test_a_document_that_goes_back_to_an_old_revision(library: Library) -> None:
 
 
 def test_a_killed_sync_leaves_a_revision_to_clean_and_no_document(library: Library) -> None:
-    library.begin_revisions(KB, [Draft("d", "file:///d", "r1", "one")])
+    library.begin_revisions(KB, [PendingRevision("d", "file:///d", "r1", "one")])
     assert library.leftovers(KB) == [("d", "r1")]
     library.forget(KB, library.leftovers(KB))
     assert library.documents(KB) == []
@@ -193,7 +193,7 @@ def test_a_failed_document_can_be_deleted_and_restored(library: Library) -> None
 
 def test_what_is_deleted_while_it_is_written_stays_deleted(library: Library) -> None:
     put(library, "d", "r1", "one")
-    library.begin_revisions(KB, [Draft("d", "file:///d", "r2", "two")])
+    library.begin_revisions(KB, [PendingRevision("d", "file:///d", "r2", "two")])
     library.delete(KB, ["d"])
     library.make_current(KB, [new("d", "r2")])
     assert library.documents(KB) == []

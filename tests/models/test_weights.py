@@ -82,7 +82,7 @@ def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
 
 
 def sources(pulled: list[Pulled]) -> list[str]:
-    return [item.source for item in pulled]
+    return [item.origin for item in pulled]
 
 
 def test_the_hub_comes_before_the_wheels(world: World) -> None:
@@ -98,7 +98,7 @@ def test_what_the_reader_is_based_on_comes_beside_another_embedding_model(world:
         ("embedding", str(world.tmp / "converted")),
         ("reading", "org/small"),
     ]
-    assert pulled[1].source == "wheels"
+    assert pulled[1].origin == "wheels"
     assert (world.tmp / "models" / "reading" / "org--small" / "model.safetensors").is_file()
 
 

@@ -13,7 +13,7 @@ from app.answering.evidence.links import inert
 from app.answering.evidence.match import Evidence
 from app.answering.evidence.quotations import find_quotations
 from app.answering.evidence.segments import Segment, Segmenter
-from app.answering.evidence.statements import Draft, bare_assent, cut
+from app.answering.evidence.statements import DraftStatement, bare_assent, cut
 from app.answering.evidence.units import units
 from app.answering.evidence.verify import Verification, cite
 from app.answering.refusal import is_denial
@@ -123,7 +123,7 @@ class Checker:
         found = self._judge.assents(affirmed, marks)
         self._assent = None
         self._core.append(bool(found))
-        draft = Draft(0, len(text), self._judge.question, marks)
+        draft = DraftStatement(0, len(text), self._judge.question, marks)
         if not found:
             self._statement_without([draft])
             if self._strict:
@@ -144,13 +144,13 @@ class Checker:
             about=self._about,
         )
 
-    def _supported(self, text: str, draft: Draft) -> tuple[Evidence, ...]:
+    def _supported(self, text: str, draft: DraftStatement) -> tuple[Evidence, ...]:
         quotations = find_quotations(text, self._judge.material.normal)
         if is_table_row(text) and self._columns:
             return self._row_supported(text, draft)
         return self._judge.support(draft, quotations)
 
-    def _row_supported(self, text: str, draft: Draft) -> tuple[Evidence, ...]:
+    def _row_supported(self, text: str, draft: DraftStatement) -> tuple[Evidence, ...]:
         """Evidence for each cell of a table that the model wrote; empty unless all have it. A cell is
         read with the name of its row and of its column."""
         whole = self._judge.support(draft)
@@ -163,13 +163,13 @@ class Checker:
                 continue
             name = self._columns[place] if place < len(self._columns) else ""
             claim = f"{cells[0]} {name}: {cell}"
-            evidence = self._judge.support(Draft(0, len(text), claim, draft.marks))
+            evidence = self._judge.support(DraftStatement(0, len(text), claim, draft.marks))
             if not evidence:
                 return ()
             found.extend(evidence)
         return tuple(found)
 
-    def _statement_without(self, claims: Sequence[Draft]) -> None:
+    def _statement_without(self, claims: Sequence[DraftStatement]) -> None:
         if self._strict:
             self.left_out += len(claims)
 
@@ -205,7 +205,7 @@ class Checker:
         return len(wanted & held) >= _CARRIES * len(wanted)
 
     def _show(
-        self, text: str, drafts: Sequence[Draft], found: Sequence[tuple[Evidence, ...]]
+        self, text: str, drafts: Sequence[DraftStatement], found: Sequence[tuple[Evidence, ...]]
     ) -> str:
         """Put the marks in and give the text out, with what waited for it."""
         before = self._led_in(found)

@@ -22,7 +22,7 @@ from app.answering.evidence.match import (
     share,
 )
 from app.answering.evidence.quotations import Quotation, locate
-from app.answering.evidence.statements import Draft
+from app.answering.evidence.statements import DraftStatement
 from app.answering.evidence.units import Units, units
 from app.errors import Language
 from app.models.embedding import Embedder
@@ -59,7 +59,9 @@ class Judge:
     def asked(self) -> Units:
         return units(self.question)
 
-    def support(self, draft: Draft, quotations: Sequence[Quotation] = ()) -> tuple[Evidence, ...]:
+    def support(
+        self, draft: DraftStatement, quotations: Sequence[Quotation] = ()
+    ) -> tuple[Evidence, ...]:
         """What bears the statement out; empty when nothing does. Several where it says several
         things, each borne out by a passage of its own. Raises EmbeddingFailed, ReadingFailed."""
         if not draft.claim:
@@ -82,13 +84,13 @@ class Judge:
         found = by_words(claim, self.material)
         return (found,) if found else ()
 
-    def claim(self, draft: Draft) -> Claim:
+    def claim(self, draft: DraftStatement) -> Claim:
         said = units(draft.claim)
         own = detect_language(draft.claim) if len(said.words) > 4 else self.language
         marks = frozenset(mark - 1 for mark in draft.marks)
         return Claim(said, self.asked, own, marks, text=draft.claim, question=self.question)
 
-    def _one(self, draft: Draft, quotations: Sequence[Quotation]) -> Evidence | None:
+    def _one(self, draft: DraftStatement, quotations: Sequence[Quotation]) -> Evidence | None:
         claim = self.claim(draft)
         copied = self._verbatim(draft, quotations, claim)
         if copied is not None:
@@ -102,7 +104,7 @@ class Judge:
             return self._by_reader(claim, self.reader)
         return self._by_meaning(claim)
 
-    def _parts(self, draft: Draft) -> tuple[Evidence, ...]:
+    def _parts(self, draft: DraftStatement) -> tuple[Evidence, ...]:
         """Evidence for each clause of its own; all must have it."""
         clauses = [part for part in _CLAUSES.split(draft.claim) if part and part.strip(" ,，。.")]
         if len(clauses) < 2 or any(len(units(part).words) < 3 for part in clauses):
@@ -116,7 +118,7 @@ class Judge:
         return tuple(found)
 
     def _verbatim(
-        self, draft: Draft, quotations: Sequence[Quotation], claim: Claim
+        self, draft: DraftStatement, quotations: Sequence[Quotation], claim: Claim
     ) -> Evidence | None:
         """The sentences that the statement, or a quotation in it, is copied from; None for no or short
         copies, and for those of another row or section than the one asked about."""

@@ -54,7 +54,7 @@ _ASSENT = re.compile(
 
 
 @dataclass(frozen=True)
-class Draft:
+class DraftStatement:
     """One sentence of the answer: `text[start:end]` of the cleaned answer.
 
     `claim` is what it asserts, without label, lead-in or bullet; '' when it asserts nothing that a
@@ -68,7 +68,7 @@ class Draft:
     marks: tuple[int, ...]
 
 
-def cut(answer: str) -> tuple[str, tuple[Draft, ...]]:
+def cut(answer: str) -> tuple[str, tuple[DraftStatement, ...]]:
     """The answer without citation marks, and its statements in order."""
     text, places = _without_marks(answer.strip())
     spans = split_sentences(text)
@@ -79,13 +79,15 @@ def cut(answer: str) -> tuple[str, tuple[Draft, ...]]:
         if number == 0:
             marks = (*(mark for place, mark in places if place < start), *marks)
         drafts.append(
-            Draft(start, end, claim_of(text[start:end], last=number + 1 == len(spans)), marks)
+            DraftStatement(
+                start, end, claim_of(text[start:end], last=number + 1 == len(spans)), marks
+            )
         )
     return text, tuple(drafts)
 
 
 def claim_of(sentence: str, last: bool = True) -> str:
-    """What a sentence asserts; see Draft."""
+    """What a sentence asserts; see DraftStatement."""
     claim = sentence.strip()
     for pattern in (_LABEL, _LIST, _LEAD, _ASSENT):
         claim = pattern.sub("", claim, count=1)

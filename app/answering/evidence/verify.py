@@ -13,7 +13,7 @@ from app.answering.evidence.judge import Judge
 from app.answering.evidence.links import inert
 from app.answering.evidence.match import Evidence
 from app.answering.evidence.quotations import Quotation, find_quotations
-from app.answering.evidence.statements import Draft, bare_assent, cut
+from app.answering.evidence.statements import DraftStatement, bare_assent, cut
 from app.errors import Language
 from app.index.protocol import Passage
 from app.models.embedding import Embedder
@@ -77,7 +77,7 @@ def _verify(answer: str, judge: Judge) -> Verification:
 
 def _written(
     text: str,
-    drafts: Sequence[Draft],
+    drafts: Sequence[DraftStatement],
     found: Sequence[tuple[Evidence, ...]],
     quotations: Sequence[Quotation],
     material: Material,
