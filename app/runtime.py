@@ -12,9 +12,9 @@ from app.answering.calibration import calibration_text
 from app.answering.draft import NO_CHAT
 from app.answering.prompts import load_prompts
 from app.errors import GroundkbError, IndexMismatch, IndexUnauthorized, IndexUnreachable, Phrase
-from app.index.factory import open_engine
+from app.index.factory import open_vector_store
 from app.index.fingerprint import describe
-from app.index.protocol import Engine
+from app.index.protocol import VectorStore
 from app.index.spaces import Spaces
 from app.index.sparse import SparseEncoder
 from app.library.library import DocumentRow, Library, open_library
@@ -53,7 +53,7 @@ class Storage:
 
     settings: Settings
     library: Library
-    engine: Engine
+    vectors: VectorStore
     sparse: SparseEncoder
     indexes: Spaces
     readers: ReadPool
@@ -106,7 +106,7 @@ class Storage:
         """Blocking; see ingest.reindex.reindex. The model is loaded beside the one in use."""
         deps = replace(self._reindex_deps(), on_event=on_event, stop=stop)
         if request.rollback:
-            wanted = rollback_fingerprint(self.library, self.engine)
+            wanted = rollback_fingerprint(self.library, self.vectors)
             request = ReindexRequest.of(wanted.embedding)
         changed = request.changes(self.settings)
         if request.exactly == self._of_settings.identity:
@@ -126,7 +126,7 @@ class Storage:
 
     def check_indexes(self) -> None:
         """Raises IndexMismatch when a knowledge base is indexed with another model than the one
-        in use, and the engine's errors."""
+        in use, and the index's errors."""
         for kb in self.library.knowledge_bases():
             self.indexes.check(kb)
 
@@ -136,7 +136,7 @@ class Storage:
 
     def backup(self, target: Path) -> BackupReport:
         """Blocking; see ingest.backup.backup."""
-        return backup(self.settings, self.library, self.engine, target)
+        return backup(self.settings, self.library, self.vectors, target)
 
     def _reindex_deps(self) -> ReindexDeps:
         return ReindexDeps(self.settings, self.library, self.indexes, self.sparse, self.readers)
@@ -144,7 +144,7 @@ class Storage:
     def close(self) -> None:
         self.worker.stop()
         self.readers.close()
-        self.engine.close()
+        self.vectors.close()
         self.library.close()
 
     def _deps(self, kb: str) -> IngestDeps:
@@ -180,8 +180,8 @@ class Runtime:
         return self.storage.library
 
     @property
-    def engine(self) -> Engine:
-        return self.storage.engine
+    def vectors(self) -> VectorStore:
+        return self.storage.vectors
 
     @property
     def embedder(self) -> Embedder:
@@ -198,19 +198,19 @@ def open_storage(
 ) -> Storage:
     """Blocking; `embedder` and `sparse` replace those that the settings name.
 
-    Raises WeightsMissing, LibraryUnavailable and the engine's errors.
+    Raises WeightsMissing, LibraryUnavailable and the index's errors.
     """
     library = open_library(settings)
     try:
         library.add_knowledge_base(settings.kb)
-        engine = open_engine(settings, library)
+        vectors = open_vector_store(settings, library)
         try:
             embedder = embedder or build_embedder(settings)
             sparse = sparse or SparseEncoder(settings.models / "jieba")
-            spaces = Spaces(engine, embedder, CHUNKING_VERSION)
-            return Storage(settings, library, engine, sparse, spaces, ReadPool.of(settings))
+            spaces = Spaces(vectors, embedder, CHUNKING_VERSION)
+            return Storage(settings, library, vectors, sparse, spaces, ReadPool.of(settings))
         except BaseException:
-            engine.close()
+            vectors.close()
             raise
     except BaseException:
         library.close()
@@ -268,7 +268,7 @@ async def open_runtime(
 
 def _refuse_another_model(storage: Storage) -> None:
     try:
-        settle(storage.library, storage.engine)
+        settle(storage.library, storage.vectors)
         storage.check_indexes()
     except (IndexUnreachable, IndexUnauthorized):
         # Passing, or for /readyz to tell of: each question names it too.

@@ -134,7 +134,7 @@ def _reindex(place: Path, on_step: OnStep) -> None:
 
 def _backup(place: Path, on_step: OnStep) -> None:
     storage = open_library_at(place / "data", _FIRST)
-    backup(storage.settings, storage.library, storage.engine, _archive(place), on_step)
+    backup(storage.settings, storage.library, storage.vectors, _archive(place), on_step)
     storage.close()
 
 
@@ -152,7 +152,7 @@ def _current_model(data: Path) -> HashEmbedder:
     """The one whose collection readers are sent to."""
     storage = open_library_at(data, _FIRST)
     second = collection_name(KB, storage.indexes.fingerprint_with(_SECOND))
-    switched = storage.engine.resolve(alias_name(KB)) == second
+    switched = storage.vectors.resolve(alias_name(KB)) == second
     storage.close()
     return _SECOND if switched else _FIRST
 
@@ -160,7 +160,7 @@ def _current_model(data: Path) -> HashEmbedder:
 def _look_reindexed(place: Path) -> list[str]:
     def opened(place: Path) -> Storage:
         storage = open_library_at(place / "data", _current_model(place / "data"))
-        settle(storage.library, storage.engine)  # as every start does
+        settle(storage.library, storage.vectors)  # as every start does
         return storage
 
     storage = opened(place)

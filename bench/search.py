@@ -15,7 +15,7 @@ from uuid import UUID
 
 import numpy as np
 
-from app.index.edge import EdgeEngine
+from app.index.edge import EdgeStore
 from app.index.fingerprint import fingerprint_of
 from app.index.protocol import Filter, Mode, Passage, Point, Query, SparseVector
 from app.models.embedding import EmbeddingIdentity
@@ -79,8 +79,8 @@ def main() -> None:
 def _write(folder: Path, size: int) -> tuple[float, float]:
     """Seconds in `upsert` and in `flush`."""
     rng = np.random.default_rng(7)
-    engine = EdgeEngine(folder / "index", Aliases())
-    index = engine.create(COLLECTION, FINGERPRINT)
+    vectors = EdgeStore(folder / "index", Aliases())
+    index = vectors.create(COLLECTION, FINGERPRINT)
     writing = 0.0
     for points in _batches(size, rng):
         started = time.perf_counter()
@@ -89,19 +89,19 @@ def _write(folder: Path, size: int) -> tuple[float, float]:
     started = time.perf_counter()
     index.flush()
     flushing = time.perf_counter() - started
-    engine.close()
+    vectors.close()
     return writing, flushing
 
 
 def _vacuum(folder: Path, size: int) -> float:
     """Seconds in `optimise` after every third document was deleted."""
-    engine = EdgeEngine(folder / "index", Aliases())
-    index = engine.create(COLLECTION, FINGERPRINT)
+    vectors = EdgeStore(folder / "index", Aliases())
+    index = vectors.create(COLLECTION, FINGERPRINT)
     index.delete_revisions([(f"d{n}", "r1") for n in range(0, size // PER_DOCUMENT, 3)])
     started = time.perf_counter()
     index.optimise()
     seconds = time.perf_counter() - started
-    engine.close()
+    vectors.close()
     return seconds
 
 
@@ -110,8 +110,8 @@ def _search(folder: Path) -> tuple[float, dict[str, tuple[float, float]], float,
     rng = np.random.default_rng(11)
     before = _memory_mb()
     started = time.perf_counter()
-    engine = EdgeEngine(folder / "index", Aliases())
-    index = engine.open(COLLECTION)
+    vectors = EdgeStore(folder / "index", Aliases())
+    index = vectors.open(COLLECTION)
     opening = time.perf_counter() - started
     if index is None:
         raise RuntimeError("the index that was just written is gone")
@@ -132,7 +132,7 @@ def _search(folder: Path) -> tuple[float, dict[str, tuple[float, float]], float,
         kept = times[WARM_UP:]
         modes[name] = (statistics.median(kept), statistics.quantiles(kept, n=20)[18])
     after = _memory_mb()
-    engine.close()
+    vectors.close()
     return opening, modes, after[0] - before[0], after[1] - before[1]
 
 

@@ -21,7 +21,7 @@ from typing import Final
 from app.errors import BackupUnsupported, LibraryFailed
 from app.index.factory import INDEX_FOLDER
 from app.index.fingerprint import alias_name
-from app.index.protocol import Engine
+from app.index.protocol import VectorStore
 from app.library.archive import DATABASE, FOLDERS, FORMAT, Manifest, write_archive
 from app.library.disk import needs_room
 from app.library.library import Library
@@ -50,7 +50,7 @@ class BackupReport:
 def backup(
     settings: Settings,
     library: Library,
-    engine: Engine,
+    vectors: VectorStore,
     target: Path,
     on_step: Callable[[str], None] = lambda _step: None,
 ) -> BackupReport:
@@ -79,7 +79,7 @@ def backup(
                 on_step("copy_files")
                 _link_files(settings.data, copy)
                 on_step("copy_index")
-                collections, vectors = _copy_index(library, engine, copy / INDEX_FOLDER)
+                collections, copied = _copy_index(library, vectors, copy / INDEX_FOLDER)
                 on_step("copy_database")
                 _copy_database(settings.data / DATABASE, copy / DATABASE)
                 documents = {kb: len(library.documents(kb)) for kb in collections}
@@ -91,7 +91,7 @@ def backup(
                 groundkb=version("groundkb"),
                 schema=SCHEMA_VERSION,
                 created=datetime.now(UTC).isoformat(timespec="seconds"),
-                index="embedded" if vectors else "server",
+                index="embedded" if copied else "server",
                 collections=collections,
                 documents=documents,
             ),
@@ -103,7 +103,7 @@ def backup(
         path=str(target),
         bytes=target.stat().st_size,
         documents=sum(manifest.documents.values()),
-        vectors=vectors,
+        vectors=copied,
         seconds=round(time.monotonic() - started, 3),
     )
 
@@ -127,14 +127,16 @@ def _link_files(data: Path, copy: Path) -> None:
                 shutil.copy2(here / name, target / name)  # a file system without links
 
 
-def _copy_index(library: Library, engine: Engine, target: Path) -> tuple[dict[str, str], bool]:
+def _copy_index(
+    library: Library, vectors: VectorStore, target: Path
+) -> tuple[dict[str, str], bool]:
     collections: dict[str, str] = {}
     embedded = True
     for kb in library.knowledge_bases():
-        collection = engine.resolve(alias_name(kb))
+        collection = vectors.resolve(alias_name(kb))
         collections[kb] = collection or ""
         if collection is not None:
-            embedded = engine.copy(collection, target / collection) and embedded
+            embedded = vectors.copy(collection, target / collection) and embedded
     return collections, embedded
 
 

@@ -25,7 +25,7 @@ from app.index.fingerprint import (
     collections_of,
     previous_alias,
 )
-from app.index.protocol import Engine, Fingerprint, Index, Passage
+from app.index.protocol import Fingerprint, Index, Passage, VectorStore
 from app.index.spaces import Spaces
 from app.index.sparse import SparseEncoder
 from app.library.builds import Built, Wanted, counts
@@ -141,8 +141,8 @@ class ReindexDeps:
     lock_wait: float = LOCK_WAIT_SECONDS
 
     @property
-    def engine(self) -> Engine:
-        return self.spaces.engine
+    def vectors(self) -> VectorStore:
+        return self.spaces.vectors
 
 
 def reindex(deps: ReindexDeps, embedder: Embedder) -> ReindexReport:
@@ -159,9 +159,9 @@ def reindex(deps: ReindexDeps, embedder: Embedder) -> ReindexReport:
 
 def _reindex(deps: ReindexDeps, embedder: Embedder) -> ReindexReport:
     started = time.monotonic()
-    library, engine = deps.library, deps.engine
+    library, vectors = deps.library, deps.vectors
     fingerprint = deps.spaces.fingerprint_with(embedder)
-    settle(library, engine)
+    settle(library, vectors)
     work = _Work(deps, embedder, fingerprint)
     switched = False
     # A knowledge base that came to be while the locks of the others were taken is done in a
@@ -174,11 +174,11 @@ def _reindex(deps: ReindexDeps, embedder: Embedder) -> ReindexReport:
         _switch(deps, work, embedder, fingerprint)
         switched = True
     names = {kb: collection_name(kb, fingerprint) for kb in library.knowledge_bases()}
-    previous = (engine.resolve(previous_alias(kb)) for kb in names)
+    previous = (vectors.resolve(previous_alias(kb)) for kb in names)
     return ReindexReport(
         model=embedder.identity.model,
-        collections=tuple(name for name in names.values() if name in engine.collections()),
-        previous=tuple(name for name in previous if name in engine.collections()),
+        collections=tuple(name for name in names.values() if name in vectors.collections()),
+        previous=tuple(name for name in previous if name in vectors.collections()),
         documents=work.documents,
         chunks=work.chunks,
         as_text=tuple(work.as_text),
@@ -187,20 +187,20 @@ def _reindex(deps: ReindexDeps, embedder: Embedder) -> ReindexReport:
     )
 
 
-def settle(library: Library, engine: Engine) -> None:
+def settle(library: Library, vectors: VectorStore) -> None:
     """Finish what a kill between the switch of the aliases and the counts left undone."""
     for kb in library.knowledge_bases():
-        current = engine.resolve(alias_name(kb))
+        current = vectors.resolve(alias_name(kb))
         if current is not None:
-            library.builds.settle(kb, engine.resolve(previous_alias(kb)), current)
+            library.builds.settle(kb, vectors.resolve(previous_alias(kb)), current)
 
 
-def rollback_fingerprint(library: Library, engine: Engine) -> Fingerprint:
+def rollback_fingerprint(library: Library, vectors: VectorStore) -> Fingerprint:
     """What the previous collections were made with. Raises NothingToRollBack."""
     for kb in library.knowledge_bases():
-        previous = engine.resolve(previous_alias(kb))
-        if previous is not None and previous != engine.resolve(alias_name(kb)):
-            fingerprint = engine.fingerprint(previous)
+        previous = vectors.resolve(previous_alias(kb))
+        if previous is not None and previous != vectors.resolve(alias_name(kb)):
+            fingerprint = vectors.fingerprint(previous)
             if fingerprint is not None:
                 return fingerprint
     raise NothingToRollBack
@@ -214,8 +214,8 @@ def drop_old(deps: ReindexDeps) -> tuple[str, ...]:
     dropped = []
     with _all_locks(deps):
         for kb in deps.library.knowledge_bases():
-            current = deps.engine.resolve(alias_name(kb))
-            for name in collections_of(deps.engine, kb):
+            current = deps.vectors.resolve(alias_name(kb))
+            for name in collections_of(deps.vectors, kb):
                 if current is not None and name != current:
                     _drop(deps, name)
                     dropped.append(name)
@@ -225,7 +225,7 @@ def drop_old(deps: ReindexDeps) -> tuple[str, ...]:
 def _drop(deps: ReindexDeps, collection: str) -> None:
     deps.on_step("drop")
     deps.library.builds.drop(collection)
-    deps.engine.drop(collection)
+    deps.vectors.drop(collection)
 
 
 def _drop_unneeded(deps: ReindexDeps, fingerprint: Fingerprint) -> None:
@@ -233,10 +233,10 @@ def _drop_unneeded(deps: ReindexDeps, fingerprint: Fingerprint) -> None:
     for kb in deps.library.knowledge_bases():
         kept = {
             collection_name(kb, fingerprint),
-            deps.engine.resolve(alias_name(kb)),
-            deps.engine.resolve(previous_alias(kb)),
+            deps.vectors.resolve(alias_name(kb)),
+            deps.vectors.resolve(previous_alias(kb)),
         }
-        for name in collections_of(deps.engine, kb):
+        for name in collections_of(deps.vectors, kb):
             if name not in kept:
                 _drop(deps, name)
 
@@ -246,7 +246,7 @@ def _elsewhere(deps: ReindexDeps, fingerprint: Fingerprint) -> list[str]:
     return [
         kb
         for kb in deps.library.knowledge_bases()
-        if deps.engine.resolve(alias_name(kb)) not in (None, collection_name(kb, fingerprint))
+        if deps.vectors.resolve(alias_name(kb)) not in (None, collection_name(kb, fingerprint))
     ]
 
 
@@ -256,21 +256,21 @@ def _all_locks(deps: ReindexDeps) -> AbstractContextManager[None]:
 
 def _switch(deps: ReindexDeps, work: "_Work", embedder: Embedder, fingerprint: Fingerprint) -> None:
     """Do the rest with nobody writing, verify, and send the readers over."""
-    engine, builds = deps.engine, deps.library.builds
+    vectors, builds = deps.vectors, deps.library.builds
     for kb in deps.library.knowledge_bases():
         deps.on_event(ReindexProgress(kb, "waiting", 0, 0))
     with _all_locks(deps):
         aliases: dict[str, str] = {}
         moved: list[tuple[str, str | None, str]] = []
         for kb in deps.library.knowledge_bases():
-            name, current = collection_name(kb, fingerprint), engine.resolve(alias_name(kb))
+            name, current = collection_name(kb, fingerprint), vectors.resolve(alias_name(kb))
             if current is None and not builds.wanted(kb):
                 continue
             work.verify(kb, *work.round(kb))
             aliases[alias_name(kb)] = name
             if current is not None and current != name:
                 work.switched = True
-                if current in engine.collections():
+                if current in vectors.collections():
                     aliases[previous_alias(kb)] = current
             moved.append((kb, current, name))
         for kb, _, _ in moved:
@@ -306,7 +306,7 @@ class _Work:
         """Make the new collection hold what readers of the knowledge base see now."""
         deps, builds = self._deps, self._deps.library.builds
         name = collection_name(kb, self._fingerprint)
-        index = deps.engine.create(name, self._fingerprint)
+        index = deps.vectors.create(name, self._fingerprint)
         wanted = builds.wanted(kb)
         whole = self._whole(kb, name, index, wanted)
         missing = [item for pair, item in wanted.items() if pair not in whole]
@@ -330,7 +330,7 @@ class _Work:
         self, kb: str, name: str, wanted: dict[tuple[str, str], Wanted]
     ) -> dict[tuple[str, str], int]:
         expected = counts(self._deps.library.builds.built(name))
-        if self._deps.engine.resolve(alias_name(kb)) == name:
+        if self._deps.vectors.resolve(alias_name(kb)) == name:
             # The collection is in use already: what is not built anew counts as the library has it.
             expected = {pair: item.chunks for pair, item in wanted.items()} | expected
         return expected

@@ -204,7 +204,7 @@ def storage(settings: Settings) -> Iterator[Finding]:
             yield of_error("embedding", error)
         yield reading(settings, opened.embedder)
         try:
-            opened.engine.probe()
+            opened.vectors.probe()
             where = settings.qdrant_url or str(settings.data / "index")
             yield Finding("index", "ok", Phrase("check_index_answers", where=where))
         except GroundkbError as error:

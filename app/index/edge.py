@@ -184,10 +184,10 @@ class EdgeIndex:
             self._shard.update(operation)
 
 
-class EdgeEngine:
+class EdgeStore:
     """All collections under one folder, for one process at a time.
 
-    Raises IndexInUse when another engine, in this or another process, has the folder. The
+    Raises IndexInUse when another store, in this or another process, has the folder. The
     lock is the operating system's: it goes with the process that held it.
     """
 
@@ -407,7 +407,7 @@ def _filter(
 
 @contextmanager
 def _named(what: str) -> Iterator[None]:
-    """Give the engine's errors a name of ours: it raises bare Exception with a text."""
+    """Give the index's errors a name of ours: it raises bare Exception with a text."""
     try:
         yield
     except GroundkbError:

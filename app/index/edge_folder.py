@@ -20,7 +20,7 @@ _FINGERPRINT = "fingerprint.json"
 
 
 class FolderLock:
-    """One engine at a time in a folder. The operating system frees the lock when its holder
+    """One store at a time in a folder. The operating system frees the lock when its holder
     ends in whatever way, so none is ever stale; who holds it is written beside it."""
 
     def __init__(self, folder: Path) -> None:

@@ -1,17 +1,17 @@
-"""Which engine the settings ask for."""
+"""Which vector store the settings ask for."""
 
-from app.index.edge import EdgeEngine
-from app.index.protocol import AliasStore, Engine
+from app.index.edge import EdgeStore
+from app.index.protocol import AliasStore, VectorStore
 from app.settings import Settings
 
 INDEX_FOLDER = "index"  # in GROUNDKB_DATA
 
 
-def open_engine(settings: Settings, aliases: AliasStore) -> Engine:
+def open_vector_store(settings: Settings, aliases: AliasStore) -> VectorStore:
     """A Qdrant server when GROUNDKB_QDRANT_URL is set, else the embedded index in GROUNDKB_DATA.
 
     Embedded: raises IndexInUse when another process has it. Server: nothing is asked of it
-    yet, see `Engine.probe`; `aliases` is not used, since the server keeps its own.
+    yet, see `VectorStore.probe`; `aliases` is not used, since the server keeps its own.
     """
     if settings.qdrant_url:
         # qdrant-client takes a second to import, and the embedded index does without it.
@@ -26,4 +26,4 @@ def open_engine(settings: Settings, aliases: AliasStore) -> Engine:
         return connect(
             settings.qdrant_url, settings.qdrant_api_key, settings.qdrant_timeout, placement
         )
-    return EdgeEngine(settings.data / INDEX_FOLDER, aliases)
+    return EdgeStore(settings.data / INDEX_FOLDER, aliases)

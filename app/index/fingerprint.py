@@ -12,7 +12,7 @@ from typing import Any
 
 from app.errors import IndexMismatch
 from app.index.points import LAYOUT_VERSION
-from app.index.protocol import Engine, Fingerprint, Index
+from app.index.protocol import Fingerprint, Index, VectorStore
 from app.index.words import WORDS_VERSION
 from app.models.embedding import EmbeddingIdentity
 
@@ -45,9 +45,9 @@ def previous_alias(kb: str) -> str:
     return f"kb_{kb}@previous"
 
 
-def collections_of(engine: Engine, kb: str) -> list[str]:
+def collections_of(vectors: VectorStore, kb: str) -> list[str]:
     """All collections of a knowledge base: current, previous, being built, abandoned."""
-    return [name for name in engine.collections() if name.startswith(f"{alias_name(kb)}@")]
+    return [name for name in vectors.collections() if name.startswith(f"{alias_name(kb)}@")]
 
 
 def describe(fingerprint: Fingerprint) -> str:
@@ -73,23 +73,23 @@ def from_json(fields: Mapping[str, Any]) -> Fingerprint:
     return Fingerprint(EmbeddingIdentity(**fields["embedding"]), fields["chunking"])
 
 
-def open_current(engine: Engine, kb: str, fingerprint: Fingerprint) -> Index | None:
+def open_current(vectors: VectorStore, kb: str, fingerprint: Fingerprint) -> Index | None:
     """The collection that readers of the knowledge base use; None when there is none (yet).
 
     None, too, when the alias points to a collection that is gone: the index was lost and a
     sync makes a new one. One that an earlier version of groundkb made with the same embedding
     model is opened (see `readable`). Raises IndexMismatch when the collection was made with
-    another model, and the engine's errors.
+    another model, and the index's errors.
     """
-    collection = engine.resolve(alias_name(kb))
+    collection = vectors.resolve(alias_name(kb))
     if collection is None:
         return None
-    if not readable(engine, collection, kb, fingerprint):
-        raise mismatch(engine, collection, fingerprint)
-    return engine.open(collection)
+    if not readable(vectors, collection, kb, fingerprint):
+        raise mismatch(vectors, collection, fingerprint)
+    return vectors.open(collection)
 
 
-def readable(engine: Engine, collection: str, kb: str, fingerprint: Fingerprint) -> bool:
+def readable(vectors: VectorStore, collection: str, kb: str, fingerprint: Fingerprint) -> bool:
     """Whether vectors of `fingerprint` may meet those of `collection`.
 
     They must be of one model, and stored alike. Passages that were cut, or words that were
@@ -98,7 +98,7 @@ def readable(engine: Engine, collection: str, kb: str, fingerprint: Fingerprint)
     """
     if collection == collection_name(kb, fingerprint):
         return True
-    built = engine.fingerprint(collection)
+    built = vectors.fingerprint(collection)
     return (
         built is not None
         and built.embedding == fingerprint.embedding
@@ -110,17 +110,17 @@ def _layout(fingerprint: Fingerprint) -> str:
     return fingerprint.chunking.rpartition(".")[2]
 
 
-def mismatch(engine: Engine, collection: str, wanted: Fingerprint) -> IndexMismatch:
+def mismatch(vectors: VectorStore, collection: str, wanted: Fingerprint) -> IndexMismatch:
     """The error that names what `collection` was made with and what is wanted."""
-    built = engine.fingerprint(collection)
+    built = vectors.fingerprint(collection)
     return IndexMismatch(built=describe(built) if built else collection, wanted=describe(wanted))
 
 
-def ensure_current(engine: Engine, kb: str, fingerprint: Fingerprint) -> Index:
+def ensure_current(vectors: VectorStore, kb: str, fingerprint: Fingerprint) -> Index:
     """As `open_current`, but an index that is not there is made, empty."""
-    index = open_current(engine, kb, fingerprint)
+    index = open_current(vectors, kb, fingerprint)
     if index is None:
         collection = collection_name(kb, fingerprint)
-        index = engine.create(collection, fingerprint)
-        engine.point({alias_name(kb): collection})
+        index = vectors.create(collection, fingerprint)
+        vectors.point({alias_name(kb): collection})
     return index

@@ -1,4 +1,4 @@
-"""How a passage is laid out in Qdrant, for both engines: payload, vectors, what a hit means."""
+"""How a passage is laid out in Qdrant, for both stores: payload, vectors, what a hit means."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any

@@ -146,7 +146,7 @@ class Index(Protocol):
         ...
 
     def search(self, query: Query) -> list[Hit]:
-        """Best first, at most `query.limit`, in one round trip to the engine."""
+        """Best first, at most `query.limit`, in one round trip to Qdrant."""
         ...
 
     def delete_revisions(self, revisions: Sequence[tuple[str, str]]) -> None:
@@ -174,12 +174,12 @@ class Index(Protocol):
         ...
 
     def optimise(self) -> None:
-        """Let the engine tidy its segments. For idle time: may take seconds, in which an
+        """Let Qdrant tidy its segments. For idle time: may take seconds, in which an
         engine inside this process holds up everything else in it."""
         ...
 
 
-class Engine(Protocol):
+class VectorStore(Protocol):
     """Holds collections and the alias by which readers find the current one."""
 
     def create(self, collection: str, fingerprint: Fingerprint) -> Index:
@@ -213,7 +213,7 @@ class Engine(Protocol):
         ...
 
     def copy(self, collection: str, target: Path) -> bool:
-        """Copy a collection, as it is at this moment, to the folder `target`, where an engine
+        """Copy a collection, as it is at this moment, to the folder `target`, where a store
         finds it again. False, and nothing is copied, when it is a server that keeps it.
 
         For the holder of the writer's lock: nothing may be written to it meanwhile.
@@ -221,14 +221,14 @@ class Engine(Protocol):
         ...
 
     def probe(self) -> None:
-        """Return if the engine answers, within `qdrant_timeout`; else raise the named error."""
+        """Return if the store answers, within `qdrant_timeout`; else raise the named error."""
         ...
 
     def close(self) -> None: ...
 
 
 class AliasStore(Protocol):
-    """Where an engine without aliases keeps them; the library database implements it."""
+    """Where a store without aliases keeps them; the library database implements it."""
 
     def get_alias(self, alias: str) -> str | None: ...
 

@@ -216,7 +216,7 @@ class ServerIndex:
         """Nothing to do: the server does it by itself."""
 
 
-class ServerEngine:
+class ServerStore:
     """The collections of a server. Aliases are the server's own."""
 
     def __init__(self, connection: Connection, placement: Placement = Placement()) -> None:
@@ -335,8 +335,8 @@ def connect(
     api_key: SecretStr | None,
     timeout: int,
     placement: Placement = Placement(),
-) -> ServerEngine:
-    """An engine over the server at `url` (port 6333 unless the URL names one).
+) -> ServerStore:
+    """A store over the server at `url` (port 6333 unless the URL names one).
 
     Speaks to nobody yet: `probe` does. `timeout`, seconds, bounds connecting and each wait
     for an answer. Logs a warning when the key would go over the network in the clear.
@@ -354,12 +354,12 @@ def connect(
             timeout=timeout,
             check_compatibility=False,  # It would ask the server from a thread of its own.
         )
-    return ServerEngine(Connection(client, url, api_key), placement)
+    return ServerStore(Connection(client, url, api_key), placement)
 
 
-def in_memory() -> ServerEngine:
+def in_memory() -> ServerStore:
     """The client's Python re-implementation of a server: for tests, slow, gone at the end."""
-    return ServerEngine(Connection(QdrantClient(":memory:"), "memory:"))
+    return ServerStore(Connection(QdrantClient(":memory:"), "memory:"))
 
 
 def _encrypted_or_local(url: str) -> bool:

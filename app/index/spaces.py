@@ -20,7 +20,7 @@ from app.index.fingerprint import (
     open_current,
     readable,
 )
-from app.index.protocol import Engine, Fingerprint, Index
+from app.index.protocol import Fingerprint, Index, VectorStore
 from app.models.embedding import Embedder
 
 # How long a reader may go on with the pair it has, after another process switched the alias
@@ -46,12 +46,12 @@ class Spaces:
 
     def __init__(
         self,
-        engine: Engine,
+        vectors: VectorStore,
         embedder: Embedder,
         chunking_version: str,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self.engine = engine
+        self.vectors = vectors
         self._embedder = embedder
         self._chunking = chunking_version
         self._clock = clock
@@ -75,7 +75,7 @@ class Spaces:
     def reading(self, kb: str) -> VectorSpace | None:
         """What a question is put to; None when nothing was ever put into `kb`.
 
-        Raises IndexMismatch and the engine's errors. A pair that is open goes on being used when
+        Raises IndexMismatch and the index's errors. A pair that is open goes on being used when
         another process has switched the alias to another model: `check` tells of it.
         """
         with self._lock:
@@ -84,7 +84,7 @@ class Spaces:
             if found is not None and now - self._checked[kb] < REFRESH_SECONDS:
                 return found
             if found is None or self._may_open(kb):
-                index = open_current(self.engine, kb, self.fingerprint)
+                index = open_current(self.vectors, kb, self.fingerprint)
                 if index is None:
                     self._open.pop(kb, None)
                     return None
@@ -96,14 +96,14 @@ class Spaces:
     def writing(self, kb: str) -> VectorSpace:
         """What a document is written to, as the alias stands now; made if there is none.
 
-        For the holder of the writer's lock. Raises IndexMismatch and the engine's errors.
+        For the holder of the writer's lock. Raises IndexMismatch and the index's errors.
         """
         with self._lock:
-            index = ensure_current(self.engine, kb, self.fingerprint)
+            index = ensure_current(self.vectors, kb, self.fingerprint)
             self._open[kb] = VectorSpace(index, self._embedder)
             self._checked[kb] = self._clock()
-            names = [name for name in collections_of(self.engine, kb) if name != index.collection]
-            beside = [self.engine.open(name) for name in names]
+            names = [name for name in collections_of(self.vectors, kb) if name != index.collection]
+            beside = [self.vectors.open(name) for name in names]
             return VectorSpace(
                 index, self._embedder, tuple(other for other in beside if other is not None)
             )
@@ -119,32 +119,32 @@ class Spaces:
 
     def check(self, kb: str) -> None:
         """Raises IndexMismatch when the current collection was made with another model
-        than this process works with, and the engine's errors."""
+        than this process works with, and the index's errors."""
         with self._lock:
             wanted = self.fingerprint
-        collection = self.engine.resolve(alias_name(kb))
-        if collection is not None and not readable(self.engine, collection, kb, wanted):
-            raise mismatch(self.engine, collection, wanted)
+        collection = self.vectors.resolve(alias_name(kb))
+        if collection is not None and not readable(self.vectors, collection, kb, wanted):
+            raise mismatch(self.vectors, collection, wanted)
 
     def outdated(self, kb: str) -> bool:
         """Whether the current collection was made by another version of groundkb, so that a
-        reindex makes searches better. Raises the engine's errors."""
+        reindex makes searches better. Raises the index's errors."""
         with self._lock:
             wanted = self.fingerprint
-        collection = self.engine.resolve(alias_name(kb))
+        collection = self.vectors.resolve(alias_name(kb))
         return collection not in (None, collection_name(kb, wanted))
 
     def _may_open(self, kb: str) -> bool:
-        collection = self.engine.resolve(alias_name(kb))
-        return collection is not None and readable(self.engine, collection, kb, self.fingerprint)
+        collection = self.vectors.resolve(alias_name(kb))
+        return collection is not None and readable(self.vectors, collection, kb, self.fingerprint)
 
     def switch(self, aliases: Mapping[str, str], embedder: Embedder) -> None:
         """Point the aliases to collections made with `embedder` and use it from now on.
 
         Questions that have their pair end with it; the next ones get the new one. Raises the
-        engine's errors, with nothing switched.
+        index's errors, with nothing switched.
         """
         with self._lock:
-            self.engine.point(aliases)
+            self.vectors.point(aliases)
             self._embedder = embedder
             self._open.clear()

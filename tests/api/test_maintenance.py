@@ -83,8 +83,8 @@ async def test_readyz_tells_of_a_switch_by_another_process(filled: Runtime) -> N
     made = spaces.fingerprint_with(other)
     async with client_of(create_app(filled.settings, filled, "the-token")) as client:
         assert (await client.get("/readyz")).status_code == 200
-        index = spaces.engine.create(f"kb_{kb}@000000000000", made)
-        spaces.engine.point({f"kb_{kb}": index.collection})
+        index = spaces.vectors.create(f"kb_{kb}@000000000000", made)
+        spaces.vectors.point({f"kb_{kb}": index.collection})
         await asyncio.sleep(1.1)  # what was found is good for a second
         ready = await client.get("/readyz")
     assert ready.status_code == 503

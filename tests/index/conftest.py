@@ -1,4 +1,4 @@
-"""Both engines, and an embedder that needs no model but tells texts apart."""
+"""Both stores, and an embedder that needs no model but tells texts apart."""
 
 import os
 from collections.abc import Callable, Iterator
@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
-from app.index.edge import EdgeEngine
-from app.index.protocol import Engine
+from app.index.edge import EdgeStore
+from app.index.protocol import VectorStore
 from app.index.server import connect, in_memory
 from app.index.sparse import SparseEncoder
 from tests.index.material import MemoryAliases
@@ -28,7 +28,7 @@ def aliases() -> MemoryAliases:
     return MemoryAliases()
 
 
-ENGINES = ["edge", "memory", *(["server"] if QDRANT_URL else [])]
+STORES = ["edge", "memory", *(["server"] if QDRANT_URL else [])]
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
@@ -38,14 +38,14 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         )
 
 
-@pytest.fixture(params=ENGINES)
-def engine(
+@pytest.fixture(params=STORES)
+def vectors(
     request: pytest.FixtureRequest, tmp_path: Path, aliases: MemoryAliases
-) -> Iterator[Engine]:
-    """Each engine in turn, empty."""
-    made: Engine
+) -> Iterator[VectorStore]:
+    """Each store in turn, empty."""
+    made: VectorStore
     if request.param == "edge":
-        made = EdgeEngine(tmp_path / "index", aliases)
+        made = EdgeStore(tmp_path / "index", aliases)
     elif request.param == "memory":
         made = in_memory()
     else:
@@ -59,20 +59,20 @@ def engine(
 
 
 @pytest.fixture
-def edge_engine(tmp_path: Path, aliases: MemoryAliases) -> Iterator[Callable[[], EdgeEngine]]:
-    """Opens the embedded engine in one and the same folder; closes what is open at the end."""
-    opened: list[EdgeEngine] = []
+def edge_store(tmp_path: Path, aliases: MemoryAliases) -> Iterator[Callable[[], EdgeStore]]:
+    """Opens the embedded store in one and the same folder; closes what is open at the end."""
+    opened: list[EdgeStore] = []
 
-    def open_engine() -> EdgeEngine:
-        opened.append(EdgeEngine(tmp_path / "index", aliases))
+    def open_vector_store() -> EdgeStore:
+        opened.append(EdgeStore(tmp_path / "index", aliases))
         return opened[-1]
 
-    yield open_engine
+    yield open_vector_store
     for one in opened:
         one.close()
 
 
-def _empty(engine: Engine) -> None:
-    for collection in engine.collections():
+def _empty(vectors: VectorStore) -> None:
+    for collection in vectors.collections():
         if collection.startswith("kb_test@"):
-            engine.drop(collection)
+            vectors.drop(collection)

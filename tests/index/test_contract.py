@@ -1,4 +1,4 @@
-"""What every engine must do alike: Edge, the client's memory mode, a server when there is one."""
+"""What every store must do alike: Edge, the client's memory mode, a server when there is one."""
 
 from dataclasses import replace
 
@@ -7,7 +7,7 @@ import pytest
 
 from app.errors import IndexFailed, IndexMismatch
 from app.index.fingerprint import collection_name, ensure_current, fingerprint_of, open_current
-from app.index.protocol import Engine, Filter, Index, Mode, Passage, Place, Query
+from app.index.protocol import Filter, Index, Mode, Passage, Place, Query, VectorStore
 from app.index.sparse import SparseEncoder
 from tests.index.material import DIMENSION, EMBEDDER, FINGERPRINT, passage, point, question
 
@@ -37,8 +37,8 @@ ALL = (LICENCE, LENGTH, MEMORY, COFFEE)
 
 
 @pytest.fixture
-def index(engine: Engine) -> Index:
-    return ensure_current(engine, "test", FINGERPRINT)
+def index(vectors: VectorStore) -> Index:
+    return ensure_current(vectors, "test", FINGERPRINT)
 
 
 @pytest.fixture
@@ -259,92 +259,94 @@ def test_flush_and_optimise_change_nothing_that_is_seen(
     assert filled.search(question("MIT License 长度", sparse)) == before
 
 
-def test_collections_come_and_go(engine: Engine) -> None:
-    first = engine.create("kb_test@1", FINGERPRINT)
-    engine.create("kb_test@2", OTHER)
+def test_collections_come_and_go(vectors: VectorStore) -> None:
+    first = vectors.create("kb_test@1", FINGERPRINT)
+    vectors.create("kb_test@2", OTHER)
     assert (first.collection, first.dimension) == ("kb_test@1", DIMENSION)
-    assert {"kb_test@1", "kb_test@2"} <= set(engine.collections())
-    assert engine.fingerprint("kb_test@1") == FINGERPRINT
-    assert engine.fingerprint("kb_test@2") == OTHER
-    assert engine.fingerprint("kb_test@3") is None
-    assert engine.open("kb_test@3") is None
-    engine.drop("kb_test@1")
-    engine.drop("kb_test@1")
-    assert engine.open("kb_test@1") is None
-    assert "kb_test@1" not in engine.collections()
-    reopened = engine.open("kb_test@2")
+    assert {"kb_test@1", "kb_test@2"} <= set(vectors.collections())
+    assert vectors.fingerprint("kb_test@1") == FINGERPRINT
+    assert vectors.fingerprint("kb_test@2") == OTHER
+    assert vectors.fingerprint("kb_test@3") is None
+    assert vectors.open("kb_test@3") is None
+    vectors.drop("kb_test@1")
+    vectors.drop("kb_test@1")
+    assert vectors.open("kb_test@1") is None
+    assert "kb_test@1" not in vectors.collections()
+    reopened = vectors.open("kb_test@2")
     assert reopened is not None
     assert reopened.dimension == DIMENSION
 
 
 def test_creating_again_opens_and_another_fingerprint_is_refused(
-    engine: Engine, sparse: SparseEncoder
+    vectors: VectorStore, sparse: SparseEncoder
 ) -> None:
-    engine.create("kb_test@1", FINGERPRINT).upsert([point(LICENCE, sparse)])
-    assert engine.create("kb_test@1", FINGERPRINT).count() == 1
+    vectors.create("kb_test@1", FINGERPRINT).upsert([point(LICENCE, sparse)])
+    assert vectors.create("kb_test@1", FINGERPRINT).count() == 1
     with pytest.raises(IndexMismatch, match="another-model"):
-        engine.create("kb_test@1", OTHER)
+        vectors.create("kb_test@1", OTHER)
 
 
 def test_a_collection_dropped_under_its_readers_is_a_named_error(
-    engine: Engine, filled: Index, sparse: SparseEncoder
+    vectors: VectorStore, filled: Index, sparse: SparseEncoder
 ) -> None:
-    engine.drop(filled.collection)
+    vectors.drop(filled.collection)
     with pytest.raises(IndexFailed):
         filled.search(question("MIT", sparse))
     with pytest.raises(IndexFailed):
         filled.upsert([point(LICENCE, sparse)])
 
 
-def test_the_alias_switches(engine: Engine, filled: Index, sparse: SparseEncoder) -> None:
+def test_the_alias_switches(vectors: VectorStore, filled: Index, sparse: SparseEncoder) -> None:
     """As a reindex does it: build beside, switch, and back."""
-    assert engine.resolve("kb_test") == filled.collection
-    beside = engine.create(collection_name("test", OTHER), OTHER)
+    assert vectors.resolve("kb_test") == filled.collection
+    beside = vectors.create(collection_name("test", OTHER), OTHER)
     beside.upsert([point(COFFEE, sparse)])
-    engine.point({"kb_test": beside.collection})
-    assert engine.resolve("kb_test") == beside.collection
-    current = open_current(engine, "test", OTHER)
+    vectors.point({"kb_test": beside.collection})
+    assert vectors.resolve("kb_test") == beside.collection
+    current = open_current(vectors, "test", OTHER)
     assert current is not None
     assert current.count() == 1
-    engine.point({"kb_test": filled.collection})
-    assert engine.resolve("kb_test") == filled.collection
-    assert engine.resolve("kb_nobody") is None
+    vectors.point({"kb_test": filled.collection})
+    assert vectors.resolve("kb_test") == filled.collection
+    assert vectors.resolve("kb_nobody") is None
 
 
-def test_an_alias_needs_its_collection(engine: Engine) -> None:
+def test_an_alias_needs_its_collection(vectors: VectorStore) -> None:
     with pytest.raises(IndexFailed, match="kb_test@none"):
-        engine.point({"kb_test": "kb_test@none"})
-    assert engine.resolve("kb_test") is None
+        vectors.point({"kb_test": "kb_test@none"})
+    assert vectors.resolve("kb_test") is None
 
 
-def test_a_changed_model_is_refused_with_both_sides_named(engine: Engine, filled: Index) -> None:
+def test_a_changed_model_is_refused_with_both_sides_named(
+    vectors: VectorStore, filled: Index
+) -> None:
     with pytest.raises(IndexMismatch) as caught:
-        open_current(engine, "test", OTHER)
+        open_current(vectors, "test", OTHER)
     assert "bigrams" in str(caught.value.params["built"])
     assert "another-model" in str(caught.value.params["wanted"])
     with pytest.raises(IndexMismatch):
-        ensure_current(engine, "test", OTHER)
-    assert engine.collections().count(collection_name("test", OTHER)) == 0
+        ensure_current(vectors, "test", OTHER)
+    assert vectors.collections().count(collection_name("test", OTHER)) == 0
 
 
-def test_a_knowledge_base_without_an_index_has_none(engine: Engine) -> None:
-    assert open_current(engine, "test", FINGERPRINT) is None
+def test_a_knowledge_base_without_an_index_has_none(vectors: VectorStore) -> None:
+    assert open_current(vectors, "test", FINGERPRINT) is None
 
 
-def test_an_index_that_was_lost_is_made_anew(engine: Engine, filled: Index) -> None:
-    if type(engine).__name__ == "ServerEngine":
+def test_an_index_that_was_lost_is_made_anew(vectors: VectorStore, filled: Index) -> None:
+    if type(vectors).__name__ == "ServerStore":
         pytest.skip("a server drops the alias with its collection")
-    engine.drop(filled.collection)
-    assert open_current(engine, "test", FINGERPRINT) is None
-    assert ensure_current(engine, "test", FINGERPRINT).count() == 0
+    vectors.drop(filled.collection)
+    assert open_current(vectors, "test", FINGERPRINT) is None
+    assert ensure_current(vectors, "test", FINGERPRINT).count() == 0
 
 
-def test_probe(engine: Engine, filled: Index) -> None:
-    engine.probe()
+def test_probe(vectors: VectorStore, filled: Index) -> None:
+    vectors.probe()
 
 
 def test_deleted_revisions_are_not_listed(
-    engine: Engine, filled: Index, sparse: SparseEncoder
+    vectors: VectorStore, filled: Index, sparse: SparseEncoder
 ) -> None:
     """The embedded engine lists the values of deleted points until it has tidied up."""
     made = passage("gone", 0, "Soon deleted.")

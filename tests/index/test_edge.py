@@ -1,4 +1,4 @@
-"""What only the embedded engine has: one process a folder, kills, threads, damage."""
+"""What only the embedded store has: one process a folder, kills, threads, damage."""
 
 import os
 import shutil
@@ -14,26 +14,26 @@ from pathlib import Path
 import pytest
 
 from app.errors import DiskFull, IndexFailed, IndexInUse
-from app.index.edge import EdgeEngine, EdgeIndex
+from app.index.edge import EdgeIndex, EdgeStore
 from app.index.fingerprint import collection_name, ensure_current
 from app.index.sparse import SparseEncoder
 from app.texts import told
 from tests.index.material import FINGERPRINT, MemoryAliases, passage, point, question
 
-Opener = Callable[[], EdgeEngine]
+Opener = Callable[[], EdgeStore]
 REPOSITORY = Path(__file__).parents[2]
 
 # Opens the index of the folder in argv and does what the body says, until it is killed.
 CHILD = """
 import sys, time
 from pathlib import Path
-from app.index.edge import EdgeEngine
+from app.index.edge import EdgeStore
 from app.index.fingerprint import ensure_current
 from app.index.sparse import SparseEncoder
 from tests.index.material import FINGERPRINT, MemoryAliases, passage, point
 
-engine = EdgeEngine(Path(sys.argv[1]), MemoryAliases())
-index = ensure_current(engine, "test", FINGERPRINT)
+vectors = EdgeStore(Path(sys.argv[1]), MemoryAliases())
+index = ensure_current(vectors, "test", FINGERPRINT)
 sparse = SparseEncoder()
 def say(text):
     print(text, flush=True)
@@ -61,8 +61,8 @@ def kill(child: "subprocess.Popen[str]") -> None:
     child.stdout.close()
 
 
-def test_everything_is_there_after_reopening(edge_engine: Opener, sparse: SparseEncoder) -> None:
-    first = edge_engine()
+def test_everything_is_there_after_reopening(edge_store: Opener, sparse: SparseEncoder) -> None:
+    first = edge_store()
     index = ensure_current(first, "test", FINGERPRINT)
     made = [passage("d", n, f"Sentence {n}. ", f"第{n}句。") for n in range(300)]
     index.upsert([point(one, sparse) for one in made])
@@ -74,7 +74,7 @@ def test_everything_is_there_after_reopening(edge_engine: Opener, sparse: Sparse
     first.close()
     first.close()
 
-    again = edge_engine()
+    again = edge_store()
     reopened = again.open(collection_name("test", FINGERPRINT))
     assert reopened is not None
     assert reopened.passages("d", "r1") == made
@@ -83,19 +83,19 @@ def test_everything_is_there_after_reopening(edge_engine: Opener, sparse: Sparse
 
 
 def test_deleted_points_do_not_count_in_the_scores(
-    edge_engine: Opener, sparse: SparseEncoder
+    edge_store: Opener, sparse: SparseEncoder
 ) -> None:
     """As if they had never been there: now, after `optimise`, and once it is opened again."""
-    engine = edge_engine()
+    vectors = edge_store()
     made = {
         number: point(passage("d", number, f"Pump {number % 3} of plant {number}. "), sparse)
         for number in range(90)
     }
     gone = [point(passage("gone", number, f"Pump {number}. "), sparse) for number in range(60)]
-    index = ensure_current(engine, "test", FINGERPRINT)
+    index = ensure_current(vectors, "test", FINGERPRINT)
     index.upsert([*made.values(), *gone])
     index.delete_revisions([("gone", "r1")])
-    never = ensure_current(engine, "other", FINGERPRINT)
+    never = ensure_current(vectors, "other", FINGERPRINT)
     never.upsert(list(made.values()))
     wanted = question("pump 1 of plant 7", sparse, mode="sparse", limit=100)
     scores = [hit.score for hit in never.search(wanted)]
@@ -105,48 +105,48 @@ def test_deleted_points_do_not_count_in_the_scores(
     index.upsert(gone)
     index.delete_revisions([("gone", "r1")])
     assert [hit.score for hit in index.search(wanted)] == pytest.approx(scores)
-    engine.close()
-    again = edge_engine().open(collection_name("test", FINGERPRINT))
+    vectors.close()
+    again = edge_store().open(collection_name("test", FINGERPRINT))
     assert again is not None
     assert [hit.score for hit in again.search(wanted)] == pytest.approx(scores)
 
 
-def test_a_closed_index_says_so(edge_engine: Opener, sparse: SparseEncoder) -> None:
-    engine = edge_engine()
-    index = ensure_current(engine, "test", FINGERPRINT)
-    engine.close()
+def test_a_closed_index_says_so(edge_store: Opener, sparse: SparseEncoder) -> None:
+    vectors = edge_store()
+    index = ensure_current(vectors, "test", FINGERPRINT)
+    vectors.close()
     with pytest.raises(IndexFailed):
         index.search(question("x", sparse))
     with pytest.raises(IndexFailed, match="closed"):
-        engine.open(index.collection)
+        vectors.open(index.collection)
     with pytest.raises(IndexFailed, match="closed"):
-        engine.probe()
+        vectors.probe()
 
 
-def test_a_second_engine_in_this_process_is_refused(edge_engine: Opener) -> None:
-    edge_engine()
+def test_a_second_store_in_this_process_is_refused(edge_store: Opener) -> None:
+    edge_store()
     with pytest.raises(IndexInUse, match=f"pid {os.getpid()} on "):
-        edge_engine()
+        edge_store()
 
 
 def test_a_second_process_is_refused_until_the_first_is_killed(
-    edge_engine: Opener, tmp_path: Path
+    edge_store: Opener, tmp_path: Path
 ) -> None:
     child = run_child(tmp_path / "index", "say('open'); time.sleep(60)")
     try:
         assert read_line(child) == "open"
         with pytest.raises(IndexInUse, match=f"pid {child.pid} on ") as caught:
-            edge_engine()
+            edge_store()
         assert str(tmp_path / "index") in told(caught.value, "zh").message
     finally:
         kill(child)
     # The owner's file is still there; it holds nobody up.
     assert (tmp_path / "index" / ".owner.json").exists()
-    assert ensure_current(edge_engine(), "test", FINGERPRINT).count() == 0
+    assert ensure_current(edge_store(), "test", FINGERPRINT).count() == 0
 
 
 @pytest.mark.parametrize("flush", ["index.flush(); ", ""])
-def test_a_kill_after_upsert_loses_nothing(edge_engine: Opener, tmp_path: Path, flush: str) -> None:
+def test_a_kill_after_upsert_loses_nothing(edge_store: Opener, tmp_path: Path, flush: str) -> None:
     child = run_child(
         tmp_path / "index",
         "index.upsert([point(passage('d', n, f'Sentence {n}.'), sparse) for n in range(500)]); "
@@ -157,14 +157,14 @@ def test_a_kill_after_upsert_loses_nothing(edge_engine: Opener, tmp_path: Path, 
         assert read_line(child) == "written"
     finally:
         kill(child)
-    index = edge_engine().open(collection_name("test", FINGERPRINT))
+    index = edge_store().open(collection_name("test", FINGERPRINT))
     assert index is not None
     assert index.revisions() == {("d", "r1"): 500}
     assert [one.text for one in index.passages("d", "r1")][499] == "Sentence 499."
 
 
 def test_kills_in_the_middle_leave_an_index_that_opens(
-    edge_engine: Opener, tmp_path: Path, sparse: SparseEncoder
+    edge_store: Opener, tmp_path: Path, sparse: SparseEncoder
 ) -> None:
     """Documents are written, deleted and flushed until a kill at some moment; all that was
     reported as done must hold, and the rest must be repairable by doing it again."""
@@ -184,8 +184,8 @@ for n in range(index.count(), 10**6):
         while time.monotonic() < deadline:
             done.append(int(read_line(child)))
         kill(child)
-        engine = edge_engine()
-        index = engine.open(collection_name("test", FINGERPRINT))
+        vectors = edge_store()
+        index = vectors.open(collection_name("test", FINGERPRINT))
         assert index is not None
         counts = index.revisions()
         for n in done:
@@ -195,27 +195,27 @@ for n in range(index.count(), 10**6):
         index.delete_revisions([(f"d{n}", "r1") for n in range(max(done) + 2)])
         index.delete_revisions([("after", "r1")])
         assert index.count() == 0
-        engine.close()
+        vectors.close()
 
 
 def test_what_a_killed_process_left_half_made_is_cleared(
-    edge_engine: Opener, tmp_path: Path
+    edge_store: Opener, tmp_path: Path
 ) -> None:
     for name in (".making-1", ".dropped-2"):
         (tmp_path / "index" / name / "shard").mkdir(parents=True)
     (tmp_path / "index" / "lost+found").mkdir()
-    engine = edge_engine()
+    vectors = edge_store()
     names = {path.name for path in (tmp_path / "index").iterdir()}
     assert not any(name.startswith((".making", ".dropped")) for name in names)
     assert "lost+found" in names
     with pytest.raises(IndexFailed, match="fingerprint"):
-        engine.open("lost+found")
+        vectors.open("lost+found")
 
 
 @pytest.mark.parametrize("name", ["", "..", "a/b", "/tmp/x", ".hidden"])
-def test_a_name_cannot_leave_the_folder(edge_engine: Opener, name: str) -> None:
-    engine = edge_engine()
-    for call in (engine.open, engine.drop, lambda one: engine.create(one, FINGERPRINT)):
+def test_a_name_cannot_leave_the_folder(edge_store: Opener, name: str) -> None:
+    vectors = edge_store()
+    for call in (vectors.open, vectors.drop, lambda one: vectors.create(one, FINGERPRINT)):
         with pytest.raises(IndexFailed, match="name"):
             call(name)
 
@@ -223,25 +223,25 @@ def test_a_name_cannot_leave_the_folder(edge_engine: Opener, name: str) -> None:
 def test_a_folder_that_cannot_be_made(tmp_path: Path) -> None:
     (tmp_path / "index").write_text("a file")
     with pytest.raises(IndexFailed, match="index"):
-        EdgeEngine(tmp_path / "index", MemoryAliases())
+        EdgeStore(tmp_path / "index", MemoryAliases())
 
 
 @pytest.mark.parametrize("file", ["fingerprint.json", "shard/edge_config.json"])
 def test_a_damaged_collection_is_named(
-    edge_engine: Opener, tmp_path: Path, sparse: SparseEncoder, file: str
+    edge_store: Opener, tmp_path: Path, sparse: SparseEncoder, file: str
 ) -> None:
-    engine = edge_engine()
-    name = ensure_current(engine, "test", FINGERPRINT).collection
-    engine.close()
+    vectors = edge_store()
+    name = ensure_current(vectors, "test", FINGERPRINT).collection
+    vectors.close()
     (tmp_path / "index" / name / file).write_text("{ damaged")
     with pytest.raises(IndexFailed, match=name):
-        edge_engine().open(name)
+        edge_store().open(name)
 
 
 def test_searches_go_on_from_several_threads_while_one_writes(
-    edge_engine: Opener, sparse: SparseEncoder
+    edge_store: Opener, sparse: SparseEncoder
 ) -> None:
-    index = ensure_current(edge_engine(), "test", FINGERPRINT)
+    index = ensure_current(edge_store(), "test", FINGERPRINT)
     steady = passage("steady", 0, "The lighthouse keeper counts ships.")
     index.upsert([point(steady, sparse)])
     query = question("lighthouse keeper ships", sparse)
@@ -278,10 +278,10 @@ def _write_rounds(index: EdgeIndex, sparse: SparseEncoder) -> None:
 
 
 def test_closing_under_searches_gives_named_errors_only(
-    edge_engine: Opener, sparse: SparseEncoder
+    edge_store: Opener, sparse: SparseEncoder
 ) -> None:
-    engine = edge_engine()
-    index = ensure_current(engine, "test", FINGERPRINT)
+    vectors = edge_store()
+    index = ensure_current(vectors, "test", FINGERPRINT)
     index.upsert([point(passage("d", n, f"Sentence {n}."), sparse) for n in range(200)])
 
     def search() -> None:
@@ -291,23 +291,23 @@ def test_closing_under_searches_gives_named_errors_only(
     with ThreadPoolExecutor() as pool:
         readers = [pool.submit(search) for _ in range(4)]
         time.sleep(0.1)
-        engine.close()
+        vectors.close()
         assert [type(reader.exception(10)) for reader in readers] == [IndexFailed] * 4
 
 
 def test_a_disk_that_is_nearly_full_is_named_before_the_engine_writes(
-    edge_engine: Callable[[], EdgeEngine], sparse: SparseEncoder, monkeypatch: pytest.MonkeyPatch
+    edge_store: Callable[[], EdgeStore], sparse: SparseEncoder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It writes through memory maps: without room the system would kill the process."""
-    engine = edge_engine()
-    index = ensure_current(engine, "test", FINGERPRINT)
-    usage = shutil.disk_usage(tmp := engine._folder)
+    vectors = edge_store()
+    index = ensure_current(vectors, "test", FINGERPRINT)
+    usage = shutil.disk_usage(tmp := vectors._folder)
     monkeypatch.setattr(
         "app.library.disk.shutil.disk_usage", lambda _: usage._replace(free=10**8 - 1)
     )
     with pytest.raises(DiskFull, match=str(tmp)):
         index.upsert([point(passage("d", 0, "One sentence."), sparse)])
     with pytest.raises(DiskFull):
-        engine.create("kb_test@111111111111", FINGERPRINT)
+        vectors.create("kb_test@111111111111", FINGERPRINT)
     index.delete_revisions([("d", "r1")])
     assert index.count() == 0

@@ -1,11 +1,11 @@
-"""The settings choose the engine."""
+"""The settings choose the store."""
 
 from collections.abc import Callable
 from pathlib import Path
 
-from app.index.edge import EdgeEngine
-from app.index.factory import open_engine
-from app.index.server import Placement, ServerEngine
+from app.index.edge import EdgeStore
+from app.index.factory import open_vector_store
+from app.index.server import Placement, ServerStore
 from app.settings import Settings
 from tests.index.material import FINGERPRINT, MemoryAliases
 
@@ -13,19 +13,19 @@ from tests.index.material import FINGERPRINT, MemoryAliases
 def test_without_a_url_it_is_in_the_data_folder(
     make_settings: Callable[..., Settings], tmp_path: Path
 ) -> None:
-    engine = open_engine(make_settings(data=tmp_path / "library"), MemoryAliases())
-    assert isinstance(engine, EdgeEngine)
-    engine.create("kb_test@1", FINGERPRINT)
-    engine.close()
+    vectors = open_vector_store(make_settings(data=tmp_path / "library"), MemoryAliases())
+    assert isinstance(vectors, EdgeStore)
+    vectors.create("kb_test@1", FINGERPRINT)
+    vectors.close()
     assert (tmp_path / "library" / "index" / "kb_test@1" / "fingerprint.json").is_file()
     assert [path.name for path in tmp_path.iterdir()] == ["library"]
 
 
 def test_with_a_url_it_is_that_server(make_settings: Callable[..., Settings]) -> None:
     settings = make_settings(qdrant_url="http://127.0.0.1:6333")
-    engine = open_engine(settings, MemoryAliases())
-    assert isinstance(engine, ServerEngine)
-    engine.close()
+    vectors = open_vector_store(settings, MemoryAliases())
+    assert isinstance(vectors, ServerStore)
+    vectors.close()
 
 
 def test_the_placement_of_collections_is_handed_on(make_settings: Callable[..., Settings]) -> None:
@@ -36,7 +36,7 @@ def test_the_placement_of_collections_is_handed_on(make_settings: Callable[..., 
         qdrant_quantisation="int8",
         qdrant_on_disk=True,
     )
-    engine = open_engine(settings, MemoryAliases())
-    assert isinstance(engine, ServerEngine)
-    assert engine._placement == Placement(4, 2, int8=True, on_disk=True)
-    engine.close()
+    vectors = open_vector_store(settings, MemoryAliases())
+    assert isinstance(vectors, ServerStore)
+    assert vectors._placement == Placement(4, 2, int8=True, on_disk=True)
+    vectors.close()

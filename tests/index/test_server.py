@@ -15,8 +15,8 @@ from pydantic import SecretStr
 from qdrant_client import QdrantClient
 
 from app.errors import GroundkbError, IndexFailed, IndexUnauthorized, IndexUnreachable
-from app.index.protocol import Engine
-from app.index.server import Connection, Placement, ServerEngine, ServerIndex, connect
+from app.index.protocol import VectorStore
+from app.index.server import Connection, Placement, ServerIndex, ServerStore, connect
 from app.index.sparse import SparseEncoder
 from tests.index.material import DIMENSION, FINGERPRINT, passage, point, question
 
@@ -74,18 +74,18 @@ def server() -> Iterator[Server]:
     made.close()
 
 
-def operations(engine: ServerEngine, sparse: SparseEncoder) -> dict[str, Callable[[], object]]:
-    """All that an engine and an index can be asked."""
-    index = ServerIndex(engine._connection, "kb_test@1", DIMENSION)
+def operations(vectors: ServerStore, sparse: SparseEncoder) -> dict[str, Callable[[], object]]:
+    """All that a store and an index can be asked."""
+    index = ServerIndex(vectors._connection, "kb_test@1", DIMENSION)
     return {
-        "probe": engine.probe,
-        "create": lambda: engine.create("kb_test@1", FINGERPRINT),
-        "open": lambda: engine.open("kb_test@1"),
-        "fingerprint": lambda: engine.fingerprint("kb_test@1"),
-        "collections": engine.collections,
-        "drop": lambda: engine.drop("kb_test@1"),
-        "resolve": lambda: engine.resolve("kb_test"),
-        "point": lambda: engine.point({"kb_test": "kb_test@1"}),
+        "probe": vectors.probe,
+        "create": lambda: vectors.create("kb_test@1", FINGERPRINT),
+        "open": lambda: vectors.open("kb_test@1"),
+        "fingerprint": lambda: vectors.fingerprint("kb_test@1"),
+        "collections": vectors.collections,
+        "drop": lambda: vectors.drop("kb_test@1"),
+        "resolve": lambda: vectors.resolve("kb_test"),
+        "point": lambda: vectors.point({"kb_test": "kb_test@1"}),
         "upsert": lambda: index.upsert([point(passage("d", 0, "Text."), sparse)]),
         "search": lambda: index.search(question("Text", sparse)),
         "delete": lambda: index.delete_revisions([("d", "r1")]),
@@ -115,8 +115,8 @@ def test_nobody_listens(name: str, sparse: SparseEncoder) -> None:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{free.getsockname()[1]}"
-        engine = connect(url, KEY, 2)
-        error = failure(operations(engine, sparse)[name])
+        vectors = connect(url, KEY, 2)
+        error = failure(operations(vectors, sparse)[name])
     assert isinstance(error, IndexUnreachable)
     assert error.params["url"] == url
 
@@ -249,21 +249,21 @@ def test_credentials_in_the_url_are_not_shown() -> None:
 def test_a_collection_of_someone_else_is_refused() -> None:
     client = QdrantClient(":memory:")
     client.create_collection("photos", vectors_config={})
-    engine: Engine = ServerEngine(Connection(client, "memory:"))
+    vectors: VectorStore = ServerStore(Connection(client, "memory:"))
     with pytest.raises(IndexFailed, match="photos"):
-        engine.open("photos")
+        vectors.open("photos")
 
 
 @pytest.mark.filterwarnings("ignore:Payload indexes have no effect:UserWarning")
 def test_of_two_that_create_at_once_both_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
     """The second finds no collection, and then is told that there is one."""
     client = QdrantClient(":memory:")
-    engine = ServerEngine(Connection(client, "memory:"))
-    engine.create("kb_test@1", FINGERPRINT)
+    vectors = ServerStore(Connection(client, "memory:"))
+    vectors.create("kb_test@1", FINGERPRINT)
     answers = iter([False])
     real = client.collection_exists
     monkeypatch.setattr(client, "collection_exists", lambda name: next(answers, real(name)))
-    assert engine.create("kb_test@1", FINGERPRINT).count() == 0
+    assert vectors.create("kb_test@1", FINGERPRINT).count() == 0
 
 
 def created_with(server: Server, placement: Placement) -> dict[str, Any]:
@@ -274,9 +274,9 @@ def created_with(server: Server, placement: Placement) -> dict[str, Any]:
         return 200, json.dumps({"result": result, "status": "ok", "time": 0})
 
     server.answer = answer
-    engine = connect(server.url, None, 2, placement)
+    vectors = connect(server.url, None, 2, placement)
     with pytest.raises(IndexFailed):  # what comes next is no answer of Qdrant's
-        engine.create("kb_test@1", FINGERPRINT)
+        vectors.create("kb_test@1", FINGERPRINT)
     bodies = [
         body
         for method, path, _, body in server.calls

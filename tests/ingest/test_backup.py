@@ -21,7 +21,7 @@ from app.errors import (
     RestoreTargetNotEmpty,
     RestoreUnfinished,
 )
-from app.index.edge import EdgeEngine
+from app.index.edge import EdgeStore
 from app.index.server import in_memory
 from app.index.spaces import Spaces
 from app.library.archive import RESTORING, restore_archive
@@ -124,7 +124,7 @@ def test_a_second_backup_leaves_the_copy_of_the_first_alone(
         if step == "pack" and not second.exists():
             storage.backup(second)
 
-    backup(storage.settings, storage.library, storage.engine, first, on_step)
+    backup(storage.settings, storage.library, storage.vectors, first, on_step)
     before = results(storage)
     for archive in (first, second):
         restore_archive(archive, tmp_path / archive.stem)
@@ -297,7 +297,7 @@ def test_questions_and_removals_go_on_during_a_backup(storage: Storage, tmp_path
     def on_step(_step: str) -> None:
         asked.append(len(results(storage)))
 
-    backup(storage.settings, storage.library, storage.engine, tmp_path / "b.tar", on_step)
+    backup(storage.settings, storage.library, storage.vectors, tmp_path / "b.tar", on_step)
     assert asked
     assert all(asked)
 
@@ -320,8 +320,8 @@ def test_a_database_shared_with_another_folder_says_so_instead_of_finding_nothin
 ) -> None:
     """The documents are listed, but the embedded index is in the other GROUNDKB_DATA."""
     assert storage.library.current_count(KB) == 3
-    with closing(EdgeEngine(tmp_path / "other" / "index", storage.library)) as engine:
-        space = Spaces(engine, storage.embedder, CHUNKING_VERSION).reading(KB)
+    with closing(EdgeStore(tmp_path / "other" / "index", storage.library)) as vectors:
+        space = Spaces(vectors, storage.embedder, CHUNKING_VERSION).reading(KB)
     with pytest.raises(IndexMissing) as caught:
         retrieve(storage.library, space, storage.sparse, "licence", kb=KB, limit=3)
     assert "GROUNDKB_DATA" in told(caught.value, "zh").hint

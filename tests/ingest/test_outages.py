@@ -214,9 +214,9 @@ def test_a_qdrant_server_that_goes_away(
     call: str,
 ) -> None:
     """Before and after each kind of request: it may have been carried out or not."""
-    engine = in_memory()
-    monkeypatch.setattr("app.runtime.open_engine", lambda _settings, _aliases: engine)
-    client = engine._client
+    vectors = in_memory()
+    monkeypatch.setattr("app.runtime.open_vector_store", lambda _settings, _aliases: vectors)
+    client = vectors._client
     real = getattr(client, call)
     with closing(open_storage(make_settings(), BigramEmbedder())) as storage:
         run(storage, documents)

@@ -81,7 +81,7 @@ def test_all_documents_are_embedded_anew_and_the_old_index_stays(
     assert (report.collections, report.previous) == ((new.collection,), (old,))
     assert new.dimension == 48
     assert storage.embedder is other
-    assert storage.engine.resolve(previous_alias(KB)) == old
+    assert storage.vectors.resolve(previous_alias(KB)) == old
     assert sound(storage)
     assert found(storage, "DeepSeek uses the MIT licence")[0] == before[0]
     assert {(event.phase, event.done, event.total) for event in events} >= {
@@ -98,7 +98,7 @@ def test_an_index_of_an_earlier_version_answers_and_takes_documents_until_the_re
 ) -> None:
     """An upgrade that cuts or indexes otherwise stops nothing; a reindex then makes it new."""
     now = storage.indexes
-    earlier = Spaces(storage.engine, fake_embedder, "0")
+    earlier = Spaces(storage.vectors, fake_embedder, "0")
     storage.indexes = earlier
     run(storage, documents)
     storage.indexes = now
@@ -251,19 +251,21 @@ def test_rollback_is_the_way_back_with_what_changed_since(
 ) -> None:
     run(storage, documents)
     with pytest.raises(NothingToRollBack):
-        rollback_fingerprint(storage.library, storage.engine)
+        rollback_fingerprint(storage.library, storage.vectors)
     rebuild(storage, other_model())
     (documents / "new.txt").write_text("Phi-3 mini has 3.8 billion parameters.")
     (documents / "memory.txt").unlink()
     run(storage, documents)
-    assert rollback_fingerprint(storage.library, storage.engine).embedding == fake_embedder.identity
+    assert (
+        rollback_fingerprint(storage.library, storage.vectors).embedding == fake_embedder.identity
+    )
     embedded = fake_embedder.embedded
     report = rebuild(storage, fake_embedder)
     assert report.documents == 1, "only what came since is embedded"
     assert fake_embedder.embedded > embedded
     assert sound(storage)
     assert found(storage, "Phi-3 parameters")[0].startswith("Phi-3")
-    assert rollback_fingerprint(storage.library, storage.engine).embedding.model == "other-model"
+    assert rollback_fingerprint(storage.library, storage.vectors).embedding.model == "other-model"
 
 
 def test_what_is_removed_is_gone_from_the_old_index_too(storage: Storage, documents: Path) -> None:
@@ -303,13 +305,13 @@ def test_old_collections_are_dropped_when_asked_and_when_two_old(
     rebuild(storage, BigramEmbedder("third-model", 32))
     first = collection_name(KB, storage.indexes.fingerprint_with(fake_embedder))
     rebuild(storage, BigramEmbedder("fourth-model", 16))
-    assert first not in storage.engine.collections()
-    assert len(storage.engine.collections()) <= 3
+    assert first not in storage.vectors.collections()
+    assert len(storage.vectors.collections()) <= 3
     dropped = drop_old(deps(storage))
     assert dropped
-    assert storage.engine.collections() == [storage.indexes.ensure(KB).collection]
+    assert storage.vectors.collections() == [storage.indexes.ensure(KB).collection]
     with pytest.raises(NothingToRollBack):
-        rollback_fingerprint(storage.library, storage.engine)
+        rollback_fingerprint(storage.library, storage.vectors)
     assert found(storage, "DeepSeek licence")
 
 
@@ -319,7 +321,7 @@ def test_it_waits_for_a_sync_but_not_for_ever(storage: Storage, documents: Path)
     other = other_model()
     with writer_lock(storage.settings.data, KB), pytest.raises(WriterBusy):
         rebuild(storage, other, lock_wait=0.2)
-    assert storage.engine.resolve(alias_name(KB)) == old
+    assert storage.vectors.resolve(alias_name(KB)) == old
     embedded = other.embedded
     assert rebuild(storage, other).switched
     assert other.embedded == embedded, "what was built is kept"
@@ -360,7 +362,7 @@ def test_an_index_that_does_not_agree_is_not_switched_to(
     monkeypatch.setattr("app.index.edge.EdgeIndex.upsert", lambda _self, points: None)
     with pytest.raises(IndexFailed, match="not those it should hold"):
         rebuild(storage, other_model())
-    assert storage.engine.resolve(alias_name(KB)) == old
+    assert storage.vectors.resolve(alias_name(KB)) == old
 
 
 def test_a_kill_between_the_switch_and_the_counts_is_healed(
@@ -374,7 +376,7 @@ def test_a_kill_between_the_switch_and_the_counts_is_healed(
 
     with pytest.raises(KeyboardInterrupt):
         rebuild(storage, other_model(), on_step=fail)
-    settle(storage.library, storage.engine)
+    settle(storage.library, storage.vectors)
     assert sound(storage)
     new = storage.indexes.ensure(KB).collection
     assert storage.library.builds.built(new) == {}
@@ -429,11 +431,11 @@ def test_a_pair_is_kept_while_another_process_switches(
     run(storage, documents)
     space = storage.indexes.reading(KB)
     other = other_model()
-    build = storage.engine.create(
+    build = storage.vectors.create(
         collection_name(KB, storage.indexes.fingerprint_with(other)),
         storage.indexes.fingerprint_with(other),
     )
-    storage.engine.point({alias_name(KB): build.collection})
+    storage.vectors.point({alias_name(KB): build.collection})
     storage.indexes._clock = lambda: 10**9
     kept = storage.indexes.reading(KB)
     assert isinstance(kept, VectorSpace)
@@ -454,7 +456,7 @@ def test_a_lost_index_is_built_from_the_originals_alone(
     before = found(storage, "DeepSeek licence")
     for path in documents.iterdir():
         path.unlink()
-    storage.engine.drop(storage.indexes.ensure(KB).collection)
+    storage.vectors.drop(storage.indexes.ensure(KB).collection)
     if alias_too:
         with storage.library.engine.begin() as connection:
             connection.exec_driver_sql("DELETE FROM aliases")

@@ -117,7 +117,7 @@ def _told(runtime: Runtime, findings: Sequence[Finding], language: Language) -> 
 def _probe_index(storage: Storage) -> None:
     """Raises the engine's errors, and IndexMismatch when another process has the library indexed
     with another model meanwhile."""
-    storage.engine.probe()
+    storage.vectors.probe()
     storage.check_indexes()
 
 
