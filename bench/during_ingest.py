@@ -52,7 +52,9 @@ def main() -> None:
             seconds = time.perf_counter() - started
             report = storage.library.jobs.get(job.id).report or {}
         asyncio.run(runtime.close())
-    print(f"## /ask (instant chat model) idle, and while {report['chunks']} chunks are taken in\n")
+    print(
+        f"## /ask (instant chat model) idle, and while {report['chunks']} passages are taken in\n"
+    )
     print("| | questions | p50 ms | p95 ms | longest ms |")
     print("|---|--:|--:|--:|--:|")
     for label, times in (("idle", idle), ("during", during)):

@@ -25,7 +25,7 @@ from bench.corpus import write_documents
 from bench.embedders import PassingOn
 from ingest.report import SyncRequest
 
-DOCUMENTS = 500  # of 10 passages: about 5,000 chunks
+DOCUMENTS = 500  # of 10 passages: about 5,000 in all
 
 
 class _Recorder(PassingOn):
@@ -104,7 +104,7 @@ def main() -> None:
     small = _apart(DOCUMENTS // 10, False)
     print("## Ingestion\n")
     print(
-        "| documents | chunks | windows | sync s | encode alone s | ratio | chunks/s | peak RSS MB |"
+        "| documents | passages | windows | sync s | encode alone s | ratio | passages/s | peak RSS MB |"
     )
     print("|---|---|---|---|---|---|---|---|")
     for row in (small, full):

@@ -114,7 +114,7 @@ def main() -> None:
     asked = questions(ASKED + WARM_UP)
     print(f"## /search over HTTP, hybrid, {ASKED} questions, {ROUNDS} rounds, ms\n")
     print(
-        "| chunks | /search: p50 / p95 | encode one question: p50 | one engine query: p50 "
+        "| passages | /search: p50 / p95 | encode one question: p50 | one engine query: p50 "
         "| p95 beyond encoding | ratio of the medians |"
     )
     print("|--:|--:|--:|--:|--:|--:|", flush=True)

@@ -78,7 +78,7 @@ class Statement:
 
 @dataclass(frozen=True)
 class Refusal:
-    """`message` is the refusal sentence in `Answer.language`: DESIGN.md's, or the knowledge base's own.
+    """`message` is the refusal sentence in `Answer.language`: the usual one, or the knowledge base's own.
     `looked` is how many passages were read, `near` how near the nearest came: its log-odds of
     answering above the threshold, negative below it; None when nothing was read.
     """

@@ -52,7 +52,7 @@ class Meta(Table):
 
 
 class KnowledgeBase(Table):
-    """`cleanings` counts the rounds in which points of retired revisions were deleted (see Library.reading)."""
+    """`cleanings` counts the rounds in which points of retired revisions were deleted (see Library.snapshot)."""
 
     __tablename__ = "knowledge_bases"
     name: Mapped[str] = mapped_column(String(40), primary_key=True)

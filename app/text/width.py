@@ -2,7 +2,7 @@
 
 Width counts a CJK character 3 and any other 1: about the information in each, so that one
 budget fits Chinese and English (60 Chinese characters carry about what 200 English letters
-do; docs/FACTS figures on window length were measured in these two units side by side).
+do).
 """
 
 import regex

@@ -17,31 +17,31 @@ def stated(name: str) -> float:
 
 
 def row(name: str) -> list[float]:
-    """The last two cells, for 1 and 100 million chunks."""
+    """The last two cells, for 1 and 100 million passages."""
     (line,) = re.findall(rf"^\| {re.escape(name)}.*\|$", TEXT, re.MULTILINE)
     cells = [cell.strip() for cell in line.strip("|").split("|")][-2:]
     return [float(cell.removesuffix(" million").replace(",", "")) for cell in cells]
 
 
-def sizes(chunks: float) -> dict[str, float]:
+def sizes(passages: float) -> dict[str, float]:
     w, rate = stated("`w`"), stated("`R`")
-    other, graph = stated("other bytes a chunk"), stated("graph, bytes a chunk")
-    words = stated("words, bytes a chunk")
-    windows = chunks * w
+    other, graph = stated("other bytes a passage"), stated("graph, bytes a passage")
+    words = stated("words, bytes a passage")
+    windows = passages * w
     float16, int8 = windows * DIMENSION * 2 / 1e9, windows * DIMENSION / 1e9
     hours = windows / rate / 3600
     return {
         "windows": windows / 1e6,
         "vectors, float16, GB": float16,
         "vectors, int8, GB": int8,
-        "all else on disk, GB": chunks * other / 1e9,
-        "disk of one copy with int8, GB": float16 + int8 + chunks * other / 1e9,
-        "memory, float16 and words, GB": float16 + chunks * (graph + words) / 1e9,
-        "memory, int8, originals and words on disk, GB": int8 + chunks * graph / 1e9,
+        "all else on disk, GB": passages * other / 1e9,
+        "disk of one copy with int8, GB": float16 + int8 + passages * other / 1e9,
+        "memory, float16 and words, GB": float16 + passages * (graph + words) / 1e9,
+        "memory, int8, originals and words on disk, GB": int8 + passages * graph / 1e9,
         "first sync, one machine of 2 cores, hours": hours,
         "first sync, Ray, 24 workers of 2 cores, hours": hours / 24,
         "encoding on one GPU, hours": windows / stated("GPU, windows a second") / 3600,
-        "writing, hours": chunks / stated("writer, chunks a second") / 3600,
+        "writing, hours": passages / stated("writer, passages a second") / 3600,
     }
 
 
@@ -58,6 +58,6 @@ def test_the_rate_is_the_measured_one() -> None:
 
 
 def test_more_workers_than_the_writer_can_feed_are_not_advised() -> None:
-    most = stated("writer, chunks a second") / (stated("`R`") / stated("`w`"))
+    most = stated("writer, passages a second") / (stated("`R`") / stated("`w`"))
     assert f"= {most:.0f} workers" in TEXT
     assert int(re.findall(r"Ray, (\d+) workers", TEXT)[0]) <= most

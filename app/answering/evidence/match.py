@@ -27,7 +27,7 @@ _YEAR = re.compile(r"(?:1\d|20)\d\d")
 class Limits:
     """Least shares, [0, 1], for support by words.
 
-    Found on the `tune` slices of XQuAD (docs/decisions/evidence.md).
+    Found on the `tune` slices of XQuAD.
     """
 
     added: float = 0.6  # of what the statement adds to the question

@@ -1880,7 +1880,7 @@ export interface components {
         };
         /**
          * Refusal
-         * @description `message` is the refusal sentence in `Answer.language`: DESIGN.md's, or the knowledge base's own.
+         * @description `message` is the refusal sentence in `Answer.language`: the usual one, or the knowledge base's own.
          *     `looked` is how many passages were read, `near` how near the nearest came: its log-odds of
          *     answering above the threshold, negative below it; None when nothing was read.
          */
