@@ -82,7 +82,7 @@ class Storage:
         index = self.indexes.current(kb)
         rows, jobs = restore_documents(self.library, index, kb, document_ids)
         for job in jobs:
-            self.jobs.add(job)
+            self.worker.add(job)
         return rows
 
     def purge(self) -> None:
