@@ -30,7 +30,7 @@ def constraints() -> ModuleType:
 def needed(constraints: ModuleType) -> set[str]:
     """What the product and all its extras need, so that each installs with these pins."""
     return constraints.closure(
-        constraints.direct(("cloud", "mcp", "ocr", "postgres", "ray", "dev"))
+        constraints.direct(("cloud", "langchain", "mcp", "ocr", "postgres", "ray", "dev"))
     )
 
 
