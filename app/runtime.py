@@ -1,9 +1,8 @@
 """Everything a running groundkb consists of, built once and passed on."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
 from pathlib import Path
 
 from app.answering.answerable import load_answer_gate
@@ -11,14 +10,12 @@ from app.answering.answerer import Answerer, Reading
 from app.answering.calibration import calibration_text
 from app.answering.draft import NO_CHAT
 from app.answering.prompts import load_prompts
-from app.errors import GroundkbError, IndexMismatch, IndexUnauthorized, IndexUnreachable, Phrase
+from app.errors import GroundkbError, Phrase
 from app.index.factory import open_vector_store
-from app.index.fingerprint import describe
 from app.index.protocol import VectorStore
 from app.index.spaces import Spaces
 from app.index.sparse import SparseEncoder
 from app.library.library import DocumentRow, Library, open_library
-from app.library.tables import now
 from app.models.chat import ChatModel
 from app.models.choose import ChatUnavailable, choose_chat
 from app.models.e5_reader import build_e5_reader
@@ -38,13 +35,12 @@ from ingest.reindex import (
     ReindexReport,
     ReindexRequest,
     drop_old,
-    reindex,
-    rollback_fingerprint,
-    settle,
-    to_set,
+    refuse_another_model,
+    reindex_as,
 )
 from ingest.report import OnEvent, SyncReport, SyncRequest
-from ingest.sync import IngestDeps, Stop, purge_documents, restore_documents, set_tags, sync
+from ingest.sync import purge, restore_documents, set_tags, sync
+from ingest.writer import IngestDeps, Stop
 
 
 @dataclass
@@ -63,15 +59,20 @@ class Storage:
         """The one in use; a reindex may replace it."""
         return self.indexes.embedder
 
+    @property
+    def deps(self) -> IngestDeps:
+        """What ingestion works with."""
+        return IngestDeps(self.settings, self.library, self.indexes, self.sparse, self.readers)
+
     def __post_init__(self) -> None:
         self._of_settings = self.embedder
-        self.worker = JobWorker(self.library, self.settings.data, job_runs(self._deps))
+        self.worker = JobWorker(self.library, self.settings.data, job_runs(lambda: self.deps))
 
     def sync(
         self, request: SyncRequest, on_event: OnEvent, stop: Stop = lambda: False
     ) -> SyncReport:
         """Blocking; see ingest.sync.sync."""
-        return sync(replace(self._deps(request.kb), stop=stop), request, on_event)
+        return sync(replace(self.deps, stop=stop), request, on_event)
 
     def delete(self, kb: str, document_ids: Sequence[str]) -> None:
         """Blocking; see app.library.library.Library.delete."""
@@ -86,16 +87,12 @@ class Storage:
         return rows
 
     def purge(self) -> None:
-        """Blocking. Delete for good what was deleted more than GROUNDKB_UNDO_DAYS ago."""
-        before = now() - timedelta(days=self.settings.undo_days)
-        self.library.conversations.purge(before)
-        self.library.sources.purge(before)
-        for kb in self.library.knowledge_bases():
-            purge_documents(self._deps(kb), kb, before)
+        """Blocking; see ingest.sync.purge."""
+        purge(self.deps)
 
     def set_tags(self, kb: str, document_id: str, tags: tuple[str, ...]) -> None:
         """Blocking; see ingest.sync.set_tags."""
-        set_tags(self._deps(kb), kb, document_id, tags)
+        set_tags(self.deps, kb, document_id, tags)
 
     def reindex(
         self,
@@ -103,30 +100,12 @@ class Storage:
         on_event: OnReindex = lambda _event: None,
         stop: Stop = lambda: False,
     ) -> ReindexReport:
-        """Blocking; see ingest.reindex.reindex. The model is loaded beside the one in use."""
+        """Blocking; see ingest.reindex.reindex_as."""
         deps = replace(self._reindex_deps(), on_event=on_event, stop=stop)
-        if request.rollback:
-            wanted = rollback_fingerprint(self.library, self.vectors)
-            request = ReindexRequest.of(wanted.embedding)
-        changed = request.changes(self.settings)
-        if request.exactly == self._of_settings.identity:
-            changed = {}  # The settings need not say what they mean by themselves.
-        embedder = self._model(changed)
-        if request.exactly not in (None, embedder.identity):
-            raise IndexMismatch(
-                built=describe(wanted), wanted=describe(self.indexes.fingerprint_with(embedder))
-            )
-        return replace(reindex(deps, embedder), to_set=to_set(changed))
-
-    def _model(self, changed: Mapping[str, str | None]) -> Embedder:
-        """That of the settings with some of them changed."""
-        if not changed:
-            return self._of_settings
-        return build_embedder(self.settings.model_copy(update=dict(changed)))
+        return reindex_as(deps, request, self._of_settings)
 
     def check_indexes(self) -> None:
-        """Raises IndexMismatch when a knowledge base is indexed with another model than the one
-        in use, and the index's errors."""
+        """Blocking; see app.index.spaces.Spaces.check."""
         for kb in self.library.knowledge_bases():
             self.indexes.check(kb)
 
@@ -146,15 +125,6 @@ class Storage:
         self.readers.close()
         self.vectors.close()
         self.library.close()
-
-    def _deps(self, kb: str) -> IngestDeps:
-        return IngestDeps(
-            self.settings,
-            self.library,
-            lambda: self.indexes.writing(kb),
-            self.sparse,
-            self.readers,
-        )
 
 
 @dataclass
@@ -238,7 +208,7 @@ async def open_runtime(
     storage = await asyncio.to_thread(open_storage, settings, embedder)
     try:
         if not any_model:
-            await asyncio.to_thread(_refuse_another_model, storage)
+            await asyncio.to_thread(refuse_another_model, storage.library, storage.indexes)
         if reader is None:
             reader = await asyncio.to_thread(build_e5_reader, settings, storage.embedder)
         reranker = await asyncio.to_thread(build_reranker, settings)
@@ -264,12 +234,3 @@ async def open_runtime(
         Reading(reader, load_answer_gate(reader.name, thresholds), reranker),
     )
     return Runtime(storage, chat, reason, answerer)
-
-
-def _refuse_another_model(storage: Storage) -> None:
-    try:
-        settle(storage.library, storage.vectors)
-        storage.check_indexes()
-    except (IndexUnreachable, IndexUnauthorized):
-        # Passing, or for /readyz to tell of: each question names it too.
-        return

@@ -24,7 +24,8 @@ from app.models.embedding import EmbeddingIdentity, Matrix, Vector
 from app.runtime import Storage, open_storage
 from app.settings import Settings
 from ingest.report import SyncRequest
-from ingest.sync import IngestDeps, sync
+from ingest.sync import sync
+from ingest.writer import IngestDeps
 
 KB = "default"
 _FORK = multiprocessing.get_context("fork")
@@ -164,7 +165,7 @@ def sync_open(storage: Storage, place: Path, on_step: OnStep) -> None:
     deps = IngestDeps(
         storage.settings,
         storage.library,
-        lambda: storage.indexes.writing(KB),
+        storage.indexes,
         storage.sparse,
         storage.readers,
         on_step,

@@ -10,26 +10,25 @@ from app.library.jobs import JobKind, JobRow
 from app.library.library import Library
 from ingest.job_worker import JobControl, Run
 from ingest.report import DocumentDone, Planned, Progress, SyncEvent, SyncReport, SyncRequest
-from ingest.sync import IngestDeps, sync, take_in
+from ingest.sync import sync, take_in
 from ingest.uploads import Uploads
+from ingest.writer import IngestDeps
 
 # How far a document is when it enters a stage: parsing is quick but for OCR, embedding is not.
 _STAGES: Final = {"chunking": (0.2, 0.2), "embedding": (0.3, 0.9), "writing": (0.9, 0.9)}
 
-DepsOf = Callable[[str], IngestDeps]
 
-
-def job_runs(deps_of: DepsOf) -> dict[JobKind, Run]:
-    """The work of each kind of job; `deps_of` gives what a knowledge base is written with."""
+def job_runs(deps_of: Callable[[], IngestDeps]) -> dict[JobKind, Run]:
+    """The work of each kind of job, done with what `deps_of` gives."""
     return {
-        "upload": lambda control: _upload(deps_of, control),
-        "sync": lambda control: _sync(deps_of, control),
+        "upload": lambda control: _upload(deps_of(), control),
+        "sync": lambda control: _sync(deps_of(), control),
     }
 
 
-def _upload(deps_of: DepsOf, control: JobControl) -> SyncReport:
+def _upload(deps: IngestDeps, control: JobControl) -> SyncReport:
     job = control.job
-    deps = _watched(deps_of(job.kb), control, _Meter(control))
+    deps = _watched(deps, control, _Meter(control))
     uploads = Uploads(deps.settings.data)
     found = uploads.find(job.kb, job.id, job.request.name)
     if found is None:
@@ -45,7 +44,7 @@ def _upload(deps_of: DepsOf, control: JobControl) -> SyncReport:
     return report
 
 
-def _sync(deps_of: DepsOf, control: JobControl) -> SyncReport:
+def _sync(deps: IngestDeps, control: JobControl) -> SyncReport:
     job = control.job
     meter = _Meter(control)
 
@@ -61,7 +60,7 @@ def _sync(deps_of: DepsOf, control: JobControl) -> SyncReport:
         allow_mass_delete=job.request.allow_mass_delete,
         engine=job.request.engine,
     )
-    return sync(_watched(deps_of(job.kb), control, meter), request, on_event)
+    return sync(_watched(deps, control, meter), request, on_event)
 
 
 @dataclass

@@ -13,16 +13,25 @@ again goes on where it stopped, since what is wholly built is noted (app.library
 import re
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from contextlib import AbstractContextManager, suppress
+from dataclasses import dataclass, field, replace
 from typing import Final, Literal, Self
 from urllib.parse import unquote, urlsplit
 
-from app.errors import GroundkbError, IndexFailed, NothingToRollBack, ReindexStopped
+from app.errors import (
+    GroundkbError,
+    IndexFailed,
+    IndexMismatch,
+    IndexUnauthorized,
+    IndexUnreachable,
+    NothingToRollBack,
+    ReindexStopped,
+)
 from app.index.fingerprint import (
     alias_name,
     collection_name,
     collections_of,
+    describe,
     previous_alias,
 )
 from app.index.protocol import Fingerprint, Index, Passage, VectorStore
@@ -32,6 +41,7 @@ from app.library.builds import Built, Wanted, counts
 from app.library.library import Library
 from app.library.locks import REINDEX, all_writer_locks, writer_lock
 from app.models.embedding import Embedder, EmbeddingIdentity
+from app.models.sentence_transformer import build_embedder
 from app.settings import PREFIX, Settings
 from app.text.language import detect_language
 from ingest.embed import passage_points
@@ -145,6 +155,28 @@ class ReindexDeps:
         return self.spaces.vectors
 
 
+def reindex_as(deps: ReindexDeps, request: ReindexRequest, of_settings: Embedder) -> ReindexReport:
+    """Do the reindex that is asked for; `of_settings` is the model that the settings name.
+
+    Raises NothingToRollBack, IndexMismatch when the weights of the model are no longer what they
+    were, and as `reindex` does.
+    """
+    wanted: Fingerprint | None = None
+    if request.rollback:
+        wanted = rollback_fingerprint(deps.library, deps.vectors)
+        request = ReindexRequest.of(wanted.embedding)
+    changed = request.changes(deps.settings)
+    if request.exactly == of_settings.identity:
+        changed = {}  # The settings need not say what they mean by themselves.
+    embedder = of_settings
+    if changed:
+        embedder = build_embedder(deps.settings.model_copy(update=dict(changed)))
+    if wanted is not None and request.exactly != embedder.identity:
+        found = deps.spaces.fingerprint_with(embedder)
+        raise IndexMismatch(built=describe(wanted), wanted=describe(found))
+    return replace(reindex(deps, embedder), to_set=to_set(changed))
+
+
 def reindex(deps: ReindexDeps, embedder: Embedder) -> ReindexReport:
     """Have every knowledge base of the library indexed with `embedder`, and use it from now on.
 
@@ -193,6 +225,15 @@ def settle(library: Library, vectors: VectorStore) -> None:
         current = vectors.resolve(alias_name(kb))
         if current is not None:
             library.builds.settle(kb, vectors.resolve(previous_alias(kb)), current)
+
+
+def refuse_another_model(library: Library, spaces: Spaces) -> None:
+    """Raises IndexMismatch where the library is indexed with another model than the one in use;
+    an index that cannot be asked now is no reason: each question names it."""
+    with suppress(IndexUnreachable, IndexUnauthorized):
+        settle(library, spaces.vectors)
+        for kb in library.knowledge_bases():
+            spaces.check(kb)
 
 
 def rollback_fingerprint(library: Library, vectors: VectorStore) -> Fingerprint:

@@ -9,29 +9,24 @@ points that no reader sees; the next sync deletes these first.
 
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import closing, suppress
-from dataclasses import dataclass
-from datetime import datetime
-from functools import cached_property, partial
+from datetime import datetime, timedelta
+from functools import partial
 
 from app.errors import WriterBusy
 from app.index.protocol import Index
-from app.index.spaces import VectorSpace
-from app.index.sparse import SparseEncoder
 from app.library.jobs import NewJob
 from app.library.library import DocumentRow, Library, NewRevision, PendingRevision
-from app.library.locks import writer_lock
 from app.library.stored import StoredNote
-from app.models.embedding import Embedder
-from app.settings import Settings
-from ingest.engines import Engine, OpenEngine, Workshop, open_engine, require_engine
+from app.library.tables import now
+from ingest.engines import Engine, Workshop, require_engine
 from ingest.parse import Limits, ocr
 from ingest.parse.document import PAGES_WITHOUT_TEXT
 from ingest.parse.properties import merged
-from ingest.plan import Plan, conditions, make_plan, remember
+from ingest.plan import Plan, make_plan, remember
 from ingest.prepare import FailedFile, Prepared, UnchangedFile, failed_document
-from ingest.reading import ReadPool, document_tags
+from ingest.reading import document_tags
 from ingest.report import (
     DocumentDone,
     EngineName,
@@ -45,6 +40,7 @@ from ingest.sources.found import FoundFile
 from ingest.sources.look import look_at
 from ingest.stopping import Stopped
 from ingest.uploads import Uploads, again_job, is_upload
+from ingest.writer import IngestDeps, Writer, writing
 
 # Windows embedded together, over document borders: enough for batches of even length,
 # few enough that a sync's memory stays at some ten megabytes.
@@ -52,46 +48,6 @@ BATCH_WINDOWS = 2048
 TAGS_WAIT_SECONDS = 10.0
 # Kept of what a reader left out of one document: a file can hold any number of things.
 _NOTES, _NOTE_CHARS = 100, 200
-
-OnStep = Callable[[str], None]
-# Asked between two documents, and between two parts of a long one; it may be another thread's
-# `Event.is_set`.
-Stop = Callable[[], bool]
-
-
-OnProgress = Callable[[Progress], None]
-
-
-@dataclass(frozen=True)
-class IngestDeps:
-    """What a sync works with. `on_step` is told of each step boundary before it is crossed.
-
-    `space_of` is asked under the writer's lock, since a reindex may have switched to another
-    index and model until then; while the lock is held it cannot.
-    """
-
-    settings: Settings
-    library: Library
-    space_of: Callable[[], VectorSpace]
-    sparse: SparseEncoder
-    readers: ReadPool
-    on_step: OnStep = lambda _step: None
-    stop: Stop = lambda: False
-    on_progress: OnProgress = lambda _progress: None
-    open_engine: OpenEngine = open_engine
-
-    @cached_property
-    def conditions(self) -> str:
-        """Under which a failure for good stands (ingest.plan)."""
-        return conditions(self.settings)
-
-    @property
-    def index(self) -> Index:
-        return self.space_of().index
-
-    @property
-    def embedder(self) -> Embedder:
-        return self.space_of().embedder
 
 
 def sync(deps: IngestDeps, request: SyncRequest, on_event: OnEvent) -> SyncReport:
@@ -115,9 +71,9 @@ def sync(deps: IngestDeps, request: SyncRequest, on_event: OnEvent) -> SyncRepor
         plan = plan_of(listings, max_delete_share=1.0)
         on_event(plan.summary())
         return _dry_report(plan, kb, time.monotonic() - started)
-    with writer_lock(deps.settings.data, kb):
+    with writing(deps, kb) as writer:
         # Refusals come first: a sync that is refused changes nothing.
-        deps.space_of()
+        _ = writer.space
         require_engine(engine)
         try:
             listings = look_at(deps.settings, library, kb, request.roots, deps.stop)
@@ -129,25 +85,25 @@ def sync(deps: IngestDeps, request: SyncRequest, on_event: OnEvent) -> SyncRepor
         library.add_knowledge_base(kb)
         run = library.begin_run(kb, request.roots)
         library.originals.sweep()
-        repair(deps, kb)
+        writer.repair()
         plan = plan_of(listings, max_delete_share=share)
-        if _have_read_again(deps, kb, plan):
+        if _have_read_again(writer, plan):
             plan = plan_of(listings, max_delete_share=share)
         remember(library, kb, listings)
         plan.to_read += Uploads(deps.settings.data).unread(library, kb, deps.conditions)
         on_event(plan.summary())
         counts = _Counts()
         try:
-            _remove(deps, kb, plan, counts, on_event)
+            _remove(writer, plan, counts, on_event)
             _refuse(plan, counts, on_event)
-            _ingest(deps, kb, engine, plan, counts, on_event)
+            _ingest(writer, engine, plan, counts, on_event)
         except Stopped:
             counts.stopped = True
-        clean(deps, kb)
+        writer.clean()
         if counts.changed or counts.removed:
             # Else the points that were replaced would stay on disk for good. The engine itself
             # judges whether they are enough to be worth it.
-            deps.index.optimise()
+            writer.index.optimise()
         report = counts.report(kb, len(plan.unchanged), time.monotonic() - started)
         library.end_run(run, report.as_json())
         return report
@@ -156,68 +112,32 @@ def sync(deps: IngestDeps, request: SyncRequest, on_event: OnEvent) -> SyncRepor
 def take_in(deps: IngestDeps, kb: str, file: FoundFile, on_event: OnEvent) -> SyncReport:
     """Take in one file, whatever was known of it; nothing is removed. Errors are as `sync` has them."""
     started = time.monotonic()
-    with writer_lock(deps.settings.data, kb):
+    with writing(deps, kb) as writer:
         deps.library.add_knowledge_base(kb)
-        clean(deps, kb)
+        writer.clean()
         plan = Plan(to_read=[(file, deps.library.known_files(kb, file.source).get(file.source))])
         counts = _Counts()
         on_event(plan.summary())
         try:
             # One file is done here before a cluster has started.
-            _ingest(deps, kb, "local", plan, counts, on_event)
+            _ingest(writer, "local", plan, counts, on_event)
         except Stopped:
             counts.stopped = True
-        clean(deps, kb)
+        writer.clean()
         return counts.report(kb, 0, time.monotonic() - started)
 
 
-def repair(deps: IngestDeps, kb: str) -> None:
-    """Bring index and library together after a kill or a lost index.
-
-    Points of revisions that are not current are deleted; documents whose points are not
-    all there are hidden and marked to be read again.
-    """
-    clean(deps, kb)
-    expected = deps.library.current_revisions(kb)
-    actual = deps.index.revisions()
-    hidden = deps.library.hidden(kb)
-    strays = [pair for pair in actual if pair not in expected and pair not in hidden]
-    if strays:
-        deps.library.begin_cleaning(kb)
-        deps.index.delete_revisions(strays)
-    broken = {pair[0] for pair, chunks in expected.items() if actual.get(pair, 0) != chunks}
-    if broken:
-        deps.library.invalidate(kb, broken)
-        clean(deps, kb)
-
-
-def _have_read_again(deps: IngestDeps, kb: str, plan: Plan) -> bool:
+def _have_read_again(writer: Writer, plan: Plan) -> bool:
     """Mark documents with pages that could not be read for lack of OCR, now that it is there."""
-    lacking = deps.library.properties.having(kb, PAGES_WITHOUT_TEXT)
-    if not lacking or not ocr.is_there(Limits.of(deps.settings)):
+    lacking = writer.library.properties.having(writer.kb, PAGES_WITHOUT_TEXT)
+    if not lacking or not ocr.is_there(Limits.of(writer.deps.settings)):
         return False
     again = {file.id for file in plan.unchanged if file.id in lacking}
-    again |= {i for i in lacking if is_upload(deps.library.document(kb, i).source)}
+    again |= {i for i in lacking if is_upload(writer.library.document(writer.kb, i).source)}
     if again:
-        deps.library.invalidate(kb, again)
-        clean(deps, kb)
+        writer.library.invalidate(writer.kb, again)
+        writer.clean()
     return bool(again)
-
-
-def clean(deps: IngestDeps, kb: str) -> None:
-    """Delete the points of revisions that no reader sees, then forget these revisions."""
-    leftovers = deps.library.leftovers(kb)
-    if not leftovers:
-        return
-    deps.on_step("begin_cleaning")
-    deps.library.begin_cleaning(kb)
-    deps.on_step("delete_points")
-    space = deps.space_of()
-    for index in (space.index, *space.beside):
-        index.delete_revisions(leftovers)
-        index.flush()
-    deps.on_step("forget")
-    deps.library.forget(kb, leftovers)
 
 
 def restore_documents(
@@ -239,15 +159,24 @@ def restore_documents(
     return rows, [again_job(kb, row.source) for row in lacking]
 
 
+def purge(deps: IngestDeps) -> None:
+    """Delete for good what was deleted more than GROUNDKB_UNDO_DAYS ago."""
+    library, before = deps.library, now() - timedelta(days=deps.settings.undo_days)
+    library.conversations.purge(before)
+    library.sources.purge(before)
+    for kb in library.knowledge_bases():
+        purge_documents(deps, kb, before)
+
+
 def purge_documents(deps: IngestDeps, kb: str, before: datetime) -> None:
     """Remove for good the documents that were deleted `before`; none while a sync is writing."""
     if not deps.library.deleted(kb, before):
         return
-    with suppress(WriterBusy), writer_lock(deps.settings.data, kb):
+    with suppress(WriterBusy), writing(deps, kb) as writer:
         for document_id, source in deps.library.purge(kb, before).items():
             if is_upload(source):
                 Uploads(deps.settings.data).remove(kb, document_id)
-        clean(deps, kb)
+        writer.clean()
 
 
 def set_tags(deps: IngestDeps, kb: str, document_id: str, tags: Sequence[str]) -> None:
@@ -256,8 +185,8 @@ def set_tags(deps: IngestDeps, kb: str, document_id: str, tags: Sequence[str]) -
     Raises DocumentNotFound, and WriterBusy when a sync goes on writing for TAGS_WAIT_SECONDS: it might
     be writing this document with the tags it had.
     """
-    with writer_lock(deps.settings.data, kb, wait=TAGS_WAIT_SECONDS):
-        index = deps.index
+    with writing(deps, kb, TAGS_WAIT_SECONDS) as writer:
+        index = writer.index
         deps.library.set_tags(kb, document_id, tags)
         index.set_tags(document_id, tags)
         index.flush()
@@ -285,8 +214,8 @@ class _Counts:
         )
 
 
-def _unless_stopped(deps: IngestDeps) -> None:
-    if deps.stop():
+def _unless_stopped(writer: Writer) -> None:
+    if writer.deps.stop():
         raise Stopped
 
 
@@ -306,12 +235,12 @@ def _dry_report(plan: Plan, kb: str, seconds: float) -> SyncReport:
     )
 
 
-def _remove(deps: IngestDeps, kb: str, plan: Plan, counts: _Counts, on_event: OnEvent) -> None:
+def _remove(writer: Writer, plan: Plan, counts: _Counts, on_event: OnEvent) -> None:
     if not plan.removed:
         return
-    _unless_stopped(deps)
-    deps.on_step("remove")
-    deps.library.remove(kb, [file.id for file in plan.removed])
+    _unless_stopped(writer)
+    writer.deps.on_step("remove")
+    writer.library.remove(writer.kb, [file.id for file in plan.removed])
     for file in plan.removed:
         on_event(DocumentDone(file.source, "removed"))
     counts.removed = len(plan.removed)
@@ -333,8 +262,7 @@ def _failed(source: str, failure: FailedDocument) -> DocumentDone:
 
 
 def _ingest(
-    deps: IngestDeps,
-    kb: str,
+    writer: Writer,
     engine_name: EngineName,
     plan: Plan,
     counts: _Counts,
@@ -343,30 +271,30 @@ def _ingest(
     if not plan.to_read:
         return
     if engine_name == "local":
-        deps.readers.warm()
+        writer.deps.readers.warm()
     workshop = Workshop(
-        deps.settings,
-        deps.library.originals,
-        deps.embedder,
-        deps.sparse,
+        writer.deps.settings,
+        writer.library.originals,
+        writer.embedder,
+        writer.deps.sparse,
         BATCH_WINDOWS,
-        deps.readers,
-        deps.conditions,
-        deps.stop,
+        writer.deps.readers,
+        writer.deps.conditions,
+        writer.deps.stop,
     )
-    with closing(deps.open_engine(engine_name, workshop)) as engine:
-        _ingest_with(engine, deps, kb, plan, counts, on_event)
+    with closing(writer.deps.open_engine(engine_name, workshop)) as engine:
+        _ingest_with(engine, writer, plan, counts, on_event)
 
 
 def _ingest_with(
-    engine: Engine, deps: IngestDeps, kb: str, plan: Plan, counts: _Counts, on_event: OnEvent
+    engine: Engine, writer: Writer, plan: Plan, counts: _Counts, on_event: OnEvent
 ) -> None:
-    library = deps.library
+    library = writer.library
     batch: list[Prepared] = []
     windows = 0
 
     def on_parsed() -> None:
-        deps.on_progress(Progress("chunking", 0, 0.0))
+        writer.deps.on_progress(Progress("chunking", 0, 0.0))
 
     try:
         with closing(engine.prepare(plan.to_read, on_parsed)) as files:
@@ -374,19 +302,19 @@ def _ingest_with(
                 match file:
                     case FailedFile():
                         library.record_failure(
-                            kb,
+                            writer.kb,
                             file.document_id,
                             file.found.source,
                             file.found.size,
                             file.found.mtime_ns,
-                            file.kept(deps.conditions),
+                            file.kept(writer.deps.conditions),
                         )
                         counts.failed.append(file.failure)
                         on_event(_failed(file.found.source, file.failure))
                     case UnchangedFile():
-                        _amend(deps, kb, file)
+                        _amend(writer, file)
                         library.touch(
-                            kb,
+                            writer.kb,
                             file.document_id,
                             file.found.size,
                             file.found.mtime_ns,
@@ -398,12 +326,12 @@ def _ingest_with(
                         batch.append(file)
                         windows += file.windows
                         if windows >= BATCH_WINDOWS:
-                            _write(engine, deps, kb, batch, counts, on_event)
+                            _write(engine, writer, batch, counts, on_event)
                             batch, windows = [], 0
-                _unless_stopped(deps)
-        _unless_stopped(deps)
+                _unless_stopped(writer)
+        _unless_stopped(writer)
         if batch:
-            _write(engine, deps, kb, batch, counts, on_event)
+            _write(engine, writer, batch, counts, on_event)
     except BaseException:
         for item in batch:
             library.originals.discard(item.taken)
@@ -412,18 +340,17 @@ def _ingest_with(
 
 def _write(
     engine: Engine,
-    deps: IngestDeps,
-    kb: str,
+    writer: Writer,
     batch: list[Prepared],
     counts: _Counts,
     on_event: OnEvent,
 ) -> None:
     """Steps one to three for a batch of documents."""
-    _unless_stopped(deps)
-    library, index = deps.library, deps.index
-    deps.on_step("begin_revisions")
+    _unless_stopped(writer)
+    library, index = writer.library, writer.index
+    writer.deps.on_step("begin_revisions")
     library.begin_revisions(
-        kb,
+        writer.kb,
         [
             PendingRevision(
                 item.document_id, item.found.source, item.taken.revision, item.parsed.text
@@ -431,23 +358,23 @@ def _write(
             for item in batch
         ],
     )
-    deps.on_step("keep_originals")
+    writer.deps.on_step("keep_originals")
     for item in batch:
         library.originals.keep(item.taken)
     windows, written = sum(item.windows for item in batch), 0
-    deps.on_progress(Progress("embedding", len(batch), 0.0))
+    writer.deps.on_progress(Progress("embedding", len(batch), 0.0))
     for points in engine.points(batch):
-        _unless_stopped(deps)
-        deps.on_step("upsert")
+        _unless_stopped(writer)
+        writer.deps.on_step("upsert")
         index.upsert(points)
         written += sum(len(point.dense) for point in points)
-        deps.on_progress(Progress("embedding", len(batch), written / windows))
-    deps.on_progress(Progress("writing", len(batch), 1.0))
-    deps.on_step("flush")
+        writer.deps.on_progress(Progress("embedding", len(batch), written / windows))
+    writer.deps.on_progress(Progress("writing", len(batch), 1.0))
+    writer.deps.on_step("flush")
     index.flush()
-    deps.on_step("make_current")
-    library.make_current(kb, [_new_revision(item) for item in batch])
-    deps.on_step("made_current")
+    writer.deps.on_step("make_current")
+    library.make_current(writer.kb, [_new_revision(item) for item in batch])
+    writer.deps.on_step("made_current")
     for item in batch:
         new = item.known is None or item.known.revision is None
         counts.added += new
@@ -465,18 +392,18 @@ def _write(
         )
 
 
-def _amend(deps: IngestDeps, kb: str, file: UnchangedFile) -> None:
+def _amend(writer: Writer, file: UnchangedFile) -> None:
     """Take over what a changed sidecar says, without embedding the document again. The library
     comes last, so that a sync that is killed here is done again."""
-    own = deps.library.properties.own(kb, file.document_id)
+    own = writer.library.properties.own(writer.kb, file.document_id)
     properties = merged(own, file.sidecar)
     tags = document_tags(properties, file.own_tags)
-    if deps.library.properties.says(kb, file.document_id, properties, tags):
+    if writer.library.properties.says(writer.kb, file.document_id, properties, tags):
         return
-    deps.index.set_tags(file.document_id, tags)
-    deps.index.flush()
+    writer.index.set_tags(file.document_id, tags)
+    writer.index.flush()
     kept = own if file.sidecar is not None else None
-    deps.library.properties.amend(kb, file.document_id, properties, tags, kept)
+    writer.library.properties.amend(writer.kb, file.document_id, properties, tags, kept)
 
 
 def _new_revision(item: Prepared) -> NewRevision:

@@ -30,15 +30,10 @@ REFRESH_SECONDS: Final = 5.0
 
 @dataclass(frozen=True)
 class VectorSpace:
-    """An index and the embedding model that made, and makes, its vectors.
-
-    `beside` are other collections of the same knowledge base, which no reader uses: kept for a
-    rollback or being built. What is deleted from the index is deleted there, too.
-    """
+    """An index and the embedding model that made, and makes, its vectors."""
 
     index: Index
     embedder: Embedder
-    beside: tuple[Index, ...] = ()
 
 
 class Spaces:
@@ -102,11 +97,13 @@ class Spaces:
             index = ensure_current(self.vectors, kb, self.fingerprint)
             self._open[kb] = VectorSpace(index, self._embedder)
             self._checked[kb] = self._clock()
-            names = [name for name in collections_of(self.vectors, kb) if name != index.collection]
-            beside = [self.vectors.open(name) for name in names]
-            return VectorSpace(
-                index, self._embedder, tuple(other for other in beside if other is not None)
-            )
+            return self._open[kb]
+
+    def beside(self, kb: str, index: Index) -> list[Index]:
+        """The other collections of the knowledge base, which no reader uses: kept for a rollback or
+        being built. They come and go while others write. Raises the index's errors."""
+        names = [name for name in collections_of(self.vectors, kb) if name != index.collection]
+        return [other for name in names if (other := self.vectors.open(name)) is not None]
 
     def current(self, kb: str) -> Index | None:
         """The index alone, of `reading`."""

@@ -26,7 +26,7 @@ def _models(monkeypatch: pytest.MonkeyPatch) -> None:
             return BigramEmbedder()
         return BigramEmbedder(settings.embedding_model, 48)
 
-    monkeypatch.setattr("app.runtime.build_embedder", build)
+    monkeypatch.setattr("ingest.reindex.build_embedder", build)
 
 
 async def test_only_for_the_operator(filled: Runtime, tmp_path: Path) -> None:

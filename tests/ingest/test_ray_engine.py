@@ -92,7 +92,7 @@ def run(
         assert name == "ray"
         return open_ray(workshop, build) if build else open_ray(workshop)
 
-    deps = replace(storage._deps(KB), open_engine=opened)
+    deps = replace(storage.deps, open_engine=opened)
     return sync(deps, SyncRequest((str(folder),), KB, engine="ray"), lambda _event: None)
 
 

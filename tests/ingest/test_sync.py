@@ -10,6 +10,7 @@ import pytest
 
 from app.errors import EmbeddingFailed, SourceMissing, SyncRefused, WriterBusy
 from app.index.protocol import Point, Query
+from app.index.spaces import VectorSpace
 from app.library.library import open_library
 from app.library.locks import writer_lock
 from app.models.embedding import Matrix
@@ -419,3 +420,19 @@ def test_a_partly_scanned_file_is_read_again_when_ocr_comes(
     assert "room 12" in texts(opened)["a.pdf"]
     assert counts(run(opened, folder)) == (0, 0, 0, 1, 0)
     opened.close()
+
+
+def test_a_sync_finds_its_index_once(
+    storage: Storage, documents: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ingest.sync.BATCH_WINDOWS", 1)
+    asked = []
+    real = storage.indexes.writing
+
+    def counted(kb: str) -> VectorSpace:
+        asked.append(kb)
+        return real(kb)
+
+    monkeypatch.setattr(storage.indexes, "writing", counted)
+    run(storage, documents)
+    assert asked == [KB]
