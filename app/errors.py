@@ -710,6 +710,21 @@ class McpMissing(GroundkbError):
     scope = "usage"
 
 
+class MachineUnknown(GroundkbError):
+    code = "machine_unknown"
+    status = 422
+    scope = "usage"
+    machine: str
+
+
+class OllamaPullFailed(GroundkbError):
+    code = "ollama_pull_failed"
+    status = 502
+    url: str
+    model: str
+    detail: Detail
+
+
 class RayMissing(GroundkbError):
     code = "ray_missing"
     status = 503

@@ -1,6 +1,8 @@
-"""`groundkb models`: bring the weights onto this machine."""
+"""`groundkb models`: which there are, which suit this machine, and bringing them onto it."""
 
-from typing import Annotated
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Annotated, cast
 
 import typer
 from rich.progress import (
@@ -13,8 +15,14 @@ from rich.progress import (
     TransferSpeedColumn,
 )
 
+from app import texts
 from app.cli.say import Cli
+from app.errors import Language
 from app.models import progress
+from app.models.advise import Advice, Proposal, Use, Wanted, advise
+from app.models.known import ChatFacts, EncoderFacts, known
+from app.models.machine import Machine, described, this_machine
+from app.models.ollama import pull_model
 from app.models.weights import pull_all
 
 
@@ -24,36 +32,152 @@ def add_models(app: typer.Typer, cli: Cli) -> None:
     group = typer.Typer(no_args_is_help=True, help=say("models.group"))
     app.add_typer(group, name="models")
 
-    # A group of one command needs a callback, or typer makes the command the group.
-    @group.callback()
-    def models() -> None: ...
+    @group.command("list", help=say("models.list"))
+    def list_models(
+        role: Annotated[str, typer.Option(help=say("models.role"))] = "chat",
+        window: Annotated[int, typer.Option(min=512, help=say("models.window"))] = 8_192,
+        as_json: Annotated[bool, typer.Option("--json", help=say("common.json"))] = False,
+    ) -> None:
+        chosen: tuple[ChatFacts | EncoderFacts, ...] = {
+            "embedding": known().embedding,
+            "reranking": known().reranking,
+        }.get(role, known().chat)
+        rows = [_row(model, window) for model in chosen]
+        if as_json:
+            cli.print_value({"as_of": known().as_of, "models": rows})
+            return
+        for row in rows:
+            names = "  ".join(str(row[key]) for key in ("ollama", "hub") if row.get(key))
+            cli.out.print(
+                f"{row['name']:32} {row['parameters']:>7}B  {row['memory_gb']:>6} GB  "
+                f"{'/'.join(cast('list[str]', row['languages'])):5}  {row['licence']}  {names}"
+            )
+        cli.out.print(say("models.facts", as_of=known().as_of), style="dim")
+
+    @group.command("advise", help=say("models.advise"))
+    def advice(
+        machine: Annotated[str | None, typer.Option(help=say("models.machine"))] = None,
+        language: Annotated[list[str] | None, typer.Option(help=say("models.language"))] = None,
+        window: Annotated[int, typer.Option(min=512, help=say("models.window"))] = 8_192,
+        use: Annotated[str, typer.Option(help=say("models.use"))] = "commercial",
+        speed: Annotated[float, typer.Option(min=0, help=say("models.speed"))] = 5.0,
+        rejected: Annotated[bool, typer.Option("--rejected", help=say("models.rejected"))] = False,
+        as_json: Annotated[bool, typer.Option("--json", help=say("common.json"))] = False,
+    ) -> None:
+        looked_at = described(machine) if machine else this_machine()
+        languages = cast("tuple[Language, ...]", tuple(language or ("zh", "en")))
+        wanted = Wanted(languages, window, cast("Use", use), speed)
+        found = advise(known(), looked_at, wanted)
+        if as_json:
+            cli.print_value(_advice_json(cli, looked_at, found))
+            return
+        _show_advice(cli, looked_at, found, rejected=rejected)
 
     @group.command(
         name="pull",
         help=say("models.pull"),
     )
     def pull(
+        name: Annotated[str | None, typer.Argument(help=say("models.name"))] = None,
         quiet: Annotated[bool, typer.Option("--quiet", help=say("models.quiet"))] = False,
     ) -> None:
-        with Progress(
-            TextColumn("{task.description}"),
-            BarColumn(),
-            DownloadColumn(),
-            TransferSpeedColumn(),
-            TimeRemainingColumn(),
-            console=cli.err,
-            disable=quiet,
-        ) as bars:
-            tasks: dict[str, TaskID] = {}
-
-            def on_progress(event: progress.Progress) -> None:
-                if event.file not in tasks:
-                    tasks[event.file] = bars.add_task(event.file)
-                bars.update(tasks[event.file], completed=event.done, total=event.total or None)
-
+        if name is not None:
+            url = cli.settings.ollama_url
+            with _bars(cli, quiet=quiet) as on_progress:
+                pull_model(url, name, on_progress)
+            cli.out.print(say("models.pulled", model=name, url=url))
+            return
+        with _bars(cli, quiet=quiet) as on_progress:
             pulled = pull_all(cli.settings, on_progress)
         for item in pulled:
             size = f"{item.size / 1e6:.0f} MB"
             cli.out.print(f"✓ {item.role}: {item.model} · {size} · {item.origin}\n  {item.path}")
             for reason in item.passed_over:
                 cli.out.print(say("models.passed_over", reason=reason), style="dim")
+
+
+@contextmanager
+def _bars(cli: Cli, *, quiet: bool) -> Iterator[Callable[[progress.Progress], None]]:
+    """A bar for each file that is told of."""
+    with Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        DownloadColumn(),
+        TransferSpeedColumn(),
+        TimeRemainingColumn(),
+        console=cli.err,
+        disable=quiet,
+    ) as bars:
+        tasks: dict[str, TaskID] = {}
+
+        def on_progress(event: progress.Progress) -> None:
+            if event.file not in tasks:
+                tasks[event.file] = bars.add_task(event.file)
+            bars.update(tasks[event.file], completed=event.done, total=event.total or None)
+
+        yield on_progress
+
+
+def _row(model: ChatFacts | EncoderFacts, window: int) -> dict[str, object]:
+    row: dict[str, object] = {
+        "name": model.name,
+        "parameters": model.parameters,
+        "context": model.context,
+        "languages": list(model.languages),
+        "licence": model.licence.name,
+        "commercial": model.licence.commercial,
+        "hub": model.hub,
+        "released": model.released,
+    }
+    if isinstance(model, EncoderFacts):
+        return {**row, "size": "fp32", "memory_gb": round(model.memory() / 1e9, 1)}
+    needed = {size: round(model.memory(size, window) / 1e9, 1) for size in model.sizes}
+    return {
+        **row,
+        "size": model.default_size,
+        "memory_gb": needed[model.default_size],
+        "sizes_gb": needed,
+        "ollama": model.ollama,
+    }
+
+
+def _show_advice(cli: Cli, machine: Machine, found: Advice, *, rejected: bool) -> None:
+    gpus = "".join(cli.say("models.gpu", memory=size / 1e9) for size in machine.gpu_bytes)
+    if machine.metal:
+        gpus += cli.say("models.metal")
+    ram = machine.ram_bytes / 1e9
+    cli.out.print(cli.say("models.this", ram=ram, cores=machine.cores, gpus=gpus))
+    for proposal in found.proposals:
+        cli.out.print(f"\n{proposal.role}: {proposal.name}", style="bold")
+        for reason in proposal.reasons:
+            cli.out.print(f"  {texts.say(reason, cli.language)}")
+        for warning in proposal.warnings:
+            said = cli.say("models.warning", warning=texts.say(warning, cli.language))
+            cli.out.print(said, style="yellow")
+        cli.out.print(f"  $ {proposal.command}")
+    if not any(proposal.role == "chat" for proposal in found.proposals):
+        cli.out.print("\n" + cli.say("models.none_fits"), style="yellow")
+    if rejected:
+        cli.out.print()
+        for item in found.passed:
+            why = texts.say(item.why, cli.language)
+            cli.out.print(cli.say("models.passed", name=item.name, why=why), style="dim")
+    cli.out.print("\n" + cli.say("models.facts", as_of=known().as_of), style="dim")
+
+
+def _advice_json(cli: Cli, machine: Machine, found: Advice) -> dict[str, object]:
+    def plain(proposal: Proposal) -> dict[str, object]:
+        return {
+            **vars(proposal),
+            "reasons": [texts.say(reason, cli.language) for reason in proposal.reasons],
+            "warnings": [texts.say(warning, cli.language) for warning in proposal.warnings],
+        }
+
+    return {
+        "as_of": known().as_of,
+        "machine": vars(machine),
+        "proposals": [plain(proposal) for proposal in found.proposals],
+        "passed": [
+            {"name": item.name, "why": texts.say(item.why, cli.language)} for item in found.passed
+        ],
+    }

@@ -1,15 +1,25 @@
 """Chat through Ollama's native API."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Iterator, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
 from contextlib import aclosing, contextmanager
 from typing import Any, Literal
 
 import httpx
-from ollama import AsyncClient, ResponseError
+from ollama import AsyncClient, Client, ResponseError
 
-from app.errors import ChatFailed, ChatModelMissing, ChatServerDown, ChatStreamBroken, ChatTimeout
+from app.errors import (
+    ChatFailed,
+    ChatModelMissing,
+    ChatServerDown,
+    ChatStreamBroken,
+    ChatTimeout,
+    OllamaPullFailed,
+    Phrase,
+    reason_of,
+)
 from app.models.chat import ChatRequest, Finish, Message, Thought, Token
+from app.models.progress import Progress
 from app.models.streaming import (
     CONNECT_SECONDS,
     PROBE_SECONDS,
@@ -148,3 +158,27 @@ class OllamaChat:
 
 def _plain(messages: Sequence[Message]) -> list[dict[str, str]]:
     return [{"role": message.role, "content": message.content} for message in messages]
+
+
+def pull_model(url: str, model: str, on_progress: Callable[[Progress], None]) -> None:
+    """Have the Ollama server at `url` fetch a model; it goes on where an earlier pull stopped.
+
+    Blocking. Raises OllamaPullFailed, and ChatServerDown when no Ollama answers.
+    """
+    # Ollama says something several times a second while it fetches, and verifies for minutes.
+    client = Client(host=url, timeout=httpx.Timeout(600.0, connect=CONNECT_SECONDS))
+    done = False
+    try:
+        for part in client.pull(model, stream=True):
+            done = part.status == "success"
+            if part.digest and part.total:
+                name = part.digest.partition(":")[2][:12] or part.digest
+                on_progress(Progress(f"{model} {name}", part.completed or 0, part.total))
+    except ResponseError as error:
+        raise OllamaPullFailed(url=url, model=model, detail=error.error) from error
+    except (httpx.TransportError, ConnectionError) as error:
+        raise ChatServerDown(url=url, detail=reason_of(error)) from error
+    except ValueError as error:
+        raise OllamaPullFailed(url=url, model=model, detail=error) from error
+    if not done:
+        raise OllamaPullFailed(url=url, model=model, detail=Phrase("stream_closed"))

@@ -131,7 +131,7 @@ def count_words(messages: list[dict[str, str]]) -> int:
 
 
 class OllamaHandler(Handler):
-    """Ollama 0.12.11's `/api/show` and `/api/chat`. Knows `tiny:1b` and `thinker:1b`."""
+    """Ollama 0.12.11's `/api/show`, `/api/chat` and `/api/pull`. Knows `tiny:1b` and `thinker:1b`."""
 
     def do_POST(self) -> None:
         body = self.read_body()
@@ -145,6 +145,9 @@ class OllamaHandler(Handler):
         if server.mode == "loading":
             self.send_json({"error": "server busy"}, 503)
             return
+        if self.path == "/api/pull":
+            self._pull(body["model"])
+            return
         if body["model"] not in ("tiny:1b", "thinker:1b"):
             self.send_json({"error": f"model '{body['model']}' not found"}, 404)
             return
@@ -156,6 +159,23 @@ class OllamaHandler(Handler):
             self.send_json({"error": "tiny:1b does not support thinking"}, 400)
         else:
             self._chat(body)
+
+    def _pull(self, model: str) -> None:
+        self.begin_stream("application/x-ndjson")
+        self._line({"status": "pulling manifest"})
+        if model not in ("tiny:1b", "thinker:1b"):
+            self._line({"error": "pull model manifest: file does not exist"})
+        else:
+            digest = "sha256:" + "ab" * 32
+            for completed in (0, 400, 1000):
+                part = {"digest": digest, "total": 1000, "completed": completed}
+                self._line({"status": f"pulling {digest[7:19]}", **part})
+                if self.server.mode == "drop" and completed == 400:
+                    self.drop()
+                    return
+            if self.server.mode != "stream_error":
+                self._line({"status": "success"})
+        self.send_chunk(b"")
 
     def _chat(self, body: dict[str, Any]) -> None:
         server, options, text = self.server, body["options"], body["messages"][-1]["content"]
