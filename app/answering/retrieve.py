@@ -4,10 +4,11 @@ from dataclasses import dataclass, replace
 
 from app.answering.repeats import part_repeats
 from app.errors import IndexMissing, KnowledgeBaseNotFound
-from app.index.protocol import Filter, Hit, Index, Mode, Query
+from app.index.protocol import Filter, Hit, Index, Mode, Query, Scope
 from app.index.spaces import VectorSpace
 from app.index.sparse import SparseEncoder
 from app.library.library import Library
+from app.library.scopes import documents_in
 
 # While a document is being replaced the index holds two revisions of it, one of them hidden; and
 # some passages may repeat others. Where that leaves too few, more are fetched, once: as many as
@@ -71,13 +72,24 @@ def retrieve(
 
 
 def _resolved(library: Library, kb: str, chosen: Filter) -> Filter | None:
-    """The filter with document ids for its properties; None when no document meets it."""
-    if not chosen.properties:
+    """The filter with document ids for its properties and its scope; None when no document meets
+    it."""
+    conditions: list[set[str]] = []
+    if chosen.properties:
+        conditions.append(library.properties.matching(kb, dict(chosen.properties)))
+    if chosen.scope:
+        within = chosen.scope
+        conditions.append(
+            documents_in(library.engine, kb, within.document_ids, within.tags, within.folders)
+        )
+    if not conditions:
         return chosen
-    ids = library.properties.matching(kb, dict(chosen.properties))
     if chosen.document_ids:
-        ids &= set(chosen.document_ids)
-    return replace(chosen, document_ids=tuple(sorted(ids)), properties=()) if ids else None
+        conditions.append(set(chosen.document_ids))
+    ids = set.intersection(*conditions)
+    if not ids:
+        return None
+    return replace(chosen, document_ids=tuple(sorted(ids)), properties=(), scope=Scope())
 
 
 def _visible(library: Library, index: Index, kb: str, query: Query) -> tuple[tuple[Hit, ...], bool]:

@@ -29,7 +29,7 @@ from app.errors import (
     ServiceStopping,
     TurnNotFound,
 )
-from app.index.protocol import Filter
+from app.index.protocol import Filter, Scope
 from app.library.conversations import TurnRow, TurnStatus
 from app.runtime import Runtime
 from app.text.language import detect_language
@@ -41,8 +41,14 @@ _HISTORY_TURNS = 3
 
 
 def filter_of(given: FilterIn) -> Filter:
-    properties = tuple(given.properties.items())
-    return Filter(given.document_ids, given.tags, given.languages, properties)
+    properties, scope = tuple(given.properties.items()), given.scope
+    return Filter(
+        given.document_ids,
+        given.tags,
+        given.languages,
+        properties,
+        scope=Scope(scope.document_ids, scope.tags, scope.folders),
+    )
 
 
 async def ask_events(
@@ -119,11 +125,14 @@ def _store(body: AskRequest, runtime: Runtime) -> tuple[Question, TurnRow]:
         raise QuestionEmpty
     if len(body.question) > limit:
         raise QuestionTooLong(length=len(body.question), limit=limit)
+    asked_with = body.filter.model_dump(mode="json", exclude_defaults=True) or None
     if body.conversation_id == NEW_CONVERSATION:
         kb = body.kb or runtime.settings.kb
         if kb not in runtime.library.knowledge_bases():
             raise KnowledgeBaseNotFound(name=kb)
-        kept = conversations.ask(body.question.strip(), conversation_id=None, kb=kb)
+        kept = conversations.ask(
+            body.question.strip(), conversation_id=None, kb=kb, asked_with=asked_with
+        )
         return Question(body.question, kb, wanted, mode=body.mode), kept
     row, turns = conversations.get(body.conversation_id or "")
     if body.kb not in (None, row.kb):
@@ -133,7 +142,11 @@ def _store(body: AskRequest, runtime: Runtime) -> tuple[Question, TurnRow]:
             raise RequestInvalid(detail=f"position: the conversation has {len(turns)} turns")
         turns = turns[: body.position]
     kept = conversations.ask(
-        body.question.strip(), conversation_id=row.id, kb=row.kb, position=len(turns)
+        body.question.strip(),
+        conversation_id=row.id,
+        kb=row.kb,
+        position=len(turns),
+        asked_with=asked_with,
     )
     return Question(body.question, row.kb, wanted, _history(turns), body.mode), kept
 

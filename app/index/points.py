@@ -53,9 +53,11 @@ def counted(hits: Iterable[Any]) -> dict[tuple[str, str], int]:
 
 def filter_conditions(chosen: Filter) -> dict[str, tuple[str, ...]]:
     """Payload field to accepted values; every field must match. `without_documents` is not among
-    them. Raises ValueError for properties."""
-    if chosen.properties:
-        raise ValueError("properties are resolved to document ids before an index is asked")
+    them. Raises ValueError for properties and scopes."""
+    if chosen.properties or chosen.scope:
+        raise ValueError(
+            "properties and scopes are resolved to document ids before an index is asked"
+        )
     conditions: dict[str, tuple[str, ...]] = {
         DOCUMENT: chosen.document_ids,
         TAGS: chosen.tags,

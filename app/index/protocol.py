@@ -79,16 +79,31 @@ class Point:
 
 
 @dataclass(frozen=True)
+class Scope:
+    """Documents that are named, have one of the tags or lie under one of the folders (addresses
+    that their sources begin with). Empty: all."""
+
+    document_ids: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    folders: tuple[str, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.document_ids or self.tags or self.folders)
+
+
+@dataclass(frozen=True)
 class Filter:
     """Only passages that meet all given conditions; an empty field is no condition."""
 
     document_ids: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()  # any of them
     languages: tuple[Language, ...] = ()
-    # For each name any of its values. The library knows which documents have them: resolved to
-    # `document_ids` before an index is asked, which refuses them with ValueError.
+    # For each name any of its values. The library knows which documents have them and which are
+    # in a scope: both are resolved to `document_ids` before an index is asked, which refuses them
+    # with ValueError.
     properties: tuple[tuple[str, tuple[str, ...]], ...] = ()
     without_documents: tuple[str, ...] = ()  # none of them
+    scope: Scope = Scope()
 
 
 @dataclass(frozen=True)

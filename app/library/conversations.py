@@ -6,7 +6,7 @@ a later turn keeps the version after which it was asked. A turn is stored when i
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 from uuid import uuid4
@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from app.errors import ConversationNotFound, TurnNotFound
 from app.library.database import reading, writing
-from app.library.stored import StoredAnswer, StoredFailure, read, read_failure
+from app.library.stored import StoredAnswer, StoredFailure, StoredFilter, read, read_failure
 from app.library.tables import Conversation, ConversationTurn, now
 
 _TITLE_CHARS = 80
@@ -41,7 +41,8 @@ class ConversationRow:
 class TurnRow:
     """`position` counts from 0. `answer` is what was shown (of a stopped turn: so far), None when
     there is none or what is kept of it cannot be read; `problem` why it failed. `versions` are
-    the ids of all turns in this place, the oldest first, its own among them.
+    the ids of all turns in this place, the oldest first, its own among them. `filter`: what the
+    question was asked about.
     """
 
     id: str
@@ -53,6 +54,7 @@ class TurnRow:
     problem: StoredFailure | None
     created_at: datetime
     versions: tuple[str, ...] = ()
+    filter: StoredFilter = field(default_factory=StoredFilter)
 
 
 class Conversations:
@@ -72,11 +74,17 @@ class Conversations:
             return _new(session, kb).id
 
     def ask(
-        self, question: str, *, conversation_id: str | None, kb: str, position: int | None = None
+        self,
+        question: str,
+        *,
+        conversation_id: str | None,
+        kb: str,
+        position: int | None = None,
+        asked_with: Mapping[str, Any] | None = None,
     ) -> TurnRow:
         """Store a question whose answer is about to be made, at the end of what is shown, or as
         another version of the turn at `position`. Without `conversation_id` it begins a new
-        conversation about `kb`.
+        conversation about `kb`. `asked_with` is its filter, as StoredFilter has it.
 
         Raises TurnNotFound for a `position` beyond the end.
         """
@@ -96,6 +104,7 @@ class Conversations:
                 parent_id=path[position - 1].id if position else None,
                 position=position,
                 question=question,
+                filter=None if asked_with is None else dict(asked_with),
                 status="running",
                 created_at=now(),
             )
@@ -371,4 +380,5 @@ def _turn(session: Session, turn: ConversationTurn) -> TurnRow:
         problem=read_failure(turn.problem),
         created_at=turn.created_at,
         versions=tuple(item.id for item in _siblings(session, turn)),
+        filter=read(StoredFilter, turn.filter or {}) or StoredFilter(),
     )

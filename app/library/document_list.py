@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, Engine, func, or_, select
 
 from app.library.database import reading
 from app.library.library import DocumentRow, DocumentStatus, document_row, seen
+from app.library.scopes import having_tag
 from app.library.tables import Document
 
 # What a list may be sorted by; with '-': the other way round.
@@ -32,16 +33,20 @@ def list_documents(
     search: str = "",
     status: DocumentStatus | None = None,
     tags: Sequence[str] = (),
+    searchable: bool = False,
     order: DocumentOrder = "source",
     limit: int | None = None,
     offset: int = 0,
 ) -> tuple[list[DocumentRow], int]:
     """One page of the documents that readers see or that have failed, and how many there are on
-    all pages. `search`: part of the title or the source, whatever the case; `tags`: any of them.
+    all pages. `search`: part of the title or the source, whatever the case; `tags`: any of them;
+    `searchable`: a revision of it can be searched, whatever became of the latest.
 
     Raises LibraryUnavailable and LibraryBusy.
     """
     wanted = [Document.kb == kb, seen(), *_conditions(engine.dialect.name, search, status, tags)]
+    if searchable:
+        wanted.append(Document.revision.is_not(None))
     column = getattr(Document, order.removeprefix("-"))
     query = (
         select(Document)
@@ -77,7 +82,5 @@ def _conditions(
         current = Document.revision
         found.append(current.is_(None) if status == "failed" else current.is_not(None))
     if tags:
-        listed = func.json_array_elements_text if dialect == "postgresql" else func.json_each
-        each = listed(Document.tags).table_valued("value")
-        found.append(select(1).select_from(each).where(each.c.value.in_(tags)).exists())
+        found.append(having_tag(dialect, tags))
     return found

@@ -254,7 +254,7 @@ class Conversation(Table):
 
 class ConversationTurn(Table):
     """A question and its answer, one version of it; `parent_id` is the turn after which it was
-    asked. `answer` is a StoredAnswer, `problem` a StoredFailure."""
+    asked. `answer` is a StoredAnswer, `problem` a StoredFailure, `filter` a StoredFilter."""
 
     __tablename__ = "turns"
     id: Mapped[str] = mapped_column(String(36), primary_key=True)
@@ -262,6 +262,8 @@ class ConversationTurn(Table):
     parent_id: Mapped[str | None] = mapped_column(String(36))
     position: Mapped[int]
     question: Mapped[str] = mapped_column(Text)
+    # None: asked about everything, or before schema 5.
+    filter: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     status: Mapped[str] = mapped_column(String(12))
     answer: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     problem: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from app.answering.retrieve import Retrieval, retrieve
+from app.index.protocol import Filter, Scope
 from app.runtime import Storage, open_storage
 from app.settings import Settings
 from ingest.report import SyncRequest
@@ -34,7 +35,12 @@ def storage(
     opened.close()
 
 
-def find(storage: Storage, folder: Path, limit: int) -> Retrieval:
+def find(
+    storage: Storage,
+    folder: Path,
+    limit: int,
+    filter: Filter | None = None,  # noqa: A002
+) -> Retrieval:
     storage.sync(SyncRequest((str(folder),), "default"), lambda _event: None)
     return look(storage, limit)
 
@@ -47,6 +53,7 @@ def look(storage: Storage, limit: int) -> Retrieval:
         QUESTION,
         kb="default",
         limit=limit,
+        filter=filter,
     )
 
 
@@ -91,3 +98,26 @@ def test_an_ordinary_library_keeps_its_order(storage: Storage, folder: Path) -> 
     assert len(found.hits) == 12
     scores = [item.score for item in found.hits]
     assert scores == sorted(scores, reverse=True)
+
+
+def test_a_scope_is_the_documents_tags_and_folders_together(storage: Storage, folder: Path) -> None:
+    for name in ("red/one", "red/two", "blue/three", "green/four", "greenish/five"):
+        path = folder / f"{name}.txt"
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(f"Backups of the database of team {name} run every night.")
+    find(storage, folder, 1)
+    ids = {Path(row.source).stem: row.id for row in storage.library.documents("default")}
+    storage.set_tags("default", ids["three"], ("legal",))
+
+    def names(**scope: tuple[str, ...]) -> set[str]:
+        found = find(storage, folder, 10, Filter(scope=Scope(**scope)))
+        return {Path(hit.passage.source).stem for hit in found.hits}
+
+    assert names(document_ids=(ids["one"], ids["four"])) == {"one", "four"}
+    assert names(tags=("legal",)) == {"three"}
+    assert names(folders=(f"{folder.as_uri()}/green",)) == {"four"}, "not those of `greenish`"
+    assert names(folders=(f"{folder.as_uri()}/green/",)) == {"four"}
+    assert names(document_ids=(ids["two"],), tags=("legal",)) == {"two", "three"}
+    assert names(tags=("unheard of",)) == set()
+    both = Filter(document_ids=(ids["one"],), scope=Scope(folders=(f"{folder.as_uri()}/blue",)))
+    assert find(storage, folder, 10, both).hits == (), "the filter's other conditions hold as well"

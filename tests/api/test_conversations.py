@@ -8,7 +8,9 @@ import pytest
 from fastapi import FastAPI
 
 from app.answering import answer as data
+from app.api.wire.answers import FilterIn
 from app.errors import ChatStreamBroken, DiskFull, GroundkbError, LibraryFailed
+from app.index.protocol import Scope
 from app.library.conversations import Conversations
 from app.runtime import Runtime
 from tests.api.conftest import (
@@ -51,6 +53,28 @@ async def test_a_kept_turn_is_the_answer_that_was_given(client: httpx.AsyncClien
     assert (turn["position"], turn["question"]) == (0, "许可证是什么？")
     assert turn["answer"] == answer
     assert answer["citations"]
+
+
+async def test_what_a_question_was_asked_about_is_kept_with_it(
+    client: httpx.AsyncClient, answerer: ScriptedAnswerer
+) -> None:
+    scope = {"document_ids": ["document-1"], "tags": ["legal"], "folders": ["file:///library"]}
+    identifier = (
+        await ask(
+            client,
+            "许可证？",
+            conversation_id="new",
+            filter={"scope": scope, "properties": {"author": ["Li Lei"]}},
+        )
+    )["conversation_id"]
+    assert answerer.questions[-1].filter.scope == Scope(
+        ("document-1",), ("legal",), ("file:///library",)
+    )
+    await ask(client, "权重呢？", conversation_id=identifier)
+    first, second = (await client.get(f"/conversations/{identifier}")).json()["turns"]
+    assert first["filter"]["scope"] == scope
+    assert first["filter"]["properties"] == {"author": ["Li Lei"]}
+    assert second["filter"] == FilterIn().model_dump(mode="json")
 
 
 async def test_a_stream_ends_with_the_place_of_the_turn(client: httpx.AsyncClient) -> None:

@@ -56,6 +56,15 @@ async def test_list_filter_and_page(real: httpx.AsyncClient) -> None:
     assert bases == {"knowledge_bases": ["default"], "default": "default"}
 
 
+async def test_what_can_be_asked_about(real: httpx.AsyncClient) -> None:
+    found = (await real.get("/scopes", params={"q": "licen"})).json()
+    assert [document["source"].rsplit("/", 1)[-1] for document in found["documents"]] == [
+        "licences.md"
+    ]
+    [folder] = (await real.get("/scopes")).json()["folders"]
+    assert (folder["name"].rsplit("/", 1)[-1], folder["documents"]) == ("documents", 3)
+
+
 async def test_text_chunks_and_original_fit_each_other(
     real: httpx.AsyncClient, documents: Path
 ) -> None:

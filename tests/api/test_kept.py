@@ -11,10 +11,10 @@ import pytest
 from fastapi import FastAPI
 from sqlalchemy import update
 
-from app.api.wire.answers import Answer
+from app.api.wire.answers import Answer, FilterIn, ScopeIn
 from app.library.database import writing
 from app.library.jobs import NewJob
-from app.library.stored import StoredAnswer, read
+from app.library.stored import StoredAnswer, StoredFilter, StoredScope, read
 from app.library.tables import ConversationTurn, Document, Feedback, Job, Source, SyncRun
 from app.runtime import Runtime
 from ingest.report import SyncRequest
@@ -40,6 +40,12 @@ def test_every_field_of_an_answer_is_kept(answer: Any) -> None:
     place = {"conversation_id": "c", "position": 3, "turn_id": "turn"}
     assert Answer.of_kept(kept, "c", 3, "turn") == given.model_copy(update=place)
     assert set(StoredAnswer.model_fields) == {*Answer.model_fields, "v"} - {*place, "not_kept"}
+
+
+def test_every_condition_of_a_filter_is_kept() -> None:
+    """Fails for a field of the API's FilterIn that app.library.stored.filters does not have."""
+    assert set(StoredFilter.model_fields) == {*FilterIn.model_fields, "v"}
+    assert set(StoredScope.model_fields) == set(ScopeIn.model_fields)
 
 
 def test_a_word_that_this_version_does_not_know_leaves_the_rest() -> None:

@@ -17,11 +17,15 @@ from app.api.wire.documents import (
     DocumentsIn,
     DocumentText,
     TagChange,
+    ScopeDocument,
+    ScopeGroup,
+    Scopes,
     TagsIn,
 )
 from app.errors import DocumentNotFound
 from app.library.document_list import DocumentOrder, list_documents
 from app.library.library import DocumentStatus
+from app.library.scopes import tags_and_folders
 from app.runtime import Storage
 
 router = APIRouter(tags=["documents"], route_class=Guarded, dependencies=DOCUMENTED)
@@ -68,6 +72,34 @@ def documents(
     )
     return DocumentList(
         documents=tuple(DocumentBody.of(row, language) for row in rows), total=total
+    )
+
+
+@router.get(
+    "/scopes",
+    summary="What can be asked about",
+    description="Documents, tags and folders, for the `filter.scope` of a question.",
+    responses=not_found("knowledge base"),
+)
+def scopes(
+    library: LibraryDep,
+    kb: KbDep,
+    q: Annotated[str, Query(max_length=200, description="Part of the name.")] = "",
+    limit: Annotated[int, Query(ge=1, le=100, description="Of each kind.")] = 8,
+) -> Scopes:
+    library.require_knowledge_base(kb)
+    rows, _ = list_documents(
+        library.engine, kb, search=q.strip(), searchable=True, order="title", limit=limit
+    )
+    tags, folders = tags_and_folders(library.engine, kb, q.strip(), limit)
+    return Scopes(
+        documents=tuple(
+            ScopeDocument(id=row.id, title=row.title, source=row.source) for row in rows
+        ),
+        tags=tuple(ScopeGroup(name=tag.name, documents=tag.documents) for tag in tags),
+        folders=tuple(
+            ScopeGroup(name=folder.name, documents=folder.documents) for folder in folders
+        ),
     )
 
 

@@ -21,6 +21,20 @@ NEW_CONVERSATION: Final = "new"
 Name = Annotated[str, StringConstraints(max_length=200)]
 
 
+class ScopeIn(Wire):
+    """The documents that are named, have one of the tags, or lie under one of the folders: each
+    that is given widens it. Empty: all."""
+
+    document_ids: tuple[Name, ...] = Field(default=(), max_length=1_000)
+    tags: tuple[Name, ...] = Field(default=(), max_length=100)
+    folders: tuple[Annotated[str, StringConstraints(max_length=2_000)], ...] = Field(
+        default=(),
+        max_length=100,
+        description="The address that the documents' sources begin with, up to a slash.",
+        examples=[["file:///library/handbooks"]],
+    )
+
+
 class FilterIn(Wire):
     """Only passages that meet every given condition."""
 
@@ -33,6 +47,7 @@ class FilterIn(Wire):
         description="From front matter or a metadata file: for each name, any of the values.",
         examples=[{"author": ["Li Lei"]}],
     )
+    scope: ScopeIn = ScopeIn()
 
 
 class AskRequest(Wire):

@@ -5,8 +5,8 @@ from typing import Annotated, Any, Final, Self
 
 from pydantic import Field, StringConstraints
 
-from app.api.wire.answers import Answer
-from app.api.wire.base import ErrorDetail, KbName, Wire, error_detail, told_kept
+from app.api.wire.answers import Answer, FilterIn
+from app.api.wire.base import ErrorDetail, KbName, Wire, error_detail, forgiving, told_kept
 from app.errors import AnswerInterrupted, AnswerStopped, KeptUnreadable, Language
 from app.library.conversations import ConversationRow, TurnRow, TurnStatus
 
@@ -64,6 +64,7 @@ class KeptTurn(Wire):
         description="The ids of all turns in this place, the oldest first, its own among them: a "
         "question that is edited or asked again is a version more."
     )
+    filter: FilterIn = Field(description="What it was asked about.")
     created_at: datetime
 
     @classmethod
@@ -86,6 +87,7 @@ class KeptTurn(Wire):
             answer=answer or None,
             problem=detail,
             versions=row.versions,
+            filter=forgiving(FilterIn, row.filter.plain()) or FilterIn(),
             created_at=row.created_at,
         )
 

@@ -107,5 +107,24 @@ class TagChange(DocumentsIn):
     remove: tuple[Tag, ...] = Field((), max_length=50)
 
 
+class ScopeDocument(Wire):
+    id: str
+    title: str
+    source: str
+
+
+class ScopeGroup(Wire):
+    name: str = Field(description="A tag, or a folder's address.")
+    documents: int
+
+
+class Scopes(Wire):
+    """What a question can be asked about: `scope` of its filter."""
+
+    documents: tuple[ScopeDocument, ...]
+    tags: tuple[ScopeGroup, ...] = Field(description="Most documents first.")
+    folders: tuple[ScopeGroup, ...] = Field(description="Most documents first.")
+
+
 class TagsIn(Wire):
     tags: tuple[Tag, ...] = Field(max_length=50)

@@ -12,7 +12,12 @@ from typing import Final
 
 from alembic.operations import Operations
 
-from app.library.migrations import s0002_document_notes, s0003_job_tries, s0004_turns
+from app.library.migrations import (
+    s0002_document_notes,
+    s0003_job_tries,
+    s0004_turns,
+    s0005_turn_filters,
+)
 
 Step = Callable[[Operations], None]
 
@@ -20,6 +25,7 @@ STEPS: Final[tuple[Step, ...]] = (
     s0002_document_notes.upgrade,
     s0003_job_tries.upgrade,
     s0004_turns.upgrade,
+    s0005_turn_filters.upgrade,
 )
 FIRST_SCHEMA: Final = 1
 SCHEMA_VERSION: Final = FIRST_SCHEMA + len(STEPS)

@@ -19,6 +19,7 @@ from app.library.stored.answers import (
 )
 from app.library.stored.base import Part, Stored, as_mapping, read, read_all
 from app.library.stored.failures import StoredFailure, read_failure
+from app.library.stored.filters import StoredFilter, StoredScope
 from app.library.stored.notes import StoredNote
 from app.library.stored.reports import StoredReport, StoredRun
 from app.library.stored.requests import StoredRequest
@@ -29,6 +30,7 @@ __all__ = [
     "StoredAnswer",
     "StoredCitation",
     "StoredFailure",
+    "StoredFilter",
     "StoredModels",
     "StoredNote",
     "StoredPassage",
@@ -36,6 +38,7 @@ __all__ = [
     "StoredReport",
     "StoredRequest",
     "StoredRun",
+    "StoredScope",
     "StoredSpan",
     "StoredStatement",
     "StoredTimings",

@@ -6,7 +6,8 @@ import { extname } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { answerTo, retrieved, whole } from "./answers.mjs";
-import { conversations, keep } from "./conversations.mjs";
+import { checkEvent, checkRequest, checkResponse } from "./contract.mjs";
+import { begin, conversations, place, versions } from "./conversations.mjs";
 import { jobEvents, sources, syncSource, upload } from "./jobs.mjs";
 import { library } from "./library.mjs";
 
@@ -64,22 +65,25 @@ const API = new Set([
   "knowledge-bases",
   "conversations",
   "feedback",
+  "scopes",
   "jobs",
   "sources",
 ]);
 
 async function route(request, response, state, prefix) {
   const url = new URL(request.url, "http://mock");
-  if (!url.pathname.startsWith(`${prefix}/`)) return json(response, 404, error("not_found", "Not here.", ""));
+  if (!url.pathname.startsWith(`${prefix}/`)) return response.writeHead(404).end();
   const path = decodeURIComponent(url.pathname.slice(prefix.length + 1));
-  const [first, id, part] = path.split("/");
+  const [first, id, part, ...rest] = path.split("/");
+  const { method } = request;
+  response.asked = { method, path };
   if (path === "readyz") return readyz(response, state);
   if (!API.has(first)) return file(response, path || "index.html");
   if (state.apiKey && request.headers.authorization !== `Bearer ${state.apiKey}`) {
     return json(response, 401, error("api_key_wrong", "Wrong key.", "Give one."));
   }
-  const { method } = request;
   const body = method === "GET" || method === "DELETE" ? "" : await textOf(request);
+  if (body && request.headers["content-type"] === "application/json") checkRequest(method, path, JSON.parse(body));
   switch (first) {
     case "ask":
       return ask(response, state, JSON.parse(body));
@@ -88,7 +92,10 @@ async function route(request, response, state, prefix) {
     case "knowledge-bases":
       return json(response, 200, id === undefined ? state.knowledgeBases : examples(url.searchParams.get("language")));
     case "conversations":
-      return json(response, ...conversations(state, method, id, url.searchParams, body && JSON.parse(body)));
+      if (rest[1] === "events") return follow(response, state, id, rest[0]);
+      return json(response, ...conversations(state, method, [id, part, ...rest], url.searchParams, body && JSON.parse(body)));
+    case "scopes":
+      return json(response, 200, scopes(state, url.searchParams.get("q") ?? ""));
     case "feedback":
       state.feedback.push(JSON.parse(body));
       return json(response, 201, { id: `f-${state.feedback.length}` });
@@ -154,29 +161,69 @@ function examples(language) {
 async function ask(response, state, body) {
   state.asked.push(body);
   const chosen = answerTo(body.question);
-  const before = state.conversations.get(body.conversation_id)?.turns.length ?? 0;
-  const standalone = (body.position ?? before) > 0 ? `${body.question}（DeepSeek-R1）` : null;
-  response.writeHead(200, { "Content-Type": "text/event-stream" });
-  const send = (event, data) => response.write(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
+  const own = begin(state, body);
+  const { kept, turn } = own;
+  const standalone = turn.position > 0 ? `${body.question}（DeepSeek-R1）` : null;
+  const send = stream(response);
+  send("asked", { ...place(own), version: versions(kept, turn).length });
   await wait(60);
   send("retrieved", { retrieved: retrieved(chosen).map((passage) => ({ ...passage, cited: false })), standalone_question: standalone });
   for (const text of chosen.thoughts ?? []) send("thought", { text });
   for (const piece of chosen.pieces) {
     for (const text of piece.match(/[\s\S]{1,6}/gu) ?? []) {
-      if (response.destroyed) return;
+      if (response.destroyed || turn.status === "stopped") return response.end();
       send("token", { text });
       await wait(chosen.wait ?? 8);
     }
     if (chosen.fails === "drop") return response.destroy();
     if (chosen.fails === "error") {
-      send("error", error("chat_interrupted", "The chat model broke off.", "Ask again."));
+      const failure = error("chat_interrupted", "The chat model broke off.", "Ask again.");
+      Object.assign(turn, { status: "failed", problem: failure.error });
+      send("error", failure);
       return response.end();
     }
   }
-  const answer = keep(state, body, whole(chosen, standalone));
+  const answer = { ...whole(chosen, standalone), ...place(own) };
+  Object.assign(turn, { status: "done", answer });
   send("citations", { citations: answer.citations });
   send("done", answer);
   response.end();
+}
+
+/** Of an answer that has ended, `done` or `error`; of another the connection breaks off again. */
+function follow(response, state, id, turnId) {
+  const turn = state.conversations.get(id)?.all.find((each) => each.id === turnId);
+  if (!turn) return json(response, 404, error("turn_not_found", "No such turn.", ""));
+  if (turn.status === "running") return response.destroy();
+  const send = stream(response);
+  if (turn.answer) send("done", turn.answer);
+  else send("error", { error: turn.problem ?? error("answer_stopped", "Stopped.", "").error });
+  response.end();
+}
+
+function stream(response) {
+  let number = 0;
+  response.writeHead(200, { "Content-Type": "text/event-stream" });
+  return (event, data) => {
+    checkEvent(event, data);
+    response.write(`id: ${(number += 1)}\nevent: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
+  };
+}
+
+function scopes(state, q) {
+  const shownNow = [...library.values()].map((entry) => shown(state, entry)).filter(({ revision }) => revision);
+  const count = new Map();
+  for (const { tags } of shownNow) for (const tag of tags) count.set(tag, (count.get(tag) ?? 0) + 1);
+  const groups = [...count].map(([name, documents]) => ({ name, documents }));
+  const folders = [{ name: "file:///library", documents: shownNow.length }];
+  const named = (text) => text.toLowerCase().includes(q.toLowerCase());
+  return {
+    documents: shownNow
+      .filter(({ title }) => named(title))
+      .map(({ id, title, source }) => ({ id, title, source })),
+    tags: groups.filter(({ name }) => named(name)),
+    folders: folders.filter(({ name }) => named(name)),
+  };
 }
 
 function search(response, { question }) {
@@ -239,6 +286,8 @@ async function textOf(request) {
 }
 
 function json(response, status, body) {
+  const { method, path } = response.asked;
+  if (path !== "readyz") checkResponse(method, path, status, body);
   response.writeHead(status, { "Content-Type": "application/json" }).end(body && JSON.stringify(body));
 }
 

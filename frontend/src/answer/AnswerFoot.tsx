@@ -1,7 +1,7 @@
 import type { ReactNode } from "react";
 import type { Answer } from "../api/types";
 import { CopyButton } from "../components/CopyButton";
-import { EditIcon, RetryIcon } from "../components/icons";
+import { EditIcon, RetryIcon, TrashIcon } from "../components/icons";
 import { useMessages } from "../i18n/language";
 import type { AnswerState } from "../state/answer";
 import { AnswerDetails } from "./AnswerDetails";
@@ -27,6 +27,11 @@ export function AnswerFoot({ question, state, actions }: Props) {
       <FootButton label={messages.answer.edit} onClick={actions.edit}>
         <EditIcon />
       </FootButton>
+      {actions.remove && (
+        <FootButton label={messages.answer.remove} onClick={actions.remove}>
+          <TrashIcon />
+        </FootButton>
+      )}
     </>
   );
   return answer ? (

@@ -18,6 +18,8 @@ export interface AnswerActions {
   openPassage: (passage: Passage) => void;
   again: () => void;
   edit: () => void;
+  /** null: it is not kept on the server, so there is nothing to remove. */
+  remove: (() => void) | null;
   openLibrary: () => void;
 }
 

@@ -6,6 +6,7 @@ import type {
   DocumentText,
   Examples,
   Ready,
+  Scopes,
   SearchRequest,
   SearchResult,
   SourceList,
@@ -26,6 +27,9 @@ export function libraryCalls(client: Client, kb: string | null) {
   return {
     documents: (q: string, limit: number, signal?: AbortSignal) =>
       client.json<DocumentList>(`documents${query({ q, limit })}`, signal ? { signal } : {}),
+    /** What a question can be asked about: documents, tags and folders with `q` in their names. */
+    scopes: (q: string, signal: AbortSignal) =>
+      client.json<Scopes>(`scopes${query({ q })}`, { signal }),
     document: (id: string) => client.json<DocumentBody>(of(id) + query({})),
     chunks: (id: string) => client.json<ChunkList>(`${of(id)}/chunks${query({})}`),
     remove: (id: string) =>

@@ -656,6 +656,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/scopes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What can be asked about
+         * @description Documents, tags and folders, for the `filter.scope` of a question.
+         */
+        get: operations["scopes_scopes_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/search": {
         parameters: {
             query?: never;
@@ -973,6 +993,11 @@ export interface components {
              *       "document_ids": [],
              *       "languages": [],
              *       "properties": {},
+             *       "scope": {
+             *         "document_ids": [],
+             *         "folders": [],
+             *         "tags": []
+             *       },
              *       "tags": []
              *     }
              */
@@ -1553,6 +1578,14 @@ export interface components {
                 [key: string]: string[];
             };
             /**
+             * @default {
+             *       "document_ids": [],
+             *       "folders": [],
+             *       "tags": []
+             *     }
+             */
+            scope?: components["schemas"]["ScopeIn"];
+            /**
              * Tags
              * @description Any of them.
              * @default []
@@ -1672,6 +1705,8 @@ export interface components {
              * Format: date-time
              */
             created_at: string;
+            /** @description What it was asked about. */
+            filter: components["schemas"]["FilterIn"];
             /** Id */
             id: string;
             /**
@@ -2027,6 +2062,69 @@ export interface components {
             /** Title */
             title: string;
         };
+        /** ScopeDocument */
+        ScopeDocument: {
+            /** Id */
+            id: string;
+            /** Source */
+            source: string;
+            /** Title */
+            title: string;
+        };
+        /** ScopeGroup */
+        ScopeGroup: {
+            /** Documents */
+            documents: number;
+            /**
+             * Name
+             * @description A tag, or a folder's address.
+             */
+            name: string;
+        };
+        /**
+         * ScopeIn
+         * @description The documents that are named, have one of the tags, or lie under one of the folders: each
+         *     that is given widens it. Empty: all.
+         */
+        ScopeIn: {
+            /**
+             * Document Ids
+             * @default []
+             */
+            document_ids?: string[];
+            /**
+             * Folders
+             * @description The address that the documents' sources begin with, up to a slash.
+             * @default []
+             * @example [
+             *       "file:///library/handbooks"
+             *     ]
+             */
+            folders?: string[];
+            /**
+             * Tags
+             * @default []
+             */
+            tags?: string[];
+        };
+        /**
+         * Scopes
+         * @description What a question can be asked about: `scope` of its filter.
+         */
+        Scopes: {
+            /** Documents */
+            documents: components["schemas"]["ScopeDocument"][];
+            /**
+             * Folders
+             * @description Most documents first.
+             */
+            folders: components["schemas"]["ScopeGroup"][];
+            /**
+             * Tags
+             * @description Most documents first.
+             */
+            tags: components["schemas"]["ScopeGroup"][];
+        };
         /** SearchRequest */
         SearchRequest: {
             /**
@@ -2034,6 +2132,11 @@ export interface components {
              *       "document_ids": [],
              *       "languages": [],
              *       "properties": {},
+             *       "scope": {
+             *         "document_ids": [],
+             *         "folders": [],
+             *         "tags": []
+             *       },
              *       "tags": []
              *     }
              */
@@ -5482,6 +5585,87 @@ export interface operations {
             };
             /** @description The caller is not the operator. */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body came too slowly. */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request is not valid. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many wrong keys came from this address. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A part is down; the error names it. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    scopes_scopes_get: {
+        parameters: {
+            query?: {
+                /** @description Part of the name. */
+                q?: string;
+                /** @description Of each kind. */
+                limit?: number;
+                /** @description Unset: the default one. */
+                kb?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Scopes"];
+                };
+            };
+            /** @description The API key is missing or wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such knowledge base. */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };

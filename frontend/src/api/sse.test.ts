@@ -16,13 +16,14 @@ async function read(wire: string, cut: number): Promise<SseMessage[]> {
 
 describe("readEvents", () => {
   const expected = [
-    { event: "token", data: '{"text":"采用 😀"}' },
-    { event: "message", data: "one\ntwo" },
+    { id: "7", event: "token", data: '{"text":"采用 😀"}' },
+    { id: "7", event: "message", data: "one\ntwo" },
   ];
 
   it.each(["\n", "\r\n"])("gives the same events however the bytes are cut (%j)", async (eol) => {
     const wire = [
       ": ping",
+      "id: 7",
       "event: token",
       'data: {"text":"采用 😀"}',
       "",
@@ -36,7 +37,7 @@ describe("readEvents", () => {
 
   it("drops an event that was cut off", async () => {
     expect(await read("event: token\ndata: a\n\nevent: done\ndata: {", 4)).toEqual([
-      { event: "token", data: "a" },
+      { id: null, event: "token", data: "a" },
     ]);
   });
 });

@@ -1,5 +1,7 @@
 /** One server-sent event as it came over the wire. */
 export interface SseMessage {
+  /** Of the last event that had one; null: none had. */
+  id: string | null;
   event: string;
   data: string;
 }
@@ -23,8 +25,9 @@ export async function* readEvents(body: ReadableStream<Uint8Array>): AsyncGenera
         if (line !== "") {
           take(line, message);
         } else {
-          if (message.data.length > 0) yield { event: message.event, data: message.data.join("\n") };
-          message = empty();
+          const { id, event, data } = message;
+          if (data.length > 0) yield { id, event, data: data.join("\n") };
+          message = { ...empty(), id };
         }
       }
       // An event without its closing blank line was cut off: the format says to drop it.
@@ -36,12 +39,13 @@ export async function* readEvents(body: ReadableStream<Uint8Array>): AsyncGenera
 }
 
 interface Pending {
+  id: string | null;
   event: string;
   data: string[];
 }
 
 function empty(): Pending {
-  return { event: "message", data: [] };
+  return { id: null, event: "message", data: [] };
 }
 
 function take(line: string, message: Pending): void {
@@ -49,6 +53,7 @@ function take(line: string, message: Pending): void {
   const colon = line.indexOf(":");
   const field = colon < 0 ? line : line.slice(0, colon);
   const value = colon < 0 ? "" : line.slice(colon + 1).replace(/^ /, "");
+  if (field === "id") message.id = value;
   if (field === "event") message.event = value;
   if (field === "data") message.data.push(value);
 }

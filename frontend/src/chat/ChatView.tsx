@@ -1,10 +1,13 @@
 import { useCallback, useEffect, useRef, type RefObject } from "react";
 import type { AnswerActions } from "../answer/AnswerView";
-import { isUnderWay } from "../state/answer";
-import { isAnswering, type Exchange } from "../state/chat";
 import { isGone } from "../api/client";
 import { ErrorNotice } from "../components/ErrorNotice";
 import { useMessages } from "../i18n/language";
+import type { ScopeItem, Task } from "../scope/scope";
+import { useServices } from "../shell/services";
+import { isUnderWay } from "../state/answer";
+import { isAnswering, keptName, type Exchange } from "../state/chat";
+import { emptyDraft } from "../state/drafts";
 import { Announcer } from "./Announcer";
 import { Composer } from "./Composer";
 import { EmptyState } from "./EmptyState";
@@ -22,24 +25,39 @@ interface Props {
   open: AnswerActions["open"];
   openPassage: AnswerActions["openPassage"];
   openLibrary: () => void;
+  /** What another part of the page wants asked about, until it is `taken`. */
+  about: { scope: ScopeItem[]; task: Task | null } | null;
+  taken: () => void;
 }
 
-export function ChatView({ chat, input, documents, open, openPassage, openLibrary }: Props) {
-  const { state, ask } = chat;
-  const { draft, change, clear } = useDraft(state.conversation, state.exchanges.length > 0);
-  const editing = state.exchanges.some(({ id }) => id === draft.editing) ? draft.editing : null;
+export function ChatView(props: Props) {
+  const { chat, input, documents, open, openPassage, openLibrary, about, taken } = props;
+  const { state, ask, turnTo, remove } = chat;
+  const { draft, change } = useDraft(state.conversation, state.exchanges.length > 0);
+  const edited = state.exchanges.find((exchange) => keptName(exchange) === draft.editing);
   const scroller = useRef<HTMLDivElement>(null);
   const answering = isAnswering(state);
   const last = state.exchanges.at(-1);
+  const scope = draft.scope ?? last?.scope ?? [];
 
   const edit = useCallback(
-    (exchange: Exchange) => change({ text: exchange.question, editing: exchange.id }),
+    (exchange: Exchange) =>
+      change({ text: exchange.question, editing: keptName(exchange), scope: exchange.scope }),
     [change],
   );
   const send = () => {
-    ask(draft.text.trim(), editing);
-    clear();
+    ask(draft.text.trim(), scope, edited?.id ?? null);
+    change(emptyDraft);
   };
+  const askTask = useTasks(ask);
+  const begun = state.conversation !== null || state.exchanges.length > 0;
+  useEffect(() => {
+    if (about === null || begun) return;
+    taken();
+    if (about.task !== null) askTask(about.task, about.scope);
+    else change({ ...draft, scope: about.scope });
+    window.setTimeout(() => input.current?.focus());
+  }, [about, begun, taken, askTask, change, draft, input]);
   useFollow(scroller, state.exchanges);
 
   return (
@@ -52,7 +70,7 @@ export function ChatView({ chat, input, documents, open, openPassage, openLibrar
             state.exchanges.length === 0 && (
               <EmptyState
                 documents={documents}
-                ask={(question) => ask(question, null)}
+                ask={(question) => ask(question, scope, null)}
                 openLibrary={openLibrary}
               />
             )
@@ -66,6 +84,8 @@ export function ChatView({ chat, input, documents, open, openPassage, openLibrar
               openLibrary={openLibrary}
               ask={ask}
               edit={edit}
+              turnTo={turnTo}
+              remove={remove}
             />
           ))}
         </div>
@@ -74,17 +94,36 @@ export function ChatView({ chat, input, documents, open, openPassage, openLibrar
         <Composer
           input={input}
           text={draft.text}
-          setText={(text) => change({ text, editing })}
+          setText={(text) => change({ ...draft, text })}
+          scope={scope}
+          setScope={(changed) => change({ ...draft, scope: changed })}
+          askTask={(task) => askTask(task, scope)}
           answering={answering}
-          editing={editing}
+          editing={edited ? draft.editing : null}
           send={send}
           stop={chat.stop}
-          cancelEdit={clear}
+          cancelEdit={() => change(emptyDraft)}
           editLast={() => last && edit(last)}
         />
       </div>
       <Announcer exchange={last} />
     </>
+  );
+}
+
+/** Asks one of the usual questions about a scope; a single document is called by its title. */
+function useTasks(ask: Chat["ask"]): (task: Task, scope: ScopeItem[]) => void {
+  const { scope: texts } = useMessages();
+  const { library } = useServices();
+  return useCallback(
+    (task, scope) => {
+      const [first, ...others] = scope;
+      const single = first?.kind === "doc" && others.length === 0 ? first.value : null;
+      const send = (title: string | null) => ask(texts.questions[task](title), scope, null);
+      if (single === null) send(null);
+      else library.document(single).then(({ title }) => send(title), () => send(null));
+    },
+    [ask, library, texts],
   );
 }
 

@@ -3,10 +3,18 @@ import userEvent from "@testing-library/user-event";
 import { useRef, useState } from "react";
 import { describe, expect, it, vi } from "vitest";
 import { LanguageProvider } from "../i18n/language";
+import type { ScopeItem } from "../scope/scope";
 import { Composer } from "./Composer";
 
-function setUp(over: { answering?: boolean; text?: string } = {}) {
-  const calls = { send: vi.fn(), stop: vi.fn(), cancelEdit: vi.fn(), editLast: vi.fn() };
+function setUp(over: { answering?: boolean; text?: string; scope?: ScopeItem[] } = {}) {
+  const calls = {
+    send: vi.fn(),
+    stop: vi.fn(),
+    cancelEdit: vi.fn(),
+    editLast: vi.fn(),
+    setScope: vi.fn(),
+    askTask: vi.fn(),
+  };
   function Host() {
     const [text, setText] = useState(over.text ?? "");
     const input = useRef<HTMLTextAreaElement>(null);
@@ -17,6 +25,7 @@ function setUp(over: { answering?: boolean; text?: string } = {}) {
         setText={setText}
         answering={over.answering ?? false}
         editing={null}
+        scope={over.scope ?? []}
         {...calls}
       />
     );

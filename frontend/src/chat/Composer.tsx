@@ -1,12 +1,19 @@
-import { useEffect, useLayoutEffect, useRef, type KeyboardEvent, type RefObject } from "react";
-import { SendIcon, StopIcon } from "../components/icons";
+import { useEffect, useLayoutEffect, useRef, useState, type KeyboardEvent, type RefObject } from "react";
+import { AtIcon, SendIcon, StopIcon } from "../components/icons";
 import { useMessages } from "../i18n/language";
+import { ScopeChips } from "../scope/ScopeChips";
+import { ScopePicker } from "../scope/ScopePicker";
+import { isSeveral, TASKS, without, type ScopeItem, type Task } from "../scope/scope";
 import { codePointLength } from "../text/codepoints";
 import "./composer.css";
 
 const LONGEST = 4000; // code points; the server's default limit
 
 interface Props {
+  scope: ScopeItem[];
+  setScope: (scope: ScopeItem[]) => void;
+  /** Asks one of the usual questions about the scope. */
+  askTask: (task: Task) => void;
   input: RefObject<HTMLTextAreaElement | null>;
   text: string;
   setText: (text: string) => void;
@@ -23,6 +30,10 @@ interface Props {
 export function Composer(props: Props) {
   const { composer } = useMessages();
   const { input, text, setText, answering, editing } = props;
+  const { scope: texts } = useMessages();
+  const { scope, setScope } = props;
+  // Where in the text an '@' opened the list; 'button': it stands nowhere.
+  const [picking, setPicking] = useState<number | "button" | null>(null);
   const composing = useRef(false);
   const over = codePointLength(text) - LONGEST;
   const sendable = text.trim() !== "" && over <= 0;
@@ -50,6 +61,28 @@ export function Composer(props: Props) {
     }
   };
 
+  const typed = (next: string, caret: number) => {
+    const added = next.length === text.length + 1 && next[caret - 1] === "@";
+    const before = next.slice(0, caret - 1);
+    if (!added || composing.current || !/(^|\s)$/.test(before)) return setText(next);
+    setText(before + next.slice(caret));
+    setPicking(caret - 1);
+  };
+  const picked = (item: ScopeItem) => {
+    setPicking(null);
+    setScope([...scope, item]);
+    input.current?.focus();
+  };
+  const unpicked = (looked: string) => {
+    // An '@' that was meant as such comes back, with what was typed after it.
+    if (typeof picking === "number" && looked !== "") {
+      setText(`${text.slice(0, picking)}@${looked}${text.slice(picking)}`);
+    }
+    setPicking(null);
+    input.current?.focus();
+  };
+  const tasks = TASKS.filter((task) => task !== "compare" || isSeveral(scope));
+
   return (
     <form
       className="composer"
@@ -66,7 +99,54 @@ export function Composer(props: Props) {
           </button>
         </p>
       )}
+      {picking !== null && (
+        <ScopePicker
+          chosen={scope}
+          choose={picked}
+          cancel={unpicked}
+          leave={() => setPicking(null)}
+        />
+      )}
       <div className="composer-box">
+        {scope.length > 0 && (
+          <div className="composer-scope">
+            <ScopeChips
+              scope={scope}
+              remove={(item) => {
+                setScope(without(scope, item));
+                input.current?.focus();
+              }}
+            />
+            {text === "" && !answering && (
+              <div className="scope-tasks" role="group" aria-label={texts.tasksLabel}>
+                {tasks.map((task) => (
+                  <button
+                    key={task}
+                    type="button"
+                    className="scope-task"
+                    onClick={() => {
+                      props.askTask(task);
+                      input.current?.focus();
+                    }}
+                  >
+                    {texts.tasks[task]}
+                  </button>
+                ))}
+              </div>
+            )}
+          </div>
+        )}
+        <button
+          type="button"
+          className="icon-button composer-at"
+          aria-label={texts.add}
+          aria-haspopup="dialog"
+          aria-expanded={picking !== null}
+          title={texts.addHint}
+          onClick={() => setPicking("button")}
+        >
+          <AtIcon />
+        </button>
         <textarea
           ref={input}
           id="question"
@@ -76,7 +156,7 @@ export function Composer(props: Props) {
           aria-describedby="composer-keys"
           aria-invalid={over > 0}
           placeholder={composer.placeholder}
-          onChange={(event) => setText(event.target.value)}
+          onChange={(event) => typed(event.target.value, event.target.selectionStart)}
           onCompositionStart={() => (composing.current = true)}
           onCompositionEnd={() => (composing.current = false)}
           onKeyDown={onKeyDown}

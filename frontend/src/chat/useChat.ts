@@ -1,19 +1,24 @@
-import { useCallback, useEffect, useReducer, useRef } from "react";
+import { useCallback, useEffect, useMemo, useReducer, useRef } from "react";
 import { ask, follow, stopAnswer } from "../api/ask";
 import { isGone, type Client } from "../api/client";
 import type { ConversationCalls } from "../api/conversations";
-import type { AskRequest } from "../api/types";
+import type { AskRequest, Conversation } from "../api/types";
+import { scopeBody, type ScopeItem } from "../scope/scope";
 import type { AnswerEvent } from "../state/answer";
-import { chatReducer, emptyChat, replacedTurn, type ChatState } from "../state/chat";
+import { chatReducer, emptyChat, replacedTurn, type ChatState, type Exchange } from "../state/chat";
 
 export interface Chat {
   state: ChatState;
-  /** Asks; `replaces` names the exchange whose place the question takes, if any. */
-  ask: (question: string, replaces: string | null) => void;
+  /** Asks; `replaces` names the exchange that the question becomes another version of, if any. */
+  ask: (question: string, scope: ScopeItem[], replaces: string | null) => void;
   stop: () => void;
-  /** Shows a kept conversation, or with null a new one; stops what is being answered. */
+  /** Shows a kept conversation, or with null a new one. Leaving an answer does not stop it. */
   show: (conversation: string | null) => void;
   reopen: () => void;
+  /** Shows another version of an exchange, with what was asked after it. */
+  turnTo: (version: string) => void;
+  /** Removes an exchange, with what was asked after it; can be undone. */
+  remove: (exchange: Exchange) => void;
 }
 
 interface Options {
@@ -24,6 +29,10 @@ interface Options {
   onKept: (conversation: string) => void;
   /** A kept conversation was opened; it may be of another knowledge base. */
   onOpened: (kb: string) => void;
+  /** An exchange was removed; `undo` brings it back. */
+  onRemoved: (exchange: Exchange, undo: () => Promise<void>) => void;
+  /** Something that was asked of the server did not happen. */
+  onProblem: (error: unknown) => void;
 }
 
 /** The running conversation: one question at a time, each asked exactly once. */
@@ -47,6 +56,8 @@ export function useChat(options: Options): Chat {
         if (event.type === "asked" && !signal.aborted) {
           turn.current = { conversation: event.conversation_id, id: event.turn_id };
           shown.current ??= event.conversation_id;
+          // Its address at once, so that a reload finds the answer that is under way.
+          latest.current.options.onKept(shown.current);
         }
         dispatch({ type: "event", id, event });
         if (event.type !== "done" || signal.aborted) continue;
@@ -56,23 +67,40 @@ export function useChat(options: Options): Chat {
     },
     [],
   );
-  const start = useCallback((question: string, replaces: string | null) => {
+  /** A new listener in place of the one before. */
+  const begin = useCallback((of: { conversation: string; id: string } | null) => {
     running.current?.abort();
-    turn.current = null;
     const controller = new AbortController();
-    const { signal } = controller;
     running.current = controller;
-    const id = crypto.randomUUID?.() ?? `${Date.now()}-${Math.random()}`;
-    const { state: now, options: use } = latest.current;
-    const body: AskRequest = {
-      question,
-      kb: shown.current === null ? use.kb : null, // a kept conversation has its own
-      conversation_id: shown.current ?? "new",
-      position: replacedTurn(now, replaces),
-    };
-    dispatch({ type: "asked", id, question, replaces });
-    void listen(id, ask(use.client, body, signal), signal);
-  }, [listen]);
+    turn.current = of;
+    return controller.signal;
+  }, []);
+  const followLast = useCallback(
+    ({ id, turns }: Conversation) => {
+      const last = turns.at(-1);
+      if (last?.status !== "running") return;
+      const signal = begin({ conversation: id, id: last.id });
+      void listen(last.id, follow(latest.current.options.client, id, last.id, signal), signal);
+    },
+    [begin, listen],
+  );
+  const start = useCallback(
+    (question: string, scope: ScopeItem[], replaces: string | null) => {
+      const signal = begin(null);
+      const id = crypto.randomUUID?.() ?? `${Date.now()}-${Math.random()}`;
+      const { state: now, options: use } = latest.current;
+      const body: AskRequest = {
+        question,
+        kb: shown.current === null ? use.kb : null, // a kept conversation has its own
+        conversation_id: shown.current ?? "new",
+        position: replacedTurn(now, replaces),
+        ...(scope.length > 0 ? { filter: { scope: scopeBody(scope) } } : {}),
+      };
+      dispatch({ type: "asked", id, question, scope, replaces });
+      void listen(id, ask(use.client, body, signal), signal);
+    },
+    [begin, listen],
+  );
   const stop = useCallback(() => {
     const { client } = latest.current.options;
     const stopped = turn.current;
@@ -81,29 +109,25 @@ export function useChat(options: Options): Chat {
       stopAnswer(client, stopped.conversation, stopped.id).catch(() => undefined);
     running.current?.abort();
   }, []);
-  const open = useCallback((id: string) => {
-    dispatch({ type: "opening", conversation: id });
-    latest.current.options.conversations.get(id).then(
-      (conversation) => {
-        dispatch({ type: "opened", conversation });
-        const last = conversation.turns.at(-1);
-        if (last?.status === "running" && shown.current === id) {
-          const controller = new AbortController();
-          running.current = controller;
-          turn.current = { conversation: id, id: last.id };
-          const { signal } = controller;
-          const events = follow(latest.current.options.client, id, last.id, signal);
-          void listen(`turn-${last.position}`, events, signal);
-        }
-        if (shown.current === id) latest.current.options.onOpened(conversation.kb);
-      },
-      (error: unknown) => {
-        dispatch({ type: "unopened", conversation: id, error });
-        // What is asked in place of one that is gone begins a new one.
-        if (isGone(error) && shown.current === id) shown.current = null;
-      },
-    );
-  }, [listen]);
+  const open = useCallback(
+    (id: string) => {
+      dispatch({ type: "opening", conversation: id });
+      latest.current.options.conversations.get(id).then(
+        (conversation) => {
+          dispatch({ type: "opened", conversation });
+          if (shown.current !== id) return;
+          followLast(conversation);
+          latest.current.options.onOpened(conversation.kb);
+        },
+        (error: unknown) => {
+          dispatch({ type: "unopened", conversation: id, error });
+          // What is asked in place of one that is gone begins a new one.
+          if (isGone(error) && shown.current === id) shown.current = null;
+        },
+      );
+    },
+    [followLast],
+  );
   const show = useCallback(
     (conversation: string | null) => {
       if (conversation !== null && conversation === shown.current) return;
@@ -117,5 +141,41 @@ export function useChat(options: Options): Chat {
   const reopen = useCallback(() => {
     if (shown.current !== null) open(shown.current);
   }, [open]);
-  return { state, ask: start, stop, show, reopen };
+
+  /** What is shown now, after a change on the server; nothing if another one is shown by then. */
+  const turned = useCallback(
+    async (change: Promise<Conversation>) => {
+      const conversation = await change;
+      if (shown.current !== conversation.id) return;
+      running.current?.abort();
+      dispatch({ type: "turned", conversation });
+      followLast(conversation);
+      latest.current.options.onKept(conversation.id);
+    },
+    [followLast],
+  );
+  const turnTo = useCallback(
+    (version: string) => {
+      const { conversations, onProblem } = latest.current.options;
+      if (shown.current === null) return;
+      turned(conversations.showTurn(shown.current, version)).catch(onProblem);
+    },
+    [turned],
+  );
+  const remove = useCallback(
+    (exchange: Exchange) => {
+      const { conversations, onProblem, onRemoved } = latest.current.options;
+      const [id, removed] = [shown.current, exchange.turn];
+      if (id === null || removed === null) return;
+      const gone = conversations.removeTurn(id, removed).then(() => conversations.get(id));
+      turned(gone)
+        .then(() => onRemoved(exchange, () => turned(conversations.restoreTurn(id, removed))))
+        .catch(onProblem);
+    },
+    [turned],
+  );
+  return useMemo(
+    () => ({ state, ask: start, stop, show, reopen, turnTo, remove }),
+    [state, start, stop, show, reopen, turnTo, remove],
+  );
 }

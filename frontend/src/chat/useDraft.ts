@@ -27,6 +27,5 @@ export function useDraft(conversation: string | null, begun: boolean) {
     },
     [conversation],
   );
-  const clear = useCallback(() => change(emptyDraft), [change]);
-  return { draft: current.draft, change, clear };
+  return { draft: current.draft, change };
 }

@@ -47,3 +47,11 @@ export const ThumbUpIcon = icon("M7 11v9H4v-9zM7 11l4-7c1.500 0 2.500 1 2.500 2.
 export const ThumbDownIcon = icon("M7 13V4H4v9zM7 13l4 7c1.500 0 2.500-1 2.500-2.500V14H19L17.500 4H7");
 export const TagIcon = icon("M4 4h8l8 8-8 8-8-8zM8 8v.5");
 export const UploadIcon = icon("M12 16V5M7 10l5-5 5 5M5 19h14");
+export const PageIcon = icon("M7 4h7l4 4v12H7zM14 4v4h4");
+export const FolderIcon = icon("M4 6h6l2 2h8v11H4z");
+export const AtIcon = icon(
+  "M15.500 12a3.500 3.500 0 1 1-7 0 3.500 3.500 0 0 1 7 0zM15.500 8.500v5a2.300 2.300 0 0 0 4.500-.500V12a8 8 0 1 0-3.500 6.600",
+);
+export const LinkIcon = icon("M10 14a4 4 0 0 0 6 .500l3-3a4 4 0 0 0-5.700-5.700l-1 1M14 10a4 4 0 0 0-6-.500l-3 3a4 4 0 0 0 5.700 5.700l1-1");
+export const DownloadIcon = icon("M12 5v11M7 11l5 5 5-5M5 19h14");
+export const PrintIcon = icon("M7 9V4h10v5M7 17H4v-8h16v8h-3M7 14h10v6H7z");

@@ -1,6 +1,5 @@
 import { ErrorNotice } from "../components/ErrorNotice";
 import { NewChatIcon } from "../components/icons";
-import { UndoToast } from "../components/UndoToast";
 import { useMessages } from "../i18n/language";
 import { ConversationItem } from "./ConversationItem";
 import { byAge } from "./groups";
@@ -53,7 +52,7 @@ export function ConversationPanel({ list, current, open, begin, leave }: PanelPr
                     open={() => open(row.id)}
                     rename={(title) => list.rename(row, title)}
                     remove={() => {
-                      list.removal.remove(row);
+                      list.remove(row);
                       if (row.id === current) leave();
                     }}
                   />
@@ -63,10 +62,6 @@ export function ConversationPanel({ list, current, open, begin, leave }: PanelPr
           </section>
         ))}
       </div>
-      <UndoToast
-        text={list.removal.pending && texts.removed(list.removal.pending.title)}
-        undo={list.removal.undo}
-      />
     </div>
   );
 }

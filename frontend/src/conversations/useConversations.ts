@@ -1,7 +1,6 @@
 import { useCallback, useDeferredValue, useEffect, useState } from "react";
 import type { ConversationCalls } from "../api/conversations";
 import type { ConversationRow } from "../api/types";
-import { useRemoval, type Removal } from "../components/useRemoval";
 
 const LIMIT = 200;
 
@@ -13,17 +12,21 @@ export interface Conversations {
   error: unknown;
   reload: () => void;
   rename: (row: ConversationRow, title: string) => void;
-  removal: Removal<ConversationRow>;
+  /** Removed on the server at once; `onRemoved` is given the way back. */
+  remove: (row: ConversationRow) => void;
 }
 
 /** The conversations that the server keeps, the latest used first. */
-export function useConversations(calls: ConversationCalls, kb: string | null): Conversations {
+export function useConversations(
+  calls: ConversationCalls,
+  kb: string | null,
+  onRemoved: (row: ConversationRow, undo: () => Promise<void>) => void,
+): Conversations {
   const [search, setSearch] = useState("");
   const [rows, setRows] = useState<ConversationRow[] | null>(null);
   const [error, setError] = useState<unknown>(null);
   const [attempt, setAttempt] = useState(0);
   const sought = useDeferredValue(search.trim());
-  const removal = useRemoval<ConversationRow>(calls.remove);
 
   useEffect(() => {
     if (kb === null) return; // else those of all knowledge bases would show for a moment
@@ -51,14 +54,24 @@ export function useConversations(calls: ConversationCalls, kb: string | null): C
     },
     [calls, reload],
   );
+  const remove = useCallback(
+    (row: ConversationRow) => {
+      setRows((now) => now && now.filter(({ id }) => id !== row.id));
+      calls.remove(row.id).then(
+        () => onRemoved(row, () => calls.restore(row.id).then(reload)),
+        setError,
+      ).finally(reload);
+    },
+    [calls, onRemoved, reload],
+  );
   return {
     search,
     setSearch,
     // One whose first question never came to an answer holds nothing to return to.
-    rows: rows && rows.filter((row) => row.turn_count > 0 && !removal.hidden.has(row.id)),
-    error: error ?? removal.error,
+    rows: rows && rows.filter((row) => row.turn_count > 0),
+    error,
     reload,
     rename,
-    removal,
+    remove,
   };
 }

@@ -55,7 +55,7 @@ export function Reader({ state, step, close }: Props) {
         <div className="reader-title">
           <h2 ref={heading} tabIndex={-1}>
             {place.marker !== null && <span className="pill pill-still">{place.marker}</span>}
-            {place.title}
+            {place.title ?? reader.label}
           </h2>
           <button
             type="button"
@@ -67,7 +67,9 @@ export function Reader({ state, step, close }: Props) {
             <CloseIcon />
           </button>
         </div>
-        <Place section={place.section} page={place.page} source={place.source} />
+        {place.source !== null && (
+          <Place section={place.section} page={place.page} source={place.source} />
+        )}
       </header>
       <ReaderBody key={place.documentId} place={place} steps={steps} />
     </section>
@@ -137,7 +139,7 @@ function ReaderBody({ place, steps }: { place: ReaderPlace; steps: ReactNode }) 
       <div className="reader-note">
         {steps}
         {isGone(loaded.error) ? <p>{reader.missing}</p> : <ErrorNotice error={loaded.error} retry={again} />}
-        {quote && <Kept quote={quote.text} />}
+        {quote && <Kept quote={quote.text ?? ""} />}
       </div>
     );
   }
@@ -171,10 +173,10 @@ function ReaderBody({ place, steps }: { place: ReaderPlace; steps: ReactNode }) 
       {located?.kind === "gone" && quote && (
         <div className="reader-note">
           <p>{reader.gone}</p>
-          <Kept quote={quote.text} />
+          <Kept quote={quote.text ?? ""} />
         </div>
       )}
-      <div className="reader-body" tabIndex={0} role="region" aria-label={place.title}>
+      <div className="reader-body" tabIndex={0} role="region" aria-label={place.title ?? body.title}>
         {view === "page" ? (
           <Suspense fallback={<p className="reader-note">{messages.app.loading}</p>}>
             <PdfView documentId={documentId} page={place.page ?? 1} quote={quote?.text ?? null} />

@@ -7,13 +7,15 @@ export type Located =
 
 /**
  * The offsets count when the text there is the quote. Otherwise the document has changed since,
- * and the quote is where it is found verbatim, nearest to its old place, or nowhere.
+ * and the quote is where it is found verbatim, nearest to its old place, or nowhere. Without the
+ * quote's words (an address has only offsets) it is what stands there.
  */
 export function locate(
   text: string,
-  quote: { text: string; start: number; end: number },
+  quote: { text: string | null; start: number; end: number },
 ): Located {
   const { inside, from, to } = splitAt(text, quote.start, quote.end);
+  if (quote.text === null) return from < to ? { kind: "exact", from, to } : { kind: "gone" };
   if (inside === quote.text) return { kind: "exact", from, to };
   const before = text.lastIndexOf(quote.text, from);
   const after = text.indexOf(quote.text, from);

@@ -1,9 +1,11 @@
-import { useCallback, useEffect, useReducer, useRef, useState } from "react";
-import type { Citation, DocumentBody, FoundPassage, Passage } from "../api/types";
+import { useCallback, useEffect, useMemo, useRef, useState } from "react";
+import type { Citation, ConversationRow, DocumentBody, FoundPassage, Passage } from "../api/types";
 import { ChatView } from "../chat/ChatView";
 import { useChat } from "../chat/useChat";
 import { UploadIcon } from "../components/icons";
+import { UndoBar } from "../components/UndoBar";
 import { useLoaded } from "../components/useLoaded";
+import { useUndo } from "../components/useUndo";
 import { SideBar } from "../conversations/SideBar";
 import { useConversations } from "../conversations/useConversations";
 import { useSideBar } from "../conversations/useSideBar";
@@ -13,7 +15,15 @@ import { useFileDrop } from "../library/useFileDrop";
 import { useUploads } from "../library/useUploads";
 import { Reader } from "../reader/Reader";
 import { SearchDialog } from "../search/SearchDialog";
-import { placeOfCitation, placeOfPassage, readerReducer, type Place } from "../state/reader";
+import {
+  addressOf,
+  placeOfCitation,
+  placeOfPassage,
+  readerState,
+  stepped,
+  type Place,
+  type ReaderState,
+} from "../state/reader";
 import { isSettled } from "../state/uploads";
 import { Header } from "./Header";
 import { HealthBanner } from "./HealthBanner";
@@ -23,7 +33,7 @@ import { useShortcuts } from "./shortcuts";
 import { useConnection } from "./useConnection";
 import { useHealth } from "./useHealth";
 import { useReturnFocus } from "./useReturnFocus";
-import { useRoute, type Route } from "./useRoute";
+import { useRoute, useStepState, type Route } from "./useRoute";
 import "./shell.css";
 
 const LOOK_AGAIN = 5000; // ms, at an empty library
@@ -42,29 +52,56 @@ function Page() {
   const { client, kb } = services;
   const { health, check } = useHealth(client);
   const [route, go] = useRoute();
+  const { view, conversation, place } = route;
+  const noted = useStepState();
   const [searching, setSearching] = useState(false);
-  const [reader, dispatch] = useReducer(readerReducer, null);
   const question = useRef<HTMLTextAreaElement>(null);
-  const returnFocus = useReturnFocus(reader !== null);
-  const bar = useSideBar(reader !== null);
-  const conversations = useConversations(conversationCalls, kb);
-  const close = useCallback(() => dispatch({ type: "close" }), []);
+  const undo = useUndo();
 
+  // What is open in the reader is part of the address: 'back' closes it, and a link opens it.
+  const reader = useMemo(() => readerState(place, noted), [place, noted]);
+  const reading = reader !== null;
+  const returnFocus = useReturnFocus(reading, question);
+  const bar = useSideBar(reading);
+  const close = useCallback(() => {
+    if (isReaderStep(window.history.state)) window.history.back();
+    else go({ view, conversation }, { replace: true });
+  }, [go, view, conversation]);
+  const otherKb = place?.kb ?? null;
+  const chooseKb = kbs.choose;
+  useEffect(() => {
+    if (otherKb !== null && otherKb !== kb && kbs.names.includes(otherKb)) chooseKb(otherKb);
+  }, [otherKb, kb, kbs.names, chooseKb]);
+
+  const removed = useCallback(
+    (row: ConversationRow, back: () => Promise<void>) =>
+      undo.offer({ text: messages.conversations.removed(row.title), undo: back }),
+    [undo, messages],
+  );
+  const conversations = useConversations(conversationCalls, kb, removed);
   const chat = useChat({
     client,
     conversations: conversationCalls,
     kb,
     onKept: (id) => {
       conversations.reload();
-      if (route.view === "chat") go({ view: "chat", conversation: id }, true);
+      if (view === "chat" && conversation !== id) {
+        go({ view: "chat", conversation: id, place }, { replace: true, state: noted });
+      }
     },
     onOpened: (of) => of !== kb && kbs.choose(of),
+    onRemoved: (_, back) => undo.offer({ text: messages.answer.removed, undo: back }),
+    onProblem: undo.fail,
   });
   const { show } = chat;
-  const { view, conversation } = route;
   useEffect(() => {
     if (view === "chat") show(conversation);
   }, [show, view, conversation]);
+  // The question box takes it over, and the address says it no more.
+  const taken = useCallback(
+    () => go({ view: "chat", conversation: null, place }, { replace: true }),
+    [go, place],
+  );
   const showView = (next: Route["view"]) =>
     go({ view: next, conversation: next === "chat" ? chat.state.conversation : null });
 
@@ -107,10 +144,15 @@ function Page() {
 
   const openPlaces = useCallback(
     (places: Place[], at: number) => {
+      const shown = places[at];
+      if (!shown) return;
       returnFocus.remember();
-      dispatch({ type: "open", places, at });
+      const state: ReaderStep = { places, at, reader: true };
+      // From one document to the next is one step: 'back' leads to where the first was opened.
+      const replace = isReaderStep(window.history.state);
+      go({ view, conversation, place: addressOf(shown, kb) }, { replace, state });
     },
-    [returnFocus],
+    [returnFocus, go, view, conversation, kb],
   );
   const open = useCallback(
     (citations: Citation[], at: Citation) =>
@@ -122,11 +164,15 @@ function Page() {
     [openPlaces],
   );
   const read = useCallback(
-    (document: DocumentBody) =>
-      openPlaces([{ ...wholeDocument(document), section: [], page: null }], 0),
+    (document: DocumentBody) => openPlaces([wholeDocument(document)], 0),
     [openPlaces],
   );
   const openLibrary = useCallback(() => go({ view: "library", conversation: null }), [go]);
+  const step = (by: 1 | -1) => {
+    if (!reader) return;
+    const next = stepped(reader, by);
+    openPlaces(next.places, next.at);
+  };
 
   const focusQuestion = () => {
     showView("chat");
@@ -138,7 +184,6 @@ function Page() {
 
   const newChat = () => {
     show(null);
-    close();
     go({ view: "chat", conversation: null });
     window.setTimeout(() => question.current?.focus());
   };
@@ -166,10 +211,7 @@ function Page() {
             bar={bar}
             list={conversations}
             current={view === "chat" ? chat.state.conversation : null}
-            open={(id) => {
-              close();
-              go({ view: "chat", conversation: id });
-            }}
+            open={(id) => go({ view: "chat", conversation: id })}
             begin={newChat}
             leave={() => {
               show(null);
@@ -189,6 +231,8 @@ function Page() {
                   open={open}
                   openPassage={openPassage}
                   openLibrary={openLibrary}
+                  about={route.scope.length > 0 ? route : null}
+                  taken={taken}
                 />
               </div>
               {view === "library" && (
@@ -204,7 +248,7 @@ function Page() {
               )}
             </div>
             {reader && (
-              <Reader state={reader} step={(by) => dispatch({ type: "step", by })} close={close} />
+              <Reader state={reader} step={step} close={close} />
             )}
           </main>
         </div>
@@ -219,22 +263,35 @@ function Page() {
             close={() => setSearching(false)}
             open={(passages: FoundPassage[], at) => {
               setSearching(false);
-              openPlaces(passages.map(placeOfPassage), at);
+              openPlaces(
+                passages.map((passage) => placeOfPassage(passage, passage.best_window)),
+                at,
+              );
             }}
           />
         )}
+        <UndoBar undo={undo} />
         {prompt && <KeyDialog prompt={prompt} />}
       </div>
     </ServicesContext>
   );
 }
 
-function wholeDocument(document: DocumentBody): Omit<Place, "section" | "page"> {
+/** The step on which a reader was opened from within the page, so that 'back' closes it. */
+type ReaderStep = ReaderState & { reader: true };
+
+function isReaderStep(state: unknown): boolean {
+  return (state as Partial<ReaderStep> | null)?.reader === true;
+}
+
+function wholeDocument(document: DocumentBody): Place {
   return {
     documentId: document.id,
     revision: document.revision,
     title: document.title,
     source: document.source,
+    section: [],
+    page: null,
     quote: null,
     marker: null,
   };

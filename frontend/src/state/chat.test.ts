@@ -9,12 +9,13 @@ const ask = (id: string, replaces: string | null = null): ChatAction => ({
   type: "asked",
   id,
   question: `问题 ${id}`,
+  scope: [],
   replaces,
 });
 const done = (id: string, position: number | null = null): ChatAction => ({
   type: "event",
   id,
-  event: { type: "done", answer: answer({ answer: `答 ${id}`, conversation_id: "k", position }) },
+  event: { type: "done", answer: answer({ answer: `答 ${id}`, conversation_id: "k", position, turn_id: `turn-${id}` }) },
 });
 const stopped = (id: string): ChatAction => ({ type: "event", id, event: { type: "stopped" } });
 
@@ -76,7 +77,7 @@ describe("chatReducer", () => {
     );
     expect(state.exchanges[1]?.answer.failure).toEqual({ kind: "server", error: problem });
     expect(replacedTurn(state, null)).toBeNull();
-    expect(replacedTurn(state, "turn-1")).toBe(1);
+    expect(replacedTurn(state, "k-1")).toBe(1);
   });
 
   it("drops a conversation that arrives after another was asked for", () => {
@@ -93,6 +94,30 @@ describe("chatReducer", () => {
       { type: "opened", conversation: conversation("k", ["一"]) },
     );
     expect(left).toEqual(emptyChat);
+  });
+});
+
+describe("versions", () => {
+  it("are counted from the question that is asked again, with its scope", () => {
+    const scope = [{ kind: "tag" as const, value: "法务" }];
+    const state = after(ask("a"), done("a", 0), { ...ask("b", "a"), scope } as ChatAction);
+    expect(state.exchanges[0]?.versions).toEqual(["turn-a"]);
+    const asked = { type: "asked" as const, conversation_id: "k", turn_id: "t2", position: 0, version: 2 };
+    const told = chatReducer(state, { type: "event", id: "b", event: asked });
+    expect(told.exchanges[0]).toMatchObject({ turn: "t2", versions: ["turn-a", "t2"], scope });
+    expect(chatReducer(told, done("b", 0)).exchanges[0]?.versions).toHaveLength(3);
+  });
+
+  it("bring their own later turns with them", () => {
+    const state = after(ask("a"), done("a", 0));
+    const conversationThen = conversation("k", ["一", "二"]);
+    const turned = chatReducer(state, { type: "turned", conversation: conversationThen });
+    expect(turned.exchanges.map(({ id, turn }) => [id, turn])).toEqual([
+      ["k-0", "k-0"],
+      ["k-1", "k-1"],
+    ]);
+    const other = { type: "turned" as const, conversation: conversation("l", ["一"]) };
+    expect(chatReducer(turned, other)).toBe(turned);
   });
 });
 

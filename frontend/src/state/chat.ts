@@ -1,4 +1,5 @@
 import type { Conversation } from "../api/types";
+import { scopeItems, type ScopeItem } from "../scope/scope";
 import {
   answerReducer,
   askedNow,
@@ -10,11 +11,17 @@ import {
 
 /** A question and its answer. */
 export interface Exchange {
+  /** The turn's id; of one that was asked in this page, and that the page named itself, another. */
   id: string;
   question: string;
   answer: AnswerState;
-  /** The turn's place on the server, where its answer cannot be read and so does not tell it. */
-  position?: number;
+  /** What it was asked about; empty: everything. */
+  scope: ScopeItem[];
+  /** The turn's place on the server; null: it is not there, or not yet. */
+  position: number | null;
+  /** The turn on the server, and all versions in its place, the oldest first. */
+  turn: string | null;
+  versions: string[];
 }
 
 export interface ChatState {
@@ -28,11 +35,13 @@ export interface ChatState {
 }
 
 export type ChatAction =
-  | { type: "asked"; id: string; question: string; replaces: string | null }
+  | { type: "asked"; id: string; question: string; scope: ScopeItem[]; replaces: string | null }
   | { type: "event"; id: string; event: AnswerEvent }
   | { type: "cleared" }
   | { type: "opening"; conversation: string }
   | { type: "opened"; conversation: Conversation }
+  /** Other versions of the conversation that is shown, or fewer or more of its turns. */
+  | { type: "turned"; conversation: Conversation }
   | { type: "unopened"; conversation: string; error: unknown };
 
 export const emptyChat: ChatState = {
@@ -45,8 +54,11 @@ export const emptyChat: ChatState = {
 export function chatReducer(state: ChatState, action: ChatAction): ChatState {
   switch (action.type) {
     case "asked": {
-      const exchange = { id: action.id, question: action.question, answer: askedNow };
-      const exchanges = [...before(state, action.replaces), exchange];
+      const { id, question, scope, replaces } = action;
+      const replaced = state.exchanges.find((exchange) => exchange.id === replaces);
+      const versions = replaced?.versions ?? [];
+      const exchange = { id, question, scope, answer: askedNow, position: null, turn: null, versions };
+      const exchanges = [...before(state, replaces), exchange];
       return { ...state, exchanges, opening: null };
     }
     case "event": {
@@ -55,7 +67,7 @@ export function chatReducer(state: ChatState, action: ChatAction): ChatState {
         exchange.id === action.id
           ? {
               ...exchange,
-              ...(action.event.type === "asked" ? { position: action.event.position } : {}),
+              ...placeOf(exchange, action.event),
               answer: answerReducer(exchange.answer, action.event),
             }
           : exchange,
@@ -67,19 +79,31 @@ export function chatReducer(state: ChatState, action: ChatAction): ChatState {
     case "opening":
       return { ...emptyChat, conversation: action.conversation, opening: { error: null } };
     case "opened": {
-      const { id, turns } = action.conversation;
-      if (state.opening === null || id !== state.conversation) return state; // a late one
-      return {
-        conversation: id,
-        exchanges: turns.map(exchangeOf),
-        kept: turns.length,
-        opening: null,
-      };
+      if (state.opening === null || action.conversation.id !== state.conversation) return state; // a late one
+      return opened(action.conversation);
     }
+    case "turned":
+      return action.conversation.id === state.conversation ? opened(action.conversation) : state;
     case "unopened":
       if (state.opening === null || action.conversation !== state.conversation) return state;
       return { ...state, opening: { error: action.error } };
   }
+}
+
+function opened({ id, turns }: Conversation): ChatState {
+  return {
+    conversation: id,
+    exchanges: turns.map(exchangeOf),
+    kept: turns.length,
+    opening: null,
+  };
+}
+
+function placeOf(exchange: Exchange, event: AnswerEvent): Partial<Exchange> {
+  const place = event.type === "asked" ? event : event.type === "done" ? event.answer : null;
+  const turn = place?.turn_id ?? null;
+  if (turn === null || turn === exchange.turn) return {};
+  return { turn, position: place?.position ?? null, versions: [...exchange.versions, turn] };
 }
 
 /** A turn says where it is kept: a new conversation gets its id with its first one. */
@@ -101,8 +125,9 @@ function keptAnswer(turn: Conversation["turns"][number]): AnswerState {
 }
 
 function exchangeOf(turn: Conversation["turns"][number]): Exchange {
-  const { position, question } = turn;
-  return { id: `turn-${position}`, question, position, answer: keptAnswer(turn) };
+  const { id, position, question, versions } = turn;
+  const scope = scopeItems(turn.filter.scope ?? {});
+  return { id, turn: id, question, scope, position, versions, answer: keptAnswer(turn) };
 }
 
 /** The exchanges that stay when `replaced` is asked anew: those before it. */
@@ -116,13 +141,16 @@ export function before(state: ChatState, replaced: string | null): Exchange[] {
  * The server keeps the turns that are replaced, as another version.
  */
 export function replacedTurn(state: ChatState, replaced: string | null): number | null {
-  const positions = before(state, replaced).map(
-    ({ answer, position }) => answer.answer?.position ?? position ?? -1,
-  );
+  const positions = before(state, replaced).map(({ position }) => position ?? -1);
   const next = Math.max(-1, ...positions) + 1;
   return next < state.kept ? next : null;
 }
 
 export function isAnswering(state: ChatState): boolean {
   return state.exchanges.some((exchange) => isUnderWay(exchange.answer));
+}
+
+/** How an exchange is named where a reload must find it again. */
+export function keptName(exchange: Exchange): string {
+  return exchange.turn ?? exchange.id;
 }

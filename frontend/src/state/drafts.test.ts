@@ -5,15 +5,15 @@ describe("drafts", () => {
   beforeEach(() => localStorage.clear());
 
   it("belong to their conversation", () => {
-    writeDraft(localStorage, "a", { text: "改写甲的问题", editing: "turn-0" });
-    writeDraft(localStorage, "b", { text: "another", editing: null });
-    expect(readDraft(localStorage, "a")).toEqual({ text: "改写甲的问题", editing: "turn-0" });
-    expect(readDraft(localStorage, "b")).toEqual({ text: "another", editing: null });
+    writeDraft(localStorage, "a", { text: "改写甲的问题", editing: "turn-0", scope: null });
+    writeDraft(localStorage, "b", { text: "another", editing: null, scope: null });
+    expect(readDraft(localStorage, "a")).toEqual({ text: "改写甲的问题", editing: "turn-0", scope: null });
+    expect(readDraft(localStorage, "b")).toEqual({ text: "another", editing: null, scope: null });
     expect(readDraft(localStorage, null)).toEqual(emptyDraft);
   });
 
   it("leave nothing behind once they are empty", () => {
-    writeDraft(localStorage, null, { text: "x", editing: null });
+    writeDraft(localStorage, null, { text: "x", editing: null, scope: null });
     writeDraft(localStorage, null, emptyDraft);
     expect(localStorage.length).toBe(0);
   });
@@ -37,7 +37,7 @@ describe("drafts", () => {
         throw new Error("denied");
       },
     };
-    writeDraft(refusing, "a", { text: "x", editing: null });
+    writeDraft(refusing, "a", { text: "x", editing: null, scope: null });
     expect(readDraft(refusing, "a")).toEqual(emptyDraft);
   });
 });

@@ -1,15 +1,17 @@
 import type { Citation, Passage } from "../api/types";
+import type { RoutePlace } from "../reader/address";
 
 /** A place in a document that the reader shows. Offsets are code points of that revision. */
 export interface Place {
   documentId: string;
   revision: string | null;
-  title: string;
-  source: string;
+  /** What is known of it before it is loaded; null: nothing (it was opened by its address). */
+  title: string | null;
+  source: string | null;
   section: string[];
   page: number | null;
-  /** null: the document from its beginning. */
-  quote: { text: string; start: number; end: number } | null;
+  /** null: the document from its beginning. `text` null: that of the revision, at the offsets. */
+  quote: { text: string | null; start: number; end: number } | null;
   marker: number | null;
 }
 
@@ -19,23 +21,28 @@ export interface ReaderState {
   at: number;
 }
 
-export type ReaderAction =
-  | { type: "open"; places: Place[]; at: number }
-  | { type: "step"; by: 1 | -1 }
-  | { type: "close" };
-
-export function readerReducer(state: ReaderState | null, action: ReaderAction): ReaderState | null {
-  switch (action.type) {
-    case "open":
-      return { places: action.places, at: action.at };
-    case "step": {
-      if (!state) return null;
-      const at = Math.min(Math.max(state.at + action.by, 0), state.places.length - 1);
-      return { ...state, at };
-    }
-    case "close":
-      return null;
+/** What the reader shows: the place in the address, with what was noted when it was opened. */
+export function readerState(place: RoutePlace | null, noted: unknown): ReaderState | null {
+  if (place === null) return null;
+  if (isReaderState(noted)) {
+    const shown = noted.places[noted.at];
+    if (shown && samePlace(shown, place)) return noted;
   }
+  const { documentId, revision, quote, page } = place;
+  const bare = { title: null, source: null, section: [], marker: null };
+  const at = quote && { ...quote, text: null };
+  return { places: [{ ...bare, documentId, revision, page, quote: at }], at: 0 };
+}
+
+/** The address of a place; `kb` null: readers of it look in the one they use. */
+export function addressOf({ documentId, revision, page, quote }: Place, kb: string | null): RoutePlace {
+  const at = quote && { start: quote.start, end: quote.end };
+  return { documentId, revision, page, quote: at, kb };
+}
+
+export function stepped(state: ReaderState, by: 1 | -1): ReaderState {
+  const at = Math.min(Math.max(state.at + by, 0), state.places.length - 1);
+  return { ...state, at };
 }
 
 export function placeOfCitation(citation: Citation): Place {
@@ -53,7 +60,11 @@ export function placeOfCitation(citation: Citation): Place {
 
 type AnyPassage = Omit<Passage, "cited" | "shown" | "score" | "chunk_id">;
 
-export function placeOfPassage(passage: AnyPassage): Place {
+/** `window`: the sentences of the passage that are meant, where they are known. */
+export function placeOfPassage(passage: AnyPassage, window?: { start: number; end: number }): Place {
+  const points = [...passage.text];
+  const { start, end } = window ?? passage;
+  const text = points.slice(start - passage.start, end - passage.start).join("");
   return {
     documentId: passage.document_id,
     revision: passage.revision,
@@ -61,7 +72,21 @@ export function placeOfPassage(passage: AnyPassage): Place {
     source: passage.source,
     section: passage.section,
     page: passage.page,
-    quote: { text: passage.text, start: passage.start, end: passage.end },
+    quote: { text, start, end },
     marker: null,
   };
+}
+
+function samePlace(place: Place, address: RoutePlace): boolean {
+  return (
+    place.documentId === address.documentId &&
+    place.revision === address.revision &&
+    place.quote?.start === address.quote?.start &&
+    place.quote?.end === address.quote?.end
+  );
+}
+
+function isReaderState(value: unknown): value is ReaderState {
+  const { places, at } = (value ?? {}) as Partial<ReaderState>;
+  return Array.isArray(places) && typeof at === "number";
 }

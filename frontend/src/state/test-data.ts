@@ -80,6 +80,7 @@ export function conversation(id: string, questions: string[]): Conversation {
       versions: [`${id}-${position}`],
       answer: answer({ conversation_id: id, position }),
       problem: null,
+      filter: {},
       created_at: "2026-05-04T09:12:00Z",
     })),
   };

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from app.library.stored import (
     StoredAnswer,
     StoredFailure,
+    StoredFilter,
     StoredNote,
     StoredReport,
     StoredRequest,
@@ -18,7 +19,15 @@ from app.library.stored import (
     read_all,
 )
 
-KINDS = (StoredAnswer, StoredFailure, StoredNote, StoredReport, StoredRequest, StoredRun)
+KINDS = (
+    StoredAnswer,
+    StoredFailure,
+    StoredFilter,
+    StoredNote,
+    StoredReport,
+    StoredRequest,
+    StoredRun,
+)
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=5),
     lambda inner: (

@@ -1,0 +1,39 @@
+import { ApiError } from "../api/client";
+import { useMessages } from "../i18n/language";
+import { CloseIcon } from "./icons";
+import type { Undo } from "./useUndo";
+
+/** Over all views: what was just removed, with the way back; or why something did not happen. */
+export function UndoBar({ undo }: { undo: Undo }) {
+  const { app, failure } = useMessages();
+  const { offered, problem } = undo;
+  const text =
+    problem === null
+      ? offered?.text
+      : problem instanceof ApiError
+        ? `${problem.body.message} ${problem.body.hint}`
+        : failure.connection;
+  return (
+    <div className="undo-bar" role="status">
+      {text !== undefined && (
+        <div className="toast">
+          <p>{text}</p>
+          {problem === null && (
+            <button type="button" className="button" onClick={undo.undo}>
+              {app.undo}
+            </button>
+          )}
+          <button
+            type="button"
+            className="icon-button"
+            aria-label={app.close}
+            title={app.close}
+            onClick={undo.dismiss}
+          >
+            <CloseIcon />
+          </button>
+        </div>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,54 @@
+import { CloseIcon, FolderIcon, PageIcon, TagIcon } from "../components/icons";
+import { useMessages } from "../i18n/language";
+import type { ScopeItem } from "./scope";
+import { useScopeNames } from "./useScopeNames";
+import "./scope.css";
+
+const ICONS = { doc: PageIcon, tag: TagIcon, folder: FolderIcon };
+
+interface Props {
+  scope: ScopeItem[];
+  /** Absent: the chips only tell what a question was asked about. */
+  remove?: (item: ScopeItem) => void;
+}
+
+/** What a question is asked about, one chip for each document, tag and folder. */
+export function ScopeChips({ scope, remove }: Props) {
+  const { scope: texts } = useMessages();
+  const nameOf = useScopeNames(scope);
+  if (scope.length === 0) return null;
+  return (
+    <ul className="scope-chips" aria-label={texts.label}>
+      {scope.map((item) => {
+        const Icon = ICONS[item.kind];
+        const name = nameOf(item);
+        return (
+          <li key={`${item.kind}:${item.value}`} className="scope-chip" title={titleOf(item, name)}>
+            <Icon />
+            <span className="visually-hidden">{texts.kinds[item.kind]}: </span>
+            <span className="scope-name">{name}</span>
+            {remove && (
+              <button
+                type="button"
+                className="scope-remove"
+                aria-label={texts.remove(name)}
+                onClick={() => remove(item)}
+              >
+                <CloseIcon />
+              </button>
+            )}
+          </li>
+        );
+      })}
+    </ul>
+  );
+}
+
+function titleOf({ kind, value }: ScopeItem, name: string): string {
+  if (kind !== "folder") return name;
+  try {
+    return decodeURIComponent(value);
+  } catch {
+    return value; // an address that holds a bare %
+  }
+}
