@@ -52,7 +52,7 @@ def add_conversations(app: typer.Typer, cli: Cli) -> None:
     ) -> None:
         cli.as_json = as_json
         with closing(open_library(cli.settings)) as library:
-            found = read_conversation(library.conversations, conversation, cli.language)
+            found = read_conversation(library, conversation, cli.language)
         if as_json:
             cli.print_json(found.model_dump_json(indent=2))
             return

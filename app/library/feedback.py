@@ -1,13 +1,13 @@
 """What users thought of answers, kept so that it can become a golden set."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, delete, select
 
 from app.library.database import reading, writing
 from app.library.stored import StoredAnswer, read
@@ -32,6 +32,15 @@ class FeedbackRow:
     created_at: datetime
 
 
+@dataclass(frozen=True)
+class Judgement:
+    """`reason` is one of the API's words or empty."""
+
+    helpful: bool
+    reason: str
+    comment: str
+
+
 class FeedbackStore:
     """Methods raise LibraryUnavailable."""
 
@@ -48,10 +57,12 @@ class FeedbackStore:
         question: str,
         answer: Mapping[str, Any],
         version: str,
+        turn_id: str | None = None,
     ) -> str:
-        """The id of the new entry; `answer` as `StoredAnswer.kept` gives it."""
+        """The id of the entry; `answer` as `StoredAnswer.kept` gives it. Of a kept turn there is
+        one judgement, under the turn's id: a later one takes its place."""
         row = Feedback(
-            id=str(uuid4()),
+            id=turn_id or str(uuid4()),
             kb=kb,
             helpful=helpful,
             reason=reason,
@@ -61,8 +72,18 @@ class FeedbackStore:
             version=version,
         )
         with writing(self._engine) as session:
-            session.add(row)
-        return row.id
+            return session.merge(row).id
+
+    def withdraw(self, identifier: str) -> None:
+        """One that is not there is no error."""
+        with writing(self._engine) as session:
+            session.execute(delete(Feedback).where(Feedback.id == identifier))
+
+    def of_turns(self, turn_ids: Sequence[str]) -> dict[str, Judgement]:
+        """By turn: what was thought of it."""
+        with reading(self._engine) as session:
+            rows = session.scalars(select(Feedback).where(Feedback.id.in_(turn_ids)))
+            return {row.id: Judgement(row.helpful, row.reason, row.comment) for row in rows}
 
     def all(self, kb: str) -> list[FeedbackRow]:
         """Oldest first."""

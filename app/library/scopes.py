@@ -59,7 +59,7 @@ def tags_and_folders(
     folders: Counter[str] = Counter()
     with reading(engine) as session:
         query = select(Document.source, Document.tags).where(
-            Document.kb == kb, Document.revision.is_not(None)
+            Document.kb == kb, Document.revision.is_not(None), Document.deleted_at.is_(None)
         )
         for source, tagged in session.execute(query):
             tags.update(tagged)

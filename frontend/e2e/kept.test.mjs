@@ -29,7 +29,7 @@ describe("conversations", () => {
       await page.locator(".question", { hasText: ZH }).waitFor();
       await ask(page, "它的依据呢？");
       await answered(page);
-      assert.equal(mock.state.conversations.get("conversation-1").turns.length, 2);
+      assert.equal(mock.state.conversations.get("conversation-1").all.length, 2);
       const other = await open(mock.url);
       await rows(other.page).filter({ hasText: ZH }).click();
       await answered(other.page);
@@ -74,7 +74,13 @@ describe("conversations", () => {
       await page.keyboard.press("Enter");
       await sent;
       await rows(page).nth(1).waitFor({ state: "detached" });
-      assert.deepEqual([...mock.state.conversations.keys()], ["conversation-2"]);
+      const kept = [...mock.state.conversations.values()].filter(({ deleted }) => !deleted);
+      assert.deepEqual(kept.map(({ id }) => id), ["conversation-2"]);
+      // Undone from another view, too.
+      await page.getByRole("button", { name: "文档库", exact: true }).click();
+      await page.getByRole("button", { name: "撤销" }).click();
+      await rows(page).filter({ hasText: "许可证一事" }).waitFor();
+      assert.equal(mock.state.conversations.get("conversation-1").deleted, false);
     }));
 
   it("send a stopped second attempt's successor to the turn that is shown", () =>
@@ -90,9 +96,14 @@ describe("conversations", () => {
       await page.getByText("已停止").first().waitFor();
       await ask(page, "拒答句是什么？");
       await answered(page);
-      assert.equal(mock.state.asked.at(-1).position, 1);
+      // What was stopped is kept, as version 2; what is asked now comes after it.
+      assert.equal(mock.state.asked.at(-1).position, null);
       await page.reload();
       await answered(page);
+      assert.equal(await page.locator(".exchange").count(), 3);
+      assert.match(await page.locator(".versions").textContent(), /2\/2/);
+      await page.getByRole("button", { name: "较早的版本" }).click();
+      await page.locator(".exchange").nth(2).waitFor({ state: "detached" });
       assert.equal(await page.locator(".exchange").count(), 2);
     }));
 

@@ -23,6 +23,9 @@ describe("the page", () => {
       await page.keyboard.press("Enter");
       await page.locator(".text-view mark").waitFor();
       await page.keyboard.press("Escape");
+      // What had the focus is gone with the dialog: it must not fall to the body.
+      await page.waitForFunction(() => document.activeElement.id === "question");
+      await page.locator(".brand").focus();
       await page.keyboard.press("/");
       // The box may be hidden until the view has changed: it is focused a moment later.
       await page.waitForFunction(() => document.activeElement.id === "question");

@@ -22,8 +22,11 @@ export function temporaryFolder() {
   return { path, remove: () => rmSync(path, { recursive: true, force: true }) };
 }
 
-/** Starts over the library in `data`, filled with the samples first; resolves when it is ready. */
-export async function startServer(data) {
+/**
+ * Starts over the library in `data`, filled with the samples first; resolves when it is ready.
+ * `chat`: who writes the answers; "none" is quick, since they are quotes then.
+ */
+export async function startServer(data, chat = "embedded") {
   const port = await freePort();
   const url = `http://127.0.0.1:${port}/`;
   const own = Object.entries(process.env).filter(
@@ -31,7 +34,7 @@ export async function startServer(data) {
   );
   const options = {
     cwd: data, // not the repository: no .env of the developer's is read
-    env: { ...Object.fromEntries(own), GROUNDKB_DATA: data, GROUNDKB_CHAT: "embedded" },
+    env: { ...Object.fromEntries(own), GROUNDKB_DATA: data, GROUNDKB_CHAT: chat },
   };
   const serve = ["serve", "--host", "127.0.0.1", "--port", String(port), "--sync", samples];
   const child = spawn(command, serve, { ...options, stdio: ["ignore", "pipe", "pipe"] });

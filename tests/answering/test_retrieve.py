@@ -42,10 +42,10 @@ def find(
     filter: Filter | None = None,  # noqa: A002
 ) -> Retrieval:
     storage.sync(SyncRequest((str(folder),), "default"), lambda _event: None)
-    return look(storage, limit)
+    return look(storage, limit, filter)
 
 
-def look(storage: Storage, limit: int) -> Retrieval:
+def look(storage: Storage, limit: int, filter: Filter | None = None) -> Retrieval:  # noqa: A002
     return retrieve(
         storage.library,
         storage.indexes.reading("default"),

@@ -35,6 +35,34 @@ async def test_a_judgement_is_kept_with_its_answer(
     assert row.version
 
 
+async def test_a_judgement_of_a_kept_turn_is_told_with_it_changed_and_withdrawn(
+    client: httpx.AsyncClient, runtime: Runtime
+) -> None:
+    asked = {"question": "许可证？", "conversation_id": "new"}
+    answer = (await client.post("/ask", json=asked)).json()
+
+    async def told() -> Any:
+        kept = (await client.get(f"/conversations/{answer['conversation_id']}")).json()
+        turn = (
+            await client.get(
+                f"/conversations/{answer['conversation_id']}/turns/{answer['turn_id']}"
+            )
+        ).json()
+        assert turn["feedback"] == kept["turns"][0]["feedback"]
+        return turn["feedback"]
+
+    assert await told() is None
+    body = {"question": "许可证？", "answer": answer}
+    await client.post("/feedback", json={**body, "helpful": True})
+    assert await told() == {"helpful": True, "reason": "", "comment": ""}
+    changed = {"helpful": False, "reason": "wrong", "comment": "Apache"}
+    response = await client.post("/feedback", json={**body, **changed})
+    assert await told() == changed
+    assert len(runtime.library.feedback.all("default")) == 1
+    assert (await client.delete(f"/feedback/{response.json()['id']}")).status_code == 204
+    assert await told() is None
+
+
 async def test_the_export_is_a_golden_set(
     client: httpx.AsyncClient, answerer: ScriptedAnswerer, tmp_path: Path
 ) -> None:

@@ -24,6 +24,9 @@ def test_tags_and_folders_are_found_with_how_many_documents_they_have(settings: 
     add(library, "upload:d.md")
     library.begin_revisions("default", [Draft("e", "file:///other/e.md", "r", "being written")])
 
+    add(library, "file:///srv/wiki/deleted.md", "legal")
+    library.delete("default", [str(uuid5(NAMESPACE_URL, "file:///srv/wiki/deleted.md"))])
+
     def found(search: str, limit: int = 8) -> tuple[list[tuple[str, int]], list[tuple[str, int]]]:
         tags, folders = tags_and_folders(library.engine, "default", search, limit)
         return (

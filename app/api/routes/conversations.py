@@ -36,11 +36,20 @@ _TURN: Final = "/conversations/{conversation_id}/turns/{turn_id}"
 
 
 def read_conversation(
-    conversations: Conversations, conversation_id: str, language: Language
+    library: Library, conversation_id: str, language: Language
 ) -> ConversationWithTurns:
     """Blocking. Raises ConversationNotFound and LibraryUnavailable."""
-    row, turns = conversations.get(conversation_id)
-    return ConversationWithTurns.of(row, turns=tuple(KeptTurn.of(turn, language) for turn in turns))
+    row, turns = library.conversations.get(conversation_id)
+    judged = library.feedback.of_turns([turn.id for turn in turns])
+    return ConversationWithTurns.of(
+        row, turns=tuple(KeptTurn.of(turn, language, judged.get(turn.id)) for turn in turns)
+    )
+
+
+def read_turn(library: Library, conversation_id: str, turn_id: str, language: Language) -> KeptTurn:
+    """Blocking. Raises ConversationNotFound, TurnNotFound and LibraryUnavailable."""
+    row = library.conversations.turn(conversation_id, turn_id)
+    return KeptTurn.of(row, language, library.feedback.of_turns([turn_id]).get(turn_id))
 
 
 def list_conversations(
@@ -83,7 +92,7 @@ def begin(body: NewConversation, service: ServiceDep, library: LibraryDep) -> Co
 def conversation(
     conversation_id: str, library: LibraryDep, language: LanguageDep
 ) -> ConversationWithTurns:
-    return read_conversation(library.conversations, conversation_id, language)
+    return read_conversation(library, conversation_id, language)
 
 
 @router.patch("/conversations/{conversation_id}", summary="Rename", responses=NOT_FOUND)
@@ -116,7 +125,7 @@ def restore(conversation_id: str, library: LibraryDep) -> ConversationBody:
 def turn(
     conversation_id: str, turn_id: str, library: LibraryDep, language: LanguageDep
 ) -> KeptTurn:
-    return KeptTurn.of(library.conversations.turn(conversation_id, turn_id), language)
+    return read_turn(library, conversation_id, turn_id, language)
 
 
 @router.get(
@@ -162,11 +171,9 @@ async def stop(
     library: LibraryDep,
     language: LanguageDep,
 ) -> KeptTurn:
-    kept = library.conversations
-    await asyncio.to_thread(kept.turn, conversation_id, turn_id)
+    await asyncio.to_thread(library.conversations.turn, conversation_id, turn_id)
     await service.answers.stop(turn_id)
-    row = await asyncio.to_thread(kept.turn, conversation_id, turn_id)
-    return KeptTurn.of(row, language)
+    return await asyncio.to_thread(read_turn, library, conversation_id, turn_id, language)
 
 
 @router.post(
@@ -180,7 +187,7 @@ def show(
     conversation_id: str, turn_id: str, library: LibraryDep, language: LanguageDep
 ) -> ConversationWithTurns:
     library.conversations.choose(conversation_id, turn_id)
-    return read_conversation(library.conversations, conversation_id, language)
+    return read_conversation(library, conversation_id, language)
 
 
 @router.delete(
@@ -200,7 +207,7 @@ def restore_turn(
     conversation_id: str, turn_id: str, library: LibraryDep, language: LanguageDep
 ) -> ConversationWithTurns:
     library.conversations.restore_turn(conversation_id, turn_id)
-    return read_conversation(library.conversations, conversation_id, language)
+    return read_conversation(library, conversation_id, language)
 
 
 async def _events(
@@ -222,7 +229,7 @@ async def _events(
         if row.status != "running":
             break
         await asyncio.sleep(LOOK_SECONDS)
-    kept = KeptTurn.of(row, language)
+    kept = KeptTurn.of(row, language, None)
     if row.status == "done" and kept.answer is not None:
         yield kept.answer
     elif kept.problem is not None:

@@ -1,5 +1,6 @@
 """The documents of a knowledge base: what there is, its stored text, its passages, its file."""
 
+from dataclasses import asdict
 from typing import Annotated, Final
 from urllib.parse import unquote, urlsplit
 
@@ -16,17 +17,20 @@ from app.api.wire.documents import (
     DocumentList,
     DocumentsIn,
     DocumentText,
-    TagChange,
     ScopeDocument,
     ScopeGroup,
     Scopes,
+    TagChange,
     TagsIn,
+    TextBlock,
 )
 from app.errors import DocumentNotFound
+from app.index.protocol import Place
 from app.library.document_list import DocumentOrder, list_documents
 from app.library.library import DocumentStatus
 from app.library.scopes import tags_and_folders
 from app.runtime import Storage
+from app.text.structure import structure
 
 router = APIRouter(tags=["documents"], route_class=Guarded, dependencies=DOCUMENTED)
 NOT_FOUND: Final = not_found("document")
@@ -179,16 +183,23 @@ def set_tags(
 @router.get("/documents/{document_id}/text", summary="The stored text", responses=NOT_FOUND)
 def text(
     document_id: str,
-    library: LibraryDep,
+    storage: StorageDep,
     kb: KbDep,
     revision: Annotated[str | None, Query(description="Unset: the current one.")] = None,
 ) -> DocumentText:
+    library = storage.library
     row = library.document(kb, document_id)
     wanted = revision or row.revision
     if wanted is None:
         raise DocumentNotFound(document=document_id)
     stored = library.text(kb, document_id, wanted)
-    return DocumentText(document_id=document_id, revision=wanted, text=stored)
+    blocks = structure(stored, _sections(storage, kb, document_id, wanted))
+    return DocumentText(
+        document_id=document_id,
+        revision=wanted,
+        text=stored,
+        blocks=tuple(TextBlock(**asdict(block)) for block in blocks),
+    )
 
 
 @router.get(
@@ -219,6 +230,20 @@ def original(document_id: str, library: LibraryDep, kb: KbDep) -> FileResponse:
         filename=name,
         content_disposition_type=disposition,
         headers={"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'"},
+    )
+
+
+def _sections(
+    storage: Storage, kb: str, document_id: str, revision: str
+) -> list[tuple[int, tuple[str, ...]]]:
+    """The heading paths of a revision, as far as the index still has it."""
+    index = storage.indexes.current(kb)
+    if index is None:
+        return []
+    return sorted(
+        (place.start, place.section)
+        for passage in index.passages(document_id, revision)
+        for place in passage.places or (Place(passage.start, None, passage.section),)
     )
 
 

@@ -26,6 +26,8 @@ def golden_lines(store: FeedbackStore, kb: str) -> Iterator[str]:
     "/feedback",
     status_code=201,
     summary="Judge an answer",
+    description="Of a kept turn there is one judgement, whose id is the turn's: a later one takes "
+    "its place.",
     responses=not_found("knowledge base"),
 )
 def judge(body: FeedbackIn, service: ServiceDep, library: LibraryDep) -> FeedbackKept:
@@ -40,8 +42,16 @@ def judge(body: FeedbackIn, service: ServiceDep, library: LibraryDep) -> Feedbac
         question=body.answer.standalone_question or body.question.strip(),
         answer=body.answer.to_keep(),
         version=version("groundkb"),
+        turn_id=body.answer.turn_id,
     )
     return FeedbackKept(id=identifier)
+
+
+@router.delete(
+    "/feedback/{feedback_id}", status_code=204, summary="Withdraw a judgement", responses=FAILURES
+)
+def withdraw(feedback_id: str, library: LibraryDep) -> None:
+    library.feedback.withdraw(feedback_id)
 
 
 @router.get(

@@ -98,12 +98,16 @@ class RetrievedPassage(Wire):
     text: str
     start: int
     end: int
+    best_window: Span | None = Field(
+        None, description="The sentences nearest to the question; null: given before 0.2.0."
+    )
     page: int | None
     section: tuple[str, ...]
 
     @classmethod
     def of(cls, passage: data.RetrievedPassage) -> Self:
         found = passage.hit.passage
+        windows = found.windows[passage.hit.best_window :]
         return cls(
             chunk_id=found.id,
             score=passage.hit.score,
@@ -116,6 +120,7 @@ class RetrievedPassage(Wire):
             text=found.text,
             start=found.start,
             end=found.end,
+            best_window=Span(start=windows[0][0], end=windows[0][1]) if windows else None,
             page=found.page,
             section=found.section,
         )

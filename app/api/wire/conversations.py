@@ -1,5 +1,6 @@
 """Kept conversations and their turns."""
 
+from dataclasses import asdict
 from datetime import datetime
 from typing import Annotated, Any, Final, Self
 
@@ -7,8 +8,10 @@ from pydantic import Field, StringConstraints
 
 from app.api.wire.answers import Answer, FilterIn
 from app.api.wire.base import ErrorDetail, KbName, Wire, error_detail, forgiving, told_kept
+from app.api.wire.feedback import Judged
 from app.errors import AnswerInterrupted, AnswerStopped, KeptUnreadable, Language
 from app.library.conversations import ConversationRow, TurnRow, TurnStatus
+from app.library.feedback import Judgement
 
 # Why there is no whole answer, where nothing failed.
 ENDED_EARLY: Final[dict[TurnStatus, type[AnswerStopped | AnswerInterrupted]]] = {
@@ -65,10 +68,11 @@ class KeptTurn(Wire):
         "question that is edited or asked again is a version more."
     )
     filter: FilterIn = Field(description="What it was asked about.")
+    feedback: Judged | None = Field(description="What was thought of it; null: nobody said.")
     created_at: datetime
 
     @classmethod
-    def of(cls, row: TurnRow, language: Language) -> Self:
+    def of(cls, row: TurnRow, language: Language, judged: Judgement | None) -> Self:
         kept = row.answer
         answer = kept and Answer.of_kept(kept, row.conversation_id, row.position, row.id)
         problem = row.problem and told_kept(row.problem, language)
@@ -87,6 +91,7 @@ class KeptTurn(Wire):
             answer=answer or None,
             problem=detail,
             versions=row.versions,
+            feedback=None if judged is None else Judged(**asdict(judged)),
             filter=forgiving(FilterIn, row.filter.plain()) or FilterIn(),
             created_at=row.created_at,
         )

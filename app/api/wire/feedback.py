@@ -21,5 +21,13 @@ class FeedbackIn(Wire):
     comment: str = Field(default="", max_length=4_000)
 
 
+class Judged(Wire):
+    """What was thought of a kept turn."""
+
+    helpful: bool
+    reason: str = Field(description="As it was given; empty: none was.")
+    comment: str
+
+
 class FeedbackKept(Wire):
     id: str

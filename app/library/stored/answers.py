@@ -45,6 +45,7 @@ class StoredPassage(Part):
     text: str
     start: int
     end: int
+    best_window: StoredSpan | None = None
     score: float = 0.0
     cited: bool = False
     shown: bool = False

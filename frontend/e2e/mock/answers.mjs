@@ -93,7 +93,7 @@ export function whole(script, standalone) {
   return {
     answer: text,
     answered: !script.reason,
-    refusal: script.reason ? { reason: script.reason, message: text } : null,
+    refusal: script.reason ? { reason: script.reason, message: text, looked: script.others.length, near: null } : null,
     language: script.language,
     standalone_question: standalone,
     citations: script.citations,
@@ -109,6 +109,9 @@ export function whole(script, standalone) {
     usage: { prompt_tokens: 812, completion_tokens: 41, dropped_chunks: 0 },
     timings_ms: { retrieve: 31, first_token: 410, total: 1630 },
     thoughts: (script.thoughts ?? []).join(""),
+    kind: "written",
+    evidence: script.citations,
+    left_out: 0,
     conversation_id: null,
     position: null,
     not_kept: null,

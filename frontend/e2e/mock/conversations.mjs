@@ -29,6 +29,7 @@ export function begin(state, { conversation_id: id, position, question, kb, filt
     answer: null,
     problem: null,
     filter: { ...NO_FILTER, ...filter, scope: { ...NO_FILTER.scope, ...filter?.scope } },
+    feedback: null,
     created_at: now,
     deleted: false,
   };
@@ -69,7 +70,7 @@ const row = (kept) => ({
   updated_at: kept.updated_at,
 });
 
-const told = (kept, { id, position, question, status, answer, problem, filter, created_at }, turn) => ({
+const told = (kept, { id, position, question, status, answer, problem, filter, feedback, created_at }, turn) => ({
   id,
   position,
   question,
@@ -77,6 +78,7 @@ const told = (kept, { id, position, question, status, answer, problem, filter, c
   answer,
   problem,
   filter,
+  feedback,
   created_at,
   versions: versions(kept, turn),
 });
@@ -124,4 +126,11 @@ function turnOf(kept, method, turnId, act) {
   }
   if (act === "stop" && turn.status === "running") turn.status = "stopped";
   return [200, told(kept, turn, turn)];
+}
+
+/** Notes what was thought of a turn; null takes it back. */
+export function judge(state, turnId, feedback) {
+  for (const { all } of state.conversations.values()) {
+    for (const turn of all) if (turn.id === turnId) turn.feedback = feedback;
+  }
 }

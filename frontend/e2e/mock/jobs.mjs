@@ -16,7 +16,7 @@ export function upload(state, body) {
   return names.map((name) => {
     const job = begin(state, "upload", name);
     void work(state, job, /slow/.test(name) ? 400 : 30);
-    return { job_id: job.id, name };
+    return { job_id: job.id, name, document_id: `d-${job.id}` };
   });
 }
 
@@ -31,6 +31,10 @@ export function syncSource(state, source) {
 function begin(state, kind, source) {
   const job = {
     id: `job-${state.jobs.size + 1}`,
+    kb: "default",
+    created_at: "2026-05-04T09:12:00Z",
+    started_at: null,
+    finished_at: null,
     kind,
     source,
     status: "queued",
@@ -78,12 +82,12 @@ export async function jobEvents(response, job) {
   response.end();
 }
 
-const run = (job_id, report) => ({
+const run = (job_id, counts) => ({
   job_id,
   status: "done",
   started_at: "2026-05-04T03:00:00Z",
   finished_at: "2026-05-04T03:00:12Z",
-  report,
+  report: { kb: "default", chunks: 120, seconds: 12, chunks_per_second: 10, dry_run: false, would_remove: [], notes: {}, ...counts },
   error: null,
 });
 
@@ -91,6 +95,7 @@ export const sources = () => [
   {
     id: "s-share",
     kb: "default",
+    created_at: "2026-05-01T09:12:00Z",
     location: "/srv/share/handbook",
     schedule: "0 3 * * *",
     time_zone: "Asia/Shanghai",
@@ -117,6 +122,7 @@ export const sources = () => [
   {
     id: "s-wiki",
     kb: "default",
+    created_at: "2026-05-01T09:12:00Z",
     location: "/srv/wiki",
     schedule: null,
     time_zone: "UTC",

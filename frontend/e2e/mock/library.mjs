@@ -35,6 +35,7 @@ export const library = new Map(
         chunks,
         tags: [],
         failure: null,
+        notes: [],
         added_at: "2026-05-04T09:12:00Z",
         updated_at: "2026-05-04T09:12:00Z",
       },
@@ -60,6 +61,21 @@ library.set("d-broken", {
     },
   },
 });
+
+/** The blocks of a Markdown text as far as the tests look: its tables' rows and its paragraphs. */
+export function blocksOf(text) {
+  return [...text.matchAll(/[^\n]+(?:\n(?!\n)[^\n]+)*/g)].flatMap(({ 0: block, index }) => {
+    const start = points(text.slice(0, index));
+    const whole = { start, end: start + points(block), kind: "paragraph", level: 0, header: false };
+    if (!block.startsWith("|")) return [whole];
+    let at = start;
+    return block.split("\n").map((line, number) => {
+      const row = { ...whole, start: at, end: at + points(line), kind: "table_row", header: number === 0 };
+      at = row.end + 1;
+      return row;
+    });
+  });
+}
 
 const points = (text) => [...text].length;
 

@@ -7,9 +7,9 @@ import { setTimeout as wait } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { answerTo, retrieved, whole } from "./answers.mjs";
 import { checkEvent, checkRequest, checkResponse } from "./contract.mjs";
-import { begin, conversations, place, versions } from "./conversations.mjs";
+import { begin, conversations, judge, place, versions } from "./conversations.mjs";
 import { jobEvents, sources, syncSource, upload } from "./jobs.mjs";
-import { library } from "./library.mjs";
+import { blocksOf, library } from "./library.mjs";
 
 const dist = new URL("../../dist/", import.meta.url);
 const types = {
@@ -96,9 +96,16 @@ async function route(request, response, state, prefix) {
       return json(response, ...conversations(state, method, [id, part, ...rest], url.searchParams, body && JSON.parse(body)));
     case "scopes":
       return json(response, 200, scopes(state, url.searchParams.get("q") ?? ""));
-    case "feedback":
-      state.feedback.push(JSON.parse(body));
-      return json(response, 201, { id: `f-${state.feedback.length}` });
+    case "feedback": {
+      if (method === "DELETE") {
+        judge(state, id, null);
+        return response.writeHead(204).end();
+      }
+      const { helpful, reason = "", comment = "", ...judged } = JSON.parse(body);
+      state.feedback.push({ helpful, reason, comment, ...judged });
+      judge(state, judged.answer.turn_id, { helpful, reason, comment });
+      return json(response, 201, { id: judged.answer.turn_id ?? `f-${state.feedback.length}` });
+    }
     case "sources": {
       if (id === undefined) return json(response, 200, { sources: state.sources });
       const job = syncSource(state, state.sources.find((source) => source.id === id));
@@ -135,7 +142,7 @@ function documents(response, state, { method, id, part, body, q }) {
       state.tags.set(id, JSON.parse(body).tags);
       return json(response, 200, shown(state, entry));
     case "text":
-      return json(response, 200, { document_id: id, revision: entry.body.revision, text: entry.text });
+      return json(response, 200, { document_id: id, revision: entry.body.revision, text: entry.text, blocks: blocksOf(entry.text) });
     case "chunks": {
       const chunks = script("许可证").filter((passage) => passage.document_id === id).map(chunkOf);
       return json(response, 200, { document_id: id, revision: entry.body.revision, chunks });
@@ -175,7 +182,10 @@ async function ask(response, state, body) {
       send("token", { text });
       await wait(chosen.wait ?? 8);
     }
-    if (chosen.fails === "drop") return response.destroy();
+    if (chosen.fails === "drop") {
+      await wait(300); // what was sent is to arrive
+      return response.destroy();
+    }
     if (chosen.fails === "error") {
       const failure = error("chat_interrupted", "The chat model broke off.", "Ask again.");
       Object.assign(turn, { status: "failed", problem: failure.error });

@@ -1,8 +1,9 @@
 import type { ReactNode } from "react";
-import type { Answer } from "../api/types";
+import type { Answer, Judged } from "../api/types";
 import { CopyButton } from "../components/CopyButton";
-import { EditIcon, RetryIcon, TrashIcon } from "../components/icons";
+import { DownloadIcon, EditIcon, RetryIcon, TrashIcon } from "../components/icons";
 import { useMessages } from "../i18n/language";
+import { answerText, download } from "../export/markdown";
 import type { AnswerState } from "../state/answer";
 import { AnswerDetails } from "./AnswerDetails";
 import type { AnswerActions } from "./AnswerView";
@@ -11,16 +12,28 @@ import { FeedbackForm, Thumbs, useFeedback } from "./Feedback";
 interface Props {
   question: string;
   state: AnswerState;
+  judged: Judged | null;
   actions: AnswerActions;
 }
 
 /** What can be done with an answer, and who gave it; one that is not whole cannot be judged. */
-export function AnswerFoot({ question, state, actions }: Props) {
+export function AnswerFoot({ question, state, judged, actions }: Props) {
   const messages = useMessages();
   const { answer } = state;
+  const texts = messages.export;
   const buttons = (
     <>
-      {state.draft !== "" && <CopyButton text={withSources(state)} label={messages.answer.copy} />}
+      {state.draft !== "" && (
+        <>
+          <CopyButton text={() => answerText(question, state, texts)} label={messages.answer.copy} />
+          <FootButton
+            label={messages.answer.download}
+            onClick={() => download(`${question}.md`, answerText(question, state, texts))}
+          >
+            <DownloadIcon />
+          </FootButton>
+        </>
+      )}
       <FootButton label={messages.answer.regenerate} onClick={actions.again}>
         <RetryIcon />
       </FootButton>
@@ -35,14 +48,19 @@ export function AnswerFoot({ question, state, actions }: Props) {
     </>
   );
   return answer ? (
-    <JudgedFoot question={question} answer={answer} buttons={buttons} />
+    <JudgedFoot question={question} answer={answer} judged={judged} buttons={buttons} />
   ) : (
     <div className="answer-actions">{buttons}</div>
   );
 }
 
-function JudgedFoot(props: { question: string; answer: Answer; buttons: ReactNode }) {
-  const feedback = useFeedback(props.question, props.answer);
+function JudgedFoot(props: {
+  question: string;
+  answer: Answer;
+  judged: Judged | null;
+  buttons: ReactNode;
+}) {
+  const feedback = useFeedback(props.question, props.answer, props.judged);
   return (
     <>
       <div className="answer-foot">
@@ -69,13 +87,4 @@ function FootButton(props: { label: string; onClick: () => void; children: React
       {props.children}
     </button>
   );
-}
-
-/** The answer as it is pasted elsewhere: with its sources written out below. */
-function withSources(state: AnswerState): string {
-  const sources = state.citations.map(
-    (citation) =>
-      `[${citation.marker}] ${citation.title}${citation.page === null ? "" : `, ${citation.page}`}: ${citation.quote}`,
-  );
-  return [state.draft, ...(sources.length > 0 ? ["", ...sources] : [])].join("\n");
 }

@@ -1,5 +1,5 @@
 import { useMemo } from "react";
-import type { Citation, Passage } from "../api/types";
+import type { Citation, Judged, Passage } from "../api/types";
 import { useMessages } from "../i18n/language";
 import { Markdown } from "../markdown/Markdown";
 import { isUnderWay, type AnswerState } from "../state/answer";
@@ -18,6 +18,8 @@ export interface AnswerActions {
   openPassage: (passage: Passage) => void;
   again: () => void;
   edit: () => void;
+  /** Asks the same about the whole knowledge base. */
+  everywhere: () => void;
   /** null: it is not kept on the server, so there is nothing to remove. */
   remove: (() => void) | null;
   openLibrary: () => void;
@@ -26,10 +28,13 @@ export interface AnswerActions {
 interface Props {
   question: string;
   state: AnswerState;
+  /** Only a part of the knowledge base was asked about. */
+  limited: boolean;
+  judged: Judged | null;
   actions: AnswerActions;
 }
 
-export function AnswerView({ question, state, actions }: Props) {
+export function AnswerView({ question, state, limited, judged, actions }: Props) {
   const messages = useMessages();
   const { answer, citations, retrieved } = state;
   const underWay = isUnderWay(state);
@@ -69,8 +74,9 @@ export function AnswerView({ question, state, actions }: Props) {
       {refusal ? (
         <RefusalNotice
           refusal={refusal}
-          hasPassages={retrieved.length > 0}
+          retrieved={retrieved}
           rephrase={actions.edit}
+          everywhere={limited ? actions.everywhere : null}
           openLibrary={actions.openLibrary}
         />
       ) : (
@@ -106,7 +112,9 @@ export function AnswerView({ question, state, actions }: Props) {
           {messages.answer.notKept} {answer.not_kept.message} {answer.not_kept.hint}
         </p>
       )}
-      {!underWay && <AnswerFoot question={question} state={state} actions={actions} />}
+      {!underWay && (
+        <AnswerFoot question={question} state={state} judged={judged} actions={actions} />
+      )}
     </div>
   );
 }

@@ -1,6 +1,7 @@
 import type { Citation, Passage } from "../api/types";
 import { useMessages } from "../i18n/language";
 import { passageOf } from "./CitationCard";
+import { Excerpt } from "./Excerpt";
 import { Place } from "./Place";
 import { QuoteText } from "./QuoteText";
 
@@ -29,9 +30,9 @@ export function EvidenceList({ citations, retrieved, open, openPassage, refused 
         <>
           <h3>{messages.evidence.title}</h3>
           <ol className="evidence-list">
-            {citations.map((citation) => (
-              <li key={`${citation.marker}:${citation.chunk_id}:${citation.start}`}>
-                <CitationItem citation={citation} retrieved={retrieved} open={open} />
+            {cardsOf(citations).map((card) => (
+              <li key={card.key}>
+                <CitationCardItem card={card.citations} retrieved={retrieved} open={open} />
               </li>
             ))}
           </ol>
@@ -53,21 +54,54 @@ export function EvidenceList({ citations, retrieved, open, openPassage, refused 
   );
 }
 
-function CitationItem(props: {
-  citation: Citation;
+/** The citations of one section of a document together, in the order of their first markers. */
+function cardsOf(citations: Citation[]): { key: string; citations: Citation[] }[] {
+  const cards = new Map<string, Citation[]>();
+  for (const citation of citations) {
+    const key = JSON.stringify([citation.document_id, citation.section, citation.page]);
+    cards.set(key, [...(cards.get(key) ?? []), citation]);
+  }
+  return [...cards].map(([key, own]) => ({ key, citations: own }));
+}
+
+function CitationCardItem(props: {
+  card: Citation[];
   retrieved: Passage[];
   open: (citation: Citation) => void;
 }) {
-  const { citation, retrieved, open } = props;
+  const { card, retrieved, open } = props;
+  const [first, ...others] = card;
+  if (!first) return null;
+  const head = (
+    <span className="evidence-head">
+      {others.length === 0 && <span className="pill pill-still">{first.marker}</span>}
+      <strong>{first.title}</strong>
+      <Place section={first.section} page={first.page} source={first.source} />
+    </span>
+  );
+  if (others.length === 0) {
+    return (
+      <button type="button" className="evidence-item" onClick={() => open(first)}>
+        {head}
+        <QuoteText citation={first} passage={passageOf(first, retrieved)} />
+      </button>
+    );
+  }
   return (
-    <button type="button" className="evidence-item" onClick={() => open(citation)}>
-      <span className="evidence-head">
-        <span className="pill pill-still">{citation.marker}</span>
-        <strong>{citation.title}</strong>
-        <Place section={citation.section} page={citation.page} source={citation.source} />
-      </span>
-      <QuoteText citation={citation} passage={passageOf(citation, retrieved)} />
-    </button>
+    <div className="evidence-card">
+      {head}
+      {card.map((citation) => (
+        <button
+          key={`${citation.marker}:${citation.chunk_id}:${citation.start}`}
+          type="button"
+          className="evidence-item evidence-part"
+          onClick={() => open(citation)}
+        >
+          <span className="pill pill-still">{citation.marker}</span>
+          <QuoteText citation={citation} passage={passageOf(citation, retrieved)} />
+        </button>
+      ))}
+    </div>
   );
 }
 
@@ -85,7 +119,7 @@ function PassageItems(props: { passages: Passage[]; open: (passage: Passage) => 
               <strong>{passage.title}</strong>
               <Place section={passage.section} page={passage.page} source={passage.source} />
             </span>
-            <span className="quote-text quote-clamped">{passage.text}</span>
+            <Excerpt passage={passage} window={passage.best_window ?? null} />
           </button>
         </li>
       ))}

@@ -1,66 +1,85 @@
 import { useState } from "react";
-import type { Answer, FeedbackReason } from "../api/types";
+import type { Answer, FeedbackReason, Judged } from "../api/types";
 import { ErrorNotice } from "../components/ErrorNotice";
-import { CheckIcon, ThumbDownIcon, ThumbUpIcon } from "../components/icons";
+import { ThumbDownIcon, ThumbUpIcon } from "../components/icons";
 import { useMessages } from "../i18n/language";
 import { useServices } from "../shell/services";
 import "./feedback.css";
 
 type Judgement = { helpful: boolean; reason: FeedbackReason; comment: string };
 
-/** Judgements of an answer, stored with it: up at once, down with a reason and free text. */
-export function useFeedback(question: string, answer: Answer) {
-  const { sendFeedback } = useServices();
+/** The judgement of an answer, kept with it: seen, changed and withdrawn. */
+export function useFeedback(question: string, answer: Answer, kept: Judged | null) {
+  const { sendFeedback, withdrawFeedback } = useServices();
   const [form, setForm] = useState(false);
-  const [given, setGiven] = useState<"up" | "down" | null>(null);
-  const [failed, setFailed] = useState<{ error: unknown; judgement: Judgement } | null>(null);
-  const send = (judgement: Judgement) => {
+  const [given, setGiven] = useState<Judgement | null>(kept && judgementOf(kept));
+  const [failed, setFailed] = useState<{ error: unknown; again: () => void } | null>(null);
+  const attempt = (what: () => Promise<unknown>, then: Judgement | null) => {
     setFailed(null);
-    sendFeedback({ question, answer, ...judgement }).then(
+    what().then(
       () => {
-        setGiven(judgement.helpful ? "up" : "down");
+        setGiven(then);
         setForm(false);
       },
-      (error: unknown) => setFailed({ error, judgement }),
+      (error: unknown) => setFailed({ error, again: () => attempt(what, then) }),
     );
   };
-  return { form, setForm, given, failed, send, refused: !answer.answered };
+  return {
+    form,
+    setForm,
+    given,
+    failed,
+    refused: !answer.answered,
+    send: (judgement: Judgement) =>
+      attempt(() => sendFeedback({ question, answer, ...judgement }), judgement),
+    /** null: it cannot be taken back, since the answer is not kept. */
+    withdraw:
+      answer.turn_id === null || answer.turn_id === undefined
+        ? null
+        : () => attempt(() => withdrawFeedback(answer.turn_id ?? ""), null),
+  };
+}
+
+function judgementOf({ helpful, reason, comment }: Judged): Judgement {
+  return { helpful, reason: reason as FeedbackReason, comment };
 }
 
 export type Feedback = ReturnType<typeof useFeedback>;
 
+/** Pressed is what was said; pressing it again takes it back. */
 export function Thumbs({ feedback }: { feedback: Feedback }) {
   const { feedback: texts } = useMessages();
-  const { form, given } = feedback;
-  if (given) {
-    return (
-      <span className="feedback-given" role="status">
-        <CheckIcon />
-        {texts.thanks}
-      </span>
-    );
-  }
+  const { form, given, withdraw } = feedback;
   return (
     <>
       <button
         type="button"
-        className="quiet-button"
+        className="quiet-button thumb"
         aria-label={texts.helpful}
         title={texts.helpful}
-        onClick={() => feedback.send({ helpful: true, reason: "", comment: "" })}
+        aria-pressed={given?.helpful === true}
+        onClick={() =>
+          given?.helpful === true
+            ? withdraw?.()
+            : feedback.send({ helpful: true, reason: "", comment: "" })
+        }
       >
         <ThumbUpIcon />
       </button>
       <button
         type="button"
-        className="quiet-button"
+        className="quiet-button thumb"
         aria-label={texts.unhelpful}
         title={texts.unhelpful}
+        aria-pressed={given?.helpful === false}
         aria-expanded={form}
         onClick={() => feedback.setForm(!form)}
       >
         <ThumbDownIcon />
       </button>
+      <span className="feedback-given" role="status">
+        {given && texts.thanks}
+      </span>
     </>
   );
 }
@@ -69,11 +88,11 @@ export function Thumbs({ feedback }: { feedback: Feedback }) {
 export function FeedbackForm({ feedback }: { feedback: Feedback }) {
   const messages = useMessages();
   const { feedback: texts } = messages;
-  const [reason, setReason] = useState<FeedbackReason>("");
-  const [comment, setComment] = useState("");
+  const said = feedback.given?.helpful === false ? feedback.given : null;
+  const [reason, setReason] = useState<FeedbackReason>(said?.reason ?? "");
+  const [comment, setComment] = useState(said?.comment ?? "");
   if (feedback.failed) {
-    const { error, judgement } = feedback.failed;
-    return <ErrorNotice error={error} retry={() => feedback.send(judgement)} />;
+    return <ErrorNotice error={feedback.failed.error} retry={feedback.failed.again} />;
   }
   if (!feedback.form) return null;
   const reasons: Exclude<FeedbackReason, "">[] = feedback.refused
@@ -114,6 +133,11 @@ export function FeedbackForm({ feedback }: { feedback: Feedback }) {
         onChange={(event) => setComment(event.target.value)}
       />
       <div className="dialog-actions">
+        {said && feedback.withdraw && (
+          <button type="button" className="button button-quiet" onClick={feedback.withdraw}>
+            {texts.withdraw}
+          </button>
+        )}
         <button
           type="button"
           className="button button-quiet"

@@ -1,38 +1,59 @@
-import type { Refusal } from "../api/types";
+import type { Passage, Refusal } from "../api/types";
 import { EmptyIcon } from "../components/icons";
 import { useMessages } from "../i18n/language";
 
+const NAMED = 3; // documents that are named of those that were looked at
+
 interface Props {
   refusal: Refusal;
-  hasPassages: boolean;
+  retrieved: Passage[];
   rephrase: () => void;
+  /** null: everything was asked about already. */
+  everywhere: (() => void) | null;
   openLibrary: () => void;
 }
 
-/** An honest 'no': looks unlike an answer, says why, and what to do next. */
-export function RefusalNotice({ refusal, hasPassages, rephrase, openLibrary }: Props) {
-  const messages = useMessages();
+/** An honest 'no': looks unlike an answer, says what was looked at, what is missing, what to do. */
+export function RefusalNotice({ refusal, retrieved, rephrase, everywhere, openLibrary }: Props) {
+  const { refusal: texts } = useMessages();
+  const titles = [...new Set(retrieved.map((passage) => passage.title))];
+  const { looked = 0, near = null } = refusal;
   return (
     <div className="refusal">
       <p className="refusal-message">
         <EmptyIcon />
         <strong>{refusal.message}</strong>
       </p>
-      <p>{messages.refusal.because[refusal.reason]}</p>
-      <p className="refusal-next">{messages.refusal.next}</p>
+      <p>{texts.because[refusal.reason]}</p>
+      {looked > 0 && titles.length > 0 && (
+        <p>{texts.looked(looked, titles.slice(0, NAMED), Math.max(titles.length - NAMED, 0))}</p>
+      )}
+      {near !== null && looked > 0 && <p>{near > CLOSE ? texts.close : texts.far}</p>}
+      {everywhere !== null && <p>{texts.limited}</p>}
+      <p className="refusal-next">{texts.next}</p>
       <ul>
-        {hasPassages && <li>{messages.refusal.readClosest}</li>}
+        {everywhere !== null && (
+          <li>
+            <button type="button" className="link-button" onClick={everywhere}>
+              {texts.everywhere}
+            </button>
+          </li>
+        )}
+        {retrieved.length > 0 && <li>{texts.readClosest}</li>}
         <li>
           <button type="button" className="link-button" onClick={rephrase}>
-            {messages.refusal.rephrase}
+            {texts.rephrase}
           </button>
         </li>
         <li>
           <button type="button" className="link-button" onClick={openLibrary}>
-            {messages.refusal.addDocuments}
+            {texts.addDocuments}
           </button>
         </li>
       </ul>
     </div>
   );
 }
+
+// Log-odds below the threshold from which on a passage is worth a look by the person.
+const CLOSE = -2;

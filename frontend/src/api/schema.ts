@@ -384,7 +384,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Judge an answer */
+        /**
+         * Judge an answer
+         * @description Of a kept turn there is one judgement, whose id is the turn's: a later one takes its place.
+         */
         post: operations["judge_feedback_post"];
         delete?: never;
         options?: never;
@@ -407,6 +410,23 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/feedback/{feedback_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Withdraw a judgement */
+        delete: operations["withdraw_feedback__feedback_id__delete"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1360,6 +1380,11 @@ export interface components {
          * @description What all offsets refer to.
          */
         DocumentText: {
+            /**
+             * Blocks
+             * @description What the text is made of, in order. A table's row is `| a | b |`, with `\|` for a bar in a cell.
+             */
+            blocks: components["schemas"]["TextBlock"][];
             /** Document Id */
             document_id: string;
             /** Revision */
@@ -1696,6 +1721,21 @@ export interface components {
             /** Jobs */
             jobs: components["schemas"]["Job"][];
         };
+        /**
+         * Judged
+         * @description What was thought of a kept turn.
+         */
+        Judged: {
+            /** Comment */
+            comment: string;
+            /** Helpful */
+            helpful: boolean;
+            /**
+             * Reason
+             * @description As it was given; empty: none was.
+             */
+            reason: string;
+        };
         /** KeptTurn */
         KeptTurn: {
             /** @description As it was given; null: see `problem`. */
@@ -1705,6 +1745,8 @@ export interface components {
              * Format: date-time
              */
             created_at: string;
+            /** @description What was thought of it; null: nobody said. */
+            feedback: components["schemas"]["Judged"] | null;
             /** @description What it was asked about. */
             filter: components["schemas"]["FilterIn"];
             /** Id */
@@ -2029,6 +2071,8 @@ export interface components {
          * @description A passage that was looked at; looked at is not cited.
          */
         RetrievedPassage: {
+            /** @description The sentences nearest to the question; null: given before 0.2.0. */
+            best_window?: components["schemas"]["Span"] | null;
             /** Chunk Id */
             chunk_id: string;
             /** Cited */
@@ -2426,6 +2470,31 @@ export interface components {
             document_id: string;
             /** Name */
             name: string;
+        };
+        /**
+         * TextBlock
+         * @description Characters `start` to `end` of a text, and what they are.
+         */
+        TextBlock: {
+            /** End */
+            end: number;
+            /**
+             * Header
+             * @description A table's row that names the columns.
+             */
+            header: boolean;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "heading" | "paragraph" | "list_item" | "table_row" | "code";
+            /**
+             * Level
+             * @description Of a heading from 1 to 6, of an item its nesting; else 0.
+             */
+            level: number;
+            /** Start */
+            start: number;
         };
         /** ThoughtPiece */
         ThoughtPiece: {
@@ -4602,6 +4671,71 @@ export interface operations {
                 content: {
                     "application/x-ndjson": string;
                 };
+            };
+            /** @description The API key is missing or wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body came too slowly. */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request is not valid. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many wrong keys came from this address. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A part is down; the error names it. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    withdraw_feedback__feedback_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                feedback_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description The API key is missing or wrong. */
             401: {

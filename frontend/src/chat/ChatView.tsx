@@ -2,6 +2,8 @@ import { useCallback, useEffect, useRef, type RefObject } from "react";
 import type { AnswerActions } from "../answer/AnswerView";
 import { isGone } from "../api/client";
 import { ErrorNotice } from "../components/ErrorNotice";
+import { DownloadIcon, PrintIcon } from "../components/icons";
+import { conversationText, download } from "../export/markdown";
 import { useMessages } from "../i18n/language";
 import type { ScopeItem, Task } from "../scope/scope";
 import { useServices } from "../shell/services";
@@ -45,6 +47,13 @@ export function ChatView(props: Props) {
       change({ text: exchange.question, editing: keptName(exchange), scope: exchange.scope }),
     [change],
   );
+  const removeAndAsk = useCallback(
+    (exchange: Exchange) => {
+      remove(exchange);
+      input.current?.focus(); // the button that was pressed goes with it
+    },
+    [remove, input],
+  );
   const send = () => {
     ask(draft.text.trim(), scope, edited?.id ?? null);
     change(emptyDraft);
@@ -75,6 +84,7 @@ export function ChatView(props: Props) {
               />
             )
           )}
+          {state.exchanges.length > 0 && <Tools exchanges={state.exchanges} />}
           {state.exchanges.map((exchange) => (
             <ExchangeView
               key={exchange.id}
@@ -85,7 +95,7 @@ export function ChatView(props: Props) {
               ask={ask}
               edit={edit}
               turnTo={turnTo}
-              remove={remove}
+              remove={removeAndAsk}
             />
           ))}
         </div>
@@ -108,6 +118,30 @@ export function ChatView(props: Props) {
       </div>
       <Announcer exchange={last} />
     </>
+  );
+}
+
+/** What can be done with the conversation as a whole. */
+function Tools({ exchanges }: { exchanges: Exchange[] }) {
+  const { export: texts } = useMessages();
+  const save = () =>
+    download(`${exchanges[0]?.question ?? ""}.md`, conversationText(exchanges, texts));
+  return (
+    <div className="chat-tools">
+      <button type="button" className="quiet-button" title={texts.conversation} onClick={save}>
+        <DownloadIcon />
+        <span className="visually-hidden">{texts.conversation}</span>
+      </button>
+      <button
+        type="button"
+        className="quiet-button"
+        title={texts.print}
+        onClick={() => window.print()}
+      >
+        <PrintIcon />
+        <span className="visually-hidden">{texts.print}</span>
+      </button>
+    </div>
   );
 }
 

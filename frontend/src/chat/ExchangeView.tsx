@@ -28,6 +28,7 @@ export const ExchangeView = memo(function ExchangeView(props: Props) {
       openLibrary,
       again: () => ask(exchange.question, exchange.scope, exchange.id),
       edit: () => edit(exchange),
+      everywhere: () => ask(exchange.question, [], exchange.id),
       remove: exchange.turn === null ? null : () => remove(exchange),
     }),
     [exchange, open, openPassage, openLibrary, ask, edit, remove],
@@ -44,7 +45,13 @@ export const ExchangeView = memo(function ExchangeView(props: Props) {
           <Versions exchange={exchange} turnTo={turnTo} />
         )}
       </div>
-      <AnswerView question={exchange.question} state={exchange.answer} actions={actions} />
+      <AnswerView
+        question={exchange.question}
+        state={exchange.answer}
+        limited={exchange.scope.length > 0}
+        judged={exchange.feedback}
+        actions={actions}
+      />
     </article>
   );
 });

@@ -1,8 +1,15 @@
-import { useEffect, useState } from "react";
+import { useEffect, useState, type ReactNode } from "react";
 import { useMessages } from "../i18n/language";
 import { CheckIcon, CopyIcon } from "./icons";
 
-export function CopyButton({ text, label }: { text: string; label: string }) {
+interface Props {
+  /** Made when it is asked for, where it is a function. */
+  text: string | (() => string);
+  label: string;
+  icon?: ReactNode;
+}
+
+export function CopyButton({ text, label, icon = <CopyIcon /> }: Props) {
   const messages = useMessages();
   const [copied, setCopied] = useState(false);
   useEffect(() => {
@@ -15,9 +22,9 @@ export function CopyButton({ text, label }: { text: string; label: string }) {
       type="button"
       className="quiet-button"
       title={copied ? messages.answer.copied : label}
-      onClick={() => void copy(text).then(() => setCopied(true))}
+      onClick={() => void copy(typeof text === "string" ? text : text()).then(() => setCopied(true))}
     >
-      {copied ? <CheckIcon /> : <CopyIcon />}
+      {copied ? <CheckIcon /> : icon}
       <span className="visually-hidden" aria-live="polite">
         {copied ? messages.answer.copied : label}
       </span>
@@ -31,10 +38,12 @@ async function copy(text: string): Promise<void> {
     await navigator.clipboard.writeText(text);
     return;
   }
+  const focused = document.activeElement;
   const field = document.createElement("textarea");
   field.value = text;
   document.body.append(field);
   field.select();
   document.execCommand("copy");
   field.remove();
+  if (focused instanceof HTMLElement) focused.focus();
 }

@@ -55,3 +55,5 @@ export const AtIcon = icon(
 export const LinkIcon = icon("M10 14a4 4 0 0 0 6 .500l3-3a4 4 0 0 0-5.700-5.700l-1 1M14 10a4 4 0 0 0-6-.500l-3 3a4 4 0 0 0 5.700 5.700l1-1");
 export const DownloadIcon = icon("M12 5v11M7 11l5 5 5-5M5 19h14");
 export const PrintIcon = icon("M7 9V4h10v5M7 17H4v-8h16v8h-3M7 14h10v6H7z");
+export const ZoomInIcon = icon("M10.500 17a6.500 6.500 0 1 0 0-13 6.500 6.500 0 0 0 0 13zM15.500 15.500L20 20M8 10.500h5M10.500 8v5");
+export const ZoomOutIcon = icon("M10.500 17a6.500 6.500 0 1 0 0-13 6.500 6.500 0 0 0 0 13zM15.500 15.500L20 20M8 10.500h5");

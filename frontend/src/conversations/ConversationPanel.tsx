@@ -1,3 +1,4 @@
+import { useRef } from "react";
 import { ErrorNotice } from "../components/ErrorNotice";
 import { NewChatIcon } from "../components/icons";
 import { useMessages } from "../i18n/language";
@@ -21,6 +22,7 @@ export interface PanelProps {
 export function ConversationPanel({ list, current, open, begin, leave }: PanelProps) {
   const { conversations: texts, app } = useMessages();
   const { rows, search } = list;
+  const searchField = useRef<HTMLInputElement>(null);
   return (
     <div className="conversations">
       <button type="button" className="button button-quiet conversations-new" onClick={begin}>
@@ -28,6 +30,7 @@ export function ConversationPanel({ list, current, open, begin, leave }: PanelPr
         {app.newChat}
       </button>
       <input
+        ref={searchField}
         type="search"
         className="conversations-search"
         aria-label={texts.search}
@@ -53,6 +56,8 @@ export function ConversationPanel({ list, current, open, begin, leave }: PanelPr
                     rename={(title) => list.rename(row, title)}
                     remove={() => {
                       list.remove(row);
+                      // Its own button goes with it.
+                      searchField.current?.focus();
                       if (row.id === current) leave();
                     }}
                   />

@@ -61,6 +61,7 @@ export const zh: Messages = {
     },
   },
   answer: {
+    download: "保存为 Markdown",
     versions: "这个问题的各个版本",
     version: (at, of) => `${at}/${of}`,
     previousVersion: "较早的版本",
@@ -112,11 +113,24 @@ export const zh: Messages = {
     tokensLabel: "词元",
     tokens: (prompt, completion) => `读取 ${prompt}，写出 ${completion}`,
   },
+  export: {
+    sources: "依据",
+    page: (page) => `第 ${page} 页`,
+    unfinished: "这个回答没有完成。",
+    conversation: "将对话保存为 Markdown",
+    print: "打印",
+  },
   refusal: {
+    looked: (passages, titles, others) =>
+      `查看了${titles.map((title) => `《${title}》`).join("、")}${others > 0 ? `等 ${titles.length + others} 份文档` : ""}中的 ${passages} 个段落。`,
+    close: "缺少的是：明确说明这一点的句子。最接近的段落谈到同一件事，但没有回答。",
+    far: "缺少的是：与此有关的内容。最接近的段落谈的是别的事。",
+    limited: "只检索了您选定的范围。",
+    everywhere: "在所有文档中提问",
     title: "文档中没有答案",
     because: {
       no_hits: "文档库中没有与问题匹配的内容。",
-      low_relevance: "检索到的内容与问题关联不足，不能据以作答，因此没有调用模型。",
+      low_relevance: "找到的段落都没有回答这个问题，因此没有调用模型。",
       model: "模型读过最接近的段落，没有在其中找到答案。",
       unverified: "模型写出了草稿，但文档不足以证明它回答了这个问题，因此不予显示。",
     },
@@ -145,6 +159,17 @@ export const zh: Messages = {
     quote: "引文",
   },
   reader: {
+    table: "表格",
+    copyLink: "复制此处的链接",
+    changedSinceLink: "生成链接之后文档有改动，标出的位置可能已不准确。",
+    pdfTools: "翻页、缩放和查找",
+    zoomIn: "放大",
+    zoomOut: "缩小",
+    fitWidth: "适合宽度",
+    find: "在文档中查找",
+    finding: "正在查找…",
+    found: (at, of) => `${at}/${of}`,
+    notFound: "没有找到",
     label: "来源文档",
     previous: "上一处引用",
     next: "下一处引用",
@@ -166,6 +191,7 @@ export const zh: Messages = {
     pageFailed: "无法显示页面；文本视图中有全部内容。",
   },
   search: {
+    loading: "正在搜索…",
     title: "搜索文档",
     label: "搜索",
     placeholder: "词语或问题…",
@@ -277,6 +303,7 @@ export const zh: Messages = {
     gone: "这个对话已不存在。",
   },
   feedback: {
+    withdraw: "撤回",
     helpful: "回答得好",
     unhelpful: "回答得不好",
     thanks: "感谢反馈",

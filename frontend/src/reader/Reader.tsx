@@ -11,11 +11,14 @@ import {
 import { isGone } from "../api/client";
 import { Place } from "../answer/Place";
 import { ErrorNotice } from "../components/ErrorNotice";
-import { CloseIcon, NextIcon, PreviousIcon } from "../components/icons";
+import { CopyButton } from "../components/CopyButton";
+import { CloseIcon, LinkIcon, NextIcon, PreviousIcon } from "../components/icons";
 import { useLoaded } from "../components/useLoaded";
 import { useMessages } from "../i18n/language";
 import { useServices } from "../shell/services";
-import type { Place as ReaderPlace, ReaderState } from "../state/reader";
+import type { DocumentBody } from "../api/types";
+import { formatRoute, home } from "../shell/useRoute";
+import { addressOf, type Place as ReaderPlace, type ReaderState } from "../state/reader";
 import { locate } from "./locate";
 import { OriginalLink } from "./OriginalLink";
 import { TextView } from "./TextView";
@@ -35,6 +38,8 @@ export function Reader({ state, step, close }: Props) {
   const { reader } = messages;
   const place = state.places[state.at];
   const heading = useRef<HTMLHeadingElement>(null);
+  // Of a document that was opened by its address, once it is there.
+  const [title, setTitle] = useState<string | null>(null);
 
   // On opening, not on stepping: who steps by keyboard stays on the button.
   useEffect(() => {
@@ -55,7 +60,7 @@ export function Reader({ state, step, close }: Props) {
         <div className="reader-title">
           <h2 ref={heading} tabIndex={-1}>
             {place.marker !== null && <span className="pill pill-still">{place.marker}</span>}
-            {place.title ?? reader.label}
+            {place.title ?? title ?? reader.label}
           </h2>
           <button
             type="button"
@@ -71,7 +76,7 @@ export function Reader({ state, step, close }: Props) {
           <Place section={place.section} page={place.page} source={place.source} />
         )}
       </header>
-      <ReaderBody key={place.documentId} place={place} steps={steps} />
+      <ReaderBody key={place.documentId} place={place} steps={steps} told={setTitle} />
     </section>
   );
 }
@@ -106,12 +111,17 @@ function Steps({ state, step }: Pick<Props, "state" | "step">) {
   );
 }
 
-function ReaderBody({ place, steps }: { place: ReaderPlace; steps: ReactNode }) {
+function ReaderBody(props: {
+  place: ReaderPlace;
+  steps: ReactNode;
+  told: (title: string) => void;
+}) {
+  const { place, steps, told } = props;
   const messages = useMessages();
   const { reader } = messages;
   const { library } = useServices();
   const { documentId, revision, quote } = place;
-  const [view, setView] = useState<"text" | "page">("text");
+  const [view, setView] = useState<"text" | "page">("page"); // where there are pages
   const load = useCallback(async () => {
     const [body, stored] = await Promise.all([
       library.document(documentId),
@@ -120,11 +130,19 @@ function ReaderBody({ place, steps }: { place: ReaderPlace; steps: ReactNode }) 
     return { body, stored };
   }, [library, documentId, revision]);
   const [loaded, again] = useLoaded(load);
+  const loadedTitle = loaded.state === "ready" ? loaded.value.body.title : null;
+  useEffect(() => {
+    if (loadedTitle !== null) told(loadedTitle);
+  }, [loadedTitle, told]);
   const text = loaded.state === "ready" ? loaded.value.stored.text : null;
   const located = useMemo(
     () => (text !== null && quote ? locate(text, quote) : null),
     [text, quote],
   );
+  // By its address a place has only offsets: its words are those that stand there.
+  const words =
+    quote?.text ??
+    (text !== null && located && located.kind !== "gone" ? text.slice(located.from, located.to) : null);
 
   if (loaded.state === "loading") {
     return (
@@ -139,7 +157,7 @@ function ReaderBody({ place, steps }: { place: ReaderPlace; steps: ReactNode }) 
       <div className="reader-note">
         {steps}
         {isGone(loaded.error) ? <p>{reader.missing}</p> : <ErrorNotice error={loaded.error} retry={again} />}
-        {quote && <Kept quote={quote.text ?? ""} />}
+        {quote?.text && <Kept quote={quote.text} />}
       </div>
     );
   }
@@ -167,29 +185,51 @@ function ReaderBody({ place, steps }: { place: ReaderPlace; steps: ReactNode }) 
             </button>
           </div>
         )}
+        <CopyButton
+          text={() => linkTo(place, body)}
+          label={reader.copyLink}
+          icon={<LinkIcon />}
+        />
         <OriginalLink document={body} page={isPdf ? place.page : null} />
       </div>
+      {quote !== null && quote.text === null && revision !== null && stored.revision !== revision && (
+        <p className="reader-note">{reader.changedSinceLink}</p>
+      )}
       {located?.kind === "moved" && <p className="reader-note">{reader.changed}</p>}
-      {located?.kind === "gone" && quote && (
+      {located?.kind === "gone" && quote?.text && (
         <div className="reader-note">
           <p>{reader.gone}</p>
-          <Kept quote={quote.text ?? ""} />
+          <Kept quote={quote.text} />
         </div>
       )}
-      <div className="reader-body" tabIndex={0} role="region" aria-label={place.title ?? body.title}>
-        {view === "page" ? (
+      {isPdf && view === "page" ? (
+        <div className="reader-body reader-pages">
           <Suspense fallback={<p className="reader-note">{messages.app.loading}</p>}>
-            <PdfView documentId={documentId} page={place.page ?? 1} quote={quote?.text ?? null} />
+            <PdfView documentId={documentId} page={place.page ?? 1} quote={words} />
           </Suspense>
-        ) : (
+        </div>
+      ) : (
+        <div
+          className="reader-body"
+          tabIndex={0}
+          role="region"
+          aria-label={place.title ?? body.title}
+        >
           <TextView
             text={stored.text}
+            blocks={stored.blocks}
             highlight={located && located.kind !== "gone" ? located : null}
           />
-        )}
-      </div>
+        </div>
+      )}
     </>
   );
+}
+
+/** The address of the place, for another person: with the knowledge base, without a conversation. */
+function linkTo(place: ReaderPlace, { kb }: DocumentBody): string {
+  const hash = formatRoute({ ...home, place: addressOf(place, kb) });
+  return new URL(hash, window.location.href).href;
 }
 
 function Kept({ quote }: { quote: string }) {

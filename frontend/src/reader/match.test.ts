@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { matchItems } from "./match";
+import { findAll, matchItems } from "./match";
 
 const items = ["检索增强生成（RAG）先", "检索，再", "生成。", "The embed-", "ding model is ﬁne.", " End of page one"];
 
@@ -24,5 +24,15 @@ describe("matchItems", () => {
   it("finds nothing rather than something like it", () => {
     expect(texts("先检索，后生成。")).toEqual([]);
     expect(texts("")).toEqual([]);
+  });
+});
+
+describe("findAll", () => {
+  it("finds every place, over line ends and whatever the case", () => {
+    const found = findAll(["RAG 先检", "索，再检索；rag"], "检索");
+    expect(found).toHaveLength(2);
+    expect(found[0]?.map(({ item }) => item)).toEqual([0, 1]);
+    expect(findAll(["RAG and rag"], "Rag")).toHaveLength(2);
+    expect(findAll(["RAG"], " ")).toEqual([]);
   });
 });

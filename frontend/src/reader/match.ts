@@ -32,6 +32,21 @@ export function matchItems(items: string[], quote: string): ItemRange[] {
   return [];
 }
 
+/** All places of some words among the text items of a page, whatever their case. */
+export function findAll(items: string[], words: string): ItemRange[][] {
+  const page = items.flatMap((text, item) => letters(text, item));
+  const wanted = letters(words, 0).map(({ letter }) => letter.toLowerCase());
+  if (wanted.length === 0) return [];
+  const folded = page.map((entry) => ({ ...entry, letter: entry.letter.toLowerCase() }));
+  const found: ItemRange[][] = [];
+  for (let start = 0; start + wanted.length <= folded.length; start += 1) {
+    if (!matches(folded, start, wanted, wanted.length)) continue;
+    found.push(ranges(page.slice(start, start + wanted.length)));
+    start += wanted.length - 1;
+  }
+  return found;
+}
+
 function find(page: Letter[], wanted: string[]): number {
   for (let start = 0; start + wanted.length <= page.length; start += 1) {
     if (matches(page, start, wanted, wanted.length)) return start;

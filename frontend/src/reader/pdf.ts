@@ -1,14 +1,14 @@
 import { getDocument, GlobalWorkerOptions, TextLayer } from "pdfjs-dist/legacy/build/pdf.mjs";
 import type { PDFDocumentProxy, PDFPageProxy } from "pdfjs-dist";
 import workerUrl from "pdfjs-dist/legacy/build/pdf.worker.min.mjs?url";
-import { matchItems } from "./match";
+import type { ItemRange } from "./match";
 
 GlobalWorkerOptions.workerSrc = workerUrl;
 
 /** Character maps (for Chinese fonts that are not embedded), standard fonts and decoders. */
 const assets = new URL("pdfjs/", document.baseURI).href;
 
-export type { PDFDocumentProxy };
+export type { PDFDocumentProxy, PDFPageProxy };
 
 /** Opens a PDF by its address; only the parts that are shown are fetched. */
 export function openPdf(url: string, headers: Record<string, string>) {
@@ -25,38 +25,39 @@ export function openPdf(url: string, headers: Record<string, string>) {
   });
 }
 
-export interface DrawnPage {
-  /** Boxes of the quote in CSS pixels from the page's top left; empty: not found. */
-  boxes: { left: number; top: number; width: number; height: number }[];
-  /** The letters that the boxes cover. */
-  found: string;
+/** A page's text as its items say it. */
+export async function itemsOf(page: PDFPageProxy): Promise<string[]> {
+  const { items } = await page.getTextContent();
+  return items.flatMap((item) => ("str" in item ? [item.str] : []));
 }
 
-/** Draws a page `width` CSS pixels wide into `canvas` (its parent gets the page's size), puts its (invisible) letters over it and finds the quote. */
+/** A page's letters, drawn and laid over it; a DOM range for a range of its items. */
+export interface DrawnPage {
+  items: string[];
+  rangesOf: (places: ItemRange[]) => Range[];
+  stop: () => void;
+}
+
+/**
+ * Draws a page `width` CSS pixels wide into `canvas` and puts its (invisible) letters into
+ * `layer`, whose parent has the page's size already.
+ */
 export async function drawPage(
   page: PDFPageProxy,
   width: number,
   canvas: HTMLCanvasElement,
   layer: HTMLDivElement,
-  quote: string | null,
 ): Promise<DrawnPage> {
   const scale = width / page.getViewport({ scale: 1 }).width;
   const viewport = page.getViewport({ scale });
-  // The letters are placed in per cent of the page, so it must have its size first.
-  const sheet = canvas.parentElement;
-  if (sheet) {
-    sheet.style.width = `${viewport.width}px`;
-    sheet.style.height = `${viewport.height}px`;
-  }
-  const sharpness = window.devicePixelRatio || 1;
+  const sharpness = Math.min(window.devicePixelRatio || 1, 2);
   canvas.width = Math.floor(viewport.width * sharpness);
   canvas.height = Math.floor(viewport.height * sharpness);
-  await page.render({
+  const task = page.render({
     canvas,
     viewport,
     transform: [sharpness, 0, 0, sharpness, 0, 0],
-  }).promise;
-
+  });
   layer.replaceChildren();
   layer.style.setProperty("--total-scale-factor", String(scale));
   const text = new TextLayer({
@@ -64,27 +65,38 @@ export async function drawPage(
     container: layer,
     viewport,
   });
-  await text.render();
-
-  if (quote === null) return { boxes: [], found: "" };
-  const ranges = matchItems(text.textContentItemsStr, quote).flatMap(({ item, from, to }) => {
-    const node = text.textDivs[item]?.firstChild;
-    if (!node) return [];
-    const range = document.createRange();
-    range.setStart(node, from);
-    range.setEnd(node, to);
-    return [range];
-  });
-  const origin = layer.getBoundingClientRect();
+  await Promise.all([task.promise, text.render()]);
   return {
-    boxes: ranges.flatMap((range) =>
-      [...range.getClientRects()].map((box) => ({
-        left: box.left - origin.left,
-        top: box.top - origin.top,
-        width: box.width,
-        height: box.height,
-      })),
-    ),
-    found: ranges.map((range) => range.toString()).join(""),
+    items: text.textContentItemsStr,
+    rangesOf: (places) =>
+      places.flatMap(({ item, from, to }) => {
+        const node = text.textDivs[item]?.firstChild;
+        if (!node) return [];
+        const range = document.createRange();
+        range.setStart(node, from);
+        range.setEnd(node, to);
+        return [range];
+      }),
+    stop: () => task.cancel(),
   };
+}
+
+/** A box in CSS pixels from a page's top left. */
+export interface Box {
+  left: number;
+  top: number;
+  width: number;
+  height: number;
+}
+
+export function boxesOf(ranges: Range[], sheet: HTMLElement): Box[] {
+  const origin = sheet.getBoundingClientRect();
+  return ranges.flatMap((range) =>
+    [...range.getClientRects()].map((box) => ({
+      left: box.left - origin.left,
+      top: box.top - origin.top,
+      width: box.width,
+      height: box.height,
+    })),
+  );
 }

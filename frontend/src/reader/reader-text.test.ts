@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
+import type { TextBlock } from "../api/types";
+import { groups, segments } from "./blocks";
 import { locate } from "./locate";
-import { segments } from "./segments";
 
 const text = "标题😀\n第一句。𠮷野家的许可证是 MIT。\n第二句。";
 const quote = { text: "𠮷野家的许可证是 MIT。", start: 8, end: 21 };
@@ -28,17 +29,54 @@ describe("locate", () => {
   });
 });
 
-describe("segments", () => {
-  it("loses nothing and cuts at line ends", () => {
-    const long = Array.from({ length: 900 }, (_, n) => `第 ${n} 行 😀 text`).join("\n");
-    const cut = segments(long);
-    expect(cut.length).toBeGreaterThan(3);
-    expect(cut.map((segment) => segment.text).join("")).toBe(long);
-    for (const segment of cut.slice(0, -1)) expect(segment.text.endsWith("\n")).toBe(true);
-    for (const segment of cut) expect(long.startsWith(segment.text, segment.from)).toBe(true);
+describe("groups", () => {
+  const table = "头😀\n\n- 一\n  - 二\n\n| 名 | 价 |\n| a\\|b | 1 |\n| 名 | 价 |\n| c | 2 |\n\n末段。";
+  const points = [...table];
+  const block = (words: string, kind: TextBlock["kind"], over: Partial<TextBlock> = {}): TextBlock => {
+    const start = [...table.slice(0, table.indexOf(words))].length;
+    return { start, end: start + [...words].length, kind, level: 0, header: false, ...over };
+  };
+  const again = { ...block("| 名 | 价 |", "table_row", { header: true }) };
+  const second = points.join("").lastIndexOf("| 名");
+  const shift = [...table.slice(0, second)].length - again.start;
+  const blocks = [
+    block("头😀", "heading", { level: 1 }),
+    block("- 一", "list_item", { level: 1 }),
+    block("- 二", "list_item", { level: 2 }),
+    again,
+    block("| a\\|b | 1 |", "table_row"),
+    { ...again, start: again.start + shift, end: again.end + shift },
+    block("| c | 2 |", "table_row"),
+    block("末段。", "paragraph"),
+  ];
+
+  it("makes one list of items and one table of rows, its header once", () => {
+    const found = groups(table, blocks);
+    expect(found.map(({ kind }) => kind)).toEqual(["heading", "list", "table", "paragraph"]);
+    const rows = found[2]?.kind === "table" ? found[2].rows : [];
+    const cells = rows.map((row) => row.cells.map(({ from, to }) => table.slice(from, to)));
+    expect(cells).toEqual([
+      ["名", "价"],
+      ["a\\|b", "1"],
+      ["c", "2"],
+    ]);
+    const last = found.at(-1);
+    expect(table.slice(last?.from, last?.to)).toBe("末段。");
   });
 
-  it("gives nothing for an empty text", () => {
-    expect(segments("")).toEqual([]);
+  it("cuts a long table, each part with its header", () => {
+    const lines = ["| n | m |", ...Array.from({ length: 400 }, (_, n) => `| ${n} | x |`)];
+    let start = 0;
+    const rows = lines.map((line, at): TextBlock => {
+      const row = { start, end: start + line.length, kind: "table_row" as const, level: 0, header: at === 0 };
+      start = row.end + 1;
+      return row;
+    });
+    const found = groups(lines.join("\n"), rows);
+    expect(found.length).toBe(3);
+    const all = found.flatMap((group) => (group.kind === "table" ? group.rows : []));
+    expect(all.filter((row) => row.header)).toHaveLength(3);
+    expect(all.filter((row) => !row.header)).toHaveLength(400);
+    expect(segments(found, 1_000).flat()).toEqual(found);
   });
 });

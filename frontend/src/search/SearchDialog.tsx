@@ -1,11 +1,11 @@
-import { useEffect, useState } from "react";
+import { useEffect, useRef, useState } from "react";
+import { Excerpt } from "../answer/Excerpt";
 import { Place } from "../answer/Place";
 import type { FoundPassage } from "../api/types";
 import { ErrorNotice } from "../components/ErrorNotice";
 import { Modal } from "../components/Modal";
 import { useMessages } from "../i18n/language";
 import { useServices } from "../shell/services";
-import { splitAt } from "../text/codepoints";
 import "./search.css";
 
 const WAIT = 250; // ms after the last key stroke
@@ -13,8 +13,8 @@ const LIMIT = 12;
 
 type Found =
   | { state: "idle" }
-  | { state: "found"; passages: FoundPassage[] }
-  | { state: "failed"; error: unknown };
+  | { state: "found"; of: string; passages: FoundPassage[] }
+  | { state: "failed"; of: string; error: unknown };
 
 interface Props {
   open: (passages: FoundPassage[], at: number) => void;
@@ -37,10 +37,10 @@ export function SearchDialog({ open, close }: Props) {
     const timer = window.setTimeout(() => {
       library.search(question, LIMIT, controller.signal).then(
         ({ passages }) => {
-          setFound({ state: "found", passages });
+          setFound({ state: "found", of: question, passages });
           setChosen(0);
         },
-        (error: unknown) => controller.signal.aborted || setFound({ state: "failed", error }),
+        (error: unknown) => controller.signal.aborted || setFound({ state: "failed", of: question, error }),
       );
     }, WAIT);
     return () => {
@@ -50,6 +50,11 @@ export function SearchDialog({ open, close }: Props) {
   }, [library, question, attempt]);
 
   const shown = question !== "" && found.state === "found" ? found.passages : [];
+  const loading = question !== "" && (found.state === "idle" || found.of !== question);
+  const list = useRef<HTMLUListElement>(null);
+  useEffect(() => {
+    list.current?.querySelector('[aria-selected="true"]')?.scrollIntoView({ block: "nearest" });
+  }, [chosen, found]);
   const step = (by: number) =>
     setChosen((at) => Math.min(Math.max(at + by, 0), Math.max(shown.length - 1, 0)));
   return (
@@ -83,9 +88,16 @@ export function SearchDialog({ open, close }: Props) {
         }}
       />
       <p className="visually-hidden" role="status">
-        {found.state === "found" && question !== "" && search.results(shown.length)}
+        {found.state === "found" && !loading && question !== "" && search.results(shown.length)}
       </p>
-      <ul className="search-results" id="search-results" role="listbox" aria-label={search.title}>
+      {loading && <p className="search-note search-loading">{search.loading}</p>}
+      <ul
+        className={loading ? "search-results search-stale" : "search-results"}
+        id="search-results"
+        role="listbox"
+        aria-label={search.title}
+        ref={list}
+      >
         {shown.map((passage, at) => (
           <li
             key={passage.chunk_id}
@@ -98,11 +110,11 @@ export function SearchDialog({ open, close }: Props) {
           >
             <strong>{passage.title}</strong>
             <Place section={passage.section} page={passage.page} source={passage.source} />
-            <BestWindow passage={passage} />
+            <Excerpt passage={passage} window={passage.best_window} />
           </li>
         ))}
       </ul>
-      {question !== "" && found.state === "found" && shown.length === 0 && (
+      {!loading && question !== "" && found.state === "found" && shown.length === 0 && (
         <p className="search-note">{search.none}</p>
       )}
       {question !== "" && found.state === "failed" && (
@@ -110,21 +122,5 @@ export function SearchDialog({ open, close }: Props) {
       )}
       <p className="search-keys">{search.keys}</p>
     </Modal>
-  );
-}
-
-/** A passage with its sentences nearest to the question set off. */
-function BestWindow({ passage }: { passage: FoundPassage }) {
-  const { before, inside, after } = splitAt(
-    passage.text,
-    passage.best_window.start - passage.start,
-    passage.best_window.end - passage.start,
-  );
-  return (
-    <span className="quote-text quote-clamped">
-      {before.length > 60 ? `…${[...before].slice(-30).join("")}` : before}
-      <mark>{inside}</mark>
-      {after}
-    </span>
   );
 }

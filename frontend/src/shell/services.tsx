@@ -11,6 +11,8 @@ export interface Services {
   library: LibraryCalls;
   jobs: JobCalls;
   sendFeedback: (feedback: Omit<Feedback, "kb">) => Promise<unknown>;
+  /** Takes back what was said of a kept turn. */
+  withdrawFeedback: (turn: string) => Promise<unknown>;
   /** The request headers that a viewer needs which fetches by itself. */
   headers: () => Record<string, string>;
 }

@@ -25,6 +25,8 @@ export function useConnection() {
       library: libraryCalls(client, kb),
       jobs: jobCalls(client),
       sendFeedback: (feedback) => client.request("feedback", client.post({ kb, ...feedback })),
+      withdrawFeedback: (turn) =>
+        client.request(`feedback/${encodeURIComponent(turn)}`, { method: "DELETE" }),
       headers: () => {
         const sent = key();
         return sent === null ? {} : { Authorization: `Bearer ${sent}` };

@@ -1,4 +1,4 @@
-import type { Conversation } from "../api/types";
+import type { Conversation, Judged } from "../api/types";
 import { scopeItems, type ScopeItem } from "../scope/scope";
 import {
   answerReducer,
@@ -22,6 +22,8 @@ export interface Exchange {
   /** The turn on the server, and all versions in its place, the oldest first. */
   turn: string | null;
   versions: string[];
+  /** What was thought of it when it was read from the server. */
+  feedback: Judged | null;
 }
 
 export interface ChatState {
@@ -57,7 +59,7 @@ export function chatReducer(state: ChatState, action: ChatAction): ChatState {
       const { id, question, scope, replaces } = action;
       const replaced = state.exchanges.find((exchange) => exchange.id === replaces);
       const versions = replaced?.versions ?? [];
-      const exchange = { id, question, scope, answer: askedNow, position: null, turn: null, versions };
+      const exchange = { id, question, scope, answer: askedNow, position: null, turn: null, versions, feedback: null };
       const exchanges = [...before(state, replaces), exchange];
       return { ...state, exchanges, opening: null };
     }
@@ -125,9 +127,9 @@ function keptAnswer(turn: Conversation["turns"][number]): AnswerState {
 }
 
 function exchangeOf(turn: Conversation["turns"][number]): Exchange {
-  const { id, position, question, versions } = turn;
+  const { id, position, question, versions, feedback } = turn;
   const scope = scopeItems(turn.filter.scope ?? {});
-  return { id, turn: id, question, scope, position, versions, answer: keptAnswer(turn) };
+  return { id, turn: id, question, scope, position, versions, feedback, answer: keptAnswer(turn) };
 }
 
 /** The exchanges that stay when `replaced` is asked anew: those before it. */

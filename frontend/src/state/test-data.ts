@@ -81,6 +81,7 @@ export function conversation(id: string, questions: string[]): Conversation {
       answer: answer({ conversation_id: id, position }),
       problem: null,
       filter: {},
+      feedback: null,
       created_at: "2026-05-04T09:12:00Z",
     })),
   };

@@ -1,0 +1,401 @@
+// What must never be lost, and what must be reachable: journeys through the page against a real
+// `groundkb serve`. BASE_URL names one that runs already (with quotes or with a chat model).
+import assert from "node:assert/strict";
+import { after, before, describe, it } from "node:test";
+import { answered, ask, launch, openPage, shot, violations } from "./browser.mjs";
+import { startServer, temporaryFolder } from "./server.mjs";
+
+const PATIENCE = 120_000; // ms for an answer
+const PHONE = { viewport: { width: 390, height: 780 }, hasTouch: true, isMobile: true };
+const NARROW = { viewport: { width: 320, height: 640 } };
+const LICENCE = "许可证小组在几个工作日内答复？";
+const SYNC = "知识库每天什么时间自动同步共享文件夹？";
+const PORT = "On which port does the vector database listen?";
+const EN = { locale: "en-GB" };
+
+let browser;
+before(async () => {
+  browser = await launch();
+});
+after(() => browser.close());
+
+/** A server for the tests of one block. */
+function withServer(chat) {
+  let [server, library] = [null, null];
+  before(async () => {
+    library = temporaryFolder();
+    server = process.env.BASE_URL
+      ? { url: process.env.BASE_URL, stop: () => undefined }
+      : await startServer(library.path, chat);
+  });
+  after(async () => {
+    await server?.stop();
+    library?.remove();
+  });
+  const open = (options = {}, path = "") => openPage(browser, `${server.url}${path}`, options);
+  return {
+    open,
+    onPage: async (options, body, path = "") => {
+      const opened = await open(options, path);
+      try {
+        await body(opened.page);
+        assert.deepEqual(opened.faults, []);
+      } finally {
+        await opened.close();
+      }
+    },
+  };
+}
+
+async function asked(page, ...questions) {
+  for (const question of questions) {
+    await ask(page, question);
+    await answered(page, PATIENCE);
+  }
+}
+
+const questionsOf = async (page) =>
+  (await page.locator(".question").allTextContents()).map((text) => text.replace(/^[^:：]+[:：]\s*/, ""));
+const fits = (page) => page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth);
+const focusIsSomewhere = (page) => page.evaluate(() => document.activeElement !== document.body);
+
+describe("nothing is lost", () => {
+  const { onPage } = withServer("none");
+
+  it("asks again on turn 1 of 3, and keeps the other two in their version", () =>
+    onPage({}, async (page) => {
+      await asked(page, LICENCE, SYNC, "拒答句是什么？");
+      const [first] = await page.locator(".exchange").all();
+      await first.getByRole("button", { name: "重新回答" }).click();
+      await answered(page, PATIENCE);
+      assert.deepEqual(await questionsOf(page), [LICENCE]);
+      assert.match(await page.locator(".versions").textContent(), /2\/2/);
+      await page.getByRole("button", { name: "较早的版本" }).click();
+      await page.locator(".exchange").nth(2).waitFor();
+      assert.deepEqual(await questionsOf(page), [LICENCE, SYNC, "拒答句是什么？"]);
+      assert.match(await page.locator(".versions").textContent(), /1\/2/);
+      await page.reload();
+      await page.locator(".exchange").nth(2).waitFor();
+      // What is asked now belongs to the version that is shown.
+      await asked(page, "知识库每天几点同步？");
+      await page.getByRole("button", { name: "较新的版本" }).click();
+      await page.locator(".exchange").nth(1).waitFor({ state: "detached" });
+      await page.getByRole("button", { name: "较早的版本" }).click();
+      await page.locator(".exchange").nth(3).waitFor();
+      assert.deepEqual(await violations(page), []);
+    }));
+
+  it("sends an edit to the conversation that it belongs to", () =>
+    onPage({}, async (page) => {
+      await asked(page, LICENCE, SYNC);
+      const one = new URL(page.url()).hash;
+      await page.locator("#question").press("ArrowUp");
+      await page.locator("#question").fill("改了一半的问题");
+      await page.getByRole("button", { name: "新对话" }).first().click();
+      await page.locator(".empty").waitFor();
+      assert.equal(await page.locator("#question").inputValue(), "");
+      await asked(page, "拒答句是什么？");
+      const other = new URL(page.url()).hash;
+      assert.notEqual(other, one);
+      await page.goBack();
+      await page.goBack();
+      await page.locator(".question", { hasText: LICENCE }).waitFor();
+      assert.equal(await page.locator("#question").inputValue(), "改了一半的问题");
+      await page.reload();
+      await page.locator(".question", { hasText: LICENCE }).waitFor();
+      assert.equal(await page.locator("#question").inputValue(), "改了一半的问题");
+      await page.getByText("将成为另一个版本").waitFor();
+      await asked(page, SYNC);
+      assert.deepEqual(await questionsOf(page), [LICENCE, SYNC]);
+      assert.match(await page.locator(".versions").textContent(), /2\/2/);
+    }));
+
+  it("brings back a question and a conversation that were deleted, also from another view", () =>
+    onPage(EN, async (page) => {
+      await asked(page, PORT, "When is the nightly backup made?");
+      const last = page.locator(".exchange").nth(1);
+      await last.getByRole("button", { name: "Delete this question" }).click();
+      await last.waitFor({ state: "detached" });
+      assert.ok(await focusIsSomewhere(page));
+      await page.getByRole("button", { name: "Library", exact: true }).click();
+      await page.getByRole("button", { name: "Undo" }).click();
+      await page.locator(".undo-bar .toast").waitFor({ state: "detached" });
+      await page.goBack();
+      await page.locator(".exchange").nth(1).waitFor();
+
+      const row = page.locator(".conversation", { hasText: PORT }).first();
+      await row.hover();
+      await row.getByRole("button", { name: /^Delete/ }).click();
+      await page.locator(".empty").waitFor();
+      assert.ok(await focusIsSomewhere(page));
+      await page.getByRole("button", { name: "Library", exact: true }).click();
+      await page.getByRole("button", { name: "Undo" }).click();
+      await page.locator(".conversation-title", { hasText: PORT }).first().click();
+      await page.locator(".exchange").nth(1).waitFor();
+    }));
+
+  it("shows what was thought of an answer, and takes it back", () =>
+    onPage(EN, async (page) => {
+      await asked(page, PORT);
+      const good = page.getByRole("button", { name: "Good answer", exact: true });
+      await good.click();
+      await page.getByText("Thank you").waitFor();
+      await page.reload();
+      await answered(page, PATIENCE);
+      assert.equal(await good.getAttribute("aria-pressed"), "true");
+      await good.click();
+      await page.locator('.thumb[aria-pressed="true"]').waitFor({ state: "detached" });
+      await page.reload();
+      await answered(page, PATIENCE);
+      assert.equal(await good.getAttribute("aria-pressed"), "false");
+    }));
+});
+
+describe("a scope", () => {
+  const { onPage } = withServer("none");
+
+  it("of two documents is chosen with the keyboard, kept by a reload, and limits the answer", () =>
+    onPage(EN, async (page) => {
+      await page.locator("#question").focus();
+      for (const words of ["operations", "model sizes"]) {
+        await page.keyboard.type("@");
+        await page.locator(".scope-option").first().waitFor();
+        await page.keyboard.type(words);
+        await page.locator(".scope-option", { hasText: new RegExp(words, "i") }).first().waitFor();
+        await page.waitForFunction(
+          (wanted) => new RegExp(wanted, "i").test(document.querySelector('.scope-option[aria-selected="true"]')?.textContent ?? ""),
+          words,
+        );
+        await page.keyboard.press("Enter");
+        await page.locator(".scope-picker").waitFor({ state: "detached" });
+      }
+      const chips = page.locator(".composer .scope-chip");
+      assert.equal(await chips.count(), 2);
+      await shot(page, "real-scope");
+      assert.deepEqual(await violations(page), []);
+      await page.keyboard.type(PORT);
+      const sent = page.waitForRequest((request) => request.url().endsWith("/ask"));
+      await page.keyboard.press("Enter");
+      assert.equal((await sent).postDataJSON().filter.scope.document_ids.length, 2);
+      await answered(page, PATIENCE);
+      assert.match(await page.locator(".markdown").textContent(), /6333/);
+      assert.equal(await page.locator(".asked .scope-chip").count(), 2);
+      await page.reload();
+      await answered(page, PATIENCE);
+      assert.equal(await chips.count(), 2);
+      // Outside of it nothing is found, and the way out is offered.
+      await asked(page, LICENCE);
+      await page.locator(".refusal").getByText("Only what you had chosen was searched.").waitFor();
+      await shot(page, "real-refusal-scope");
+      await page.getByRole("button", { name: "Ask about all documents" }).click();
+      await answered(page, PATIENCE);
+      assert.match(await page.locator(".exchange:last-child .answer").textContent(), /5 个工作日/);
+    }));
+
+  it("comes with an address, and its task is asked at once", async () => {
+    let id = null;
+    await onPage(EN, async (page) => {
+      const { documents } = await page.evaluate(async () => (await fetch("documents?q=operations")).json());
+      id = documents[0].id;
+    });
+    await onPage(
+      EN,
+      async (page) => {
+        await answered(page, PATIENCE);
+        assert.match((await questionsOf(page))[0], /Operations runbook/);
+        assert.equal(await page.locator(".refusal").count(), 0);
+        assert.doesNotMatch(page.url(), /doc=/);
+        await page.reload();
+        await answered(page, PATIENCE);
+        assert.equal(await page.locator(".exchange").count(), 1, "asked once, whatever is reloaded");
+      },
+      `#/?doc=${id}&ask=summarise`,
+    );
+  });
+});
+
+describe("the reader", () => {
+  const { onPage, open } = withServer("none");
+
+  it("marks the cited row of a table in a DOCX, and has an address for it", () =>
+    onPage(EN, async (page) => {
+      await asked(page, PORT);
+      await page.locator(".markdown button.pill, .evidence-item").first().click();
+      const row = page.locator(".text-view tr.cited-row");
+      await row.waitFor();
+      assert.match(await row.textContent(), /Vector database.*6333/);
+      assert.ok((await page.locator(".text-view h4").count()) > 2, "headings are headings");
+      assert.deepEqual(await page.locator(".text-view thead th").first().textContent(), "Service");
+      await page.waitForTimeout(300);
+      await shot(page, "real-docx-table");
+      assert.deepEqual(await violations(page), []);
+      const { hash } = new URL(page.url());
+      assert.match(hash, /read=.*from=\d+&to=\d+/);
+
+      const other = await open(EN, hash.replace(/^#\/c\/[\w-]+/, "#/"));
+      await other.page.locator(".text-view tr.cited-row").waitFor();
+      assert.match(await other.page.locator(".reader h2").textContent(), /Operations runbook/);
+      assert.deepEqual(other.faults, []);
+      await other.close();
+      await page.reload();
+      await row.waitFor();
+      await page.goBack();
+      await page.locator(".reader").waitFor({ state: "detached" });
+      await page.goForward();
+      await row.waitFor();
+      await page.keyboard.press("Escape");
+      await page.locator(".reader").waitFor({ state: "detached" });
+    }));
+
+  it("shows a PDF page below page, zooms and finds", () =>
+    onPage({}, async (page) => {
+      await asked(page, SYNC);
+      await page.locator(".markdown button.pill, .evidence-item").first().click();
+      await page.locator(".pdf-mark").first().waitFor();
+      await page.waitForTimeout(300);
+      await shot(page, "real-pdf");
+      const width = () => page.locator(".pdf-page").first().evaluate((sheet) => sheet.offsetWidth);
+      const before = await width();
+      await page.getByRole("button", { name: "放大" }).click();
+      await page.waitForFunction((least) => document.querySelector(".pdf-page").offsetWidth > least * 1.2, before);
+      await page.getByRole("searchbox", { name: "在文档中查找" }).fill("检索");
+      await page.locator(".pdf-found-current").waitFor();
+      assert.match(await page.locator(".pdf-find").textContent(), /1\/\d+/);
+      await page.getByRole("searchbox", { name: "在文档中查找" }).press("Enter");
+      await page.getByText(/2\/\d+/).waitFor();
+      assert.ok((await page.locator(".pdf-page").count()) > 1);
+      assert.deepEqual(await violations(page), []);
+    }));
+
+  it("is left by 'back' on a phone, and the answer is there again", () =>
+    onPage(PHONE, async (page) => {
+      await asked(page, LICENCE);
+      await page.locator(".markdown button.pill, .evidence-item").first().tap();
+      await page.locator(".text-view mark").first().waitFor();
+      assert.ok(!(await page.locator(".markdown").first().isVisible()));
+      assert.ok(await fits(page));
+      await shot(page, "real-phone-reader");
+      await page.goBack();
+      await page.locator(".reader").waitFor({ state: "detached" });
+      assert.ok(await page.locator(".question").isVisible());
+      assert.ok(await focusIsSomewhere(page));
+      await shot(page, "real-phone-answer");
+    }));
+
+  it("keeps the quoted sentence visible in forced colours", () =>
+    onPage({ forcedColors: "active" }, async (page) => {
+      await asked(page, LICENCE);
+      await page.locator(".markdown button.pill, .evidence-item").first().click();
+      const mark = page.locator(".text-view mark").first();
+      await mark.waitFor();
+      await page.waitForTimeout(300);
+      await shot(page, "real-forced-colours");
+      const [own, around] = await mark.evaluate((element) => [
+        getComputedStyle(element).backgroundColor,
+        getComputedStyle(element.closest(".reader")).backgroundColor,
+      ]);
+      assert.notEqual(own, around);
+      assert.deepEqual(await violations(page), []);
+    }));
+});
+
+describe("any room and any hand", () => {
+  const { onPage } = withServer("none");
+
+  it("needs no sideways scroll at 320 px, with a table, a reader and a scope", () =>
+    onPage({ ...EN, ...NARROW }, async (page) => {
+      assert.ok(await fits(page));
+      await asked(page, "List all services with their machine, port and restart time.");
+      assert.ok(await fits(page));
+      await shot(page, "real-320");
+      await page.locator("#question").pressSequentially("@oper");
+      await page.locator(".scope-option").first().waitFor();
+      assert.ok(await fits(page));
+      await page.keyboard.press("Escape");
+      assert.equal(await page.locator("#question").inputValue(), "@oper");
+      await page.locator(".markdown button.pill, .evidence-item").first().click();
+      await page.locator(".text-view mark").first().waitFor();
+      assert.ok(await fits(page));
+      await shot(page, "real-320-reader");
+      await page.keyboard.press("Escape");
+      await page.keyboard.press("Control+k");
+      await page.keyboard.type("nightly backup");
+      await page.locator(".search-result").first().waitFor();
+      assert.ok(await fits(page));
+    }));
+
+  it("goes from a question to its source and back with the keyboard only", () =>
+    onPage(EN, async (page) => {
+      await page.keyboard.press("/");
+      await page.keyboard.type(PORT);
+      await page.keyboard.press("Enter");
+      await answered(page, PATIENCE);
+      const onPill = () => page.evaluate(() => document.activeElement.matches("button.pill"));
+      for (let presses = 0; presses < 60 && !(await onPill()); presses += 1) await page.keyboard.press("Shift+Tab");
+      assert.ok(await onPill());
+      await page.keyboard.press("Enter");
+      await page.locator(".text-view mark").first().waitFor();
+      assert.equal(await page.evaluate(() => document.activeElement.closest(".reader") !== null), true);
+      await page.keyboard.press("Escape");
+      await page.locator(".reader").waitFor({ state: "detached" });
+      assert.ok(await onPill(), "the focus is where it was");
+    }));
+
+  for (const colorScheme of ["light", "dark"]) {
+    it(`has no fault that axe finds, in the ${colorScheme} theme`, () =>
+      onPage({ ...EN, colorScheme }, async (page) => {
+        await page.locator(".example").first().waitFor();
+        assert.deepEqual(await violations(page), []);
+        await asked(page, "List all services with their machine, port and restart time.");
+        await page.waitForTimeout(300);
+        await shot(page, `real-list-${colorScheme}`);
+        await page.locator(".markdown button.pill, .evidence-item").first().click();
+        await page.locator(".text-view mark").first().waitFor();
+        assert.deepEqual(await violations(page), []);
+      }));
+  }
+
+  it("prints the answer with what it stands on, and nothing of the page around it", () =>
+    onPage(EN, async (page) => {
+      await asked(page, PORT);
+      await page.emulateMedia({ media: "print" });
+      for (const hidden of [".header", ".composer", ".answer-foot", ".side-bar"]) {
+        assert.ok(!(await page.locator(hidden).first().isVisible()), hidden);
+      }
+      assert.ok(await page.locator(".evidence mark").first().isVisible());
+      assert.ok((await page.pdf()).length > 5_000);
+    }));
+});
+
+describe("an answer under way", () => {
+  const { onPage, open } = withServer("embedded");
+  const LONG = "请详细说明许可证的三种类别各自的要求。";
+  const begun = (page) => page.waitForURL(/#\/c\//, { timeout: PATIENCE });
+
+  it("is found again by a reload, and ends once", () =>
+    onPage({}, async (page) => {
+      await ask(page, LONG);
+      await page.waitForTimeout(1_000);
+      await shot(page, "real-waiting");
+      await begun(page);
+      await page.reload();
+      await page.locator(".question", { hasText: LONG }).waitFor();
+      await answered(page, PATIENCE);
+      assert.equal(await page.locator(".exchange").count(), 1);
+      assert.deepEqual(await page.locator(".failure").allTextContents(), []);
+      assert.ok((await page.locator(".answer").textContent()).length > 20);
+    }));
+
+  it("is one answer in two tabs", () =>
+    onPage({}, async (page) => {
+      await ask(page, LONG);
+      await begun(page);
+      const other = await open({}, new URL(page.url()).hash);
+      await answered(page, PATIENCE);
+      await answered(other.page, PATIENCE);
+      const textOf = (tab) => tab.locator(".answer .markdown, .refusal").first().textContent();
+      assert.equal(await textOf(other.page), await textOf(page));
+      assert.equal(await other.page.locator(".exchange").count(), 1);
+      await other.close();
+    }));
+});
