@@ -33,7 +33,7 @@ from app.settings import Settings, load_settings
 from bench.corpus import write_documents
 from ingest.chunk import chunk, embedding_texts
 from ingest.parse import Limits, parse
-from ingest.prepare import document_id_of
+from ingest.sources.found import document_id_of
 
 SAMPLE = 240  # windows: seconds of work for each cell
 QUESTIONS = 400  # of each test set

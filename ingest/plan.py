@@ -2,15 +2,16 @@
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib.metadata import version
 
 from app.errors import SyncRefused
 from app.library.library import KnownFile, Library
 from app.settings import Settings
+from ingest.moves import Contents, match_moves
 from ingest.parse import Limits
-from ingest.report import Planned
-from ingest.sources.found import FoundFile, Listing, Unreadable
+from ingest.report import Planned, Tie
+from ingest.sources.found import FoundFile, Listing, PassedOver, Unreadable, document_id_of
 
 # A file changed this shortly before it was read may have changed again within the same
 # tick of a coarse file system clock without its size or time telling (FAT has 2 s).
@@ -21,19 +22,27 @@ _FEW = 3
 
 @dataclass
 class Plan:
-    """What a sync has to do. `refused` are known failures of files that have not changed since."""
+    """What a sync has to do. `to_read` has what is known of each file; of one that moved, under the
+    address it had. `refused` are known failures of files that have not changed since. `forgotten`
+    are failures of what is passed over now; `failed_roots` could not be looked at."""
 
     to_read: list[tuple[FoundFile, KnownFile | None]] = field(default_factory=list)
     unchanged: list[KnownFile] = field(default_factory=list)
     refused: list[KnownFile] = field(default_factory=list)
     unreadable: list[Unreadable] = field(default_factory=list)
     removed: list[KnownFile] = field(default_factory=list)
+    passed_over: list[PassedOver] = field(default_factory=list)
+    forgotten: list[KnownFile] = field(default_factory=list)
+    ties: list[Tie] = field(default_factory=list)
+    failed_roots: list[str] = field(default_factory=list)
 
     def summary(self) -> Planned:
         added = sum(1 for _, known in self.to_read if known is None or known.revision is None)
+        moved = sum(1 for file, known in self.to_read if known and known.source != file.source)
         return Planned(
             added=added,
-            changed=len(self.to_read) - added,
+            changed=len(self.to_read) - added - moved,
+            moved=moved,
             removed=len(self.removed),
             unchanged=len(self.unchanged),
             bytes=sum(found.size for found, _ in self.to_read),
@@ -53,28 +62,78 @@ def make_plan(
     *,
     max_delete_share: float,
     conditions: str,
+    contents: Contents,
 ) -> Plan:
     """Compare what the sources hold with what is known of them, failures under `conditions`.
 
     Raises SyncRefused when a root has lost everything, or more than `max_delete_share` of its
     documents (1: any removal is allowed): an unmounted disk looks like an emptied folder. A
-    page whose server says that it is gone is no such doubt, unless there are many.
+    page whose server says that it is gone is no such doubt, unless there are many; nor is a file
+    that only moved.
     """
     plan = Plan()
     planned: set[str] = set()
+    looks: list[_Look] = []
     for listing in listings:
         held, known = _known(library, kb, listing)
-        found = _compare(plan, planned, listing, known, conditions)
-        if not listing.complete:
-            continue
-        removed = [known[source] for source in held if source not in found]
-        removed = [file for file in removed if not _behind(file.source, plan.unreadable)]
-        share = len(removed) / len(held) if held else 0.0
-        emptied = not found and not listing.gone and max_delete_share < 1
+        found = _compare(plan, planned, listing, known, conditions, contents)
+        if (failed := listing.failed) is not None:
+            plan.failed_roots.append(failed.source)
+        if listing.complete:
+            gone = [known[source] for source in held if source not in found]
+            looks.append(_Look(listing, len(held), found, gone))
+    for look in looks:
+        look.gone = [file for file in look.gone if not _behind(file.source, plan.unreadable)]
+    moved = _find_moves(plan, [file for look in looks for file in look.gone], contents)
+    for look in looks:
+        removed = [file for file in look.gone if file.source not in moved]
+        share = len(removed) / look.held if look.held else 0.0
+        emptied = not look.found and not look.listing.gone and max_delete_share < 1
         if removed and (emptied or (len(removed) >= _FEW and share > max_delete_share)):
-            raise SyncRefused(removed=len(removed), known=len(held), root=listing.root)
-        plan.removed += removed
+            raise SyncRefused(removed=len(removed), known=look.held, root=look.listing.root)
+        # Of nested roots, both miss it.
+        plan.removed += [file for file in removed if file not in plan.removed]
+    _identify(plan, library, kb)
     return plan
+
+
+@dataclass
+class _Look:
+    """What one root held before and holds now."""
+
+    listing: Listing
+    held: int
+    found: set[str]
+    gone: list[KnownFile]
+
+
+def _find_moves(plan: Plan, gone: Sequence[KnownFile], contents: Contents) -> set[str]:
+    """Give new files the documents that they are; returns the addresses that these had."""
+    new = [file for file, known in plan.to_read if known is None]
+    pairs, plan.ties = match_moves({file.source: file for file in gone}.values(), new, contents)
+    known_as = {file.source: known for file, known in pairs}
+    plan.to_read = [(file, known or known_as.get(file.source)) for file, known in plan.to_read]
+    return {known.source for _, known in pairs}
+
+
+def _identify(plan: Plan, library: Library, kb: str) -> None:
+    """See that a new document gets an id that no other has: the id of its address may be that of
+    one which was there and moved away. One that comes back to where it was deleted is that one."""
+    ids = {file.source: document_id_of(file.source) for file, known in plan.to_read if not known}
+    deleted = {source: document_id for document_id, source in library.deleted(kb).items()}
+    in_use = library.ids_in_use(kb, ids.values())
+    chosen: dict[str, str] = {}
+    for source, usual in ids.items():
+        number, candidate = 0, deleted.get(source, usual)
+        while in_use.get(candidate, source) != source:
+            number += 1
+            candidate = document_id_of(f"{source}#{number}")  # no address of a file has a plain #
+            in_use |= library.ids_in_use(kb, [candidate])
+        if candidate != usual:
+            chosen[source] = candidate
+    plan.to_read = [
+        (replace(file, document_id=chosen.get(file.source)), known) for file, known in plan.to_read
+    ]
 
 
 def remember(library: Library, kb: str, listings: Sequence[Listing]) -> None:
@@ -102,6 +161,7 @@ def _compare(
     listing: Listing,
     known: Mapping[str, KnownFile],
     conditions: str,
+    contents: Contents,
 ) -> set[str]:
     found: set[str] = set()
     for file in listing.items:
@@ -111,9 +171,17 @@ def _compare(
         if isinstance(file, Unreadable):
             plan.unreadable.append(file)
             continue
+        before = known.get(file.source)
+        if (passed := _passed_over(file, before, contents)) is not None:
+            planned.add(file.source)
+            plan.passed_over.append(passed)
+            if before is not None and before.revision is None:
+                found.add(file.source)
+                plan.forgotten.append(before)
+            continue
+        assert isinstance(file, FoundFile)  # noqa: S101  what is passed over has been
         found.add(file.source)
         planned.add(file.source)
-        before = known.get(file.source)
         if before is None:
             plan.to_read.append((file, None))
         elif _failed_the_same(file, before, conditions):
@@ -123,6 +191,19 @@ def _compare(
         else:
             plan.to_read.append((file, before))
     return found
+
+
+def _passed_over(
+    file: FoundFile | PassedOver, before: KnownFile | None, contents: Contents
+) -> PassedOver | None:
+    """Why what is there is no document, by its name or by what it holds. What was read once is
+    not asked again: should it have become unreadable, that is a failure."""
+    if isinstance(file, PassedOver):
+        return file
+    if file.fetch is not None or (before is not None and before.revision is not None):
+        return None
+    reason = contents.reason(file)
+    return None if reason is None else PassedOver(file.source, reason)
 
 
 def needs_reading(

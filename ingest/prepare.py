@@ -6,7 +6,6 @@ from collections import deque
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
-from uuid import NAMESPACE_URL, uuid5
 
 from app.errors import DocumentQuarantined, GroundkbError, ReadingCrashed
 from app.index.protocol import Passage
@@ -19,7 +18,8 @@ from ingest.parse.properties import merged
 from ingest.plan import wall_clock_ns
 from ingest.reading import ReadPool, ReadTask, ReadText
 from ingest.report import FailedDocument
-from ingest.sources.found import FoundFile
+from ingest.sources.found import FoundFile, document_id_of
+from ingest.sources.local import path_of
 from ingest.sources.sidecar import read_sidecar
 
 # Parsed documents that wait for the embedding; bounds memory, not speed.
@@ -45,6 +45,11 @@ class Prepared:
     sidecar: Metadata | None
 
     @property
+    def own_tags(self) -> tuple[str, ...] | None:
+        """The tags that it was given by hand."""
+        return _by_hand(self.known)
+
+    @property
     def properties(self) -> Metadata:
         """What the document and its sidecar say of it."""
         return merged(self.parsed.metadata, self.sidecar)
@@ -56,7 +61,7 @@ class Prepared:
 
 @dataclass(frozen=True)
 class UnchangedFile:
-    """The file was touched, but its bytes are those of the current revision."""
+    """The file was touched or moved, but its bytes are those of the current revision."""
 
     found: FoundFile
     document_id: str
@@ -75,11 +80,6 @@ class FailedFile:
     def kept(self, conditions: str) -> dict[str, Any]:
         """As the library keeps it."""
         return {**self.failure.kept(conditions), STRIKES: self.strikes}
-
-
-def document_id_of(source: str) -> str:
-    """The identity of a document: where it is, never what it holds."""
-    return str(uuid5(NAMESPACE_URL, source))
 
 
 def failed_document(source: str, error: GroundkbError) -> FailedDocument:
@@ -126,7 +126,10 @@ def take(
     settings: Settings, originals: Originals, found: FoundFile, known: KnownFile | None
 ) -> Incoming | UnchangedFile | FailedFile:
     """Copy one file in. Raises only what does not concern this file alone."""
-    document_id = document_id_of(found.source)
+    if known is not None:
+        document_id = known.id
+    else:
+        document_id = found.document_id or document_id_of(found.source)
     read_at_ns = wall_clock_ns()
     try:
         sidecar = read_sidecar(found.sidecar) if found.sidecar else None
@@ -135,10 +138,16 @@ def take(
         if not concerns_one_document(error):
             raise
         return FailedFile(found, document_id, failed_document(found.source, error))
-    if known is not None and known.revision == taken.revision:
+    if known is not None and known.revision == taken.revision and not _is_renamed(found, known):
         originals.discard(taken)
         return UnchangedFile(found, document_id, read_at_ns, sidecar, _by_hand(known))
     return Incoming(found, known, document_id, taken, read_at_ns, sidecar)
+
+
+def _is_renamed(found: FoundFile, known: KnownFile) -> bool:
+    """Whether the file has another name than it had: names are part of what is searched, and tell
+    some formats."""
+    return known.source != found.source and path_of(known.source).name != found.path.name
 
 
 def read_task(settings: Settings, incoming: Incoming) -> ReadTask:

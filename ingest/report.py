@@ -5,9 +5,12 @@ from dataclasses import asdict, dataclass, field, fields
 from typing import Any, Literal, Self
 
 from app.library.stored import StoredFailure, read_failure
+from ingest.sources.found import PassedOver
 
 EngineName = Literal["local", "ray"]
-Outcome = Literal["added", "changed", "removed", "unchanged", "failed"]
+# moved: under another address, with the same bytes; amended: only its sidecar changed.
+Outcome = Literal["added", "changed", "moved", "amended", "removed", "unchanged", "failed"]
+MOST_NAMED = 1_000  # of what was passed over, in a report
 
 
 @dataclass(frozen=True)
@@ -30,6 +33,7 @@ class Planned:
     removed: int
     unchanged: int
     bytes: int  # of the added and changed
+    moved: int = 0
 
 
 @dataclass(frozen=True)
@@ -78,6 +82,15 @@ class FailedDocument:
 
 
 @dataclass(frozen=True)
+class Tie:
+    """Equal files that are gone, and equal ones that are new: which became which is not known, so
+    the former were removed and the latter added."""
+
+    gone: tuple[str, ...]
+    new: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class SyncReport:
     """Counts are documents; `chunks` those written; `seconds` wall time."""
 
@@ -95,6 +108,12 @@ class SyncReport:
     # What is not in the texts written though the files hold it: how much of each kind
     # (ingest.parse.document.Note).
     notes: Mapping[str, int] = field(default_factory=dict)
+    moved: int = 0
+    amended: int = 0
+    ties: tuple[Tie, ...] = ()
+    passed_over: tuple[PassedOver, ...] = ()  # the first MOST_NAMED of them
+    passed_over_count: int = 0
+    failed_roots: tuple[str, ...] = ()  # at which nothing could be looked at; why is in `failed`
 
     @property
     def chunks_per_second(self) -> float:
@@ -111,5 +130,8 @@ class SyncReport:
             **asdict(self),
             "failed": [asdict(item) for item in self.failed],
             "would_remove": list(self.would_remove),
+            "ties": [asdict(item) for item in self.ties],
+            "passed_over": [asdict(item) for item in self.passed_over],
+            "failed_roots": list(self.failed_roots),
             "chunks_per_second": round(self.chunks_per_second, 1),
         }

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from contextlib import closing, suppress
 from datetime import datetime, timedelta
 from functools import partial
+from typing import Any
 
 from app.errors import WriterBusy
 from app.index.protocol import Index
@@ -21,17 +22,19 @@ from app.library.library import DocumentRow, Library, NewRevision, PendingRevisi
 from app.library.stored import StoredNote
 from app.library.tables import now
 from ingest.engines import Engine, Workshop, require_engine
+from ingest.moves import Contents
 from ingest.parse import Limits, ocr
 from ingest.parse.document import PAGES_WITHOUT_TEXT
-from ingest.parse.properties import merged
 from ingest.plan import Plan, make_plan, remember
 from ingest.prepare import FailedFile, Prepared, UnchangedFile, failed_document
-from ingest.reading import document_tags
+from ingest.renaming import amend, relocate, rename, touch
 from ingest.report import (
+    MOST_NAMED,
     DocumentDone,
     EngineName,
     FailedDocument,
     OnEvent,
+    Outcome,
     Progress,
     SyncReport,
     SyncRequest,
@@ -65,7 +68,7 @@ def sync(deps: IngestDeps, request: SyncRequest, on_event: OnEvent) -> SyncRepor
     library, kb = deps.library, request.kb
     engine = request.engine or deps.settings.engine
     share = 1.0 if request.allow_mass_delete else deps.settings.max_delete_share
-    plan_of = partial(make_plan, library, kb, conditions=deps.conditions)
+    plan_of = partial(make_plan, library, kb, conditions=deps.conditions, contents=Contents())
     if request.dry_run:
         listings = look_at(deps.settings, library, kb, request.roots)
         plan = plan_of(listings, max_delete_share=1.0)
@@ -92,7 +95,7 @@ def sync(deps: IngestDeps, request: SyncRequest, on_event: OnEvent) -> SyncRepor
         remember(library, kb, listings)
         plan.to_read += Uploads(deps.settings.data).unread(library, kb, deps.conditions)
         on_event(plan.summary())
-        counts = _Counts()
+        counts = _Counts(plan)
         try:
             _remove(writer, plan, counts, on_event)
             _refuse(plan, counts, on_event)
@@ -193,8 +196,12 @@ def set_tags(deps: IngestDeps, kb: str, document_id: str, tags: Sequence[str]) -
 
 
 class _Counts:
-    def __init__(self) -> None:
+    """What has been done of a plan."""
+
+    def __init__(self, plan: Plan | None = None) -> None:
+        self._plan = plan or Plan()
         self.added = self.changed = self.removed = self.unchanged = self.chunks = 0
+        self.moved = self.amended = 0
         self.failed: list[FailedDocument] = []
         self.stopped = False
         self.notes: Counter[str] = Counter()
@@ -211,7 +218,20 @@ class _Counts:
             seconds=round(seconds, 3),
             stopped=self.stopped,
             notes=dict(self.notes),
+            moved=self.moved,
+            amended=self.amended,
+            ties=tuple(self._plan.ties),
+            **_passed_over(self._plan),
         )
+
+
+def _passed_over(plan: Plan) -> dict[str, Any]:
+    """Of a report: what was no document, and which roots could not be looked at."""
+    return {
+        "passed_over": tuple(plan.passed_over[:MOST_NAMED]),
+        "passed_over_count": len(plan.passed_over),
+        "failed_roots": tuple(plan.failed_roots),
+    }
 
 
 def _unless_stopped(writer: Writer) -> None:
@@ -232,10 +252,14 @@ def _dry_report(plan: Plan, kb: str, seconds: float) -> SyncReport:
         seconds=round(seconds, 3),
         dry_run=True,
         would_remove=tuple(file.source for file in plan.removed),
+        moved=summary.moved,
+        ties=tuple(plan.ties),
+        **_passed_over(plan),
     )
 
 
 def _remove(writer: Writer, plan: Plan, counts: _Counts, on_event: OnEvent) -> None:
+    writer.library.remove(writer.kb, [file.id for file in plan.forgotten])
     if not plan.removed:
         return
     _unless_stopped(writer)
@@ -292,6 +316,11 @@ def _ingest_with(
     library = writer.library
     batch: list[Prepared] = []
     windows = 0
+    moves = {
+        file.source: known
+        for file, known in plan.to_read
+        if known is not None and known.source != file.source
+    }
 
     def on_parsed() -> None:
         writer.deps.on_progress(Progress("chunking", 0, 0.0))
@@ -299,8 +328,11 @@ def _ingest_with(
     try:
         with closing(engine.prepare(plan.to_read, on_parsed)) as files:
             for file in files:
+                before = moves.get(file.found.source)
                 match file:
                     case FailedFile():
+                        if before is not None:
+                            library.move(writer.kb, before.id, file.found.source)
                         library.record_failure(
                             writer.kb,
                             file.document_id,
@@ -312,16 +344,18 @@ def _ingest_with(
                         counts.failed.append(file.failure)
                         on_event(_failed(file.found.source, file.failure))
                     case UnchangedFile():
-                        _amend(writer, file)
-                        library.touch(
-                            writer.kb,
-                            file.document_id,
-                            file.found.size,
-                            file.found.mtime_ns,
-                            file.read_at_ns,
-                        )
-                        counts.unchanged += 1
-                        on_event(DocumentDone(file.found.source, "unchanged"))
+                        amended = amend(writer, file)
+                        if before is not None:
+                            relocate(writer, before, file.found.source)
+                        touch(writer, file)
+                        counts.moved += before is not None
+                        counts.amended += amended and before is None
+                        counts.unchanged += before is None and not amended
+                        outcome: Outcome = "amended" if amended else "unchanged"
+                        on_event(DocumentDone(file.found.source, "moved" if before else outcome))
+                    case Prepared() if before is not None and rename(writer, before, file):
+                        counts.moved += 1
+                        on_event(DocumentDone(file.found.source, "moved"))
                     case Prepared():
                         batch.append(file)
                         windows += file.windows
@@ -390,20 +424,6 @@ def _write(
                 bytes=item.taken.size,
             )
         )
-
-
-def _amend(writer: Writer, file: UnchangedFile) -> None:
-    """Take over what a changed sidecar says, without embedding the document again. The library
-    comes last, so that a sync that is killed here is done again."""
-    own = writer.library.properties.own(writer.kb, file.document_id)
-    properties = merged(own, file.sidecar)
-    tags = document_tags(properties, file.own_tags)
-    if writer.library.properties.says(writer.kb, file.document_id, properties, tags):
-        return
-    writer.index.set_tags(file.document_id, tags)
-    writer.index.flush()
-    kept = own if file.sidecar is not None else None
-    writer.library.properties.amend(writer.kb, file.document_id, properties, tags, kept)
 
 
 def _new_revision(item: Prepared) -> NewRevision:

@@ -29,8 +29,7 @@ from app.library.jobs import NewJob
 from app.library.library import KnownFile, Library
 from app.text.marks import nfc
 from ingest.plan import needs_reading
-from ingest.prepare import document_id_of
-from ingest.sources.found import FoundFile
+from ingest.sources.found import FoundFile, document_id_of
 from ingest.sources.local import source_uri
 
 # What becomes of an upload whose name another document has, with other contents.

@@ -1,6 +1,7 @@
 """Answers, passages and sync reports as text for a terminal."""
 
 from collections.abc import AsyncIterator
+from typing import get_args
 from urllib.parse import unquote, urlsplit
 
 from rich.live import Live
@@ -25,6 +26,10 @@ from app.api.wire.syncs import DocumentDone, SyncEvent, SyncReport
 from app.cli.say import Cli
 from app.errors import ChatStreamBroken
 from ingest.report import Planned
+from ingest.sources.found import PassedReason
+
+_MOST_SHOWN = 10  # of what was passed over
+_REASONS = frozenset(get_args(PassedReason))
 
 
 def place(source: str) -> str:
@@ -142,10 +147,14 @@ def show_report(cli: Cli, report: SyncReport) -> None:
     counts = [
         (cli.say("render.added"), report.added),
         (cli.say("render.changed"), report.changed),
+        (cli.say("render.moved"), report.moved),
+        (cli.say("render.amended"), report.amended),
         (cli.say("render.removed"), report.removed),
         (cli.say("render.unchanged"), report.unchanged),
         (cli.say("render.failed"), len(report.failed)),
     ]
+    rare = {cli.say("render.moved"), cli.say("render.amended")}
+    counts = [(name, count) for name, count in counts if count or name not in rare]
     line = cli.say("render.enumeration").join(f"{name} {count}" for name, count in counts)
     if report.dry_run:
         line = cli.say("render.would_be") + line
@@ -168,10 +177,29 @@ def show_report(cli: Cli, report: SyncReport) -> None:
             cli.say("render.stopped"),
             style="yellow",
         )
+    for tie in report.ties:
+        gone, new = (
+            cli.say("render.enumeration").join(place(source) for source in sources)
+            for sources in (tie.gone, tie.new)
+        )
+        cli.out.print(cli.say("render.tie", gone=gone, new=new), style="yellow")
+    _show_passed_over(cli, report)
     for source in report.would_remove:
         cli.out.print(f"- {place(source)}")
     for failed in report.failed:
         show_failure(cli, failed.code, failed.message, failed.hint)
+
+
+def _show_passed_over(cli: Cli, report: SyncReport) -> None:
+    if not report.passed_over_count:
+        return
+    cli.out.print(cli.say("render.passed_over", count=report.passed_over_count), style="dim")
+    for item in report.passed_over[:_MOST_SHOWN]:
+        reason = cli.say(f"passed.{item.reason}") if item.reason in _REASONS else item.reason
+        cli.out.print(f"  {place(item.source)} ({reason})", style="dim")
+    if report.passed_over_count > _MOST_SHOWN:
+        more = report.passed_over_count - _MOST_SHOWN
+        cli.out.print("  " + cli.say("render.more", count=more), style="dim")
 
 
 def show_failure(cli: Cli, code: str, message: str, hint: str) -> None:

@@ -33,6 +33,7 @@ from app.index.protocol import (
     SparseVector,
 )
 from app.library.disk import blocks_of, copy_sparse, is_full, require_room
+from app.models.embedding import Matrix
 
 _SHARD = "shard"
 _UNFINISHED = ".making-"
@@ -120,6 +121,25 @@ class EdgeIndex:
             if offset is None:
                 return layout.by_ordinal(found)
 
+    def vectors(self, document_id: str, revision: str) -> Mapping[str, Matrix]:
+        wanted = _filter({layout.REVISION_KEY: (layout.revision_key(document_id, revision),)})
+        found: dict[str, Matrix] = {}
+        offset = None
+        while True:
+            with _named(self._collection):
+                records, offset = self._shard.scroll(
+                    qe.ScrollRequest(
+                        offset=offset,
+                        limit=_SCROLL_BATCH,
+                        filter=wanted,
+                        with_payload=False,
+                        with_vector=[layout.DENSE],
+                    )
+                )
+                found.update((str(item.id), layout.to_matrix(item.vector)) for item in records)
+            if offset is None:
+                return found
+
     def count(self, document_id: str | None = None, revision: str | None = None) -> int:
         wanted = _filter(layout.count_conditions(document_id, revision))
         with _named(self._collection):
@@ -136,12 +156,14 @@ class EdgeIndex:
             return layout.counted(answer.hits)
 
     def set_tags(self, document_id: str, tags: Sequence[str]) -> None:
-        condition = _any_of(layout.DOCUMENT, [document_id])
-        self._update(
-            qe.UpdateOperation.set_payload_by_filter(
-                qe.Filter(must=[condition]), {layout.TAGS: list(tags)}
-            )
-        )
+        self._set(document_id, {layout.TAGS: list(tags)})
+
+    def set_source(self, document_id: str, source: str) -> None:
+        self._set(document_id, {layout.SOURCE: source})
+
+    def _set(self, document_id: str, payload: dict[str, Any]) -> None:
+        of_document = qe.Filter(must=[_any_of(layout.DOCUMENT, [document_id])])
+        self._update(qe.UpdateOperation.set_payload_by_filter(of_document, payload))
 
     def flush(self) -> None:
         with _named(self._collection):

@@ -20,6 +20,7 @@ DOCUMENT = "document_id"
 REVISION_KEY = "revision_key"
 TAGS = "tags"
 LANGUAGE = "language"
+SOURCE = "source"
 INDEXED_FIELDS = (DOCUMENT, REVISION_KEY, TAGS, LANGUAGE)
 
 _SEPARATOR = "\n"  # In no id and no hash.
@@ -104,7 +105,7 @@ def to_payload(passage: Passage) -> dict[str, Any]:
         "section": list(passage.section),
         LANGUAGE: passage.language,
         "title": passage.title,
-        "source": passage.source,
+        SOURCE: passage.source,
         TAGS: list(passage.tags),
         "places": [[place.start, place.page, list(place.section)] for place in passage.places],
     }
@@ -126,7 +127,7 @@ def to_passage(point_id: object, payload: Mapping[str, Any] | None) -> Passage:
         section=tuple(fields["section"]),
         language=fields[LANGUAGE],
         title=fields["title"],
-        source=fields["source"],
+        source=fields[SOURCE],
         tags=tuple(fields[TAGS]),
         places=tuple(
             Place(start, page, tuple(section)) for start, page, section in fields.get("places", ())
@@ -144,6 +145,11 @@ def to_hit(passage: Passage, score: float, windows: Sequence[Sequence[float]], q
 def in_order(hits: Iterable[Hit]) -> list[Hit]:
     """Best first. Fusion gives equal scores often: then the nearer passage, then the id."""
     return sorted(hits, key=lambda hit: (-hit.score, -hit.cosine, hit.passage.id))
+
+
+def to_matrix(vector: Any) -> Matrix:
+    """The dense vectors of a point as the engine gave them back."""
+    return np.asarray(vector[DENSE], dtype=np.float32)
 
 
 def by_ordinal(passages: Iterable[Passage]) -> list[Passage]:

@@ -172,6 +172,10 @@ class Index(Protocol):
         """All passages of one revision, by ordinal."""
         ...
 
+    def vectors(self, document_id: str, revision: str) -> Mapping[str, Matrix]:
+        """The dense vectors of one revision, as they are kept (a row a window), by passage id."""
+        ...
+
     def count(self, document_id: str | None = None, revision: str | None = None) -> int:
         """Points in the collection, or of one document, or of one revision."""
         ...
@@ -182,6 +186,10 @@ class Index(Protocol):
 
     def set_tags(self, document_id: str, tags: Sequence[str]) -> None:
         """Replace the tags of all points of a document."""
+        ...
+
+    def set_source(self, document_id: str, source: str) -> None:
+        """Replace the address of all points of a document. Its words are counted as before."""
         ...
 
     def flush(self) -> None:

@@ -30,6 +30,7 @@ from app.errors import (
 from app.index import points as layout
 from app.index.fingerprint import describe, from_json, to_json
 from app.index.protocol import Fingerprint, Hit, Passage, Point, Query, SparseVector
+from app.models.embedding import Matrix
 
 log = logging.getLogger(__name__)
 
@@ -184,6 +185,24 @@ class ServerIndex:
             if offset is None:
                 return layout.by_ordinal(found)
 
+    def vectors(self, document_id: str, revision: str) -> Mapping[str, Matrix]:
+        wanted = _filter({layout.REVISION_KEY: (layout.revision_key(document_id, revision),)})
+        found: dict[str, Matrix] = {}
+        offset: Any = None
+        while True:
+            with self._connection.named():
+                records, offset = self._client.scroll(
+                    self._collection,
+                    scroll_filter=wanted,
+                    limit=_SCROLL_BATCH,
+                    offset=offset,
+                    with_payload=False,
+                    with_vectors=[layout.DENSE],
+                )
+                found.update((str(item.id), layout.to_matrix(item.vector)) for item in records)
+            if offset is None:
+                return found
+
     def count(self, document_id: str | None = None, revision: str | None = None) -> int:
         wanted = _filter(layout.count_conditions(document_id, revision))
         with self._connection.named():
@@ -200,14 +219,15 @@ class ServerIndex:
             return layout.counted(answer.hits)
 
     def set_tags(self, document_id: str, tags: Sequence[str]) -> None:
-        condition = _any_of(layout.DOCUMENT, [document_id])
+        self._set(document_id, {layout.TAGS: list(tags)})
+
+    def set_source(self, document_id: str, source: str) -> None:
+        self._set(document_id, {layout.SOURCE: source})
+
+    def _set(self, document_id: str, payload: dict[str, Any]) -> None:
+        of_document = models.Filter(must=[_any_of(layout.DOCUMENT, [document_id])])
         with self._connection.named():
-            self._client.set_payload(
-                self._collection,
-                {layout.TAGS: list(tags)},
-                models.Filter(must=[condition]),
-                wait=True,
-            )
+            self._client.set_payload(self._collection, payload, of_document, wait=True)
 
     def flush(self) -> None:
         """Nothing to do: the server has every write in its log before it answers."""

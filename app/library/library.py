@@ -43,6 +43,7 @@ from app.library.vocabulary import Vocabulary
 from app.settings import Settings
 
 _AT_ONCE = 500  # values in one condition
+_TO_BE_READ = -1  # a time that no file has
 
 DocumentStatus = Literal["ready", "stale", "failed"]
 
@@ -315,6 +316,40 @@ class Library:
                 document.notes = [note.model_dump() for note in new.notes]
                 document.updated_at = now()
 
+    def move(self, kb: str, document_id: str, source: str, title: str | None = None) -> None:
+        """A document has another address; `title`: and is called otherwise. What was deleted at
+        that address is removed for good. Raises DocumentNotFound."""
+        with writing(self.engine) as session:
+            document = session.get(Document, (kb, document_id))
+            if document is None:
+                raise DocumentNotFound(document=document_id)
+            for other in session.scalars(
+                select(Document).where(
+                    Document.kb == kb,
+                    Document.source == source,
+                    Document.id != document_id,
+                    Document.deleted_at.is_not(None),
+                )
+            ):
+                _remove(session, other)
+            session.flush()
+            document.source = source
+            document.title = document.title if title is None else title
+            document.updated_at = now()
+
+    def ids_in_use(self, kb: str, document_ids: Iterable[str]) -> dict[str, str]:
+        """The addresses of those of the ids that a document has, deleted ones included."""
+        found: dict[str, str] = {}
+        wanted = list(document_ids)
+        with viewing(self.engine) as connection:
+            for i in range(0, len(wanted), _AT_ONCE):
+                some = Document.id.in_(wanted[i : i + _AT_ONCE])
+                rows = connection.execute(
+                    select(Document.id, Document.source).where(Document.kb == kb, some)
+                )
+                found.update((row.id, row.source) for row in rows)
+        return found
+
     def touch(self, kb: str, document_id: str, size: int, mtime_ns: int, read_at_ns: int) -> None:
         """The file was read again and its bytes are the same."""
         with writing(self.engine) as session:
@@ -474,6 +509,8 @@ class Library:
                     Document.kb == kb,
                     Document.revision.is_(None),
                     Document.failed_size.is_(None),
+                    # What is to be read again (`invalidate`) keeps its id, tags and properties.
+                    Document.mtime_ns != _TO_BE_READ,
                     ~select(Revision.revision)
                     .where(Revision.kb == kb, Revision.document_id == Document.id)
                     .exists(),
@@ -511,7 +548,7 @@ class Library:
                 session.execute(
                     update(Document)
                     .where(Document.kb == kb, Document.id == document_id)
-                    .values(read_at_ns=0, mtime_ns=-1, revision=None)
+                    .values(read_at_ns=0, mtime_ns=_TO_BE_READ, revision=None)
                 )
                 _change(session, kb, document_id, {"state": "retired"})
 

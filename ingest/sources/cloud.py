@@ -10,7 +10,8 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from app.errors import Phrase, SourceUnreachable, reason_of
-from ingest.sources.found import FoundFile, Listing, Unreadable, stamp
+from ingest.sources.found import FoundFile, Listing, PassedOver, Unreadable, stamp
+from ingest.sources.passing import reason_by_name
 
 # Others that fsspec knows would read this machine's files or the web past groundkb's guards.
 SCHEMES = ("s3", "gs", "gcs", "abfs", "sftp", "memory")
@@ -37,8 +38,8 @@ _OPTIONS: dict[str, dict[str, Any]] = {
 
 
 def look(root: str) -> Listing:
-    """Every object beneath a folder of a store, or the one object; hidden names are passed over, and
-    so are links and pipes of an SFTP server.
+    """Every object beneath a folder of a store, or the one object; hidden names are left out, and
+    so are pipes of an SFTP server. What by its name is no document, and links, are passed over.
 
     A store that cannot be asked is in the listing as unreadable, and so is an empty or missing
     folder: a wrong bucket name looks the same.
@@ -84,7 +85,7 @@ class _Folder:
     store: Any
     path: str
 
-    def objects(self) -> Iterator[FoundFile | Unreadable]:
+    def objects(self) -> Iterator[FoundFile | Unreadable | PassedOver]:
         """What a store of flat names holds beneath the path. Raises what its library does."""
         for name, facts in sorted(self.store.find(self.path, detail=True).items()):
             inner = name.removeprefix(self.path).strip("/")
@@ -93,7 +94,7 @@ class _Folder:
             if not hidden and not name.endswith("/"):
                 yield self._item(name, facts or self.store.info(name))
 
-    def beneath(self) -> Iterator[FoundFile | Unreadable]:
+    def beneath(self) -> Iterator[FoundFile | Unreadable | PassedOver]:
         """The files of folders within folders, and folders that cannot be looked into: `find` would
         pass over these. Raises what the store's library does."""
         facts = self.store.info(self.path or "/")
@@ -102,12 +103,16 @@ class _Folder:
         else:
             yield from self._walk(self.store.ls(self.path or "/", detail=True))
 
-    def _walk(self, entries: Iterable[Mapping[str, Any]]) -> Iterator[FoundFile | Unreadable]:
+    def _walk(
+        self, entries: Iterable[Mapping[str, Any]]
+    ) -> Iterator[FoundFile | Unreadable | PassedOver]:
         for facts in sorted(entries, key=lambda facts: str(facts["name"])):
             name = facts["name"]
             if PurePosixPath(name).name.startswith("."):
                 continue
-            if facts["type"] == "file":
+            if facts["type"] == "link":
+                yield PassedOver(self._source(name), "link")
+            elif facts["type"] == "file":
                 yield self._item(name, facts)
             elif facts["type"] == "directory":
                 try:
@@ -117,8 +122,10 @@ class _Folder:
                 else:
                     yield from self._walk(inner)
 
-    def _item(self, name: str, facts: Mapping[str, Any]) -> FoundFile | Unreadable:
+    def _item(self, name: str, facts: Mapping[str, Any]) -> FoundFile | Unreadable | PassedOver:
         source = self._source(name)
+        if (reason := reason_by_name(PurePosixPath(name).name)) is not None:
+            return PassedOver(source, reason)
         lowered = {key.lower(): value for key, value in facts.items()}
         state = next((f"{key} {lowered[key]}" for key in _STATES if lowered.get(key)), "")
         if not state:

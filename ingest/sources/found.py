@@ -4,9 +4,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from pathlib import Path
+from typing import Literal
+from uuid import NAMESPACE_URL, uuid5
 
 from app.errors import GroundkbError
 from app.library.originals import Originals, Taken
+
+PassedReason = Literal["system_file", "lock_file", "archive", "program", "link"]
 
 
 @dataclass(frozen=True)
@@ -17,7 +21,8 @@ class FoundFile:
     `mtime_ns` is the time of a local file; of a remote document a number made of what its server
     says of its state (`stamp`). `fetch` yields the bytes of a remote document; then `path` holds
     only the name by which its format may be told. A `sidecar` beside a local file is part of its
-    state: `mtime_ns` is then moved by up to a second.
+    state: `mtime_ns` is then moved by up to a second. `document_id` is set where a new document
+    cannot have the id of its address, since one that was there and moved away has it.
     """
 
     source: str
@@ -26,6 +31,7 @@ class FoundFile:
     mtime_ns: int
     fetch: Callable[[], Iterator[bytes]] | None = None
     sidecar: Path | None = None
+    document_id: str | None = None
 
     def take(self, originals: Originals, limit: int) -> Taken:
         """Copy its bytes in. Raises SourceUnreadable, SourceUnreachable, AddressRefused, DiskFull
@@ -44,6 +50,14 @@ class Unreadable:
 
 
 @dataclass(frozen=True)
+class PassedOver:
+    """What is there and is no document, and why; see `ingest.sources.passing`."""
+
+    source: str
+    reason: PassedReason
+
+
+@dataclass(frozen=True)
 class Listing:
     """All that one root yields.
 
@@ -54,11 +68,24 @@ class Listing:
     """
 
     root: str
-    items: Sequence[FoundFile | Unreadable]
+    items: Sequence[FoundFile | Unreadable | PassedOver]
     members: frozenset[str] | None = None
     gone: frozenset[str] = frozenset()
     complete: bool = True
     states: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def failed(self) -> Unreadable | None:
+        """Why nothing could be looked at: the root itself could not."""
+        if self.gone or any(isinstance(item, FoundFile) for item in self.items):
+            return None
+        unreadable = (item for item in self.items if isinstance(item, Unreadable))
+        return next((item for item in unreadable if item.source == self.root), None)
+
+
+def document_id_of(source: str) -> str:
+    """The identity of a new document: where it is, never what it holds. It keeps it when it moves."""
+    return str(uuid5(NAMESPACE_URL, source))
 
 
 def stamp(state: str) -> int:

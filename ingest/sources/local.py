@@ -12,13 +12,12 @@ from urllib.parse import unquote
 from pathspec import GitIgnoreSpec
 
 from app.errors import Phrase, SourceMissing, SourceUnreadable
-from ingest.sources.found import FoundFile, Unreadable, stamp
+from ingest.sources.found import FoundFile, PassedOver, Unreadable, stamp
+from ingest.sources.passing import reason_by_name
 from ingest.sources.sidecar import is_sidecar, sidecar_name
 
 IGNORE_FILE = ".groundkbignore"
-_SCHEME = "file://"
-# By other programs for themselves, beside what people keep.
-_LEFTOVERS = frozenset(("thumbs.db", "ehthumbs.db", "desktop.ini", "icon\r"))
+SCHEME = "file://"
 _Ignored = tuple[Path, GitIgnoreSpec]  # an ignore file's folder, and what it says
 
 
@@ -41,7 +40,7 @@ class Pattern:
             self.parts, path.relative_to(self.folder).parts
         )
 
-    def scan(self) -> Iterator[FoundFile | Unreadable]:
+    def scan(self) -> Iterator[FoundFile | Unreadable | PassedOver]:
         """What `scan` finds in the folder and is meant, and folders that could not be looked into."""
         for item in scan(self.folder):
             path = path_of(item.source)
@@ -86,24 +85,27 @@ def source_uri(path: Path) -> str:
             escaped.append(f"%{ord(char):02X}")
         else:
             escaped.append(char)
-    return _SCHEME + "".join(escaped)
+    return SCHEME + "".join(escaped)
 
 
 def path_of(source: str) -> Path:
     """The inverse of `source_uri`."""
-    return Path(unquote(source.removeprefix(_SCHEME), errors="surrogateescape"))
+    return Path(unquote(source.removeprefix(SCHEME), errors="surrogateescape"))
 
 
-def scan(root: Path) -> Iterator[FoundFile | Unreadable]:
+def scan(root: Path) -> Iterator[FoundFile | Unreadable | PassedOver]:
     """Every regular file under `root` (or `root` itself), in a stable order.
 
-    Hidden files and folders are passed over, what systems and programs leave lying about
-    (`Thumbs.db`, `~$letter.docx`), and what a `.groundkbignore` names, by the rules of gitignore:
-    that of an inner folder wins, and of one file the last line that fits. Links to
-    files inside `root` would only repeat them and links out of it could leak what its owner
-    did not mean to share, so links are not followed.
+    Hidden files and folders are left out, and what a `.groundkbignore` names, by the rules of
+    gitignore: that of an inner folder wins, and of one file the last line that fits. What by its
+    name is no document (`Thumbs.db`, `~$letter.docx`, an archive) is passed over, and so are links:
+    those to files inside `root` would only repeat them, and those out of it could leak what its
+    owner did not mean to share. `root` itself may be one.
     """
     if not root.is_dir():
+        if (reason := reason_by_name(root.name)) is not None:
+            yield PassedOver(source_uri(root), reason)
+            return
         names = {entry.name for entry in root.parent.glob(f"{glob.escape(root.name)}.meta.*")}
         found = _look(root, sidecar_name(root.name, names))
         if found is not None:
@@ -112,7 +114,9 @@ def scan(root: Path) -> Iterator[FoundFile | Unreadable]:
     yield from _scan_folder(root, ())
 
 
-def _scan_folder(folder: Path, ignored: tuple[_Ignored, ...]) -> Iterator[FoundFile | Unreadable]:
+def _scan_folder(
+    folder: Path, ignored: tuple[_Ignored, ...]
+) -> Iterator[FoundFile | Unreadable | PassedOver]:
     try:
         entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
     except OSError as error:
@@ -135,13 +139,19 @@ def _scan_folder(folder: Path, ignored: tuple[_Ignored, ...]) -> Iterator[FoundF
     for entry in entries:
         if is_sidecar(entry.name, names):
             continue
-        if entry.name.startswith((".", "~$")) or entry.name.lower() in _LEFTOVERS:
+        reason = reason_by_name(entry.name)
+        if entry.name.startswith(".") and reason is None:
             continue
         is_folder = entry.is_dir(follow_symlinks=False)
         if _is_ignored(entry.path, is_folder, ignored):
             continue
-        if is_folder:
-            yield from _scan_folder(Path(entry.path), ignored)
+        if entry.is_symlink():
+            yield PassedOver(source_uri(Path(entry.path)), "link")
+        elif is_folder:
+            if not entry.name.startswith("."):
+                yield from _scan_folder(Path(entry.path), ignored)
+        elif reason is not None:
+            yield PassedOver(source_uri(Path(entry.path)), reason)
         elif entry.is_file(follow_symlinks=False):
             found = _look(Path(entry.path), sidecar_name(entry.name, names))
             if found is not None:

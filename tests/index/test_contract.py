@@ -239,6 +239,36 @@ def test_tags_are_replaced_on_all_passages_of_the_document(
     assert filled.count() == len(ALL)
 
 
+def test_a_document_gets_another_address(filled: Index, sparse: SparseEncoder) -> None:
+    filled.set_source("models", "file:///elsewhere/模型 1.md")
+    moved = filled.passages("models", "r1")
+    assert {one.source for one in moved} == {"file:///elsewhere/模型 1.md"}
+    others = {one.source for one in filled.passages("running", "r1")}
+    assert "file:///elsewhere/模型 1.md" not in others
+    hits = filled.search(question("license 长度", sparse, "dense"))
+    assert {hit.passage.source for hit in hits if hit.passage.document_id == "models"} == {
+        "file:///elsewhere/模型 1.md"
+    }
+
+
+def test_vectors_come_back_as_they_are_searched(index: Index, sparse: SparseEncoder) -> None:
+    points = [
+        point(passage("book", n, f"Part {n}. It has two sentences."), sparse) for n in range(5)
+    ]
+    index.upsert(points)
+    found = index.vectors("book", "r1")
+    assert found.keys() == {one.passage.id for one in points}
+    for one in points:
+        unit = one.dense / np.linalg.norm(one.dense, axis=1, keepdims=True)
+        assert found[one.passage.id].shape == one.dense.shape
+        assert np.allclose(found[one.passage.id], unit, atol=2e-3)
+    assert index.vectors("book", "r2") == {}
+    # Written again they are the same.
+    index.upsert([replace(one, dense=found[one.passage.id]) for one in points])
+    again = index.vectors("book", "r1")
+    assert all(np.allclose(again[key], found[key], atol=1e-3) for key in found)
+
+
 @pytest.mark.parametrize(
     "text",
     ["😀👨‍👩‍👧 e\u0301 \u0000 \u200b", "ＦＵＬＬ　ＷＩＤＴＨ", "𠮷野家\r\n的牛丼", "a" * 50_000],

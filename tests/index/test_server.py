@@ -93,12 +93,14 @@ def operations(vectors: ServerStore, sparse: SparseEncoder) -> dict[str, Callabl
         "count": index.count,
         "revisions": index.revisions,
         "tags": lambda: index.set_tags("d", ["a"]),
+        "source": lambda: index.set_source("d", "file:///a"),
+        "vectors": lambda: index.vectors("d", "r1"),
     }
 
 
 OPERATIONS = (
     "probe create open fingerprint collections drop resolve point upsert search delete "
-    "passages count revisions tags"
+    "passages count revisions tags source vectors"
 ).split()
 
 

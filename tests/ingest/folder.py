@@ -41,11 +41,14 @@ ENCODED = {
 HOSTILE = {  # and the code of the failure that names it
     "truncated.docx": "document_corrupt", "truncated.xlsx": "document_corrupt", "locked.pdf": "document_encrypted",
     "locked.docx": "document_encrypted", "locked.epub": "document_encrypted", "bomb.docx": "document_too_large",
-    "bomb.png": "document_too_large", "one line of 50 MB.txt": "document_too_large", "program.txt": "format_unsupported",
-    "archive.zip": "format_unsupported", "old.doc": "format_unsupported", "packed.txt.gz": "format_unsupported",
+    "bomb.png": "document_too_large", "one line of 50 MB.txt": "document_too_large", "old.doc": "format_unsupported",
     "text named.docx": "document_corrupt", "text named.pdf": "document_corrupt", "empty.txt": "document_without_text",
     "blank.pdf": "document_without_text", "deep.json": "document_corrupt", "broken.jsonl": "document_corrupt",
     "broken metadata.txt": "sidecar_invalid",
+}  # fmt: skip
+PASSED_OVER = {  # and why they are no documents
+    "program.txt": "program", "archive.zip": "archive", "packed.txt.gz": "archive", "Thumbs.db": "system_file",
+    ".DS_Store": "system_file", "~$letter.docx": "lock_file", "loop": "link", "dangling.txt": "link",
 }  # fmt: skip
 
 
@@ -156,7 +159,9 @@ def _hostile(folder: Path) -> None:
     (folder / "broken.jsonl").write_text('{"a": 1}\n{"b"\n')
     (folder / "broken metadata.txt").write_text("Some text.")
     (folder / "broken metadata.txt.meta.json").write_text("[1, 2")
-    # No files: passed over.
+    for name in ("Thumbs.db", ".DS_Store", "~$letter.docx"):
+        (folder / name).write_bytes(b"\xd0\xcf\x11\xe0 no document")
+    # No files.
     os.mkfifo(folder / "pipe.txt")
     (folder / "loop").symlink_to(folder)
     (folder / "dangling.txt").symlink_to(folder / "nowhere")

@@ -14,7 +14,7 @@ from app.index.protocol import Filter
 from app.runtime import open_storage
 from app.settings import Settings
 from tests.conftest import BigramEmbedder
-from tests.ingest.folder import make_folder
+from tests.ingest.folder import PASSED_OVER, make_folder
 
 KB = "default"
 MOST_FILE_BYTES = 20_000_000
@@ -67,6 +67,8 @@ def test_a_folder_of_everything(
     failed = {item["source"].rpartition("/")[2]: item for item in report["failed"]}
     assert {name: item["code"] for name, item in failed.items()} == bad
     assert all(item["hint"] and item["message"] for item in failed.values())
+    passed = {item["source"].rpartition("/")[2]: item["reason"] for item in report["passed_over"]}
+    assert passed == PASSED_OVER
     assert report["added"] == len(good)
     assert int(folder.with_suffix(".peak").read_text()) < MOST_MEMORY
 

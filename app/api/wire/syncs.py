@@ -48,6 +48,21 @@ class FailedDocument(Wire):
         )
 
 
+class Tie(Wire):
+    """Equal files that are gone and equal ones that are new: nothing tells which became which, so the
+    former were removed and the latter added."""
+
+    gone: tuple[str, ...]
+    new: tuple[str, ...]
+
+
+class PassedOver(Wire):
+    source: str
+    reason: str = Field(
+        description="system_file, lock_file, archive, program, or link: links are not followed."
+    )
+
+
 class SyncReport(Wire):
     """Event `report`, the last of a sync. Counts are documents; `chunks` those written."""
 
@@ -65,6 +80,16 @@ class SyncReport(Wire):
     stopped: bool
     notes: dict[str, int] = Field(
         description="What is not in the texts written though the files hold it: how much of each kind."
+    )
+    moved: int = Field(0, description="Renamed or moved; they keep their id and tags.")
+    amended: int = Field(0, description="Only their metadata file changed.")
+    ties: tuple[Tie, ...] = ()
+    passed_over: tuple[PassedOver, ...] = Field(
+        (), description="No documents, which is no failure: the first 1,000 of them."
+    )
+    passed_over_count: int = 0
+    failed_roots: tuple[str, ...] = Field(
+        (), description="Where nothing could be looked at; `failed` says why."
     )
 
     @classmethod

@@ -5,8 +5,18 @@ from typing import Any
 
 from pydantic import Field, field_validator
 
-from app.library.stored.base import Stored, read_all
+from app.library.stored.base import Part, Stored, read_all
 from app.library.stored.failures import StoredFailure
+
+
+class StoredTie(Part):
+    gone: tuple[str, ...] = ()
+    new: tuple[str, ...] = ()
+
+
+class StoredPassedOver(Part):
+    source: str
+    reason: str = ""
 
 
 class StoredReport(Stored):
@@ -25,6 +35,12 @@ class StoredReport(Stored):
     chunks_per_second: float = 0.0
     stopped: bool = False
     notes: dict[str, int] = Field(default_factory=dict)
+    moved: int = 0
+    amended: int = 0
+    ties: tuple[StoredTie, ...] = ()
+    passed_over: tuple[StoredPassedOver, ...] = ()
+    passed_over_count: int = 0
+    failed_roots: tuple[str, ...] = ()
 
     @field_validator("failed", mode="before")
     @classmethod

@@ -1349,7 +1349,7 @@ export interface components {
              * Outcome
              * @enum {string}
              */
-            outcome: "added" | "changed" | "removed" | "unchanged" | "failed";
+            outcome: "added" | "changed" | "moved" | "amended" | "removed" | "unchanged" | "failed";
             /** Source */
             source: string;
         };
@@ -1911,6 +1911,16 @@ export interface components {
             /** Type */
             type: string;
         };
+        /** PassedOver */
+        PassedOver: {
+            /**
+             * Reason
+             * @description system_file, lock_file, archive, program, or link: links are not followed.
+             */
+            reason: string;
+            /** Source */
+            source: string;
+        };
         /**
          * Planned
          * @description The difference between the sources and the library, in documents, before any work.
@@ -1922,6 +1932,11 @@ export interface components {
             bytes: number;
             /** Changed */
             changed: number;
+            /**
+             * Moved
+             * @default 0
+             */
+            moved?: number;
             /** Removed */
             removed: number;
             /** Unchanged */
@@ -2411,6 +2426,12 @@ export interface components {
         SyncReport: {
             /** Added */
             added: number;
+            /**
+             * Amended
+             * @description Only their metadata file changed.
+             * @default 0
+             */
+            amended?: number;
             /** Changed */
             changed: number;
             /** Chunks */
@@ -2421,8 +2442,20 @@ export interface components {
             dry_run: boolean;
             /** Failed */
             failed: components["schemas"]["FailedDocument"][];
+            /**
+             * Failed Roots
+             * @description Where nothing could be looked at; `failed` says why.
+             * @default []
+             */
+            failed_roots?: string[];
             /** Kb */
             kb: string;
+            /**
+             * Moved
+             * @description Renamed or moved; they keep their id and tags.
+             * @default 0
+             */
+            moved?: number;
             /**
              * Notes
              * @description What is not in the texts written though the files hold it: how much of each kind.
@@ -2430,12 +2463,28 @@ export interface components {
             notes: {
                 [key: string]: number;
             };
+            /**
+             * Passed Over
+             * @description No documents, which is no failure: the first 1,000 of them.
+             * @default []
+             */
+            passed_over?: components["schemas"]["PassedOver"][];
+            /**
+             * Passed Over Count
+             * @default 0
+             */
+            passed_over_count?: number;
             /** Removed */
             removed: number;
             /** Seconds */
             seconds: number;
             /** Stopped */
             stopped: boolean;
+            /**
+             * Ties
+             * @default []
+             */
+            ties?: components["schemas"]["Tie"][];
             /** Unchanged */
             unchanged: number;
             /** Would Remove */
@@ -2500,6 +2549,17 @@ export interface components {
         ThoughtPiece: {
             /** Text */
             text: string;
+        };
+        /**
+         * Tie
+         * @description Equal files that are gone and equal ones that are new: nothing tells which became which, so the
+         *     former were removed and the latter added.
+         */
+        Tie: {
+            /** Gone */
+            gone: string[];
+            /** New */
+            new: string[];
         };
         /**
          * Timings

@@ -14,6 +14,7 @@ from app.runtime import Storage
 from app.texts import told_of
 from ingest.report import SyncReport, SyncRequest
 from ingest.sources.cloud import look
+from ingest.sources.found import FoundFile, PassedOver
 from tests.conftest import BigramEmbedder
 from tests.ingest.sources import stores
 from tests.ingest.sources.stores import STORES, Store
@@ -164,7 +165,10 @@ def test_links_and_pipes_of_an_sftp_server_are_passed_over(sftp: Store, tmp_path
     (docs / "link.txt").symlink_to("a.txt")
     (docs / "loop").symlink_to(".")
     os.mkfifo(docs / "pipe")
-    assert [item.source for item in look(sftp.root).items] == [f"{sftp.root}/a.txt"]
+    items = look(sftp.root).items
+    assert [item.source for item in items if isinstance(item, FoundFile)] == [f"{sftp.root}/a.txt"]
+    passed = {item.source: item.reason for item in items if isinstance(item, PassedOver)}
+    assert passed == {f"{sftp.root}/link.txt": "link", f"{sftp.root}/loop": "link"}
 
 
 def test_a_folder_of_an_sftp_server_that_cannot_be_read_keeps_its_documents(

@@ -8,14 +8,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.errors import SourceMissing
-from ingest.sources.found import FoundFile, Unreadable
+from ingest.sources.found import FoundFile, PassedOver, Unreadable
 from ingest.sources.local import Pattern, parse_root, path_of, scan, source_uri
+from ingest.sources.passing import reason_by_content
 
 NAMES = ["a b.txt", "模型.md", "😀.txt", "line\nbreak.txt", "100%.txt", "a?b#c.txt", "x%0Ay.txt"]
 
 
 def found_names(root: Path) -> list[str]:
     return [file.path.name for file in scan(root) if isinstance(file, FoundFile)]
+
+
+def passed_over(root: Path) -> list[PassedOver]:
+    return [item for item in scan(root) if isinstance(item, PassedOver)]
 
 
 def test_names_of_every_kind_are_found_and_have_sources_of_their_own(tmp_path: Path) -> None:
@@ -56,7 +61,7 @@ def test_an_ignore_file_that_cannot_be_read_hides_its_folder(tmp_path: Path) -> 
     assert isinstance(only, Unreadable)
 
 
-def test_links_are_not_followed(tmp_path: Path) -> None:
+def test_links_are_not_followed_and_named(tmp_path: Path) -> None:
     outside = tmp_path / "outside"
     outside.mkdir()
     (outside / "private.txt").write_text("x")
@@ -65,7 +70,12 @@ def test_links_are_not_followed(tmp_path: Path) -> None:
     (root / "loop").symlink_to(root)
     (root / "link.txt").symlink_to(outside / "private.txt")
     (root / "folder").symlink_to(outside)
-    assert list(scan(root)) == []
+    assert [(path_of(item.source).name, item.reason) for item in passed_over(root)] == [
+        ("folder", "link"),
+        ("link.txt", "link"),
+        ("loop", "link"),
+    ]
+    assert found_names(root) == []
 
 
 def test_a_root_may_be_a_file_or_a_link(tmp_path: Path) -> None:
@@ -133,7 +143,53 @@ def test_ignore_files_follow_the_rules_of_gitignore(tmp_path: Path) -> None:
     assert found == ["docs/build.txt", "keep.log", "sub/inner.log", "sub/top.txt"]
 
 
-def test_what_programs_leave_lying_about_is_passed_over(tmp_path: Path) -> None:
-    for name in ("Thumbs.db", "~$letter.docx", ".DS_Store", "desktop.ini", "letter~.txt", "$5.txt"):
+def test_what_is_no_document_by_its_name_is_passed_over_and_named(tmp_path: Path) -> None:
+    names = {
+        "Thumbs.db": "system_file",
+        ".DS_Store": "system_file",
+        "desktop.ini": "system_file",
+        "~$letter.docx": "lock_file",
+        "Backup.ZIP": "archive",
+        "logs.tar.gz": "archive",
+        "setup.EXE": "program",
+        "module.pyc": "program",
+    }
+    for name in (*names, "letter~.txt", "$5.txt", ".hidden", "zip", "a.zip.txt"):
         (tmp_path / name).write_text("x")
-    assert found_names(tmp_path) == ["$5.txt", "letter~.txt"]
+    (tmp_path / ".git").mkdir()
+    (tmp_path / ".git" / "pack.zip").write_text("x")
+    (tmp_path / "archive.zip").mkdir()  # a folder is none
+    (tmp_path / "archive.zip" / "in.txt").write_text("x")
+    assert found_names(tmp_path) == ["$5.txt", "a.zip.txt", "in.txt", "letter~.txt", "zip"]
+    assert {path_of(item.source).name: item.reason for item in passed_over(tmp_path)} == names
+    (only,) = scan(tmp_path / "Backup.ZIP")
+    assert isinstance(only, PassedOver)
+    # Who has them ignored is not told of them.
+    (tmp_path / ".groundkbignore").write_text("*.pyc\n")
+    assert len(passed_over(tmp_path)) == len(names) - 1
+
+
+@pytest.mark.parametrize(
+    ("head", "reason"),
+    [
+        (b"\x7fELF\x02\x01\x01", "program"),
+        (b"MZ" + bytes(58) + (64).to_bytes(4, "little") + b"PE\x00\x00", "program"),
+        (b"MZ, the letters, begin this text, which goes on for more than sixty-four bytes.", None),
+        (b"\xca\xfe\xba\xbe\x00\x00\x00\x41", "program"),
+        (b"\x1f\x8b\x08\x00", "archive"),
+        (b"7z\xbc\xaf\x27\x1c\x00\x04", "archive"),
+        (b"Rar!\x1a\x07\x01\x00", "archive"),
+        (b"BZh91AY&SY", "archive"),
+        (b"BZh is how some files begin.", None),
+        (b"a.txt".ljust(257, b"\x00") + b"ustar\x0000", "archive"),
+        (b"PK\x03\x04", None),  # perhaps a Word file: whoever reads it will tell
+        ("中文".encode("utf-16"), None),
+        (b"", None),
+    ],
+)
+def test_programs_and_archives_are_told_by_what_they_hold(
+    tmp_path: Path, head: bytes, reason: str | None
+) -> None:
+    (tmp_path / "letter.txt").write_bytes(head)
+    assert reason_by_content(tmp_path / "letter.txt") == reason
+    assert reason_by_content(tmp_path / "nowhere") is None

@@ -76,7 +76,8 @@ def test_a_changed_metadata_file_costs_no_embedding(
     (folder / "c.md.meta.yaml").write_text("tags: [archived]\n")
     (folder / "a.md.meta.yml").write_text("year: 2025\n")
     (folder / "b.txt.meta.json").unlink()
-    assert run(storage, folder).exit_code == 0
+    report = run(storage, folder)
+    assert (report.exit_code, report.amended, report.changed) == (0, 3, 0)
     assert fake_embedder.embedded == embedded
     assert found(storage, tags=("archived",)) == {"c.md"}
     assert found(storage, tags=("final",)) == set()
