@@ -271,6 +271,10 @@ class Settings(BaseSettings):
         (),
         description="Keys that open the API, comma-separated; none: open to whoever reaches the port.",
     )
+    operator_keys: Annotated[tuple[SecretStr, ...], NoDecode] = Field(
+        (),
+        description="Keys, comma-separated, whose holder may manage sources in the page; they open the API too.",
+    )
     allowed_hosts: Annotated[tuple[str, ...], NoDecode] = Field(
         (),
         description="Host names, comma-separated, that may be used besides loopback when there are no API keys.",
@@ -325,7 +329,7 @@ class Settings(BaseSettings):
     @model_validator(mode="before")
     @classmethod
     def _split_keys(cls, values: dict[str, Any]) -> dict[str, Any]:
-        for name in ("api_keys", "allowed_hosts", "url_hosts", "url_networks"):
+        for name in ("api_keys", "operator_keys", "allowed_hosts", "url_hosts", "url_networks"):
             listed = values.get(name)
             if isinstance(listed, str):
                 values[name] = tuple(item.strip() for item in listed.split(",") if item.strip())
@@ -335,8 +339,9 @@ class Settings(BaseSettings):
     def _consistent(self) -> Self:
         if self.chat == "openai" and not (self.openai_url and self.chat_model):
             raise ValueError("chat=openai needs openai_url and chat_model")
-        if any(not key.get_secret_value().strip() for key in self.api_keys):
-            raise ValueError("api_keys: an empty key would open the API to everybody")
+        for name in ("api_keys", "operator_keys"):
+            if any(not key.get_secret_value().strip() for key in getattr(self, name)):
+                raise ValueError(f"{name}: an empty key would open the API to everybody")
         if self.chat_max_tokens >= self.chat_num_ctx // 2:
             raise ValueError("chat_max_tokens must be less than half of chat_num_ctx")
         return self

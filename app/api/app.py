@@ -13,6 +13,7 @@ from fastapi.openapi.utils import get_openapi
 
 from app.api.errors import install_errors
 from app.api.metrics import Metrics
+from app.api.middleware.assets import Assets
 from app.api.middleware.envelope import Envelope
 from app.api.middleware.hosts import HostGuard
 from app.api.middleware.limits import BodyLimit
@@ -33,7 +34,7 @@ from app.api.routes import (
     uploads,
 )
 from app.api.routes.docs import install_docs
-from app.api.routes.static import install_ui
+from app.api.routes.static import STATIC, install_ui
 from app.api.service import Opening, Service
 from app.api.wire.events import event_schemas
 from app.errors import GroundkbError
@@ -103,6 +104,7 @@ def create_app(
     install_ui(app)
     install_errors(app, settings, [route for router in ROUTERS for route in router.routes])
     # The last one added is the outermost.
+    app.add_middleware(Assets, folder=STATIC)
     app.add_middleware(BodyLimit, settings=settings, uploads=uploads.PATH)
     app.add_middleware(HostGuard, settings=settings)
     app.add_middleware(Envelope, settings=settings, metrics=metrics)

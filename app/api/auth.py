@@ -4,12 +4,13 @@ import hashlib
 import hmac
 import json
 import re
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterable
 from typing import Any, Final
 
 from fastapi import Depends, Request, Response
 from fastapi.routing import APIRoute
 from fastapi.security import APIKeyHeader, HTTPBearer
+from pydantic import SecretStr
 
 from app.api.protocol import network_of
 from app.api.service import Service, service_of
@@ -27,11 +28,13 @@ _SURROGATE: Final = re.compile(rb"\\u[dD][89abABcdefCDEF]")
 
 
 def is_operator(request: Request, service: Service) -> bool:
-    """The caller could read the token that `groundkb serve` leaves in its data folder."""
+    """The caller could read the token that `groundkb serve` leaves in its data folder, or has one
+    of the operator's keys."""
     token = service.operator_token
-    return token is not None and hmac.compare_digest(
-        _raw(request.headers.get(OPERATOR_HEADER, "")), token.encode()
-    )
+    shown = _raw(request.headers.get(OPERATOR_HEADER, ""))
+    if token is not None and hmac.compare_digest(shown, token.encode()):
+        return True
+    return _is_one_of(sent_key(request), service.settings.operator_keys)
 
 
 def sent_key(request: Request) -> bytes:
@@ -45,25 +48,35 @@ def sent_key(request: Request) -> bytes:
 def may_call(request: Request, service: Service) -> bool:
     """True when no keys are set, for the operator, and for a caller with one of the keys.
 
-    Every key is compared, in time that does not depend on where a difference lies. A wrong one is
-    counted. Raises TooManyWrongKeys, without looking at the key, when many were.
+    A wrong key is counted. Raises TooManyWrongKeys, without looking at the key, when many were.
     """
-    keys = [key.get_secret_value().strip() for key in service.settings.api_keys]
-    if not keys or is_operator(request, service):
+    keys = service.settings.api_keys
+    if not keys:
         return True
-    sent = sent_key(request)
-    if not sent:
-        return False
-    caller = caller_of(request)
-    if wait := service.wrong_keys.wait(caller):
-        raise TooManyWrongKeys(seconds=wait)
-    # Clients send what is beyond ASCII in UTF-8, or in Latin-1 as HTTP once had it.
-    meant = [key.encode() for key in keys]
-    meant += [key.encode("latin-1", errors="ignore") for key in keys if not key.isascii()]
-    if sum([hmac.compare_digest(sent, key) for key in meant if key]) > 0:
+    _unless_guessing(request, service)
+    if is_operator(request, service) or _is_one_of(sent_key(request), keys):
         return True
-    service.wrong_keys.failed(caller)
+    _count_wrong(request, service)
     return False
+
+
+def _is_one_of(sent: bytes, keys: Iterable[SecretStr]) -> bool:
+    """Every key is compared, in time that does not depend on where a difference lies."""
+    texts = [key.get_secret_value().strip() for key in keys]
+    # Clients send what is beyond ASCII in UTF-8, or in Latin-1 as HTTP once had it.
+    meant = [key.encode() for key in texts]
+    meant += [key.encode("latin-1", errors="ignore") for key in texts if not key.isascii()]
+    return sum([hmac.compare_digest(sent, key) for key in meant if key]) > 0
+
+
+def _unless_guessing(request: Request, service: Service) -> None:
+    if sent_key(request) and (wait := service.wrong_keys.wait(caller_of(request))):
+        raise TooManyWrongKeys(seconds=wait)
+
+
+def _count_wrong(request: Request, service: Service) -> None:
+    if sent_key(request):
+        service.wrong_keys.failed(caller_of(request))
 
 
 def caller_of(request: Request) -> str:
@@ -79,9 +92,15 @@ def asker_of(request: Request) -> str:
 
 
 def require_operator(request: Request) -> None:
-    """Raises OperatorOnly."""
-    if not is_operator(request, service_of(request)):
-        raise OperatorOnly
+    """Raises OperatorOnly; where no API keys are asked for, a wrong key counts here, as in `may_call`."""
+    service = service_of(request)
+    if not service.settings.api_keys:
+        _unless_guessing(request, service)
+    if is_operator(request, service):
+        return
+    if not service.settings.api_keys:
+        _count_wrong(request, service)
+    raise OperatorOnly
 
 
 class Guarded(APIRoute):

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Engine, func, or_, select
 
 from app.library.database import reading
 from app.library.library import DocumentRow, DocumentStatus, document_row, seen
-from app.library.scopes import having_tag
+from app.library.scopes import having_tag, under
 from app.library.tables import Document
 
 # What a list may be sorted by; with '-': the other way round.
@@ -33,6 +33,7 @@ def list_documents(
     search: str = "",
     status: DocumentStatus | None = None,
     tags: Sequence[str] = (),
+    folder: str = "",
     searchable: bool = False,
     order: DocumentOrder = "source",
     limit: int | None = None,
@@ -40,11 +41,14 @@ def list_documents(
 ) -> tuple[list[DocumentRow], int]:
     """One page of the documents that readers see or that have failed, and how many there are on
     all pages. `search`: part of the title or the source, whatever the case; `tags`: any of them;
-    `searchable`: a revision of it can be searched, whatever became of the latest.
+    `folder`: the address that it lies under; `searchable`: a revision of it can be searched,
+    whatever became of the latest.
 
     Raises LibraryUnavailable and LibraryBusy.
     """
     wanted = [Document.kb == kb, seen(), *_conditions(engine.dialect.name, search, status, tags)]
+    if folder:
+        wanted.append(under(folder))
     if searchable:
         wanted.append(Document.revision.is_not(None))
     column = getattr(Document, order.removeprefix("-"))

@@ -388,6 +388,15 @@ class Library:
             document.failure = dict(failure)
             document.updated_at = now()
 
+    def reconsider(self, kb: str, document_id: str) -> None:
+        """Have the next sync read a document again that failed for good."""
+        with writing(self.engine) as session:
+            session.execute(
+                update(Document)
+                .where(Document.kb == kb, Document.id == document_id)
+                .values(failed_mtime_ns=-1)
+            )
+
     def set_tags(self, kb: str, document_id: str, tags: Sequence[str]) -> None:
         """Give a document tags by hand, for good. Raises DocumentNotFound."""
         with writing(self.engine) as session:

@@ -26,7 +26,7 @@ function withServer(chat) {
     library = temporaryFolder();
     server = process.env.BASE_URL
       ? { url: process.env.BASE_URL, stop: () => undefined }
-      : await startServer(library.path, chat);
+      : await startServer(library.path, chat ? { chat } : {});
   });
   after(async () => {
     await server?.stop();

@@ -176,7 +176,7 @@ describe("the library", () => {
     onPage(async (page, mock) => {
       await openLibrary(page);
       const files = ["手册.md", "broken.pdf", "slow.docx"].map(aFile);
-      await page.locator("input[type=file]").setInputFiles(files);
+      await page.locator(".pick-files").setInputFiles(files);
       const row = (name) => page.locator(".upload", { hasText: name });
       await row("手册.md").getByText("已加入文档库").waitFor();
       await page.locator(".documents tr", { hasText: "手册.md" }).waitFor();
@@ -206,26 +206,45 @@ describe("the library", () => {
       assert.equal(await page.locator(".drop-over").count(), 0);
     }));
 
-  it("says of a dropped folder that it cannot be sent", () =>
-    onPage(async (page) => {
+  it("takes a folder that is dropped, with what lies in it, but not what is hidden", () =>
+    onPage(async (page, mock) => {
       const files = await page.evaluateHandle(() => {
         // Only a person's hand can drop a real folder.
-        DataTransferItem.prototype.webkitGetAsEntry = () => ({ isDirectory: true, name: "handbook" });
+        const file = (name) => ({
+          isDirectory: false,
+          name,
+          file: (take) => take(new File(["# Text"], name, { type: "text/markdown" })),
+        });
+        const folder = (name, inside) => ({
+          isDirectory: true,
+          name,
+          createReader: () => {
+            const rest = [inside, []];
+            return { readEntries: (take) => take(rest.shift()) };
+          },
+        });
+        const dropped = folder("handbook", [
+          file("rules.md"),
+          file(".DS_Store"),
+          folder("inner", [file("notes.md")]),
+        ]);
+        DataTransferItem.prototype.webkitGetAsEntry = () => dropped;
         const transfer = new DataTransfer();
         transfer.items.add(new File([""], "handbook"));
         return transfer;
       });
       await page.dispatchEvent("#question", "drop", { dataTransfer: files });
-      const row = page.locator(".upload-failed", { hasText: "handbook" });
-      await row.getByText("文件夹不能上传").waitFor();
-      assert.equal(await row.getByRole("button").count(), 0);
+      await page.locator(".upload-done", { hasText: "handbook/rules.md" }).waitFor();
+      await page.locator(".upload-done", { hasText: "handbook/inner/notes.md" }).waitFor();
+      assert.equal(await page.locator(".upload").count(), 2);
+      assert.equal(mock.state.jobs.size, 2);
     }));
 
   it("edits tags", () =>
     onPage(async (page, mock) => {
       await openLibrary(page);
       const row = page.locator(".documents tr", { hasText: "许可证选择" });
-      await row.getByRole("button", { name: /标签/ }).click();
+      await row.getByRole("button", { name: /编辑.*标签/ }).click();
       await page.keyboard.type("法务，合同");
       await page.keyboard.press("Enter");
       assert.deepEqual(await violations(page), []);
@@ -238,9 +257,10 @@ describe("the library", () => {
   it("shows sources with schedule and last report, and syncs one now", () =>
     onPage(async (page) => {
       await openLibrary(page);
-      await page.getByRole("button", { name: "来源" }).click();
+      await page.getByRole("button", { name: "来源", exact: true }).click();
       const [share, wiki] = [page.locator(".source").first(), page.locator(".source").nth(1)];
-      await share.getByText("0 3 * * *").waitFor();
+      await share.getByText("每天 03:00").waitFor();
+      await share.getByText("完成，但有失败").waitFor();
       assert.match(await share.textContent(), /Asia\/Shanghai.*新增 2，变更 1，移除 0，未变 9/s);
       await share.getByText("1 份文档失败").click();
       assert.ok(await share.getByText("这份 PDF 没有文字层。").isVisible());

@@ -84,18 +84,29 @@ describe("the page", () => {
       { server: { prefix: "/tools/kb" } },
     ));
 
-  it("removes a document, and takes it back when told to in time", () =>
-    onPage(async (page) => {
-      await page.getByRole("button", { name: "文档库" }).first().click();
-      const row = page.locator(".documents tr", { hasText: "扫描件" });
-      await row.getByRole("button", { name: /移除/ }).click();
+  it("deletes a document, and takes it back from another view", () =>
+    onPage(async (page, mock) => {
+      const library = page.getByRole("button", { name: "文档库", exact: true });
+      await library.click();
+      const row = page.locator(".documents tr", { hasText: "Model sizes" });
+      await row.getByRole("button", { name: /删除/ }).click();
       await row.waitFor({ state: "detached" });
+      assert.ok(mock.state.removed.has("d-sizes"));
+      await library.click();
+      await page.locator(".empty").waitFor();
       await page.getByRole("button", { name: "撤销" }).click();
+      await library.click();
       await row.waitFor();
-      const sent = page.waitForRequest((request) => request.method() === "DELETE");
-      await row.getByRole("button", { name: /移除/ }).click();
-      assert.match((await sent).url(), /documents\/d-broken\?/);
-      await page.locator(".toast").waitFor({ state: "detached" });
+      assert.ok(!mock.state.removed.has("d-sizes"));
+    }));
+
+  it("keeps a file that failed apart from the documents", () =>
+    onPage(async (page) => {
+      await page.getByRole("button", { name: "文档库", exact: true }).click();
+      const tray = page.locator(".failed-tray");
+      await tray.getByText("1 个文件无法读取").waitFor();
+      await tray.getByText("这份 PDF 没有文字层").waitFor();
+      assert.equal(await page.locator(".documents", { hasText: "扫描件" }).count(), 0);
     }));
 
   it("fits a phone", () =>
@@ -157,7 +168,7 @@ describe("the page", () => {
             await page.locator(".reader .icon-button").first().click();
             await page.getByRole("button", { name: locale === "zh-CN" ? "文档库" : "Library", exact: true }).click();
             await page.locator(".documents").waitFor();
-            await page.locator("input[type=file]").setInputFiles([aFile("handbook.md"), aFile("broken.pdf")]);
+            await page.locator(".pick-files").setInputFiles([aFile("handbook.md"), aFile("broken.pdf")]);
             await page.locator(".upload-done").waitFor();
             await page.locator(".upload-failed").waitFor();
             await check("library");

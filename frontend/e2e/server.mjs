@@ -24,9 +24,10 @@ export function temporaryFolder() {
 
 /**
  * Starts over the library in `data`, filled with the samples first; resolves when it is ready.
- * `chat`: who writes the answers; "none" is quick, since they are quotes then.
+ * `chat`: who writes the answers; "none" is quick, since they are quotes then. `sync`: another
+ * folder to fill it with, null for none. `env`: further settings.
  */
-export async function startServer(data, chat = "embedded") {
+export async function startServer(data, { chat = "embedded", sync = samples, env = {} } = {}) {
   const port = await freePort();
   const url = `http://127.0.0.1:${port}/`;
   const own = Object.entries(process.env).filter(
@@ -34,9 +35,10 @@ export async function startServer(data, chat = "embedded") {
   );
   const options = {
     cwd: data, // not the repository: no .env of the developer's is read
-    env: { ...Object.fromEntries(own), GROUNDKB_DATA: data, GROUNDKB_CHAT: chat },
+    env: { ...Object.fromEntries(own), GROUNDKB_DATA: data, GROUNDKB_CHAT: chat, ...env },
   };
-  const serve = ["serve", "--host", "127.0.0.1", "--port", String(port), "--sync", samples];
+  const serve = ["serve", "--host", "127.0.0.1", "--port", String(port)];
+  if (sync !== null) serve.push("--sync", sync);
   const child = spawn(command, serve, { ...options, stdio: ["ignore", "pipe", "pipe"] });
   let log = "";
   for (const stream of [child.stdout, child.stderr]) {

@@ -1,3 +1,4 @@
+import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { App } from "./shell/App";
@@ -5,10 +6,14 @@ import { applyStoredTheme } from "./shell/theme";
 import "./styles/base.css";
 
 applyStoredTheme();
+// The server says when and why: asking again by itself would only delay its error.
+const queries = new QueryClient({ defaultOptions: { queries: { retry: false } } });
 const root = document.getElementById("root");
 if (!root) throw new Error("index.html has no #root");
 createRoot(root).render(
   <StrictMode>
-    <App />
+    <QueryClientProvider client={queries}>
+      <App />
+    </QueryClientProvider>
   </StrictMode>,
 );

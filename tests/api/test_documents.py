@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import threading
 import time
 from collections.abc import AsyncIterator
@@ -306,3 +307,47 @@ async def test_the_whole_way_from_question_to_quote(real: httpx.AsyncClient) -> 
     assert citation["quote"] == "DeepSeek uses the MIT licence."
     cited = {item["chunk_id"] for item in answer["retrieved"] if item["cited"]}
     assert cited == {citation["chunk_id"]}
+
+
+async def test_folders_tags_and_what_can_be_searched_choose_documents(
+    own: httpx.AsyncClient, documents: Path
+) -> None:
+    inner = documents / "a folder"
+    inner.mkdir()
+    (inner / "budget.txt").write_text("The budget of 2026 is 4 million yuan.", encoding="utf-8")
+    (inner / "empty.txt").write_text("", encoding="utf-8")
+    await own.post("/sync", json={"roots": [str(documents)]}, headers=TOKEN)
+    budget = (await listed(own))["budget.txt"]
+    await own.put(f"/documents/{budget['id']}/tags", json={"tags": ["finance"]})
+
+    scopes = (await own.get("/scopes", params={"q": "a fold"})).json()
+    (folder,) = scopes["folders"]
+    assert (folder["name"], folder["documents"]) == (f"file://{inner}", 1)
+    assert set(await listed(own, folder=folder["name"])) == {"budget.txt", "empty.txt"}
+    assert set(await listed(own, folder=folder["name"], searchable="true")) == {"budget.txt"}
+    assert set(await listed(own, tag="finance")) == {"budget.txt"}
+    tags = (await own.get("/scopes", params={"q": "FIN"})).json()["tags"]
+    assert tags == [{"name": "finance", "documents": 1}]
+
+
+async def test_a_document_that_failed_for_good_is_read_again_when_asked(
+    own: httpx.AsyncClient, documents: Path
+) -> None:
+    path = documents / "later.txt"
+    path.write_text("", encoding="utf-8")
+    status = path.stat()
+    await own.post("/sync", json={"roots": [str(documents)]}, headers=TOKEN)
+    failed = (await listed(own, status="failed"))["later.txt"]
+    # The same size and time as when it failed: a sync passes it over.
+    os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns))
+    again = await own.post(f"/documents/{failed['id']}/retry")
+    assert again.status_code == 202
+    assert (await own.post("/documents/x/retry")).status_code == 404
+    job: dict[str, object] = {"status": "queued"}
+    while job["status"] in ("queued", "running"):
+        await asyncio.sleep(0.05)
+        job = (await own.get(f"/jobs/{again.json()['job_id']}")).json()
+    assert (await own.get("/jobs")).json()["jobs"][0]["source"] == str(path)
+    assert (await listed(own, status="failed"))["later.txt"]["updated_at"] > str(
+        failed["updated_at"]
+    ), "it was read"

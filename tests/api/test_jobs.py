@@ -463,6 +463,28 @@ async def test_sources(client: Client, documents: Path, fake_embedder: BigramEmb
     assert again.json()["id"] == source["id"]
 
 
+async def test_the_operators_key_manages_sources_and_opens_the_api(
+    runtime: Runtime, make_settings: Callable[..., Settings], documents: Path
+) -> None:
+    body = {"location": str(documents)}
+    for keys in ((), ("a-reader-key",)):
+        settings = make_settings(api_keys=keys, operator_keys="an-operator-key", max_wrong_keys=2)
+        async with client_of(create_app(settings, runtime, "the-token")) as client:
+            good = {"Authorization": "Bearer an-operator-key"}
+            assert (await client.get("/documents", headers=good)).status_code == 200
+            assert (await client.post("/sources", json=body, headers=good)).status_code == 201
+            if keys:
+                reader = {"Authorization": "Bearer a-reader-key"}
+                refused = await client.post("/sources", json=body, headers=reader)
+                assert refused.json()["error"]["code"] == "operator_only"
+            wrong = {"Authorization": "Bearer a-guess"}
+            codes = [
+                (await client.post("/sources", json=body, headers=wrong)).status_code
+                for _ in range(3)
+            ]
+            assert codes == ([401, 401, 429] if keys else [403, 403, 429])
+
+
 async def test_the_worker_starts_what_is_due(
     client: Client, runtime: Runtime, documents: Path
 ) -> None:

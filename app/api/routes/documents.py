@@ -24,6 +24,7 @@ from app.api.wire.documents import (
     TagsIn,
     TextBlock,
 )
+from app.api.wire.jobs import Started
 from app.errors import DocumentNotFound
 from app.index.protocol import Place
 from app.library.document_list import DocumentOrder, list_documents
@@ -31,6 +32,7 @@ from app.library.library import DocumentStatus
 from app.library.scopes import tags_and_folders
 from app.runtime import Storage
 from app.text.structure import structure
+from ingest.uploads import again_job
 
 router = APIRouter(tags=["documents"], route_class=Guarded, dependencies=DOCUMENTED)
 NOT_FOUND: Final = not_found("document")
@@ -57,6 +59,12 @@ def documents(
     tag: Annotated[
         tuple[str, ...], Query(max_length=50, description="May be repeated: any of them.")
     ] = (),
+    folder: Annotated[
+        str, Query(max_length=2_000, description="Its address, as `GET /scopes` has it.")
+    ] = "",
+    searchable: Annotated[
+        bool, Query(description="Without those of which nothing can be found: the failed ones.")
+    ] = False,
     sort: Annotated[
         DocumentOrder, Query(description="With `-` before it: the other way round.")
     ] = "source",
@@ -70,6 +78,8 @@ def documents(
         search=q or "",
         status=status,
         tags=tag,
+        folder=folder,
+        searchable=searchable,
         order=sort,
         limit=limit,
         offset=offset,
@@ -178,6 +188,19 @@ def set_tags(
     storage.library.document(kb, document_id)
     storage.set_tags(kb, document_id, tuple(dict.fromkeys(body.tags)))
     return DocumentBody.of(storage.library.document(kb, document_id), language)
+
+
+@router.post(
+    "/documents/{document_id}/retry",
+    status_code=202,
+    summary="Read a document again",
+    description="From where it came, though its file has not changed since it failed.",
+    responses=NOT_FOUND,
+)
+def retry(document_id: str, storage: StorageDep, kb: KbDep) -> Started:
+    row = storage.library.document(kb, document_id)
+    storage.library.reconsider(kb, document_id)
+    return Started(job_id=storage.worker.add(again_job(kb, row.source)).id)
 
 
 @router.get("/documents/{document_id}/text", summary="The stored text", responses=NOT_FOUND)

@@ -109,19 +109,6 @@ class ChunkList(Wire):
     chunks: tuple[Chunk, ...]
 
 
-class DocumentsIn(Wire):
-    document_ids: tuple[str, ...] = Field(min_length=1, max_length=1_000)
-
-    @property
-    def distinct(self) -> tuple[str, ...]:
-        return tuple(dict.fromkeys(self.document_ids))
-
-
-class TagChange(DocumentsIn):
-    add: tuple[Tag, ...] = Field((), max_length=50)
-    remove: tuple[Tag, ...] = Field((), max_length=50)
-
-
 class ScopeDocument(Wire):
     id: str
     title: str
@@ -139,6 +126,19 @@ class Scopes(Wire):
     documents: tuple[ScopeDocument, ...]
     tags: tuple[ScopeGroup, ...] = Field(description="Most documents first.")
     folders: tuple[ScopeGroup, ...] = Field(description="Most documents first.")
+
+
+class DocumentsIn(Wire):
+    document_ids: tuple[str, ...] = Field(min_length=1, max_length=1_000)
+
+    @property
+    def distinct(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(self.document_ids))
+
+
+class TagChange(DocumentsIn):
+    add: tuple[Tag, ...] = Field((), max_length=50)
+    remove: tuple[Tag, ...] = Field((), max_length=50)
 
 
 class TagsIn(Wire):

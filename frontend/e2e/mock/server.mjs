@@ -118,25 +118,30 @@ async function route(request, response, state, prefix) {
       return json(response, 200, job);
     }
     default:
-      return documents(response, state, { method, id, part, body, q: url.searchParams.get("q") ?? "" });
+      return documents(response, state, { method, id, part, body, search: url.searchParams });
   }
 }
 
-function documents(response, state, { method, id, part, body, q }) {
+function documents(response, state, { method, id, part, body, search }) {
   const all = new Map([...library, ...state.uploaded]);
   if (id === undefined) {
     if (method === "POST") return json(response, 202, { jobs: upload(state, body) });
     const found = [...all.values()]
       .map((entry) => shown(state, entry))
-      .filter((each) => each.title.includes(q) && !state.removed.has(each.id));
+      .filter((each) => each.title.includes(search.get("q") ?? "") && !state.removed.has(each.id))
+      .filter((each) => (search.get("status") ?? each.status) === each.status)
+      .filter((each) => search.get("searchable") !== "true" || each.revision !== null);
     return json(response, 200, { documents: found, total: found.length });
+  }
+  if (method === "POST" && (id === "delete" || id === "restore")) {
+    const { document_ids: ids } = JSON.parse(body);
+    for (const each of ids) state.removed[id === "delete" ? "add" : "delete"](each);
+    if (id === "delete") return response.writeHead(204).end();
+    const documents = ids.map((each) => shown(state, all.get(each)));
+    return json(response, 200, { documents, total: documents.length });
   }
   const entry = all.get(id);
   if (!entry || state.removed.has(id)) return json(response, 404, error("document_not_found", "No such document.", ""));
-  if (method === "DELETE") {
-    state.removed.add(id);
-    return response.writeHead(204).end();
-  }
   switch (part) {
     case "tags":
       state.tags.set(id, JSON.parse(body).tags);

@@ -34,6 +34,29 @@ describe("createClient", () => {
     expect(sent).toEqual([null, "Bearer bad", "Bearer good"]);
   });
 
+  it("asks for the operator's key where only he may, and says when it was not his", async () => {
+    const forbidden = () =>
+      new Response('{"error":{"code":"operator_only","message":"m","hint":"h"}}', { status: 403 });
+    const asked: unknown[] = [];
+    const keys = ["a reader's", "the operator's"];
+    let key: string | null = null;
+    const responses = [forbidden(), forbidden(), new Response("{}")];
+    vi.stubGlobal("fetch", async () => responses.shift());
+    const client = createClient({
+      key: () => key,
+      askKey: async (kind, wrong) => {
+        asked.push([kind, wrong]);
+        return (key = keys.shift() ?? null);
+      },
+      language: () => "zh",
+    });
+    await client.json("sources");
+    expect(asked).toEqual([
+      ["operator", false],
+      ["operator", true],
+    ]);
+  });
+
   it("gives up with the server's error when no key is given", async () => {
     const { client } = clientWith([unauthorized()]);
     await expect(client.json("documents")).rejects.toMatchObject({ status: 401, body: { code: "api_key_wrong" } });

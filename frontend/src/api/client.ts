@@ -21,8 +21,11 @@ export class Unreachable extends Error {}
 export interface ClientOptions {
   /** The API key in use, if any. */
   key: () => string | null;
-  /** Asks the person for a key after a 401; null: they declined. */
-  askKey: () => Promise<string | null>;
+  /**
+   * Asks the person for a key: for any after a 401, for the operator's where only he may; null:
+   * they declined. `wrong`: the one that was sent was not accepted.
+   */
+  askKey: (kind: "caller" | "operator", wrong: boolean) => Promise<string | null>;
   language: () => string;
 }
 
@@ -52,13 +55,19 @@ export function createClient(options: ClientOptions) {
     init: RequestInit = {},
     transport: Transport = direct,
   ): Promise<Response> {
-    let response = await send(path, init, transport);
-    // A 401 did no work, so asking again once there is a key repeats nothing.
-    while (response.status === 401 && (await options.askKey()) !== null) {
-      response = await send(path, init, transport);
+    for (let asked = false; ; asked = true) {
+      const key = options.key();
+      const response = await send(path, init, transport);
+      if (response.ok) return response;
+      const error = await errorBody(response);
+      const kind =
+        response.status === 401 ? "caller" : error.code === "operator_only" ? "operator" : null;
+      // Such a request did no work, so asking again once there is another key repeats nothing.
+      const wrong = kind === "caller" ? key !== null : asked;
+      const again =
+        kind !== null && (options.key() !== key || (await options.askKey(kind, wrong)) !== null);
+      if (!again) throw new ApiError(response.status, error);
     }
-    if (!response.ok) throw new ApiError(response.status, await errorBody(response));
-    return response;
   }
 
   async function json<T>(path: string, init: RequestInit = {}): Promise<T> {

@@ -34,6 +34,9 @@ export type SourceList = Schemas["SourceList"];
 export type SourceRun = Schemas["LastRun"];
 export type TextBlock = Schemas["TextBlock"];
 export type UploadAccepted = Schemas["UploadJobs"];
+export type NewSource = Omit<components["schemas"]["SourceIn"], "kb">;
+export type SourceChanges = Schemas["SourceChanges"];
+export type NameTaken = Schemas["NameTakenBody"];
 export type Stage = Schemas["Stage"];
 export type Language = Answer["language"];
 

@@ -1,31 +1,55 @@
+import type { ReactNode } from "react";
+import type { DocumentQuery } from "../api/library";
 import type { DocumentBody } from "../api/types";
-import { TagIcon, TrashIcon } from "../components/icons";
+import { AskIcon, TagIcon, TrashIcon } from "../components/icons";
 import { useMessages } from "../i18n/language";
-import { formatSize, formatTime, readableSource, shortSource } from "./format";
+import { folderOf, formatSize, formatTime, readableSource } from "./format";
+
+export type Sort = NonNullable<DocumentQuery["sort"]>;
 
 interface Props {
   documents: DocumentBody[];
+  sort: Sort;
+  setSort: (sort: Sort) => void;
+  selected: ReadonlySet<string>;
+  select: (ids: string[], on: boolean) => void;
   read: (document: DocumentBody) => void;
   inspect: (document: DocumentBody) => void;
+  ask: (document: DocumentBody) => void;
   editTags: (document: DocumentBody) => void;
   remove: (document: DocumentBody) => void;
+  showTag: (tag: string) => void;
+  showFolder: (folder: string) => void;
 }
 
-export function DocumentTable({ documents, read, inspect, editTags, remove }: Props) {
-  const { library, tags, locale } = useMessages();
+export function DocumentTable(props: Props) {
+  const { documents, selected, select } = props;
+  const { library } = useMessages();
+  const all = documents.length > 0 && documents.every(({ id }) => selected.has(id));
   return (
     <table className="documents">
       <thead>
         <tr>
-          <th scope="col">{library.document}</th>
-          <th scope="col">{library.status}</th>
-          <th scope="col" className="number">
-            {library.size}
+          <th scope="col" className="select-cell">
+            <input
+              type="checkbox"
+              aria-label={library.selectPage}
+              checked={all}
+              onChange={() => select(documents.map(({ id }) => id), !all)}
+            />
           </th>
+          <SortHeader column="title" {...props}>
+            {library.document}
+          </SortHeader>
+          <SortHeader column="size" number {...props}>
+            {library.size}
+          </SortHeader>
           <th scope="col" className="number">
             {library.chunks}
           </th>
-          <th scope="col">{library.updated}</th>
+          <SortHeader column="updated_at" {...props}>
+            {library.updated}
+          </SortHeader>
           <th scope="col">
             <span className="visually-hidden">{library.actions}</span>
           </th>
@@ -33,81 +57,168 @@ export function DocumentTable({ documents, read, inspect, editTags, remove }: Pr
       </thead>
       <tbody>
         {documents.map((document) => (
-          <tr key={document.id}>
-            <th scope="row">
-              {document.status === "failed" ? (
-                <span className="document-title">{document.title}</span>
-              ) : (
-                <button
-                  type="button"
-                  className="document-title link-button"
-                  title={library.read(document.title)}
-                  onClick={() => read(document)}
-                >
-                  {document.title}
-                </button>
-              )}
-              <span className="document-source" title={readableSource(document.source)}>
-                {shortSource(document.source)}
-              </span>
-              {document.tags.map((tag) => (
-                <span className="tag" key={tag}>
-                  {tag}
-                </span>
-              ))}
-            </th>
-            <td data-label={library.status}>
-              <span className={`status status-${document.status}`}>
-                {library.statuses[document.status]}
-              </span>
-              {document.failure && (
-                <span className="document-failure">
-                  {document.failure.message} {document.failure.hint}
-                </span>
-              )}
-            </td>
-            <td className="number" data-label={library.size}>
-              {formatSize(document.size, locale)}
-            </td>
-            <td className="number" data-label={library.chunks}>
-              {document.status === "failed" ? (
-                document.chunks
-              ) : (
-                <button
-                  type="button"
-                  className="link-button"
-                  aria-label={library.showPassages(document.title, document.chunks)}
-                  title={library.showPassages(document.title, document.chunks)}
-                  onClick={() => inspect(document)}
-                >
-                  {document.chunks}
-                </button>
-              )}
-            </td>
-            <td data-label={library.updated}>{formatTime(document.updated_at, locale)}</td>
-            <td className="row-actions">
-              <button
-                type="button"
-                className="icon-button"
-                aria-label={tags.edit(document.title)}
-                title={tags.edit(document.title)}
-                onClick={() => editTags(document)}
-              >
-                <TagIcon />
-              </button>
-              <button
-                type="button"
-                className="icon-button"
-                aria-label={library.remove(document.title)}
-                title={library.remove(document.title)}
-                onClick={() => remove(document)}
-              >
-                <TrashIcon />
-              </button>
-            </td>
-          </tr>
+          <DocumentLine key={document.id} document={document} {...props} />
         ))}
       </tbody>
     </table>
   );
+}
+
+function SortHeader(
+  props: Pick<Props, "sort" | "setSort"> & {
+    column: "title" | "size" | "updated_at";
+    number?: boolean;
+    children: string;
+  },
+) {
+  const { library } = useMessages();
+  const { column, sort, setSort, children } = props;
+  const up = sort === column;
+  const down = sort === `-${column}`;
+  // Of sizes and times people want the largest first.
+  const first: Sort = column === "title" ? column : `-${column}`;
+  const other: Sort = column === "title" ? `-${column}` : column;
+  return (
+    <th
+      scope="col"
+      className={props.number ? "number" : undefined}
+      aria-sort={up ? "ascending" : down ? "descending" : undefined}
+    >
+      <button
+        type="button"
+        className="sort-button"
+        title={library.sortBy(children)}
+        onClick={() => setSort(sort === first ? other : first)}
+      >
+        {children}
+        <span aria-hidden="true">{up ? " ↑" : down ? " ↓" : ""}</span>
+      </button>
+    </th>
+  );
+}
+
+function DocumentLine(props: Props & { document: DocumentBody }) {
+  const { document, selected, select } = props;
+  const { library, tags, locale } = useMessages();
+  const folder = folderOf(document.source);
+  return (
+    <tr aria-selected={selected.has(document.id)}>
+      <td className="select-cell">
+        <input
+          type="checkbox"
+          aria-label={library.select(document.title)}
+          checked={selected.has(document.id)}
+          onChange={(event) => select([document.id], event.target.checked)}
+        />
+      </td>
+      <th scope="row">
+        <button
+          type="button"
+          className="document-title link-button"
+          title={library.read(document.title)}
+          onClick={() => props.read(document)}
+        >
+          {document.title}
+        </button>
+        <span className="document-source" title={readableSource(document.source)}>
+          {folder && (
+            <>
+              <button
+                type="button"
+                className="link-button"
+                title={library.inFolder(readableSource(folder))}
+                onClick={() => props.showFolder(folder)}
+              >
+                {nameOf(folder)}
+              </button>
+              {" / "}
+            </>
+          )}
+          {nameOf(document.source)}
+        </span>
+        {document.tags.map((tag) => (
+          <button
+            key={tag}
+            type="button"
+            className="tag tag-button"
+            title={library.withTag(tag)}
+            onClick={() => props.showTag(tag)}
+          >
+            {tag}
+          </button>
+        ))}
+        {document.status === "stale" && (
+          <span className="status status-stale document-stale">
+            {library.statuses.stale}
+            {document.failure && `: ${document.failure.message} ${document.failure.hint}`}
+          </span>
+        )}
+        <Notes document={document} />
+      </th>
+      <td className="number" data-label={library.size}>
+        {formatSize(document.size, locale)}
+      </td>
+      <td className="number" data-label={library.chunks}>
+        <button
+          type="button"
+          className="link-button"
+          aria-label={library.showPassages(document.title, document.chunks)}
+          title={library.showPassages(document.title, document.chunks)}
+          onClick={() => props.inspect(document)}
+        >
+          {document.chunks}
+        </button>
+      </td>
+      <td data-label={library.updated}>{formatTime(document.updated_at, locale)}</td>
+      <td className="row-actions">
+        <RowButton label={library.ask(document.title)} act={() => props.ask(document)}>
+          <AskIcon />
+        </RowButton>
+        <RowButton label={tags.edit(document.title)} act={() => props.editTags(document)}>
+          <TagIcon />
+        </RowButton>
+        <RowButton label={library.remove(document.title)} act={() => props.remove(document)}>
+          <TrashIcon />
+        </RowButton>
+      </td>
+    </tr>
+  );
+}
+
+/** What the file holds and the text does not, so that nobody looks for it in vain. */
+function Notes({ document }: { document: DocumentBody }) {
+  const { library } = useMessages();
+  if (document.notes.length === 0) return null;
+  const count = document.notes.reduce((sum, note) => sum + note.count, 0);
+  return (
+    <details className="document-notes">
+      <summary>{library.notes(count)}</summary>
+      <ul>
+        {document.notes.map((note, index) => (
+          <li key={index}>
+            {library.note[note.kind] ?? library.note["other"]}: {note.count}
+            {note.detail !== "" && ` (${note.detail})`}
+          </li>
+        ))}
+      </ul>
+    </details>
+  );
+}
+
+function RowButton(props: { label: string; act: () => void; children: ReactNode }) {
+  return (
+    <button
+      type="button"
+      className="icon-button"
+      aria-label={props.label}
+      title={props.label}
+      onClick={props.act}
+    >
+      {props.children}
+    </button>
+  );
+}
+
+function nameOf(address: string): string {
+  return readableSource(address).replace(/\/+$/, "").split("/").at(-1) ?? address;
 }

@@ -1,87 +1,274 @@
-import { useCallback, useDeferredValue, useEffect, useState } from "react";
+import { useDeferredValue, useState } from "react";
 import type { DocumentBody } from "../api/types";
 import { ErrorNotice } from "../components/ErrorNotice";
-import { UndoToast } from "../components/UndoToast";
-import { useLoaded } from "../components/useLoaded";
-import { useRemoval } from "../components/useRemoval";
+import { CloseIcon } from "../components/icons";
+import type { Undoable } from "../components/useUndo";
 import { useMessages } from "../i18n/language";
+import type { ScopeItem, Task } from "../scope/scope";
 import { useServices } from "../shell/services";
-import { DocumentTable } from "./DocumentTable";
+import { BulkBar } from "./BulkBar";
+import { DocumentTable, type Sort } from "./DocumentTable";
+import { FailedTray } from "./FailedTray";
+import { FirstRun } from "./FirstRun";
+import { readableSource } from "./format";
+import { isSettled } from "../state/uploads";
 import { TagEditor } from "./TagEditor";
+import { useDocuments, useRefresh, useScopes } from "./useLibraryQueries";
+import type { Uploads } from "./useUploads";
 
-const PAGE = 100;
+const PAGE = 50;
 
 interface Props {
-  /** Another value: the library has changed from outside, load it anew. */
-  changes: number;
+  uploads: Uploads;
+  offer: (removed: Undoable) => void;
+  fail: (error: unknown) => void;
+  ask: (scope: ScopeItem[], task: Task | null) => void;
   read: (document: DocumentBody) => void;
   inspect: (document: DocumentBody) => void;
 }
 
 /** The documents of the knowledge base, and what the index holds of each. */
-export function DocumentsView({ changes, read, inspect }: Props) {
-  const messages = useMessages();
-  const { library: texts } = messages;
+export function DocumentsView({ uploads, offer, fail, ask, read, inspect }: Props) {
+  const { library: texts } = useMessages();
   const { library } = useServices();
-  const [filter, setFilter] = useState("");
-  const [limit, setLimit] = useState(PAGE);
-  const [tagged, setTagged] = useState<DocumentBody | null>(null);
-  const removal = useRemoval<DocumentBody>(library.remove);
-  const sought = useDeferredValue(filter.trim());
-  const load = useCallback(() => library.documents(sought, limit), [library, sought, limit]);
-  const [loaded, again] = useLoaded(load);
-  useEffect(() => {
-    if (changes > 0) again();
-  }, [again, changes]);
+  const refresh = useRefresh();
+  const [search, setSearch] = useState("");
+  const [tag, setTag] = useState<string | null>(null);
+  const [folder, setFolder] = useState<string | null>(null);
+  const [sort, setSort] = useState<Sort>("title");
+  const [page, setPage] = useState(0);
+  const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
+  const [tagged, setTagged] = useState<DocumentBody[] | null>(null);
+  const sought = useDeferredValue(search.trim());
+  const filtered = sought !== "" || tag !== null || folder !== null;
+  const found = useDocuments({
+    q: sought,
+    ...(tag === null ? {} : { tag: [tag] }),
+    folder: folder ?? "",
+    searchable: true,
+    sort,
+    limit: PAGE,
+    offset: page * PAGE,
+  });
+  const failed = useDocuments({ status: "failed", limit: 3 });
 
-  const found = loaded.state === "ready" ? loaded.value : null;
-  const empty = found !== null && found.total === 0;
-  const removed = removal.pending;
+  /** Another choice begins with its first page. */
+  const choose = (change: () => void) => {
+    change();
+    setPage(0);
+  };
+  const select = (ids: string[], on: boolean) =>
+    setSelected((before) => {
+      const after = new Set(before);
+      for (const id of ids) if (on) after.add(id);
+      else after.delete(id);
+      return after;
+    });
+  const remove = async (ids: string[], titles: string[]) => {
+    try {
+      await library.remove(ids);
+    } catch (error) {
+      fail(error);
+      return;
+    }
+    select(ids, false);
+    offer({
+      text: `${texts.removed(titles)} ${texts.removedNote}`,
+      undo: async () => {
+        await library.restore(ids);
+        await refresh();
+      },
+    });
+    await refresh();
+  };
+  const removeAll = (documents: DocumentBody[]) =>
+    void remove(documents.map(({ id }) => id), documents.map(({ title }) => title));
+
+  const shown = found.data;
+  if (found.isError && !shown) {
+    return <ErrorNotice error={found.error} retry={() => void found.refetch()} />;
+  }
+  if (!shown || !failed.data) return null;
+  const bare = shown.total === 0 && !filtered && failed.data.total === 0;
+  if (bare) return uploads.list.every(isSettled) ? <FirstRun uploads={uploads} /> : null;
+  const ids = [...selected];
+  const last = Math.min((page + 1) * PAGE, shown.total);
+  // The last page may have been emptied by a deletion.
+  if (page > 0 && shown.documents.length === 0 && !found.isPlaceholderData) setPage(page - 1);
   return (
     <>
-      {!(empty && sought === "") && (
-        <div className="library-search">
-          <input
-            type="search"
-            className="library-filter"
-            aria-label={texts.filter}
-            placeholder={texts.filter}
-            value={filter}
-            onChange={(event) => setFilter(event.target.value)}
-          />
-          {found && <span>{texts.count(found.total)}</span>}
-        </div>
-      )}
-      {loaded.state === "failed" && <ErrorNotice error={loaded.error} retry={again} />}
-      {empty && <p>{sought === "" ? texts.empty : texts.none}</p>}
-      {removal.error !== null && <ErrorNotice error={removal.error} retry={again} />}
-      {found && !empty && (
-        <DocumentTable
-          documents={found.documents.filter((document) => !removal.hidden.has(document.id))}
-          read={read}
-          inspect={inspect}
-          editTags={setTagged}
-          remove={removal.remove}
+      <FailedTray remove={removeAll} fail={fail} />
+      <Filters
+        search={search}
+        setSearch={(value) => choose(() => setSearch(value))}
+        tag={tag}
+        setTag={(value) => choose(() => setTag(value))}
+        ask={(scope) => ask(scope, null)}
+        folder={folder}
+        setFolder={(value) => choose(() => setFolder(value))}
+        total={shown.total}
+      />
+      {shown.total === 0 && <p>{filtered ? texts.none : texts.empty}</p>}
+      {ids.length > 0 && (
+        <BulkBar
+          ids={ids}
+          ask={ask}
+          tag={() => setTagged(shown.documents.filter(({ id }) => selected.has(id)))}
+          remove={() =>
+            void remove(
+              ids,
+              ids.map((id) => shown.documents.find((other) => other.id === id)?.title ?? ""),
+            )
+          }
+          clear={() => setSelected(new Set())}
         />
       )}
-      {found && found.documents.length < found.total && (
-        <button type="button" className="button" onClick={() => setLimit(limit + PAGE)}>
-          {texts.more}
-        </button>
+      {shown.total > 0 && (
+        <DocumentTable
+          documents={shown.documents}
+          sort={sort}
+          setSort={(value) => choose(() => setSort(value))}
+          selected={selected}
+          select={select}
+          read={read}
+          inspect={inspect}
+          ask={({ id }) => ask([{ kind: "doc", value: id }], null)}
+          editTags={(document) => setTagged([document])}
+          remove={(document) => removeAll([document])}
+          showTag={(value) => choose(() => setTag(value))}
+          showFolder={(value) => choose(() => setFolder(value))}
+        />
       )}
-      <UndoToast
-        text={removed && `${texts.removed(removed.title)} ${texts.removedNote}`}
-        undo={removal.undo}
-      />
+      {shown.total > PAGE && (
+        <nav className="pages" aria-label={texts.pages}>
+          <button
+            type="button"
+            className="button button-quiet"
+            disabled={page === 0}
+            onClick={() => setPage(page - 1)}
+          >
+            {texts.previousPage}
+          </button>
+          <span role="status">{texts.range(page * PAGE + 1, last, shown.total)}</span>
+          <button
+            type="button"
+            className="button button-quiet"
+            disabled={last >= shown.total}
+            onClick={() => setPage(page + 1)}
+          >
+            {texts.nextPage}
+          </button>
+        </nav>
+      )}
       {tagged && (
         <TagEditor
-          document={tagged}
+          documents={tagged}
+          ids={tagged.length === 1 && tagged[0] ? [tagged[0].id] : ids}
           saved={() => {
             setTagged(null);
-            again();
+            void refresh();
           }}
           close={() => setTagged(null)}
         />
+      )}
+    </>
+  );
+}
+
+function Filters(props: {
+  search: string;
+  setSearch: (search: string) => void;
+  tag: string | null;
+  setTag: (tag: string | null) => void;
+  folder: string | null;
+  setFolder: (folder: string | null) => void;
+  total: number;
+  ask: (scope: ScopeItem[]) => void;
+}) {
+  const { tag, setTag, folder, setFolder } = props;
+  const { library: texts } = useMessages();
+  const { data: scopes } = useScopes();
+  const chosen: (ScopeItem & { label: string; clear: () => void })[] = [
+    ...(tag === null
+      ? []
+      : [{ kind: "tag" as const, value: tag, label: texts.tagIs(tag), clear: () => setTag(null) }]),
+    ...(folder === null
+      ? []
+      : [
+          {
+            kind: "folder" as const,
+            value: folder,
+            label: texts.folderIs(readableSource(folder)),
+            clear: () => setFolder(null),
+          },
+        ]),
+  ];
+  return (
+    <>
+      <div className="library-search">
+        <input
+          type="search"
+          className="library-filter"
+          aria-label={texts.filter}
+          placeholder={texts.filter}
+          value={props.search}
+          onChange={(event) => props.setSearch(event.target.value)}
+        />
+        {scopes && scopes.folders.length > 1 && (
+          <select
+            aria-label={texts.folders}
+            value={folder ?? ""}
+            onChange={(event) => setFolder(event.target.value || null)}
+          >
+            <option value="">{texts.allFolders}</option>
+            {[...scopes.folders]
+              .sort((a, b) => a.name.localeCompare(b.name))
+              .map(({ name, documents }) => (
+                <option key={name} value={name}>
+                  {readableSource(name)} ({documents})
+                </option>
+              ))}
+          </select>
+        )}
+        {scopes && scopes.tags.length > 0 && (
+          <select
+            aria-label={texts.tagsLabel}
+            value={tag ?? ""}
+            onChange={(event) => setTag(event.target.value || null)}
+          >
+            <option value="">{texts.allTags}</option>
+            {scopes.tags.map(({ name, documents }) => (
+              <option key={name} value={name}>
+                {name} ({documents})
+              </option>
+            ))}
+          </select>
+        )}
+        <span role="status">{texts.count(props.total)}</span>
+      </div>
+      {chosen.length > 0 && (
+        <div className="filters" role="group" aria-label={texts.filters}>
+          {chosen.map(({ kind, label, clear }) => (
+            <span key={kind} className="tag filter">
+              {label}
+              <button
+                type="button"
+                aria-label={texts.unfilter(label)}
+                title={texts.unfilter(label)}
+                onClick={clear}
+              >
+                <CloseIcon />
+              </button>
+            </span>
+          ))}
+          <button
+            type="button"
+            className="button button-quiet"
+            onClick={() => props.ask(chosen.map(({ kind, value }) => ({ kind, value })))}
+          >
+            {texts.askAboutThese}
+          </button>
+        </div>
       )}
     </>
   );

@@ -1,4 +1,5 @@
 import type { SourceRun } from "../api/types";
+import type { Messages } from "../i18n/en";
 import { useMessages } from "../i18n/language";
 import { formatTime, shortSource } from "./format";
 
@@ -6,12 +7,13 @@ import { formatTime, shortSource } from "./format";
 export function LastRun({ run }: { run: SourceRun }) {
   const { sources: texts, locale } = useMessages();
   const { report } = run;
+  const { tone, text } = outcome(run, texts);
   return (
     <>
       <p>
         {formatTime(run.finished_at, locale)}
         {" · "}
-        <span className={`status status-${run.status}`}>{texts.statuses[run.status]}</span>
+        <span className={`status status-${tone}`}>{text}</span>
       </p>
       {report && <p>{texts.report(report)}</p>}
       {run.error && (
@@ -33,4 +35,14 @@ export function LastRun({ run }: { run: SourceRun }) {
       )}
     </>
   );
+}
+
+/** A run that left something out is not 'done' without a word. */
+function outcome(run: SourceRun, texts: Messages["sources"]): { tone: string; text: string } {
+  if (run.status !== "done") return { tone: run.status, text: texts.statuses[run.status] };
+  if (run.report?.stopped) return { tone: "stale", text: texts.stopped };
+  if (run.report && run.report.failed.length > 0) {
+    return { tone: "stale", text: texts.withFailures };
+  }
+  return { tone: "done", text: texts.statuses.done };
 }

@@ -1,28 +1,35 @@
-import { useRef, useState } from "react";
+import { useState } from "react";
 import type { DocumentBody } from "../api/types";
-import { UploadIcon } from "../components/icons";
+import type { Undoable } from "../components/useUndo";
 import { useMessages } from "../i18n/language";
+import type { ScopeItem, Task } from "../scope/scope";
+import type { KbChoice } from "../shell/useKnowledgeBases";
+import { AddButtons } from "./AddButtons";
 import { ChunksView } from "./ChunksView";
 import { DocumentsView } from "./DocumentsView";
+import { KnowledgeBasesView } from "./KnowledgeBasesView";
 import { SourcesView } from "./SourcesView";
 import { UploadList } from "./UploadList";
 import type { Uploads } from "./useUploads";
 import "./library.css";
 
+const VIEWS = ["documents", "sources", "bases"] as const;
+
 interface Props {
   uploads: Uploads;
-  /** Counts what has changed the library from outside this view; each step loads it anew. */
-  changes: number;
-  changed: () => void;
+  kbs: KbChoice;
+  /** Tells of what was removed, which can come back; and of what did not happen. */
+  offer: (removed: Undoable) => void;
+  fail: (error: unknown) => void;
+  ask: (scope: ScopeItem[], task: Task | null) => void;
   read: (document: DocumentBody) => void;
 }
 
 /** What the knowledge base holds, where it comes from, and the way in for more. */
-export function LibraryView({ uploads, changes, changed, read }: Props) {
+export function LibraryView({ uploads, kbs, offer, fail, ask, read }: Props) {
   const { library, upload } = useMessages();
-  const [view, setView] = useState<"documents" | "sources">("documents");
+  const [view, setView] = useState<(typeof VIEWS)[number]>("documents");
   const [inspected, setInspected] = useState<DocumentBody | null>(null);
-  const picker = useRef<HTMLInputElement>(null);
 
   if (inspected) return <ChunksView document={inspected} back={() => setInspected(null)} />;
   return (
@@ -30,7 +37,7 @@ export function LibraryView({ uploads, changes, changed, read }: Props) {
       <div className="library-head">
         <h2>{library.title}</h2>
         <div className="views" role="group" aria-label={library.views}>
-          {(["documents", "sources"] as const).map((name) => (
+          {VIEWS.map((name) => (
             <button
               key={name}
               type="button"
@@ -41,34 +48,26 @@ export function LibraryView({ uploads, changes, changed, read }: Props) {
             </button>
           ))}
         </div>
-        <div className="library-add">
-          <span className="library-drop-hint">{upload.dropHint}</span>
-          <button
-            type="button"
-            className="button button-icon"
-            onClick={() => picker.current?.click()}
-          >
-            <UploadIcon />
-            {upload.add}
-          </button>
-          <input
-            ref={picker}
-            type="file"
-            multiple
-            hidden
-            onChange={(event) => {
-              uploads.add([...(event.target.files ?? [])]);
-              event.target.value = ""; // so that the same file can be chosen again
-            }}
-          />
-        </div>
+        {view === "documents" && (
+          <div className="library-add">
+            <AddButtons uploads={uploads} />
+            <span className="library-drop-hint">{upload.dropHint}</span>
+          </div>
+        )}
       </div>
       <UploadList uploads={uploads} />
-      {view === "documents" ? (
-        <DocumentsView changes={changes} read={read} inspect={setInspected} />
-      ) : (
-        <SourcesView synced={changed} />
+      {view === "documents" && (
+        <DocumentsView
+          uploads={uploads}
+          offer={offer}
+          fail={fail}
+          ask={ask}
+          read={read}
+          inspect={setInspected}
+        />
       )}
+      {view === "sources" && <SourcesView offer={offer} fail={fail} />}
+      {view === "bases" && <KnowledgeBasesView kbs={kbs} />}
     </div>
   );
 }

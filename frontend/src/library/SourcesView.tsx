@@ -1,66 +1,145 @@
-import { useCallback, useEffect, useRef, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { ApiError } from "../api/client";
 import type { Job, Source } from "../api/types";
 import { ErrorNotice } from "../components/ErrorNotice";
-import { RetryIcon } from "../components/icons";
-import { useLoaded } from "../components/useLoaded";
+import { EditIcon, NewChatIcon, PauseIcon, PlayIcon, RetryIcon, TrashIcon } from "../components/icons";
+import type { Undoable } from "../components/useUndo";
+import type { Messages } from "../i18n/en";
 import { useMessages } from "../i18n/language";
 import { useServices } from "../shell/services";
 import { formatTime, readableSource } from "./format";
 import { LastRun } from "./LastRun";
+import { choiceOf } from "./schedule";
+import { SourceForm } from "./SourceForm";
+import { useRefresh, useSources } from "./useLibraryQueries";
 import "./sources.css";
 
+interface Props {
+  offer: (removed: Undoable) => void;
+  fail: (error: unknown) => void;
+}
+
 /** The places that documents come from by themselves, when they are next looked at, and by hand. */
-export function SourcesView({ synced }: { synced: () => void }) {
+export function SourcesView({ offer, fail }: Props) {
   const { sources: texts, app } = useMessages();
   const { library } = useServices();
-  const load = useCallback(() => library.sources(), [library]);
-  const [loaded, again] = useLoaded(load);
-  if (loaded.state === "loading") return <p>{app.loading}</p>;
-  if (loaded.state === "failed") return <ErrorNotice error={loaded.error} retry={again} />;
-  const { sources } = loaded.value;
+  const refresh = useRefresh();
+  const loaded = useSources();
+  /** null: no form; "new": for a new source. */
+  const [form, setForm] = useState<Source | "new" | null>(null);
+  const [started, setStarted] = useState<string | null>(null);
+  if (loaded.isPending) return <p>{app.loading}</p>;
+  if (loaded.isError && !loaded.data) {
+    return <ErrorNotice error={loaded.error} retry={() => void loaded.refetch()} />;
+  }
+  const { sources } = loaded.data;
+  const remove = async (source: Source) => {
+    try {
+      await library.removeSource(source.id);
+    } catch (error) {
+      fail(error);
+      return;
+    }
+    offer({
+      text: texts.removed(readableSource(source.location)),
+      undo: async () => {
+        await library.restoreSource(source.id);
+        await refresh();
+      },
+    });
+    await refresh();
+  };
   return (
     <>
-      {sources.length === 0 && <p className="library-sub">{texts.none}</p>}
+      <div className="sources-head">
+        {sources.length === 0 && <p className="library-sub">{texts.none}</p>}
+        <button type="button" className="button button-icon" onClick={() => setForm("new")}>
+          <NewChatIcon />
+          {texts.add}
+        </button>
+      </div>
       <ul className="sources">
         {sources.map((source) => (
           <li key={source.id} className="source">
             <SourceCard
               source={source}
-              synced={() => {
-                again();
-                synced();
-              }}
+              begin={source.id === started}
+              edit={() => setForm(source)}
+              pause={() =>
+                void library
+                  .changeSource(source.id, { enabled: !source.enabled })
+                  .then(refresh, fail)
+              }
+              remove={() => void remove(source)}
+              synced={() => void refresh()}
             />
           </li>
         ))}
       </ul>
-      <p className="library-sub">
-        {texts.howToAdd} <code>{texts.command}</code>
-      </p>
+      {form !== null && (
+        <SourceForm
+          source={form === "new" ? null : form}
+          save={async ({ location, schedule, time_zone }) => {
+            if (form === "new") {
+              const made = await library.addSource({ location, schedule, time_zone });
+              setStarted(made.id);
+            } else {
+              await library.changeSource(form.id, { schedule, time_zone });
+            }
+            await refresh();
+          }}
+          close={() => setForm(null)}
+        />
+      )}
     </>
   );
 }
 
-function SourceCard({ source, synced }: { source: Source; synced: () => void }) {
+function SourceCard(props: {
+  source: Source;
+  /** It was added just now: it is synced at once. */
+  begin: boolean;
+  edit: () => void;
+  pause: () => void;
+  remove: () => void;
+  synced: () => void;
+}) {
+  const { source, begin } = props;
   const { sources: texts, locale } = useMessages();
-  const sync = useSync(source.id, synced);
+  const sync = useSync(source.id, props.synced);
+  const { start } = sync;
+  const begun = useRef(false);
+  useEffect(() => {
+    if (!begin || begun.current) return;
+    begun.current = true;
+    start();
+  }, [begin, start]);
+  const name = readableSource(source.location);
   return (
     <>
       <div className="source-head">
-        <h3>{readableSource(source.location)}</h3>
-        <button
-          type="button"
-          className="button button-quiet"
-          disabled={sync.running}
-          aria-label={
-            sync.running ? texts.syncing : texts.syncLabel(readableSource(source.location))
-          }
-          onClick={sync.start}
-        >
-          <RetryIcon />
-          {sync.running ? texts.syncing : texts.sync}
-        </button>
+        <h3>{name}</h3>
+        <div className="source-actions">
+          <button
+            type="button"
+            className="button button-quiet button-icon"
+            disabled={sync.running}
+            aria-label={sync.running ? texts.syncing : texts.syncLabel(name)}
+            onClick={sync.start}
+          >
+            <RetryIcon />
+            {sync.running ? texts.syncing : texts.sync}
+          </button>
+          {source.schedule !== null && (
+            <IconButton
+              label={source.enabled ? texts.pauseLabel(name) : texts.resumeLabel(name)}
+              act={props.pause}
+              icon={source.enabled ? <PauseIcon /> : <PlayIcon />}
+            />
+          )}
+          <IconButton label={texts.editLabel(name)} act={props.edit} icon={<EditIcon />} />
+          <IconButton label={texts.removeLabel(name)} act={props.remove} icon={<TrashIcon />} />
+        </div>
       </div>
       {sync.running && (
         <progress
@@ -73,14 +152,8 @@ function SourceCard({ source, synced }: { source: Source; synced: () => void }) 
       <dl>
         <dt>{texts.schedule}</dt>
         <dd>
-          {source.schedule === null ? (
-            texts.byHand
-          ) : (
-            <>
-              <code>{source.schedule}</code> ({source.time_zone})
-            </>
-          )}
-          {!source.enabled && <span className="source-off">{texts.off}</span>}
+          {scheduleText(source, texts)}
+          {!source.enabled && <strong className="source-off">{texts.off}</strong>}
         </dd>
         {source.next_run !== null && source.enabled && (
           <>
@@ -93,6 +166,40 @@ function SourceCard({ source, synced }: { source: Source; synced: () => void }) 
       </dl>
     </>
   );
+}
+
+function IconButton(props: { label: string; act: () => void; icon: React.ReactNode }) {
+  return (
+    <button
+      type="button"
+      className="icon-button"
+      aria-label={props.label}
+      title={props.label}
+      onClick={props.act}
+    >
+      {props.icon}
+    </button>
+  );
+}
+
+function scheduleText(source: Source, texts: Messages["sources"]) {
+  const { preset, time } = choiceOf(source.schedule);
+  switch (preset) {
+    case "none":
+      return texts.byHand;
+    case "hourly":
+      return texts.hourly;
+    case "daily":
+      return `${texts.daily(time)} (${source.time_zone})`;
+    case "weekly":
+      return `${texts.weekly(time)} (${source.time_zone})`;
+    case "custom":
+      return (
+        <>
+          <code>{source.schedule}</code> ({source.time_zone})
+        </>
+      );
+  }
 }
 
 /** Has a source synced and follows it; `done` is called at its end, however it ended. */

@@ -9,30 +9,35 @@ import { useServices } from "../shell/services";
 const SEPARATORS = /[,，、;；\n]/;
 
 interface Props {
-  document: DocumentBody;
+  /** One, whose tags are edited; or several, which get more. */
+  documents: DocumentBody[];
+  ids: string[];
   saved: () => void;
   close: () => void;
 }
 
-/** Adds and takes away the tags of a document; nothing is changed until they are saved. */
-export function TagEditor({ document, saved, close }: Props) {
+/** Adds and takes away the tags of a document, or adds some to several; nothing is changed until they are saved. */
+export function TagEditor({ documents, ids, saved, close }: Props) {
   const messages = useMessages();
+  const one = ids.length === 1 ? documents[0] : undefined;
   const { tags: texts } = messages;
   const { library } = useServices();
-  const [tags, setTags] = useState(document.tags);
+  const [tags, setTags] = useState(one ? one.tags : []);
   const [text, setText] = useState("");
   const [error, setError] = useState<unknown>(null);
 
+  const title = one ? texts.title(one.title) : texts.several(ids.length);
   const withTyped = () => merge(tags, text);
   const take = () => {
     setTags(withTyped());
     setText("");
   };
   const save = () => {
-    library.setTags(document.id, withTyped()).then(saved, setError);
+    const all = withTyped();
+    (one ? library.setTags(one.id, all) : library.addTags(ids, all)).then(saved, setError);
   };
   return (
-    <Modal label={texts.title(document.title)} className="tag-dialog" close={close}>
+    <Modal label={title} className="tag-dialog" close={close}>
       <form
         onSubmit={(event) => {
           event.preventDefault();
@@ -40,7 +45,7 @@ export function TagEditor({ document, saved, close }: Props) {
           else take();
         }}
       >
-        <h2>{texts.title(document.title)}</h2>
+        <h2>{title}</h2>
         <ul className="tag-list">
           {tags.map((tag) => (
             <li key={tag} className="tag">

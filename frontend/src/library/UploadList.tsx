@@ -6,34 +6,67 @@ import { formatSize } from "./format";
 import type { Uploads } from "./useUploads";
 import "./uploads.css";
 
+const SHOWN = 30; // a dropped folder may hold thousands
+
 /** The files on their way, each with how far it is or why it did not get in. */
 export function UploadList({ uploads }: { uploads: Uploads }) {
   const { upload: texts } = useMessages();
   if (uploads.list.length === 0) return null;
+  const of = (phase: Upload["phase"]) => uploads.list.filter((upload) => upload.phase === phase);
+  const conflicts = of("conflict");
+  // First what asks for something, last what is over.
+  const order: Upload["phase"][] = ["conflict", "failed", "sending", "working", "waiting"];
+  const sorted = [...order, "cancelled" as const, "done" as const].flatMap(of);
+  const shown = uploads.list.length > SHOWN ? sorted.slice(0, SHOWN) : uploads.list;
   return (
     <section className="uploads" aria-label={texts.title}>
       <div className="uploads-head">
         <h3>{texts.title}</h3>
+        <span className="uploads-count" role="status">
+          {texts.summary(of("done").length, of("failed").length, uploads.list.length)}
+        </span>
         {uploads.list.some(isSettled) && (
           <button type="button" className="link-button" onClick={uploads.clear}>
             {texts.clear}
           </button>
         )}
       </div>
+      {conflicts.length > 1 && (
+        <div className="uploads-conflicts">
+          <p>{texts.conflicts(conflicts.length)}</p>
+          <button
+            type="button"
+            className="button button-quiet"
+            onClick={() => uploads.settle(conflicts, "keep_both")}
+          >
+            {texts.keepAll}
+          </button>
+          <button
+            type="button"
+            className="button button-quiet"
+            onClick={() => uploads.settle(conflicts, "replace")}
+          >
+            {texts.replaceAll}
+          </button>
+          <button
+            type="button"
+            className="button button-quiet"
+            onClick={() => conflicts.forEach(uploads.cancel)}
+          >
+            {texts.skipAll}
+          </button>
+        </div>
+      )}
       <ul>
-        {uploads.list.map((upload) => (
+        {shown.map((upload) => (
           <li key={upload.id} className={`upload upload-${upload.phase}`}>
             <UploadRow upload={upload} uploads={uploads} />
           </li>
         ))}
       </ul>
-      <p className="visually-hidden" role="status">
-        {texts.summary(
-          uploads.list.filter(({ phase }) => phase === "done").length,
-          uploads.list.filter(({ phase }) => phase === "failed").length,
-          uploads.list.length,
-        )}
-      </p>
+      {shown.length < uploads.list.length && (
+        <p className="uploads-count">{texts.more(uploads.list.length - shown.length)}</p>
+      )}
     </section>
   );
 }
@@ -41,13 +74,15 @@ export function UploadList({ uploads }: { uploads: Uploads }) {
 function UploadRow({ upload, uploads }: { upload: Upload; uploads: Uploads }) {
   const messages = useMessages();
   const { upload: texts, locale } = messages;
-  const folder = upload.failure?.kind === "folder";
-  const again = (upload.phase === "failed" && !folder) || upload.phase === "cancelled";
+  const again = upload.phase === "failed" || upload.phase === "cancelled";
   return (
     <>
       <div className="upload-line">
         <span className="upload-name">{upload.name}</span>
-        {!folder && <span className="upload-size">{formatSize(upload.size, locale)}</span>}
+        {upload.calledAs !== null && (
+          <span className="upload-size">{texts.renamed(upload.calledAs)}</span>
+        )}
+        <span className="upload-size">{formatSize(upload.size, locale)}</span>
         <span className="upload-phase">
           {upload.phase === "done" && <CheckIcon />}
           {phaseText(upload, messages)}
@@ -82,23 +117,40 @@ function UploadRow({ upload, uploads }: { upload: Upload; uploads: Uploads }) {
           aria-label={texts.progress(upload.name)}
         />
       )}
+      {upload.phase === "conflict" && (
+        <div className="upload-question">
+          <p>{texts.conflict}</p>
+          <button
+            type="button"
+            className="button"
+            aria-label={texts.keepBothLabel(upload.name)}
+            onClick={() => uploads.settle([upload], "keep_both")}
+          >
+            {texts.keepBoth}
+          </button>
+          <button
+            type="button"
+            className="button button-quiet"
+            aria-label={texts.replaceLabel(upload.name)}
+            onClick={() => uploads.settle([upload], "replace")}
+          >
+            {texts.replace}
+          </button>
+        </div>
+      )}
       {upload.failure && <p className="upload-reason">{reasonText(upload.failure, messages)}</p>}
     </>
   );
 }
 
-function reasonText(failure: UploadFailure, { upload, failure: texts }: Messages): string {
-  switch (failure.kind) {
-    case "server":
-      return [failure.error.message, failure.error.hint].join(" ");
-    case "connection":
-      return [texts.connection, texts.connectionHint].join(" ");
-    case "folder":
-      return upload.folder;
-  }
+function reasonText(failure: UploadFailure, { failure: texts }: Messages): string {
+  return failure.kind === "server"
+    ? [failure.error.message, failure.error.hint].join(" ")
+    : [texts.connection, texts.connectionHint].join(" ");
 }
 
 function phaseText(upload: Upload, { upload: texts }: Messages): string {
+  if (upload.phase === "done" && upload.unchanged) return texts.unchanged;
   if (upload.phase !== "working") return texts.phases[upload.phase];
   return upload.cancelling ? texts.cancelling : texts.stages[upload.stage];
 }

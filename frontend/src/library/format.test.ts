@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { formatSize, readableSource, shortSource } from "./format";
+import { folderOf, formatSize, readableSource, shortSource } from "./format";
 
 describe("formatSize", () => {
   it("takes the unit that gives a number below a thousand", () => {
@@ -19,5 +19,13 @@ describe("sources", () => {
     expect(readableSource("file:///a/100%.md")).toBe("/a/100%.md");
     expect(shortSource("file:///srv/data/a/b.md")).toBe("…/a/b.md");
     expect(shortSource("file:///a/b.md")).toBe("/a/b.md");
+    expect(readableSource("upload:///b.md")).toBe("b.md");
+  });
+
+  it("have a folder, but at the top", () => {
+    expect(folderOf("file:///srv/a b/c.md")).toBe("file:///srv/a b");
+    expect(folderOf("https://example.org/docs/page")).toBe("https://example.org/docs");
+    expect(folderOf("https://example.org")).toBe("");
+    expect(folderOf("upload:///b.md")).toBe("");
   });
 });

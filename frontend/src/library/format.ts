@@ -22,9 +22,16 @@ export function shortSource(source: string): string {
   return parts.length > 3 ? `…/${parts.slice(-2).join("/")}` : parts.join("/");
 }
 
+/** The address of the folder that a source lies in; '' for one at the top. */
+export function folderOf(source: string): string {
+  const [scheme, path] = source.includes("://") ? source.split(/:\/\/(.*)/s) : ["", source];
+  const folder = (path ?? "").split("/").slice(0, -1).join("/");
+  return folder === "" || scheme === "" ? "" : `${scheme}://${folder}`;
+}
+
 /** A source as a person reads it: a path without its scheme and percent signs. */
 export function readableSource(source: string): string {
-  const path = source.replace(/^file:\/\//, "");
+  const path = source.replace(/^file:\/\/|^upload:\/\/\//, "");
   try {
     return decodeURIComponent(path);
   } catch {

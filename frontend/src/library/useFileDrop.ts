@@ -1,7 +1,8 @@
 import { useEffect, useState } from "react";
+import { gather, type Gathered } from "./walk";
 
-/** Takes files, and the names of folders, dropped anywhere on the page; true while some are held over it. */
-export function useFileDrop(take: (files: File[], folders: string[]) => void): boolean {
+/** Takes files and folders dropped anywhere on the page; true while some are held over it. */
+export function useFileDrop(take: (files: Gathered[]) => void): boolean {
   const [over, setOver] = useState(false);
   useEffect(() => {
     let depth = 0; // enter and leave come for every element on the way
@@ -25,8 +26,7 @@ export function useFileDrop(take: (files: File[], folders: string[]) => void): b
       event.preventDefault();
       depth = 0;
       setOver(false);
-      const { files, folders } = dropped(event.dataTransfer);
-      if (files.length + folders.length > 0) take(files, folders);
+      void gather(event.dataTransfer).then(take);
     };
     const handlers = { dragenter: enter, dragleave: leave, dragover: hold, drop } as const;
     const names = Object.keys(handlers) as (keyof typeof handlers)[];
@@ -36,17 +36,4 @@ export function useFileDrop(take: (files: File[], folders: string[]) => void): b
     };
   }, [take]);
   return over;
-}
-
-/** A folder looks like a file but cannot be read as one. */
-function dropped(transfer: DataTransfer | null): { files: File[]; folders: string[] } {
-  const files: File[] = [];
-  const folders: string[] = [];
-  for (const item of transfer?.items ?? []) {
-    const entry = item.webkitGetAsEntry?.();
-    const file = item.getAsFile();
-    if (entry?.isDirectory) folders.push(entry.name);
-    else if (file) files.push(file);
-  }
-  return { files, folders };
 }

@@ -1,17 +1,19 @@
 import { useCallback, useEffect, useReducer, useRef } from "react";
 import { ApiError } from "../api/client";
 import type { JobCalls } from "../api/jobs";
-import type { LibraryCalls } from "../api/library";
+import type { LibraryCalls, OnConflict } from "../api/library";
 import { isSettled, uploadsReducer, type Upload, type UploadFailure } from "../state/uploads";
+import type { Gathered } from "./walk";
 
 const AT_ONCE = 2;
 
 export interface Uploads {
   list: Upload[];
-  /** `folders`: names of what was dropped but cannot be sent. */
-  add: (files: File[], folders?: string[]) => void;
+  add: (files: Gathered[]) => void;
   cancel: (upload: Upload) => void;
   retry: (upload: Upload) => void;
+  /** What is to become of those whose names are taken. */
+  settle: (uploads: Upload[], onConflict: Exclude<OnConflict, "refuse">) => void;
   /** Takes the settled ones off the list. */
   clear: () => void;
 }
@@ -20,6 +22,7 @@ export interface Uploads {
 interface Run {
   file: File;
   library: LibraryCalls;
+  onConflict: OnConflict;
   abort: AbortController | null;
 }
 
@@ -33,20 +36,25 @@ export function useUploads(library: LibraryCalls, jobs: JobCalls, onDone: () => 
   });
 
   const run = useCallback(
-    async (id: string, { file, library: into }: Run, signal: AbortSignal) => {
+    async (id: string, { file, library: into, onConflict }: Run, signal: AbortSignal) => {
       try {
         dispatch({ type: "sent", id, part: 0 });
         const sent = (part: number) => dispatch({ type: "sent", id, part });
-        const accepted = await into.upload(file, sent, signal);
-        const job = accepted.jobs[0]?.job_id;
-        if (job === undefined) throw new Error("the server began no job");
-        dispatch({ type: "accepted", id, job });
+        const [accepted] = (await into.upload(file, onConflict, sent, signal)).jobs;
+        if (accepted === undefined) throw new Error("the server began no job");
+        const { job_id: job, name, unchanged } = accepted;
+        dispatch({ type: "accepted", id, job, name, unchanged });
         for await (const state of jobs.follow(job, signal)) {
           dispatch({ type: "job", id, job: state });
-          if (state.status === "done") done.current();
+          if (state.status === "done" || state.status === "failed") done.current();
         }
       } catch (error) {
-        if (!signal.aborted) dispatch({ type: "failed", id, failure: toFailure(error) });
+        if (signal.aborted) return;
+        if (error instanceof ApiError && error.body.code === "name_taken") {
+          dispatch({ type: "taken", id });
+        } else {
+          dispatch({ type: "failed", id, failure: toFailure(error) });
+        }
       }
     },
     [jobs],
@@ -64,19 +72,18 @@ export function useUploads(library: LibraryCalls, jobs: JobCalls, onDone: () => 
     for (const upload of list) {
       // What has come to its end may be run again, and only then.
       const entry = runs.current.get(upload.id);
-      if (entry && isSettled(upload)) entry.abort = null;
+      if (entry && (isSettled(upload) || upload.phase === "conflict")) entry.abort = null;
     }
   }, [list, run]);
 
   const add = useCallback(
-    (files: File[], folders: string[] = []) => {
-      const uploads = files.map((file) => {
+    (files: Gathered[]) => {
+      const uploads = files.map(({ file, path }) => {
         const id = newId();
-        runs.current.set(id, { file, library, abort: null });
-        return { id, name: file.name, size: file.size };
+        runs.current.set(id, { file, library, onConflict: "refuse", abort: null });
+        return { id, name: path, size: file.size };
       });
       dispatch({ type: "added", uploads });
-      dispatch({ type: "folders", folders: folders.map((name) => ({ id: newId(), name })) });
     },
     [library],
   );
@@ -92,9 +99,22 @@ export function useUploads(library: LibraryCalls, jobs: JobCalls, onDone: () => 
     },
     [jobs],
   );
-  const retry = useCallback((upload: Upload) => dispatch({ type: "retried", id: upload.id }), []);
+  const retry = useCallback(
+    (upload: Upload) => dispatch({ type: "retried", ids: [upload.id] }),
+    [],
+  );
+  const settle = useCallback(
+    (uploads: Upload[], onConflict: Exclude<OnConflict, "refuse">) => {
+      for (const { id } of uploads) {
+        const entry = runs.current.get(id);
+        if (entry) entry.onConflict = onConflict;
+      }
+      dispatch({ type: "retried", ids: uploads.map(({ id }) => id) });
+    },
+    [],
+  );
   const clear = useCallback(() => dispatch({ type: "cleared" }), []);
-  return { list, add, cancel, retry, clear };
+  return { list, add, cancel, retry, settle, clear };
 }
 
 function newId(): string {

@@ -1,20 +1,20 @@
-import { useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { useQuery } from "@tanstack/react-query";
+import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import type { Citation, ConversationRow, DocumentBody, FoundPassage, Passage } from "../api/types";
 import { ChatView } from "../chat/ChatView";
 import { useChat } from "../chat/useChat";
 import { UploadIcon } from "../components/icons";
 import { UndoBar } from "../components/UndoBar";
-import { useLoaded } from "../components/useLoaded";
 import { useUndo } from "../components/useUndo";
 import { SideBar } from "../conversations/SideBar";
 import { useConversations } from "../conversations/useConversations";
 import { useSideBar } from "../conversations/useSideBar";
 import { LanguageProvider, useLanguage } from "../i18n/language";
-import { LibraryView } from "../library/LibraryView";
 import { useFileDrop } from "../library/useFileDrop";
+import { LIBRARY, useRefresh } from "../library/useLibraryQueries";
 import { useUploads } from "../library/useUploads";
-import { Reader } from "../reader/Reader";
-import { SearchDialog } from "../search/SearchDialog";
+import type { Gathered } from "../library/walk";
+import { askAbout } from "../scope/scope";
 import {
   addressOf,
   placeOfCitation,
@@ -36,6 +36,15 @@ import { useReturnFocus } from "./useReturnFocus";
 import { useRoute, useStepState, type Route } from "./useRoute";
 import "./shell.css";
 
+// Brought when they are first wanted, so that the question box is there sooner.
+const LibraryView = lazy(async () => ({
+  default: (await import("../library/LibraryView")).LibraryView,
+}));
+const Reader = lazy(async () => ({ default: (await import("../reader/Reader")).Reader }));
+const SearchDialog = lazy(async () => ({
+  default: (await import("../search/SearchDialog")).SearchDialog,
+}));
+
 const LOOK_AGAIN = 5000; // ms, at an empty library
 
 export function App() {
@@ -48,7 +57,7 @@ export function App() {
 
 function Page() {
   const { messages } = useLanguage();
-  const { services, conversationCalls, kbs, prompt } = useConnection();
+  const { services, conversationCalls, kbs, prompt, forget } = useConnection();
   const { client, kb } = services;
   const { health, check } = useHealth(client);
   const [route, go] = useRoute();
@@ -102,40 +111,36 @@ function Page() {
     () => go({ view: "chat", conversation: null, place }, { replace: true }),
     [go, place],
   );
+  const title =
+    view === "library"
+      ? messages.library.title
+      : conversations.rows?.find(({ id }) => id === conversation)?.title;
+  useEffect(() => {
+    document.title = [title, messages.app.name].filter(Boolean).join(" – ");
+  }, [title, messages]);
   const showView = (next: Route["view"]) =>
     go({ view: next, conversation: next === "chat" ? chat.state.conversation : null });
 
-  const count = useCallback(
-    () => services.library.documents("", 1).then((list) => list.total),
-    [services],
-  );
-  const [documents, countAgain] = useLoaded(count);
-  const [changes, setChanges] = useState(0);
-  const changed = useCallback(() => {
-    setChanges((before) => before + 1);
-    countAgain();
-  }, [countAgain]);
+  const documents = useQuery({
+    queryKey: [LIBRARY, kb, "count"],
+    queryFn: () => services.library.documents({ searchable: true, limit: 1 }),
+    // A server that was just started may still be taking in its first folder.
+    refetchInterval: ({ state }) => (state.data?.total === 0 ? LOOK_AGAIN : false),
+  });
+  const refresh = useRefresh();
   const ready = health.state === "known" && health.ready.status === "ready";
   const reloadKbs = kbs.reload;
   useEffect(() => {
     if (!ready) return;
     reloadKbs();
-    countAgain();
-  }, [ready, reloadKbs, countAgain]);
+    void refresh();
+  }, [ready, reloadKbs, refresh]);
 
-  // A server that was just started may still be taking in its first folder.
-  const bare = documents.state === "ready" && documents.value === 0;
-  useEffect(() => {
-    if (!bare) return;
-    const timer = window.setInterval(countAgain, LOOK_AGAIN);
-    return () => window.clearInterval(timer);
-  }, [bare, countAgain]);
-
-  const uploads = useUploads(services.library, services.jobs, changed);
+  const uploads = useUploads(services.library, services.jobs, () => void refresh());
   const { add } = uploads;
   const take = useCallback(
-    (files: File[], folders: string[]) => {
-      add(files, folders);
+    (files: Gathered[]) => {
+      add(files);
       go({ view: "library", conversation: null });
     },
     [add, go],
@@ -196,6 +201,7 @@ function Page() {
           newChat={newChat}
           search={search}
           sideBar={bar}
+          forget={services.client.hasKey() ? forget : null}
           uploading={!uploads.list.every(isSettled)}
           kbs={{
             ...kbs,
@@ -227,7 +233,7 @@ function Page() {
                 <ChatView
                   chat={chat}
                   input={question}
-                  documents={documents.state === "ready" ? documents.value : null}
+                  documents={documents.data?.total ?? null}
                   open={open}
                   openPassage={openPassage}
                   openLibrary={openLibrary}
@@ -237,18 +243,24 @@ function Page() {
               </div>
               {view === "library" && (
                 <div className="view view-scroll">
-                  <LibraryView
-                    key={kb}
-                    uploads={uploads}
-                    changes={changes}
-                    changed={changed}
-                    read={read}
-                  />
+                  <Suspense>
+                    <LibraryView
+                      key={kb}
+                      uploads={uploads}
+                      kbs={kbs}
+                      offer={undo.offer}
+                      fail={undo.fail}
+                      ask={(scope, task) => go(askAbout(scope, task))}
+                      read={read}
+                    />
+                  </Suspense>
                 </div>
               )}
             </div>
             {reader && (
-              <Reader state={reader} step={step} close={close} />
+              <Suspense>
+                <Reader state={reader} step={step} close={close} />
+              </Suspense>
             )}
           </main>
         </div>
@@ -259,16 +271,18 @@ function Page() {
           </div>
         )}
         {searching && (
-          <SearchDialog
-            close={() => setSearching(false)}
-            open={(passages: FoundPassage[], at) => {
-              setSearching(false);
-              openPlaces(
-                passages.map((passage) => placeOfPassage(passage, passage.best_window)),
-                at,
-              );
-            }}
-          />
+          <Suspense>
+            <SearchDialog
+              close={() => setSearching(false)}
+              open={(passages: FoundPassage[], at) => {
+                setSearching(false);
+                openPlaces(
+                  passages.map((passage) => placeOfPassage(passage, passage.best_window)),
+                  at,
+                );
+              }}
+            />
+          </Suspense>
         )}
         <UndoBar undo={undo} />
         {prompt && <KeyDialog prompt={prompt} />}

@@ -1,5 +1,6 @@
 import type { ReactNode } from "react";
 import {
+  KeyIcon,
   LanguageIcon,
   LibraryIcon,
   MenuIcon,
@@ -22,13 +23,15 @@ interface Props {
   search: () => void;
   sideBar: SideBarState;
   uploading: boolean;
+  /** Ends the use of a key; null: none is in use. */
+  forget: (() => void) | null;
 }
 
 export function Header(props: Props) {
-  const { view, show, newChat, search, kbs, sideBar, uploading } = props;
+  const { view, show, newChat, search, kbs, sideBar, uploading, forget } = props;
   const { language, messages, setLanguage } = useLanguage();
   const [theme, nextTheme] = useTheme();
-  const { app } = messages;
+  const { app, key } = messages;
   const ThemeIcon = { system: SystemIcon, light: SunIcon, dark: MoonIcon }[theme];
   return (
     <header className="header">
@@ -95,8 +98,13 @@ export function Header(props: Props) {
           onClick={() => setLanguage(language === "zh" ? "en" : "zh")}
         >
           <LanguageIcon />
-          <span lang={language === "zh" ? "en" : "zh-CN"}>{app.switchLanguage}</span>
+          <span className="language-name" lang={language === "zh" ? "en" : "zh-CN"}>{app.switchLanguage}</span>
         </HeaderButton>
+        {forget && (
+          <HeaderButton label={key.forget} onClick={forget}>
+            <KeyIcon />
+          </HeaderButton>
+        )}
         <HeaderButton label={app.themeLabel[theme]} onClick={nextTheme}>
           <ThemeIcon />
         </HeaderButton>

@@ -6,16 +6,19 @@ import type { KeyPrompt } from "./useKey";
 export function KeyDialog({ prompt }: { prompt: KeyPrompt }) {
   const { key, app } = useMessages();
   const [text, setText] = useState("");
+  const [keep, setKeep] = useState(false);
+  const operator = prompt.kind === "operator";
+  const title = operator ? key.operatorTitle : key.title;
   return (
-    <Modal label={key.title} className="key-dialog" close={prompt.cancel}>
+    <Modal label={title} className="key-dialog" close={prompt.cancel}>
       <form
         onSubmit={(event) => {
           event.preventDefault();
-          if (text.trim() !== "") prompt.give(text.trim());
+          if (text.trim() !== "") prompt.give(text.trim(), keep);
         }}
       >
-        <h2>{key.title}</h2>
-        <p>{key.text}</p>
+        <h2>{title}</h2>
+        {operator && <p>{key.operatorText}</p>}
         <label htmlFor="api-key">{key.label}</label>
         <input
           id="api-key"
@@ -32,6 +35,15 @@ export function KeyDialog({ prompt }: { prompt: KeyPrompt }) {
             {key.wrong}
           </p>
         )}
+        <label className="check-line">
+          <input
+            type="checkbox"
+            checked={keep}
+            onChange={(event) => setKeep(event.target.checked)}
+          />
+          {key.keep}
+        </label>
+        <p className="field-hint">{key.text}</p>
         <div className="dialog-actions">
           <button type="button" className="button button-quiet" onClick={prompt.cancel}>
             {app.cancel}

@@ -1,4 +1,5 @@
-import { useMemo } from "react";
+import { useQueryClient } from "@tanstack/react-query";
+import { useEffect, useMemo } from "react";
 import { createClient } from "../api/client";
 import { conversationCalls } from "../api/conversations";
 import { jobCalls } from "../api/jobs";
@@ -11,11 +12,17 @@ import { useKnowledgeBases } from "./useKnowledgeBases";
 /** The calls to the server, with the key, the language and the knowledge base in use. */
 export function useConnection() {
   const { language } = useLanguage();
-  const { key, askKey, prompt } = useKey();
+  const { key, askKey, prompt, signIns, forget } = useKey();
   const client = useMemo(
     () => createClient({ key, askKey, language: () => language }),
-    [key, askKey, language],
+    // Another client, so that all that hangs on it is loaded anew.
+    // eslint-disable-next-line react-hooks/exhaustive-deps
+    [key, askKey, language, signIns],
   );
+  const queries = useQueryClient();
+  useEffect(() => {
+    if (signIns > 0) void queries.resetQueries();
+  }, [queries, signIns]);
   const kbs = useKnowledgeBases(client);
   const { kb } = kbs;
   const services = useMemo<Services>(
@@ -35,5 +42,5 @@ export function useConnection() {
     [client, key, kb],
   );
   const conversations = useMemo(() => conversationCalls(client, kb), [client, kb]);
-  return { services, conversationCalls: conversations, kbs, prompt };
+  return { services, conversationCalls: conversations, kbs, prompt, forget };
 }

@@ -1,24 +1,43 @@
 import { useCallback, useMemo, useRef, useState } from "react";
 
-const STORED = "groundkb.key"; // in sessionStorage: gone with the tab
+const STORED = "groundkb.key";
+
+/** Whose key is wanted: a caller's, or the operator's, who may more. */
+export type KeyKind = "caller" | "operator";
 
 export interface KeyPrompt {
+  kind: KeyKind;
   /** A key was sent and not accepted. */
   wrong: boolean;
-  give: (key: string) => void;
+  /** `keep`: beyond this tab's end. */
+  give: (key: string, keep: boolean) => void;
   cancel: () => void;
 }
 
-/** The API key, and the question for it: `prompt` is set while a request waits for one. */
+/** The key in use: of this tab, else of this browser. */
+function stored(): string | null {
+  return sessionStorage.getItem(STORED) ?? localStorage.getItem(STORED);
+}
+
+/**
+ * The API key, and the question for it: `prompt` is set while a request waits for one. `signIns`
+ * counts the keys that were given or forgotten: what was loaded before is loaded anew.
+ */
 export function useKey() {
   const waiting = useRef<((key: string | null) => void)[]>([]);
-  const [asking, setAsking] = useState<{ wrong: boolean } | null>(null);
+  const declined = useRef(false);
+  const [asking, setAsking] = useState<{ kind: KeyKind; wrong: boolean } | null>(null);
+  const [signIns, setSignIns] = useState(0);
 
-  const key = useCallback(() => sessionStorage.getItem(STORED), []);
-  const askKey = useCallback(() => {
-    setAsking((now) => now ?? { wrong: sessionStorage.getItem(STORED) !== null });
+  const askKey = useCallback((kind: KeyKind, wrong: boolean) => {
+    setAsking((now) => now ?? { kind, wrong });
     // Requests that fail at the same time share one question.
     return new Promise<string | null>((resolve) => waiting.current.push(resolve));
+  }, []);
+  const forget = useCallback(() => {
+    sessionStorage.removeItem(STORED);
+    localStorage.removeItem(STORED);
+    setSignIns((count) => count + 1);
   }, []);
   const prompt = useMemo<KeyPrompt | null>(() => {
     if (!asking) return null;
@@ -27,16 +46,24 @@ export function useKey() {
       for (const resolve of waiting.current.splice(0)) resolve(answer);
     };
     return {
-      wrong: asking.wrong,
-      give: (given) => {
+      ...asking,
+      give: (given, keep) => {
         sessionStorage.setItem(STORED, given);
+        if (keep) localStorage.setItem(STORED, given);
         settle(given);
+        // What waited goes on by itself; what had failed before has to be told.
+        if (declined.current) setSignIns((count) => count + 1);
+        declined.current = false;
       },
       cancel: () => {
-        sessionStorage.removeItem(STORED);
+        if (asking.kind === "caller") {
+          sessionStorage.removeItem(STORED);
+          localStorage.removeItem(STORED);
+          declined.current = true;
+        }
         settle(null);
       },
     };
   }, [asking]);
-  return { key, askKey, prompt };
+  return { key: stored, askKey, prompt, signIns, forget };
 }

@@ -29,19 +29,22 @@ describe("uploadsReducer", () => {
     const error = { code: "no_text", message: "没有文字层", hint: "先做 OCR" };
     const failed = after(added, accepted, job({ status: "failed", error }));
     expect(failed).toMatchObject([{ phase: "failed", failure: { kind: "server", error } }]);
-    expect(uploadsReducer(failed, { type: "retried", id: "a" })).toMatchObject([
+    expect(uploadsReducer(failed, { type: "retried", ids: ["a"] })).toMatchObject([
       { phase: "waiting", failure: null, job: null },
     ]);
   });
 
-  it("says of a folder that it cannot be sent, beside the files that can", () => {
-    const folders: UploadAction = { type: "folders", folders: [{ id: "f", name: "handbook" }] };
-    const both = after(added, folders);
-    expect(both).toMatchObject([
-      { id: "a", phase: "waiting" },
-      { id: "f", name: "handbook", phase: "failed", failure: { kind: "folder" } },
+  it("waits for a word where a name is taken, and goes on with it", () => {
+    const taken = after(added, { type: "sent", id: "a", part: 1 }, { type: "taken", id: "a" });
+    expect(taken).toMatchObject([{ phase: "conflict" }]);
+    expect(uploadsReducer(taken, { type: "cleared" })).toEqual(taken);
+    const again = uploadsReducer(taken, { type: "retried", ids: ["a"] });
+    expect(again).toMatchObject([{ phase: "waiting" }]);
+    const named: UploadAction = { ...accepted, name: "a (2).md" };
+    expect(uploadsReducer(again, named)).toMatchObject([{ calledAs: "a (2).md" }]);
+    expect(uploadsReducer(again, { ...accepted, name: "a.md", unchanged: true })).toMatchObject([
+      { calledAs: null, unchanged: true },
     ]);
-    expect(uploadsReducer(both, { type: "cleared" })).toMatchObject([{ id: "a" }]);
   });
 
   it("lets nothing that comes late change a settled upload", () => {

@@ -5,8 +5,11 @@ export interface Upload {
   id: string;
   name: string;
   size: number; // bytes
-  /** `waiting` for its turn, `sending` to the server, `working` there; the others are final. */
-  phase: "waiting" | "sending" | "working" | "done" | "failed" | "cancelled";
+  /**
+   * `waiting` for its turn, `sending` to the server, `working` there; `conflict`: it waits for a
+   * person's word, since another document has its name; the others are final.
+   */
+  phase: "waiting" | "sending" | "working" | "conflict" | "done" | "failed" | "cancelled";
   /** Of the phase, 0 to 1. */
   progress: number;
   stage: Job["stage"];
@@ -14,50 +17,41 @@ export interface Upload {
   cancelling: boolean;
   job: string | null;
   documentId: string | null;
+  /** What the document is called, where that is not its own name. */
+  calledAs: string | null;
+  /** The document had these very bytes already. */
+  unchanged: boolean;
   failure: UploadFailure | null;
 }
 
-/** `folder`: no file at all; what lies in it would have to be registered as a source. */
-export type UploadFailure =
-  | { kind: "server"; error: ApiErrorBody }
-  | { kind: "connection" }
-  | { kind: "folder" };
+export type UploadFailure = { kind: "server"; error: ApiErrorBody } | { kind: "connection" };
 
 export type UploadAction =
   | { type: "added"; uploads: Pick<Upload, "id" | "name" | "size">[] }
-  | { type: "folders"; folders: Pick<Upload, "id" | "name">[] }
   | { type: "sent"; id: string; part: number }
-  | { type: "accepted"; id: string; job: string }
+  | { type: "accepted"; id: string; job: string; name?: string; unchanged?: boolean | undefined }
+  | { type: "taken"; id: string }
   | { type: "job"; id: string; job: Job }
   | { type: "failed"; id: string; failure: UploadFailure }
   | { type: "cancelled"; id: string }
   | { type: "cancelling"; id: string }
-  | { type: "retried"; id: string }
+  | { type: "retried"; ids: string[] }
   | { type: "cleared" };
 
 export function uploadsReducer(state: Upload[], action: UploadAction): Upload[] {
   switch (action.type) {
     case "added":
       return [...state, ...action.uploads.map((upload) => ({ ...upload, ...untouched }))];
-    case "folders":
-      return [
-        ...state,
-        ...action.folders.map((folder) => ({
-          ...folder,
-          ...untouched,
-          size: 0,
-          phase: "failed" as const,
-          failure: { kind: "folder" as const },
-        })),
-      ];
     case "cleared":
       return state.filter((upload) => !isSettled(upload));
     case "retried":
-      return change(state, action.id, (upload) => ({ ...upload, ...untouched }));
+      return state.map((upload) =>
+        action.ids.includes(upload.id) ? { ...upload, ...untouched } : upload,
+      );
     default:
       // Nothing that comes late brings a settled upload back to life.
-      return change(state, action.id, (upload) =>
-        isSettled(upload) ? upload : advance(upload, action),
+      return state.map((upload) =>
+        upload.id !== action.id || isSettled(upload) ? upload : advance(upload, action),
       );
   }
 }
@@ -69,17 +63,24 @@ const untouched = {
   cancelling: false,
   job: null,
   documentId: null,
+  calledAs: null,
+  unchanged: false,
   failure: null,
 } as const;
 
-type Advance = Exclude<UploadAction, { type: "added" | "folders" | "cleared" | "retried" }>;
+type Advance = Exclude<UploadAction, { type: "added" | "cleared" | "retried" }>;
 
 function advance(upload: Upload, action: Advance): Upload {
   switch (action.type) {
     case "sent":
       return { ...upload, phase: "sending", progress: action.part };
-    case "accepted":
-      return { ...upload, phase: "working", progress: 0, job: action.job };
+    case "accepted": {
+      const { job, name = upload.name, unchanged = false } = action;
+      const calledAs = name === upload.name ? null : name;
+      return { ...upload, phase: "working", progress: 0, job, calledAs, unchanged };
+    }
+    case "taken":
+      return { ...upload, phase: "conflict" };
     case "failed":
       return { ...upload, phase: "failed", failure: action.failure };
     case "cancelled":
@@ -107,10 +108,7 @@ function ofJob(upload: Upload, job: Job): Upload {
   }
 }
 
-function change(state: Upload[], id: string, to: (upload: Upload) => Upload): Upload[] {
-  return state.map((upload) => (upload.id === id ? to(upload) : upload));
-}
-
+/** Over, until somebody begins it anew. */
 export function isSettled(upload: Upload): boolean {
   return upload.phase === "done" || upload.phase === "failed" || upload.phase === "cancelled";
 }

@@ -1,0 +1,102 @@
+import { useState } from "react";
+import type { DocumentBody } from "../api/types";
+import { RetryIcon, TrashIcon, WarningIcon } from "../components/icons";
+import { useMessages } from "../i18n/language";
+import { useServices } from "../shell/services";
+import { readableSource, shortSource } from "./format";
+import { useDocuments, useRefresh } from "./useLibraryQueries";
+
+const FEW = 3;
+
+interface Props {
+  remove: (documents: DocumentBody[]) => void;
+  fail: (error: unknown) => void;
+}
+
+/** The files that could not be read: apart from the documents, since nobody can ask about them. */
+export function FailedTray({ remove, fail }: Props) {
+  const { library } = useMessages();
+  const [all, setAll] = useState(false);
+  const { data } = useDocuments({ status: "failed", limit: all ? 1000 : FEW });
+  if (!data || data.total === 0) return null;
+  return (
+    <section className="failed-tray" aria-labelledby="failed-title">
+      <h3 id="failed-title">
+        <WarningIcon />
+        {library.failedTitle(data.total)}
+      </h3>
+      <p className="library-sub">{library.failedNote}</p>
+      <ul>
+        {data.documents.map((document) => (
+          <FailedFile
+            key={document.id}
+            document={document}
+            remove={() => remove([document])}
+            fail={fail}
+          />
+        ))}
+      </ul>
+      {data.total > data.documents.length && (
+        <button type="button" className="link-button" onClick={() => setAll(true)}>
+          {library.moreFailed(data.total)}
+        </button>
+      )}
+    </section>
+  );
+}
+
+function FailedFile(props: {
+  document: DocumentBody;
+  remove: () => void;
+  fail: (error: unknown) => void;
+}) {
+  const { document, remove, fail } = props;
+  const { library: texts } = useMessages();
+  const { library, jobs } = useServices();
+  const refresh = useRefresh();
+  const [reading, setReading] = useState(false);
+  const name = document.title || shortSource(document.source).split("/").at(-1) || document.source;
+  const readAgain = async () => {
+    setReading(true);
+    try {
+      const { job_id } = await library.readAgain(document.id);
+      const watching = new AbortController();
+      for await (const job of jobs.follow(job_id, watching.signal)) void job;
+      await refresh();
+    } catch (error) {
+      fail(error);
+    }
+    setReading(false);
+  };
+  return (
+    <li className="failed-file">
+      <div>
+        <strong title={readableSource(document.source)}>{name}</strong>
+        <p>
+          {document.failure?.message} {document.failure?.hint}
+        </p>
+      </div>
+      <div className="failed-actions">
+        <button
+          type="button"
+          className="button button-quiet button-icon"
+          disabled={reading}
+          aria-label={texts.readAgainLabel(name)}
+          onClick={() => void readAgain()}
+        >
+          <RetryIcon />
+          {reading ? texts.reading : texts.readAgain}
+        </button>
+        <button
+          type="button"
+          className="icon-button"
+          aria-label={texts.remove(name)}
+          title={texts.remove(name)}
+          onClick={remove}
+        >
+          <TrashIcon />
+        </button>
+      </div>
+    </li>
+  );
+}

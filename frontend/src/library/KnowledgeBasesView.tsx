@@ -1,0 +1,200 @@
+import { useMutation, useQueries, useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
+import { dataOf, typedClient } from "../api/typed";
+import { ErrorNotice } from "../components/ErrorNotice";
+import { EditIcon, NewChatIcon } from "../components/icons";
+import { Modal } from "../components/Modal";
+import { useMessages } from "../i18n/language";
+import { useServices } from "../shell/services";
+import type { KbChoice } from "../shell/useKnowledgeBases";
+
+/** The knowledge bases there are: made, called otherwise, and taken into use. */
+export function KnowledgeBasesView({ kbs }: { kbs: KbChoice }) {
+  const { bases: texts } = useMessages();
+  const { client } = useServices();
+  const queries = useQueryClient();
+  const [form, setForm] = useState<{ name: string; title: string } | "new" | null>(null);
+  const titles = useQueries({
+    queries: kbs.names.map((name) => ({
+      queryKey: ["knowledge-base", name],
+      queryFn: () =>
+        dataOf(typedClient(client).GET("/knowledge-bases/{kb}", { params: { path: { kb: name } } })),
+    })),
+  });
+  const saved = () => {
+    setForm(null);
+    kbs.reload();
+    void queries.invalidateQueries({ queryKey: ["knowledge-base"] });
+  };
+  return (
+    <>
+      <div className="sources-head">
+        <p className="library-sub">{texts.about}</p>
+        <button type="button" className="button button-icon" onClick={() => setForm("new")}>
+          <NewChatIcon />
+          {texts.add}
+        </button>
+      </div>
+      <ul className="sources bases">
+        {kbs.names.map((name, index) => {
+          const title = titles[index]?.data?.title ?? name;
+          return (
+            <li key={name} className="source">
+              <div className="source-head">
+                <h3>
+                  {title}
+                  {title !== name && <span className="base-name"> {name}</span>}
+                </h3>
+                <div className="source-actions">
+                  {name === kbs.kb ? (
+                    <span className="status status-done">{texts.inUse}</span>
+                  ) : (
+                    <button
+                      type="button"
+                      className="button button-quiet"
+                      aria-label={texts.useLabel(title)}
+                      onClick={() => kbs.choose(name)}
+                    >
+                      {texts.use}
+                    </button>
+                  )}
+                  <button
+                    type="button"
+                    className="icon-button"
+                    aria-label={texts.renameLabel(title)}
+                    title={texts.renameLabel(title)}
+                    onClick={() => setForm({ name, title })}
+                  >
+                    <EditIcon />
+                  </button>
+                </div>
+              </div>
+            </li>
+          );
+        })}
+      </ul>
+      {form === "new" && <NewBase saved={saved} close={() => setForm(null)} />}
+      {form !== null && form !== "new" && (
+        <Retitle base={form} saved={saved} close={() => setForm(null)} />
+      )}
+    </>
+  );
+}
+
+interface FormProps {
+  saved: () => void;
+  close: () => void;
+}
+
+function NewBase({ saved, close }: FormProps) {
+  const { bases: texts, app } = useMessages();
+  const { client } = useServices();
+  const [name, setName] = useState("");
+  const [title, setTitle] = useState("");
+  const make = useMutation({
+    mutationFn: () =>
+      dataOf(
+        typedClient(client).POST("/knowledge-bases", {
+          body: { name, ...(title.trim() === "" ? {} : { title }) },
+        }),
+      ),
+    onSuccess: saved,
+  });
+  return (
+    <Modal label={texts.add} className="form-dialog" close={close}>
+      <form
+        onSubmit={(event) => {
+          event.preventDefault();
+          make.mutate();
+        }}
+      >
+        <h2>{texts.add}</h2>
+        <label htmlFor="base-name">{texts.name}</label>
+        <input
+          id="base-name"
+          autoFocus
+          autoComplete="off"
+          spellCheck={false}
+          required
+          pattern="[a-z0-9][a-z0-9_\-]{0,39}"
+          aria-describedby="base-name-hint"
+          value={name}
+          onChange={(event) => setName(event.target.value)}
+        />
+        <p id="base-name-hint" className="field-hint">
+          {texts.nameHint}
+        </p>
+        <TitleField title={title} setTitle={setTitle} />
+        {make.isError && <ErrorNotice error={make.error} retry={() => make.mutate()} />}
+        <div className="dialog-actions">
+          <button type="button" className="button button-quiet" onClick={close}>
+            {app.cancel}
+          </button>
+          <button type="submit" className="button" disabled={make.isPending}>
+            {texts.create}
+          </button>
+        </div>
+      </form>
+    </Modal>
+  );
+}
+
+function Retitle(props: FormProps & { base: { name: string; title: string } }) {
+  const { base, saved, close } = props;
+  const { bases: texts, app } = useMessages();
+  const { client } = useServices();
+  const [title, setTitle] = useState(base.title);
+  const change = useMutation({
+    mutationFn: () =>
+      dataOf(
+        typedClient(client).PATCH("/knowledge-bases/{kb}", {
+          params: { path: { kb: base.name } },
+          body: { title: title.trim() === "" ? null : title },
+        }),
+      ),
+    onSuccess: saved,
+  });
+  return (
+    <Modal label={texts.renameLabel(base.title)} className="form-dialog" close={close}>
+      <form
+        onSubmit={(event) => {
+          event.preventDefault();
+          change.mutate();
+        }}
+      >
+        <h2>{texts.renameLabel(base.title)}</h2>
+        <TitleField title={title} setTitle={setTitle} focus />
+        {change.isError && <ErrorNotice error={change.error} retry={() => change.mutate()} />}
+        <div className="dialog-actions">
+          <button type="button" className="button button-quiet" onClick={close}>
+            {app.cancel}
+          </button>
+          <button type="submit" className="button" disabled={change.isPending}>
+            {app.save}
+          </button>
+        </div>
+      </form>
+    </Modal>
+  );
+}
+
+function TitleField(props: { title: string; setTitle: (title: string) => void; focus?: boolean }) {
+  const { bases: texts } = useMessages();
+  return (
+    <>
+      <label htmlFor="base-title">{texts.title}</label>
+      <input
+        id="base-title"
+        autoFocus={props.focus ?? false}
+        autoComplete="off"
+        maxLength={200}
+        aria-describedby="base-title-hint"
+        value={props.title}
+        onChange={(event) => props.setTitle(event.target.value)}
+      />
+      <p id="base-title-hint" className="field-hint">
+        {texts.titleHint}
+      </p>
+    </>
+  );
+}
