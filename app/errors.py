@@ -601,6 +601,16 @@ class SourceMissing(GroundkbError):
     path: Where
 
 
+class SourceUnknown(GroundkbError):
+    """Nothing in the knowledge base was taken in from there."""
+
+    code = "source_unknown"
+    status = 404
+    scope = "usage"
+    path: Where
+    kb: str
+
+
 class SourceUnreadable(GroundkbError):
     code = "source_unreadable"
     status = 422

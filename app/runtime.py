@@ -28,6 +28,7 @@ from ingest.backup import BackupReport, backup
 from ingest.chunk import CHUNKING_VERSION
 from ingest.job_runs import job_runs
 from ingest.job_worker import JobWorker
+from ingest.knowledge_bases import delete_knowledge_base
 from ingest.reading import ReadPool
 from ingest.reindex import (
     OnReindex,
@@ -85,6 +86,10 @@ class Storage:
         for job in jobs:
             self.worker.add(job)
         return rows
+
+    def delete_knowledge_base(self, kb: str) -> None:
+        """Blocking; see ingest.knowledge_bases.delete_knowledge_base."""
+        delete_knowledge_base(self.deps, kb)
 
     def purge(self) -> None:
         """Blocking; see ingest.sync.purge."""

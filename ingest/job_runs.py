@@ -58,6 +58,7 @@ def _sync(deps: IngestDeps, control: JobControl) -> SyncReport:
         job.request.roots,
         job.kb,
         allow_mass_delete=job.request.allow_mass_delete,
+        retire=job.request.retire,
         engine=job.request.engine,
     )
     return sync(_watched(deps, control, meter), request, on_event)

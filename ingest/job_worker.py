@@ -95,6 +95,8 @@ class JobWorker:
         self._adopted = 0.0
         self._rng = random.Random()  # noqa: S311  for spreading starts, not for secrets
         self.scheduling = False
+        # Told of each job that has ended, in the worker's thread: its kind, and what came of it.
+        self.on_ended: Callable[[JobKind, SyncReport | GroundkbError], None] = lambda *_: None
 
     def start(self, *, scheduling: bool | None = None) -> None:
         """Begin to work; a worker that has begun goes on. `scheduling`: also start what is due."""
@@ -196,6 +198,7 @@ class JobWorker:
         except Exception as error:
             log.error("job_broken", job=job.id, exc_info=error)
             outcome = Internal(detail=f"job {job.id}")
+        self.on_ended(job.kind, outcome)
         self._finish(control, outcome)
         log.info(
             "job_ended", job=job.id, kind=job.kind, seconds=round(time.monotonic() - started, 1)
@@ -275,8 +278,11 @@ class JobWorker:
 
 
 def _failure(job: JobRow, report: SyncReport) -> dict[str, Any] | None:
-    """An upload whose only document failed has failed; a sync says so in its report."""
-    if job.kind != "upload" or not report.failed:
-        return None
-    failed = report.failed[0]
-    return {"code": failed.code, "params": failed.params}
+    """An upload whose only document failed has failed, and so has a sync that could look at none of
+    its roots; of other failures a sync tells in its report."""
+    failed = list(report.failed)
+    if job.kind == "sync":
+        if len(report.failed_roots) < len(set(job.request.roots)):
+            return None
+        failed = [item for item in failed if item.source in report.failed_roots]
+    return {"code": failed[0].code, "params": failed[0].params} if failed else None

@@ -15,12 +15,14 @@ MOST_NAMED = 1_000  # of what was passed over, in a report
 
 @dataclass(frozen=True)
 class SyncRequest:
-    """`roots` are folders or files. What a root held before and no longer holds is removed."""
+    """`roots` are folders, files or addresses. What a root held before and no longer holds is
+    removed."""
 
     roots: tuple[str, ...]
     kb: str
     dry_run: bool = False
     allow_mass_delete: bool = False
+    retire: bool = False  # remove all that came from the roots, whether they are there or not
     engine: EngineName | None = None  # None: as the settings say
 
 

@@ -39,8 +39,8 @@ from ingest.report import (
     SyncReport,
     SyncRequest,
 )
-from ingest.sources.found import FoundFile
-from ingest.sources.look import look_at
+from ingest.sources.found import FoundFile, Listing
+from ingest.sources.look import emptied, look_at
 from ingest.stopping import Stopped
 from ingest.uploads import Uploads, again_job, is_upload
 from ingest.writer import IngestDeps, Writer, writing
@@ -60,17 +60,20 @@ def sync(deps: IngestDeps, request: SyncRequest, on_event: OnEvent) -> SyncRepor
     says `stopped`, and the next sync does the rest.
 
     Errors of single documents are in the report; they leave the document's last good
-    revision in place. Raises SourceMissing, SyncRefused, WriterBusy, and the errors of the
+    revision in place. Raises KnowledgeBaseNotFound, SourceMissing, SyncRefused, WriterBusy, and the errors of the
     library, the index and the embedding model, after any of which a new sync goes on
     where this one stopped.
     """
     started = time.monotonic()
     library, kb = deps.library, request.kb
+    library.require_knowledge_base(kb)
     engine = request.engine or deps.settings.engine
-    share = 1.0 if request.allow_mass_delete else deps.settings.max_delete_share
+    share = deps.settings.max_delete_share
+    if request.allow_mass_delete or request.retire:
+        share = 1.0
     plan_of = partial(make_plan, library, kb, conditions=deps.conditions, contents=Contents())
     if request.dry_run:
-        listings = look_at(deps.settings, library, kb, request.roots)
+        listings = _look(deps, request)
         plan = plan_of(listings, max_delete_share=1.0)
         on_event(plan.summary())
         return _dry_report(plan, kb, time.monotonic() - started)
@@ -79,13 +82,12 @@ def sync(deps: IngestDeps, request: SyncRequest, on_event: OnEvent) -> SyncRepor
         _ = writer.space
         require_engine(engine)
         try:
-            listings = look_at(deps.settings, library, kb, request.roots, deps.stop)
+            listings = _look(deps, request)
         except Stopped:
             counts = _Counts()
             counts.stopped = True
             return counts.report(kb, 0, time.monotonic() - started)
         plan_of(listings, max_delete_share=share)
-        library.add_knowledge_base(kb)
         run = library.begin_run(kb, request.roots)
         library.originals.sweep()
         writer.repair()
@@ -109,14 +111,29 @@ def sync(deps: IngestDeps, request: SyncRequest, on_event: OnEvent) -> SyncRepor
             writer.index.optimise()
         report = counts.report(kb, len(plan.unchanged), time.monotonic() - started)
         library.end_run(run, report.as_json())
+        if request.retire and not report.stopped:
+            _unregister(library, kb, request.roots)
         return report
+
+
+def _look(deps: IngestDeps, request: SyncRequest) -> list[Listing]:
+    if request.retire:
+        return emptied(deps.library, request.kb, request.roots)
+    return look_at(deps.settings, deps.library, request.kb, request.roots, deps.stop)
+
+
+def _unregister(library: Library, kb: str, roots: Sequence[str]) -> None:
+    """A schedule would look for what was retired every night."""
+    for source in library.sources.all(kb):
+        if source.location in roots:
+            library.sources.remove(source.id)
 
 
 def take_in(deps: IngestDeps, kb: str, file: FoundFile, on_event: OnEvent) -> SyncReport:
     """Take in one file, whatever was known of it; nothing is removed. Errors are as `sync` has them."""
     started = time.monotonic()
     with writing(deps, kb) as writer:
-        deps.library.add_knowledge_base(kb)
+        deps.library.require_knowledge_base(kb)
         writer.clean()
         plan = Plan(to_read=[(file, deps.library.known_files(kb, file.source).get(file.source))])
         counts = _Counts()

@@ -194,6 +194,10 @@ class Uploads:
         """Delete the file that a document is made from; none is no error."""
         shutil.rmtree(self._place(kb, document_id), ignore_errors=True)
 
+    def remove_all(self, kb: str) -> None:
+        """Delete all files of a knowledge base; none is no error."""
+        shutil.rmtree(self._folder / kb, ignore_errors=True)
+
     def sweep(self, known: Callable[[Sequence[str]], set[str]]) -> None:
         """Delete files that have waited for a day without a job: their server was killed before
         their request had come in whole. `known` tells which of the given ids are an active job's."""

@@ -78,7 +78,7 @@ def create_app(
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         if runtime is None:
             opening.start()
-        working = asyncio.create_task(_work(opening, settings, now()))
+        working = asyncio.create_task(_work(opening, settings, metrics, now()))
         try:
             yield
         finally:
@@ -113,7 +113,7 @@ def create_app(
     return app
 
 
-async def _work(opening: Opening, settings: Settings, began: datetime) -> None:
+async def _work(opening: Opening, settings: Settings, metrics: Metrics, began: datetime) -> None:
     """Once the library is open, go on with the jobs that wait there, and purge what was deleted
     long ago, now and every hour. What was asked since this server `began` is its own to answer."""
     await opening.decided.wait()
@@ -121,6 +121,7 @@ async def _work(opening: Opening, settings: Settings, began: datetime) -> None:
         return
     storage = opening.runtime.storage
     await asyncio.to_thread(storage.library.conversations.interrupt_older, began)
+    storage.worker.on_ended = metrics.job_ended
     await asyncio.to_thread(storage.worker.start, scheduling=settings.schedule)
     while True:
         try:

@@ -2,12 +2,14 @@
 
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
+from typing import get_args
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
 from app.answering.answer import Answer, Done, Event
-from app.errors import GroundkbError
+from app.errors import GroundkbError, SourceMissing
+from ingest.report import Outcome, SyncReport
 
 # Anybody may send any word as the method, and each would be a series for ever.
 METHODS = frozenset(
@@ -68,12 +70,36 @@ class Metrics:
         self.synced = Counter(
             "groundkb_synced_documents", "Documents by outcome", ["outcome"], registry=self.registry
         )
+        self.jobs = Counter(
+            "groundkb_jobs",
+            "Uploads and syncs that ended, by outcome: done, partly, stopped, error_<code>",
+            ["kind", "outcome"],
+            registry=self.registry,
+        )
+        self.failed_sources = Counter(
+            "groundkb_failed_sources",
+            "Folders and addresses of syncs at which nothing could be looked at",
+            registry=self.registry,
+        )
 
     def observe_request(self, method: str, route: str, status: int, seconds: float) -> None:
         """`route` is the route's template, so that ids in paths make no new series."""
         method = method if method in METHODS else "other"
         self.requests.labels(method, route, str(status or 499)).inc()
         self.request_seconds.labels(route).observe(seconds)
+
+    def job_ended(self, kind: str, outcome: SyncReport | GroundkbError) -> None:
+        """Of any job, whoever asked for it; may be called in any thread."""
+        if isinstance(outcome, GroundkbError):
+            self.jobs.labels(kind, f"error_{outcome.code}").inc()
+            self.failed_sources.inc(kind == "sync" and isinstance(outcome, SourceMissing))
+            return
+        ended = "stopped" if outcome.stopped else "partly" if outcome.failed else "done"
+        self.jobs.labels(kind, ended).inc()
+        self.failed_sources.inc(len(outcome.failed_roots))
+        for name in get_args(Outcome):
+            count = getattr(outcome, name)
+            self.synced.labels(name).inc(len(count) if name == "failed" else count)
 
     async def observed(self, events: AsyncGenerator[Event, None]) -> AsyncGenerator[Event, None]:
         """The same events, counted by how they end."""

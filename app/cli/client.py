@@ -93,6 +93,9 @@ class Client:
     async def remove(self, kb: str, document_id: str) -> None:
         await self._request("DELETE", f"/documents/{document_id}", params={"kb": kb})
 
+    async def delete_knowledge_base(self, kb: str) -> None:
+        await self._request("DELETE", f"/knowledge-bases/{kb}", timeout=UPKEEP_TIMEOUT)
+
     async def set_tags(self, kb: str, document_id: str, tags: tuple[str, ...]) -> None:
         body = TagsIn(tags=tags).model_dump_json()
         path = f"/documents/{document_id}/tags"

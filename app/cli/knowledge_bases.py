@@ -1,5 +1,6 @@
 """`groundkb kb`: what belongs to one knowledge base."""
 
+import asyncio
 from contextlib import closing
 from typing import Annotated
 
@@ -8,6 +9,7 @@ import typer
 from app.api.routes.knowledge_bases import read_knowledge_base
 from app.api.wire.knowledge_bases import KnowledgeBaseChange, NewKnowledgeBase, Refusals
 from app.cli.arguments import checked
+from app.cli.here import open_client
 from app.cli.say import Cli
 from app.library.library import open_library
 
@@ -18,8 +20,8 @@ def add_knowledge_bases(app: typer.Typer, cli: Cli) -> None:
     group = typer.Typer(no_args_is_help=True, help=say("knowledge_bases.group"))
     app.add_typer(group, name="kb")
 
-    @group.command("add", help=say("knowledge_bases.add"))
-    def add(
+    @group.command(help=say("knowledge_bases.create"))
+    def create(
         name: Annotated[str, typer.Argument(help=say("knowledge_bases.name"))],
         title: Annotated[str | None, typer.Option(help=say("knowledge_bases.title"))] = None,
     ) -> None:
@@ -29,6 +31,30 @@ def add_knowledge_bases(app: typer.Typer, cli: Cli) -> None:
             library.create_knowledge_base(new.name, new.title, limit)
             made = read_knowledge_base(library, new.name)
         cli.print_json(made.model_dump_json(indent=2))
+
+    @group.command(help=say("knowledge_bases.delete"))
+    def delete(
+        name: Annotated[str, typer.Argument(help=say("knowledge_bases.name"))],
+        yes: Annotated[bool, typer.Option("--yes", help=say("knowledge_bases.yes"))] = False,
+    ) -> None:
+        with closing(open_library(cli.settings)) as library:
+            library.require_knowledge_base(name)
+            told = say(
+                "knowledge_bases.holds",
+                kb=name,
+                documents=len(library.documents(name)),
+                conversations=library.conversations.count(name),
+                sources=len(library.sources.all(name)),
+            )
+        cli.err.print(told)
+        if not yes:
+            typer.confirm(say("knowledge_bases.sure"), abort=True, err=True)
+
+        async def run() -> None:
+            async with open_client(cli.settings, cli.language) as client:
+                await client.delete_knowledge_base(name)
+
+        asyncio.run(run())
 
     @group.command("rename", help=say("knowledge_bases.rename"))
     def rename(

@@ -54,9 +54,11 @@ def add_schedule(app: typer.Typer, cli: Cli) -> None:
             SourceIn, location=absolute(location), kb=kb, schedule=cron, time_zone=tz, jitter=jitter
         )
         with closing(open_library(cli.settings)) as library:
+            if (name := body.kb or cli.settings.kb) == cli.settings.kb:
+                library.add_knowledge_base(name)  # a library that nothing was put into has none
             row = put_source(
                 library,
-                body.kb or cli.settings.kb,
+                name,
                 body.location,
                 schedule=body.schedule,
                 time_zone=body.time_zone,

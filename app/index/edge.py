@@ -173,6 +173,8 @@ class EdgeIndex:
         """Drops deleted points from disk when they are a fifth or more; seconds for 50,000."""
         with self._writing, _named(self._collection):
             self._shard.optimize()
+            # What was merged stays on disk until the engine has noted that it is.
+            self._shard.flush()
 
     @contextmanager
     def quiet(self) -> Iterator[None]:

@@ -135,6 +135,11 @@ class Spaces:
         collection = self.vectors.resolve(alias_name(kb))
         return collection is not None and readable(self.vectors, collection, kb, self.fingerprint)
 
+    def forget(self, kb: str) -> None:
+        """A knowledge base is no more."""
+        with self._lock:
+            self._open.pop(kb, None)
+
     def switch(self, aliases: Mapping[str, str], embedder: Embedder) -> None:
         """Point the aliases to collections made with `embedder` and use it from now on.
 

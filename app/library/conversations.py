@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any, Literal
 from uuid import uuid4
 
-from sqlalchemy import ColumnElement, Engine, delete, or_, select, update
+from sqlalchemy import ColumnElement, Engine, delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from app.errors import ConversationNotFound, TurnNotFound
@@ -153,6 +153,12 @@ class Conversations:
             )
 
     # --- reading ----------------------------------------------------------------------
+
+    def count(self, kb: str) -> int:
+        """How many a knowledge base has, deleted ones included."""
+        with reading(self._engine) as session:
+            query = select(func.count()).select_from(Conversation).where(Conversation.kb == kb)
+            return session.scalar(query) or 0
 
     def find(
         self, kb: str | None = None, search: str = "", limit: int = 200, offset: int = 0

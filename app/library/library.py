@@ -38,7 +38,18 @@ from app.library.refusals import RefusalTexts
 from app.library.remote import RemoteStates
 from app.library.sources import Sources
 from app.library.stored import StoredNote, as_mapping, read_all
-from app.library.tables import Alias, Document, KnowledgeBase, Revision, RevisionState, SyncRun, now
+from app.library.tables import (
+    Alias,
+    Conversation,
+    ConversationTurn,
+    Document,
+    KnowledgeBase,
+    Revision,
+    RevisionState,
+    SyncRun,
+    Table,
+    now,
+)
 from app.library.vocabulary import Vocabulary
 from app.settings import Settings
 
@@ -167,6 +178,27 @@ class Library:
             if (session.scalar(select(func.count()).select_from(KnowledgeBase)) or 0) >= limit:
                 raise TooManyKnowledgeBases(limit=limit)
             session.add(KnowledgeBase(name=kb, title=title))
+
+    def delete_knowledge_base(self, kb: str, aliases: Sequence[str]) -> None:
+        """Forget a knowledge base and all that is known of it, for good: every row that names it,
+        its conversations' turns, its `aliases`, and the originals that no other has. Raises
+        KnowledgeBaseNotFound."""
+        with writing(self.engine) as session:
+            if session.get(KnowledgeBase, kb) is None:
+                raise KnowledgeBaseNotFound(name=kb)
+            hashes = set(session.scalars(select(Revision.revision).where(Revision.kb == kb)))
+            own = select(Conversation.id).where(Conversation.kb == kb)
+            session.execute(
+                delete(ConversationTurn).where(ConversationTurn.conversation_id.in_(own))
+            )
+            for table in reversed(Table.metadata.sorted_tables):
+                if "kb" in table.columns:
+                    session.execute(delete(table).where(table.columns["kb"] == kb))
+            session.execute(delete(Alias).where(Alias.alias.in_(aliases)))
+            session.execute(delete(KnowledgeBase).where(KnowledgeBase.name == kb))
+            for revision in hashes:
+                if session.scalar(select(Revision.kb).where(Revision.revision == revision)) is None:
+                    self.originals.remove(revision)
 
     def require_knowledge_base(self, kb: str) -> None:
         """Raises KnowledgeBaseNotFound."""

@@ -9,7 +9,7 @@ from uuid import uuid4
 from sqlalchemy import Engine, delete, select
 from sqlalchemy.orm import Session
 
-from app.errors import SourceNotFound
+from app.errors import KnowledgeBaseNotFound, SourceNotFound
 from app.library.database import reading, writing
 from app.library.stored import StoredRun, read
 from app.library.tables import KnowledgeBase, Source, now
@@ -57,11 +57,12 @@ class Sources:
             return _row(_found(session, source_id))
 
     def put(self, kb: str, location: str, **values: Any) -> SourceRow:
-        """Register a place, or change the one that is registered for `kb` and `location`.
+        """Register a place, or change the one that is registered for `kb` and `location`. Raises
+        KnowledgeBaseNotFound.
         `values` are fields of SourceRow."""
         with writing(self._engine) as session:
             if session.get(KnowledgeBase, kb) is None:
-                session.add(KnowledgeBase(name=kb))
+                raise KnowledgeBaseNotFound(name=kb)
             source = session.scalar(
                 select(Source).where(Source.kb == kb, Source.location == location)
             )

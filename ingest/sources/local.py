@@ -64,6 +64,23 @@ def parse_root(root: str) -> Path | Pattern:
     return Pattern(folder.resolve(), path.parts[first:])
 
 
+def require_one(roots: Sequence[str]) -> None:
+    """To be asked before anything is loaded: raises SourceMissing when all of `roots` are paths and
+    none is there."""
+    missing: SourceMissing | None = None
+    for root in roots:
+        if "://" in root:
+            return
+        try:
+            parse_root(root)
+        except SourceMissing as error:
+            missing = missing or error
+        else:
+            return
+    if missing is not None:
+        raise missing
+
+
 def _fits(parts: Sequence[str], names: Sequence[str]) -> bool:
     if not parts:
         return not names

@@ -1,13 +1,15 @@
 """One look at every root of a sync, whatever kind of source it is."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
+from pathlib import Path
 
-from app.errors import AddressInvalid, Phrase
+from app.errors import AddressInvalid, Phrase, SourceMissing, SourceUnknown
 from app.library.library import Library
 from app.settings import Settings
 from ingest.sources import cloud, web
-from ingest.sources.found import Listing
+from ingest.sources.found import Listing, Unreadable
 from ingest.sources.local import Pattern, parse_root, path_of, scan, source_uri
 from ingest.sources.web import Web, canonical
 from ingest.stopping import unless_stopped
@@ -23,16 +25,59 @@ def look_at(
     """What is there now. Roots are paths or patterns of them, http(s) URLs, sitemaps, or addresses
     of stores.
 
-    Raises what `check` does, and Stopped once `stop()` is true; what else goes wrong with a remote source is in its listing.
+    Raises what `check_addresses` does, SourceMissing when none of the paths is there and nothing
+    else is asked for, and Stopped once `stop()` is true. A path that is not there beside others
+    that are, and what goes wrong with a remote source, is in its listing.
     """
     check_addresses(*roots)
-    named = dict.fromkeys(map(_named, roots))
+    named: dict[str, None] = {}
+    missing: list[tuple[str, SourceMissing]] = []
+    for root in roots:
+        try:
+            named[_named(root)] = None
+        except SourceMissing as error:
+            missing.append((source_uri(Path(root).expanduser().absolute()), error))
+    if missing and not named:
+        raise missing[0][1]
+    absent = [
+        Listing(source, [Unreadable(source, error)], complete=False) for source, error in missing
+    ]
     if not any("://" in root for root in named):
-        return [_look(settings, library, kb, root, stop) for root in named]
+        return [_look(settings, library, kb, root, stop) for root in named] + absent
     # A server may keep us waiting.
     return [
         unless_stopped(partial(_look, settings, library, kb, root, stop), stop) for root in named
-    ]
+    ] + absent
+
+
+def emptied(library: Library, kb: str, roots: Sequence[str]) -> list[Listing]:
+    """As if each root had been looked at and nothing were there; it need not be there itself.
+
+    Raises what `check_addresses` does, and SourceUnknown for one of which nothing is known.
+    """
+    check_addresses(*roots)
+    listings = [_emptied(library, kb, root) for root in roots]
+    for root, listing in zip(roots, listings, strict=True):
+        held = listing.members
+        if not (library.known_files(kb, listing.root) if held is None else held):
+            raise SourceUnknown(path=root, kb=kb)
+    return listings
+
+
+def _emptied(library: Library, kb: str, root: str) -> Listing:
+    scheme, separator, _ = root.partition("://")
+    if separator and scheme.lower() in web.SCHEMES:
+        address = canonical(root)
+        return Listing(address, [], members=frozenset(library.remote.under(kb, address)))
+    if separator:
+        return Listing(root.rstrip("/"), [])
+    try:
+        place = parse_root(root)
+    except SourceMissing:
+        return Listing(source_uri(Path(root).expanduser().resolve()), [])
+    if isinstance(place, Pattern):
+        return replace(_fitting(library, kb, place), items=[])
+    return Listing(source_uri(place), [])
 
 
 def check(root: str) -> None:

@@ -237,6 +237,7 @@ def test_all_knowledge_bases_are_switched_together(
     run(storage, documents)
     (tmp_path / "more").mkdir()
     (tmp_path / "more" / "phi.txt").write_text("Phi-3 mini has 3.8 billion parameters.")
+    storage.library.add_knowledge_base("second")
     run(storage, tmp_path / "more", "second")
     report = rebuild(storage, other_model())
     assert report.documents == 4

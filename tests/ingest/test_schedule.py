@@ -20,6 +20,7 @@ RNG = random.Random(1)
 @pytest.fixture
 def library(settings: Settings) -> Iterator[Library]:
     opened = open_library(settings)
+    opened.add_knowledge_base("default")
     yield opened
     opened.close()
 

@@ -2,11 +2,11 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Depends, Query
 
 from app.answering.examples import example_questions
-from app.api.auth import DOCUMENTED, Guarded
-from app.api.dependencies import LibraryDep, ServiceDep
+from app.api.auth import DOCUMENTED, Guarded, require_operator
+from app.api.dependencies import LibraryDep, ServiceDep, StorageDep
 from app.api.wire.base import FAILURES, ErrorBody, not_found
 from app.api.wire.knowledge_bases import (
     Examples,
@@ -68,6 +68,23 @@ def change(kb: str, body: KnowledgeBaseChange, library: LibraryDep) -> Knowledge
     if "title" in body.model_fields_set:
         library.retitle_knowledge_base(kb, body.title)
     return read_knowledge_base(library, kb)
+
+
+@router.delete(
+    "/knowledge-bases/{kb}",
+    status_code=204,
+    dependencies=[Depends(require_operator)],
+    summary="Delete a knowledge base",
+    description="With everything in it, for good: documents, sources, conversations, feedback. Files in "
+    "folders stay. Needs the operator's token. The default one is there again at the next start, empty.",
+    responses={
+        403: {"model": ErrorBody, "description": "The caller is not the operator."},
+        409: {"model": ErrorBody, "description": "A sync or upload goes on; try again later."},
+        **NOT_FOUND,
+    },
+)
+def delete(kb: str, storage: StorageDep) -> None:
+    storage.delete_knowledge_base(kb)
 
 
 @router.get(

@@ -80,6 +80,7 @@ async def job_events(
         {
             "roots": list(wanted.roots),
             "allow_mass_delete": wanted.allow_mass_delete,
+            "retire": wanted.retire,
             "engine": wanted.engine,
         },
     )
@@ -120,6 +121,7 @@ async def last_report(events: AsyncIterator[SyncEvent]) -> SyncReport:
             }
         },
         403: {"model": ErrorBody, "description": "The caller is not the operator."},
+        404: {"model": ErrorBody, "description": "There is no such knowledge base."},
         **FAILURES,
     },
 )
@@ -131,17 +133,16 @@ async def sync(
     language: LanguageDep,
 ) -> SyncReport | Response:
     wanted = report.SyncRequest(
-        body.roots, service.kb(body.kb), body.dry_run, body.allow_mass_delete, body.engine
+        body.roots,
+        service.kb(body.kb),
+        body.dry_run,
+        body.allow_mass_delete,
+        body.retire,
+        body.engine,
     )
+    await asyncio.to_thread(storage.library.require_knowledge_base, wanted.kb)
     events = job_events(storage, wanted, language)
 
-    async def counted() -> AsyncIterator[SyncEvent]:
-        async with aclosing(events):
-            async for event in events:
-                if isinstance(event, DocumentDone):
-                    service.metrics.synced.labels(event.outcome).inc()
-                yield event
-
     if not wants_events(request):
-        return await unless_disconnected(request, last_report(counted()))
-    return await event_stream(counted(), request, language)
+        return await unless_disconnected(request, last_report(events))
+    return await event_stream(events, request, language)

@@ -112,6 +112,11 @@ class SyncIn(Wire):
     kb: str | None = KbName
     dry_run: bool = False
     allow_mass_delete: bool = False
+    retire: bool = Field(
+        False,
+        description="Remove all that came from the roots, whether they are there or not, and sync them"
+        " no more.",
+    )
     engine: report.EngineName | None = Field(
         None, description="Where documents are parsed and embedded; default: as the settings say."
     )

@@ -11,4 +11,5 @@ class StoredRequest(Stored):
     name: str = ""
     roots: tuple[str, ...] = ()
     allow_mass_delete: bool = False
+    retire: bool = False
     engine: Literal["local", "ray"] | None = None

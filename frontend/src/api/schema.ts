@@ -572,7 +572,11 @@ export interface paths {
         get: operations["knowledge_base_knowledge_bases__kb__get"];
         put?: never;
         post?: never;
-        delete?: never;
+        /**
+         * Delete a knowledge base
+         * @description With everything in it, for good: documents, sources, conversations, feedback. Files in folders stay. Needs the operator's token. The default one is there again at the next start, empty.
+         */
+        delete: operations["delete_knowledge_bases__kb__delete"];
         options?: never;
         head?: never;
         /**
@@ -2433,6 +2437,12 @@ export interface components {
              * @description Unset: the default one.
              */
             kb?: string | null;
+            /**
+             * Retire
+             * @description Remove all that came from the roots, whether they are there or not, and sync them no more.
+             * @default false
+             */
+            retire?: boolean;
             /**
              * Roots
              * @description Absolute paths on this machine.
@@ -5548,6 +5558,98 @@ export interface operations {
             };
         };
     };
+    delete_knowledge_bases__kb__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                kb: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The API key is missing or wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The caller is not the operator. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such knowledge base. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body came too slowly. */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A sync or upload goes on; try again later. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request is not valid. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many wrong keys came from this address. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A part is down; the error names it. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     change_knowledge_bases__kb__patch: {
         parameters: {
             query?: never;
@@ -6590,6 +6692,15 @@ export interface operations {
             };
             /** @description The caller is not the operator. */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such knowledge base. */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
