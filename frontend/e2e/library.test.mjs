@@ -42,6 +42,7 @@ async function onLibrary(options, body, expected = /40[39]/) {
 const markdown = (name, text) => ({ name, mimeType: "text/markdown", buffer: Buffer.from(text) });
 const row = (page, name) => page.locator(".documents tbody tr", { hasText: name });
 const upload = (page, name) => page.locator(".upload", { hasText: name });
+const filter = (page) => page.getByRole("searchbox", { name: "Filter by title or path" });
 const fits = (page) => page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth);
 const button = (page, name, exact = true) => page.getByRole("button", { name, exact });
 const waitFor = (locator, state = "visible") => locator.waitFor({ state, timeout: PATIENCE });
@@ -95,7 +96,7 @@ describe("the library", () => {
       assert.equal(await row(page, "empty.md").count(), 0);
       await shot(page, "library-failed");
       assert.deepEqual(await violations(page), []);
-      await tray.getByRole("button", { name: /Read .* again/ }).click();
+      await tray.getByRole("button", { name: /^Try again/ }).click();
       await waitFor(tray.getByText("Try again"));
       await tray.getByRole("button", { name: /Delete/ }).click();
       await waitFor(tray, "detached");
@@ -139,13 +140,13 @@ describe("the library", () => {
       assert.equal(await page.locator(".documents tbody tr").count(), 50);
       await button(page, "Next").click();
       await page.getByText(/^51–100 of 21\d$/).waitFor();
-      await page.getByRole("searchbox").fill("item-20");
+      await filter(page).fill("item-20");
       await page.getByText("10 documents").waitFor();
-      await page.getByRole("searchbox").fill("item-");
+      await filter(page).fill("item-");
       await row(page, "item-000").waitFor();
       await page.getByTitle("Sort by Document").click();
       await row(page, `item-${MANY - 1}`).waitFor();
-      await page.getByRole("searchbox").fill("");
+      await filter(page).fill("");
       await page.getByLabel("Folder", { exact: true }).selectOption({ label: `${join(files.path, "many")} (${MANY})` });
       await page.getByText(`${MANY} documents`).waitFor();
       await button(page, "Ask about these").click();
@@ -154,7 +155,7 @@ describe("the library", () => {
 
   it("deletes several, and brings them back from another view", () =>
     onLibrary(EN, async (page) => {
-      await page.getByRole("searchbox").fill("item-00");
+      await filter(page).fill("item-00");
       await page.getByText("10 documents").waitFor();
       await page.getByLabel("Select all on this page").check();
       await button(page, "Add tags").click();
@@ -166,7 +167,7 @@ describe("the library", () => {
       await button(page, "Library").click();
       await button(page, "Undo").click();
       await button(page, "Library").click();
-      await page.getByRole("searchbox").fill("item-00");
+      await filter(page).fill("item-00");
       await page.getByText("10 documents").waitFor();
       await page.locator(".documents .tag").first().click();
       await page.getByText("Tag: shelf").waitFor();
@@ -190,7 +191,7 @@ describe("the library", () => {
 
   it("can be worked by keyboard alone", () =>
     onLibrary(EN, async (page) => {
-      await page.getByRole("searchbox").focus();
+      await filter(page).focus();
       await page.keyboard.type("item-005");
       await page.getByText("1 document", { exact: true }).waitFor();
       await page.getByLabel(/^Select item-005/).focus();

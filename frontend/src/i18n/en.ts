@@ -277,7 +277,7 @@ export const en = {
       count === 1 ? "1 file could not be read" : `${count} files could not be read`,
     failedNote: "They cannot be asked about until they are read.",
     readAgain: "Try again",
-    readAgainLabel: (title: string) => `Read ${title} again`,
+    readAgainLabel: (title: string) => `Try again: ${title}`,
     reading: "Being read…",
     moreFailed: (count: number) => `Show all ${count}`,
     first: {
@@ -331,7 +331,7 @@ back when it is opened.
     conflict: "The library has another document of this name.",
     conflicts: (count: number) =>
       `The library has other documents with these ${count} names.`,
-    replace: "Replace it",
+    replace: "Replace",
     replaceLabel: (name: string) => `Replace ${name} by the new file`,
     keepBoth: "Keep both",
     keepBothLabel: (name: string) => `Keep both files named ${name}`,

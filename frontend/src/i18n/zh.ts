@@ -269,7 +269,7 @@ export const zh: Messages = {
     failedTitle: (count) => `${count} 个文件无法读取`,
     failedNote: "在成功读取之前，无法就它们提问。",
     readAgain: "重试",
-    readAgainLabel: (title) => `重新读取 ${title}`,
+    readAgainLabel: (title) => `重试：${title}`,
     reading: "正在读取…",
     moreFailed: (count) => `显示全部 ${count} 个`,
     first: {
@@ -322,7 +322,7 @@ export const zh: Messages = {
     replace: "替换",
     replaceLabel: (name) => `用新文件替换 ${name}`,
     keepBoth: "两份都保留",
-    keepBothLabel: (name) => `保留两份名为 ${name} 的文件`,
+    keepBothLabel: (name) => `两份都保留：${name}`,
     replaceAll: "全部替换",
     keepAll: "全部保留",
     skip: "跳过",
