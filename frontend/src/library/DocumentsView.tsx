@@ -214,7 +214,7 @@ function Filters(props: {
           value={props.search}
           onChange={(event) => props.setSearch(event.target.value)}
         />
-        {scopes && scopes.folders.length > 1 && (
+        {scopes && scopes.folders.length > 0 && (
           <select
             aria-label={texts.folders}
             value={folder ?? ""}
