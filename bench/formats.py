@@ -3,12 +3,20 @@
 `python -m bench formats`: the files are made, taken in by a sync, and each fact's question is
 searched as `groundkb search` does it. A fact is found when one of the first three passages is of
 its file and holds its value.
+
+`python -m bench.formats --data FOLDER --seconds 240` stops after so long, and goes on where it
+was when it is called again; `--write` puts the tables into docs/formats.md.
 """
 
+import argparse
+import os
+import platform
 import sys
 import tempfile
+import time
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -19,6 +27,8 @@ from bench import planted_office, planted_texts
 from bench.planted import Fact, Planter
 from ingest.report import SyncRequest
 
+DOCUMENT = Path(__file__).parents[1] / "docs" / "formats.md"
+BEGIN, END = "<!-- python -m bench.formats --write -->", "<!-- end -->"
 RANK = 3
 WANTED = 0.99
 _Writer = Callable[[Path, Planter], None]
@@ -50,8 +60,10 @@ FILES: Mapping[str, tuple[int, _Writer]] = {
 
 
 def write_folder(folder: Path) -> dict[str, list[Fact]]:
-    """All files; the facts planted in each, by its name."""
-    folder.mkdir(parents=True)
+    """All files that are not there yet; the facts planted in each, by its name."""
+    made = folder.parent / "made"
+    for place in (folder, made):
+        place.mkdir(parents=True, exist_ok=True)
     planted: dict[str, list[Fact]] = {}
     number = 0
     for suffix, (count, write) in FILES.items():
@@ -59,7 +71,10 @@ def write_folder(folder: Path) -> dict[str, list[Fact]]:
             plan = Planter(number)
             rich = "-rich" if suffix == "eml" and n % 2 else ""
             name = f"{number:03d}{rich}.{suffix}"
-            write(folder / name, plan)
+            write(made / name, plan)
+            # Put there again, a file of the same facts would be a changed one.
+            if not (folder / name).exists():
+                (made / name).rename(folder / name)
             planted[name] = plan.facts
             number += 1
     return planted
@@ -86,24 +101,53 @@ def _holds(source: str, text: str, name: str, fact: Fact) -> bool:
     return name in unquote(source) and fact.value in text.replace(",", "")
 
 
-def main() -> None:
-    with tempfile.TemporaryDirectory() as root:
-        folder = Path(root) / "documents"
-        planted = write_folder(folder)
-        storage = open_storage(load_settings(data=Path(root) / "data", log_level="error"))
-        report = storage.sync(SyncRequest((str(folder),), "default"), lambda _event: None)
+def main(arguments: Sequence[str] = ()) -> None:
+    parser = argparse.ArgumentParser(prog="python -m bench.formats")
+    parser.add_argument("--data", type=Path, help="folder to keep, and to go on in")
+    parser.add_argument("--seconds", type=float, default=float("inf"), help="of taking in files")
+    parser.add_argument("--write", action="store_true", help="the tables into docs/formats.md")
+    given = parser.parse_args(arguments)
+    with tempfile.TemporaryDirectory() as made:
+        tables = _measured(given.data or Path(made), time.monotonic() + given.seconds)
+    if tables and given.write:
+        text = DOCUMENT.read_text(encoding="utf-8")
+        head, _, rest = text.partition(BEGIN)
+        tail = rest.partition(END)[2]
+        DOCUMENT.write_text(f"{head}{BEGIN}\n{tables}\n{END}{tail}", encoding="utf-8")
+
+
+def _measured(root: Path, until: float) -> str:
+    """The tables; '' if not all files were taken in by then."""
+    folder = root / "documents"
+    planted = write_folder(folder)
+    storage = open_storage(load_settings(data=root / "data", log_level="error"))
+    try:
+        report = storage.sync(
+            SyncRequest((str(folder),), "default"),
+            lambda _event: None,
+            stop=lambda: time.monotonic() > until,
+        )
         for failed in report.failed:
             print(f"failed: {failed}", file=sys.stderr)
+        if time.monotonic() > until:
+            print(f"stopped, {report.added} more files taken in", file=sys.stderr)
+            return ""
         lost = missed(storage, planted)
+    finally:
         storage.close()
-    facts = sum(map(len, planted.values()))
-    print(f"## Facts found at rank ≤ {RANK}, {len(planted)} files, {facts} facts\n")
-    _table("format", planted, lost, lambda name, _fact: name.rsplit(".", 1)[1])
-    _table("planted in", planted, lost, lambda _name, fact: fact.where)
-    share = 1 - len(lost) / facts
-    print(f"All: {facts - len(lost)} of {facts}, {share:.1%} (wanted: {WANTED:.0%})\n")
     for name, fact in lost:
         print(f"not found: {name}, {fact.where}: {fact.question} {fact.value}", file=sys.stderr)
+    facts = sum(map(len, planted.values()))
+    tables = (
+        f"{datetime.now(UTC):%Y-%m-%d}, {platform.machine()}, {os.cpu_count()} cores: "
+        f"{len(planted)} files, {facts} facts, found at rank ≤ {RANK}: {facts - len(lost)}, "
+        f"{1 - len(lost) / facts:.1%} (wanted: {WANTED:.0%}).\n\n"
+        + _table("format", planted, lost, lambda name, _fact: name.rsplit(".", 1)[1])
+        + "\n"
+        + _table("planted in", planted, lost, lambda _name, fact: fact.where)
+    )
+    print(tables)
+    return tables
 
 
 def _table(
@@ -111,14 +155,19 @@ def _table(
     planted: Mapping[str, list[Fact]],
     lost: list[tuple[str, Fact]],
     group: Callable[[str, Fact], str],
-) -> None:
+) -> str:
     counts: dict[str, list[int]] = defaultdict(lambda: [0, 0])
     gone = {id(fact) for _, fact in lost}
     for name, facts in planted.items():
         for fact in facts:
             counts[group(name, fact)][0] += 1
             counts[group(name, fact)][1] += id(fact) not in gone
-    print(f"| {head} | facts | found |\n|---|--:|--:|")
-    for key, (count, found) in counts.items():
-        print(f"| {key} | {count} | {found} ({found / count:.1%}) |")
-    print()
+    rows = [
+        f"| {key} | {count} | {found} ({found / count:.1%}) |\n"
+        for key, (count, found) in counts.items()
+    ]
+    return f"| {head} | facts | found |\n| --- | --: | --: |\n" + "".join(rows)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

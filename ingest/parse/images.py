@@ -11,14 +11,14 @@ from app.errors import DocumentTooLarge, DocumentWithoutText, OcrMissing, Phrase
 from ingest.parse.document import Builder, Content, Limits
 from ingest.parse.ocr import WIDEST, Picture, Reader
 from ingest.parse.pdf_layout import compose
-from ingest.parse.running_titles import without_running_titles
+from ingest.parse.running_titles import Said, without_running_titles, write_said
 
 # A picture takes four bytes a pixel once it is unpacked. Pillow's own bound is twice this.
 _MOST_PIXELS = 89_000_000
 
 
 # Smaller ones are icons and bullets: the detector finds no text of such a size.
-_SMALLEST_READ = 24  # pixels, both ways
+SMALLEST_READ = 24  # pixels, both ways
 
 
 def parse_image(path: Path, name: str, limits: Limits) -> Content:
@@ -31,12 +31,14 @@ def parse_image(path: Path, name: str, limits: Limits) -> Content:
     paged = False
     for page, (picture, paged) in enumerate(_pictures(path, name), 1):
         lines += reader.read(picture, page, paged=paged)
+    said: list[Said] = []
     if paged:
-        lines = without_running_titles(lines)
-    if not lines:
+        lines, said = without_running_titles(lines)
+    if not lines and not said:
         raise DocumentWithoutText(path=name)
     builder = Builder()
     compose(builder, lines)
+    write_said(builder, said)
     return builder.finish()
 
 
@@ -46,15 +48,22 @@ def read_picture(reader: Reader, data: bytes, name: str) -> str:
 
     Raises DocumentTooLarge when `reader` is at the end of its limits, or OcrMissing.
     """
-    builder = Builder()
     try:
-        for picture, _ in _pictures(BytesIO(data), name):
-            if min(picture.shape[:2]) >= _SMALLEST_READ:
-                compose(builder, reader.read(picture, 1, paged=False))
+        texts = [
+            text_in(reader, picture)
+            for picture, _ in _pictures(BytesIO(data), name)
+            if min(picture.shape[:2]) >= SMALLEST_READ
+        ]
     except (OSError, ValueError, SyntaxError):
         return ""  # Pillow's errors for what it does not know, and for what is damaged
-    text = builder.finish().text
-    return "\n".join(line for line in text.split("\n") if line)
+    return "\n".join(text for text in texts if text)
+
+
+def text_in(reader: Reader, picture: Picture) -> str:
+    """The text in a picture, a block a line. Raises DocumentTooLarge, as `reader` does."""
+    builder = Builder()
+    compose(builder, reader.read(picture, 1, paged=False))
+    return "\n".join(line for line in builder.finish().text.split("\n") if line)
 
 
 def _pictures(path: Path | BytesIO, name: str) -> Iterator[tuple[Picture, bool]]:

@@ -4,6 +4,7 @@ Pages that are pictures (a scan, or text drawn as outlines) are read by OCR, the
 """
 
 import threading
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -22,15 +23,17 @@ from app.errors import (
     Phrase,
 )
 from ingest.parse.document import PAGES_WITHOUT_TEXT, Builder, Content, Limits, NoteKind, clean
-from ingest.parse.ocr import WIDEST, Picture, Reader, too_many_scans
+from ingest.parse.labels import labelled
+from ingest.parse.ocr import Reader, too_many_scans
 from ingest.parse.page_lines import Line
 from ingest.parse.pdf_columns import in_reading_order
 from ingest.parse.pdf_forms import refuse_nested_forms
 from ingest.parse.pdf_layout import compose
-from ingest.parse.pdf_marks import read_marks, write_marks
-from ingest.parse.pdf_rules import Drawn, drawn_on
+from ingest.parse.pdf_marks import note_marks, read_marks, texts_of
+from ingest.parse.pdf_pictures import PictureTexts, cut_out, put_together, rendered
+from ingest.parse.pdf_rules import Drawn, Ruling, drawn_on
 from ingest.parse.pdf_text import PageText, page_text
-from ingest.parse.running_titles import without_running_titles
+from ingest.parse.running_titles import without_running_titles, write_said
 
 # PDFium keeps process-wide state and is not thread-safe.
 _PDFIUM = threading.Lock()
@@ -47,11 +50,12 @@ _LONGEST_PROPERTY = 150
 @dataclass(frozen=True)
 class _Pages:
     """The lines of each page; pages (from 0) that are pictures, or whose text has no meaning
-    (`rubbish`, among `scanned`)."""
+    (`rubbish`, among `scanned`). `pictures`: where they stand on the other pages."""
 
     lines: list[list[Line]]
     scanned: list[int]
     rubbish: list[int]
+    pictures: dict[int, list[Ruling]]
 
 
 def parse_pdf(path: Path, name: str, limits: Limits) -> Content:
@@ -63,17 +67,23 @@ def parse_pdf(path: Path, name: str, limits: Limits) -> Content:
     """
     builder = Builder()
     refuse_nested_forms(path, name)
+    asides: dict[int, list[str]] = defaultdict(list)
     with _opened(path, name, limits) as document:
         pages = _text_pages(document, builder)
-        unread, lacking = _recognise(document, pages, name, limits)
+        reader = _reader(pages, name, limits)
+        unread, lacking = _recognise(document, pages, reader, name, limits)
+        _read_pictures(document, pages, reader, asides, builder)
         with _PDFIUM:
             metadata = document.get_metadata_dict()
             marks = read_marks(document)
-    lines = without_running_titles([line for page in pages.lines for line in page])
-    if not any(line.text.strip() or line.rows for line in lines) and not marks.pages:
+    for page in marks.pages:
+        asides[page.page] += texts_of(page)
+    lines, said = without_running_titles([line for page in pages.lines for line in page])
+    if not (said or asides) and not any(line.text.strip() or line.rows for line in lines):
         raise DocumentWithoutText(path=name)
-    compose(builder, lines)
-    write_marks(builder, marks)
+    compose(builder, lines, asides)
+    write_said(builder, said)
+    note_marks(builder, marks)
     for number in unread:
         kind: NoteKind = "unreadable_text" if number in pages.rubbish else "picture"
         builder.note(kind, str(number + 1))
@@ -127,14 +137,15 @@ def _opened(path: Path, name: str, limits: Limits) -> Iterator[pypdfium2.PdfDocu
 
 
 def _text_pages(document: pypdfium2.PdfDocument, builder: Builder) -> _Pages:
-    found = _Pages([], [], [])
+    found = _Pages([], [], [], {})
     for number in range(len(document)):
         with _PDFIUM:
             try:
                 page = document[number]
                 try:
                     drawn = drawn_on(page)
-                    text = page_text(page, number + 1, drawn.rulings)
+                    pictures = put_together(drawn.pictures)
+                    text = page_text(page, number + 1, drawn.rulings, pictures)
                 finally:
                     page.close()
             except pypdfium2.PdfiumError as error:
@@ -145,7 +156,10 @@ def _text_pages(document: pypdfium2.PdfDocument, builder: Builder) -> _Pages:
         if text.rubbish or _is_picture(text, drawn):
             found.scanned.append(number)
         else:
-            builder.note("picture", count=drawn.pictures) if drawn.pictures else None
+            if text.bare:
+                found.pictures[number] = list(text.bare)
+            if drawn.marks.chart():
+                builder.note("chart", str(number + 1))
     return found
 
 
@@ -157,25 +171,42 @@ def _is_picture(text: PageText, drawn: Drawn) -> bool:
     return drawn.largest > _MOST_OF_PAGE or (not characters and drawn.anything)
 
 
+def _reader(pages: _Pages, name: str, limits: Limits) -> Reader | None:
+    """What reads pictures, if there are any; None without OCR. Raises OcrMissing when the file
+    has nothing else."""
+    if not pages.scanned and not pages.pictures:
+        return None
+    try:
+        return Reader(name, limits)
+    except OcrMissing:
+        if any(pages.lines):
+            return None
+        raise
+
+
 def _recognise(
-    document: pypdfium2.PdfDocument, pages: _Pages, name: str, limits: Limits
+    document: pypdfium2.PdfDocument,
+    pages: _Pages,
+    reader: Reader | None,
+    name: str,
+    limits: Limits,
 ) -> tuple[Sequence[int], bool]:
     """Put the text of the scanned pages into `pages`; returns the pages that could not be read
     while others hold text, and whether that is for lack of OCR, not for its limits."""
     if not pages.scanned:
         return (), False
+    if reader is None:
+        return pages.scanned, True
     readable = any(pages.lines)
-    try:
-        reader = Reader(name, limits)
-    except OcrMissing:
-        if readable:
-            return pages.scanned, True
-        raise
     if len(pages.scanned) > limits.ocr_pages and not readable:
         raise DocumentTooLarge(path=name, detail=too_many_scans(limits.ocr_pages))
     for done, number in enumerate(pages.scanned):
         with _PDFIUM:
-            picture = _rendered(document, number)
+            page = document[number]
+            try:
+                picture = rendered(page)
+            finally:
+                page.close()
         try:
             pages.lines[number] = reader.read(picture, number + 1, paged=True)
         except DocumentTooLarge:
@@ -185,15 +216,28 @@ def _recognise(
     return (), False
 
 
-def _rendered(document: pypdfium2.PdfDocument, number: int) -> Picture:
-    page = document[number]
-    try:
-        longest = max(page.get_width(), page.get_height(), 1.0)
-        bitmap = page.render(scale=WIDEST / longest)
-        try:
-            picture: Picture = bitmap.to_numpy()[:, :, :3].copy()
-            return picture
-        finally:
-            bitmap.close()
-    finally:
-        page.close()
+def _read_pictures(
+    document: pypdfium2.PdfDocument,
+    pages: _Pages,
+    reader: Reader | None,
+    asides: dict[int, list[str]],
+    builder: Builder,
+) -> None:
+    """The text in the pictures beside the text; those without are noted by their page."""
+    texts = PictureTexts(reader)
+    for number, boxes in pages.pictures.items():
+        shown = len(boxes)
+        if not texts.over:
+            with _PDFIUM:
+                page = document[number]
+                try:
+                    pieces = cut_out(page, boxes)
+                finally:
+                    page.close()
+            for piece in pieces:
+                text = texts.read(piece)
+                shown -= text is not None
+                if text:
+                    asides[number + 1].append(labelled("picture_text", text))
+        if shown:
+            builder.note("picture", str(number + 1), shown)

@@ -12,7 +12,7 @@ no row. Running headers, footers and page numbers are dropped.
 
 from bisect import bisect_left, bisect_right
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
 import regex
@@ -40,17 +40,37 @@ _LABEL = regex.compile(r"[^:：]{1,40}[:：](?:\s|$)")
 _ENDS = tuple('。！？；.!?:;：”"）)')
 
 
-def compose(builder: Builder, lines: Sequence[Line]) -> None:
-    """Write the lines as blocks."""
+def compose(
+    builder: Builder, lines: Sequence[Line], asides: Mapping[int, Sequence[str]] | None = None
+) -> None:
+    """Write the lines as blocks. `asides`: paragraphs that stand after the text of a page."""
+    waiting = sorted((asides or {}).items(), reverse=True)
     if lines:
-        _Composer(builder, lines).compose()
+        _Composer(builder, lines, waiting).compose()
+    _write_asides(builder, waiting, None)
+
+
+def _write_asides(
+    builder: Builder, waiting: list[tuple[int, Sequence[str]]], before: int | None
+) -> None:
+    """Those of the pages before `before`, of all if it is None."""
+    while waiting and (before is None or waiting[-1][0] < before):
+        builder.page, texts = waiting.pop()
+        for text in texts:
+            builder.paragraph(text)
 
 
 class _Composer:
     """Lines to headings, paragraphs and list items."""
 
-    def __init__(self, builder: Builder, lines: Sequence[Line]) -> None:
+    def __init__(
+        self,
+        builder: Builder,
+        lines: Sequence[Line],
+        asides: list[tuple[int, Sequence[str]]],
+    ) -> None:
         self._builder = builder
+        self._asides = asides  # the last page's first
         self._lines = lines
         sizes = Counter[float]()
         for line in lines:
@@ -91,6 +111,7 @@ class _Composer:
             self._emit(group)
 
     def _table(self, rows: Rows) -> None:
+        _write_asides(self._builder, self._asides, rows.page)
         self._builder.page = rows.page
         cells = [[self._mend(cell) for cell in row] for row in rows.cells]
         above, self._above = self._above, rows
@@ -112,6 +133,7 @@ class _Composer:
         for i in group:
             text = join_wrapped(text, self._lines[i].text) if text else self._lines[i].text
         text = self._mend(text)
+        _write_asides(self._builder, self._asides, first.page)
         self._builder.page = first.page
         level = self._heading_level(first)
         if level and width(text) <= 2 * _WIDEST_HEADING:

@@ -67,13 +67,14 @@ def read_marks(document: pypdfium2.PdfDocument) -> Marks:
     return marks
 
 
-def write_marks(builder: Builder, marks: Marks) -> None:
-    """Fields as 'name: value', comments marked as such; each with its page."""
-    for page in marks.pages:
-        builder.page = page.page
-        builder.paragraph("\n".join(f"{name}: {value}" for name, value in page.fields))
-        for author, text in page.comments:
-            builder.paragraph(labelled("comment", text, author))
+def texts_of(page: PageMarks) -> list[str]:
+    """Fields as 'name: value', comments marked as such."""
+    fields = "\n".join(f"{name}: {value}" for name, value in page.fields)
+    return [fields, *(labelled("comment", text, author) for author, text in page.comments)]
+
+
+def note_marks(builder: Builder, marks: Marks) -> None:
+    """What of them is not read."""
     for name in marks.attached:
         builder.note("embedded_file", name)
     if marks.hidden:

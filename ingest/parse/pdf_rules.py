@@ -15,6 +15,7 @@ import pypdfium2.raw as pdfium
 
 from app.text.lines import join_wrapped
 from app.text.width import is_cjk, width
+from ingest.parse.pdf_charts import Marks
 
 Ruling = tuple[float, float, float, float]  # left, bottom, right, top of a line; points
 
@@ -45,12 +46,13 @@ class Word:
 
 @dataclass(slots=True)
 class Drawn:
-    """What a page shows besides text."""
+    """What a page shows besides text. `pictures`: where they stand, in the page's own frame."""
 
     rulings: list[Ruling] = field(default_factory=list)
-    pictures: int = 0
+    pictures: list[Ruling] = field(default_factory=list)
     largest: float = 0.0  # share of the page that the largest picture takes
     anything: bool = False
+    marks: Marks = field(default_factory=Marks)
 
 
 def drawn_on(page: pypdfium2.PdfPage) -> Drawn:
@@ -72,11 +74,11 @@ def drawn_on(page: pypdfium2.PdfPage) -> Drawn:
             kind = pdfium.FPDFPageObj_GetType(item)
             found.anything = True
             if kind == pdfium.FPDF_PAGEOBJ_PATH:
-                found.rulings += _rulings(item, outer)
+                _read_path(item, outer, found)
             elif kind == pdfium.FPDF_PAGEOBJ_IMAGE:
                 x, y, x2, y2 = _placed(_bounds(item), outer)
                 if min(x2 - x, y2 - y) >= _PICTURE:
-                    found.pictures += 1
+                    found.pictures.append((x, y, x2, y2))
                     found.largest = max(found.largest, (x2 - x) * (y2 - y) / area)
             elif kind == pdfium.FPDF_PAGEOBJ_FORM and depth < _DEEPEST:
                 waiting.append((item, False, depth + 1, _product(_matrix(item), outer)))
@@ -299,11 +301,12 @@ def _rows_of(words: Sequence[Word]) -> Iterator[list[Word]]:
         yield sorted(line, key=lambda w: w.left)
 
 
-def _rulings(path: object, outer: tuple[float, ...]) -> Iterator[Ruling]:
-    """The level and upright lines of a path; a thin rectangle is one of them."""
+def _read_path(path: object, outer: tuple[float, ...], found: Drawn) -> None:
+    """The level and upright lines of a path, a thin rectangle being one of them; and its other
+    marks."""
     box = _placed(_bounds(path), outer)
     if _is_line(box):
-        yield box
+        found.rulings.append(box)
         return
     segments = pdfium.FPDFPath_CountSegments(path)
     if segments > _MOST_SEGMENTS or segments < 2:
@@ -311,6 +314,18 @@ def _rulings(path: object, outer: tuple[float, ...]) -> Iterator[Ruling]:
     matrix = _product(_matrix(path), outer)
     x, y = ctypes.c_float(), ctypes.c_float()
     start = before = (0.0, 0.0)
+    curved = 0  # points of a curve that were met: two that draw it, then its end
+    straight = True
+
+    def line(a: tuple[float, float], b: tuple[float, float]) -> None:
+        nonlocal straight
+        piece = min(a[0], b[0]), min(a[1], b[1]), max(a[0], b[0]), max(a[1], b[1])
+        if _is_line(piece):
+            found.rulings.append(piece)
+        elif min(piece[2] - piece[0], piece[3] - piece[1]) > _THIN:
+            straight = False
+            found.marks.stroke(a, b)
+
     for i in range(segments):
         segment = pdfium.FPDFPath_GetPathSegment(path, i)
         pdfium.FPDFPathSegment_GetPoint(segment, x, y)
@@ -319,16 +334,23 @@ def _rulings(path: object, outer: tuple[float, ...]) -> Iterator[Ruling]:
         if kind == pdfium.FPDF_SEGMENT_MOVETO:
             start = point
         elif kind == pdfium.FPDF_SEGMENT_LINETO:
-            yield from _between(before, point)
+            line(before, point)
+        elif (curved := curved + 1) % 3:
+            continue
+        else:
+            straight = False
+            found.marks.stroke(before, point)
         before = point
         if pdfium.FPDFPathSegment_GetClose(segment):
-            yield from _between(before, start)
+            line(before, start)
+    if straight and _is_filled(path):
+        found.marks.filled.append(box)
 
 
-def _between(a: tuple[float, float], b: tuple[float, float]) -> Iterator[Ruling]:
-    box = min(a[0], b[0]), min(a[1], b[1]), max(a[0], b[0]), max(a[1], b[1])
-    if _is_line(box):
-        yield box
+def _is_filled(path: object) -> bool:
+    fill, stroke = ctypes.c_int(), ctypes.c_int()
+    pdfium.FPDFPath_GetDrawMode(path, fill, stroke)
+    return bool(fill.value != pdfium.FPDF_FILLMODE_NONE)
 
 
 def _is_line(box: Ruling) -> bool:

@@ -29,16 +29,18 @@ _BLANK = frozenset((9, 10, 13, 32, 0xA0, 0x3000))
 _BOLD = (b"bold", b"black", b"heavy")  # in the name of a font that does not state its weight
 _RUBBISH = 0.2  # of a page's characters: more without a meaning, and nothing can be read
 _FEWEST = 40  # characters that such a judgement takes
+_LABELS = 20  # characters on a picture that do not make it a background
 _FEWEST_VOWELS = 0.25  # of Latin letters; any language written in them has more
 
 
 @dataclass(frozen=True, slots=True)
 class PageText:
     """`rubbish`: the characters have no meaning, since the file does not say which glyph is
-    which letter; `lines` is then empty."""
+    which letter; `lines` is then empty. `bare`: the pictures on which no text of the page stands."""
 
     lines: tuple[Line, ...]
     rubbish: bool = False
+    bare: tuple[Ruling, ...] = ()
 
 
 @dataclass(slots=True)
@@ -51,17 +53,24 @@ class _Run:
     angle: int
 
 
-def page_text(page: pypdfium2.PdfPage, number: int, rulings: Sequence[Ruling]) -> PageText:
-    """The lines of page `number` (from 1); a table drawn with lines is one `Line` with `rows`."""
+def page_text(
+    page: pypdfium2.PdfPage,
+    number: int,
+    rulings: Sequence[Ruling],
+    pictures: Sequence[Ruling] = (),
+) -> PageText:
+    """The lines of page `number` (from 1); a table drawn with lines is one `Line` with `rows`.
+    `pictures`: where they stand."""
     text_page = page.get_textpage()
     try:
         count = text_page.count_chars()
         codes = [pdfium.FPDFText_GetUnicode(text_page, i) for i in range(count)]
         if _is_rubbish(text_page, codes):
             return PageText((), True)
+        bare = tuple(box for box in pictures if not _is_written_on(text_page, box))
         runs = list(_runs(text_page, codes))
         if not runs:
-            return PageText(())
+            return PageText((), bare=bare)
         size = Counter[int]()
         for run in runs:
             size[run.angle] += run.last - run.first
@@ -72,9 +81,16 @@ def page_text(page: pypdfium2.PdfPage, number: int, rulings: Sequence[Ruling]) -
         for run in runs:
             run.words = [_turned_word(w, run.angle, (across, high)) for w in run.words]
         ordered = [r for r in runs if r.angle == angle] + [r for r in runs if r.angle != angle]
-        return PageText(tuple(_lines(text_page, codes, ordered, grids, number, height, angle)))
+        lines = _lines(text_page, codes, ordered, grids, number, height, angle)
+        return PageText(tuple(lines), bare=bare)
     finally:
         text_page.close()
+
+
+def _is_written_on(text_page: pypdfium2.PdfTextPage, box: Ruling) -> bool:
+    """Whether text of the page stands on a picture: that of a scan that was recognised, or the
+    page is set on it."""
+    return len(text_page.get_text_bounded(*box).strip()) > _LABELS
 
 
 def _lines(

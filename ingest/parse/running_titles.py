@@ -4,13 +4,17 @@ A line in the margin goes when it is a page number, or stands on other pages too
 the same when they differ only in what tells of the page or of the printing: 'Page 3 of 6', a
 number apart from the words that counts with the pages, a date, a time. Other numbers tell one
 record from the next ('Machine sheet M-101', 'Closing balance: 4,310.22'), so such lines stay.
+What such a line says in a sentence, or of the time for which the document holds, is kept once.
 """
 
 from collections import defaultdict
 from collections.abc import Sequence
+from typing import Literal
 
 import regex
 
+from ingest.parse.document import Builder
+from ingest.parse.labels import labelled
 from ingest.parse.page_lines import Line
 
 _PAGE_NUMBER = regex.compile(
@@ -32,10 +36,21 @@ _VARIES = regex.compile(
 _APART = regex.compile(r"(?<=[|·•–—\t]\s{0,3})\d{1,4}$|^\d{1,4}(?=\s{0,3}[|·•–—\t])")
 _LAST_NUMBER = regex.compile(r"(?<=\s)\d{1,4}$")
 _LARGER = 1.12  # times the usual size of type: a title
+_LONGEST = 500  # characters of a running title that are looked at
+_STOPS = tuple(".!?。！？")
+_SMALL_WORD = regex.compile(r"\b\p{Ll}{2,}\b")
+_HAN = regex.compile(r"\p{Han}")
+_HOLDS = regex.compile(
+    r"\b(?:valid|effective|in force|applies|applicable|expires)\b.*\d|\d.*(?:生效|施行|实施|有效|作废)"
+    r"|(?:生效|施行|实施|有效|适用).*\d",
+    regex.IGNORECASE,
+)
+
+Said = tuple[Literal["header", "footer"], str]
 
 
-def without_running_titles(lines: Sequence[Line]) -> list[Line]:
-    """The lines without headers, footers and page numbers.
+def without_running_titles(lines: Sequence[Line]) -> tuple[list[Line], list[Said]]:
+    """The lines without headers, footers and page numbers, and what these say, each once.
 
     A title in larger type that is the same on several pages stays on the first.
     """
@@ -47,7 +62,12 @@ def without_running_titles(lines: Sequence[Line]) -> list[Line]:
         if line.edge and line.text.strip():
             keys[n] = _key(line, lines[n - 1] if n else None)
             seen[keys[n]].add(line.page)
+    tops: dict[int, float] = {}  # of the text on each page
+    for line in lines:
+        if not line.edge:
+            tops[line.page] = max(tops.get(line.page, 0.0), line.top)
     kept: list[Line] = []
+    said: dict[str, Said] = {}
     shown: set[str] = set()
     for n, line in enumerate(lines):
         key = keys.get(n)
@@ -56,10 +76,32 @@ def without_running_titles(lines: Sequence[Line]) -> list[Line]:
                 continue
             if _runs_on(seen[key], len(pages)):
                 if key in shown or line.size <= _LARGER * usual:
+                    text = line.text.strip()
+                    if key not in shown and _tells(text):
+                        above = line.bottom >= tops.get(line.page, 0.0)
+                        said.setdefault(key, ("header" if above else "footer", text))
                     continue
                 shown.add(key)
         kept.append(line)
-    return kept
+    return kept, list(said.values())
+
+
+def _tells(text: str) -> bool:
+    """Whether a running title is more than a name: a sentence, or since or until when it holds."""
+    text = text[:_LONGEST]
+    if _HOLDS.search(text):
+        return True
+    sentence = len(_SMALL_WORD.findall(text)) >= 3 or len(_HAN.findall(text)) >= 8
+    return sentence and text.endswith(_STOPS)
+
+
+def write_said(builder: Builder, said: Sequence[Said]) -> None:
+    """At the end, under no heading, as the headers of other documents."""
+    if said:
+        builder.leave_sections()
+        builder.page = None
+    for kind, text in said:
+        builder.paragraph(labelled(kind, text))
 
 
 def _runs_on(pages: set[int], count: int) -> bool:
