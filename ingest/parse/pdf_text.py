@@ -2,7 +2,8 @@
 
 PDFium's order of characters is kept; a line ends where PDFium says so, where the next word
 stands at another height, or runs in another direction. Lengths are points in a frame in which
-text runs from left to right: the page's own, turned by the direction of the text.
+text runs from left to right: the page's own, turned by the direction of the text, and seen in
+a mirror where it is written from right to left.
 """
 
 import ctypes
@@ -68,7 +69,11 @@ def page_text(
         if _is_rubbish(text_page, codes):
             return PageText((), True)
         bare = tuple(box for box in pictures if not _is_written_on(text_page, box))
-        runs = list(_runs(text_page, codes))
+        mirror = page.get_width() if _is_leftward(codes) else 0.0
+        runs = list(_runs(text_page, codes, mirror))
+        if mirror:
+            for run in runs:
+                run.words = _latin_in_order(run.words)
         if not runs:
             return PageText((), bare=bare)
         size = Counter[int]()
@@ -77,11 +82,13 @@ def page_text(
         angle = size.most_common(1)[0][0]
         across, high = page.get_size() if page.get_rotation() in (0, 180) else page.get_size()[::-1]
         height = high if angle in (0, 180, -1) else across
+        if mirror:
+            rulings = [(mirror - r[2], r[1], mirror - r[0], r[3]) for r in rulings]
         grids = find_grids([turned(r, angle, (across, high)) for r in rulings])
         for run in runs:
             run.words = [_turned_word(w, run.angle, (across, high)) for w in run.words]
         ordered = [r for r in runs if r.angle == angle] + [r for r in runs if r.angle != angle]
-        lines = _lines(text_page, codes, ordered, grids, number, height, angle)
+        lines = _lines(text_page, codes, ordered, grids, number, height, angle, mirror)
         return PageText(tuple(lines), bare=bare)
     finally:
         text_page.close()
@@ -101,6 +108,7 @@ def _lines(
     page: int,
     height: float,
     angle: int,
+    mirror: float,
 ) -> Iterator[Line]:
     """Each run as a line; where the first word of a table stood, the table."""
     places: dict[int, int] = {}  # of each grid, the run at whose place it stands
@@ -113,7 +121,9 @@ def _lines(
                 left.append(word)
             else:
                 places.setdefault(g, n)
-                for part in grids[g].parts(word, lambda w: _characters(text_page, codes, w, angle)):
+                for part in grids[g].parts(
+                    word, lambda w: _characters(text_page, codes, w, angle, mirror)
+                ):
                     grids[g].take(part)
         outside.append(left)
     tables = {g: grid.rows() for g, grid in enumerate(grids)}
@@ -147,16 +157,18 @@ def _line(
     askew: bool,
 ) -> Line:
     cells: list[Cell] = []
-    begin = 0
+    begin, reach = 0, words[0].right
     for i in range(1, len(words) + 1):
-        if i == len(words) or words[i].left - words[i - 1].right > _CELL_GAP * size:
+        if i == len(words) or words[i].left - reach > _CELL_GAP * size:
             text = _joined(words[begin:i])
-            cells.append(Cell(text, words[begin].left, words[i - 1].right))
+            cells.append(Cell(text, min(w.left for w in words[begin:i]), reach))
             begin = i
+        if i < len(words):
+            reach = max(reach, words[i].right)
     top, bottom = max(w.top for w in words), min(w.bottom for w in words)
     edge = askew or words[0].top > (1 - _EDGE) * height or bottom < _EDGE * height
     return Line(
-        _joined(words), page, words[0].left, words[-1].right, top, bottom, size, bold, edge,
+        _joined(words), page, cells[0].left, reach, top, bottom, size, bold, edge,
         tuple(cells),
     )  # fmt: skip
 
@@ -167,14 +179,45 @@ def _joined(words: Sequence[Word]) -> str:
     return _close_han(text)
 
 
-def _runs(text_page: pypdfium2.PdfTextPage, codes: Sequence[int]) -> Iterator[_Run]:
+def _is_leftward(codes: Sequence[int]) -> bool:
+    """Whether most letters are of scripts that are written from right to left. Then PDFium gives
+    them in the order in which they are read."""
+    letters = sum(code > 0x40 for code in codes)
+    return 2 * sum(map(_is_written_leftward, codes)) > letters
+
+
+def _is_written_leftward(code: int) -> bool:
+    return 0x590 <= code <= 0x8FF or 0xFB1D <= code <= 0xFDFF or 0xFE70 <= code <= 0xFEFC
+
+
+def _latin_in_order(words: Sequence[Word]) -> list[Word]:
+    """Latin words within a line from right to left, and numbers after them, in their own order:
+    PDFium turns each word, but gives them from the right as all others."""
+    ordered: list[Word] = []
+    group: list[Word] = []
+    for word in words:
+        near = bool(group) and (
+            max(word.left, group[-1].left) - min(word.right, group[-1].right)
+            <= group[-1].top - group[-1].bottom
+        )
+        if not (near and word.text.isascii()):
+            ordered += sorted(group, key=lambda w: -w.left)
+            group = []
+        if group or _LATIN.search(word.text):
+            group.append(word)
+        else:
+            ordered.append(word)
+    return ordered + sorted(group, key=lambda w: -w.left)
+
+
+def _runs(text_page: pypdfium2.PdfTextPage, codes: Sequence[int], mirror: float) -> Iterator[_Run]:
     run: _Run | None = None
     for first, last, new_line, angle in _turns(text_page, codes):
-        word = _word(text_page, codes, first, last, spaced=True)
+        word = _word(text_page, codes, first, last, mirror, spaced=True)
         if (
             run is not None
             and angle == run.angle
-            and _follows(run.words[-1], word, angle, new_line)
+            and _follows(run.words[-1], word, angle, new_line, mixed=bool(mirror))
         ):
             run.words.append(word)
             run.last = last
@@ -220,26 +263,42 @@ def _turns(
 
 
 def _word(
-    text_page: pypdfium2.PdfTextPage, codes: Sequence[int], first: int, last: int, *, spaced: bool
+    text_page: pypdfium2.PdfTextPage,
+    codes: Sequence[int],
+    first: int,
+    last: int,
+    mirror: float,
+    *,
+    spaced: bool,
 ) -> Word:
     left, bottom, right, top = text_page.get_charbox(first, loose=True)
     if last > first:
         l2, b2, r2, t2 = text_page.get_charbox(last, loose=True)
         left, bottom, right, top = min(left, l2), min(bottom, b2), max(right, r2), max(top, t2)
+    if mirror:
+        left, right = mirror - right, mirror - left
     return Word(_text(codes[first : last + 1]), left, bottom, right, top, first, last, spaced)
 
 
 def _characters(
-    text_page: pypdfium2.PdfTextPage, codes: Sequence[int], word: Word, angle: int
+    text_page: pypdfium2.PdfTextPage,
+    codes: Sequence[int],
+    word: Word,
+    angle: int,
+    mirror: float,
 ) -> list[Word]:
     """The word's characters, for a word that crosses the border of a cell."""
     if angle:
         return [word]
-    return [_word(text_page, codes, i, i, spaced=False) for i in range(word.first, word.last + 1)]
+    return [
+        _word(text_page, codes, i, i, mirror, spaced=False)
+        for i in range(word.first, word.last + 1)
+    ]
 
 
-def _follows(before: Word, word: Word, angle: int, new_line: bool) -> bool:
-    """Whether a word stands on the line of the one before, and not to the left of it.
+def _follows(before: Word, word: Word, angle: int, new_line: bool, *, mixed: bool) -> bool:
+    """Whether a word stands on the line of the one before, and not to the left of it, which words
+    of another direction within it do (`mixed`).
 
     PDFium sees a new line also where a cell with a single character follows on the same line.
     """
@@ -248,7 +307,7 @@ def _follows(before: Word, word: Word, angle: int, new_line: bool) -> bool:
     overlap = min(a.top, b.top) - max(a.bottom, b.bottom)
     if new_line:
         return overlap >= 0.8 * height and b.left >= a.right
-    return overlap >= 0.3 * height and b.right > a.left
+    return overlap >= 0.3 * height and (mixed or b.right > a.left)
 
 
 def _rotated(word: Word, angle: int) -> Word:

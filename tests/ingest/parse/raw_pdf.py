@@ -70,3 +70,47 @@ def nested_forms(path: Path, levels: int, times: int) -> Path:
         objects.append(stream(b"/X Do " * times, form % inner))
     objects.append(stream(b"0 0 m 5 5 l S", form % b""))
     return raw_pdf(path, objects)
+
+
+def leftward(path: Path, lines: Sequence[Sequence[tuple[int, str]]]) -> Path:
+    """A page of Hebrew as programs draw it: letters from the left, in the order in which they are
+    seen. Each line is of (where it ends on the right, text in the order in which it is read)."""
+    letters = sorted({c for line in lines for _, text in line for c in text if ord(c) > 0x7F})
+    codes = {letter: 0x80 + n for n, letter in enumerate(letters)}
+    meanings = b"".join(b"<%02x> <%04x>\n" % (codes[c], ord(c)) for c in letters)
+    cmap = (
+        b"/CIDInit /ProcSet findresource begin 12 dict begin begincmap /CMapName /X def\n"
+        b"1 begincodespacerange <00> <ff> endcodespacerange\n"
+        b"%d beginbfchar\n%bendbfchar endcmap end end" % (len(letters), meanings)
+    )
+    drawn = b"/F1 12 Tf\n"
+    for n, line in enumerate(lines):
+        for right, text in line:
+            words = [w if w.isascii() else w[::-1] for w in _seen(text)]
+            shown = b"".join(b"%02x" % codes.get(c, ord(c)) for c in " ".join(words))
+            left = right - 6 * len(shown) // 2
+            drawn += b"1 0 0 1 %d %d Tm <%b> Tj\n" % (left, 700 - 16 * n, shown)
+    objects = [
+        b"<</Type/Catalog/Pages 2 0 R>>",
+        b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
+        b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents 4 0 R"
+        b"/Resources<</Font<</F1 5 0 R>>>>>>",
+        stream(b"BT %b ET" % drawn),
+        b"<</Type/Font/Subtype/Type1/BaseFont/Courier/ToUnicode 6 0 R/FirstChar 32/LastChar 255"
+        b"/Widths[%b]>>" % (b"500 " * 224),
+        stream(cmap),
+    ]
+    return raw_pdf(path, objects)
+
+
+def _seen(text: str) -> list[str]:
+    """The words from the left as they are seen: those of Latin keep their order."""
+    words: list[str] = []
+    latin: list[str] = []
+    for word in text.split(" "):
+        if word.isascii():
+            latin.append(word)
+        else:
+            words[:0] = [word, *latin]
+            latin = []
+    return [*latin, *words]

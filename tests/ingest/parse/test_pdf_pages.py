@@ -18,7 +18,7 @@ from reportlab.platypus import Paragraph, SimpleDocTemplate, Table, TableStyle
 from app.errors import DocumentTooLarge, OcrMissing
 from ingest.parse import Limits, ParsedDocument, parse
 from tests.ingest.parse.helpers import LIMITS, check_blocks, outline
-from tests.ingest.parse.raw_pdf import nested_forms, without_meanings
+from tests.ingest.parse.raw_pdf import leftward, nested_forms, without_meanings
 
 HEADER = ("Valve", "Medium", "Set pressure")
 NO_OCR = Limits(ocr=False)
@@ -313,3 +313,20 @@ def test_thousands_of_lines_on_a_page_take_linear_time(tmp_path: Path, cells: in
     parsed = parse(tmp_path / "a.pdf", limits=LIMITS)
     assert time.process_time() - started < 6
     assert parsed.text.count("words of line") == 4_000 * cells
+
+
+HEBREW = ["חדר המדחסים חייב להיות מאוורר במשך", "עשר דקות לפני כל עבודה והמפתח נמצא",
+          "אצל ACME Works עד שעה 17 בלבד."]  # fmt: skip
+
+
+def test_text_from_right_to_left_is_in_the_order_of_reading(tmp_path: Path) -> None:
+    path = leftward(tmp_path / "a.pdf", [[(500, line)] for line in HEBREW])
+    assert outline(parse(path, limits=NO_OCR)) == [("paragraph", " ".join(HEBREW))]
+
+
+def test_the_first_column_of_a_table_from_right_to_left_is_on_the_right(tmp_path: Path) -> None:
+    names = ("אולם", "לחץ", "הערה")
+    rows_ = [("צפון", "12", "נבדק"), ("דרום", "17", "חדש"), ("מזרח", "31", "סגור")]
+    lines = [list(zip((500, 350, 200), row, strict=True)) for row in [names, *rows_]]
+    parsed = parse(leftward(tmp_path / "a.pdf", lines), limits=NO_OCR)
+    assert parsed.text.split("\n") == [f"| {' | '.join(row)} |" for row in [names, *rows_]]
