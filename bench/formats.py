@@ -30,6 +30,7 @@ from ingest.report import SyncRequest
 DOCUMENT = Path(__file__).parents[1] / "docs" / "formats.md"
 BEGIN, END = "<!-- python -m bench.formats --write -->", "<!-- end -->"
 RANK = 3
+PART = 15  # files that are taken in together
 WANTED = 0.99
 _Writer = Callable[[Path, Planter], None]
 # Files of each format; eml: every second with its facts in an HTML part.
@@ -62,8 +63,7 @@ FILES: Mapping[str, tuple[int, _Writer]] = {
 def write_folder(folder: Path) -> dict[str, list[Fact]]:
     """All files that are not there yet; the facts planted in each, by its name."""
     made = folder.parent / "made"
-    for place in (folder, made):
-        place.mkdir(parents=True, exist_ok=True)
+    made.mkdir(parents=True, exist_ok=True)
     planted: dict[str, list[Fact]] = {}
     number = 0
     for suffix, (count, write) in FILES.items():
@@ -72,9 +72,11 @@ def write_folder(folder: Path) -> dict[str, list[Fact]]:
             rich = "-rich" if suffix == "eml" and n % 2 else ""
             name = f"{number:03d}{rich}.{suffix}"
             write(made / name, plan)
+            place = folder / f"part-{number // PART:02d}" / name
             # Put there again, a file of the same facts would be a changed one.
-            if not (folder / name).exists():
-                (made / name).rename(folder / name)
+            if not place.exists():
+                place.parent.mkdir(parents=True, exist_ok=True)
+                (made / name).rename(place)
             planted[name] = plan.facts
             number += 1
     return planted
@@ -122,16 +124,13 @@ def _measured(root: Path, until: float) -> str:
     planted = write_folder(folder)
     storage = open_storage(load_settings(data=root / "data", log_level="error"))
     try:
-        report = storage.sync(
-            SyncRequest((str(folder),), "default"),
-            lambda _event: None,
-            stop=lambda: time.monotonic() > until,
-        )
-        for failed in report.failed:
-            print(f"failed: {failed}", file=sys.stderr)
-        if time.monotonic() > until:
-            print(f"stopped, {report.added} more files taken in", file=sys.stderr)
-            return ""
+        for part in sorted(folder.iterdir()):
+            report = storage.sync(SyncRequest((str(part),), "default"), lambda _event: None)
+            for failed in report.failed:
+                print(f"failed: {failed}", file=sys.stderr)
+            print(f"{part.name}: {report.added} files, {report.seconds:.0f} s", file=sys.stderr)
+            if time.monotonic() > until:
+                return ""
         lost = missed(storage, planted)
     finally:
         storage.close()
