@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from importlib.metadata import version
 
 from app.errors import SyncRefused
+from app.library.enclosed import encloser, outermost
 from app.library.library import KnownFile, Library
 from app.settings import Settings
 from ingest.moves import Contents, match_moves
@@ -74,14 +75,19 @@ def make_plan(
     plan = Plan()
     planned: set[str] = set()
     looks: list[_Look] = []
+    enclosed: dict[str, KnownFile] = {}
     for listing in listings:
         held, known = _known(library, kb, listing)
         found = _compare(plan, planned, listing, known, conditions, contents)
+        enclosed |= {source: file for source, file in known.items() if encloser(source)}
         if (failed := listing.failed) is not None:
             plan.failed_roots.append(failed.source)
         if listing.complete:
             gone = [known[source] for source in held if source not in found]
             looks.append(_Look(listing, len(held), found, gone))
+    # What is enclosed in a file goes the way of the file.
+    as_before = {file.source for file in plan.unchanged}
+    plan.unchanged += [file for file in enclosed.values() if outermost(file.source) in as_before]
     for look in looks:
         look.gone = [file for file in look.gone if not _behind(file.source, plan.unreadable)]
     moved = _find_moves(plan, [file for look in looks for file in look.gone], contents)
@@ -93,6 +99,8 @@ def make_plan(
             raise SyncRefused(removed=len(removed), known=look.held, root=look.listing.root)
         # Of nested roots, both miss it.
         plan.removed += [file for file in removed if file not in plan.removed]
+    without = {file.source for file in plan.removed}
+    plan.removed += [file for file in enclosed.values() if outermost(file.source) in without]
     _identify(plan, library, kb)
     return plan
 
@@ -146,13 +154,14 @@ def remember(library: Library, kb: str, listings: Sequence[Listing]) -> None:
 def _known(
     library: Library, kb: str, listing: Listing
 ) -> tuple[Sequence[str], Mapping[str, KnownFile]]:
-    """The sources that the root held, and all that is known of these and of what it holds now."""
+    """The files that the root held, and all that is known of these and of what it holds now."""
     if listing.members is None:
         known = library.known_files(kb, listing.root)
-        return tuple(known), known
+        return tuple(source for source in known if not encloser(source)), known
     known = library.known_sources(kb, {*listing.members, *(item.source for item in listing.items)})
     elsewhere = library.remote.elsewhere(kb, listing.root)
-    return tuple(s for s in listing.members if s in known and s not in elsewhere), known
+    held = (s for s in listing.members if s in known and s not in elsewhere)
+    return tuple(s for s in held if not encloser(s)), known
 
 
 def _compare(

@@ -16,7 +16,7 @@ from ingest.faults import concerns_one_document
 from ingest.parse import Limits, Metadata, ParsedDocument
 from ingest.parse.properties import merged
 from ingest.plan import wall_clock_ns
-from ingest.reading import ReadPool, ReadTask, ReadText
+from ingest.reading import EnclosedText, ReadPool, ReadTask, ReadText
 from ingest.report import FailedDocument
 from ingest.sources.found import FoundFile, document_id_of
 from ingest.sources.local import path_of
@@ -43,6 +43,7 @@ class Prepared:
     passages: tuple[Passage, ...]
     tags: tuple[str, ...]
     sidecar: Metadata | None
+    enclosed: tuple[EnclosedText, ...] = ()
 
     @property
     def own_tags(self) -> tuple[str, ...] | None:
@@ -109,6 +110,7 @@ class Incoming:
             text.passages,
             text.tags,
             self.sidecar,
+            text.enclosed,
         )
 
     def failed(self, error: GroundkbError, strikes: int = 0) -> FailedFile:

@@ -12,10 +12,11 @@ import numpy as np
 
 from app.index.protocol import Index, Passage, Point
 from app.index.sparse import SparseEncoder
+from app.library.enclosed import enclosed_under
 from app.library.library import KnownFile
 from app.models.embedding import Embedder, Matrix
 from ingest.chunk import embedding_texts, sparse_text
-from ingest.parse import ParsedDocument
+from ingest.parse import Metadata, ParsedDocument
 from ingest.parse.properties import merged
 from ingest.prepare import Prepared, UnchangedFile
 from ingest.reading import document_tags
@@ -23,17 +24,29 @@ from ingest.writer import Writer
 
 
 def amend(writer: Writer, file: UnchangedFile) -> bool:
-    """Take over what a changed sidecar says; whether there was anything."""
+    """Take over what a changed sidecar says, of what is enclosed in the document too; whether
+    there was anything."""
+    enclosed = writer.library.known_files(writer.kb, enclosed_under(file.found.source))
+    owners = [(inner.id, inner.own_tags) for inner in enclosed.values()]
+    amended = False
+    for document_id, own_tags in (*owners, (file.document_id, file.own_tags)):
+        amended |= _amend(writer, document_id, file.sidecar, own_tags)
+    return amended
+
+
+def _amend(
+    writer: Writer, document_id: str, sidecar: Metadata | None, own_tags: Sequence[str] | None
+) -> bool:
     properties = writer.library.properties
-    own = properties.own(writer.kb, file.document_id)
-    said = merged(own, file.sidecar)
-    tags = document_tags(said, file.own_tags)
-    if properties.says(writer.kb, file.document_id, said, tags):
+    own = properties.own(writer.kb, document_id)
+    said = merged(own, sidecar)
+    tags = document_tags(said, own_tags)
+    if properties.says(writer.kb, document_id, said, tags):
         return False
-    writer.index.set_tags(file.document_id, tags)
+    writer.index.set_tags(document_id, tags)
     writer.index.flush()
-    kept = own if file.sidecar is not None else None
-    properties.amend(writer.kb, file.document_id, said, tags, kept)
+    kept = own if sidecar is not None else None
+    properties.amend(writer.kb, document_id, said, tags, kept)
     return True
 
 
@@ -45,6 +58,11 @@ def touch(writer: Writer, file: UnchangedFile) -> None:
 
 def relocate(writer: Writer, known: KnownFile, source: str) -> None:
     """A document's file lies elsewhere under the same name."""
+    _move_enclosed(writer, known, source)
+    _relocate(writer, known, source)
+
+
+def _relocate(writer: Writer, known: KnownFile, source: str) -> None:
     for index in (writer.index, *writer.beside()):
         index.set_source(known.id, source)
         index.flush()
@@ -52,10 +70,18 @@ def relocate(writer: Writer, known: KnownFile, source: str) -> None:
     writer.library.move(writer.kb, known.id, source)
 
 
+def _move_enclosed(writer: Writer, known: KnownFile, source: str) -> None:
+    """What is enclosed in a document goes with it, before it does."""
+    enclosed = writer.library.known_files(writer.kb, enclosed_under(known.source))
+    for inner in enclosed.values():
+        _relocate(writer, inner, source + inner.source.removeprefix(known.source))
+
+
 def rename(writer: Writer, known: KnownFile, item: Prepared) -> bool:
     """Give a document the name under which its file lies now. False when there is more to do than
     that, and it is to be written as a changed one."""
     library, kb, revision = writer.library, writer.kb, item.taken.revision
+    _move_enclosed(writer, known, item.found.source)
     if known.revision != revision:
         library.move(kb, known.id, item.found.source)
         return False

@@ -21,6 +21,7 @@ from app.library.jobs import NewJob
 from app.library.library import DocumentRow, Library, NewRevision, PendingRevision
 from app.library.stored import StoredNote
 from app.library.tables import now
+from ingest.enclosed import enclosed_in, remove_others
 from ingest.engines import Engine, Workshop, require_engine
 from ingest.moves import Contents
 from ingest.parse import Limits, ocr
@@ -375,7 +376,11 @@ def _ingest_with(
                         on_event(DocumentDone(file.found.source, "moved"))
                     case Prepared():
                         batch.append(file)
-                        windows += file.windows
+                        batch += enclosed_in(file, library, writer.kb, writer.deps.settings)
+                        for source in remove_others(file, library, writer.kb):
+                            counts.removed += 1
+                            on_event(DocumentDone(source, "removed"))
+                        windows = sum(item.windows for item in batch)
                         if windows >= BATCH_WINDOWS:
                             _write(engine, writer, batch, counts, on_event)
                             batch, windows = [], 0

@@ -30,6 +30,7 @@ from app.errors import (
 from app.library.builds import Builds
 from app.library.conversations import Conversations
 from app.library.database import open_database, reading, viewing, writing
+from app.library.enclosed import enclosed_under, outermost
 from app.library.feedback import FeedbackStore
 from app.library.jobs import Jobs
 from app.library.originals import Originals
@@ -284,14 +285,12 @@ class Library:
     def known_files(self, kb: str, root: str) -> dict[str, KnownFile]:
         """By source: documents that are `root` itself or lie under it, without the deleted ones."""
         columns = [getattr(Document, name) for name in KnownFile.__dataclass_fields__]
-        # '0' follows '/' in code order, so this is the range of everything behind 'root/'.
-        inside = (Document.source > f"{root}/") & (Document.source < f"{root}0")
         with reading(self.engine) as session:
             rows = session.execute(
                 select(*columns).where(
                     Document.kb == kb,
                     Document.deleted_at.is_(None),
-                    inside | (Document.source == root),
+                    _lies_under(root) | (Document.source == root),
                 )
             )
             return {row.source: _known(row) for row in rows}
@@ -439,52 +438,56 @@ class Library:
             document.updated_at = now()
 
     def remove(self, kb: str, document_ids: Iterable[str]) -> None:
-        """Hide documents from readers at once, for good; their points are deleted by the next
-        cleaning. Raises DocumentNotFound, with nothing removed."""
+        """Hide documents from readers at once, for good, with what is enclosed in them; their
+        points are deleted by the next cleaning. Raises DocumentNotFound, with nothing removed."""
+        gone: set[str] = set()
         with writing(self.engine) as session:
             for document_id in document_ids:
+                if document_id in gone:
+                    continue
                 document = session.get(Document, (kb, document_id))
                 if document is None:
                     raise DocumentNotFound(document=document_id)
-                _remove(session, document)
+                for each in (document, *_enclosed(session, document)):
+                    gone.add(each.id)
+                    _remove(session, each)
 
     def delete(self, kb: str, document_ids: Iterable[str]) -> None:
-        """Hide documents from readers at once; `restore` shows them again, until they are purged.
+        """Hide documents from readers at once, with what is enclosed in them; `restore` shows
+        them again, until they are purged.
 
         Their `revision` is taken from them, by which alone searches see a document; their points
         stay. Raises DocumentNotFound, with nothing deleted.
         """
+        gone: set[str] = set()
+        at = now()
         with writing(self.engine) as session:
             for document_id in document_ids:
+                if document_id in gone:
+                    continue
                 document = session.get(Document, (kb, document_id))
                 if document is None or document.deleted_at is not None:
                     raise DocumentNotFound(document=document_id)
-                _retire(session, kb, document_id, "writing")
-                _change(session, kb, document_id, {"state": "deleted"}, "current")
-                document.revision, document.deleted_at = None, now()
+                for each in (document, *_enclosed(session, document)):
+                    if each.deleted_at is None:
+                        gone.add(each.id)
+                        _retire(session, kb, each.id, "writing")
+                        _change(session, kb, each.id, {"state": "deleted"}, "current")
+                        each.revision, each.deleted_at = None, at
 
     def restore(self, kb: str, document_ids: Iterable[str]) -> None:
-        """Undo `delete`; one that is not deleted is no error. Raises DocumentNotFound, with nothing
-        restored, for one that was purged."""
+        """Undo `delete`, also of what was deleted with a document; one that is not deleted is no
+        error. Raises DocumentNotFound, with nothing restored, for one that was purged."""
         with writing(self.engine) as session:
             for document_id in document_ids:
                 document = session.get(Document, (kb, document_id))
                 if document is None:
                     raise DocumentNotFound(document=document_id)
-                if document.deleted_at is None:
+                if (at := document.deleted_at) is None:
                     continue
-                kept = session.scalar(
-                    select(Revision).where(
-                        Revision.kb == kb,
-                        Revision.document_id == document_id,
-                        Revision.state == "deleted",
-                    )
-                )
-                if kept is None and document.failure is None:
-                    raise DocumentNotFound(document=document_id)
-                if kept is not None:
-                    kept.state, document.revision = "current", kept.revision
-                document.deleted_at = None
+                for each in (document, *_enclosed(session, document)):
+                    if each.deleted_at == at:
+                        _restore(session, each)
 
     def deleted(self, kb: str, before: datetime | None = None) -> dict[str, str]:
         """Id and source of the documents that can be restored, of those deleted `before` if given."""
@@ -583,9 +586,20 @@ class Library:
             return connection.scalar(query) or 0
 
     def invalidate(self, kb: str, document_ids: Iterable[str]) -> None:
-        """Have the next sync read these documents again although their files are unchanged."""
+        """Have the next sync read these documents again although their files are unchanged: of
+        what is enclosed in a file, that file."""
         with writing(self.engine) as session:
-            for document_id in document_ids:
+            ids = list(document_ids)
+            sources = session.scalars(
+                select(Document.source).where(Document.kb == kb, Document.id.in_(ids))
+            )
+            files = {outermost(source) for source in sources}
+            ids += session.scalars(
+                select(Document.id).where(
+                    Document.kb == kb, Document.source.in_(files), Document.id.not_in(ids)
+                )
+            )
+            for document_id in ids:
                 session.execute(
                     update(Document)
                     .where(Document.kb == kb, Document.id == document_id)
@@ -684,6 +698,28 @@ def open_library(settings: Settings) -> Library:
     return Library(open_database(settings), Originals(settings.data / "originals"))
 
 
+def _enclosed(session: Session, document: Document) -> Sequence[Document]:
+    """The documents within this one, and within those."""
+    inside = _lies_under(enclosed_under(document.source))
+    return session.scalars(select(Document).where(Document.kb == document.kb, inside)).all()
+
+
+def _restore(session: Session, document: Document) -> None:
+    """Raises DocumentNotFound when it was purged."""
+    kept = session.scalar(
+        select(Revision).where(
+            Revision.kb == document.kb,
+            Revision.document_id == document.id,
+            Revision.state == "deleted",
+        )
+    )
+    if kept is None and document.failure is None:
+        raise DocumentNotFound(document=document.id)
+    if kept is not None:
+        kept.state, document.revision = "current", kept.revision
+    document.deleted_at = None
+
+
 def _remove(session: Session, document: Document) -> None:
     _retire(session, document.kb, document.id)
     drop_properties(session, document.kb, document.id)
@@ -710,6 +746,11 @@ def seen() -> ColumnElement[bool]:
     """Of documents: it can be searched, or has failed; and it is not deleted."""
     known = Document.revision.is_not(None) | Document.failure.is_not(None)
     return known & Document.deleted_at.is_(None)
+
+
+def _lies_under(root: str) -> ColumnElement[bool]:
+    # '0' follows '/' in code order, so this is the range of everything behind 'root/'.
+    return (Document.source > f"{root}/") & (Document.source < f"{root}0")
 
 
 def _known(row: Row[Any]) -> KnownFile:

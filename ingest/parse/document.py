@@ -75,6 +75,16 @@ class Note:
 
 
 @dataclass(frozen=True)
+class Enclosed:
+    """A file within a document that is a document of its own: what is attached to a mail. `name`
+    is its own among those of the document; `data`: the file itself."""
+
+    name: str
+    data: bytes
+    parsed: "ParsedDocument"
+
+
+@dataclass(frozen=True)
 class ParsedDocument:
     """`text` is what a revision stores; every offset of the product refers to it.
 
@@ -82,6 +92,7 @@ class ParsedDocument:
     `blocks` are in order, do not overlap, and hold all of the text that is not white space.
     `metadata` is what the document says of itself (front matter, author, …): flat, of strings
     and tuples of strings. `notes`: what is not in the text though the file holds it.
+    `enclosed`: what is in the text of another document, made of this one.
     """
 
     title: str
@@ -91,12 +102,15 @@ class ParsedDocument:
     language: Language
     metadata: Metadata = field(default_factory=dict)
     notes: tuple[Note, ...] = ()
+    enclosed: tuple[Enclosed, ...] = ()
 
 
 @dataclass(frozen=True)
 class Limits:
     """What `parse` refuses with DocumentTooLarge; sizes in bytes. `ocr`: pictures may be read,
     for each document at most so many pages and seconds; `on_ocr` is called when that begins.
+    `max_enclosed`: documents that are made of one, `enclosed_depth` mails within mails at most;
+    what goes beyond is noted.
 
     Time and memory bound the process that a document is read in (`ingest.reading`).
     """
@@ -113,6 +127,8 @@ class Limits:
     max_headings: int = 50_000
     parse_seconds: float = 120.0
     parse_memory_bytes: int = 2_000_000_000
+    max_enclosed: int = 100
+    enclosed_depth: int = 5
     on_ocr: Callable[[], None] | None = field(default=None, repr=False, compare=False)
 
     def seconds_for(self, path: Path) -> float:
@@ -151,6 +167,7 @@ class Content:
     title: str = ""  # as the document's metadata states it
     metadata: Metadata = field(default_factory=dict)
     notes: tuple[Note, ...] = ()
+    enclosed: tuple[Enclosed, ...] = ()
 
 
 def clean(text: str) -> str:
@@ -243,34 +260,6 @@ class Builder:
             self._add(line, "table_row", header=names, follows=i > 0)
             since += width(line) + 1
 
-    def include(self, inner: "ParsedDocument", title: str, level: int) -> None:
-        """Another document within this one, under a heading of its own with this level. Its
-        headings stand below that, it has no pages here, and what it lacks is noted under its
-        title."""
-        self.heading(title, level)
-        path = tuple(heading for _, heading in self._path)
-        if inner.blocks:
-            first = inner.blocks[0].start
-            self._write("\n\n" if self._blocks else "")
-            shift = self._length - first
-            self._write(inner.text[first : inner.blocks[-1].end])
-            for block in inner.blocks:
-                deeper = min(block.level + level, 6) if block.kind == "heading" else block.level
-                self._blocks.append(
-                    Block(
-                        block.start + shift,
-                        block.end + shift,
-                        block.kind,
-                        deeper,
-                        (*path, *block.section),
-                        self.page,
-                        block.header,
-                    )
-                )
-        for note in inner.notes:
-            detail = f"{title}: {note.detail}" if note.detail else title
-            self.note(note.kind, detail, note.count)
-
     def note(self, kind: NoteKind, detail: str = "", count: int = 1) -> None:
         """Something was left out; notes of one kind and detail are counted together."""
         detail = one_line(detail)
@@ -280,7 +269,13 @@ class Builder:
                 return
         self._notes.append(Note(kind, count, detail))
 
-    def finish(self, *, title: str = "", metadata: Metadata | None = None) -> Content:
+    def finish(
+        self,
+        *,
+        title: str = "",
+        metadata: Metadata | None = None,
+        enclosed: Sequence[Enclosed] = (),
+    ) -> Content:
         """The text, blocks and notes written so far."""
         return Content(
             "".join(self._parts),
@@ -288,6 +283,7 @@ class Builder:
             one_line(title),
             metadata or {},
             tuple(self._notes),
+            tuple(enclosed),
         )
 
     def _add(

@@ -18,6 +18,7 @@ Kind = Literal[
     "picture",
     "picture_text",
     "chart",
+    "attachments",
 ]
 
 _LABELS: dict[Kind, Phrase] = {
@@ -30,6 +31,7 @@ _LABELS: dict[Kind, Phrase] = {
     "picture": Phrase("label_picture"),
     "picture_text": Phrase("label_picture_text"),
     "chart": Phrase("label_chart"),
+    "attachments": Phrase("label_attachments"),
 }
 # What is left of 'Page 3 of 7' and '第 3 页 共 7 页' without the numbers.
 _PAGE_WORDS = regex.compile(r"\b(?:page|of|seite|von)\b|[第页頁共]|[\W_]", regex.IGNORECASE)

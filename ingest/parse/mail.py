@@ -1,40 +1,41 @@
-"""Mails: subject, who, when, the body, and what is attached, each file under its own name.
+"""Mails: subject, who, when, the body; what is attached becomes documents of its own.
 
 The plain text is taken, unless it is a stub for mail programs without HTML. Attachments are
 read as files are, forwarded mails as mails; what cannot be read is named, and noted.
 """
 
 import tempfile
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
-from email.message import Message
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path, PurePath
 
 import regex
 
 from app.errors import DocumentEncrypted, GroundkbError
 from app.text.lines import unwrap
-from ingest.parse.document import Builder, Content, Limits, ParsedDocument, clean, one_line
+from ingest.parse.document import (
+    Builder,
+    Content,
+    Enclosed,
+    Limits,
+    ParsedDocument,
+    clean,
+    one_line,
+)
 from ingest.parse.html import write_html
-from ingest.parse.mime import WORD, Attachment, header, parts_of, read_message
+from ingest.parse.labels import labelled
+from ingest.parse.mime import WORD, Attachment, header, parts_of, read_message, written_out
+from ingest.parse.tnef import TnefDamaged, in_tnef
 
 Read = Callable[[Path, str, Limits], ParsedDocument]
 
-_MOST_ATTACHMENTS = 100
-_DEEPEST = 5  # mails within mails
 _WORD = regex.compile(WORD)
 _STUB = 0.6  # share of the HTML part's words that a plain part of the same text holds
 _SHORT = 400  # a plain part that is another text, and longer, is kept beside the HTML part
 _SMALL_PICTURE = 8_000  # bytes: a logo or a smiley
 _HEADERS = ("Subject", "From", "To", "Cc", "Date")
-
-
-@dataclass(slots=True)
-class _Budget:
-    """What is left for the attachments of one mail, those of mails within it counted."""
-
-    files: int
-    bytes: int
+_KEPT = ("From", "To", "Date")  # as properties
+ATTACHED_TO = "attached_to"  # the property of an attachment that names its mail
 
 
 def parse_eml(path: Path, name: str, limits: Limits, read: Read) -> Content:
@@ -42,11 +43,15 @@ def parse_eml(path: Path, name: str, limits: Limits, read: Read) -> Content:
     message = read_message(path.read_bytes())
     if message.get_content_type() in ("application/pkcs7-mime", "multipart/encrypted"):
         raise DocumentEncrypted(path=name)
-    builder = Builder()
-    budget = _Budget(_MOST_ATTACHMENTS, limits.max_unpacked_bytes)
-    headers = _write(builder, message, limits, read, budget, 1)
-    metadata = {key.lower(): headers[key] for key in ("From", "To", "Date") if key in headers}
-    return builder.finish(title=headers.get("Subject", ""), metadata=metadata)
+    headers = {key: value for key in _HEADERS if (value := header(message, key))}
+    parts = parts_of(message)
+    attached = [
+        replace(part, name=part.name or "mail", data=written_out(part.message))
+        if part.message is not None
+        else part
+        for part in parts.attachments
+    ]
+    return _mail(headers, parts.plain, parts.rich, attached, limits, read, parts.cut)
 
 
 def parse_msg(path: Path, _name: str, limits: Limits, read: Read) -> Content:
@@ -62,35 +67,48 @@ def parse_msg(path: Path, _name: str, limits: Limits, read: Read) -> Content:
         "Date": sent.isoformat(" ", "minutes") if sent else "",
     }
     headers = {key: one_line(value) for key, value in headers.items() if value.strip()}
-    builder = Builder()
-    _write_headers(builder, headers, 1)
-    rich = message.html_body or ""
-    _write_body(builder, [message.body or ""], [rich] if rich else [])
     attached = [
         Attachment(one_line(a.file_name or ""), a.file_bytes or b"") for a in message.attachments
     ]
-    budget = _Budget(_MOST_ATTACHMENTS, limits.max_unpacked_bytes)
-    _write_attachments(builder, attached, limits, read, budget, 1)
-    metadata = {key.lower(): headers[key] for key in ("From", "To", "Date") if key in headers}
-    return builder.finish(title=headers.get("Subject", ""), metadata=metadata)
+    rich = message.html_body or ""
+    return _mail(
+        headers, [message.body or ""], [rich] if rich else [], attached, limits, read, cut=0
+    )
 
 
-def _write(
-    builder: Builder, message: Message, limits: Limits, read: Read, budget: _Budget, level: int
-) -> dict[str, str]:
-    """A mail under a heading of this level; its headers."""
-    headers = {key: value for key in _HEADERS if (value := header(message, key))}
-    _write_headers(builder, headers, level)
-    parts = parts_of(message)
-    _write_body(builder, parts.plain, parts.rich)
-    if parts.cut:
-        builder.note("cut", count=parts.cut)
-    _write_attachments(builder, parts.attachments, limits, read, budget, level)
-    return headers
+def _mail(
+    headers: Mapping[str, str],
+    plain: Iterable[str],
+    rich: Iterable[str],
+    attached: Iterable[Attachment],
+    limits: Limits,
+    read: Read,
+    cut: int,
+) -> Content:
+    builder = Builder()
+    metadata = {key.lower(): headers[key] for key in _KEPT if key in headers}
+    _write_headers(builder, headers)
+    files, bodies = [], []
+    for part in attached:
+        try:
+            inner = in_tnef(part) if part.is_tnef else None
+        except TnefDamaged:
+            inner = None
+        files += [part] if inner is None else inner.attachments
+        bodies += [] if inner is None or not inner.body else [inner.body]
+    files = [f for f in files if not (f.picture and len(f.data) < _SMALL_PICTURE)]
+    _write_body(builder, [*plain, *bodies], rich)
+    if cut:
+        builder.note("cut", count=cut)
+    if names := ", ".join(dict.fromkeys(file.name for file in files if file.name)):
+        builder.paragraph(labelled("attachments", names))
+    of_mail = {ATTACHED_TO: headers["Subject"]} if headers.get("Subject") else {}
+    enclosed = _enclosed(builder, files, {**of_mail, **metadata}, limits, read)
+    return builder.finish(title=headers.get("Subject", ""), metadata=metadata, enclosed=enclosed)
 
 
-def _write_headers(builder: Builder, headers: dict[str, str], level: int) -> None:
-    builder.heading(headers.get("Subject", ""), level)
+def _write_headers(builder: Builder, headers: Mapping[str, str]) -> None:
+    builder.heading(headers.get("Subject", ""), 1)
     lines = (f"{key}: {value}" for key, value in headers.items() if key != "Subject")
     builder.paragraph("\n".join(lines))
 
@@ -116,46 +134,63 @@ def _covers(text: str, other: str) -> bool:
     return len(words & set(_WORD.findall(text.lower()))) >= _STUB * len(words)
 
 
-def _write_attachments(
+def _enclosed(
     builder: Builder,
-    attached: Iterable[Attachment],
+    files: Iterable[Attachment],
+    of_mail: Mapping[str, str],
     limits: Limits,
     read: Read,
-    budget: _Budget,
-    level: int,
-) -> None:
-    """Their names, then each that can be read under its name."""
-    files = [a for a in attached if not (a.picture and len(a.data) < _SMALL_PICTURE)]
-    names = ", ".join(dict.fromkeys(a.name for a in files if a.name))
-    if names:
-        builder.paragraph(f"Attachments: {names}")
+) -> list[Enclosed]:
+    """The attachments that can be read, within the limits of the mail; others are noted."""
+    found: list[Enclosed] = []
+    names: set[str] = set()
+    left, room = limits.max_enclosed, limits.max_unpacked_bytes
     for file in files:
+        # Its name decides, with its content, what it is read as; it is no place to write to.
+        name = PurePath(file.name.replace("\\", "/")).name or "attachment"
+        room -= len(file.data)
+        if left <= 0 or room < 0 or (file.message is not None and limits.enclosed_depth <= 1):
+            builder.note("cut", name)
+            continue
         if file.message is not None:
-            if level >= _DEEPEST or budget.files <= 0:
-                builder.note("cut", file.name)
-                continue
-            budget.files -= 1
-            _write(builder, file.message, limits, read, budget, level + 1)
+            name = f"{file.name.replace('/', '-')}.eml"
+        inner_limits = replace(
+            limits,
+            max_unpacked_bytes=limits.max_unpacked_bytes // 2,
+            max_enclosed=left - 1,
+            enclosed_depth=limits.enclosed_depth - 1,
+        )
+        parsed = _read(file.data, name, inner_limits, read)
+        if parsed is None:
+            builder.note("picture" if file.picture else "embedded_file", name)
             continue
-        budget.files -= 1
-        budget.bytes -= len(file.data)
-        if budget.files < 0 or budget.bytes < 0:
-            builder.note("cut", file.name)
-            continue
-        _write_file(builder, file, limits, read, level + 1)
+        left -= _count(parsed)
+        parsed = replace(parsed, metadata={**of_mail, **parsed.metadata})
+        found.append(Enclosed(_own_name(name, names), file.data, parsed))
+    return found
 
 
-def _write_file(builder: Builder, file: Attachment, limits: Limits, read: Read, level: int) -> None:
-    # Its name decides, with its content, what it is read as; it is no place to write to.
-    name = PurePath(file.name.replace("\\", "/")).name or "attachment"
+def _read(data: bytes, name: str, limits: Limits, read: Read) -> ParsedDocument | None:
+    """None if it is of no kind that is read, or damaged."""
     with tempfile.TemporaryDirectory(prefix="groundkb-mail-") as folder:
         path = Path(folder) / "attachment"
-        path.write_bytes(file.data)
+        path.write_bytes(data)
         try:
-            inner = read(
-                path, name, replace(limits, max_unpacked_bytes=limits.max_unpacked_bytes // 2)
-            )
+            return read(path, name, limits)
         except GroundkbError:
-            builder.note("picture" if file.picture else "embedded_file", name)
-            return
-    builder.include(inner, name, level)
+            return None
+
+
+def _count(parsed: ParsedDocument) -> int:
+    return 1 + sum(_count(inner.parsed) for inner in parsed.enclosed)
+
+
+def _own_name(name: str, taken: set[str]) -> str:
+    """The name, with a number where another attachment has it."""
+    path = PurePath(name)
+    number = 1
+    while name in taken:
+        number += 1
+        name = f"{path.stem} ({number}){path.suffix}"
+    taken.add(name)
+    return name

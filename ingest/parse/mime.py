@@ -8,9 +8,11 @@ Chinese mail programs send GBK and Big5 without saying so: then the bytes decide
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from email import message_from_bytes
+from email.generator import BytesGenerator
 from email.header import decode_header
 from email.message import Message
 from email.policy import Compat32
+from io import BytesIO
 
 from app.text.width import CJK
 from ingest.parse.document import one_line
@@ -31,6 +33,9 @@ _SIGNATURES = frozenset(
 )
 
 
+_TNEF = frozenset(("application/ms-tnef", "application/vnd.ms-tnef"))
+
+
 class _Policy(Compat32):
     """Raw headers, bounded before any of them is interpreted."""
 
@@ -48,6 +53,12 @@ class Attachment:
     data: bytes
     message: Message | None = None
     picture: bool = False  # shown within the text
+    kind: str = ""  # media type
+
+    @property
+    def is_tnef(self) -> bool:
+        """Whether it is what Outlook packs a mail's attachments into."""
+        return self.kind in _TNEF or self.name.lower() == "winmail.dat"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +73,16 @@ class Parts:
 
 def read_message(data: bytes) -> Message:
     return message_from_bytes(data, policy=_Policy())
+
+
+def written_out(message: Message) -> bytes:
+    """A mail within a mail, as a file. Empty where it cannot be written."""
+    file = BytesIO()
+    try:
+        BytesGenerator(file, mangle_from_=False, policy=_Policy()).flatten(message)
+    except (LookupError, ValueError, TypeError, AttributeError):
+        return b""  # parts that are declared in ways that the library can read but not write
+    return file.getvalue()
 
 
 def header(message: Message, name: str) -> str:
@@ -104,6 +125,7 @@ def parts_of(message: Message) -> Parts:
                     name or f"{kind.replace('/', '-')}{_SUFFIXES.get(kind, '')}",
                     content if isinstance(content, bytes) else b"",
                     picture=picture,
+                    kind=kind,
                 )
             )
     return Parts(plain, rich, attached, cut)

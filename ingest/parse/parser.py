@@ -103,6 +103,7 @@ def parse(path: Path, *, name: str | None = None, limits: Limits) -> ParsedDocum
         language=detect_language(content.text[:_LANGUAGE_SAMPLE]),
         metadata=content.metadata,
         notes=content.notes,
+        enclosed=content.enclosed,
     )
 
 

@@ -5,10 +5,11 @@ limits. The workers import neither torch nor the database.
 """
 
 from ingest.reading.pool import Abandoned, ReadPool
-from ingest.reading.task import Raised, ReadTask, ReadText, cut, document_tags, read
+from ingest.reading.task import EnclosedText, Raised, ReadTask, ReadText, cut, document_tags, read
 
 __all__ = [
     "Abandoned",
+    "EnclosedText",
     "Raised",
     "ReadPool",
     "ReadTask",

@@ -1,14 +1,17 @@
 """What reading one document takes, and what it gives: plain values, which go between processes."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
+from uuid import NAMESPACE_URL, uuid5
 
 from app.errors import DocumentTooLarge, GroundkbError, Phrase
 from app.index.protocol import Passage
+from app.library.enclosed import enclosed_source
 from ingest.chunk import chunk
-from ingest.parse import Limits, Metadata, ParsedDocument, parse
+from ingest.parse import Enclosed, Limits, Metadata, ParsedDocument, parse
 from ingest.parse.properties import merged, tags_of
 
 
@@ -19,6 +22,19 @@ class ReadText:
     parsed: ParsedDocument
     passages: tuple[Passage, ...]
     tags: tuple[str, ...]
+    enclosed: tuple["EnclosedText", ...] = ()
+
+
+@dataclass(frozen=True)
+class EnclosedText:
+    """A document within a document: its own name, address and identity, and its bytes."""
+
+    name: str
+    source: str
+    document_id: str
+    data: bytes
+    revision: str
+    text: ReadText
 
 
 @dataclass(frozen=True)
@@ -73,7 +89,20 @@ def cut(parsed: ParsedDocument, task: ReadTask) -> ReadText:
         most = task.limits.max_passages
         detail = Phrase("too_many_passages", count=len(passages), limit=most)
         raise DocumentTooLarge(path=task.name, detail=detail)
-    return ReadText(parsed, tuple(passages), tags)
+    enclosed = tuple(_cut_enclosed(inner, task) for inner in parsed.enclosed)
+    # They have been cut: the parsed document goes on without them.
+    return ReadText(replace(parsed, enclosed=()), tuple(passages), tags, enclosed)
+
+
+def _cut_enclosed(inner: Enclosed, task: ReadTask) -> EnclosedText:
+    """What is enclosed is known by the identity of its document, and by its name there."""
+    source = enclosed_source(task.source, inner.name)
+    document_id = str(uuid5(NAMESPACE_URL, enclosed_source(task.document_id, inner.name)))
+    revision = sha256(inner.data).hexdigest()
+    own = replace(task, name=inner.name, source=source, document_id=document_id, revision=revision)
+    return EnclosedText(
+        inner.name, source, document_id, inner.data, revision, cut(inner.parsed, own)
+    )
 
 
 def document_tags(properties: Metadata, own_tags: Sequence[str] | None) -> tuple[str, ...]:

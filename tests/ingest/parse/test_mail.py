@@ -1,5 +1,6 @@
 """Mails: which part is read, in which writing, and what is attached."""
 
+import struct
 import time
 from email.message import EmailMessage
 from pathlib import Path
@@ -27,29 +28,41 @@ def offer() -> EmailMessage:
     return message
 
 
-def test_attachments_are_read_under_their_names(tmp_path: Path) -> None:
+def enclosed(parsed: ParsedDocument) -> dict[str, ParsedDocument]:
+    return {inner.name: inner.parsed for inner in parsed.enclosed}
+
+
+def test_attachments_become_documents_of_their_own(tmp_path: Path) -> None:
     message = offer()
+    message["Date"] = "Mon, 02 Mar 2026 09:00:00 +0100"
     message.add_attachment("The roof costs 23,800 euros.\n", filename="offer.txt")
     docx = make.docx(tmp_path / "x.docx").read_bytes()
     message.add_attachment(
         docx, maintype="application", subtype="octet-stream", filename="报价.docx"
     )
+    message.add_attachment("Another of this name.\n", filename="offer.txt")
     message.add_attachment(
         b"\x00" * 90, maintype="application", subtype="x-tool", filename="../../etc/tool.bin"
     )
     parsed = read(tmp_path, bytes(message))
-    assert "Attachments: offer.txt, 报价.docx, ../../etc/tool.bin" in parsed.text
-    assert section_of(parsed, "23,800") == ("Offer for the roof", "offer.txt")
-    assert section_of(parsed, "DeepSeek 采用") == (
-        "Offer for the roof",
-        "报价.docx",
-        "模型",
-        "许可证",
-    )
-    assert [(n.kind, n.detail) for n in parsed.notes][-1] == ("embedded_file", "tool.bin")
+    assert "The offer is attached." in parsed.text
+    assert "23,800" not in parsed.text
+    assert "附件：offer.txt, 报价.docx, ../../etc/tool.bin" in parsed.text
+    inner = enclosed(parsed)
+    assert list(inner) == ["offer.txt", "报价.docx", "offer (2).txt"]
+    assert inner["offer.txt"].text.strip() == "The roof costs 23,800 euros."
+    assert inner["offer (2).txt"].text.strip() == "Another of this name."
+    assert section_of(inner["报价.docx"], "DeepSeek 采用") == ("模型", "许可证")
+    assert inner["offer.txt"].metadata == {
+        "attached_to": "Offer for the roof",
+        "from": "a@example.org",
+        "date": "Mon, 02 Mar 2026 09:00:00 +0100",
+    }
+    assert parsed.enclosed[1].data == docx
+    assert [(n.kind, n.detail) for n in parsed.notes] == [("embedded_file", "tool.bin")]
 
 
-def test_forwarded_messages_are_read(tmp_path: Path) -> None:
+def test_forwarded_messages_are_documents_with_their_own_attachments(tmp_path: Path) -> None:
     inner = offer()
     inner.add_attachment("The roof costs 23,800 euros.\n", filename="offer.txt")
     outer = EmailMessage()
@@ -57,8 +70,12 @@ def test_forwarded_messages_are_read(tmp_path: Path) -> None:
     outer.set_content("See below.")
     outer.add_attachment(inner)
     parsed = read(tmp_path, bytes(outer))
-    assert section_of(parsed, "The offer is attached") == ("Fwd: roof", "Offer for the roof")
-    assert section_of(parsed, "23,800")[-1] == "offer.txt"
+    (forwarded,) = parsed.enclosed
+    assert forwarded.name == "Offer for the roof.eml"
+    assert "The offer is attached." in forwarded.parsed.text
+    assert enclosed(forwarded.parsed)["offer.txt"].text.strip() == "The roof costs 23,800 euros."
+    # Its bytes are a mail that gives the same when it is read again.
+    assert read(tmp_path, forwarded.data).text == forwarded.parsed.text
 
 
 def test_mails_within_mails_end_somewhere(tmp_path: Path) -> None:
@@ -70,8 +87,86 @@ def test_mails_within_mails_end_somewhere(tmp_path: Path) -> None:
         outer.add_attachment(message)
         message = outer
     parsed = read(tmp_path, bytes(message))
-    assert "Level 29." in parsed.text
-    assert [n.kind for n in parsed.notes] == ["cut"]
+    deep = 1
+    while parsed.enclosed:
+        parsed = parsed.enclosed[0].parsed
+        deep += 1
+    assert deep == LIMITS.enclosed_depth
+    assert [(n.kind, n.detail) for n in parsed.notes] == [("cut", "Fwd 24")]
+
+
+def test_attachments_are_bounded_those_of_mails_within_counted(tmp_path: Path) -> None:
+    outer = EmailMessage()
+    outer["Subject"] = "Many"
+    outer.set_content("Many files.")
+    for m in range(3):
+        inner = offer()
+        for n in range(60):
+            inner.add_attachment(f"File {m} {n}.\n", filename=f"{n}.txt")
+        outer.add_attachment(inner)
+    parsed = read(tmp_path, bytes(outer))
+
+    def count(document: ParsedDocument) -> int:
+        return sum(1 + count(inner.parsed) for inner in document.enclosed)
+
+    assert count(parsed) == LIMITS.max_enclosed
+    assert any(note.kind == "cut" for note in parsed.notes)
+
+
+def tnef(files: dict[str, bytes], body: str = "") -> bytes:
+    """A winmail.dat as Outlook writes it: short names in 8.3, the long one among the properties."""
+
+    def attribute(level: int, which: int, value: bytes) -> bytes:
+        return (
+            struct.pack("<BII", level, which, len(value))
+            + value
+            + struct.pack("<H", sum(value) & 0xFFFF)
+        )
+
+    data = struct.pack("<IH", 0x223E9F78, 1)
+    data += attribute(1, 0x00089006, struct.pack("<I", 0x00010000))
+    if body:
+        data += attribute(1, 0x0002800C, body.encode("gbk") + b"\0")
+    for name, content in files.items():
+        long = name.encode("utf-16-le") + b"\0\0"
+        properties = struct.pack("<I", 3)
+        properties += struct.pack("<HHI", 0x0003, 0x3705, 1)
+        properties += struct.pack("<HHII", 0x001E, 0x3703, 1, 5) + b".txt\0\0\0\0"
+        properties += (
+            struct.pack("<HHII", 0x001F, 0x3707, 1, len(long)) + long + b"\0" * (-len(long) % 4)
+        )
+        data += attribute(2, 0x00069002, b"\1\0" + b"\xff" * 12)
+        data += attribute(2, 0x00018010, b"SHORTN~1.TXT\0")
+        data += attribute(2, 0x0006800F, content)
+        data += attribute(2, 0x00069005, properties)
+    return data
+
+
+@pytest.mark.parametrize("kind", ["ms-tnef", "octet-stream"])
+def test_a_winmail_dat_is_unpacked(tmp_path: Path, kind: str) -> None:
+    message = offer()
+    packed = tnef(
+        {"屋顶报价 2026.txt": b"The roof costs 23,800 euros.", "b.txt": b"The yard costs 900."},
+        "附言：周五前回复。",
+    )
+    message.add_attachment(packed, maintype="application", subtype=kind, filename="winmail.dat")
+    parsed = read(tmp_path, bytes(message))
+    inner = enclosed(parsed)
+    assert inner["屋顶报价 2026.txt"].text == "The roof costs 23,800 euros."
+    assert inner["b.txt"].text == "The yard costs 900."
+    assert "附言：周五前回复。" in parsed.text
+    assert parsed.notes == ()
+
+
+@pytest.mark.parametrize("cut", [3, 40, 100])
+def test_a_damaged_winmail_dat_is_noted(tmp_path: Path, cut: int) -> None:
+    message = offer()
+    packed = tnef({"a.txt": b"The roof costs 23,800 euros."})[:-cut] + b"\xff" * 20
+    message.add_attachment(
+        packed, maintype="application", subtype="ms-tnef", filename="winmail.dat"
+    )
+    parsed = read(tmp_path, bytes(message))
+    assert [(n.kind, n.detail) for n in parsed.notes] == [("embedded_file", "winmail.dat")]
 
 
 @pytest.mark.parametrize(
