@@ -23,6 +23,8 @@ from ingest.parse.page_lines import Cell, Line
 Picture = NDArray[np.uint8]  # shape (height, width, 3), blue first
 
 WIDEST = 2000  # pixels: what the text detector is given at most, in both directions
+_DETECTED = 736  # pixels that the detector wants in both directions
+_ENLARGED = 2.0  # times at most
 _OVERLAP = 120  # pixels that two strips of a tall picture share
 # A fixed number, so that a picture gives the same text whatever the machine is busy with.
 _THREADS = 2
@@ -53,6 +55,31 @@ class _Box:
 def too_many_scans(limit: int) -> Phrase:
     """Why a document is too large: it has more pages to recognise than `limit`."""
     return Phrase("ocr_pages", limit=limit)
+
+
+def _large_enough(picture: Picture) -> tuple[Picture, float]:
+    """The picture, enlarged a little if it is small, with room beside and below it up to what the
+    detector wants; and how much it was enlarged.
+
+    The detector enlarges a picture until its shorter side has 736 pixels: a line of text, as wide
+    as a page, would become five times as large, and take four times as long.
+    """
+    height, width = picture.shape[:2]
+    shorter, longer = min(height, width), max(height, width)
+    if shorter >= _DETECTED:
+        return np.ascontiguousarray(picture), 1.0
+    scale = max(min(_ENLARGED, _DETECTED / shorter, 2 * _DETECTED / longer), 1.0)
+    if scale > 1.0:
+        from PIL import Image  # lazy: comes with the OCR extra
+
+        size = round(width * scale), round(height * scale)
+        picture = np.asarray(Image.fromarray(picture).resize(size, Image.Resampling.BICUBIC))
+    height, width = picture.shape[:2]
+    border = np.concatenate([picture[0], picture[-1], picture[:, 0], picture[:, -1]])
+    room = np.empty((max(height, _DETECTED), max(width, _DETECTED), 3), np.uint8)
+    room[:] = np.median(border, axis=0)
+    room[:height, :width] = picture
+    return room, scale
 
 
 class Reader:
@@ -99,9 +126,11 @@ class Reader:
                 raise self._too_large(Phrase("ocr_seconds", seconds=seconds))
             end = begin + WIDEST - 2 * _OVERLAP if height > WIDEST else height
             above = max(begin - _OVERLAP, 0)
-            found, _ = self._engine(np.ascontiguousarray(picture[above : end + _OVERLAP]))
+            strip, scale = _large_enough(picture[above : end + _OVERLAP])
+            found, _ = self._engine(strip)
             for corners, text, _score in found or ():
-                xs, ys = [x for x, _ in corners], [y + above for _, y in corners]
+                xs = [x / scale for x, _ in corners]
+                ys = [y / scale + above for _, y in corners]
                 box = _Box(one_line(str(text)), min(xs), min(ys), max(xs), max(ys))
                 # A line in the overlap belongs to the strip that holds its middle.
                 if box.text and begin <= (box.top + box.bottom) / 2 < end:
