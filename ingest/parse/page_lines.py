@@ -1,5 +1,6 @@
 """What readers of pages (PDF, OCR) hand over to be composed: lines of type."""
 
+import math
 from dataclasses import dataclass
 
 
@@ -18,6 +19,7 @@ class Line:
 
     `edge`: it stands in the margin above or below the text, where running titles are. `rows`: it
     stands for a table that is drawn with lines; `cells` are then its columns, without text.
+    `reach`: where its column of text ends on the right, if that is known.
     """
 
     text: str
@@ -31,3 +33,4 @@ class Line:
     edge: bool
     cells: tuple[Cell, ...]
     rows: tuple[tuple[str, ...], ...] = ()
+    reach: float = math.inf

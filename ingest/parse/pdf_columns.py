@@ -63,7 +63,7 @@ def _columns(lines: Sequence[Line], first: int) -> tuple[Sequence[list[Line]], i
                 side.append(part)
         i += 1
     if all(map(_is_prose, sides)):
-        return sides, i
+        return ([replace(line, reach=min(line.reach, right)) for line in sides[0]], sides[1]), i
     # The rows of a long table are not looked at again from each of them.
     return (), i if i - first > 2 * _FEWEST_LINES else first + 1
 

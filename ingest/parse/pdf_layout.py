@@ -219,7 +219,15 @@ def _margins(lines: Sequence[Line]) -> list[float]:
         end = bisect_left(lefts[line.page], line.left + reach)
         step = max((end - begin) // _PEERS, 1)
         near = pages[line.page][begin:end:step] if step > 1 else pages[line.page][begin:end]
-        peers = sorted([other.right for other in near if other.right > line.left] or [line.right])
+        peers = sorted(
+            [
+                other.right
+                for other in near
+                if line.left < other.right <= line.reach
+                and abs(other.size - line.size) <= 0.12 * line.size
+            ]
+            or [line.right]
+        )
         # Not the largest: a formula or a wide table may stand out of the column.
         margins.append(peers[int(0.9 * (len(peers) - 1))] if len(peers) > 4 else peers[-1])
     return margins

@@ -15,6 +15,7 @@ import pypdfium2.raw as pdfium
 
 from app.text.lines import join_wrapped
 from app.text.width import is_cjk, width
+from ingest.parse.grid import Grid as MergedRows
 from ingest.parse.pdf_charts import Marks
 
 Ruling = tuple[float, float, float, float]  # left, bottom, right, top of a line; points
@@ -149,22 +150,38 @@ class Grid:
         self._words.setdefault(place, []).append(word)
 
     def rows(self) -> list[list[str]]:
-        """The rows from the top, without empty rows and columns; none if this is no table: a
-        frame, or fewer than two columns."""
+        """The rows from the top, without empty rows and columns; the header is one row; none if
+        this is no table: a frame, or fewer than two columns."""
         texts = {place: _cell_text(words) for place, words in self._words.items()}
         if any(width(text) > _WIDEST_CELL for text in texts.values()):
             return []
-        table = []
-        for row in reversed(range(len(self._ys) - 1)):
-            cells = []
-            for column in range(len(self._xs) - 1):
-                owner = self._owner[column, row]
-                cells.append(texts.get(owner, "") if owner[0] == column else "")
-            table.append(cells)
-        filled = [i for i in range(len(self._xs) - 1) if any(row[i] for row in table)]
-        found = [[row[i] for i in filled] for row in table if any(row)]
+        across = range(len(self._xs) - 1)
+        owners = [
+            [self._owner[column, row] for column in across]
+            for row in reversed(range(len(self._ys) - 1))
+        ]
+        table = [
+            [texts.get(owner, "") if owner[0] == column else "" for column, owner in enumerate(row)]
+            for row in owners
+        ]
+        filled = [i for i in across if any(row[i] for row in table)]
+        kept = [n for n, row in enumerate(table) if any(row)]
+        found = [[table[n][i] for i in filled] for n in kept]
         cells_filled = sum(bool(cell) for row in found for cell in row)
-        return found if len(filled) >= 2 and cells_filled > len(found) else []
+        if len(filled) < 2 or cells_filled <= len(found):
+            return []
+        cells = MergedRows(
+            [[texts.get(owners[n][i], "") for i in filled] for n in kept],
+            frozenset(
+                (r, c)
+                for r, n in enumerate(kept)
+                for c, i in enumerate(filled)
+                if owners[n][i][0] != i
+            ),
+        )
+        down = len(kept) > 2 and owners[kept[0]][filled[0]] == owners[kept[1]][filled[0]]
+        names = cells.header_rows() if down and not cells.is_title(0) else 1
+        return [cells.header(names), *found[names:]] if names > 1 else found
 
     def _at(self, x: float, y: float) -> tuple[int, int]:
         column = min(max(bisect_right(self._xs, x) - 1, 0), len(self._xs) - 2)

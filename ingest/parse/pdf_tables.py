@@ -1,5 +1,6 @@
 """Rows of a table: cells that stand below each other, or between lines that are drawn."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -9,8 +10,12 @@ from app.text.lines import join_wrapped
 from app.text.width import width
 from ingest.parse.page_lines import Cell, Line
 
+_YEARS = regex.compile(r"\b(?:19|20)\d\d(?:/\d\d)?(?!\d|[.,]\d)")
 _DIGITS = regex.compile(r"\d+")
 _BULLET_CELL = regex.compile(r"\W$|[(（]?[\da-zA-Z一二三四五六七八九十]{1,3}[.)、）]$")
+_MEASURED = regex.compile(r"\d[.,]\d|^\d{1,3}$")  # a value, which names no group of columns
+_ALIGNED = 4.0  # points that what stands above each other may miss each other by
+_WIDEST_GROUP = 12  # columns
 _WIDEST_CELLS = 120  # two cells that are wider on average are two columns of text
 _JUDGED = 12  # rows after which it is known what they are
 
@@ -40,6 +45,8 @@ def table_at(lines: Sequence[Line], first: int, above: Rows | None) -> Rows | No
         return Rows(rows, 1, _has_header(rows, head.bold), head.bold, head.page, columns)
     if len(head.cells) < 2 or _BULLET_CELL.match(head.cells[0].text):
         return None
+    if found := _below_two_rows(lines, first):
+        return found
     if above is not None and (found := _aligned(lines, first, above.columns, 1)):
         return found
     return _aligned(lines, first, [(cell.left, cell.right) for cell in head.cells], 2)
@@ -62,6 +69,72 @@ def goes_on(above: Rows, rows: Rows) -> bool:
 def same_header(above: Rows, rows: Rows) -> bool:
     """Whether the first row names the columns as the table above does."""
     return above.header and rows.cells[0] == above.cells[0]
+
+
+def _below_two_rows(lines: Sequence[Line], first: int) -> Rows | None:
+    """A table whose columns are named by two lines: groups of them by the first, and each by the
+    second ('2026' above 'Plan' and 'Actual'). The names are put together."""
+    if first + 3 >= len(lines):
+        return None
+    top, names, body = lines[first : first + 3]
+    close = all(
+        a.page == b.page and 0 < a.bottom - b.bottom < 3 * a.size
+        for a, b in ((top, names), (names, body))
+    )
+    if not close or not len(top.cells) < len(body.cells) >= len(names.cells) > 1:
+        return None
+    if _DIGITS.search(names.text) or any(_MEASURED.search(cell.text) for cell in top.cells):
+        return None
+    columns = [(cell.left, cell.right) for cell in body.cells]
+    found = _aligned(lines, first + 2, columns, 2)
+    if found is None or not _mostly_numbers(found.cells):
+        return None
+    columns = list(found.columns)
+    places = _columns_of(names.cells, columns)
+    groups = _groups(top.cells, columns)
+    if places is None or groups is None or not any(len(group) > 1 for group in groups):
+        return None
+    header = [""] * len(columns)
+    for group, cell in zip(groups, top.cells, strict=True):
+        for column in group:
+            header[column] = cell.text
+    for place, cell in zip(places, names.cells, strict=True):
+        header[place] = f"{header[place]} {cell.text}".strip()
+    return Rows([header, *found.cells], found.lines + 2, True, top.bold, top.page, columns)
+
+
+def _mostly_numbers(rows: Sequence[Sequence[str]]) -> bool:
+    return 2 * sum(any(_DIGITS.search(cell) for cell in row[1:]) for row in rows) > len(rows)
+
+
+def _groups(cells: Sequence[Cell], columns: Columns) -> list[list[int]] | None:
+    """The columns that each cell of the upper line stands above: those from where it begins to
+    where the next does, if all begin with a column; else those that it stands in the middle of."""
+    begins = [
+        next((n for n, (left, _) in enumerate(columns) if abs(cell.left - left) <= _ALIGNED), None)
+        for cell in cells
+    ]
+    known = [begin for begin in begins if begin is not None]
+    if len(known) == len(begins) and known == sorted(set(known)):
+        ends = [*known[1:], len(columns)]
+        return [list(range(begin, end)) for begin, end in zip(known, ends, strict=True)]
+    groups: list[list[int]] = []
+    taken = 0
+    for cell, begin in zip(cells, begins, strict=True):
+        middle = (cell.left + cell.right) / 2
+        runs = [
+            (abs((columns[a][0] + columns[b][1]) / 2 - middle), a, b)
+            for a in range(taken, len(columns))
+            for b in range(a, min(a + _WIDEST_GROUP, len(columns)))
+        ]
+        nearest = min(runs, default=(math.inf, 0, 0))
+        if nearest[0] > 2 * _ALIGNED:
+            if begin is None or begin < taken:
+                return None
+            nearest = (0.0, begin, begin)
+        groups.append(list(range(nearest[1], nearest[2] + 1)))
+        taken = nearest[2] + 1
+    return groups
 
 
 def _aligned(lines: Sequence[Line], first: int, columns: Columns, fewest: int) -> Rows | None:
@@ -114,14 +187,18 @@ def _has_header(rows: Sequence[Sequence[str]], bold: bool) -> bool:
     """Of a ruled table: bold, above numbers, or without any number in three columns or more."""
     if len(rows) < 2:
         return bold
-    names = len(rows[0]) > 2 and all(rows[0]) and not _DIGITS.search("".join(rows[0]))
+    names = len(rows[0]) > 2 and all(rows[0]) and not _has_number(" ".join(rows[0]))
     return bold or names or _heads_numbers(rows)
 
 
 def _heads_numbers(rows: Sequence[Sequence[str]]) -> bool:
-    """The first row has no digits where most rows below have some."""
-    below = [any(_DIGITS.search(cell) for cell in row[1:]) for row in rows[1:]]
-    return bool(below) and not _DIGITS.search("".join(rows[0][1:2])) and 2 * sum(below) > len(below)
+    """The first row has no digits but years where most rows below have others."""
+    below = [any(_has_number(cell) for cell in row[1:]) for row in rows[1:]]
+    return bool(below) and not _has_number("".join(rows[0][1:2])) and 2 * sum(below) > len(below)
+
+
+def _has_number(text: str) -> bool:
+    return _DIGITS.search(_YEARS.sub("", text)) is not None
 
 
 def _columns_of(cells: Sequence[Cell], columns: Columns) -> list[int] | None:

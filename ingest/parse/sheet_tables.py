@@ -103,7 +103,11 @@ def _runs(block: Sequence[Row], sheet: Sheet) -> Iterator[tuple[list[Row], bool]
     rows = list(block)
     left = min(min(cells) for _, cells in rows)
     # A cell further right is part of a row with gaps.
-    single = [len(cells) == 1 and (left in cells or len(rows) == 1) for _, cells in rows]
+    own = [sum((number, column) not in sheet.across for column in cells) for number, cells in rows]
+    single = [
+        count == 1 and (left in cells or len(rows) == 1)
+        for count, (_, cells) in zip(own, rows, strict=True)
+    ]
     first = 0
     while first < len(rows):
         end = first + 1

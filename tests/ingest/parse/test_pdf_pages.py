@@ -330,3 +330,84 @@ def test_the_first_column_of_a_table_from_right_to_left_is_on_the_right(tmp_path
     lines = [list(zip((500, 350, 200), row, strict=True)) for row in [names, *rows_]]
     parsed = parse(leftward(tmp_path / "a.pdf", lines), limits=NO_OCR)
     assert parsed.text.split("\n") == [f"| {' | '.join(row)} |" for row in [names, *rows_]]
+
+
+UNITS = [("Cranes", "120", "131", "140", "138"), ("Lifts", "60", "58", "64", "71"),
+         ("Ramps", "7", "8", "9", "10")]  # fmt: skip
+PLACES = (60, 180, 260, 340, 420)
+
+
+@pytest.mark.parametrize("centred", [True, False])
+@pytest.mark.parametrize("first_below", [True, False])
+@pytest.mark.parametrize("pages", [1, 2])
+def test_two_lines_that_name_the_columns_of_a_table_without_lines(
+    tmp_path: Path, centred: bool, first_below: bool, pages: int
+) -> None:
+    canvas = Canvas(str(tmp_path / "a.pdf"))
+    for page in range(pages):
+        for x, year in ((180, "2025"), (340, "2026")):
+            # In the middle of where its columns begin and end.
+            canvas.drawString(x + 44 if centred else x, 750, year)
+        canvas.drawString(60, 732 if first_below else 750, "Unit")
+        for x, name in zip(PLACES[1:], ("Plan", "Actual") * 2, strict=True):
+            canvas.drawString(x, 732, name)
+        for n, row in enumerate(UNITS):
+            for x, cell in zip(PLACES, row, strict=True):
+                canvas.drawString(x, 714 - 18 * n, cell if x > 60 else f"{cell} {page}")
+        canvas.showPage()
+    canvas.save()
+    parsed = parse(tmp_path / "a.pdf", limits=NO_OCR)
+    header = "| Unit | 2025 Plan | 2025 Actual | 2026 Plan | 2026 Actual |"
+    for page in range(pages):
+        line = f"| Lifts {page} | 60 | 58 | 64 | 71 |"
+        assert row_of(parsed, f"Lifts {page}") == (line, header, page + 1)
+    assert parsed.text.count("Unit") == pages
+
+
+def test_two_rows_that_name_the_columns_of_a_ruled_table(tmp_path: Path) -> None:
+    data = [["Unit", "2025", "", "2026", ""], ["", "Plan", "Actual", "Plan", "Actual"], *UNITS]
+    table = Table(data)
+    table.setStyle(
+        TableStyle([("GRID", (0, 0), (-1, -1), 1, colors.black), ("SPAN", (0, 0), (0, 1)),
+                    ("SPAN", (1, 0), (2, 0)), ("SPAN", (3, 0), (4, 0))])
+    )  # fmt: skip
+    SimpleDocTemplate(str(tmp_path / "a.pdf")).build([table])
+    parsed = parse(tmp_path / "a.pdf", limits=NO_OCR)
+    assert (
+        row_of(parsed, "Lifts")[1] == "| Unit | 2025 Plan | 2025 Actual | 2026 Plan | 2026 Actual |"
+    )
+
+
+def test_lines_of_a_column_below_a_wide_title_are_one_paragraph(tmp_path: Path) -> None:
+    canvas = Canvas(str(tmp_path / "a.pdf"))
+    canvas.setFont("Helvetica-Bold", 16)
+    canvas.drawString(60, 780, "Rules for the compressor room and its hall")
+    canvas.setFont("Helvetica", 11)
+    for n, (left, right) in enumerate(zip(LEFT, RIGHT, strict=True)):
+        canvas.drawString(60, 730 - 16 * n, left)
+        canvas.drawString(320, 730 - 16 * n, right)
+    canvas.drawString(
+        60,
+        560,
+        "A last sentence runs over the whole width, below both of the columns, and ends it.",
+    )
+    canvas.save()
+    told = [text for _, text in outline(parse(tmp_path / "a.pdf", limits=NO_OCR))]
+    assert told[1:3] == [" ".join(LEFT), " ".join(RIGHT)]
+
+
+@pytest.mark.parametrize(
+    ("lines", "named"),
+    [
+        ([("Land", "2023", "2024"), ("DE", "120", "131"), ("FR", "60", "58")], True),
+        ([("Founded", "2020", "x"), ("Moved", "2023", "y"), ("Closed", "2025", "z")], False),
+    ],
+)
+def test_years_name_columns_above_other_numbers(
+    tmp_path: Path, lines: list[tuple[str, ...]], named: bool
+) -> None:
+    canvas = Canvas(str(tmp_path / "a.pdf"))
+    draw(canvas, lines)
+    canvas.save()
+    header = row_of(parse(tmp_path / "a.pdf", limits=NO_OCR), lines[1][0])[1]
+    assert header == (f"| {' | '.join(lines[0])} |" if named else "")

@@ -317,3 +317,15 @@ def test_cells_at_the_ends_of_a_sheet(tmp_path: Path) -> None:
     parsed = read(raw(tmp_path, f"<sheetData>{cells}</sheetData>{merged * 100}"))
     assert time.monotonic() - start < 5
     assert len(parsed.text) < 10_000
+
+
+def test_a_title_merged_over_the_columns_is_no_table(tmp_path: Path) -> None:
+    book = Workbook()
+    book.active["A1"] = "Price list 2026"
+    book.active.merge_cells("A1:D1")
+    for column, value in enumerate(("No", "Part", "Price", "Tax"), 1):
+        book.active.cell(3, column, value)
+        book.active.cell(4, column, f"{value} 1")
+    assert lines(saved(tmp_path, book)) == [
+        "Price list 2026", "| No | Part | Price | Tax |", "| No 1 | Part 1 | Price 1 | Tax 1 |",
+    ]  # fmt: skip
