@@ -16,6 +16,7 @@ from lxml.html import HtmlElement
 from app.text.width import CJK, width
 from ingest.parse.document import Builder, Content, Metadata, clean, one_line
 from ingest.parse.encoding import decode
+from ingest.parse.grid import Grid, write_grid
 from ingest.parse.labels import labelled
 from ingest.parse.page import BLOCKS, NOT_TEXT, bound_spans, content, drop_hidden
 
@@ -144,6 +145,8 @@ class _Writer:
         elif tag == "li":
             self.flush()
             number = self._lists[-1] if self._lists else None
+            if number is not None and (element.get("value") or "").isdecimal():
+                number = int(element.get("value")[:9])
             self._marker = "-" if number is None else f"{number}."
             if number is not None:
                 self._lists[-1] = number + 1
@@ -219,8 +222,7 @@ class _Writer:
         caption = element.find("caption")
         if caption is not None:
             self._builder.paragraph(_cell_text(caption))
-        rows, header = table_rows(element)
-        self._builder.table(rows, has_header=header)
+        write_grid(self._builder, *table_grid(element))
 
     def _take(self) -> str:
         text = _SPACE.sub(" ", "".join(self._buffer)).replace("\u2028", "\n")
@@ -234,46 +236,59 @@ def _is_anchor(element: HtmlElement) -> bool:
 
 
 def _is_data(table: HtmlElement) -> bool:
-    """Whether it is a table of data, not one that arranges a page: two columns, no inner table."""
-    if table.find(".//table") is not None:
+    """Whether it is a table of data, not one that arranges a page: two columns, and no inner
+    table unless its columns or rows are named."""
+    rows = _own_rows(table)
+    if table.find(".//table") is not None and not any(row.find("th") is not None for row in rows):
         return False
-    return any(len(row) > 1 for row in table.iter("tr"))
+    return any(len(row) > 1 for row in rows)
 
 
-def table_rows(table: HtmlElement) -> tuple[list[list[str]], bool]:
-    """The cells of each row, and whether the first row is a header.
+def _own_rows(table: HtmlElement) -> list[HtmlElement]:
+    """Its rows, without those of tables within its cells."""
+    parts = [table, *table.iterchildren("thead", "tbody", "tfoot")]
+    return [row for part in parts for row in part.iterchildren("tr")]
 
-    A cell that spans rows is repeated in each, so that a row can be read alone; one that spans
-    columns is followed by empty cells. The first row is the header unless it mixes <th> and
-    <td> (then its first cell heads the row).
+
+def table_grid(table: HtmlElement) -> tuple[Grid, int]:
+    """The table, and how many of its rows name the columns: those of its head, or of header
+    cells alone; else the first, unless it mixes <th> and <td> (then its first cell heads the row).
     """
     rows: list[list[str]] = []
-    pending: dict[int, tuple[int, str]] = {}  # column: (rows left, text)
-    header = True
-    for row in table.iter("tr"):
+    across: set[tuple[int, int]] = set()
+    pending: dict[int, tuple[int, str, bool]] = {}  # column: rows left, text, whether across
+    named = 0
+    mixed = False
+    for number, row in enumerate(_own_rows(table)):
         cells: list[str] = []
         tags: set[str] = set()
 
-        def take_pending(cells: list[str] = cells) -> None:
+        def take_pending(cells: list[str] = cells, number: int = number) -> None:
             while len(cells) in pending:
-                left, text = pending.pop(len(cells))
+                left, text, wide = pending.pop(len(cells))
                 if left > 1:
-                    pending[len(cells)] = (left - 1, text)
+                    pending[len(cells)] = (left - 1, text, wide)
+                if wide:
+                    across.add((number, len(cells)))
                 cells.append(text)
 
         for cell in row.iterchildren("td", "th"):
             take_pending()
             tags.add(str(cell.tag))
-            text = _cell_text(cell)
-            if (down := _span(cell, "rowspan")) > 1:
-                pending[len(cells)] = (down - 1, text)
-            cells.append(text)
-            cells.extend([""] * (_span(cell, "colspan") - 1))
+            text, down = _cell_text(cell), _span(cell, "rowspan")
+            for n in range(_span(cell, "colspan")):
+                if down > 1:
+                    pending[len(cells)] = (down - 1, text, n > 0)
+                if n:
+                    across.add((number, len(cells)))
+                cells.append(text)
         take_pending()
+        if named == number and (row.getparent().tag == "thead" or tags == {"th"}):
+            named += 1
         if not rows:
-            header = len(tags) == 1
+            mixed = len(tags) != 1
         rows.append(cells)
-    return rows, header and len(rows) > 1
+    return Grid(rows, frozenset(across)), named or (0 if mixed else 1)
 
 
 def _span(cell: HtmlElement, name: str) -> int:

@@ -18,8 +18,10 @@ from mdit_py_plugins.dollarmath import dollarmath_plugin
 from mdit_py_plugins.footnote import footnote_plugin
 
 from app.text.lines import unwrap
-from ingest.parse.document import Builder, Content, Metadata, clean
+from app.text.width import width
+from ingest.parse.document import Builder, Content, Metadata, clean, one_line
 from ingest.parse.html import write_html
+from ingest.parse.labels import labelled
 from ingest.parse.properties import load_properties, load_toml
 
 _FRONT_MATTER = regex.compile(r"\A﻿?---[ \t]*\n(.*?\n)(?:---|\.\.\.)[ \t]*(?:\n|\Z)", regex.DOTALL)
@@ -230,7 +232,7 @@ def _alert(match: regex.Match[str]) -> str:
 
 
 def _visible(tokens: Iterable[Token]) -> str:
-    """No marks, no images, no tags, nothing that HTML hides."""
+    """No marks, no tags, nothing that HTML hides; what is said in the place of a picture."""
     parts: list[str] = []
     hidden = ""  # the tag whose end shows text again
     for token in tokens:
@@ -249,6 +251,8 @@ def _visible(tokens: Iterable[Token]) -> str:
             parts.append(token.content)
         elif token.type in ("math_inline", "math_inline_double"):
             parts.append(f"{token.markup}{token.content}{token.markup}")
+        elif token.type == "image" and width(alt := one_line(token.content)) > 2:
+            parts.append(f"[{labelled('picture', alt)}]")
         elif token.type in ("softbreak", "hardbreak"):
             parts.append("\n")
     return "".join(parts)

@@ -9,11 +9,12 @@ from ingest.parse.records import Record
 from ingest.parse.yaml_tree import NotYaml, read_yaml
 
 _MOST_ITEMS = 1000
+_DEEPEST = 4
 
 
 def load_properties(source: str) -> Metadata | None:
-    """Scalars and lists of scalars, as the source writes them (1.10 stays '1.10'); None when it
-    is no YAML (or JSON) mapping."""
+    """Scalars and lists of scalars, as the source writes them (1.10 stays '1.10'), those within
+    others by their path ('author.name'); None when it is no YAML (or JSON) mapping."""
     try:
         documents = read_yaml(source, comments=False)
     except NotYaml:
@@ -22,13 +23,20 @@ def load_properties(source: str) -> Metadata | None:
     if not isinstance(loaded, Record):
         return None
     values: dict[str, str | tuple[str, ...]] = {}
-    for entry in loaded.fields:
-        if isinstance(entry.value, list):
-            items = tuple(s for s in map(_scalar, entry.value[:_MOST_ITEMS]) if s)
-            if items:
-                values[entry.key] = items
-        elif text := _scalar(entry.value):
-            values[entry.key] = text
+    waiting = [("", loaded, 1)]
+    while waiting:
+        path, record, depth = waiting.pop(0)
+        for entry in record.fields:
+            key = path + entry.key
+            if isinstance(entry.value, list):
+                items = tuple(s for s in map(_scalar, entry.value[:_MOST_ITEMS]) if s)
+                if items:
+                    values[key] = items
+            elif isinstance(entry.value, Record):
+                if depth < _DEEPEST and len(values) < _MOST_ITEMS:
+                    waiting.append((f"{key}.", entry.value, depth + 1))
+            elif text := _scalar(entry.value):
+                values[key] = text
     return values
 
 

@@ -3,17 +3,24 @@
 import csv
 from io import StringIO
 
+import regex
+
 from ingest.parse.document import Builder, Content, clean, one_line
 from ingest.parse.sheet_tables import Sheet, write_sheet
 
 _DELIMITERS = ",\t;|"
+_SAID = regex.compile(r"\s*\"?sep=(.)\"?[ \t]*\n", regex.IGNORECASE)  # a line for Excel
 
 
 def parse_csv(text: str) -> Content:
     """Comma, semicolon, tab or bar separated values, whichever parts the first lines best."""
     text = clean(text).lstrip("\ufeff")
     builder = Builder()
-    rows = csv.reader(StringIO(text, newline=""), delimiter=_delimiter(text))
+    if said := _SAID.match(text):
+        text, mark = text[said.end() :], said.group(1)
+    else:
+        mark = _delimiter(text)
+    rows = csv.reader(StringIO(text, newline=""), delimiter=mark)
     found = []
     for number, row in enumerate(rows):
         cells = {column: cell for column, text in enumerate(row) if (cell := one_line(text))}

@@ -187,3 +187,27 @@ def test_styles_and_spans_take_linear_time(tmp_path: Path, page: str) -> None:
     started = time.process_time()
     assert "Text." in parse_text(tmp_path, "a.html", page).text
     assert time.process_time() - started < 10
+
+
+def test_headers_of_two_rows_and_tables_within_cells(tmp_path: Path) -> None:
+    source = """<table><thead><tr><th rowspan=2>Part</th><th colspan=2>2026</th></tr>
+    <tr><th>Plan</th><th>Ist</th></tr></thead><tbody><tr><td rowspan=2>P-1</td><td>10</td><td>12</td></tr>
+    <tr><td>11</td><td><table><tr><td>inner a</td><td>inner b</td></tr></table></td></tr></tbody>
+    <tfoot><tr><td colspan=2>Sum</td><td>33</td></tr></tfoot></table>
+    <table><tr><td><p>Laid out.</p></td><td><table><tr><td>a</td><td>b</td></tr></table></td></tr></table>
+    """
+    assert [text for _, text in outline(parse_text(tmp_path, "a.html", source))] == [
+        "| Part | 2026 Plan | 2026 Ist |",
+        "| P-1 | 10 | 12 |",
+        "| P-1 | 11 | inner a inner b |",
+        "| Sum |  | 33 |",
+        "Laid out.",
+        "| a | b |",
+    ]
+
+
+def test_items_keep_the_number_that_the_page_gives_them(tmp_path: Path) -> None:
+    source = "<ol start=5><li>five</li><li value=9>nine</li><li>ten</li></ol>"
+    assert [text for _, text in outline(parse_text(tmp_path, "a.html", source))] == [
+        "5. five", "9. nine", "10. ten",
+    ]  # fmt: skip

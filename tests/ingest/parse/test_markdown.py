@@ -46,7 +46,10 @@ def test_the_stored_text_reads_as_the_page(tmp_path: Path) -> None:
     check_blocks(parsed)
     assert outline(parsed) == [
         ("heading", "模型"),
-        ("paragraph", "DeepSeek 采用 MIT 许可证，List<String> 保留。同一段的下一行 粗。"),
+        (
+            "paragraph",
+            "DeepSeek 采用 MIT 许可证，List<String> 保留。[图片：图] 同一段的下一行 粗。",
+        ),
         ("heading", "列表"),
         ("list_item", "1. 第一项"),
         ("list_item", "- 子项 强调"),
@@ -65,7 +68,7 @@ def test_front_matter_is_metadata_not_text(tmp_path: Path) -> None:
     parsed = parse_text(tmp_path, "a.md", SOURCE)
     assert parsed.title == "选型手册"
     assert parsed.metadata == {
-        "title": "选型手册", "date": "2025-09-04", "tags": ("开源", "模型"),
+        "title": "选型手册", "date": "2025-09-04", "tags": ("开源", "模型"), "image.path": "x.png",
     }  # fmt: skip
     assert "2025" not in parsed.text
 
@@ -163,6 +166,7 @@ def test_admonitions_tasks_and_formulas(tmp_path: Path) -> None:
 
 def test_pictures_are_noted(tmp_path: Path) -> None:
     parsed = parse_text(tmp_path, "a.md", "Text ![plan](a.png) and ![](b.png) and ![](c.png).\n")
+    assert parsed.text == "Text [Picture: plan] and  and ."
     assert [(n.kind, n.detail, n.count) for n in parsed.notes] == [
         ("picture", "plan", 1),
         ("picture", "", 2),

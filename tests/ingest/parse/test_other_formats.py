@@ -90,7 +90,7 @@ def test_eml(tmp_path: Path) -> None:
     check_blocks(parsed)
     assert parsed.title == "会议纪要：许可证"
     assert section_of(parsed, "请带上报告") == ("会议纪要：许可证",)
-    assert "Attachments: 报告.pdf" in parsed.text
+    assert "附件：报告.pdf" in parsed.text
     assert parsed.metadata["from"] == "张三 <zhang@example.org>"
 
 
@@ -155,3 +155,8 @@ def test_source_code_is_kept_as_it_is(tmp_path: Path) -> None:
     assert parsed.text == source
     assert {block.kind for block in parsed.blocks} == {"code"}
     assert section_of(parsed, "pass") == ("main",)
+
+
+def test_a_line_that_names_the_separator_is_no_row(tmp_path: Path) -> None:
+    parsed = parse_text(tmp_path, "a.csv", "sep=;\nname;price, net\nbolt;0,05\n")
+    assert parsed.text == "| name | price, net |\n| bolt | 0,05 |"
