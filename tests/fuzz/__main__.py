@@ -4,10 +4,7 @@ import argparse
 import tempfile
 from pathlib import Path
 
-from fastapi import FastAPI
-
-from ingest.reading import ReadPool
-from tests.api.conftest import served
+from tests.fuzz.server import opened
 from tests.fuzz.suite import fuzz, table
 
 
@@ -18,15 +15,12 @@ def main() -> int:
     asked.add_argument("--workers", type=int, default=2)
     asked.add_argument("--seconds", type=float, default=float("inf"))
     options = asked.parse_args()
-    app = FastAPI()
-    app.get("/livez")(lambda: "ok")
-    pool = ReadPool(options.workers)
-    try:
-        with tempfile.TemporaryDirectory() as folder, served(app) as url:
-            live, limit = f"{url}/livez", options.seconds
-            figures = fuzz(Path(folder), options.mutants, options.seed, pool, live, limit)
-    finally:
-        pool.close()
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        opened(Path(folder) / "data", parse_workers=options.workers) as (url, storage),
+    ):
+        place, live = Path(folder) / "mutants", f"{url}/livez"
+        figures = fuzz(place, options.mutants, options.seed, storage.readers, live, options.seconds)
     table(figures)
     return 1 if figures.wrong else 0
 

@@ -3,11 +3,8 @@
 import random
 from pathlib import Path
 
-from fastapi import FastAPI
-
-from ingest.reading import ReadPool
-from tests.api.conftest import served
 from tests.fuzz.mutate import mutant
+from tests.fuzz.server import opened
 from tests.fuzz.suite import fuzz
 
 MUTANTS = 2_000
@@ -19,14 +16,8 @@ def test_mutants_are_the_same_for_the_same_seed() -> None:
 
 
 def test_no_mutant_breaks_a_promise(tmp_path: Path) -> None:
-    app = FastAPI()
-    app.get("/livez")(lambda: "ok")
-    pool = ReadPool(2)
-    try:
-        with served(app) as url:
-            figures = fuzz(tmp_path, MUTANTS, 1, pool, f"{url}/livez")
-    finally:
-        pool.close()
+    with opened(tmp_path / "data", parse_workers=2) as (url, storage):
+        figures = fuzz(tmp_path / "mutants", MUTANTS, 1, storage.readers, f"{url}/livez")
     assert figures.wrong == []
     assert figures.mutants == MUTANTS
     assert figures.read > MUTANTS / 10
