@@ -290,7 +290,7 @@ class Library:
                 select(*columns).where(
                     Document.kb == kb,
                     Document.deleted_at.is_(None),
-                    _lies_under(root) | (Document.source == root),
+                    lies_under(root) | (Document.source == root),
                 )
             )
             return {row.source: _known(row) for row in rows}
@@ -700,7 +700,7 @@ def open_library(settings: Settings) -> Library:
 
 def _enclosed(session: Session, document: Document) -> Sequence[Document]:
     """The documents within this one, and within those."""
-    inside = _lies_under(enclosed_under(document.source))
+    inside = lies_under(enclosed_under(document.source))
     return session.scalars(select(Document).where(Document.kb == document.kb, inside)).all()
 
 
@@ -748,7 +748,8 @@ def seen() -> ColumnElement[bool]:
     return known & Document.deleted_at.is_(None)
 
 
-def _lies_under(root: str) -> ColumnElement[bool]:
+def lies_under(root: str) -> ColumnElement[bool]:
+    """Of documents: their source is beneath this one."""
     # '0' follows '/' in code order, so this is the range of everything behind 'root/'.
     return (Document.source > f"{root}/") & (Document.source < f"{root}0")
 
