@@ -29,7 +29,7 @@ from ingest.parse.page_lines import Line
 from ingest.parse.pdf_columns import in_reading_order
 from ingest.parse.pdf_forms import refuse_nested_forms
 from ingest.parse.pdf_layout import compose
-from ingest.parse.pdf_marks import note_marks, read_marks, texts_of
+from ingest.parse.pdf_marks import has_marks, note_marks, read_marks, texts_of
 from ingest.parse.pdf_pictures import PictureTexts, cut_out, put_together, rendered
 from ingest.parse.pdf_rules import Drawn, Ruling, drawn_on
 from ingest.parse.pdf_text import PageText, page_text
@@ -50,12 +50,14 @@ _LONGEST_PROPERTY = 150
 @dataclass(frozen=True)
 class _Pages:
     """The lines of each page; pages (from 0) that are pictures, or whose text has no meaning
-    (`rubbish`, among `scanned`). `pictures`: where they stand on the other pages."""
+    (`rubbish`, among `scanned`). `pictures`: where they stand on the other pages; `marked`: the
+    pages with something written onto them."""
 
     lines: list[list[Line]]
     scanned: list[int]
     rubbish: list[int]
     pictures: dict[int, list[Ruling]]
+    marked: list[int]
 
 
 def parse_pdf(path: Path, name: str, limits: Limits) -> Content:
@@ -75,7 +77,7 @@ def parse_pdf(path: Path, name: str, limits: Limits) -> Content:
         _read_pictures(document, pages, reader, asides, builder)
         with _PDFIUM:
             metadata = document.get_metadata_dict()
-            marks = read_marks(document)
+            marks = read_marks(document, pages.marked)
     for page in marks.pages:
         asides[page.page] += texts_of(page)
     lines, said = without_running_titles([line for page in pages.lines for line in page])
@@ -137,12 +139,14 @@ def _opened(path: Path, name: str, limits: Limits) -> Iterator[pypdfium2.PdfDocu
 
 
 def _text_pages(document: pypdfium2.PdfDocument, builder: Builder) -> _Pages:
-    found = _Pages([], [], [], {})
+    found = _Pages([], [], [], {}, [])
     for number in range(len(document)):
         with _PDFIUM:
             try:
                 page = document[number]
                 try:
+                    if has_marks(page):
+                        found.marked.append(number)
                     drawn = drawn_on(page)
                     pictures = put_together(drawn.pictures)
                     text = page_text(page, number + 1, drawn.rulings, pictures)

@@ -1,7 +1,7 @@
 """What is written onto a PDF: values of form fields, comments, text that was added; attachments."""
 
 import ctypes
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 import pypdfium2
@@ -41,8 +41,14 @@ class Marks:
     hidden: int = 0  # annotations that a viewer does not show
 
 
-def read_marks(document: pypdfium2.PdfDocument) -> Marks:
-    """What was written onto the pages of the document. Not safe in threads, as all of PDFium."""
+def has_marks(page: pypdfium2.PdfPage) -> bool:
+    """Whether the page has fields, comments or links. Not safe in threads, as all of PDFium."""
+    return bool(pdfium.FPDFPage_GetAnnotCount(page) > 0)
+
+
+def read_marks(document: pypdfium2.PdfDocument, pages: Sequence[int]) -> Marks:
+    """What was written onto these pages (from 0) of the document; loading a page takes long, so
+    the others are left alone. Not safe in threads, as all of PDFium."""
     marks = Marks()
     for i in range(min(pdfium.FPDFDoc_GetAttachmentCount(document), _MOST_MARKS)):
         attachment = pdfium.FPDFDoc_GetAttachment(document, i)
@@ -54,7 +60,7 @@ def read_marks(document: pypdfium2.PdfDocument) -> Marks:
         marks.attached.append(_decoded(buffer.raw))
     if document.get_formtype() != pdfium.FORMTYPE_NONE:
         document.init_forms()
-    for number in range(len(document)):
+    for number in pages:
         page = document[number]
         try:
             count = min(pdfium.FPDFPage_GetAnnotCount(page), _MOST_MARKS)
