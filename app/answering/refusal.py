@@ -42,7 +42,8 @@ _EN = re.compile(
     rf"|\b(?:none\s+of|neither(?:\s+of)?|no)\s+(?:\w+\s+){{0,2}}?{_EN_SOURCE}\b[^.!?;]{{0,20}}?\b{_EN_HOLD}s?\b"
     rf"|\b{_EN_SOURCE}\b[^.!?;]{{0,30}}?\b(?:lacks?|(?:is|are)\s+(?:not|in)\s*(?:sufficient|enough)|(?:is|are)\s+silent|fails?\s+to)\b"
     rf"|\b(?:not|n['’]t|never|nowhere)\s+(?:\w+\s+){{0,2}}?(?:mentioned|specified|stated|provided|given|included|contained|found|discussed|described|addressed|indicated|available|answered|present|listed|clear|known|covered)\b[^.!?;]{{0,40}}?\b{_EN_SOURCE}\b"
-    rf"|\b(?:there\s+(?:is|are|was)|there['’]s|i\s+(?:find|found|see|have))\s+(?:no|not\s+enough|insufficient|nothing)\b[^.!?;]{{0,80}}?\b(?:{_EN_SOURCE}|information|mention|answer|reference|evidence|data|details?)\b"
+    rf"|\b(?:there\s+(?:is|are|was)|there['’]s|i\s+(?:find|found|see|have))\s+(?:no|not\s+enough|insufficient|nothing)\b[^.!?;]{{0,80}}?\b(?:(?:in|within|from|among)\s+(?:\w+\s+){{0,3}}?{_EN_SOURCE}|information|mention|answer|reference|evidence|data|details?)\b"
+    rf"|\b(?:there\s+(?:is|are|was)|there['’]s|i\s+(?:find|found|see|have))\s+no\s+(?:\w+\s+){{0,2}}?{_EN_SOURCE}\b"
     r"|^(?:i['’]?m\s+)?(?:(?:so|very)\s+)?(?:sorry|unfortunately|apologies|regrettably)?[,.;:]?\s*(?:but\s+)?(?:based\s+on[^.!?;]{0,60}?,\s*)?(?:i|we|it)\s*(?:['’]m|am|['’]re|are|is|was)?\s*"
     r"(?:can\s*not|can['’]t|could\s+not|couldn['’]t|unable\s+to|not\s+able\s+to|do\s+not|don['’]t|not\s+possible\s+to|impossible\s+to)\s+(?:\w+\s+)?"
     r"(?:answer|determine|find|provide|tell|know|say|identify|confirm|locate|respond|have)\b"
@@ -62,7 +63,9 @@ _LABEL = re.compile(
 _HEDGE = re.compile(
     r"^(?:(?:很|非常)?(?:抱歉|遗憾)|对不起|不好意思|sorry|i['’]m sorry|i apologi[sz]e|unfortunately)\s*[,，。.!！]?\s*$"
 )
-_MARKER = re.compile(r"\s*[\[［【]\s*\d+(?:\s*[,，、]\s*\d+)*\s*[\]］】]")
+# Characters of a sentence that are looked at: a denial is short, and the patterns are not linear.
+_LONGEST = 1_000
+_MARKER = re.compile(r"(?<!\s)\s*[\[［【]\s*\d+(?:\s*[,，、]\s*\d+)*\s*[\]］】]")
 
 
 def is_denial(sentence: str) -> bool:
@@ -89,5 +92,5 @@ def is_refusal(text: str) -> bool:
 
 def _bare(sentence: str) -> str:
     """The sentence without marks and labels, in normal form."""
-    marked = _LABEL.sub("", _MARKER.sub("", sentence), count=1)
+    marked = _LABEL.sub("", _MARKER.sub("", sentence[:_LONGEST]), count=1)
     return normalise(marked, casefold=True).text.strip()

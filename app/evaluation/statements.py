@@ -1,6 +1,6 @@
 """Is a statement supported by the documents exactly when it is true? A suite of true and planted false
 statements, each checked as a draft of the chat model would be, against what search finds for its
-question."""
+question in both languages."""
 
 import json
 from collections import Counter
@@ -8,10 +8,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from app.answering.answer import Question
 from app.answering.evidence import prepare
 from app.answering.evidence.checker import Checker
 from app.answering.evidence.judge import Judge
 from app.answering.retrieve import retrieve
+from app.answering.rounds import Round, rounds
 from app.errors import RequestInvalid
 from app.evaluation.corpus import KB
 from app.index.protocol import Passage
@@ -91,12 +93,21 @@ def rates(judged: Sequence[Judged]) -> dict[str, tuple[int, int]]:
 
 
 def _passages(storage: Storage, question: str) -> list[Passage]:
-    found = retrieve(
-        storage.library,
-        storage.indexes.reading(KB),
-        storage.sparse,
-        question,
-        kb=KB,
-        limit=_PASSAGES,
-    )
-    return [hit.passage for hit in found.hits]
+    """What a first and, for the documents of the other language, a further search find."""
+    asked = Question(question, KB)
+    found: dict[str, Passage] = {}
+    space = storage.indexes.reading(KB)
+    searches = (Round(question, "hybrid", asked.filter, ""), next(rounds(asked, question)))
+    for each in searches:
+        hits = retrieve(
+            storage.library,
+            space,
+            storage.sparse,
+            each.text,
+            kb=KB,
+            limit=_PASSAGES,
+            mode=each.mode,
+            filter=each.filter,
+        ).hits
+        found |= {hit.passage.id: hit.passage for hit in hits if hit.passage.id not in found}
+    return list(found.values())

@@ -1,13 +1,19 @@
 """An address in an answer is a link only where a cited passage holds it."""
 
 import re
+import time
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from markdown_it import MarkdownIt
 
 from app.answering.evidence import verify
 from app.answering.evidence.links import inert
+from app.answering.evidence.quotations import find_quotations
+from app.answering.evidence.statements import without_marks as cut_marks
+from app.answering.refusal import is_denial
 from tests.passages import passage
 
 CITED = ["The form is at https://intranet.example/forms?id=7, see also www.iso.org/9001."]
@@ -83,3 +89,63 @@ def test_without_citations_no_scheme_remains(answer: str) -> None:
     made = inert(answer, [])
     assert not re.search(r"https://\w|!\[\w*\]\(\w*\)", made)
     assert inert(made, []) == made
+
+
+# Each was, or may be, taken for a link by a renderer although no pattern names it.
+SLIPPING = [
+    "[it](<https://evil.example/a b>)",
+    "[it][x]\n\n[x]:\n  https://evil.example/",
+    "[it](&#104;ttps://evil.example/)",
+    "[it](https&colon;//evil.example/)",
+    "[a [b] c](https://evil.example/)",
+    "[it](\nhttps://evil.example/\n)",
+    "![a [b] c](https://evil.example/p.png)",
+    "![it][x]\n\n[x]: <https://evil.example/p.png>",
+    "<a\nhref=https://evil.example/>it</a>",
+    "<img\tsrc='//evil.example/p.png'>",
+    "[it](/\\evil.example)",
+    "<https://evil.example/>",
+    "[![a](b)](https://evil.example/)" * 3,
+    "[" * 30 + "x" + "](https://evil.example/)" * 30,
+]
+
+
+@pytest.mark.parametrize("answer", SLIPPING)
+def test_what_a_parser_takes_for_a_link_is_none(answer: str) -> None:
+    parsed = MarkdownIt("commonmark").parse(inert(answer, CITED))
+    inner = [each for token in parsed for each in (token, *(token.children or ()))]
+    for token in inner:
+        assert token.type != "image"
+        assert "evil.example" not in str(token.attrs.get("href", ""))
+        if token.type in ("html_inline", "html_block"):
+            assert "evil.example" not in token.content
+    assert "https://evil" not in "".join(t.content for t in inner if t.type == "text")
+
+
+HOSTILE = ("[", "![", "<a src=", "[a](", "](", "www.", "a-", "https://", " ", "[1,", "[1] ", "```", "*",
+           "\n[1]", "“", "<", "[a]: ", "上下文", "the passages ", "sorry ")  # fmt: skip
+
+
+@pytest.mark.parametrize("piece", HOSTILE)
+@pytest.mark.parametrize(
+    "read",
+    [
+        lambda text: inert(text, CITED),
+        lambda text: find_quotations(text, ()),
+        cut_marks,
+        is_denial,
+    ],
+    ids=["links", "quotations", "statements", "refusal"],
+)
+def test_a_megabyte_of_hostile_text_is_read_in_linear_time(
+    piece: str, read: Callable[[str], object]
+) -> None:
+    text = piece * (1_000_000 // len(piece))
+    taken = []
+    for _ in range(3):  # under one alone; the machine may be busy
+        started = time.process_time()
+        read(text)
+        taken.append(time.process_time() - started)
+        if taken[-1] < 2.0:
+            break
+    assert min(taken) < 2.0

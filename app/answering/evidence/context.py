@@ -22,6 +22,11 @@ LONGEST_QUOTE = 3 * WINDOW_WIDTH
 _LONGEST_HEADING = 120
 _ENDS_AS_TEXT = re.compile(r"[。！？；.!?;,，、:：]\s*$")
 _BARE = re.compile(r"[\W_]+")
+# 'All amounts are in euros', 金额单位均为元.
+_DECLARES = re.compile(
+    r"\b(?:all|the|these) (?:amounts?|prices?|figures|sums|costs|values|weights|lengths)\b.{0,20}\b(?:are|is) (?:given |stated |quoted )?in\b|(?:金额|价格|费用|数值|单位)[^。]{0,8}(?:以|为|是)",
+    re.IGNORECASE,
+)
 
 # What a line is: 'heading' and 'header' (the column names of a table) say what others are about and
 # bear nothing out by themselves.
@@ -60,6 +65,7 @@ class Sentence:
     around: Around
     heading: str = ""
     cells: tuple[str, ...] = ()
+    line: int = 0  # of the passage, from 0
 
     @property
     def quotable(self) -> bool:
@@ -69,12 +75,18 @@ class Sentence:
     def keys(self) -> Keys:
         return keys(self.text)
 
+    @property
+    def body(self) -> str:
+        """The text without the number that a list gives it: '4. Upgrade Heron' says nothing of 4."""
+        return _body(self.text) if self.role == "item" else self.text
+
 
 @dataclass(frozen=True)
 class Material:
     """`sentences[i]` are those of passage `i`; `around[i]` the units of its heading path and title,
     `whole[i]` of its text with these; `languages[i]` the language it is written in;
-    `normal[i]` its text in normal form, case folded.
+    `normal[i]` its text in normal form, case folded. `declared[i]`: units that its document is shown
+    to say of all its amounts ('all amounts are in euros').
     """
 
     passages: tuple[Passage, ...]
@@ -83,6 +95,13 @@ class Material:
     whole: tuple[Units, ...]
     languages: tuple[Language, ...]
     normal: tuple[Normalised, ...]
+    declared: tuple[frozenset[str], ...] = ()
+
+    @cached_property
+    def names(self) -> frozenset[str]:
+        """Stems of all capitalised words within sentences."""
+        every = (s.units.names for sentences in self.sentences for s in sentences)
+        return frozenset[str]().union(*every)
 
 
 def prepare(passages: Sequence[Passage]) -> Material:
@@ -99,7 +118,20 @@ def prepare(passages: Sequence[Passage]) -> Material:
         ),
         tuple(detect_language(passage.text) for passage in passages),
         tuple(normalise(passage.text, casefold=True) for passage in passages),
+        _declared(passages, cut),
     )
+
+
+def _declared(
+    passages: Sequence[Passage], cut: Sequence[Sequence[Sentence]]
+) -> tuple[frozenset[str], ...]:
+    by_document: dict[str, frozenset[str]] = {}
+    for passage, sentences in zip(passages, cut, strict=True):
+        for sentence in sentences:
+            if sentence.role == "prose" and _DECLARES.search(sentence.text):
+                known = by_document.get(passage.document_id, frozenset())
+                by_document[passage.document_id] = known | sentence.keys.named
+    return tuple(by_document.get(passage.document_id, frozenset()) for passage in passages)
 
 
 def row_cells(text: str) -> tuple[str, ...]:
@@ -125,7 +157,10 @@ def _cut(number: int, passage: Passage) -> Iterator[Sentence]:
     section = passage.section
     around = _around(passage.title, section, heading, columns)
     in_table = False
+    line = counted = 0
     for place, (start, end) in enumerate(spans):
+        line += text.count("\n", counted, start)
+        counted = start
         role = _role(text, start, end, known, in_table)
         if role == "heading":
             heading, columns, in_table = text[start:end], (), False
@@ -141,13 +176,19 @@ def _cut(number: int, passage: Passage) -> Iterator[Sentence]:
             place,
             start,
             end,
-            units(text[start:end]),
+            units(_body(text[start:end]) if role == "item" else text[start:end]),
             text[start:end],
             role,
             around,
             heading,
             row_cells(text[start:end]) if role in ("row", "header") else (),
+            line,
         )
+
+
+def _body(text: str) -> str:
+    marker = LIST_MARKER.match(text)
+    return text[marker.end() :].lstrip() if marker and marker.end() < len(text) else text
 
 
 def _around(title: str, section: Sequence[str], heading: str, columns: tuple[str, ...]) -> Around:

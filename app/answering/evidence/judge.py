@@ -18,6 +18,7 @@ from app.answering.evidence.match import (
     by_words,
     candidates,
     contradicts,
+    firm,
     polarity_differs,
     share,
 )
@@ -27,7 +28,7 @@ from app.answering.evidence.units import Units, units
 from app.errors import Language
 from app.models.embedding import Embedder
 from app.models.reading import Reader
-from app.text.language import detect_language
+from app.text.language import HAN, detect_language
 from app.text.width import width
 
 # Sentences compared by meaning for a statement that words do not decide.
@@ -87,6 +88,8 @@ class Judge:
     def claim(self, draft: DraftStatement) -> Claim:
         said = units(draft.claim)
         own = detect_language(draft.claim) if len(said.words) > 4 else self.language
+        if self.language == "zh" and HAN.search(draft.claim):
+            own = "zh"  # mostly names and numbers
         marks = frozenset(mark - 1 for mark in draft.marks)
         return Claim(said, self.asked, own, marks, text=draft.claim, question=self.question)
 
@@ -100,6 +103,20 @@ class Judge:
             return found
         if found is not None:
             return None
+        return self._by_keys(claim) or self._beyond_words(claim)
+
+    def _by_keys(self, claim: Claim) -> Evidence | None:
+        """The sentence in another language that holds so many of the statement's keys that it can mean
+        no other, unless the reader denies it."""
+        for sentence in self._candidates(claim):
+            other = self.material.languages[sentence.passage] != claim.language
+            if other and firm(claim, self.material, sentence):
+                about = share(self.asked.words, self.material.whole[sentence.passage])
+                found = Evidence((sentence,), 0.8, about)
+                return None if self._denied(claim, found) else found
+        return None
+
+    def _beyond_words(self, claim: Claim) -> Evidence | None:
         if self.reader is not None and self.reader.checks:
             return self._by_reader(claim, self.reader)
         return self._by_meaning(claim)

@@ -6,7 +6,7 @@ decide such things in both languages; each is known by a name that is the same i
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -17,7 +17,7 @@ _UNITS: Mapping[str, str] = {
     "pp": r"percentage points?\b|points?\b|个?百分点",
     "EUR": r"€|euros?\b|eur\b|欧元",
     "USD": r"\$|dollars?\b|usd\b|美元|美金",
-    "CNY": r"¥|yuan\b|rmb\b|cny\b|元(?!件|素|数据)|人民币",
+    "CNY": r"¥|yuan\b|rmb\b|cny\b|(?<![欧美日])元(?!件|素|数据)|人民币",
     "GBP": r"£|pounds?\b|gbp\b|英镑",
     "ms": r"ms\b|milliseconds?\b|毫秒",
     "s": r"s\b|secs?\b|seconds?\b|秒",
@@ -52,6 +52,7 @@ _UNITS: Mapping[str, str] = {
     "bit": r"bits?\b|比特",
     "byte": r"bytes?\b|字节",
     "cents": r"cents?\b|美分|欧分",
+    "times": r"times\b(?! a\b)|[- ]?fold\b|倍",
 }  # fmt: skip
 _UNIT = {
     name: re.compile(rf"\s*[-‐]?\s*(?:{pattern})", re.IGNORECASE)
@@ -64,6 +65,24 @@ _NAMED = {
 _BEFORE = re.compile(
     r"(?P<EUR>€|eur)|(?P<USD>\$|usd)|(?P<GBP>£)|(?P<CNY>[¥￥])|(?P<percent>百分之)"
 )
+
+# Units that a number may have in the place of another.
+_DIMENSIONS: Mapping[str, str] = {
+    unit: name
+    for name, all_units in {
+        "share": "% pp",
+        "money": "EUR USD CNY GBP cents",
+        "time": "ms s min h d week month year",
+        "size": "TB GB MB KB byte",
+        "energy": "kWh Wh",
+        "power": "kW W",
+        "length": "km mm cm m",
+        "mass": "kg g t",
+        "temperature": "°C °F",
+        "pressure": "bar psi",
+    }.items()
+    for unit in all_units.split()
+}
 
 # What must stand in the evidence as it does in the statement.
 _FIXED: Mapping[str, str] = {
@@ -93,11 +112,6 @@ _FIXED_PATTERNS = {name: re.compile(pattern) for name, pattern in _FIXED.items()
 
 # Pairs of opposites: (name, one side, other side).
 _OPPOSITES: tuple[tuple[str, str, str], ...] = (
-    (
-        "bound",
-        r"\bat least\b|\bno (?:less|fewer) than\b|\bnot (?:less|fewer) than\b|\bmore than\b|\babove\b|\bexceed\w*|\bover (?=\d)|\bminimum\b|不少于|不低于|不小于|至少|超过|(?<!不)大于|(?<!不)高于|(?<!不)多于|以上|最少|最低|最小",
-        r"\bat most\b|\bno more than\b|\bnot more than\b|\bless than\b|\bfewer than\b|\bbelow\b|\bunder (?=\d)|\bmaximum\b|\bup to\b|不超过|不大于|不高于|不多于|至多|(?<!不)小于|(?<!不)低于|(?<!不)少于|以下|最多|最高|最大|以内",
-    ),
     (
         "time",
         r"\bbefore\b|\bprior to\b|\bearlier than\b|之前|以前|事前|(?<=[天周月年时日])前",
@@ -140,6 +154,22 @@ _OPPOSITES: tuple[tuple[str, str, str], ...] = (
 _OPPOSITE_PATTERNS = tuple(
     (name, re.compile(one), re.compile(other)) for name, one, other in _OPPOSITES
 )
+# On which side of its number a bound is, before or behind it. 'Not' turns a side round.
+_LEAST_BEFORE = re.compile(
+    r"(?:\bat least|\bno (?:less|fewer) than|\bnot (?:less|fewer) than|\bmore than|\babove|\bexceed(?:s|ed|ing)?|\bover|\bminimum(?: of)?|\bgreater than|\blarger than"
+    r"|不少于|不低于|不小于|不得少于|不得低于|至少|达到?|(?<![不未])超过|(?<![不未])超出|(?<!不)大于|(?<!不)高于|(?<!不)多于|最少|最低|最小)\W*(?:为|是|of)?\s*$"
+)
+_MOST_BEFORE = re.compile(
+    r"(?:\bat most|\bno more than|\bnot more than|\bless than|\bfewer than|\bbelow|\bunder|\bmaximum(?: of)?|\bup to|\bsmaller than|\bwithin|\bfalls? below"
+    r"|不得?超过|不能超过|未超过|不超出|不大于|不高于|不多于|至多|(?<!不)小于|(?<!不)低于|(?<!不)少于|不到|不足|未满|未达|最多|最高|最大|最长)\W*(?:为|是|of)?\s*$"
+)
+_LEAST_AFTER = re.compile(r"\s*(?:or more\b|or above\b|and above\b|以上|及以上)")
+_MOST_AFTER = re.compile(
+    r"\s*(?:or less\b|or fewer\b|or below\b|and below\b|以下|以内|之内|及以下)"
+)
+# Between a bound and its number: 'above 总数的 20%'.
+_BOUND_GAP = 14
+
 _MUST = re.compile(
     r"\bmust\b|\bha(?:s|ve) to\b|\brequired?\b|\bobligatory\b|\bmandatory\b|\bneeds? to\b|必须|务必|(?<!无)须|一律|强制"
 )
@@ -157,13 +187,14 @@ class Keys:
     """`quantities`: (number, unit) pairs, unit '' where none stands with it. `fixed`: days, months,
     frequencies. `sides`: (name of the pair, 0 or 1) for each opposite that is written. `force`:
     'must', 'may', 'not' (forbidden). `named`: units that are written without a number, as column
-    names do."""
+    names do. `bounds`: (number, 0 for a least and 1 for a most)."""
 
     quantities: frozenset[tuple[str, str]]
     fixed: frozenset[str]
     sides: frozenset[tuple[str, int]]
     force: frozenset[str]
     named: frozenset[str] = frozenset()
+    bounds: frozenset[tuple[str, int]] = frozenset()
 
     def units_of(self, number: str) -> frozenset[str]:
         """The units that this number is given in; '' for none."""
@@ -174,8 +205,12 @@ class Keys:
 def keys(text: str) -> Keys:
     """The keys of a text."""
     folded = unicodedata.normalize("NFKC", text).casefold()
-    quantities = frozenset(
-        (number.value, _unit(folded, number.start, number.end)) for number in find_numbers(folded)
+    measured = tuple(quantities(folded))
+    given = frozenset((value, unit) for value, unit, _, _ in measured)
+    bounds = frozenset(
+        (value, side)
+        for value, _, start, end in measured
+        if (side := _bound(folded, start, end)) is not None
     )
     sides = set()
     for name, one, other in _OPPOSITE_PATTERNS:
@@ -193,7 +228,26 @@ def keys(text: str) -> Keys:
     }
     fixed = {name for name, pattern in _FIXED_PATTERNS.items() if pattern.search(folded)}
     named = {name for name, pattern in _NAMED.items() if pattern.search(folded)}
-    return Keys(quantities, frozenset(fixed), frozenset(sides), frozenset(force), frozenset(named))
+    return Keys(
+        given,
+        frozenset(fixed),
+        frozenset(sides),
+        frozenset(force),
+        frozenset(named),
+        bounds,
+    )
+
+
+def quantities(folded: str) -> Iterator[tuple[str, str, int, int]]:
+    """(value, unit, start, end) of each number of a folded text; the span holds the unit behind it."""
+    for number in find_numbers(folded):
+        unit, end = _unit(folded, number.start, number.end)
+        yield number.value, unit, number.start, end
+
+
+def dimension(unit: str) -> str:
+    """What a unit measures; itself where it has no like."""
+    return _DIMENSIONS.get(unit, unit)
 
 
 def differ(said: Keys, asked: Keys, held: Keys, around: Keys) -> bool:
@@ -203,8 +257,9 @@ def differ(said: Keys, asked: Keys, held: Keys, around: Keys) -> bool:
         _units_differ(said, held, around)
         or bool(said.fixed - asked.fixed - held.fixed - around.fixed)
         or bool(held.fixed and (said.fixed & asked.fixed) - held.fixed - around.fixed)
-        or _sides_differ(said, held)
-        or _force_differs(said, asked, held)
+        or sides_differ(said, held)
+        or _bounds_differ(said, held)
+        or force_differs(said.force, asked.force, held.force)
     )
 
 
@@ -219,7 +274,8 @@ def _units_differ(said: Keys, held: Keys, around: Keys) -> bool:
     return False
 
 
-def _sides_differ(said: Keys, held: Keys) -> bool:
+def sides_differ(said: Keys, held: Keys) -> bool:
+    """Whether one is on the other side of a pair of opposites than the other."""
     for name, side in said.sides:
         if (name, 1 - side) in said.sides:
             continue
@@ -228,30 +284,58 @@ def _sides_differ(said: Keys, held: Keys) -> bool:
     return False
 
 
-def _force_differs(said: Keys, asked: Keys, held: Keys) -> bool:
-    weakened = said.force == {"may"} and held.force == {"must"}
-    if weakened and not asked.force:
+def _bounds_differ(said: Keys, held: Keys) -> bool:
+    return any(
+        (number, 1 - side) in held.bounds and (number, side) not in held.bounds
+        for number, side in said.bounds
+        if (number, 1 - side) not in said.bounds
+    )
+
+
+def force_differs(said: frozenset[str], asked: frozenset[str], held: frozenset[str]) -> bool:
+    """Whether one permits, commands or forbids what the other does not."""
+    if said == {"may"} and held == {"must"} and not asked:
         return True
-    if "must" in said.force and "may" not in said.force:
-        weaker = ("may" in held.force or "advised" in held.force) and "must" not in held.force
-        if weaker and "not" not in held.force:
+    if "must" in said and "may" not in said:
+        weaker = ("may" in held or "advised" in held) and "must" not in held
+        if weaker and "not" not in held:
             return True
-    forbids, allows = "not" in said.force, bool({"may", "must"} & said.force)
+    forbids, allows = "not" in said, bool({"may", "must"} & said)
     if forbids and not allows:
-        return bool({"may", "must"} & held.force) and "not" not in held.force
+        return bool({"may", "must"} & held) and "not" not in held
     if allows and not forbids:
-        return "not" in held.force and not {"may", "must"} & held.force
+        return "not" in held and not {"may", "must"} & held
     return False
 
 
-def _unit(folded: str, start: int, end: int) -> str:
-    before = _BEFORE.search(folded[max(0, start - 4) : start].rstrip() or " ")
-    if before and before.end() == len(folded[max(0, start - 4) : start].rstrip()):
+def _bound(folded: str, start: int, end: int) -> int | None:
+    """0 where the number is given as a least, 1 as a most, None for neither."""
+    before = folded[max(0, start - 40) : start]
+    if _LEAST_AFTER.match(folded, end):
+        return 0
+    if _MOST_AFTER.match(folded, end):
+        return 1
+    before = re.split(r"[,，。;；:：!?\n]|\d", before)[-1]
+    # '超过总数的 20%': what the number is a part of stands between.
+    reduced = re.sub(rf"(?:总数|全部|总量|the total|all)[^\d]{{0,{_BOUND_GAP}}}$", "", before)
+    for text in (before, reduced):
+        if _MOST_BEFORE.search(text):
+            return 1
+        if _LEAST_BEFORE.search(text):
+            return 0
+    return None
+
+
+def _unit(folded: str, start: int, end: int) -> tuple[str, int]:
+    """The unit of the number, '' for none, and where it ends."""
+    close = folded[max(0, start - 4) : start].rstrip()
+    before = _BEFORE.search(close or " ")
+    if before and before.end() == len(close):
         name = before.lastgroup or ""
-        return "%" if name == "percent" else name
-    best, size = "", 0
+        return ("%" if name == "percent" else name), end
+    best, furthest = "", end
     for name, pattern in _UNIT.items():
         match = pattern.match(folded, end)
-        if match and match.end() - end > size:
-            best, size = name, match.end() - end
-    return best
+        if match and match.end() > furthest:
+            best, furthest = name, match.end()
+    return best, furthest

@@ -10,10 +10,11 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from app.answering.evidence.clauses import Key, clauses
 from app.answering.evidence.context import Material, Sentence
-from app.answering.evidence.keys import keys
-from app.answering.evidence.rules import contradicted, names_row
-from app.answering.evidence.units import Units, fold, is_negated
+from app.answering.evidence.keys import dimension, keys
+from app.answering.evidence.rules import contradicted, names_row, opposed
+from app.answering.evidence.units import Units, first_word, fold, is_negated
 from app.errors import Language
 
 _CLAUSE = re.compile(r"[,，;；:：—]|\bbut\b|\bwhile\b|\bwhereas\b|但|而且|然而")
@@ -38,6 +39,9 @@ class Limits:
 
 
 LIMITS = Limits()
+
+# Share of a statement's words that a sentence has to hold more of to be the nearer one.
+_NEARER = 0.2
 
 
 @dataclass(frozen=True)
@@ -98,7 +102,73 @@ def by_words(claim: Claim, material: Material, limits: Limits = LIMITS) -> Evide
             score = _rank(claim, evidence, number)
             if best is None or score > best[0] + 1e-9:
                 best = (score, evidence)
-    return best[1] if best else None
+    if best is None or _nearer_denies(claim, material, best[1].sentences):
+        return None
+    return best[1]
+
+
+def _nearer_denies(claim: Claim, material: Material, chosen: tuple[Sentence, ...]) -> bool:
+    """Whether a sentence that holds clearly more of the statement's words says the opposite."""
+    wanted = {word for word in claim.said.words if word[0] != "#"}
+    if claim.assent or len(wanted) < 2:
+        return False
+
+    def held(sentences: Iterable[Sentence]) -> float:
+        return _joint(wanted, [u for s in sentences for u in (s.units, s.around.units)])
+
+    least = held(chosen) + _NEARER
+    if least > 1.0:
+        return False
+    return any(
+        held((sentence,)) >= least
+        and opposed(claim.text, claim.question, claim.said, claim.asked, sentence, same=True)
+        for number, sentences in enumerate(material.sentences)
+        if material.languages[number] == claim.language
+        for sentence in sentences
+        if sentence.quotable
+    )
+
+
+def firm(claim: Claim, material: Material, sentence: Sentence) -> bool:
+    """Whether the sentence, in another language, holds at least two of the keys that both can write
+    alike (quantities with their unit, identifiers, names, days and frequencies), all that the
+    statement has, and nothing that could stand in the place of one."""
+    said = keys(claim.text)
+    held, around = sentence.keys, sentence.around.keys
+    latin = claim.said.codes
+    if claim.language == "zh":
+        latin = latin | {(word,) for word in claim.said.words if word.isascii() and word[0] != "#"}
+    elif material.languages[sentence.passage] == "zh":
+        latin = latin | {(name,) for name in claim.said.names & sentence.units.words}
+    units_named = {unit for _, unit in said.quantities} - {""}
+    named = {unit for unit in said.named - units_named if unit in held.named | around.named}
+    if not said.fixed <= held.fixed | around.fixed:
+        return False
+    numbers = {number for number, _ in said.quantities}
+    if not numbers or not numbers <= sentence.units.numbers:
+        return False
+    if not said.fixed and not any(unit for _, unit in said.quantities):
+        return False  # 'Mistral 7B' is one name
+    declared = material.declared[sentence.passage]
+    for number, unit in said.quantities:
+        if unit and unit not in held.units_of(number) | declared:
+            return False
+    kept = {run for run in latin if sentence.units.has_run(run) or run[0] in sentence.units.words}
+    alike = (said.force, held.force), (said.bounds, held.bounds)
+    same = sum(bool(ours) and ours == theirs for ours, theirs in alike)
+    if len(numbers) + len(kept) + len(said.fixed) + len(named) + same < 2:
+        return False
+    parts = clauses(sentence.body) if sentence.role != "row" else ()
+    inside = [part for part in parts if numbers <= {v for kind, v in part.keys if kind == "number"}]
+    rivals = inside[0].dimensions if inside else _dimensions(sentence)
+    taken = {dimension(unit) for _, unit in said.quantities}
+    return not any(of in taken and key[1] not in numbers for key, of in rivals)
+
+
+def _dimensions(sentence: Sentence) -> frozenset[tuple[Key, str]]:
+    return frozenset(
+        (("number", number), dimension(unit)) for number, unit in sentence.keys.quantities
+    )
 
 
 def candidates(claim: Claim, material: Material, most: int) -> list[Sentence]:
@@ -186,7 +256,11 @@ def _extend(
             (
                 sum(digit in s.units.numbers for digit in open_digits) * 3
                 + sum(s.units.has_run(code) for code in open_codes) * 3
-                + sum(len(word) > 1 and share((word,), s.units) for word in open_words)
+                + sum(
+                    (2 if word in claim.said.names else 1)
+                    for word in open_words
+                    if len(word) > 1 and share((word,), s.units)
+                )
                 + 0.5 * any(abs(s.place - c.place) == 1 for c in chosen),
                 s,
             )
@@ -238,7 +312,11 @@ def _judge(
         related = max(near, 0.5 * about)
         # A row that is named and holds the number says it, whatever the verb.
         named = len(chosen) == 1 and names_row(f"{claim.question} {claim.text}", chosen[0])
-        whole_row = named and bool(claim.said.digits) and _holds_quantities(claim, chosen[0])
+        whole_row = (
+            named
+            and bool(claim.said.digits)
+            and _holds_quantities(claim, chosen[0], material.declared[number])
+        )
         if (added_share < 0.99 and not whole_row) or (claim.asked.words and related < limits.about):
             return None
     if polarity_differs(claim, chosen):
@@ -246,10 +324,11 @@ def _judge(
     return Evidence(chosen, added_share * whole, 0.5 * (about + near))
 
 
-def _holds_quantities(claim: Claim, row: Sentence) -> bool:
+def _holds_quantities(claim: Claim, row: Sentence, declared: frozenset[str]) -> bool:
     """Whether the row or its column names hold every number of the statement, and its unit."""
     for number, unit in keys(claim.text).quantities:
         units_ = row.keys.units_of(number) | row.around.keys.named
+        units_ |= declared if units_ <= {""} else frozenset()
         if number not in row.units.numbers or (unit and unit not in units_):
             return False
     return True
@@ -298,13 +377,21 @@ def contradicts(
         if code not in claim.asked.codes or not whole.has_run(code):
             return True
     if claim.text and contradicted(
-        claim.text, claim.question, claim.said, claim.asked, chosen, material
+        claim.text,
+        claim.question,
+        claim.said,
+        claim.asked,
+        chosen,
+        material,
+        same=material.languages[number] == claim.language,
     ):
         return True
     if material.languages[number] != claim.language:
         return False
     near = frozenset[str]().union(*(s.units.words | s.around.units.words for s in chosen))
-    missing = frozenset(name for name in claim.said.names if name not in near)
+    names = claim.said.names | (claim.said.words & claim.asked.names)
+    names |= {first_word(claim.text)} & material.names
+    missing = frozenset(name for name in names if name not in near)
     if missing - claim.asked.words or (
         missing
         and any(s.role == "prose" for s in chosen)

@@ -43,6 +43,7 @@ _ARABIC = re.compile(
 )
 _HAN_NUMBER = re.compile(r"[零〇一二三四五六七八九两兩十百千万萬亿億]+")
 _ENGLISH_NUMBER = re.compile(rf"\b(?:{'|'.join(_ENGLISH)})(?:[ -](?:{'|'.join(_ENGLISH)}))?\b")
+_WEEKDAY = re.compile(r"(?:星期|礼拜|周)\Z")
 # A lone 一 or 万 is more often part of a word (一些, 统一) than a count.
 _VAGUE = frozenset({"一", "万", "千", "百", "十", "亿", "億", "萬", "零"})
 
@@ -71,6 +72,8 @@ def find_numbers(folded: str) -> Iterator[Number]:
     for match in _HAN_NUMBER.finditer(folded):
         before = folded[match.start() - 1 : match.start()]
         if match.group() in _VAGUE or before.isdigit():  # '3亿' was read above
+            continue
+        if _WEEKDAY.search(folded, max(0, match.start() - 2), match.start()):
             continue
         number = _han(match.group())
         if number is not None:

@@ -123,6 +123,10 @@ def _whole(found: Sequence[Sentence], sentences: Sequence[Sentence]) -> list[Sen
         last = max(s.place for s in items)
         start = min(s.place for s in items)
         return [s for s in under if start <= s.place <= last and s.role != "row"]
+    table = [s for s in under if s.role == "row" and s.place > first.place]
+    if first.role == "prose" and table and not items:
+        # 'There are four classes.' and then the table of them.
+        return [first, *(s for s in table if s.around.columns == table[0].around.columns)]
     if first.role == "prose" and first.text.rstrip().endswith((":", "：")):
         behind = [s for s in under if s.place > first.place]
         return [first, *behind]

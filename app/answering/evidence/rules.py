@@ -8,10 +8,19 @@ import re
 from collections.abc import Sequence
 from itertools import pairwise
 
+from app.answering.evidence.binding import (
+    another_of_kind,
+    clause_differs,
+    core_of,
+    from_elsewhere,
+    misbound,
+    other_alternative,
+    out_of_order,
+)
 from app.answering.evidence.context import Material, Sentence
-from app.answering.evidence.keys import differ, keys
+from app.answering.evidence.keys import differ, dimension, keys
 from app.answering.evidence.numbers import find_numbers
-from app.answering.evidence.units import Units, fold, units
+from app.answering.evidence.units import Units, fold, is_content, units
 
 _ENTITY = re.compile(r"[A-Z][\w.+-]*(?:[ -](?:[A-Z]|\d)[\w.+-]*)*|[A-Za-z]+[-.]?\d[\w.+-]*")
 _SYMMETRIC = re.compile(
@@ -27,9 +36,6 @@ _PIVOTS = (
     re.compile(r"[,，;；]\s*(?:and )?then\b|[,，]?(?:然后|再|之后)"),
     re.compile(r"[,，]\s*(?:but )?(?:never|not)\b|[,，]?(?:而不是|而非|不(?=负责|是|用|管))"),
 )
-_POINTS_BACK = re.compile(r"\W*(?:[它其该此这]|(?:it|its|they|this|these|he|she)\b)", re.IGNORECASE)
-_IN_ORDER = re.compile(r"\border\b|顺序|依次")
-_CLAUSE = re.compile(r"[，、;；]|,(?!\d{3})")
 
 
 def contradicted(
@@ -39,14 +45,32 @@ def contradicted(
     asked: Units,
     chosen: Sequence[Sentence],
     material: Material,
+    *,
+    same: bool = True,
 ) -> bool:
-    """Whether an exact rule forbids these sentences, all of one passage, as evidence of the claim."""
+    """Whether an exact rule forbids these sentences, all of one passage, as evidence of the claim;
+    with `same`, both are in one language."""
     held = keys(" \n ".join(sentence.text for sentence in chosen))
     around = keys(" . ".join({sentence.around.text for sentence in chosen}))
     if differ(keys(claim), keys(question), held, around):
         return True
     both = fold(f"{question} {claim}")
     asked_or_said = units(f"{question} . {claim}")
+    core = (core_of(claim, chosen),)
+    if claim and (
+        misbound(claim, chosen, material.names)
+        or clause_differs(claim, question, chosen, same)
+        or (
+            same
+            and (
+                from_elsewhere(claim, chosen, material.names)
+                or another_of_kind(claim, core, material.passages[core[0].passage].text)
+                or out_of_order(claim, chosen)
+                or other_alternative(question, said, core)
+            )
+        )
+    ):
+        return True
     return (
         any(_another_row(both, sentence, chosen, material) for sentence in chosen)
         or _unnamed_rows(both, chosen)
@@ -54,9 +78,27 @@ def contradicted(
         or any(_another_column(said, asked, asked_or_said, sentence) for sentence in chosen)
         or _code_missing(asked, chosen, material)
         or _another_named(said, asked, chosen)
-        or _beside_another(said, asked, chosen)
-        or _from_elsewhere(said, asked, chosen)
         or _changed_places(claim, chosen)
+    )
+
+
+def opposed(
+    claim: str, question: str, said: Units, asked: Units, sentence: Sentence, same: bool
+) -> bool:
+    """Whether the sentence says the opposite of the statement, or another number of the same."""
+    around = sentence.around.keys
+    if differ(keys(claim), keys(question), sentence.keys, around):
+        return True
+    chosen = (sentence,)
+    if misbound(claim, chosen) or clause_differs(claim, question, chosen, same):
+        return True
+    if same and (out_of_order(claim, chosen) or _changed_places(claim, chosen)):
+        return True
+    missing = (said.digits - asked.numbers) - sentence.units.numbers
+    return any(
+        dimension(unit) in {dimension(other) for _, other in sentence.keys.quantities}
+        for number, unit in keys(claim).quantities
+        if number in missing
     )
 
 
@@ -181,7 +223,11 @@ def _changed_places(claim: str, chosen: Sequence[Sentence]) -> bool:
 
 
 def _swapped_names(claim: str, text: str) -> bool:
-    names = [(match.group().casefold(), match.span()) for match in _ENTITY.finditer(claim)]
+    names = [
+        (match.group().casefold(), match.span())
+        for match in _ENTITY.finditer(claim)
+        if is_content(match.group().casefold())
+    ]
     lowered = text.casefold()
     for (one, (_, end)), (other, (start, _)) in pairwise(names):
         between = claim[end:start]
@@ -208,11 +254,10 @@ def _swapped_sides(claim: str, text: str) -> bool:
             continue
         everywhere = said[0] & said[1] & held[0] & held[1]
         (a, b), (c, d) = ((one - everywhere, two - everywhere) for one, two in (said, held))
-        if b & d:
-            continue
-        if (b & c and a & d) or (pivot is _THAN and a & d):
+        a, d = a - c, d - b
+        if ((b - d) & (c - a) and a & d) or (pivot is _THAN and a & d):
             return True
-    return bool(_IN_ORDER.search(fold(claim))) and _reversed(claim, text)
+    return False
 
 
 def _sides(text: str, pivot: re.Pattern[str]) -> tuple[frozenset[str], frozenset[str]] | None:
@@ -221,57 +266,6 @@ def _sides(text: str, pivot: re.Pattern[str]) -> tuple[frozenset[str], frozenset
         return None
     left, right = text[: match.start()], text[match.end() :]
     return units(left).words, units(right).words
-
-
-def _reversed(claim: str, text: str) -> bool:
-    """Whether the words that both have stand in mostly opposite order."""
-    said, held = fold(claim), fold(text)
-    shared = [word for word in units(claim).words & units(text).words if word[0] != "#"]
-    places = sorted((said.find(word), held.find(word)) for word in shared)
-    order = [place for first, place in places if first >= 0 and place >= 0]
-    pairs = [(a, b) for i, a in enumerate(order) for b in order[i + 1 :]]
-    return len(order) >= 3 and sum(a > b for a, b in pairs) > 0.6 * len(pairs)
-
-
-def _beside_another(said: Units, asked: Units, chosen: Sequence[Sentence]) -> bool:
-    """Whether, in a sentence that gives several identifiers a number each, the number that the statement
-    adds is another's: '… Q8_0 8.1 GB, Q4_K_M 4.6 GB'."""
-    added = said.digits - asked.numbers
-    for sentence in chosen:
-        if sentence.role == "row" or len(sentence.units.codes) < 2 or not added:
-            continue
-        clauses = [units(part) for part in _CLAUSE.split(sentence.text)]
-        own = [
-            clause
-            for clause in clauses
-            if clause.digits and any(clause.has_run(code) for code in said.codes)
-        ]
-        if own and not any(added & clause.digits for clause in own):
-            return True
-    return False
-
-
-def _from_elsewhere(said: Units, asked: Units, chosen: Sequence[Sentence]) -> bool:
-    """Whether, of several sentences, the one with the identifier or number that the statement adds
-    has to do with nothing else of it."""
-    if len(chosen) < 2 or any(_POINTS_BACK.match(sentence.text) for sentence in chosen):
-        return False
-    keys_ = [
-        *({digit} for digit in said.digits - asked.numbers),
-        *(set(code) for code in said.codes - asked.codes),
-    ]
-    pieces = {piece for key in keys_ for piece in key}
-    rest = {word for word in said.words if word.lstrip("#") not in pieces}
-    shares = [len(rest & (s.units.words | s.around.units.words)) for s in chosen]
-    for key in keys_:
-        holding = [
-            share
-            for share, s in zip(shares, chosen, strict=True)
-            if key <= (s.units.numbers | set(s.units.pieces))
-        ]
-        if holding and max(holding) * 2 < max(shares):
-            return True
-    return False
 
 
 def _names(text: str, cell: str) -> bool:

@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from app.answering.refusal import is_denial
 from app.text.sentences import split_sentences
 
-_NUMBERS = r"\d{1,3}(?:\s*[,，、;；–-]\s*\[?\d{1,3})*"
+# Every repetition and run of blanks is bounded, or begins where no blank stands before it: the time
+# taken is linear in the length of the answer.
+_NUMBERS = r"\d{1,3}(?:\s{0,3}[,，、;；–-]\s{0,3}\[?\d{1,3}){0,8}"
 MARK = re.compile(
-    rf"[ \t]*(?:[\[［【]\s*(?:\^|来源|段落|资料|文段|passages?|sources?|ref\.?)?\s*#?({_NUMBERS})\s*[\]］】]"
+    rf"(?<![ \t])[ \t]*(?:[\[［【]\s{{0,3}}(?:\^|来源|段落|资料|文段|passages?|sources?|ref\.?)?\s{{0,3}}#?({_NUMBERS})\s{{0,3}}[\]］】]"
     rf"|[（(]\s*(?:见|参见|来源|出处|see)?\s*(?:来源|段落|资料|文段|passages?|sources?)\s*[:：]?\s*[\[［【]?({_NUMBERS})[\]］】]?\s*[)）])",
     re.IGNORECASE,
 )
@@ -22,17 +24,21 @@ _BOUND_MARK = re.compile(
 # ', as stated in passage [1].' and 'This is stated in passage [1].' say where, and nothing else.
 _STATED = r"(?:evidenced|stated|mentioned|described|noted|shown|indicated|seen|found|supported|given)\s+(?:in|by|from)\s+(?:the\s+)?(?:passages?|sources?)?"
 _POINTER = re.compile(
-    r"\s*[,，;；]\s*(?:具体|详细|相关|该|此|这)?(?:信息|内容|数据|答案|说明|一点)?(?:请|详|可)?(?:在|见|参见|参考|来自|出自|位于)\s*(?:资料|段落|文段)?"
+    r"(?:(?<!\s)|(?=[,，;；]))\s*[,，;；]\s{0,3}(?:具体|详细|相关|该|此|这)?(?:信息|内容|数据|答案|说明|一点)?(?:请|详|可)?(?:在|见|参见|参考|来自|出自|位于)\s*(?:资料|段落|文段)?"
     rf"\s*[\[［【]\s*({_NUMBERS})\s*[\]］】]\s*号?(?:段落|资料|文段)?[中里内]?有?(?:提到|提及|说明|所述|指出|找到|得到)?[了的]?(?=\s*(?:[.。!！;；]|$))"
-    rf"|,?\s+(?:as|which\s+(?:is|are|was|were))\s+{_STATED}\s*\[\s*({_NUMBERS})\s*\](?=\s*(?:[.!;]|$))"
+    rf"|(?:(?<!\s)|(?=,)),?\s+(?:as|which\s+(?:is|are|was|were))\s+{_STATED}\s*\[\s*({_NUMBERS})\s*\](?=\s*(?:[.!;]|$))"
     rf"|(?<=[.!?])\s+This(?:\s+\w+)?\s+(?:is|was|can\s+be)\s+{_STATED}\s*\[\s*({_NUMBERS})\s*\](?:[.!]|$)",
     re.IGNORECASE,
+)
+# Without one of these words no sentence points at a mark.
+_POINTS = re.compile(
+    r"[据如见自从在参于详]|\b(?:according|based|as|per|from|which|this)\b", re.IGNORECASE
 )
 _END = re.compile(r"\s*(?:[.。!！?？;；]|$)")
 _CODE = re.compile(r"`[^`\n]+`|```.*?```", re.DOTALL)
 _LABEL = re.compile(
-    r"^[\s*_#>\-–]*(?:\d{1,2}[.)、]\s+)?[*_]*(?:(?:最终|直接)?(?:答案|回答|答)|依据|证据|引用|原文|来源|出处|解释|说明|理由|(?:final\s+)?answer|evidence|quotes?|quotation|sources?|explanation|reason)"
-    r"[*_]*\s*(?:是|为|is)?\s*[:：][*_]*\s*",
+    r"^[\s*_#>\-–]{0,40}(?:\d{1,2}[.)、]\s+)?[*_]{0,4}(?:(?:最终|直接)?(?:答案|回答|答)|依据|证据|引用|原文|来源|出处|解释|说明|理由|(?:final\s+)?answer|evidence|quotes?|quotation|sources?|explanation|reason)"
+    r"[*_]{0,4}\s{0,4}(?:是|为|is)?\s{0,4}[:：][*_]{0,4}\s*",
     re.IGNORECASE,
 )
 _LIST = re.compile(
@@ -70,7 +76,7 @@ class DraftStatement:
 
 def cut(answer: str) -> tuple[str, tuple[DraftStatement, ...]]:
     """The answer without citation marks, and its statements in order."""
-    text, places = _without_marks(answer.strip())
+    text, places = without_marks(answer.strip())
     spans = split_sentences(text)
     drafts = []
     for number, (start, end) in enumerate(spans):
@@ -105,23 +111,24 @@ def bare_assent(answer: str) -> bool | None:
     return None if match is None else match["yes"] is not None
 
 
-def _without_marks(answer: str) -> tuple[str, list[tuple[int, int]]]:
+def without_marks(answer: str) -> tuple[str, list[tuple[int, int]]]:
     """The text without marks, and (place in that text, number) of each mark.
 
     What stands in code is left alone: `a[1]` is no citation.
     """
     code = [match.span() for match in _CODE.finditer(answer)]
     found = []
-    taken = 0
-    for match in sorted(
-        [
-            *_POINTER.finditer(answer),
-            *_BOUND_MARK.finditer(answer),
-            *MARK.finditer(answer),
-        ],
-        key=lambda m: m.start(),
-    ):
-        if match.start() < taken or any(start <= match.start() < end for start, end in code):
+    taken = block = 0
+    marks = [*MARK.finditer(answer)]
+    if marks and _POINTS.search(answer):
+        marks += [*_POINTER.finditer(answer), *_BOUND_MARK.finditer(answer)]
+        # Of two that begin together the longer sentence about a mark, not the mark alone.
+        marks.sort(key=lambda m: (m.start(), -m.end()))
+    for match in marks:
+        while block < len(code) and code[block][1] <= match.start():
+            block += 1
+        inside = block < len(code) and code[block][0] <= match.start()
+        if match.start() < taken or inside:
             continue
         found.append(match)
         taken = match.end()
@@ -135,13 +142,26 @@ def _without_marks(answer: str) -> tuple[str, list[tuple[int, int]]]:
         kept.append(before)
         length += len(before)
         position = match.end()
-        begins_line = not answer[: match.start()].rpartition("\n")[2].strip(" \t*->")
-        if begins_line:  # '[1] A is B.' marks what follows, 'A is B. [1]' what precedes
+        if _begins_line(answer, match.start()):
+            # '[1] A is B.' marks what follows, 'A is B. [1]' what precedes
             place = length
-            position += len(answer[position:]) - len(answer[position:].lstrip(" \t"))
+            position = _after_blanks(answer, position)
         else:
             place = max(length - 1, 0)
         numbers = next(group for group in match.groups() if group)
         places += [(place, int(number)) for number in re.findall(r"\d+", numbers)]
     kept.append(answer[position:])
     return "".join(kept), places
+
+
+def _begins_line(answer: str, place: int) -> bool:
+    """Whether only blanks and signs of a list or quotation stand before `place` in its line."""
+    while place > 0 and answer[place - 1] in " \t*->":
+        place -= 1
+    return place == 0 or answer[place - 1] == "\n"
+
+
+def _after_blanks(answer: str, place: int) -> int:
+    while place < len(answer) and answer[place] in " \t":
+        place += 1
+    return place

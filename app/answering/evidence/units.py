@@ -125,6 +125,33 @@ def units(text: str) -> Units:
     )
 
 
+def codes(cased: str) -> list[tuple[tuple[str, ...], int, int]]:
+    """The identifiers of a text (see `Units.codes`), each with its place."""
+    found = []
+    for match in _LATIN.finditer(cased):
+        token = match.group()
+        quantity = token[0].isdigit() and _is_quantity(token)
+        if not quantity and _is_code(token):
+            found.append((tuple(_PIECE.findall(token.casefold())), match.start(), match.end()))
+    return found
+
+
+def first_word(cased: str) -> str:
+    """The stem of the capitalised English word that a text begins with, '' for none."""
+    match = re.match(r"[A-Z][a-z]+", cased)
+    return stem(match.group().lower()) if match and _is_content(match.group().lower()) else ""
+
+
+def is_content(word: str) -> bool:
+    """Whether an English word in lower case says something by itself."""
+    return bool(word) and _is_content(word)
+
+
+def without_negation(folded: str) -> str:
+    """The text without its negation words."""
+    return _NEGATION_EN.sub(" ", _NEGATION_ZH.sub(" ", folded))
+
+
 def is_negated(folded: str) -> bool:
     """Whether the text denies something, by its negation words; two denials are not told from one."""
     return bool(_NEGATION_ZH.search(folded) or _NEGATION_EN.search(folded))
