@@ -27,6 +27,7 @@ from app.evaluation.datasets import (
 )
 from app.evaluation.figures import FIGURES, differences, figures
 from app.evaluation.gate import figures_of, fit, merge, read_cases
+from app.evaluation.kinds import by_kind, is_whole
 from app.evaluation.records import Record, read_records
 from app.evaluation.report import TOPICS, Topic, as_json, markdown, retrieval_table, show, table
 from app.evaluation.retrieval import evaluate_retrieval
@@ -243,6 +244,43 @@ def gate(
         typer.echo(merge(thresholds, fits), nl=False)
     else:
         output.write_text(merge(thresholds, fits), encoding="utf-8")
+
+
+@app.command()
+def kinds(
+    path: PathOption,
+    documents: DocumentsOption = None,
+    records: RecordsOption = None,
+    calibration_file: CalibrationOption = None,
+    as_json_: JsonOption = False,
+) -> None:
+    """A golden set by kind of question: points held, whole answers, right refusals."""
+    test_set, results, about = _run(
+        "golden", path, documents, "all", None, ["groundkb"], records, calibration_file
+    )
+    rows = results["groundkb"]
+    found = by_kind(rows)
+    if as_json_:
+        _print_json([vars(figures_) for figures_ in found])
+        return
+    result = Table(title=f"{test_set.name}, {about['chat']}, {about['embedding']}")
+    for heading in ("kind", "questions", "whole", "points", "refused", "statements supported"):
+        result.add_column(heading, justify="left" if heading == "kind" else "right")
+    for each in found:
+        result.add_row(
+            each.kind,
+            str(each.questions),
+            str(each.whole),
+            f"{each.points} / {each.of}" if each.of else "–",
+            str(each.refused),
+            f"{each.supported} / {each.statements}" if each.statements else "–",
+        )
+    Console().print(result)
+    for row in rows:
+        if not is_whole(row):
+            typer.echo(
+                f"{row.id} {row.kind}: {row.question}  [{' '.join(row.answer.split())[:160]}]"
+            )
 
 
 @app.command()

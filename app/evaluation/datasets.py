@@ -32,7 +32,7 @@ class GoldQuestion:
     """`documents` are keys of the documents that hold the answer (any of them will do); for a
     golden set, what their source ends with. Every group of `answers` is a choice of wordings, and a
     right answer holds one wording of each group. `answerable` False: no document holds it. `article`
-    counts the articles of a set that has them, from 0.
+    counts the articles of a set that has them, from 0. `kind`: of a golden set that has kinds, '' else.
     """
 
     id: str
@@ -41,6 +41,7 @@ class GoldQuestion:
     documents: tuple[str, ...]
     answerable: bool = True
     article: int | None = None
+    kind: str = ""
 
 
 @dataclass(frozen=True)
@@ -228,7 +229,7 @@ def _groups(answer: Any) -> tuple[tuple[str, ...], ...]:
 
 
 def _golden(items: Iterable[dict[str, Any]]) -> Iterator[GoldQuestion]:
-    known = {"id", "question", "answers", "document", "documents", "answerable"}
+    known = {"id", "question", "answers", "points", "document", "documents", "answerable", "kind"}
     for number, item in enumerate(items, 1):
         unknown = sorted(item.keys() - known)
         if unknown:
@@ -238,12 +239,16 @@ def _golden(items: Iterable[dict[str, Any]]) -> Iterator[GoldQuestion]:
         documents = item.get("documents") or ([item["document"]] if item.get("document") else [])
         if not isinstance(answerable, bool):
             raise ValueError(f"line {number}: answerable must be true or false")
-        if answerable and not (answers and documents):
+        # What an answer must hold, all of it: one point a group, each in any of its wordings.
+        points = tuple(tuple(point) for point in item.get("points", []))
+        groups = points or ((tuple(answers),) if answers else ())
+        if answerable and not (groups and documents):
             raise ValueError(f"line {number}: an answerable question needs answers and a document")
         yield GoldQuestion(
             str(item.get("id", f"q{number:04d}")),
             item["question"],
-            (tuple(answers),) if answers else (),
+            groups,
             tuple(documents),
             answerable,
+            kind=str(item.get("kind", "")),
         )

@@ -71,6 +71,23 @@ def contains(answer: str, groups: Sequence[Sequence[str]]) -> bool:
     )
 
 
+def points_in(answer: str, groups: Sequence[Sequence[str]]) -> int:
+    """How many of the groups the answer holds a wording of."""
+    said = tokens(answer)
+    return sum(any(_has_run(said, tokens(wording)) for wording in group) for group in groups)
+
+
+def in_order(answer: str, groups: Sequence[Sequence[str]]) -> bool:
+    """Whether the groups that the answer holds stand in it in their order, by their first places."""
+    said = tokens(answer)
+    places = [
+        min(found)
+        for group in groups
+        if (found := [p for w in group if (p := _place(said, tokens(w))) is not None])
+    ]
+    return places == sorted(places)
+
+
 def f1(answer: str, groups: Sequence[Sequence[str]]) -> float:
     """Token F1 (SQuAD) with the best wording of each group, [0, 1]; mean over groups."""
     said = Counter(tokens(answer))
@@ -89,10 +106,13 @@ def _overlap(said: Counter[str], gold: Counter[str]) -> float:
 
 
 def _has_run(said: list[str], wanted: list[str]) -> bool:
+    return _place(said, wanted) is not None
+
+
+def _place(said: list[str], wanted: list[str]) -> int | None:
     size = len(wanted)
-    return bool(size) and any(
-        said[start : start + size] == wanted for start in range(len(said) - size + 1)
-    )
+    starts = range(len(said) - size + 1) if size else range(0)
+    return next((start for start in starts if said[start : start + size] == wanted), None)
 
 
 # --- uncertainty ----------------------------------------------------------------------------

@@ -16,7 +16,7 @@ class Record:
 
     `cited` are the documents of its citations, one entry a citation; `quotes` how many quotes were
     shown, `verbatim` how many of them stand in the stored text character for character.
-    `found` is whether a gold document was among the passages shown to the model. `signals`
+    `kind` and the points are a golden set's. `found` is whether a gold document was among the passages shown to the model. `signals`
     are the gate's features, where the system records them.
     """
 
@@ -42,6 +42,10 @@ class Record:
     first_token_ms: float | None
     verify_ms: float | None = None
     signals: Mapping[str, float | None] = field(default_factory=dict)
+    kind: str = ""
+    points: int = 0  # of the golden set's, those that the answer holds
+    of: int = 0
+    ordered: bool = True  # whether these stand in their order
 
 
 def key_of(*parts: object) -> str:

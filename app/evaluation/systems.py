@@ -24,7 +24,7 @@ from app.answering.prompts import Prompts
 from app.answering.refusal import is_refusal
 from app.errors import Language, RequestInvalid
 from app.evaluation.datasets import GoldQuestion
-from app.evaluation.metrics import contains, f1
+from app.evaluation.metrics import contains, f1, in_order, points_in
 from app.evaluation.records import Record
 from app.index.protocol import Filter, Hit
 from app.models.chat import ChatModel, ChatRequest, Message, Token
@@ -227,6 +227,10 @@ def _record(
         first_token_ms=None if first_token_ms is None else round(first_token_ms, 1),
         verify_ms=None if verify_ms is None else round(verify_ms, 2),
         signals=signals or {},
+        kind=case.gold_question.kind,
+        points=points_in(answer, answers) if answered else 0,
+        of=len(answers),
+        ordered=in_order(answer, answers),
     )
 
 
