@@ -106,6 +106,12 @@ class Settings(BaseSettings):
     chat_timeout: float = Field(
         120.0, gt=0, le=3600, description="Longest silence of the chat model, seconds."
     )
+    chat_idle_seconds: float = Field(
+        900.0,
+        ge=0,
+        le=86_400,
+        description="How long the embedded chat model stays in memory unasked (seconds); the next question loads it again. 0: always.",
+    )
     prompt_set: Literal["auto", "full", "simple"] = Field(
         "auto",
         description="Which prompts the chat model gets; auto: simple ones up to 3 billion parameters, by the model's name.",
@@ -169,6 +175,12 @@ class Settings(BaseSettings):
         gt=0,
         le=60,
         description="About how long the reader may take for one question; it reads 8 passages in any case.",
+    )
+    search_seconds: float = Field(
+        3.0,
+        ge=0,
+        le=120,
+        description="How long after a question further searches may begin where the first one finds nothing that answers (seconds); 0: never.",
     )
     strictness: Literal["strict", "flag"] = Field(
         "strict",

@@ -31,6 +31,7 @@ def add_asking(app: typer.Typer, cli: Cli) -> None:
             str | None,
             typer.Option(help=say("asking.conversation")),
         ] = None,
+        quotes: Annotated[bool, typer.Option("--quotes", help=say("asking.quotes"))] = False,
         tag: Annotated[list[str] | None, typer.Option(help=tag_help)] = None,
         prop: Annotated[list[str] | None, typer.Option("--property", help=property_help)] = None,
         as_json: Annotated[bool, typer.Option("--json", help=json_help)] = False,
@@ -41,6 +42,7 @@ def add_asking(app: typer.Typer, cli: Cli) -> None:
             question=question,
             kb=kb,
             conversation_id=conversation,
+            mode="quotes" if quotes else "auto",
             filter=filter_in(tag or (), prop or ()),
         )
 

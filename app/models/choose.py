@@ -115,5 +115,8 @@ def build_openai(settings: Settings) -> OpenAIChat:
 def build_embedded(settings: Settings) -> EmbeddedChat:
     """The embedded provider of the settings; loads at first use. Raises WeightsMissing."""
     return EmbeddedChat(
-        path=chat_file(settings), num_ctx=settings.chat_num_ctx, timeout=settings.chat_timeout
+        path=chat_file(settings),
+        num_ctx=settings.chat_num_ctx,
+        timeout=settings.chat_timeout,
+        idle=settings.chat_idle_seconds or None,
     )

@@ -7,7 +7,8 @@ its only client: it is given a random key, no pages and no foreign origins.
 import asyncio
 import os
 import secrets
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from contextlib import aclosing, asynccontextmanager
 from pathlib import Path
 from threading import Lock
 from typing import Any, Literal
@@ -25,7 +26,8 @@ _CPU_QUOTA = Path("/sys/fs/cgroup/cpu.max")
 
 
 class EmbeddedChat:
-    """A `ChatModel` over a GGUF file. The model is loaded once, at first use.
+    """A `ChatModel` over a GGUF file. The model is loaded at first use and let go when it was not asked
+    for a while; the next question loads it again.
 
     The binding holds Python's interpreter lock while it loads (about 3 seconds) and while
     it frees the model; generation runs free of it. So `groundkb serve` asks it something before
@@ -34,11 +36,17 @@ class EmbeddedChat:
 
     provider: Literal["embedded"] = "embedded"
 
-    def __init__(self, *, path: Path, num_ctx: int, timeout: float) -> None:
-        """`timeout`: longest silence, seconds. Raises WeightsMissing if `path` is no file."""
+    def __init__(
+        self, *, path: Path, num_ctx: int, timeout: float, idle: float | None = None
+    ) -> None:
+        """`timeout`: longest silence, seconds; `idle`: how long the model is kept unused, seconds, None
+        for as long as the process runs. Raises WeightsMissing if `path` is no file."""
         if not path.is_file():
             raise WeightsMissing(model=path)
-        self._path, self._num_ctx, self._timeout = path, num_ctx, timeout
+        self._path, self._num_ctx, self._timeout, self._idle = path, num_ctx, timeout, idle
+        self._users = 0
+        self._timer: asyncio.TimerHandle | None = None
+        self._ending: set[asyncio.Task[None]] = set()
         self._lock = Lock()
         self._server: Any = None
         self._chat: _LlamaCppChat | None = None
@@ -54,17 +62,14 @@ class EmbeddedChat:
 
     async def stream(self, request: ChatRequest) -> AsyncGenerator[Token | Thought | Finish, None]:
         """As ChatModel.stream."""
-        chat = await self._started()
-        stream = chat.stream(request)
-        try:
+        async with self._used() as chat, aclosing(chat.stream(request)) as stream:
             async for item in stream:
                 yield item
-        finally:
-            await stream.aclose()
 
     async def count_tokens(self, messages: Sequence[Message]) -> int | None:
         """As ChatModel.count_tokens: the server's own chat template and tokenizer, hence exact."""
-        return await (await self._started()).count_tokens(messages)
+        async with self._used() as chat:
+            return await chat.count_tokens(messages)
 
     async def probe(self) -> None:
         """As ChatModel.probe. A model that is not loaded yet can be asked if its file is there."""
@@ -80,9 +85,56 @@ class EmbeddedChat:
 
     async def close(self) -> None:
         """Stop the server and free the model. Waits for a go that is under way."""
+        if self._timer is not None:
+            self._timer.cancel()
+        await asyncio.gather(*self._ending)
         if self._chat is not None:
             await self._chat.close()
         await asyncio.to_thread(self._stop)
+
+    @property
+    def path(self) -> Path:
+        """The file of the weights."""
+        return self._path
+
+    @property
+    def loaded(self) -> bool:
+        """Whether the model is in memory."""
+        return self._chat is not None
+
+    @asynccontextmanager
+    async def _used(self) -> AsyncIterator["_LlamaCppChat"]:
+        """The model, loaded, and not let go while it is in use."""
+        self._users += 1
+        try:
+            yield await self._started()
+        finally:
+            self._users -= 1
+            if self._idle is not None:
+                if self._timer is not None:
+                    self._timer.cancel()
+                self._timer = asyncio.get_running_loop().call_later(self._idle, self._let_go)
+
+    def _let_go(self) -> None:
+        """Free the model unless somebody uses it. Whoever asks meanwhile loads it anew."""
+        chat, server = self._chat, self._server
+        if self._users or chat is None:
+            return
+        self._chat = self._server = None
+
+        async def end() -> None:
+            nonlocal server
+            await chat.close()
+
+            def free() -> None:
+                nonlocal server
+                server = None  # the last reference: its destructor stops the threads
+
+            await asyncio.to_thread(free)
+
+        task = asyncio.create_task(end())
+        self._ending.add(task)
+        task.add_done_callback(self._ending.discard)
 
     async def _started(self) -> "_LlamaCppChat":
         if self._chat is None:

@@ -123,7 +123,7 @@ class OpenAIChat:
             except openai.NotFoundError:
                 return
         names = [model.id for model in listed.data or ()]
-        if names and self._name not in names:
+        if names and not any(same_model(self._name, name) for name in names):
             raise ChatModelMissing(url=self._url, model=self._name)
 
     async def close(self) -> None:
@@ -158,6 +158,12 @@ class OpenAIChat:
             if begun():
                 raise ChatStreamBroken(detail=error) from error
             raise ChatFailed(detail=error) from error
+
+
+def same_model(wanted: str, listed: str) -> bool:
+    """Whether a server's `listed` name is the `wanted` one: a name without its tag means the latest, as
+    servers that tag their models read it ('qwen' is 'qwen:latest')."""
+    return wanted.removesuffix(":latest") == listed.removesuffix(":latest")
 
 
 def _plain(messages: Sequence[Message]) -> Any:

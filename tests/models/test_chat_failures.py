@@ -15,6 +15,7 @@ from app.errors import (
     GroundkbError,
 )
 from app.models.chat import ChatModel, ChatRequest, Finish, Thought, Token
+from app.models.openai import same_model
 from tests.models.conftest import ollama_chat, openai_chat
 from tests.models.servers import FakeServer, Mode
 from tests.models.test_chat_conformance import collect, repeat, text_of, user
@@ -79,6 +80,20 @@ async def test_model_missing(pair: tuple[FakeServer, Make]) -> None:
     for attempt in (collect(chat, ask()), chat.probe()):
         with pytest.raises(ChatModelMissing, match="nobody:7b"):
             await attempt
+
+
+@pytest.mark.parametrize(
+    ("wanted", "listed", "same"),
+    [
+        ("qwen", "qwen:latest", True),
+        ("qwen:latest", "qwen", True),
+        ("qwen", "qwen", True),
+        ("qwen", "qwen:7b", False),
+        ("qwen:7b", "qwen:latest", False),
+    ],
+)
+def test_a_name_without_its_tag_is_the_latest(wanted: str, listed: str, same: bool) -> None:
+    assert same_model(wanted, listed) == same
 
 
 async def test_probe_of_a_silent_server_is_bounded(

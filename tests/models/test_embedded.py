@@ -30,6 +30,22 @@ async def test_a_file_that_is_no_model_is_an_error(tmp_path: Path) -> None:
         await chat.count_tokens([Message("user", "?")])
 
 
+async def test_it_is_let_go_when_idle_and_comes_back(embedded_chat: EmbeddedChat) -> None:
+    own = EmbeddedChat(path=embedded_chat.path, num_ctx=512, timeout=300, idle=0.2)
+    assert not own.loaded
+    asked = [Message("user", "hi")]
+    counted = await own.count_tokens(asked)
+    assert own.loaded
+    for _ in range(300):
+        if not own.loaded:
+            break
+        await asyncio.sleep(0.1)
+    assert not own.loaded
+    both = await asyncio.gather(own.count_tokens(asked), own.count_tokens(asked))
+    assert both == [counted, counted]
+    await own.close()
+
+
 async def test_it_is_loaded_once_by_whoever_comes_first(embedded_chat: EmbeddedChat) -> None:
     addresses = await asyncio.gather(*(embedded_chat.address() for _ in range(5)))
     assert len(set(addresses)) == 1
