@@ -8,7 +8,7 @@ import asyncio
 import time
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from app.answering.answer import (
     Answer,
@@ -25,21 +25,25 @@ from app.answering.answer import (
 )
 from app.answering.answerable import AnswerGate
 from app.answering.budget import fit
-from app.answering.compute import compute
+from app.answering.compute import compute, names_kind
 from app.answering.context import is_small, messages_for
+from app.answering.differing import Differing, differing
 from app.answering.draft import Draft
 from app.answering.evidence import Verification, prepare
 from app.answering.evidence.checker import Checker
 from app.answering.evidence.judge import Judge
-from app.answering.overview import named_document, of_document, of_library, one_each
+from app.answering.overview import named_document, of_document, of_library, on_topic, one_each
+from app.answering.parts import merged, merged_found, questions_of
 from app.answering.prompts import Prompts
-from app.answering.question import Kind, kind_of
-from app.answering.quotes import Found, evidence_of, find, quoted
+from app.answering.question import WHOLE, Kind, kind_of
+from app.answering.quotes import Found, completed, evidence_of, find, most_quoted, quoted
 from app.answering.read import ReadHit, ReadResult, read_hits
 from app.answering.retrieve import retrieve
-from app.answering.rewrite import rewrite
+from app.answering.rewrite import rewrite, spelled_out
+from app.answering.rounds import rounds, unseen
 from app.answering.select import context, section_of, worth
 from app.answering.tokens import LearntRates
+from app.answering.unknown import unknown_names
 from app.answering.writing import write
 from app.errors import Language, Phrase, QuestionEmpty, QuestionTooLong
 from app.index.protocol import Hit, Mode, Passage
@@ -51,6 +55,7 @@ from app.models.reading import Reader
 from app.models.reranking import Reranker
 from app.settings import Settings
 from app.text.language import detect_language
+from app.text.lines import is_table_row
 from app.texts import say
 
 # Log-odds above the gate's threshold from which the reader is sure: then a draft that does not hold
@@ -58,8 +63,13 @@ from app.texts import say
 _SURE = 1.0
 # A passage that is this much below the best, in log-odds, is not quoted beside it.
 _BESIDE = 3.0
+# How far below the threshold the best passage may be for its table to be computed over, where the
+# question names what to compute.
+_NEAR = -4.0
+# What the best passage is worth where no document holds a name that is asked about.
+_UNKNOWN = -10.0
 # Passages whose tables are tried for arithmetic.
-_TABLES = 3
+_TABLES = 8
 
 
 @dataclass(frozen=True)
@@ -78,6 +88,8 @@ class _Read:
     worth: tuple[ReadHit, ...]
     found: tuple[Found, ...]
     above: float
+    # Of a message that asks several things: what was found for each that is answered.
+    parts: tuple[tuple[Found, ...], ...] = ()
 
 
 class Answerer:
@@ -137,14 +149,19 @@ class Answerer:
             yield TokenPiece(greeting)
             yield draft.greet(greeting)
             return
-        if question.history and chat is not None:
-            text = await rewrite(chat, self._prompts, question.history, text)
+        if question.history:
+            text = (
+                await rewrite(chat, self._prompts, question.history, text)
+                if chat is not None
+                else spelled_out(question.history, text)
+            )
             draft.standalone = text if text != question.text.strip() else None
             draft.language, kind = detect_language(text), kind_of(text)
         draft.refusal = await asyncio.to_thread(self._refusal, question.kb, draft.language)
 
         yield Stage("search")
         limit = max(self._settings.retrieve, self._settings.read_passages)
+        questions = questions_of(text)
         space, hits = await asyncio.to_thread(self._retrieve, question, text, limit, "hybrid")
         draft.hits, draft.index = hits, self._index_name(question.kb, space)
         draft.retrieve_ms = draft.ms
@@ -163,35 +180,80 @@ class Answerer:
                 return
 
         yield Stage("read")
-        read = await asyncio.to_thread(self._read, text, hits, kind, draft)
+        reads: list[_Read] = []
+        for part in questions:
+            if len(questions) > 1:
+                yield Stage("search_again", part)
+                _, hits = await asyncio.to_thread(self._retrieve, question, part, limit, "hybrid")
+            reads.append(await asyncio.to_thread(self._read, part, hits, kind_of(part), draft))
+            for further in rounds(question, part):
+                if reads[-1].above >= 0 or draft.ms > self._settings.search_seconds * 1000:
+                    break
+                yield Stage("search_again", further.said)
+                asked = replace(question, filter=further.filter)
+                _, more = await asyncio.to_thread(
+                    self._retrieve, asked, further.text, self._settings.retrieve, further.mode
+                )
+                if new := unseen(more, draft.hits):
+                    found = await asyncio.to_thread(self._read, part, new, kind_of(part), draft)
+                    reads[-1] = max(reads[-1], found, key=lambda each: each.above)
+        read = _together(reads, self._settings.context_passages)
+        missing = tuple(part for part, each in zip(questions, reads, strict=True) if each.above < 0)
         draft.evidence = evidence_of(read.found)
         if read.above < 0:
-            yield TokenPiece(draft.refusal)
-            yield draft.refuse("low_relevance")
+            computed = None
+            if kind == "compute" and read.above >= _NEAR:
+                computed = await asyncio.to_thread(
+                    self._computed, text, read, draft.hits, space, draft.language, named=True
+                )
+            if computed is None:
+                yield TokenPiece(draft.refusal)
+                yield draft.refuse("low_relevance")
+                return
+            yield Stage("compute")
+            for event in self._given(draft, computed, "computed"):
+                yield event
             return
         yield EvidenceFound(draft.evidence)
         if kind == "compute":
-            computed = await asyncio.to_thread(self._computed, text, read, space, draft.language)
+            computed = await asyncio.to_thread(
+                self._computed, text, read, draft.hits, space, draft.language
+            )
             if computed is not None:
                 yield Stage("compute")
                 for event in self._given(draft, computed, "computed"):
                     yield event
                 return
+        if len(questions) == 1 and (two := differing(read.found)) is not None:
+            yield Stage("quote")
+            for event in self._given(draft, _both(two, draft.language), "quotes"):
+                yield event
+            return
+        most = most_quoted(kind) * len(questions)
         if chat is None:
             if not read.found:
                 yield TokenPiece(draft.refusal)
                 yield draft.refuse("unverified")
                 return
             yield Stage("quote")
-            for event in self._given(draft, quoted(read.found, draft.language), "quotes"):
+            whole = _partial(quoted(read.found, draft.language, most), missing, draft.language)
+            for event in self._given(draft, whole, "quotes"):
                 yield event
             return
-        async with aclosing(self._written(chat, draft, text, kind, space, read)) as events:
+        writing = self._written(chat, draft, text, kind, space, read, missing)
+        async with aclosing(writing) as events:
             async for event in events:
                 yield event
 
     async def _written(
-        self, chat: ChatModel, draft: Draft, text: str, kind: Kind, space: VectorSpace, read: _Read
+        self,
+        chat: ChatModel,
+        draft: Draft,
+        text: str,
+        kind: Kind,
+        space: VectorSpace,
+        read: _Read,
+        missing: Sequence[str],
     ) -> AsyncGenerator[Event, None]:
         """From the evidence to the end, with a chat model."""
         yield Stage("write")
@@ -230,12 +292,18 @@ class Answerer:
             self._rates.learn(chat.name, prompt.messages, draft.finish.prompt_tokens)
         if checker.answer:
             result = checker.result()
-            yield Citations(result.citations)
-            yield draft.accept(result)
+            whole = completed(result, read.parts, language)
+            whole = _partial(whole, missing, language)
+            if rest := whole.answer[len(result.answer) :]:
+                yield TokenPiece(rest)
+            yield Citations(whole.citations)
+            yield draft.accept(whole)
             return
         if may_quote:
             yield Stage("quote")
-            for event in self._given(draft, quoted(read.found, language), "quotes"):
+            most = most_quoted(kind) * max(1, len(read.parts))
+            whole = _partial(quoted(read.found, language, most), missing, language)
+            for event in self._given(draft, whole, "quotes"):
                 yield event
             return
         yield TokenPiece(draft.refusal)
@@ -251,7 +319,8 @@ class Answerer:
 
         if kind == "documents":
             read = self._read(text, hits, "fact", draft)
-            found = one_each(read.found) if read.above >= 0 else ()
+            found = on_topic(text, hits) + (read.found if read.above >= 0 else ())
+            found = one_each(found)
             phrase = Phrase("overview_documents")
         elif named := named_document(text, hits):
             found, phrase = of_document(named, document), Phrase("overview_document")
@@ -264,14 +333,27 @@ class Answerer:
         return quoted(found, draft.language, len(found), introduced=intro, titled=True)
 
     def _computed(
-        self, text: str, read: _Read, space: VectorSpace, language: Language
+        self,
+        text: str,
+        read: _Read,
+        hits: Sequence[Hit],
+        space: VectorSpace,
+        language: Language,
+        *,
+        named: bool = False,
     ) -> Verification | None:
-        """The answer that code computes over the table that was found; None for no such table. Blocking."""
-        for item in read.worth[:_TABLES]:
-            passage = item.hit.passage
+        """The answer that code computes over the table that was found; None for no such table, with
+        `named` also for one of other things than the question names. Blocking."""
+        tried: set[tuple[str, tuple[str, ...]]] = set()
+        likely = [(item.hit.passage, named) for item in read.worth]
+        for passage, must in (*likely, *((hit.passage, True) for hit in hits)):
+            place = (passage.document_id, passage.section)
+            if place in tried or not _has_table(passage) or len(tried) >= _TABLES:
+                continue
+            tried.add(place)
             section = section_of(passage, _document(space, passage))
             computed = compute(text, section, language)
-            if computed is not None:
+            if computed is not None and (not must or names_kind(text, computed.rows)):
                 found = tuple(
                     Found(ReadHit(Hit(part, 0.0, 0.0, 0)), rows)
                     for number, part in enumerate(section)
@@ -297,6 +379,7 @@ class Answerer:
     def _read(self, text: str, hits: Sequence[Hit], kind: Kind, draft: Draft) -> _Read:
         """Read the hits, decide, and find the sentences that answer. Blocking."""
         reading = self._reading
+        unknown = unknown_names(text, draft.language, hits)
         result: ReadResult = read_hits(
             reading.reader,
             text,
@@ -304,9 +387,11 @@ class Answerer:
             seconds=self._settings.read_seconds,
             reranker=reading.reranker,
         )
-        draft.hits = tuple(item.hit for item in result.hits)
+        read = tuple(item.hit for item in result.hits)
+        draft.hits = (*read, *unseen(draft.hits, read)) if draft.looked else read
         decision = reading.gate.decide(result, draft.language)
-        draft.gate, draft.reader, draft.looked = decision.by, result.reader, result.looked
+        draft.gate, draft.reader = decision.by, result.reader
+        draft.looked += result.looked
         scored = [
             (score, item)
             for item in result.hits
@@ -314,8 +399,11 @@ class Answerer:
         ]
         chosen = worth(scored, kind, self._settings.context_passages)
         above = max((score for score, _ in scored), default=-1.0)
-        draft.near = round(above, 2) if scored else None
-        least = max(0.0, above - _BESIDE)
+        if unknown:
+            above = min(above, _UNKNOWN)
+        near = round(above, 2) if scored else None
+        draft.near = max((each for each in (draft.near, near) if each is not None), default=None)
+        least = 0.0 if kind in WHOLE else max(0.0, above - _BESIDE)
         answering = [item for score, item in scored if item in chosen and score >= least]
         found = find(sorted(answering or chosen[:1], key=chosen.index), text, kind)
         return _Read(chosen, found, above)
@@ -341,6 +429,47 @@ class Answerer:
 
     def _index_name(self, kb: str, space: VectorSpace | None) -> str:
         return space.index.collection if space else f"kb_{kb}@empty"
+
+
+def _together(reads: Sequence[_Read], most: int) -> _Read:
+    """What was read for several questions as one: the best of each answered one first."""
+    if len(reads) == 1:
+        return reads[0]
+    answered = [read for read in reads if read.above >= 0]
+    return _Read(
+        merged([read.worth for read in answered or reads], max(most, len(answered))),
+        merged_found([read.found for read in answered]),
+        max(read.above for read in reads),
+        tuple(read.found for read in answered),
+    )
+
+
+def _both(two: Differing, language: Language) -> Verification:
+    """Both documents that differ, the later first, each with its date."""
+    titles = {}
+    for found, when, which in zip(
+        (two.later, two.older), two.dates, ("later", "older"), strict=True
+    ):
+        passage = found.item.hit.passage
+        said = [when.isoformat()] if when else []
+        said += [say(Phrase(f"differ_{which}"), language)] if two.known else []
+        detail = say(Phrase("list_separator"), language).join(said)
+        titles[passage.document_id] = f"{passage.title} ({detail})" if detail else passage.title
+    intro = say(Phrase("documents_differ"), language)
+    return quoted((two.later, two.older), language, 2, introduced=intro, titles=titles)
+
+
+def _partial(result: Verification, missing: Sequence[str], language: Language) -> Verification:
+    """The answer with what the documents do not hold of the question."""
+    if not missing:
+        return result
+    parts = say(Phrase("list_separator"), language).join(part.strip() for part in missing)
+    told = say(Phrase("part_missing", parts=parts), language)
+    return replace(result, answer=f"{result.answer}\n\n{told}")
+
+
+def _has_table(passage: Passage) -> bool:
+    return any(is_table_row(line) for line in passage.text.splitlines())
 
 
 def _document(space: VectorSpace, passage: Passage) -> list[Passage]:

@@ -15,6 +15,7 @@ from app.answering.evidence.rules import names_row, names_text
 from app.answering.evidence.units import units
 from app.errors import Language, Phrase
 from app.index.protocol import Passage
+from app.text.language import detect_language
 from app.texts import say
 
 Operation = Literal["sum", "average", "largest", "smallest", "count", "difference"]
@@ -40,6 +41,24 @@ _WORDS: Final[tuple[tuple[Operation, str], ...]] = (
     ("count", r"有(?:几|多少)(?:个|种|台|条|行|项|款)|\bhow many\b"),
 )
 _OPERATIONS: Final = tuple((name, re.compile(words, re.IGNORECASE)) for name, words in _WORDS)
+# What a superlative is a superlative of: words of a question, and of the column that has it.
+_FAMILIES: Final = tuple(
+    (re.compile(asked, re.IGNORECASE), re.compile(column, re.IGNORECASE))
+    for asked, column in (
+        (
+            r"贵|便宜|\b(?:expensive|cheap(?:er|est)?|cost(?:s|ly)?|dear(?:er|est)?)\b",
+            r"价|费|金额|成本|采购|\b(?:prices?|costs?|purchase|amount)\b",
+        ),
+        (r"重(?!复|要|新)|轻|\b(?:heav\w+|light(?:er|est))\b", r"重量|质量|\b(?:weight|mass)\b"),
+        (r"最长|最短|\b(?:longest|shortest)\b", r"长度|时长|\b(?:length|duration|takes?)\b"),
+        (r"最快|最慢|\b(?:fastest|slowest)\b", r"速度|\b(?:speed|rate)\b"),
+    )
+)
+# What a question asks with that asks for nothing but how many there are.
+_COUNTS: Final = re.compile(
+    r"有?(?:几|多少)(?:个|种|台|条|行|项|款|份)|一共|总共|\b(?:how many|exist|listed|in total|the number of|are there|do we have)\b",
+    re.IGNORECASE,
+)
 _CELL: Final = re.compile(
     r"\s*(?P<before>[€$£¥约≈~]|about )?\s*(?P<number>[-+]?\d+(?:[,，]\d{3})*(?:\.\d+)?)\s*(?P<unit>[^\d\s][^\d]{0,14})?\s*"
 )
@@ -82,6 +101,8 @@ def compute(question: str, passages: Sequence[Passage], language: Language) -> C
     for row in rows:
         if len(row.cells) == len(row.around.columns):
             tables.setdefault(row.around.columns, []).append(row)
+    if operation == "count":
+        return _counted(question, list(tables.values()), passages, language)
     found = [
         (share, table, column)
         for table in tables.values()
@@ -98,6 +119,43 @@ def compute(question: str, passages: Sequence[Passage], language: Language) -> C
         return None
     text, used = result
     return Computed(text, tuple(used), tuple(passages))
+
+
+def names_kind(question: str, rows: Sequence[Sentence]) -> bool:
+    """Whether the question names the rows, or what they are of by the name of their first column; a table
+    in the other language is taken at its word."""
+    if any(names_row(question, row) for row in rows):
+        return True
+    wanted = units(rows[0].around.columns[0]).words
+    if detect_language(question) != detect_language(" ".join(rows[0].around.columns)):
+        return True
+    return bool(wanted & units(question).words)
+
+
+def _counted(
+    question: str,
+    tables: Sequence[Sequence[Sentence]],
+    passages: Sequence[Passage],
+    language: Language,
+) -> Computed | None:
+    """How many rows a table has, where the question asks for nothing else: all its words name what the
+    rows are of, or a kind of them that several share."""
+    asked = units(_COUNTS.sub(" ", question)).words
+    for table in tables:
+        kind = units(table[0].around.columns[0]).words
+        chosen = _filtered(question, table, "count")
+        shared = set[str]() if len(chosen) == len(table) else _common(chosen)
+        if not kind & asked or asked - kind - shared:
+            continue
+        names = say(Phrase("list_separator"), language).join(row.cells[0] for row in chosen)
+        phrase = Phrase("computed_count", count=len(chosen), names=names)
+        return Computed(say(phrase, language), tuple(chosen), tuple(passages))
+    return None
+
+
+def _common(rows: Sequence[Sentence]) -> set[str]:
+    """The words that all rows have."""
+    return set(frozenset.intersection(*(row.units.words for row in rows)))
 
 
 def _filtered(
@@ -134,6 +192,8 @@ def _columns(question: str, table: Sequence[Sentence]) -> list[tuple[float, _Col
         values = tuple(Decimal(re.sub(r"[,，]", "", m["number"])) for m in matches)
         words = units(name).words
         share = len(words & asked) / len(words) if words else 0.0
+        if any(word.search(question) and column.search(name) for word, column in _FAMILIES):
+            share = max(share, 0.5)
         found.append((share, _Column(name, place, values, (matches[0]["unit"] or "").strip())))
     return found
 
@@ -185,7 +245,7 @@ def _result(
                 one=one.cells[0],
                 other=other.cells[0],
             )
-        case "count":
+        case "count":  # no column of numbers has part in it
             return None
     return say(phrase, language), rows
 

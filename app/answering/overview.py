@@ -1,6 +1,7 @@
 """Questions about documents rather than about what they say: what is in here, which documents tell of
 something, what a document is about. Answered by the documents' own sentences under their titles."""
 
+import re
 from collections.abc import Callable, Sequence
 from typing import Final
 
@@ -17,6 +18,13 @@ _MOST_SECTIONS: Final = 8
 _SAYS: Final = 24
 # Least share of a title's words that a question holds to mean that document.
 _NAMED: Final = 0.6
+
+# What a question for documents asks with.
+_FOR_DOCUMENTS: Final = re.compile(
+    r"有?(?:哪些|哪几[篇份个]|什么|有没有)|文档|文件|资料|文章|手册|知识库|里|中|讲到?|提到|提及|涉及|关于|介绍|说到|谈到|包含|是|的|了|有"
+    r"|\b(?:which|what|documents?|files?|papers?|articles?|handbooks?|are|is|do|does|we|you|there|have|about|mentions?|cover|covers|discuss|discusses|deals?|with|describes?|talks?|says?|tells?|of|on|in|the|here|list|all)\b",
+    re.IGNORECASE,
+)
 
 Document = Callable[[Passage], Sequence[Passage]]
 
@@ -55,6 +63,26 @@ def of_library(hits: Sequence[Hit], document: Document) -> tuple[Found, ...]:
                 found.append(Found(ReadHit(Hit(passage, 0.0, 0.0, 0)), (sentence,)))
                 break
     return tuple(found)
+
+
+def on_topic(question: str, hits: Sequence[Hit]) -> tuple[Found, ...]:
+    """Of each document whose title, headings or text hold all the words that a question for documents is
+    about: the sentence with most of them. Best found first."""
+    topic = units(_FOR_DOCUMENTS.sub(" ", question)).words
+    if not topic:
+        return ()
+    held: dict[str, set[str]] = {}
+    best: dict[str, tuple[int, Found]] = {}
+    for hit in hits:
+        document, passage = hit.passage.document_id, hit.passage
+        above = units(" . ".join((passage.title, *passage.section))).words
+        sentences = [s for s in prepare([passage]).sentences[0] if s.quotable]
+        held.setdefault(document, set()).update(above, *(s.units.words for s in sentences))
+        for sentence in sentences:
+            score = len(topic & sentence.units.words)
+            if document not in best or score > best[document][0]:
+                best[document] = (score, Found(ReadHit(hit), (sentence,)))
+    return tuple(found for document, (_, found) in best.items() if topic <= held[document])
 
 
 def one_each(found: Sequence[Found]) -> tuple[Found, ...]:

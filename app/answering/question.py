@@ -43,7 +43,7 @@ _OVERVIEW = re.compile(
 )
 _COMPUTE = re.compile(
     r"(?:总和|合计|总共|一共|加起来|求和|平均(?:值|数|每)?|均值|总计)(?:是|为|有)?.{0,8}(?:多少|几)|平均.{0,20}多少|(?:相差|差(?:了)?|多(?:出)?|少(?:了)?|贵(?:了)?|便宜(?:了)?|大(?:了)?|高(?:出|了)?|低(?:了)?|重|快|慢)多少|(?:最大|最小|最高|最低|最多|最少|最贵|最便宜|最长|最短|最快|最慢|最重|最轻|最新|最旧)的|哪(?:个|台|种|一个|一台|一种).{0,14}最|有几(?:个|种|台|条|行|项|款)|有多少(?:个|种|台|条|行|项|款)"
-    r"|\b(?:sum|total(?! parameters)|average|the mean|combined|altogether|in total|add(?:ed)? up|difference|how much (?:more|less|cheaper|larger|longer)|how many more)\b|\b(?:largest|smallest|highest|lowest|cheapest|most expensive|longest|shortest|biggest|fastest|slowest|heaviest|lightest)\b|\bwhich .{1,40} (?:most|least)\b",
+    r"|\b(?:sum|total(?! parameters)|average|the mean|combined|altogether|in total|add(?:ed)? up|difference|how much (?:more|less|cheaper|larger|longer)|how many more)\b|\bhow many (?:\w+ ){1,3}(?:are there|do we have|exist|are listed)\b|\b(?:largest|smallest|highest|lowest|cheapest|most expensive|longest|shortest|biggest|fastest|slowest|heaviest|lightest)\b|\bwhich .{1,40} (?:most|least)\b",
     re.IGNORECASE,
 )
 _CHANGES = re.compile(

@@ -4,7 +4,7 @@ Given when there is no chat model, when quotes are asked for, and when the reade
 chat model's draft does not hold.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from app.answering.answer import Citation, Statement
@@ -12,12 +12,13 @@ from app.answering.evidence.context import Sentence, prepare
 from app.answering.evidence.match import Evidence
 from app.answering.evidence.pick import pick
 from app.answering.evidence.verify import Verification, cite
-from app.answering.question import Kind
+from app.answering.question import WHOLE, Kind
 from app.answering.read import ReadHit
 from app.errors import Language, Phrase
 from app.texts import say
 
 _MOST_PASSAGES = 3
+_MOST_OF_A_LIST = 6
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,31 @@ def evidence_of(found: Sequence[Found]) -> tuple[Citation, ...]:
     return tuple(quotes.values())
 
 
+def most_quoted(kind: Kind) -> int:
+    """From how many passages an answer is quoted: a list may be spread over several documents."""
+    return _MOST_OF_A_LIST if kind in WHOLE else _MOST_PASSAGES
+
+
+def completed(
+    result: Verification, parts: Sequence[Sequence[Found]], language: Language
+) -> Verification:
+    """A written answer to several questions with the evidence itself for each that it leaves out: none of
+    its quotes stands in a passage that was found for that one."""
+    cited = {(c.document_id, place) for c in result.citations for place in (c.start, c.end)}
+    open_: list[Found] = []
+    for part in parts:
+        passages = [each.item.hit.passage for each in part]
+        if passages and not any(
+            document == p.document_id and p.start <= place <= p.end
+            for document, place in cited
+            for p in passages
+        ):
+            open_ += part[:1]
+    if not open_:
+        return result
+    return quoted(open_, language, len(open_), behind=result)
+
+
 def quoted(
     found: Sequence[Found],
     language: Language,
@@ -61,16 +87,24 @@ def quoted(
     *,
     introduced: str | None = None,
     titled: bool = False,
+    titles: Mapping[str, str] | None = None,
+    behind: Verification | None = None,
 ) -> Verification:
     """The answer that quotes what was found; `found` must not be empty. `introduced`: how, unless as
-    what the documents say; `titled`: each under its document's title."""
-    quotes: dict[tuple[str, str, int, int], Citation] = {}
-    statements: list[Statement] = []
-    answer = introduced or say(Phrase("quotes_introduced"), language)
+    what the documents say; `titled`: each under its document's title, or that of
+    `titles` by document id; `behind`: the answer that this
+    goes on from, with its marks."""
+    told = behind.citations if behind else ()
+    quotes = {(c.document_id, c.revision, c.start, c.end): c for c in told}
+    statements = list(behind.statements) if behind else []
+    answer = f"{behind.answer}\n\n" if behind else ""
+    answer += introduced or say(Phrase("quotes_introduced"), language)
     title = ""
     for each in found[:most]:
-        if titled and each.item.hit.passage.title != title:
-            title = each.item.hit.passage.title
+        passage = each.item.hit.passage
+        own = (titles or {}).get(passage.document_id, passage.title)
+        if (titled or titles) and own != title:
+            title = own
             answer += f"\n\n**{title}**"
         for head, text, sentences in _blocks(each):
             (mark, *_) = _cited(quotes, each.item, sentences)
@@ -83,7 +117,7 @@ def quoted(
         answer=answer,
         statements=tuple(statements),
         citations=tuple(quotes.values()),
-        unverified_quotes=(),
+        unverified_quotes=behind.unverified_quotes if behind else (),
         core_supported=True,
         support=1.0,
         about=1.0,
@@ -117,11 +151,15 @@ def _blocks(found: Found) -> Iterator[tuple[str, str, tuple[Sentence, ...]]]:
 
 
 def _runs(sentences: Sequence[Sentence]) -> Iterator[tuple[Sentence, ...]]:
-    """Neighbours of one kind together; each item begins its own."""
+    """Neighbours of one kind together; each item begins its own, with all its sentences."""
     run: list[Sentence] = []
     for sentence in sentences:
         goes_on = bool(run) and sentence.place == run[-1].place + 1
-        item_goes_on = bool(run) and run[0].role == "item" and sentence.role == "prose"
+        item_goes_on = (
+            bool(run)
+            and run[0].role == "item"
+            and (sentence.role == "prose" or sentence.line == run[-1].line)
+        )
         same = bool(run) and run[0].role == sentence.role and sentence.role != "item"
         if run and not (goes_on and (same or item_goes_on)):
             yield tuple(run)

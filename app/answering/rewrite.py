@@ -1,5 +1,6 @@
 """Turning a follow-up into a question that stands alone."""
 
+import re
 from collections.abc import Sequence
 from contextlib import aclosing
 
@@ -18,6 +19,18 @@ _MAX_TOKENS = 128
 # Least share of the new turn's words that a rewrite keeps; and how many words stand alone.
 _KEPT = 0.6
 _ALONE = 3
+
+
+# What begins as a follow-up, or points at something said before.
+_FOLLOWS = re.compile(
+    r"^\W*(?:and|but|or|what about|how about|那么?|还有)\b|^\W*[那]|呢\W*$|\b(?:it|its|they|them|their|that one|this one|the same)\b|[它其]",
+    re.IGNORECASE,
+)
+
+
+def spelled_out(history: Sequence[Turn], question: str) -> str:
+    """What a follow-up asks, where no chat model can say: with the question before it if it points back."""
+    return _beside(history, question) if _FOLLOWS.search(question) else question
 
 
 async def rewrite(chat: ChatModel, prompts: Prompts, history: Sequence[Turn], question: str) -> str:

@@ -128,7 +128,7 @@ DENIED = {"zh": "资料中没有提到这个问题的答案。", "en": "The pass
 @pytest.mark.parametrize(
     ("question", "sentence", "language"),
     [
-        ("Which licence does DeepSeek use for weights sold at Berlin fairs?", EN_REFUSAL, "en"),
+        ("Which licence does DeepSeek use for weights sold at summer fairs?", EN_REFUSAL, "en"),
         ("Mistral 的上下文窗口在旧版界面里怎样显示？", ZH_REFUSAL, "zh"),
     ],
 )
@@ -417,3 +417,86 @@ async def test_search_is_retrieval_alone(opened: Opener) -> None:
         assert len(result.passages) == 2
         assert "DeepSeek" in result.passages[0].passage.text
         assert chat.requests == []
+
+
+TWO = Question(
+    "Which licence does DeepSeek use? Who painted the fence of the northern castle?", "default"
+)
+
+
+@pytest.mark.parametrize("chat", [None, ScriptedChat(answer="DeepSeek uses the MIT licence. [1]")])
+async def test_of_two_questions_the_one_that_is_not_held_is_named(
+    opened: Opener, chat: ScriptedChat | None
+) -> None:
+    async with opened(chat) as runtime:
+        events = await collect(runtime, TWO)
+    answer = events[-1].answer  # type: ignore[union-attr]
+    assert answer.answered
+    assert "MIT" in answer.answer
+    told = answer.answer.splitlines()[-1]
+    assert told.startswith("The documents do not answer this part of the question:")
+    assert "northern castle" in told
+    assert "DeepSeek" not in told
+    assert streamed(events) == answer.answer
+
+
+async def test_what_a_draft_leaves_out_of_two_questions_is_quoted(
+    opened: Opener, documents: Path
+) -> None:
+    (documents / "gate.txt").write_text("The northern gate of the depot opens at seven.")
+    asked = "Which licence does DeepSeek use? When does the northern gate open?"
+    chat = ScriptedChat(answer="DeepSeek uses the MIT licence. [1]")
+    async with opened(chat) as runtime:
+        events = await collect(runtime, Question(asked, "default"))
+    answer = events[-1].answer  # type: ignore[union-attr]
+    assert "opens at seven" in answer.answer
+    assert "MIT" in answer.answer
+    assert streamed(events) == answer.answer
+    assert {each.marker for each in answer.citations} == {1, 2}
+
+
+@pytest.mark.parametrize("chat", [None, ScriptedChat()])
+async def test_documents_that_differ_are_both_given_the_later_first(
+    opened: Opener, documents: Path, chat: ScriptedChat | None
+) -> None:
+    text = (
+        "# Ferry rules (valid from {year})\n\nThe ferry allowance for a crossing is {sum} euros.\n"
+    )
+    (documents / "ferry-old.md").write_text(text.format(year=2019, sum=12))
+    (documents / "ferry-new.md").write_text(text.format(year=2025, sum=17))
+    asked = Question("What is the ferry allowance for a crossing?", "default")
+    async with opened(chat) as runtime:
+        events = await collect(runtime, asked)
+    answer = events[-1].answer  # type: ignore[union-attr]
+    assert answer.answer.startswith("The documents differ:")
+    assert 0 < answer.answer.index("17 euros") < answer.answer.index("12 euros")
+    assert answer.answer.index("the older one") > answer.answer.index("17 euros")
+    assert streamed(events) == answer.answer
+    assert len(answer.citations) == 2
+
+
+@pytest.mark.parametrize(("seconds", "again"), [(3.0, True), (0.0, False)])
+async def test_further_searches_are_stages_and_bounded_by_time(
+    opened: Opener, seconds: float, again: bool
+) -> None:
+    asked = Question("Who painted the fence of the northern castle?", "default")
+    async with opened(None, search_seconds=seconds) as runtime:
+        events = await collect(runtime, asked)
+    answer = events[-1].answer  # type: ignore[union-attr]
+    assert not answer.answered
+    assert answer.answer == EN_REFUSAL
+    stages = [event.stage for event in events if isinstance(event, Stage)]
+    assert ("search_again" in stages) == again
+
+
+async def test_documents_are_found_by_what_they_are_about(opened: Opener) -> None:
+    async with opened(None) as runtime:
+        answer = await runtime.answerer.answer(
+            Question("Which documents mention DeepSeek?", "default")
+        )
+        other = await runtime.answerer.answer(
+            Question("Which documents mention submarines?", "default")
+        )
+    assert answer.answered
+    assert "DeepSeek" in answer.answer
+    assert not other.answered

@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.answering.compute import compute
+from app.answering.compute import compute, names_kind
 from app.errors import Language
 from tests.passages import passage
 
@@ -27,6 +27,10 @@ PARTS = passage(
         ("What is the total purchase of the tower machines?", "65,900", 2),
         ("Which machine has the highest purchase?", "61,000 (Albatross)", 3),
         ("Which machine has the lowest power idle?", "9 W (Gull)", 3),
+        ("Which machine is the most expensive?", "61,000 (Albatross)", 3),
+        ("哪台机器最便宜？", "1,450 (Gull)", 3),
+        ("How many machines are there?", "3: Gull, Heron, Albatross", 3),
+        ("How many tower machines are there?", "2: Heron, Albatross", 2),
         ("What is the difference between Gull and Heron in purchase?", "3,450", 2),
     ],
 )
@@ -53,3 +57,28 @@ def test_it_is_told_in_the_askers_language() -> None:
     computed = compute("单价合计是多少？", [PARTS], "zh")
     assert computed is not None
     assert computed.text == "单价：3 行合计 13.11"
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "How many machines run without a fan?",  # not told from the table
+        "Which machine is the heaviest?",  # no such column
+    ],
+)
+def test_what_the_table_does_not_say_is_not_computed(question: str) -> None:
+    assert compute(question, [MACHINES], "en") is None
+
+
+@pytest.mark.parametrize(
+    ("question", "named"),
+    [
+        ("Which machine is the most expensive?", True),
+        ("哪台机器最贵？", True),  # in another language: taken at its word
+        ("Which car is the most expensive?", False),
+    ],
+)
+def test_a_table_of_other_things_is_told_from_that_asked_about(question: str, named: bool) -> None:
+    computed = compute(question, [MACHINES], "en")
+    assert computed is not None
+    assert names_kind(question, computed.rows) == named

@@ -4,7 +4,7 @@ import pytest
 
 from app.answering.answer import Turn
 from app.answering.prompts import load_prompts
-from app.answering.rewrite import keeps, rewrite
+from app.answering.rewrite import keeps, rewrite, spelled_out
 from tests.fakes import ScriptedChat
 
 HISTORY = (
@@ -34,3 +34,17 @@ async def test_a_rewrite_that_lost_the_new_turn_is_not_taken() -> None:
     found = await rewrite(chat, load_prompts(), HISTORY, "And the weighbridge?")
     assert "weighbridge" in found
     assert "inspected" in found
+
+
+@pytest.mark.parametrize(
+    ("question", "whole"),
+    [
+        ("And the weighbridge?", "When is the crane inspected? And the weighbridge?"),
+        ("那地磅呢？", "When is the crane inspected? 那地磅呢？"),
+        ("When is the hoist oiled?", "When is the hoist oiled?"),
+    ],
+)
+def test_without_a_chat_model_a_follow_up_is_read_with_the_question_before_it(
+    question: str, whole: str
+) -> None:
+    assert spelled_out(HISTORY, question) == whole

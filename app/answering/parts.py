@@ -1,0 +1,86 @@
+"""A message that asks several things: each part is searched, read and gated by itself.
+
+What the documents do not hold of it is named; what they hold is answered all the same.
+"""
+
+import re
+from collections.abc import Sequence
+from typing import Final
+
+from app.answering.evidence.units import units
+from app.answering.question import Kind, kind_of, parts_of
+from app.answering.quotes import Found
+from app.answering.read import ReadHit
+from app.text.language import detect_language
+
+# Kinds that several clauses of one question belong to.
+_ONE: Final[frozenset[Kind]] = frozenset(
+    {"greeting", "overview", "documents", "comparison", "compute", "changes"}
+)
+_POINTS = re.compile(
+    r"\b(?:it|its|they|them|their|this|that|these|those)\b|[它其]|该", re.IGNORECASE
+)
+_ASKS = re.compile(
+    r"^\W*(?:and\s+)?(?:what|which|who|whom|whose|when|where|why|how(?: (?:much|many|long|often))?|is|are|was|were|do|does|did|can|could|may|must|should)\b"
+    r"|(?:是|为)?(?:什么|哪些?|谁|多少|几|怎么|为什么|如何|何时)[^?？]*|[吗呢?？]+",
+    re.IGNORECASE,
+)
+
+
+def questions_of(text: str) -> tuple[str, ...]:
+    """The questions of a message, each so that it stands alone; the message itself where it is one."""
+    if kind_of(text) in _ONE:
+        return (text,)
+    parts = parts_of(text)
+    if len(parts) < 2:
+        return (text,)
+    subject = _subject(parts[0])
+    return (parts[0], *(_standing(part, subject) for part in parts[1:]))
+
+
+def merged(lists: Sequence[Sequence[ReadHit]], most: int) -> tuple[ReadHit, ...]:
+    """The hits of several questions, the best of each first, a passage once; at most `most`, but one
+    of each question."""
+    found: dict[str, ReadHit] = {}
+    for rank in range(max(map(len, lists), default=0)):
+        for hits in lists:
+            if rank < len(hits) and (rank == 0 or len(found) < most):
+                found.setdefault(hits[rank].hit.passage.id, hits[rank])
+    return tuple(found.values())
+
+
+def merged_found(lists: Sequence[Sequence[Found]], each: int = 2) -> tuple[Found, ...]:
+    """What was found for several questions, in their order, a sentence once."""
+    found: list[Found] = []
+    seen: set[tuple[str, int]] = set()
+    for of_one in lists:
+        for item in of_one[:each]:
+            passage = item.item.hit.passage
+            new = tuple(
+                s
+                for s in item.sentences
+                if (passage.document_id, passage.start + s.start) not in seen
+            )
+            if new:
+                seen |= {(passage.document_id, passage.start + s.start) for s in new}
+                found.append(Found(item.item, new))
+    return tuple(found)
+
+
+def _standing(part: str, subject: str) -> str:
+    """The part with what the first one is about, where it points back or, in Chinese, says nothing of it."""
+    own = units(_ASKS.sub(" ", part))
+    if own.names or own.codes or own.digits or not subject:
+        return part
+    if detect_language(part) == "en":
+        return f"{part.rstrip('?？ ')} ({subject})?" if _POINTS.search(part) else part
+    latin = any(word.isascii() for word in own.words)
+    return part if latin or len(own.words) > 2 else f"{subject}，{part}"
+
+
+def _subject(part: str) -> str:
+    """What a question is about: itself without its question words."""
+    if not units(part).words:
+        return ""
+    bare = _ASKS.sub(" ", part).strip(" ?？,，。")
+    return re.sub(r"^(?:is|are|was|were|do|does|did|the)\s+", "", bare, flags=re.IGNORECASE)

@@ -1,0 +1,57 @@
+"""Answers made of the evidence itself."""
+
+import pytest
+
+from app.answering.evidence.context import prepare
+from app.answering.quotes import Found, completed, quoted
+from app.answering.read import ReadHit
+from app.index.protocol import Hit, Passage
+from tests.passages import passage
+
+CLASSES = passage(
+    "Classes of machines\n\n"
+    "- Sparrow, up to 4 tons. The light ones.\n"
+    "- Buzzard, 5 to 9 tons. The workhorses. Most calls went to this class.\n",
+    title="Machines",
+    document_id="machines",
+)
+OPENING = passage("The gate opens at seven. It closes at nine.", document_id="gate")
+
+
+def found(of: Passage, *words: str) -> Found:
+    sentences = prepare([of]).sentences[0]
+    chosen = tuple(s for s in sentences if any(word in s.text for word in words))
+    return Found(ReadHit(Hit(of, 0.0, 0.0, 0)), chosen)
+
+
+def test_sentences_of_one_item_stay_one_bullet() -> None:
+    of = found(CLASSES, "Sparrow", "light", "Buzzard", "workhorses", "this class")
+    answer = quoted([of], "en").answer
+    assert "- Buzzard, 5 to 9 tons. The workhorses. Most calls went to this class. [2]" in answer
+    assert answer.count("\n- ") == 2
+
+
+def test_what_a_written_answer_leaves_out_of_several_questions_is_quoted_behind_it() -> None:
+    written = quoted([found(OPENING, "opens")], "en")
+    parts = ([found(OPENING, "opens")], [found(CLASSES, "Sparrow")])
+    whole = completed(written, parts, "en")
+    assert whole.answer.startswith(written.answer)
+    assert "Sparrow" in whole.answer[len(written.answer) :]
+    assert [citation.marker for citation in whole.citations] == [1, 2]
+    assert "[2]" in whole.answer
+    for statement in whole.statements:
+        assert statement.markers
+        assert 0 <= statement.start < statement.end <= len(whole.answer)
+
+
+def test_a_written_answer_to_all_questions_stays_as_it_is() -> None:
+    written = quoted([found(OPENING, "opens")], "en")
+    assert completed(written, ([found(OPENING, "closes")],), "en") is written
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_the_same_sentence_keeps_its_mark(language: str) -> None:
+    written = quoted([found(OPENING, "opens")], "en")
+    again = quoted([found(OPENING, "opens")], "zh" if language == "zh" else "en", behind=written)
+    assert len(again.citations) == 1
+    assert again.answer.count("[1]") == 2
