@@ -19,6 +19,7 @@ from app.answering.evidence.match import (
     candidates,
     contradicts,
     firm,
+    nearer_denies,
     polarity_differs,
     share,
 )
@@ -103,7 +104,10 @@ class Judge:
             return found
         if found is not None:
             return None
-        return self._by_keys(claim) or self._beyond_words(claim)
+        crossed = self._by_keys(claim) or self._beyond_words(claim)
+        if crossed is not None and nearer_denies(claim, self.material, crossed.sentences):
+            return None
+        return crossed
 
     def _by_keys(self, claim: Claim) -> Evidence | None:
         """The sentence in another language that holds so many of the statement's keys that it can mean

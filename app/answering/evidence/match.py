@@ -42,6 +42,8 @@ LIMITS = Limits()
 
 # Share of a statement's words that a sentence has to hold more of to be the nearer one.
 _NEARER = 0.2
+# Share from which a sentence says the same, or the opposite, as one in another language.
+_MOSTLY = 0.6
 
 
 @dataclass(frozen=True)
@@ -102,13 +104,14 @@ def by_words(claim: Claim, material: Material, limits: Limits = LIMITS) -> Evide
             score = _rank(claim, evidence, number)
             if best is None or score > best[0] + 1e-9:
                 best = (score, evidence)
-    if best is None or _nearer_denies(claim, material, best[1].sentences):
+    if best is None or nearer_denies(claim, material, best[1].sentences):
         return None
     return best[1]
 
 
-def _nearer_denies(claim: Claim, material: Material, chosen: tuple[Sentence, ...]) -> bool:
-    """Whether a sentence that holds clearly more of the statement's words says the opposite."""
+def nearer_denies(claim: Claim, material: Material, chosen: tuple[Sentence, ...]) -> bool:
+    """Whether a sentence in the statement's language that holds clearly more of its words, or where the
+    evidence is in another most of them, says the opposite."""
     wanted = {word for word in claim.said.words if word[0] != "#"}
     if claim.assent or len(wanted) < 2:
         return False
@@ -116,7 +119,8 @@ def _nearer_denies(claim: Claim, material: Material, chosen: tuple[Sentence, ...
     def held(sentences: Iterable[Sentence]) -> float:
         return _joint(wanted, [u for s in sentences for u in (s.units, s.around.units)])
 
-    least = held(chosen) + _NEARER
+    other = material.languages[chosen[0].passage] != claim.language
+    least = _MOSTLY if other else held(chosen) + _NEARER
     if least > 1.0:
         return False
     return any(
