@@ -60,13 +60,13 @@ class AskRequest(Wire):
         max_length=36,
         description="The kept conversation that this question belongs to, or `new` to begin one. "
         "Its turns are the history, so `messages` must be empty; its knowledge base is asked. "
-        "The turn is kept once its answer or refusal is complete.",
+        "The turn is kept from when it is asked.",
     )
     position: int | None = Field(
         default=None,
         ge=0,
-        description="Ask again from this turn of the conversation on, counted from 0: the turns "
-        "from here on are replaced, once the new answer is complete. Unset: the next turn.",
+        description="Ask in the place of this turn of the conversation, counted from 0: as another "
+        "version of it, which is shown from now on. Unset: the next turn.",
     )
     filter: FilterIn = FilterIn()
     mode: data.AnswerMode = Field(

@@ -44,7 +44,8 @@ export function CitationMarker({ marker }: { marker: number }) {
         className="pill"
         aria-label={messages.evidence.pill(marker, first.title)}
         aria-describedby={shown ? cardId : undefined}
-        onFocus={() => show(0, true)}
+        // Not when a finger's tap or 'back' brings the focus: there the card would lie over the text.
+        onFocus={(event) => event.currentTarget.matches(":focus-visible") && show(0, true)}
         onBlur={() => show(0, false)}
         onKeyDown={(event) => {
           if (event.key !== "Escape" || !shown) return;

@@ -3,6 +3,7 @@ import type { Messages } from "../i18n/en";
 import { useMessages } from "../i18n/language";
 import type { AnswerState } from "../state/answer";
 
+const NAMED = 3; // documents, best first
 const SHOWN_FROM = 2; // seconds: what takes no longer needs no clock
 
 /** What is being done for an answer that is not whole yet, and for how long. */
@@ -30,6 +31,10 @@ export function progressOf(state: AnswerState, { answer }: Messages): string {
     return state.phase === "retrieving" ? answer.retrieving : answer.writing;
   }
   const { stage, detail = "" } = state.stage;
+  if (stage === "read" && state.retrieved.length > 0) {
+    const titles = [...new Set(state.retrieved.map((passage) => passage.title))];
+    return answer.reading(titles.slice(0, NAMED));
+  }
   return stage === "search_again" ? answer.searchingAgain(detail) : answer.stages[stage];
 }
 

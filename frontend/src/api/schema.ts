@@ -1029,7 +1029,7 @@ export interface components {
         AskRequest: {
             /**
              * Conversation Id
-             * @description The kept conversation that this question belongs to, or `new` to begin one. Its turns are the history, so `messages` must be empty; its knowledge base is asked. The turn is kept once its answer or refusal is complete.
+             * @description The kept conversation that this question belongs to, or `new` to begin one. Its turns are the history, so `messages` must be empty; its knowledge base is asked. The turn is kept from when it is asked.
              */
             conversation_id?: string | null;
             /**
@@ -1066,7 +1066,7 @@ export interface components {
             mode?: "auto" | "quotes";
             /**
              * Position
-             * @description Ask again from this turn of the conversation on, counted from 0: the turns from here on are replaced, once the new answer is complete. Unset: the next turn.
+             * @description Ask in the place of this turn of the conversation, counted from 0: as another version of it, which is shown from now on. Unset: the next turn.
              */
             position?: number | null;
             /**

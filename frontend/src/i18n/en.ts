@@ -63,6 +63,7 @@ export const en = {
     },
   },
   answer: {
+    reading: (titles: string[]) => `Reading ${titles.map((title) => `“${title}”`).join(", ")}…`,
     download: "Save as Markdown",
     versions: "Versions of this question",
     version: (at: number, of: number) => `${at} of ${of}`,
@@ -165,6 +166,7 @@ export const en = {
     quote: "Quote",
   },
   reader: {
+    ask: "Ask about this document",
     table: "Table",
     copyLink: "Copy a link to this place",
     changedSinceLink: "This document has changed since the link was made: what is marked may stand elsewhere now.",

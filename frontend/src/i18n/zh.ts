@@ -61,6 +61,7 @@ export const zh: Messages = {
     },
   },
   answer: {
+    reading: (titles) => `正在阅读${titles.map((title) => `《${title}》`).join("、")}…`,
     download: "保存为 Markdown",
     versions: "这个问题的各个版本",
     version: (at, of) => `${at}/${of}`,
@@ -159,6 +160,7 @@ export const zh: Messages = {
     quote: "引文",
   },
   reader: {
+    ask: "就这份文档提问",
     table: "表格",
     copyLink: "复制此处的链接",
     changedSinceLink: "生成链接之后文档有改动，标出的位置可能已不准确。",

@@ -12,7 +12,7 @@ import { isGone } from "../api/client";
 import { Place } from "../answer/Place";
 import { ErrorNotice } from "../components/ErrorNotice";
 import { CopyButton } from "../components/CopyButton";
-import { CloseIcon, LinkIcon, NextIcon, PreviousIcon } from "../components/icons";
+import { AtIcon, CloseIcon, LinkIcon, NextIcon, PreviousIcon } from "../components/icons";
 import { useLoaded } from "../components/useLoaded";
 import { useMessages } from "../i18n/language";
 import { useServices } from "../shell/services";
@@ -30,10 +30,12 @@ interface Props {
   state: ReaderState;
   step: (by: 1 | -1) => void;
   close: () => void;
+  /** Opens the question box on the document. */
+  ask: (documentId: string) => void;
 }
 
 /** A source document beside the chat, open at the quoted sentence. */
-export function Reader({ state, step, close }: Props) {
+export function Reader({ state, step, close, ask }: Props) {
   const messages = useMessages();
   const { reader } = messages;
   const place = state.places[state.at];
@@ -76,7 +78,7 @@ export function Reader({ state, step, close }: Props) {
           <Place section={place.section} page={place.page} source={place.source} />
         )}
       </header>
-      <ReaderBody key={place.documentId} place={place} steps={steps} told={setTitle} />
+      <ReaderBody key={place.documentId} place={place} steps={steps} told={setTitle} ask={ask} />
     </section>
   );
 }
@@ -115,8 +117,9 @@ function ReaderBody(props: {
   place: ReaderPlace;
   steps: ReactNode;
   told: (title: string) => void;
+  ask: Props["ask"];
 }) {
-  const { place, steps, told } = props;
+  const { place, steps, told, ask } = props;
   const messages = useMessages();
   const { reader } = messages;
   const { library } = useServices();
@@ -185,6 +188,15 @@ function ReaderBody(props: {
             </button>
           </div>
         )}
+        <button
+          type="button"
+          className="quiet-button"
+          title={reader.ask}
+          onClick={() => ask(documentId)}
+        >
+          <AtIcon />
+          <span className="visually-hidden">{reader.ask}</span>
+        </button>
         <CopyButton
           text={() => linkTo(place, body)}
           label={reader.copyLink}

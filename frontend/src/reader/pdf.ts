@@ -91,12 +91,14 @@ export interface Box {
 
 export function boxesOf(ranges: Range[], sheet: HTMLElement): Box[] {
   const origin = sheet.getBoundingClientRect();
-  return ranges.flatMap((range) =>
-    [...range.getClientRects()].map((box) => ({
+  return ranges.flatMap((range) => {
+    // A range is as high as the browser's own font, an item as high as the one on the page.
+    const item = range.startContainer.parentElement?.getBoundingClientRect();
+    return [...range.getClientRects()].map((box) => ({
       left: box.left - origin.left,
-      top: box.top - origin.top,
+      top: (item ?? box).top - origin.top,
       width: box.width,
-      height: box.height,
-    })),
-  );
+      height: (item ?? box).height,
+    }));
+  });
 }

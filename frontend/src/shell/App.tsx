@@ -165,7 +165,8 @@ function Page() {
     [openPlaces],
   );
   const openPassage = useCallback(
-    (passage: Passage) => openPlaces([placeOfPassage(passage)], 0),
+    (passage: Passage) =>
+      openPlaces([placeOfPassage(passage, passage.best_window ?? undefined)], 0),
     [openPlaces],
   );
   const read = useCallback(
@@ -259,7 +260,12 @@ function Page() {
             </div>
             {reader && (
               <Suspense>
-                <Reader state={reader} step={step} close={close} />
+                <Reader
+                  state={reader}
+                  step={step}
+                  close={close}
+                  ask={(id) => go(askAbout([{ kind: "doc", value: id }]))}
+                />
               </Suspense>
             )}
           </main>

@@ -40,4 +40,11 @@ describe("a quote within its neighbours", () => {
     expect(shown.after.length).toBeLessThan(200);
     expect(shown.cutBefore && shown.cutAfter).toBe(true);
   });
+
+  it("leaves the rows of a table out", () => {
+    const shown = around("| a | 1 |\n| b | 2 |\n\nStart them in order. Then wait.", "Start them in order.");
+    expect([shown.before, shown.after, shown.cutBefore]).toEqual(["", " Then wait.", true]);
+    const row = around("| a | 1 |\n| b | 2 |\n| c | 3 |", "| b | 2 |");
+    expect([row.before, row.after]).toEqual(["", ""]);
+  });
 });

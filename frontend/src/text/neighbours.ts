@@ -16,8 +16,8 @@ const LONGEST = 160; // characters on each side; a table row or log line can be 
 /** `quote = passage[start:end]`; the offsets are code points of the passage. */
 export function quoteInContext(passage: string, start: number, end: number): QuoteInContext {
   const { before, inside, after } = splitAt(passage, start, end);
-  const left = lastSentences(before);
-  const right = firstSentences(after, /[。！？；…!?.;]["'”’」』）)\]]*$/u.test(inside));
+  const left = withoutRows(lastSentences(before));
+  const right = withoutRows(firstSentences(after, /[。！？；…!?.;]["'”’」』）)\]]*$/u.test(inside)));
   return {
     before: left.trimStart(),
     quote: inside,
@@ -25,6 +25,11 @@ export function quoteInContext(passage: string, start: number, end: number): Quo
     cutBefore: left.trimStart().length < before.trimStart().length,
     cutAfter: right.trimEnd().length < after.trimEnd().length,
   };
+}
+
+/** A table's row beside a sentence is no sentence, and a row's neighbours are other rows. */
+function withoutRows(text: string): string {
+  return /^\s*\||\|\s*$/.test(text) ? "" : text;
 }
 
 /** The last whole sentence of `text`, and the begun one after it if there is one. */
