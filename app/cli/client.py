@@ -28,6 +28,7 @@ from app.api.wire.documents import (
     TagsIn,
 )
 from app.api.wire.events import AskEvent, event_of
+from app.api.wire.gaps import Gaps
 from app.api.wire.health import Ready
 from app.api.wire.jobs import Job, Started, UploadJobs
 from app.api.wire.maintenance import BackupIn, Dropped, ReindexIn
@@ -104,6 +105,10 @@ class Client:
     async def chunks(self, kb: str, document_id: str) -> ChunkList:
         response = await self._request("GET", f"/documents/{document_id}/chunks", params={"kb": kb})
         return ChunkList.model_validate_json(response.content)
+
+    async def gaps(self, kb: str | None) -> Gaps:
+        response = await self._request("GET", "/gaps", params=_params(kb), timeout=UPKEEP_TIMEOUT)
+        return Gaps.model_validate_json(response.content)
 
     async def documents(self, kb: str | None, **query: str) -> DocumentList:
         """`query` as in GET /documents: `q`, `tag`, `limit`, `offset`."""

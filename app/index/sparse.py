@@ -25,18 +25,18 @@ class SparseEncoder:
     """Text to BM25 weights. One object may be used from several threads; see WordCutter."""
 
     def __init__(self, cache_folder: Path | None = None) -> None:
-        self._cutter = WordCutter(cache_folder)
+        self.cutter = WordCutter(cache_folder)
 
     def encode_passage(self, text: str) -> SparseVector:
         """Weights in (0, k1 + 1); empty for text without letters or digits."""
-        counts = Counter(self._cutter.terms(text))
+        counts = Counter(self.cutter.terms(text))
         length = counts.total()
         norm = K1 * (1 - B + B * length / AVERAGE_LENGTH)
         return _vector({term: n * (K1 + 1) / (n + norm) for term, n in counts.items()})
 
     def encode_query(self, text: str) -> SparseVector:
         """Weight 1 for each distinct term."""
-        return _vector(dict.fromkeys(self._cutter.terms(text, question=True), 1.0))
+        return _vector(dict.fromkeys(self.cutter.terms(text, question=True), 1.0))
 
 
 def term_id(term: str) -> int:

@@ -452,6 +452,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/gaps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What the documents do not answer
+         * @description Questions of kept conversations that were refused or answered without support, and answers that users found unhelpful, grouped by topic.
+         */
+        get: operations["gaps_gaps_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/jobs": {
         parameters: {
             query?: never;
@@ -1226,6 +1246,17 @@ export interface components {
             /** Citations */
             citations: components["schemas"]["Citation"][];
         };
+        /** ClosestPassage */
+        ClosestPassage: {
+            /** Document Id */
+            document_id: string;
+            /** Source */
+            source: string;
+            /** Text */
+            text: string;
+            /** Title */
+            title: string;
+        };
         /**
          * CompletionRequest
          * @description Fields of OpenAI's that are not named here are accepted and have no effect.
@@ -1685,6 +1716,48 @@ export interface components {
             text: string;
             /** Title */
             title: string;
+        };
+        /** GapTopic */
+        GapTopic: {
+            /** Closest */
+            closest: components["schemas"]["ClosestPassage"][];
+            /** Count */
+            count: number;
+            /** Disliked */
+            disliked: number;
+            /**
+             * Name
+             * @description The commonest words of its questions.
+             */
+            name: string;
+            /**
+             * Questions
+             * @description Examples, the newest first.
+             */
+            questions: string[];
+            /** Refused */
+            refused: number;
+            /** Unsupported */
+            unsupported: number;
+            /**
+             * Verdict
+             * @description `missing`: documents on it seem to be missing; `refused_wrongly`: users say that it should have been answered; `answered_badly`: there are documents, and the answers were not good.
+             * @enum {string}
+             */
+            verdict: "missing" | "refused_wrongly" | "answered_badly";
+        };
+        /** Gaps */
+        Gaps: {
+            /**
+             * Questions
+             * @description Questions that were looked at.
+             */
+            questions: number;
+            /**
+             * Topics
+             * @description The largest first.
+             */
+            topics: components["schemas"]["GapTopic"][];
         };
         /**
          * Job
@@ -4912,6 +4985,85 @@ export interface operations {
             };
             /** @description The API key is missing or wrong. */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body came too slowly. */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request is not valid. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many wrong keys came from this address. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A part is down; the error names it. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    gaps_gaps_get: {
+        parameters: {
+            query?: {
+                format?: "json" | "csv";
+                /** @description Unset: the default one. */
+                kb?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Gaps"];
+                    "text/csv": string;
+                };
+            };
+            /** @description The API key is missing or wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such knowledge base. */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -1,0 +1,47 @@
+"""What the documents lack, by topic."""
+
+from typing import Literal, Self
+
+from pydantic import Field
+
+from app.answering import gaps
+from app.api.wire.base import Wire
+
+
+class ClosestPassage(Wire):
+    document_id: str
+    title: str
+    source: str
+    text: str
+
+
+class GapTopic(Wire):
+    name: str = Field(description="The commonest words of its questions.")
+    verdict: Literal["missing", "refused_wrongly", "answered_badly"] = Field(
+        description="`missing`: documents on it seem to be missing; `refused_wrongly`: users say that it should have been "
+        "answered; `answered_badly`: there are documents, and the answers were not good."
+    )
+    count: int
+    refused: int
+    disliked: int
+    unsupported: int
+    questions: tuple[str, ...] = Field(description="Examples, the newest first.")
+    closest: tuple[ClosestPassage, ...]
+
+    @classmethod
+    def of(cls, topic: gaps.Topic) -> Self:
+        return cls(
+            name=topic.name,
+            verdict=topic.verdict,
+            count=topic.count,
+            refused=topic.counts.get("refused", 0),
+            disliked=topic.counts.get("disliked", 0),
+            unsupported=topic.counts.get("unsupported", 0),
+            questions=topic.questions,
+            closest=tuple(ClosestPassage.model_validate(item) for item in topic.closest),
+        )
+
+
+class Gaps(Wire):
+    questions: int = Field(description="Questions that were looked at.")
+    topics: tuple[GapTopic, ...] = Field(description="The largest first.")
