@@ -27,6 +27,7 @@ BRANCHES: Final = {
     "search": Branch("app.cli.asking", "add_asking", "asking.search"),
     "conversations": Branch("app.cli.conversations", "add_conversations", "conversations.group"),
     "feedback": Branch("app.cli.feedback", "add_feedback", "feedback.group"),
+    "export": Branch("app.cli.export", "add_export", "export.group"),
     "gaps": Branch("app.cli.gaps", "add_gaps", "gaps.gaps"),
     "kb": Branch("app.cli.knowledge_bases", "add_knowledge_bases", "knowledge_bases.group"),
     "serve": Branch("app.cli.serve", "add_serve", "serve.serve"),
