@@ -4,6 +4,9 @@ This module imports nothing of groundkb, so each layer can raise without importi
 class says all that is to be known of its kind: the stable `code`, the HTTP `status`, what it
 ends (`scope`), and the parameters, which are its annotated fields. The texts are in the
 catalogues of `app.texts`, under the code; they are rendered at the edge, in the reader's language.
+
+Over 350 lines: one short class for each of some hundred errors; together they read as the list of
+what can go wrong.
 """
 
 import re

@@ -1,6 +1,8 @@
 """The one settings model: environment variables, `.env`, `groundkb.toml`.
 
 Nothing here is global: `load_settings()` builds a `Settings` that callers pass on.
+
+Over 350 lines: one field and its meaning for each setting, and no more than that.
 """
 
 import os

@@ -8,6 +8,8 @@ a rollback, which is the same work in the other direction.
 
 A process that is killed anywhere leaves readers on the old or on the new collections; doing it
 again goes on where it stopped, since what is wholly built is noted (app.library.builds).
+
+Over 350 lines: building, switching and clearing up are one protocol against kills.
 """
 
 import re

@@ -14,6 +14,7 @@ from typer.core import TyperCommand, TyperGroup
 from typer.main import get_group
 
 from app.cli.say import Cli
+from app.cli.usage import word_command, word_frame
 
 
 @dataclass(frozen=True)
@@ -39,11 +40,13 @@ class LazyGroup(TyperGroup):
         self._branches, self._cli, self._before = branches, cli, before
         for name, branch in branches.items():
             self.commands[name] = TyperCommand(name, help=cli.say(branch.help_key))
+        word_frame(cli)
+        word_command(self, cli)
 
     def load(self, name: str) -> None:
         """Import a branch, if it is one that is not."""
         branch = self._branches.get(name)
-        if branch is None or type(self.commands[name]) is not TyperCommand:
+        if branch is None or self._cli is None or type(self.commands[name]) is not TyperCommand:
             return
         if self.commands[name].callback is not None:
             return
@@ -51,6 +54,7 @@ class LazyGroup(TyperGroup):
         app = typer.Typer(add_completion=False)
         getattr(import_module(branch.module), branch.adder)(app, self._cli)
         self.commands[name] = get_group(app).commands[name]
+        word_command(self.commands[name], self._cli)
 
     def load_all(self) -> None:
         """Import all branches."""

@@ -7,10 +7,12 @@ from importlib.metadata import version as installed_version
 from typing import Annotated, Final
 
 import typer
+from typer.exceptions import TyperException
 from typer.main import get_group
 
 from app.cli.lazy import Branch, LazyGroup
-from app.cli.say import DONE, FAILED, Cli, exit_code, open_cli
+from app.cli.say import BAD_USAGE, DONE, FAILED, Cli, exit_code, open_cli
+from app.cli.usage import show_misuse
 from app.errors import GroundkbError
 from app.settings import Settings
 
@@ -94,19 +96,20 @@ def execute() -> int:
     os.umask(0o077)  # documents, answers and keys are the owner's alone
     cli = open_cli()
     try:
-        build(cli)()
-    except SystemExit as ended:
-        return ended.code if isinstance(ended.code, int) else FAILED
+        ended = build(cli)(standalone_mode=False)
+    except TyperException as error:
+        show_misuse(error, cli)
+        return BAD_USAGE
     except GroundkbError as error:
         cli.show_error(error)
         return exit_code(error)
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, typer.Abort):
         return INTERRUPTED
     except BrokenPipeError:
         # The reader (`head`, a pager) has gone. What is still buffered must not fail at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return FAILED
-    return DONE
+    return ended if isinstance(ended, int) else DONE
 
 
 def run() -> None:

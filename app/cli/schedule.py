@@ -7,6 +7,7 @@ import time
 from contextlib import closing
 from datetime import UTC, datetime
 from typing import Annotated, Final
+from zoneinfo import ZoneInfo
 
 import typer
 
@@ -140,9 +141,13 @@ def _show(cli: Cli, row: SourceRow) -> None:
     when = say("schedule.on_demand") if row.schedule is None else row.schedule
     cli.out.print(f"{row.id}  {row.kb}  {place(row.location)}  {when}  {row.time_zone}")
     if row.schedule and row.enabled and row.next_run:
-        local = row.next_run.astimezone().strftime("%Y-%m-%d %H:%M:%S")
-        cli.out.print("  " + say("schedule.next") + local, style="dim")
+        cli.out.print("  " + say("schedule.next") + _in_zone(row, row.next_run), style="dim")
     if row.last_run:
         ended = row.last_run.finished_at
-        last = f"{ended.isoformat()[:19] if ended else '?'}Z {row.last_run.status}"
+        last = f"{_in_zone(row, ended) if ended else '?'} {row.last_run.status}"
         cli.out.print("  " + say("schedule.last") + last, style="dim")
+
+
+def _in_zone(row: SourceRow, moment: datetime) -> str:
+    """As the clock stands where the schedule is meant, which need not be where this machine is."""
+    return moment.astimezone(ZoneInfo(row.time_zone)).strftime("%Y-%m-%d %H:%M:%S %Z")

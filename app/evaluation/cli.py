@@ -1,4 +1,7 @@
-"""`groundkb eval`: how good are search, answers, refusals and citations, on a set of known answers."""
+"""`groundkb eval`: how good are search, answers, refusals and citations, on a set of known answers.
+
+Over 350 lines: the options that the commands share stand beside the seven commands that share them.
+"""
 
 import asyncio
 import json
@@ -39,48 +42,44 @@ from app.settings import load_settings
 
 FormOption = Annotated[
     Form,
-    typer.Option("--dataset", help="Form of the test set; docs/evaluation.md has the golden form."),
+    typer.Option("--dataset", help="eval.form"),
 ]
-PathOption = Annotated[Path, typer.Option("--path", help="The file with the test set.")]
+PathOption = Annotated[Path, typer.Option("--path", help="eval.path")]
 DocumentsOption = Annotated[
     Path | None,
-    typer.Option("--documents", help="The folder with the documents that a golden set names."),
+    typer.Option("--documents", help="eval.documents"),
 ]
 SliceOption = Annotated[
     Slice,
-    typer.Option(
-        "--slice", help="Disjoint halves: tune for finding thresholds, report for figures."
-    ),
+    typer.Option("--slice", help="eval.slice"),
 ]
 LimitOption = Annotated[
     int | None,
-    typer.Option("--limit", min=1, help="Take this many questions, the same every time."),
+    typer.Option("--limit", min=1, help="eval.limit"),
 ]
 EachOption = Annotated[
     int | None,
-    typer.Option("--limit", min=1, help="This many answerable questions and as many unanswerable."),
+    typer.Option("--limit", min=1, help="eval.each"),
 ]
-JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="common.json")]
 SystemsOption = Annotated[
     list[str],
-    typer.Option("--system", help="groundkb or plain; may be given several times."),
+    typer.Option("--system", help="eval.system"),
 ]
 RecordsOption = Annotated[
     Path | None,
-    typer.Option("--records", help="Keep results here; a run goes on where this file ends."),
+    typer.Option("--records", help="eval.records"),
 ]
-MarkdownOption = Annotated[Path | None, typer.Option("--markdown", help="Write all figures here.")]
+MarkdownOption = Annotated[Path | None, typer.Option("--markdown", help="eval.markdown")]
 CalibrationOption = Annotated[
     Path | None,
-    typer.Option("--calibration", help="Thresholds to use instead of those in the settings."),
+    typer.Option("--calibration", help="eval.calibration"),
 ]
 
-app = typer.Typer(
-    no_args_is_help=True, help="Measure search, answers, refusals and citations on a test set."
-)
+app = typer.Typer(no_args_is_help=True, help="main.eval")
 
 
-@app.command()
+@app.command(help="eval.of_retrieval")
 def retrieval(
     dataset: FormOption,
     path: PathOption,
@@ -103,7 +102,7 @@ def retrieval(
         Console().print(retrieval_table(report))
 
 
-@app.command()
+@app.command(help="eval.of_answers")
 def answers(
     dataset: FormOption,
     path: PathOption,
@@ -132,7 +131,7 @@ def answers(
     )
 
 
-@app.command()
+@app.command(help="eval.of_refusals")
 def refusals(
     dataset: FormOption,
     path: PathOption,
@@ -161,7 +160,7 @@ def refusals(
     )
 
 
-@app.command()
+@app.command(help="eval.of_citations")
 def citations(
     dataset: FormOption,
     path: PathOption,
@@ -190,27 +189,23 @@ def citations(
     )
 
 
-@app.command()
+@app.command(help="eval.of_gate")
 def gate(
     dataset: FormOption,
     path: PathOption,
     documents: DocumentsOption = None,
     questions: Annotated[
         Path | None,
-        typer.Option(
-            "--questions", help="The same questions in another language, matched by their ids."
-        ),
+        typer.Option("--questions", help="eval.questions"),
     ] = None,
     part: SliceOption = "report",
     limit: LimitOption = None,
     calibration_file: CalibrationOption = None,
     recall: Annotated[
         float | None,
-        typer.Option("--fit", help="Find thresholds that refuse this share, instead of judging."),
+        typer.Option("--fit", help="eval.fit"),
     ] = None,
-    output: Annotated[
-        Path | None, typer.Option("--output", help="With --fit: write the calibration file here.")
-    ] = None,
+    output: Annotated[Path | None, typer.Option("--output", help="eval.output")] = None,
 ) -> None:
     """The reader's ranking and refusals by themselves, without a chat model; every answerable question
     is asked a second time with its documents left out."""
@@ -246,7 +241,7 @@ def gate(
         output.write_text(merge(thresholds, fits), encoding="utf-8")
 
 
-@app.command()
+@app.command(help="eval.of_kinds")
 def kinds(
     path: PathOption,
     documents: DocumentsOption = None,
@@ -283,12 +278,10 @@ def kinds(
             )
 
 
-@app.command()
+@app.command(help="eval.of_statements")
 def statements(
     path: PathOption,
-    documents: Annotated[
-        Path, typer.Option("--documents", help="The folder with the documents that they are about.")
-    ],
+    documents: Annotated[Path, typer.Option("--documents", help="eval.statement_documents")],
     as_json_: JsonOption = False,
 ) -> None:
     """True statements that are supported, and planted false ones that are not, by kind."""
@@ -316,12 +309,16 @@ def statements(
             typer.echo(f"{each.planted.kind}: {each.planted.statement}  [{each.quote}]")
 
 
-@app.command()
+@app.command(help="eval.of_compare")
 def compare(
-    first: Annotated[Path, typer.Argument(help="Records of one run.")],
-    second: Annotated[Path, typer.Argument(help="Records of the other; may be the same file.")],
-    first_system: Annotated[System, typer.Option("--first-system")] = "groundkb",
-    second_system: Annotated[System, typer.Option("--second-system")] = "groundkb",
+    first: Annotated[Path, typer.Argument(help="eval.first")],
+    second: Annotated[Path, typer.Argument(help="eval.second")],
+    first_system: Annotated[
+        System, typer.Option("--first-system", help="eval.first_system")
+    ] = "groundkb",
+    second_system: Annotated[
+        System, typer.Option("--second-system", help="eval.second_system")
+    ] = "groundkb",
     as_json_: JsonOption = False,
 ) -> None:
     """Second run minus first on the questions of both, with paired 95% intervals."""

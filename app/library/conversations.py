@@ -3,6 +3,8 @@
 A conversation is a tree of turns. A question that is edited or asked again is another version
 beside the first, with the same parent; `head` is the turn at the end of what is shown, so that
 a later turn keeps the version after which it was asked. A turn is stored when it is asked.
+
+Over 350 lines: each operation keeps the same tree of turns whole.
 """
 
 from collections.abc import Mapping, Sequence

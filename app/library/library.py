@@ -1,4 +1,8 @@
-"""Documents and their revisions: what is in the library, and which revision a reader sees."""
+"""Documents and their revisions: what is in the library, and which revision a reader sees.
+
+Over 350 lines: a document's states and every step from one to the next are one matter, and what a
+reader may see follows from all of them together.
+"""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager

@@ -1,4 +1,7 @@
-"""Numbers as a cell's format shows them (ECMA-376 part 1, 18.8.30 and 18.8.31)."""
+"""Numbers as a cell's format shows them (ECMA-376 part 1, 18.8.30 and 18.8.31).
+
+Over 350 lines: the grammar of the standard, which is read and written whole.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field

@@ -39,6 +39,7 @@ def test_the_schedule(run_cli: RunCli, tmp_path: Path) -> None:
     assert run_cli("schedule", "add", "/nowhere/at/all", "--cron", "0 3 * * *").code == 1
     added = run_cli("schedule", "add", folder, "--cron", "0 3 * * *", "--tz", "Asia/Shanghai")
     assert added.code == 0, added.err
+    assert "03:00:00 CST" in run_cli("schedule", "list", TZ="America/New_York").out
     (source,) = run_cli("schedule", "list", "--json").json
     assert source["next_run"].endswith("T19:00:00Z")
     idle = run_cli("schedule", "run", "--once")

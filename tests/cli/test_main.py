@@ -1,6 +1,7 @@
 """Usage, languages, exit codes, and bad input: a clear error, and the library as it was."""
 
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -54,8 +55,7 @@ def helps(app: LazyGroup) -> Iterator[tuple[str, str]]:
         for param in getattr(command, "params", ()):
             yield f"{path} {param.name}", getattr(param, "help", None) or ""
         for name, inner in getattr(command, "commands", {}).items():
-            if (path, name) != ("groundkb", "eval"):
-                yield from walk(inner, f"{path} {name}")
+            yield from walk(inner, f"{path} {name}")
 
     app.load_all()
     yield from walk(app, "groundkb")
@@ -226,3 +226,27 @@ def test_a_data_folder_that_cannot_be_made(run_cli: RunCli, tmp_path: Path) -> N
     assert ran.code == 1
     assert "GROUNDKB_DATA" in ran.err
     assert "Traceback" not in ran.err
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "ingest sync", "ingest sync x --nope", "ingest sync x --jso", "nope", "serch why", "eval nope",
+        "jobs list --limit x", "jobs list --limit 0", "schedule add x --jitter 99999999", "ingest sync --kb",
+        "ingest sync x --engine y", "version x", "ingest sync x --json=1", "eval answers --path x",
+    ],
+)  # fmt: skip
+def test_misuse_is_told_in_chinese_too(run_cli: RunCli, words: str) -> None:
+    done = run_cli(*words.split(), GROUNDKB_LANGUAGE="zh")
+    assert done.code == 2
+    for line in done.err.strip().splitlines():
+        assert re.search("[一-鿿]", line), line
+    assert "Missing" not in done.err
+    assert "Input should" not in done.err
+
+
+def test_the_frame_of_a_help_is_chinese_too(run_cli: RunCli) -> None:
+    said = run_cli("eval", "retrieval", "--help", GROUNDKB_LANGUAGE="zh").out
+    for word in ("Usage", "Options", "Show this", "required", "default"):
+        assert word not in said
+    assert "用法" in said

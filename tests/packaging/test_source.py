@@ -14,6 +14,7 @@ SOURCES = sorted(
     for path in (ROOT / folder).rglob("*.py")
 )
 DOTTED = re.compile(r"(?<![\w./\"'])(?:app|ingest|training)(?:\.[A-Za-z_]\w*)+")
+LONG = 350
 PAGE = re.compile(r"\bdocs/[\w/-]+\.md\b")
 
 
@@ -58,3 +59,13 @@ def test_a_comment_that_points_to_nothing_is_noticed() -> None:
         "docs/FACTS.md",
     ]
     assert lost('"""As app.library.library.Library.snapshot; docs/upgrading.md."""\n') == []
+
+
+def test_a_long_module_says_why_it_is_one() -> None:
+    silent = []
+    for path in SOURCES:
+        source = path.read_text(encoding="utf-8")
+        shipped = path.relative_to(ROOT).parts[0] != "tests"
+        if shipped and source.count("\n") > LONG and f"Over {LONG} lines: " not in source:
+            silent.append(str(path.relative_to(ROOT)))
+    assert silent == [], "split it, or say in its docstring why it is one"

@@ -10,6 +10,7 @@ from typing import get_args
 
 import pytest
 
+from app.cli import usage
 from app.errors import GroundkbError, Language, RemoteError, kinds
 from app.texts import catalogues
 
@@ -95,8 +96,24 @@ def cli_texts() -> Iterator[tuple[str, re.Pattern[str], set[str]]]:
                         )
                     case _:
                         continue
+                if node.keywords and node.keywords[0].arg is None:
+                    continue  # of Typer's sentences, see `misuses`
                 where = f"{path.relative_to(ROOT)}:{node.lineno}"
                 yield where, re.compile(pattern), {str(word.arg) for word in node.keywords}
+
+
+def evaluation_texts() -> Iterator[str]:
+    """The helps of `groundkb eval`, which stand there by their keys."""
+    for node in ast.walk(ast.parse((ROOT / "app/evaluation/cli.py").read_text(encoding="utf-8"))):
+        if isinstance(node, ast.keyword) and node.arg == "help":
+            assert isinstance(node.value, ast.Constant)
+            yield str(node.value.value)
+
+
+def misuses() -> dict[str, set[str]]:
+    """The keys of Typer's sentences, and their parts."""
+    shapes = usage._SENTENCES | usage._DETAILS
+    return {f"usage.{key}": set(re.compile(shape).groupindex) for key, shape in shapes.items()}
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -109,6 +126,9 @@ def test_every_text_of_the_command_line_is_there_and_used(language: str) -> None
         for key in found:
             assert parameters(texts[key]) == names, where
         used |= found
+    for key, names in (misuses() | {key: set() for key in evaluation_texts()}).items():
+        assert parameters(texts[key]) == names, key
+        used.add(key)
     assert used == set(texts)
 
 
