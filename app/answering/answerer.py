@@ -2,6 +2,8 @@
 
 Question → (rewrite a follow-up) → search → read → gate → evidence → prompt → write → check → events.
 Each step may end in a refusal, and every refusal is made by `Draft.refuse`.
+
+Over 350 lines: the steps in their order, each a method of a few lines that calls the module which does it.
 """
 
 import asyncio
@@ -447,12 +449,11 @@ def _together(reads: Sequence[_Read], most: int) -> _Read:
 def _both(two: Differing, language: Language) -> Verification:
     """Both documents that differ, the later first, each with its date."""
     titles = {}
-    for found, when, which in zip(
-        (two.later, two.older), two.dates, ("later", "older"), strict=True
-    ):
+    orders = Phrase("differ_later"), Phrase("differ_older")
+    for found, when, order in zip((two.later, two.older), two.dates, orders, strict=True):
         passage = found.item.hit.passage
         said = [when.isoformat()] if when else []
-        said += [say(Phrase(f"differ_{which}"), language)] if two.known else []
+        said += [say(order, language)] if two.known else []
         detail = say(Phrase("list_separator"), language).join(said)
         titles[passage.document_id] = f"{passage.title} ({detail})" if detail else passage.title
     intro = say(Phrase("documents_differ"), language)

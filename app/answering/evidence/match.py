@@ -4,6 +4,8 @@ Words decide first: numbers and identifiers of the statement must stand in the s
 adds to the question must mostly be there, and neither side may deny what the other affirms. Where
 words alone are inconclusive (a paraphrase, another language) the embedding model is asked about the
 few nearest sentences.
+
+Over 350 lines: the rules decide together, in an order in which an earlier one settles what a later one would doubt.
 """
 
 import re
