@@ -1,4 +1,4 @@
-"""`python -m training examples|train|figures`; see README.md beside this file."""
+"""`python -m training examples|train|average|figures`; see README.md beside this file."""
 
 from pathlib import Path
 from typing import Annotated
@@ -8,6 +8,7 @@ import typer
 from app.models.e5_reader import build_e5_reader
 from app.models.places import reader_folder
 from app.settings import load_settings
+from training.average import average
 from training.examples import make, measuring_examples
 from training.figures import by_kind, sample, score, table
 from training.train import Plan, train
@@ -71,6 +72,18 @@ def train_(
     )
 
 
+@app.command("average")
+def average_(
+    first: Path,
+    second: Path,
+    name: Annotated[str, typer.Option(help="The adapter's name; calibrations hold for it alone.")],
+    out: Annotated[Path, typer.Option(help="The file to write.")],
+    share: Annotated[float, typer.Option(min=0, max=1, help="How much of the second.")] = 0.5,
+) -> None:
+    """An adapter between two, of which one was trained from the other."""
+    average(first, second, share, name, out)
+
+
 @app.command()
 def figures(
     xquad: XquadOption,
@@ -89,7 +102,7 @@ def figures(
     for path in adapter or [SHIPPED]:
         reader = build_e5_reader(settings, adapter=path)
         name = reader.name.partition(" ")[0]
-        systems[name] = by_kind(found, score(reader, found))
+        systems[path.stem if name in systems else name] = by_kind(found, score(reader, found))
     print(table(systems))
 
 

@@ -33,7 +33,7 @@ def training_examples(data: Path, xquad: Path, seed: int, scale: float = 1.0) ->
             of("covid", "en", 500, 1),
             of("med", "en", 500, 1),
             *(
-                Questions(even[language], language, seed + turn).examples(near=1)
+                Questions(even[language], language, seed + turn).examples(near=2)
                 for language in ("zh", "en")
                 for turn in range(2)
             ),

@@ -98,8 +98,20 @@ def save_adapter(path: Path, network: ReaderNetwork, start: Adapter, name: str) 
         for n, v in network.state_dict().items()
         if n.split(".")[0] in ("answers", "check", "span")
     }
-    saved = {n: v.detach().half().cpu().contiguous() for n, v in tensors.items()}
-    about = {"name": name, "base": READER_BASE, "scale": str(start.scale), "tasks": "read,check"}
+    write_adapter(
+        path, Adapter(name, READER_BASE, start.scale, frozenset({"read", "check"}), tensors)
+    )
+
+
+def write_adapter(path: Path, adapter: Adapter) -> None:
+    """The adapter as a file, numbers as float16; whole or not at all."""
+    saved = {n: v.detach().half().cpu().contiguous() for n, v in adapter.tensors.items()}
+    about = {
+        "name": adapter.name,
+        "base": adapter.base,
+        "scale": str(adapter.scale),
+        "tasks": ",".join(sorted(adapter.tasks, reverse=True)),
+    }
     scratch = path.with_suffix(".partial")
     save_file(saved, scratch, metadata=about)
     scratch.replace(path)

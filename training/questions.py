@@ -195,9 +195,9 @@ class Questions:
         answer = asked.answer or ""
         language, crossed = self._language, False
         question = asked.text
-        if asked.other is not None and random.random() < 0.55:
+        if asked.other is not None and random.random() < 0.7:
             question, language, crossed = asked.other, self._other, True
-        elif self._glosses is not None and random.random() < 0.15:
+        elif self._glosses is not None and random.random() < 0.3:
             gloss = self._glosses.to_english if self._language == "zh" else self._glosses.to_chinese
             question, language, crossed = gloss(question, random), self._other, True
 
