@@ -237,6 +237,6 @@ describe("asking", () => {
       assert.equal(await last.getByText("click").evaluate((node) => node.closest("a")), null);
       assert.equal(await last.locator("a").first().getAttribute("rel"), "noopener noreferrer nofollow");
       assert.match(await last.textContent(), /1: https:\/\/evil\.example\/hidden/);
-      assert.equal(await page.title(), "groundkb");
+      assert.equal(await page.title(), "Which licence does it use? – groundkb", "no script gave it another");
     }));
 });
