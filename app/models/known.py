@@ -136,7 +136,7 @@ class EncoderFacts:
 
 @dataclass(frozen=True)
 class Known:
-    """`as_of`: the month in which the facts were looked up."""
+    """`as_of`: the month whose public knowledge the facts are."""
 
     as_of: str
     chat: tuple[ChatFacts, ...]
