@@ -17,6 +17,7 @@ describe("the page", () => {
   it("searches with Ctrl+K and opens what was chosen by keyboard; / goes to the question", () =>
     onPage(async (page) => {
       await page.keyboard.press("Control+k");
+      await page.getByRole("dialog").locator("input:focus").waitFor();
       await page.keyboard.type("MIT");
       await page.locator(".search-result").nth(1).waitFor();
       await page.keyboard.press("ArrowDown");
@@ -55,7 +56,7 @@ describe("the page", () => {
   it("asks for the key once, keeps it in this tab only, and says when it is wrong", () =>
     onPage(
       async (page, mock) => {
-        const field = page.getByLabel("API 密钥");
+        const field = page.getByLabel("密钥", { exact: true });
         await field.fill("wrong");
         await page.keyboard.press("Enter");
         await page.getByText("密钥未被接受").waitFor();
@@ -161,6 +162,7 @@ describe("the page", () => {
             await page.locator(".feedback-form").waitFor();
             await check("feedback");
             await page.keyboard.press("Control+k");
+            await page.getByRole("dialog").locator("input:focus").waitFor();
             await page.keyboard.type("MIT");
             await page.locator(".search-result").first().waitFor();
             await check("search");

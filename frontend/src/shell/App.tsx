@@ -41,11 +41,12 @@ const LibraryView = lazy(async () => ({
   default: (await import("../library/LibraryView")).LibraryView,
 }));
 const Reader = lazy(async () => ({ default: (await import("../reader/Reader")).Reader }));
-const SearchDialog = lazy(async () => ({
-  default: (await import("../search/SearchDialog")).SearchDialog,
-}));
+const bringSearch = () => import("../search/SearchDialog");
+const SearchDialog = lazy(async () => ({ default: (await bringSearch()).SearchDialog }));
 
 const LOOK_AGAIN = 5000; // ms, at an empty library
+// ms, once the page is there: who presses Ctrl+K begins to type at once.
+const BRING_SEARCH = 1000;
 
 export function App() {
   return (
@@ -58,6 +59,10 @@ export function App() {
 function Page() {
   const { messages } = useLanguage();
   const { services, conversationCalls, kbs, prompt, forget } = useConnection();
+  useEffect(() => {
+    const soon = setTimeout(() => void bringSearch(), BRING_SEARCH);
+    return () => clearTimeout(soon);
+  }, []);
   const { client, kb } = services;
   const { health, check } = useHealth(client);
   const [route, go] = useRoute();
