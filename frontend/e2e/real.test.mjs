@@ -118,7 +118,7 @@ describe("the real server", () => {
       await page.reload();
       await answeredWell(page);
       assert.equal(await page.locator(".exchange").count(), 2);
-      assert.match(await page.locator(".exchange:first-child .answer").textContent(), /已停止/);
+      assert.match(await page.locator(".exchange").first().locator(".answer").textContent(), /已停止/);
     }));
 
   it("finds the conversation after a reload, in the other language and theme, and on a phone", () =>
@@ -219,6 +219,7 @@ describe("the real server", () => {
       await page.locator(".documents .number .link-button").first().click();
       await page.locator(".chunks li").first().waitFor();
       await page.keyboard.press("Control+k");
+      await page.getByRole("dialog").locator("input:focus").waitFor();
       await page.keyboard.type("nightly backup");
       await page.locator(".search-result").first().waitFor();
       await page.keyboard.press("Enter");
