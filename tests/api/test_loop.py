@@ -33,6 +33,7 @@ PLACEHOLDERS = {
     "job_id": "unknown",
     "source_id": "unknown",
     "turn_id": "unknown",
+    "feedback_id": "unknown",
 }
 ANSWER: dict[str, Any] = {
     "answer": "x",
@@ -61,6 +62,9 @@ BODIES: dict[tuple[str, str], dict[str, Any]] = {
     ("POST", "/knowledge-bases"): {"name": "another"},
     ("PATCH", "/knowledge-bases/{kb}"): {"refusals": {"en": "No."}},
     ("PUT", "/documents/{document_id}/tags"): {"tags": ["x"]},
+    ("POST", "/documents/delete"): {"document_ids": ["unknown"]},
+    ("POST", "/documents/restore"): {"document_ids": ["unknown"]},
+    ("POST", "/documents/tags"): {"document_ids": ["unknown"], "add": ["x"]},
     ("POST", "/sources"): {"location": "/nowhere/at/all"},
     ("PATCH", "/sources/{source_id}"): {"enabled": False},
     ("POST", "/sync"): {"roots": ["/nowhere/at/all"], "dry_run": True},
@@ -74,6 +78,8 @@ FILES = {("POST", "/documents")}
 BARE = {
     ("POST", "/jobs/{job_id}/cancel"),
     ("POST", "/jobs/{job_id}/retry"),
+    ("POST", "/documents/{document_id}/retry"),
+    ("POST", "/sources/{source_id}/restore"),
     ("POST", "/sources/{source_id}/sync"),
     ("POST", "/conversations/{conversation_id}/restore"),
     ("POST", "/conversations/{conversation_id}/turns/{turn_id}/stop"),

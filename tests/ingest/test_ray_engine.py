@@ -19,6 +19,7 @@ from ingest.engines import Engine, Workshop
 from ingest.engines.ray_environment import set_environment
 from ingest.report import EngineName, SyncReport, SyncRequest
 from ingest.sync import sync
+from ingest.writer import Stop
 from tests.conftest import BigramEmbedder, write_documents
 
 set_environment(None)
@@ -84,7 +85,10 @@ def mortal_once(settings: Settings) -> Embedder:
 
 
 def run(
-    storage: Storage, folder: Path, build: Callable[[Settings], Embedder] | None = None
+    storage: Storage,
+    folder: Path,
+    build: Callable[[Settings], Embedder] | None = None,
+    stop: Stop = lambda: False,
 ) -> SyncReport:
     """Sync on Ray; `build` makes the workers' embedder, if not the real one."""
 
@@ -92,7 +96,7 @@ def run(
         assert name == "ray"
         return open_ray(workshop, build) if build else open_ray(workshop)
 
-    deps = replace(storage.deps, open_engine=opened)
+    deps = replace(storage.deps, open_engine=opened, stop=stop)
     return sync(deps, SyncRequest((str(folder),), KB, engine="ray"), lambda _event: None)
 
 
@@ -218,10 +222,7 @@ def test_a_long_document_is_embedded_in_pieces_by_all(
 def test_a_stop_leaves_nothing_behind(cluster: None, storage: Storage, documents: Path) -> None:
     for number in range(30):
         (documents / f"{number}.txt").write_text(f"Document {number}.")
-    storage._deps = partial(  # type: ignore[method-assign]
-        lambda deps_of, kb: replace(deps_of(kb), stop=lambda: True), storage._deps
-    )
-    report = run(storage, documents, bigrams)
+    report = run(storage, documents, bigrams, stop=lambda: True)
     assert (report.added, report.stopped) == (0, True)
     assert incoming(storage) == []
 

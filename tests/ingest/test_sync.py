@@ -220,7 +220,9 @@ def test_a_missing_root_changes_nothing(storage: Storage, documents: Path) -> No
     run(storage, documents)
     before = texts(storage)
     with pytest.raises(SourceMissing):
-        run(storage, documents, documents / "nowhere")
+        run(storage, documents / "nowhere")
+    report = run(storage, documents, documents / "nowhere")
+    assert [Path(root).name for root in report.failed_roots] == ["nowhere"]
     assert texts(storage) == before
 
 

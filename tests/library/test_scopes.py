@@ -2,14 +2,14 @@
 
 from uuid import NAMESPACE_URL, uuid5
 
-from app.library.library import Draft, Library, NewRevision, open_library
+from app.library.library import Library, NewRevision, PendingRevision, open_library
 from app.library.scopes import tags_and_folders
 from app.settings import Settings
 
 
 def add(library: Library, source: str, *tags: str) -> None:
     identifier = str(uuid5(NAMESPACE_URL, source))
-    library.begin_revisions("default", [Draft(identifier, source, "r", "text")])
+    library.begin_revisions("default", [PendingRevision(identifier, source, "r", "text")])
     new = NewRevision(identifier, "r", source, "text/plain", 1, 1, 2, 1, tags, {})
     library.make_current("default", [new])
 
@@ -22,7 +22,9 @@ def test_tags_and_folders_are_found_with_how_many_documents_they_have(settings: 
     add(library, "file:///srv/wiki/c.md")
     add(library, "s3://bucket/one/two/f.md")
     add(library, "upload:d.md")
-    library.begin_revisions("default", [Draft("e", "file:///other/e.md", "r", "being written")])
+    library.begin_revisions(
+        "default", [PendingRevision("e", "file:///other/e.md", "r", "being written")]
+    )
 
     add(library, "file:///srv/wiki/deleted.md", "legal")
     library.delete("default", [str(uuid5(NAMESPACE_URL, "file:///srv/wiki/deleted.md"))])

@@ -100,7 +100,11 @@ class Checker:
         self._core.append(any(found))
         if not any(found):
             self._statement_without(claims)
-            return "" if self._strict else self._show(text, drafts, found)
+            if self._strict:
+                return ""
+            # Shown and marked, but an address that no document holds is none here either.
+            text, drafts = cut(inert(text, self._cited_texts()))
+            return self._show(text, drafts, [()] * len(drafts))
         cited = {
             self._judge.material.passages[each.sentences[0].passage].text
             for evidence in found
@@ -208,7 +212,7 @@ class Checker:
         self, text: str, drafts: Sequence[DraftStatement], found: Sequence[tuple[Evidence, ...]]
     ) -> str:
         """Put the marks in and give the text out, with what waited for it."""
-        before = self._led_in(found)
+        before = self._led_in()
         lead = self._lead if self._answer or before else ""
         self._lead = ""
         start = len(self._answer) + len(before) + len(lead)
@@ -246,7 +250,7 @@ class Checker:
         self._answer += given
         return given
 
-    def _led_in(self, found: Sequence[tuple[Evidence, ...]]) -> str:
+    def _led_in(self) -> str:
         """The assent, headings and lead-ins that waited for a statement that is borne out."""
         given = ""
         if self._assent is not None:
@@ -258,7 +262,7 @@ class Checker:
         for lead, text in self._pending:
             given += (lead if self._answer or given else "") + text
         self._pending = []
-        return inert(given, self._cited_texts()) if any(found) else given
+        return inert(given, self._cited_texts())
 
     def _emit(self, text: str) -> str:
         given = (self._lead if self._answer else "") + inert(text, self._cited_texts())
