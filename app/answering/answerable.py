@@ -1,8 +1,8 @@
 """Deciding from what the reader says whether the documents answer a question, before a word is written.
 
 The chat model has no part in it: the same question over the same documents is refused or answered
-alike with any. A hit's log-odds are a logistic regression over the reader's score, its best span
-and the search's cosine, found on labelled questions (`groundkb calibrate`), apart for questions
+alike with any. A hit's log-odds are a logistic regression over the reader's score and its best span,
+found on labelled questions (`groundkb calibrate`), apart for questions
 and passages of one language and of two. An uncalibrated reader's own score decides at 0.
 """
 
@@ -15,8 +15,8 @@ from app.answering.calibration import read_calibration
 from app.answering.read import ReadHit, ReadResult
 from app.errors import Language
 
-# Signals of one hit that a calibration may weigh.
-FEATURES: Final = ("answers", "span", "cosine")
+# Signals of one hit that are weighed. Not its cosine: that is of the embedding model, which may be another one.
+FEATURES: Final = ("answers", "span")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +88,8 @@ class AnswerGate:
 
 
 def features_of(item: ReadHit) -> dict[str, float]:
-    """The signals of a hit that was read, by the names of FEATURES."""
+    """The signals of a hit that was read, by the names of FEATURES, and the cosine, which calibrations of
+    earlier versions may weigh."""
     return {
         "answers": item.answers if item.answers is not None else 0.0,
         "span": item.spans[0].score if item.spans else -20.0,

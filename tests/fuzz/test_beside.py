@@ -12,16 +12,16 @@ from tests.conftest import write_documents
 from tests.fuzz.server import opened
 from tests.ingest.test_quarantine import ENDLESS, ROOM
 
-ASKED = 12
+ASKED = 8
 
 
 def test_livez_and_ask_go_on_while_a_worker_is_stuck(tmp_path: Path) -> None:
     good, bad = tmp_path / "good", tmp_path / "bad"
     write_documents(good)
     bad.mkdir()
-    (bad / "endless.txt").write_text(ENDLESS)
+    (bad / "endless.txt").write_text(ENDLESS * 2)
     reports: list[SyncReport] = []
-    with opened(tmp_path / "data", parse_workers=1, parse_timeout=20.0, **ROOM) as (url, storage):
+    with opened(tmp_path / "data", parse_workers=1, parse_timeout=6.0, **ROOM) as (url, storage):
         storage.sync(SyncRequest((str(good),), "default"), lambda _event: None)
 
         def work() -> None:
