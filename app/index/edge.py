@@ -12,10 +12,11 @@ Over 350 lines: one class for a collection and one for their folder share the en
 
 import shutil
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from uuid import uuid4
 
 import numpy as np
@@ -37,6 +38,7 @@ from app.index.protocol import (
 from app.library.disk import blocks_of, copy_sparse, is_full, require_room
 from app.models.embedding import Matrix
 
+Read = TypeVar("Read")
 _SHARD = "shard"
 _UNFINISHED = ".making-"
 _DROPPED = ".dropped-"
@@ -103,44 +105,27 @@ class EdgeIndex:
             leaving = qe.Filter(must=[condition])
             # A deleted point goes on counting in the frequencies of its words until the index is
             # opened again, and every score with it. One whose words were taken first does not.
-            for ids in self._ids(leaving):
+            for ids in self._scrolled(leaving, lambda record: record.id, with_payload=False):
                 bare = [qe.PointVectors(item, {layout.SPARSE: _NO_WORDS}) for item in ids]
                 self._update(qe.UpdateOperation.update_vectors(bare))
             self._update(qe.UpdateOperation.delete_points_by_filter(leaving))
 
     def passages(self, document_id: str, revision: str) -> list[Passage]:
-        wanted = _filter({layout.REVISION_KEY: (layout.revision_key(document_id, revision),)})
-        found: list[Passage] = []
-        offset = None
-        while True:
-            with _named(self._collection):
-                records, offset = self._shard.scroll(
-                    qe.ScrollRequest(
-                        offset=offset, limit=_SCROLL_BATCH, filter=wanted, with_payload=True
-                    )
-                )
-                found += [layout.to_passage(record.id, record.payload) for record in records]
-            if offset is None:
-                return layout.by_ordinal(found)
+        batches = self._scrolled(
+            _filter(layout.count_conditions(document_id, revision)),
+            lambda record: layout.to_passage(record.id, record.payload),
+            with_payload=True,
+        )
+        return layout.by_ordinal(chain.from_iterable(batches))
 
     def vectors(self, document_id: str, revision: str) -> Mapping[str, Matrix]:
-        wanted = _filter({layout.REVISION_KEY: (layout.revision_key(document_id, revision),)})
-        found: dict[str, Matrix] = {}
-        offset = None
-        while True:
-            with _named(self._collection):
-                records, offset = self._shard.scroll(
-                    qe.ScrollRequest(
-                        offset=offset,
-                        limit=_SCROLL_BATCH,
-                        filter=wanted,
-                        with_payload=False,
-                        with_vector=[layout.DENSE],
-                    )
-                )
-                found.update((str(item.id), layout.to_matrix(item.vector)) for item in records)
-            if offset is None:
-                return found
+        batches = self._scrolled(
+            _filter(layout.count_conditions(document_id, revision)),
+            lambda record: (str(record.id), layout.to_matrix(record.vector)),
+            with_payload=False,
+            with_vector=[layout.DENSE],
+        )
+        return dict(chain.from_iterable(batches))
 
     def count(self, document_id: str | None = None, revision: str | None = None) -> int:
         wanted = _filter(layout.count_conditions(document_id, revision))
@@ -190,18 +175,20 @@ class EdgeIndex:
         with self._writing, _named(self._collection):
             self._shard.close()
 
-    def _ids(self, wanted: qe.Filter) -> Iterator[list[Any]]:
-        """The ids of points, in batches. Points may be changed meanwhile, but not which they are."""
+    def _scrolled(
+        self, wanted: qe.Filter | None, read: Callable[[Any], Read], **what: Any
+    ) -> Iterator[list[Read]]:
+        """What `read` makes of points, in batches. Points may be changed meanwhile, but not which
+        they are."""
         offset = None
         while True:
             with _named(self._collection):
                 records, offset = self._shard.scroll(
-                    qe.ScrollRequest(
-                        offset=offset, limit=_SCROLL_BATCH, filter=wanted, with_payload=False
-                    )
+                    qe.ScrollRequest(offset=offset, limit=_SCROLL_BATCH, filter=wanted, **what)
                 )
-            if records:
-                yield [record.id for record in records]
+                found = list(map(read, records))
+            if found:
+                yield found
             if offset is None:
                 return
 

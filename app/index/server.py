@@ -8,12 +8,12 @@ Over 350 lines: the two classes of `app.index.protocol`, and the connection that
 
 import logging
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlsplit, urlunsplit
 
 import httpx
@@ -35,6 +35,8 @@ from app.index.protocol import Fingerprint, Hit, Passage, Point, Query, SparseVe
 from app.models.embedding import Matrix
 
 log = logging.getLogger(__name__)
+
+Read = TypeVar("Read")
 
 _METADATA = "groundkb"
 # A window of 384 numbers is about 8 kB of JSON; the server takes 32 MB a request.
@@ -171,25 +173,30 @@ class ServerIndex:
                 )
 
     def passages(self, document_id: str, revision: str) -> list[Passage]:
-        wanted = _filter({layout.REVISION_KEY: (layout.revision_key(document_id, revision),)})
-        found: list[Passage] = []
-        offset: Any = None
-        while True:
-            with self._connection.named():
-                records, offset = self._client.scroll(
-                    self._collection,
-                    scroll_filter=wanted,
-                    limit=_SCROLL_BATCH,
-                    offset=offset,
-                    with_payload=True,
-                )
-                found += [layout.to_passage(record.id, record.payload) for record in records]
-            if offset is None:
-                return layout.by_ordinal(found)
+        found = self._scrolled(
+            document_id,
+            revision,
+            lambda record: layout.to_passage(record.id, record.payload),
+            with_payload=True,
+        )
+        return layout.by_ordinal(found)
 
     def vectors(self, document_id: str, revision: str) -> Mapping[str, Matrix]:
-        wanted = _filter({layout.REVISION_KEY: (layout.revision_key(document_id, revision),)})
-        found: dict[str, Matrix] = {}
+        found = self._scrolled(
+            document_id,
+            revision,
+            lambda record: (str(record.id), layout.to_matrix(record.vector)),
+            with_payload=False,
+            with_vectors=[layout.DENSE],
+        )
+        return dict(found)
+
+    def _scrolled(
+        self, document_id: str, revision: str, read: Callable[[Any], Read], **what: Any
+    ) -> list[Read]:
+        """What `read` makes of each point of a revision."""
+        wanted = _filter(layout.count_conditions(document_id, revision))
+        found: list[Read] = []
         offset: Any = None
         while True:
             with self._connection.named():
@@ -198,10 +205,9 @@ class ServerIndex:
                     scroll_filter=wanted,
                     limit=_SCROLL_BATCH,
                     offset=offset,
-                    with_payload=False,
-                    with_vectors=[layout.DENSE],
+                    **what,
                 )
-                found.update((str(item.id), layout.to_matrix(item.vector)) for item in records)
+                found += map(read, records)
             if offset is None:
                 return found
 
