@@ -1,5 +1,6 @@
 import { memo, useMemo } from "react";
 import { AnswerView, type AnswerActions } from "../answer/AnswerView";
+import { IconButton } from "../components/IconButton";
 import { NextIcon, PreviousIcon } from "../components/icons";
 import { useMessages } from "../i18n/language";
 import { ScopeChips } from "../scope/ScopeChips";
@@ -68,27 +69,13 @@ function Versions({ exchange, turnTo }: { exchange: Exchange; turnTo: Chat["turn
   // Disabled by attribute only: a button that loses its focus takes it from the whole page.
   return (
     <div className="versions" role="group" aria-label={answer.versions}>
-      <button
-        type="button"
-        className="icon-button"
-        aria-label={answer.previousVersion}
-        title={answer.previousVersion}
-        aria-disabled={at <= 0}
-        onClick={() => step(-1)}
-      >
+      <IconButton label={answer.previousVersion} disabled={at <= 0} onClick={() => step(-1)}>
         <PreviousIcon />
-      </button>
+      </IconButton>
       <span>{answer.version(at + 1, versions.length)}</span>
-      <button
-        type="button"
-        className="icon-button"
-        aria-label={answer.nextVersion}
-        title={answer.nextVersion}
-        aria-disabled={at === versions.length - 1}
-        onClick={() => step(1)}
-      >
+      <IconButton label={answer.nextVersion} disabled={at === versions.length - 1} onClick={() => step(1)}>
         <NextIcon />
-      </button>
+      </IconButton>
     </div>
   );
 }

@@ -1,5 +1,6 @@
 import { ApiError } from "../api/client";
 import { useMessages } from "../i18n/language";
+import { IconButton } from "./IconButton";
 import { CloseIcon } from "./icons";
 import type { Undo } from "./useUndo";
 
@@ -23,15 +24,9 @@ export function UndoBar({ undo }: { undo: Undo }) {
               {app.undo}
             </button>
           )}
-          <button
-            type="button"
-            className="icon-button"
-            aria-label={app.close}
-            title={app.close}
-            onClick={undo.dismiss}
-          >
+          <IconButton label={app.close} onClick={undo.dismiss}>
             <CloseIcon />
-          </button>
+          </IconButton>
         </div>
       )}
     </div>

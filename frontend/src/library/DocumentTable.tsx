@@ -1,6 +1,6 @@
-import type { ReactNode } from "react";
 import type { DocumentQuery } from "../api/library";
 import type { DocumentBody } from "../api/types";
+import { IconButton } from "../components/IconButton";
 import { AskIcon, TagIcon, TrashIcon } from "../components/icons";
 import { useMessages } from "../i18n/language";
 import { folderOf, formatSize, formatTime, readableSource } from "./format";
@@ -171,15 +171,15 @@ function DocumentLine(props: Props & { document: DocumentBody }) {
       </td>
       <td data-label={library.updated}>{formatTime(document.updated_at, locale)}</td>
       <td className="row-actions">
-        <RowButton label={library.ask(document.title)} act={() => props.ask(document)}>
+        <IconButton label={library.ask(document.title)} onClick={() => props.ask(document)}>
           <AskIcon />
-        </RowButton>
-        <RowButton label={tags.edit(document.title)} act={() => props.editTags(document)}>
+        </IconButton>
+        <IconButton label={tags.edit(document.title)} onClick={() => props.editTags(document)}>
           <TagIcon />
-        </RowButton>
-        <RowButton label={library.remove(document.title)} act={() => props.remove(document)}>
+        </IconButton>
+        <IconButton label={library.remove(document.title)} onClick={() => props.remove(document)}>
           <TrashIcon />
-        </RowButton>
+        </IconButton>
       </td>
     </tr>
   );
@@ -202,20 +202,6 @@ function Notes({ document }: { document: DocumentBody }) {
         ))}
       </ul>
     </details>
-  );
-}
-
-function RowButton(props: { label: string; act: () => void; children: ReactNode }) {
-  return (
-    <button
-      type="button"
-      className="icon-button"
-      aria-label={props.label}
-      title={props.label}
-      onClick={props.act}
-    >
-      {props.children}
-    </button>
   );
 }
 

@@ -1,5 +1,6 @@
 import { useState } from "react";
 import type { DocumentBody } from "../api/types";
+import { IconButton } from "../components/IconButton";
 import { RetryIcon, TrashIcon, WarningIcon } from "../components/icons";
 import { useMessages } from "../i18n/language";
 import { useServices } from "../shell/services";
@@ -87,15 +88,9 @@ function FailedFile(props: {
           <RetryIcon />
           {reading ? texts.reading : texts.readAgain}
         </button>
-        <button
-          type="button"
-          className="icon-button"
-          aria-label={texts.remove(name)}
-          title={texts.remove(name)}
-          onClick={remove}
-        >
+        <IconButton label={texts.remove(name)} onClick={remove}>
           <TrashIcon />
-        </button>
+        </IconButton>
       </div>
     </li>
   );

@@ -2,6 +2,7 @@ import { useMutation, useQueries, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { dataOf, typedClient } from "../api/typed";
 import { ErrorNotice } from "../components/ErrorNotice";
+import { IconButton } from "../components/IconButton";
 import { EditIcon, NewChatIcon } from "../components/icons";
 import { Modal } from "../components/Modal";
 import { useMessages } from "../i18n/language";
@@ -58,15 +59,9 @@ export function KnowledgeBasesView({ kbs }: { kbs: KbChoice }) {
                       {texts.use}
                     </button>
                   )}
-                  <button
-                    type="button"
-                    className="icon-button"
-                    aria-label={texts.renameLabel(title)}
-                    title={texts.renameLabel(title)}
-                    onClick={() => setForm({ name, title })}
-                  >
+                  <IconButton label={texts.renameLabel(title)} onClick={() => setForm({ name, title })}>
                     <EditIcon />
-                  </button>
+                  </IconButton>
                 </div>
               </div>
             </li>

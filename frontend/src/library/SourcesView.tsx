@@ -2,6 +2,7 @@ import { useEffect, useRef, useState } from "react";
 import { ApiError } from "../api/client";
 import type { Job, Source } from "../api/types";
 import { ErrorNotice } from "../components/ErrorNotice";
+import { IconButton } from "../components/IconButton";
 import { EditIcon, NewChatIcon, PauseIcon, PlayIcon, RetryIcon, TrashIcon } from "../components/icons";
 import type { Undoable } from "../components/useUndo";
 import type { Messages } from "../i18n/en";
@@ -131,14 +132,16 @@ function SourceCard(props: {
             {sync.running ? texts.syncing : texts.sync}
           </button>
           {source.schedule !== null && (
-            <IconButton
-              label={source.enabled ? texts.pauseLabel(name) : texts.resumeLabel(name)}
-              act={props.pause}
-              icon={source.enabled ? <PauseIcon /> : <PlayIcon />}
-            />
+            <IconButton label={source.enabled ? texts.pauseLabel(name) : texts.resumeLabel(name)} onClick={props.pause}>
+              {source.enabled ? <PauseIcon /> : <PlayIcon />}
+            </IconButton>
           )}
-          <IconButton label={texts.editLabel(name)} act={props.edit} icon={<EditIcon />} />
-          <IconButton label={texts.removeLabel(name)} act={props.remove} icon={<TrashIcon />} />
+          <IconButton label={texts.editLabel(name)} onClick={props.edit}>
+            <EditIcon />
+          </IconButton>
+          <IconButton label={texts.removeLabel(name)} onClick={props.remove}>
+            <TrashIcon />
+          </IconButton>
         </div>
       </div>
       {sync.running && (
@@ -165,20 +168,6 @@ function SourceCard(props: {
         <dd>{source.last_run ? <LastRun run={source.last_run} /> : texts.never}</dd>
       </dl>
     </>
-  );
-}
-
-function IconButton(props: { label: string; act: () => void; icon: React.ReactNode }) {
-  return (
-    <button
-      type="button"
-      className="icon-button"
-      aria-label={props.label}
-      title={props.label}
-      onClick={props.act}
-    >
-      {props.icon}
-    </button>
   );
 }
 

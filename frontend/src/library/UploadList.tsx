@@ -1,3 +1,4 @@
+import { IconButton } from "../components/IconButton";
 import { CheckIcon, CloseIcon, RetryIcon } from "../components/icons";
 import { useMessages } from "../i18n/language";
 import type { Messages } from "../i18n/en";
@@ -88,26 +89,14 @@ function UploadRow({ upload, uploads }: { upload: Upload; uploads: Uploads }) {
           {phaseText(upload, messages)}
         </span>
         {again && (
-          <button
-            type="button"
-            className="icon-button"
-            aria-label={texts.retry(upload.name)}
-            title={texts.retry(upload.name)}
-            onClick={() => uploads.retry(upload)}
-          >
+          <IconButton label={texts.retry(upload.name)} onClick={() => uploads.retry(upload)}>
             <RetryIcon />
-          </button>
+          </IconButton>
         )}
         {!isSettled(upload) && !upload.cancelling && (
-          <button
-            type="button"
-            className="icon-button"
-            aria-label={texts.cancel(upload.name)}
-            title={texts.cancel(upload.name)}
-            onClick={() => uploads.cancel(upload)}
-          >
+          <IconButton label={texts.cancel(upload.name)} onClick={() => uploads.cancel(upload)}>
             <CloseIcon />
-          </button>
+          </IconButton>
         )}
       </div>
       {(upload.phase === "sending" || upload.phase === "working") && (

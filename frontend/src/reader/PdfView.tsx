@@ -1,4 +1,5 @@
 import { useCallback, useEffect, useRef, useState } from "react";
+import { IconButton } from "../components/IconButton";
 import { NextIcon, PreviousIcon, ZoomInIcon, ZoomOutIcon } from "../components/icons";
 import { useMessages } from "../i18n/language";
 import { useServices } from "../shell/services";
@@ -98,50 +99,26 @@ function Pages({ pdf, ratio, first, quote }: PagesProps) {
   return (
     <div className="pdf-view">
       <div className="pdf-bar" role="toolbar" aria-label={reader.pdfTools}>
-        <button
-          type="button"
-          className="icon-button"
-          aria-label={reader.previousPage}
-          title={reader.previousPage}
-          aria-disabled={shown === 1}
-          onClick={() => goTo(Math.max(shown - 1, 1))}
-        >
+        <IconButton label={reader.previousPage} disabled={shown === 1} onClick={() => goTo(Math.max(shown - 1, 1))}>
           <PreviousIcon />
-        </button>
+        </IconButton>
         <span aria-live="polite">{reader.pageOf(shown, pdf.numPages)}</span>
-        <button
-          type="button"
-          className="icon-button"
-          aria-label={reader.nextPage}
-          title={reader.nextPage}
-          aria-disabled={shown === pdf.numPages}
+        <IconButton
+          label={reader.nextPage}
+          disabled={shown === pdf.numPages}
           onClick={() => goTo(Math.min(shown + 1, pdf.numPages))}
         >
           <NextIcon />
-        </button>
-        <button
-          type="button"
-          className="icon-button"
-          aria-label={reader.zoomOut}
-          title={reader.zoomOut}
-          aria-disabled={zoom === ZOOMS[0]}
-          onClick={() => step(-1)}
-        >
+        </IconButton>
+        <IconButton label={reader.zoomOut} disabled={zoom === ZOOMS[0]} onClick={() => step(-1)}>
           <ZoomOutIcon />
-        </button>
+        </IconButton>
         <button type="button" className="link-button pdf-zoom" onClick={() => setZoom(1)} title={reader.fitWidth}>
           {Math.round(zoom * 100)}%
         </button>
-        <button
-          type="button"
-          className="icon-button"
-          aria-label={reader.zoomIn}
-          title={reader.zoomIn}
-          aria-disabled={zoom === ZOOMS.at(-1)}
-          onClick={() => step(1)}
-        >
+        <IconButton label={reader.zoomIn} disabled={zoom === ZOOMS.at(-1)} onClick={() => step(1)}>
           <ZoomInIcon />
-        </button>
+        </IconButton>
         <form
           className="pdf-find"
           role="search"

@@ -12,6 +12,7 @@ import { isGone } from "../api/client";
 import { Place } from "../answer/Place";
 import { ErrorNotice } from "../components/ErrorNotice";
 import { CopyButton } from "../components/CopyButton";
+import { IconButton } from "../components/IconButton";
 import { AtIcon, CloseIcon, LinkIcon, NextIcon, PreviousIcon } from "../components/icons";
 import { useLoaded } from "../components/useLoaded";
 import { useMessages } from "../i18n/language";
@@ -64,15 +65,9 @@ export function Reader({ state, step, close, ask }: Props) {
             {place.marker !== null && <span className="pill pill-still">{place.marker}</span>}
             {place.title ?? title ?? reader.label}
           </h2>
-          <button
-            type="button"
-            className="icon-button"
-            aria-label={messages.app.close}
-            title={messages.app.close}
-            onClick={close}
-          >
+          <IconButton label={messages.app.close} onClick={close}>
             <CloseIcon />
-          </button>
+          </IconButton>
         </div>
         {place.source !== null && (
           <Place section={place.section} page={place.page} source={place.source} />
@@ -88,27 +83,13 @@ function Steps({ state, step }: Pick<Props, "state" | "step">) {
   const { reader } = useMessages();
   return (
     <div className="reader-steps">
-      <button
-        type="button"
-        className="icon-button"
-        aria-label={reader.previous}
-        title={reader.previous}
-        aria-disabled={state.at === 0}
-        onClick={() => step(-1)}
-      >
+      <IconButton label={reader.previous} disabled={state.at === 0} onClick={() => step(-1)}>
         <PreviousIcon />
-      </button>
+      </IconButton>
       <span aria-live="polite">{reader.position(state.at + 1, state.places.length)}</span>
-      <button
-        type="button"
-        className="icon-button"
-        aria-label={reader.next}
-        title={reader.next}
-        aria-disabled={state.at === state.places.length - 1}
-        onClick={() => step(1)}
-      >
+      <IconButton label={reader.next} disabled={state.at === state.places.length - 1} onClick={() => step(1)}>
         <NextIcon />
-      </button>
+      </IconButton>
     </div>
   );
 }
