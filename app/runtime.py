@@ -40,7 +40,7 @@ from ingest.reindex import (
     reindex_as,
 )
 from ingest.report import OnEvent, SyncReport, SyncRequest
-from ingest.sync import purge, restore_documents, set_tags, sync
+from ingest.sync import change_tags, purge, restore_documents, set_tags, sync
 from ingest.writer import IngestDeps, Stop
 
 
@@ -98,6 +98,12 @@ class Storage:
     def set_tags(self, kb: str, document_id: str, tags: tuple[str, ...]) -> None:
         """Blocking; see ingest.sync.set_tags."""
         set_tags(self.deps, kb, document_id, tags)
+
+    def change_tags(
+        self, kb: str, document_ids: Sequence[str], add: Sequence[str], remove: Sequence[str]
+    ) -> None:
+        """Blocking; see ingest.sync.change_tags."""
+        change_tags(self.deps, kb, document_ids, add, remove)
 
     def reindex(
         self,

@@ -11,7 +11,7 @@ Over 350 lines: the order of the four steps, which is what a kill tests, can be 
 
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import closing, suppress
 from datetime import datetime, timedelta
 from functools import partial
@@ -209,10 +209,32 @@ def set_tags(deps: IngestDeps, kb: str, document_id: str, tags: Sequence[str]) -
     be writing this document with the tags it had.
     """
     with writing(deps, kb, TAGS_WAIT_SECONDS) as writer:
-        index = writer.index
-        deps.library.set_tags(kb, document_id, tags)
+        _give_tags(writer, {document_id: tags})
+
+
+def change_tags(
+    deps: IngestDeps,
+    kb: str,
+    document_ids: Sequence[str],
+    add: Sequence[str],
+    remove: Sequence[str],
+) -> None:
+    """Give documents more tags by hand and take others away. Raises as `set_tags` does, with nothing
+    changed where a document is unknown."""
+    with writing(deps, kb, TAGS_WAIT_SECONDS) as writer:
+        rows = [deps.library.document(kb, document_id) for document_id in document_ids]
+        wanted = {row.id: dict.fromkeys((*row.tags, *add)) for row in rows}
+        _give_tags(
+            writer, {of: [t for t in tags if t not in remove] for of, tags in wanted.items()}
+        )
+
+
+def _give_tags(writer: Writer, tags_of: Mapping[str, Sequence[str]]) -> None:
+    index = writer.index
+    for document_id, tags in tags_of.items():
+        writer.library.set_tags(writer.kb, document_id, tags)
         index.set_tags(document_id, tags)
-        index.flush()
+    index.flush()
 
 
 class _Counts:
@@ -377,12 +399,15 @@ def _ingest_with(
                         counts.moved += 1
                         on_event(DocumentDone(file.found.source, "moved"))
                     case Prepared():
-                        batch.append(file)
-                        batch += enclosed_in(file, library, writer.kb, writer.deps.settings)
+                        whole = [
+                            file,
+                            *enclosed_in(file, library, writer.kb, writer.deps.settings),
+                        ]
+                        batch += whole
+                        windows += sum(item.windows for item in whole)
                         for source in remove_others(file, library, writer.kb):
                             counts.removed += 1
                             on_event(DocumentDone(source, "removed"))
-                        windows = sum(item.windows for item in batch)
                         if windows >= BATCH_WINDOWS:
                             _write(engine, writer, batch, counts, on_event)
                             batch, windows = [], 0

@@ -170,10 +170,7 @@ def restore(
     responses={409: BUSY, **NOT_FOUND},
 )
 def change_tags(body: TagChange, storage: StorageDep, kb: KbDep) -> None:
-    rows = [storage.library.document(kb, document_id) for document_id in body.distinct]
-    for row in rows:
-        tags = dict.fromkeys((*row.tags, *body.add))
-        storage.set_tags(kb, row.id, tuple(tag for tag in tags if tag not in body.remove))
+    storage.change_tags(kb, body.distinct, body.add, body.remove)
 
 
 @router.put(
