@@ -51,10 +51,8 @@ def differing(found: Sequence[Found]) -> Differing | None:
 
 
 def date_of(found: Found) -> date | None:
-    """The latest date in the document's title, headings and file name; None for none."""
-    passage = found.item.hit.passage
-    told = " ".join((passage.title, *passage.section, passage.source.rpartition("/")[2]))
-    told += " " + " ".join(sentence.around.text for sentence in found.sentences)
+    """The latest date in the document's title, headings, file name and what was found; None for none."""
+    told = f"{_told(found)} {found.item.hit.passage.source.rpartition('/')[2]}"
     dates = [each for match in _DATE.finditer(told) if (each := _date(match)) is not None]
     return max(dates, default=None)
 

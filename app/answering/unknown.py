@@ -30,21 +30,23 @@ def unknown_names(question: str, language: Language, hits: Sequence[Hit]) -> tup
     """
     if language == "en" and all(hit.passage.language != "en" for hit in hits):
         return ()
-    asked = units(question)
+    asked, numbered = units(question), list(_NUMBERED.finditer(question))
+    if language == "zh":
+        names = {word for word in asked.words if word.isascii() and word.isalpha()}
+    else:
+        names = set(asked.names)
+    if not (asked.codes or names or numbered):
+        return ()
     held = [_held(hit) for hit in hits]
     words = frozenset[str]().union(*(each.words | frozenset(each.pieces) for each in held))
     missing = [
         " ".join(code) for code in sorted(asked.codes) if not any(h.has_run(code) for h in held)
     ]
-    if language == "zh":
-        names = {word for word in asked.words if word.isascii() and word.isalpha()}
-    else:
-        names = set(asked.names)
     for name in sorted(names):
         spelt = len(name) >= _SPELT and get_close_matches(name, words, 1, _ALIKE)
         if name not in words and not spelt:
             missing.append(name)
-    for match in _NUMBERED.finditer(question):
+    for match in numbered:
         run = (match[1].casefold(), match[2])
         if match[1].casefold() in words and not any(h.has_run(run) for h in held):
             missing.append(fold(match.group()))

@@ -8,7 +8,6 @@ the library then.
 import asyncio
 import os
 import signal
-import socket
 import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -33,6 +32,7 @@ from app.api.wire.base import error_detail
 from app.cli.arguments import checked
 from app.cli.client import TIMEOUT, Client
 from app.cli.here import open_server
+from app.cli.listening import listen
 from app.cli.mcp_tools import (
     READ,
     SCHEME,
@@ -51,7 +51,6 @@ from app.errors import (
     GroundkbError,
     IndexInUse,
     Language,
-    PortTaken,
     RequestInvalid,
 )
 from app.settings import Settings
@@ -257,7 +256,7 @@ async def serve_stdio(cli: Cli) -> None:
 async def serve_http(cli: Cli, host: str, port: int) -> None:
     """Serve over streamable HTTP at `/mcp` until Ctrl-C. Raises PortTaken."""
     settings = cli.settings
-    with _listen(host, port) as listening:
+    with listen(host, port) as listening:
         async with _library(settings, as_operator=False) as library:
             app = build_server(cli, library).streamable_http_app(
                 stateless_http=True, transport_security=_security(settings, host)
@@ -270,14 +269,6 @@ async def serve_http(cli: Cli, host: str, port: int) -> None:
             )
             config = uvicorn.Config(app, log_config=None, access_log=False, server_header=False)
             await uvicorn.Server(config).serve(sockets=[listening])
-
-
-def _listen(host: str, port: int) -> socket.socket:
-    try:
-        family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        return socket.create_server((host, port), family=family)
-    except OSError as error:
-        raise PortTaken(host=host, port=port, detail=error.strerror or str(error)) from error
 
 
 def _security(settings: Settings, host: str) -> TransportSecuritySettings:

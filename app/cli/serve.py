@@ -5,7 +5,6 @@ import contextlib
 import os
 import secrets
 import signal
-import socket
 from types import FrameType
 from typing import Annotated, Final
 
@@ -21,6 +20,7 @@ from app.api.protocol import bounded
 from app.api.routes.sync import job_events
 from app.api.service import Service
 from app.cli.arguments import roots_of
+from app.cli.listening import listen
 from app.cli.render import show_report, show_sync
 from app.cli.say import Cli
 from app.cli.server_file import (
@@ -29,7 +29,7 @@ from app.cli.server_file import (
     remove_server_file,
     write_server_file,
 )
-from app.errors import GroundkbError, IndexInUse, PortTaken
+from app.errors import GroundkbError, IndexInUse
 from app.models.chat import Message
 from app.runtime import Runtime
 from app.settings import Settings, load_settings
@@ -83,7 +83,7 @@ async def _serve(cli: Cli, settings: Settings, roots: tuple[str, ...]) -> None:
     # A command's end is waited for while the library is opened.
     if other is not None and not other.command:
         raise IndexInUse(path=settings.data, owner=f"{other.url}, pid {other.pid}")
-    with _listen(settings) as listening:
+    with listen(settings.host, settings.port) as listening:
         token = secrets.token_urlsafe(32)
         app = create_app(settings, operator_token=token)
         config = uvicorn.Config(
@@ -157,23 +157,6 @@ async def _warm(runtime: Runtime) -> None:
     # What is wrong with it, if anything, /readyz and the first answer tell.
     with contextlib.suppress(GroundkbError):
         await runtime.chat.count_tokens([Message("user", "?")])
-
-
-def _listen(settings: Settings) -> socket.socket:
-    """Raises PortTaken, before anything heavy is loaded."""
-    try:
-        family, kind, protocol, _, address = socket.getaddrinfo(
-            settings.host, settings.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
-        )[0]
-        listening = socket.socket(family, kind, protocol)
-        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listening.bind(address)
-        listening.listen(1024)
-    except OSError as error:
-        raise PortTaken(
-            host=settings.host, port=settings.port, detail=error.strerror or str(error)
-        ) from error
-    return listening
 
 
 def _url(host: str, port: int) -> str:

@@ -41,6 +41,7 @@ from app.library.originals import Originals
 from app.library.properties import PropertyStore, drop_properties, put_properties
 from app.library.refusals import RefusalTexts
 from app.library.remote import RemoteStates
+from app.library.scopes import lies_under
 from app.library.sources import Sources
 from app.library.stored import StoredNote, as_mapping, read_all
 from app.library.tables import (
@@ -750,12 +751,6 @@ def seen() -> ColumnElement[bool]:
     """Of documents: it can be searched, or has failed; and it is not deleted."""
     known = Document.revision.is_not(None) | Document.failure.is_not(None)
     return known & Document.deleted_at.is_(None)
-
-
-def lies_under(root: str) -> ColumnElement[bool]:
-    """Of documents: their source is beneath this one."""
-    # '0' follows '/' in code order, so this is the range of everything behind 'root/'.
-    return (Document.source > f"{root}/") & (Document.source < f"{root}0")
 
 
 def _known(row: Row[Any]) -> KnownFile:

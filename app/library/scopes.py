@@ -43,10 +43,13 @@ def having_tag(dialect: str, tags: Sequence[str]) -> ColumnElement[bool]:
 
 def under(folder: str) -> ColumnElement[bool]:
     """The document is what the address names, or lies under it."""
-    start = folder.rstrip("/")
-    # '0' follows '/' in code order, so this is the range of everything behind the slash.
-    inside = (Document.source > f"{start}/") & (Document.source < f"{start}0")
-    return inside | (Document.source == folder)
+    return lies_under(folder.rstrip("/")) | (Document.source == folder)
+
+
+def lies_under(root: str) -> ColumnElement[bool]:
+    """The document's source is beneath this one."""
+    # '0' follows '/' in code order, so this is the range of everything behind 'root/'.
+    return (Document.source > f"{root}/") & (Document.source < f"{root}0")
 
 
 def tags_and_folders(
