@@ -16,13 +16,10 @@ import shutil
 import time
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 from urllib.parse import unquote, urlsplit
-
-from filelock import FileLock
 
 from app.errors import NameTaken
 from app.library.jobs import NewJob
@@ -100,7 +97,7 @@ def choose_names(
 ) -> list[Named]:
     """What each of `files`, (safe) names with the SHA-256 of their bytes, is to be called.
 
-    Raises NameTaken, naming all that are. To be asked, and the jobs queued, under `names_lock`.
+    Raises NameTaken, naming all that are. To be asked, and the jobs queued, under `app.library.locks.names_lock`.
     """
     earlier: dict[str, str] = {}  # of the same request
     chosen: list[Named] = []
@@ -143,15 +140,6 @@ def _id_of_upload(library: Library, kb: str, name: str) -> str:
     source = upload_source(name)
     known = library.known_sources(kb, [source]).get(source)
     return document_id_of(source) if known is None else known.id
-
-
-@contextmanager
-def names_lock(data: Path, kb: str) -> Iterator[None]:
-    """Between the look at a name and the job that takes it nobody else may take it."""
-    folder = data / "locks"
-    folder.mkdir(parents=True, exist_ok=True)
-    with FileLock(folder / f"{kb}.names.lock"):
-        yield
 
 
 class Uploads:

@@ -430,7 +430,7 @@ class Library:
             session.execute(
                 update(Document)
                 .where(Document.kb == kb, Document.id == document_id)
-                .values(failed_mtime_ns=-1)
+                .values(failed_mtime_ns=_TO_BE_READ)
             )
 
     def set_tags(self, kb: str, document_id: str, tags: Sequence[str]) -> None:

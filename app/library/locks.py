@@ -1,4 +1,4 @@
-"""One writer at a time for each knowledge base."""
+"""One writer at a time for each knowledge base, and one who gives uploads their names."""
 
 import json
 import os
@@ -26,8 +26,7 @@ def writer_lock(data: Path, kb: str, wait: float = 0.0) -> Iterator[None]:
     The lock is the operating system's (flock), so that a killed writer leaves none behind;
     the owner's particulars stand in a file beside it for the message alone.
     """
-    folder = data / "locks"
-    folder.mkdir(parents=True, exist_ok=True)
+    folder = _folder(data)
     owner = folder / f"{kb}.owner.json"
     try:
         with FileLock(folder / f"{kb}.lock", timeout=wait):
@@ -55,6 +54,19 @@ def all_writer_locks(data: Path, kbs: Iterable[str], wait: float) -> Iterator[No
         for kb in sorted(kbs):
             taken.enter_context(writer_lock(data, kb, wait=wait))
         yield
+
+
+@contextmanager
+def names_lock(data: Path, kb: str) -> Iterator[None]:
+    """Between the look at an upload's name and the job that takes it nobody else may take it."""
+    with FileLock(_folder(data) / f"{kb}.names.lock"):
+        yield
+
+
+def _folder(data: Path) -> Path:
+    folder = data / "locks"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
 
 
 def _describe(owner: Path) -> str:

@@ -27,13 +27,13 @@ from app.errors import (
     too_many_bytes,
 )
 from app.library.disk import needs_room
+from app.library.locks import names_lock
 from app.runtime import Storage
 from app.settings import Settings
 from ingest.uploads import (
     OnConflict,
     Uploads,
     choose_names,
-    names_lock,
     safe_name,
     upload_job,
 )
