@@ -5,7 +5,6 @@ its only client: it is given a random key, no pages and no foreign origins.
 """
 
 import asyncio
-import os
 import secrets
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import aclosing, asynccontextmanager
@@ -13,16 +12,14 @@ from pathlib import Path
 from threading import Lock
 from typing import Any, Literal
 
-import psutil
-
 from app.errors import ChatFailed, Phrase, WeightsMissing
 from app.models.chat import ChatRequest, Finish, Message, Thought, Token
+from app.models.machine import usable_cores
 from app.models.openai import OpenAIChat
 
 # Tokens of a prompt worked on in one go. llama.cpp looks for cancelled requests between
 # two goes only, so this bounds how long a cancelled question keeps the CPU.
 BATCH_TOKENS = 256
-_CPU_QUOTA = Path("/sys/fs/cgroup/cpu.max")
 
 
 class EmbeddedChat:
@@ -225,16 +222,3 @@ def _serve(path: Path, name: str, num_ctx: int, key: str) -> Any:
     except (RuntimeError, ValueError, OSError) as error:
         detail = Phrase("llama_cannot_load", name=path.name, error=error)
         raise ChatFailed(detail=detail) from error
-
-
-def usable_cores() -> int:
-    """Physical cores that this process may use: more threads than that slow llama.cpp down."""
-    physical = psutil.cpu_count(logical=False) or os.cpu_count() or 1
-    cores = [physical]
-    if hasattr(os, "sched_getaffinity"):
-        cores.append(len(os.sched_getaffinity(0)))
-    if _CPU_QUOTA.is_file():  # a container's share
-        quota, period = _CPU_QUOTA.read_text().split()[:2]
-        if quota != "max":
-            cores.append(max(1, int(quota) // int(period)))
-    return max(1, min(cores))

@@ -13,6 +13,7 @@ import psutil
 from app.errors import MachineUnknown
 
 _CPU_FEATURES: Final = ("avx2", "avx512f", "avx512_bf16", "amx_bf16", "neon", "asimd")
+_CPU_QUOTA: Final = Path("/sys/fs/cgroup/cpu.max")
 _DESCRIBED: Final = re.compile(r"(\d{1,4})GB-(gpu|laptop|mac)", re.IGNORECASE)
 # Bytes a second from the memory that holds the weights; a token reads all that are active. Round
 # figures of ordinary parts: two channels of DDR5 that other programs use, too; unified memory; GDDR6X and HBM.
@@ -65,11 +66,24 @@ def this_machine() -> Machine:
     apple = platform.system() == "Darwin" and platform.machine() == "arm64"
     return Machine(
         ram_bytes=psutil.virtual_memory().total,
-        cores=psutil.cpu_count(logical=False) or os.cpu_count() or 1,
+        cores=usable_cores(),
         gpu_bytes=_nvidia(),
         metal=apple,
         features=_features(),
     )
+
+
+def usable_cores() -> int:
+    """Physical cores that this process may use: more threads than that slow llama.cpp down."""
+    physical = psutil.cpu_count(logical=False) or os.cpu_count() or 1
+    cores = [physical]
+    if hasattr(os, "sched_getaffinity"):
+        cores.append(len(os.sched_getaffinity(0)))
+    if _CPU_QUOTA.is_file():  # a container's share
+        quota, period = _CPU_QUOTA.read_text().split()[:2]
+        if quota != "max":
+            cores.append(max(1, int(quota) // int(period)))
+    return max(1, min(cores))
 
 
 def _nvidia() -> tuple[int, ...]:

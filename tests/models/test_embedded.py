@@ -10,7 +10,8 @@ import pytest
 
 from app.errors import ChatFailed, WeightsMissing
 from app.models.chat import ChatRequest, Finish, Message
-from app.models.embedded import EmbeddedChat, usable_cores
+from app.models.embedded import EmbeddedChat
+from app.models.machine import usable_cores
 from tests.models.test_chat_conformance import collect, repeat, text_of, user
 
 pytestmark = pytest.mark.chat

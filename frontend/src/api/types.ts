@@ -36,7 +36,6 @@ export type TextBlock = Schemas["TextBlock"];
 export type UploadAccepted = Schemas["UploadJobs"];
 export type NewSource = Omit<components["schemas"]["SourceIn"], "kb">;
 export type SourceChanges = Schemas["SourceChanges"];
-export type NameTaken = Schemas["NameTakenBody"];
 export type Stage = Schemas["Stage"];
 export type Language = Answer["language"];
 
