@@ -48,7 +48,7 @@ _COMMON: Final = frozenset(
 
 
 @dataclass(frozen=True)
-class Closest:
+class ClosestPassage:
     """A passage that was looked at, nearest first."""
 
     document_id: str
@@ -65,7 +65,7 @@ class Gap:
     kind: Kind
     reason: str  # of the refusal, or the user's
     asked_at: datetime
-    closest: tuple[Closest, ...]
+    closest: tuple[ClosestPassage, ...]
 
 
 @dataclass(frozen=True)
@@ -76,7 +76,7 @@ class Topic:
     verdict: Verdict
     counts: dict[Kind, int]
     questions: tuple[str, ...]
-    closest: tuple[Closest, ...]
+    closest: tuple[ClosestPassage, ...]
 
     @property
     def count(self) -> int:
@@ -196,8 +196,8 @@ def _of_feedback(rows: Iterable[FeedbackRow]) -> Iterable[Gap]:
             yield Gap(row.question, "disliked", row.reason, row.created_at, closest)
 
 
-def _closest(answer: StoredAnswer) -> tuple[Closest, ...]:
+def _closest(answer: StoredAnswer) -> tuple[ClosestPassage, ...]:
     return tuple(
-        Closest(passage.document_id, passage.title, passage.source, passage.text[:500])
+        ClosestPassage(passage.document_id, passage.title, passage.source, passage.text[:500])
         for passage in answer.retrieved[:_CLOSEST]
     )

@@ -34,7 +34,7 @@ class FeedbackRow:
 
 @dataclass(frozen=True)
 class Judgement:
-    """`reason` is one of the API's words or empty."""
+    """What was thought of a kept turn. `reason` is one of the API's words; empty: none was given."""
 
     helpful: bool
     reason: str

@@ -12,8 +12,8 @@ from app.library.tables import Document
 
 
 @dataclass(frozen=True)
-class Group:
-    """A tag or a folder's address, and how many documents it has."""
+class ScopeGroup:
+    """A tag, or a folder's address, and how many documents it has."""
 
     name: str
     documents: int
@@ -54,7 +54,7 @@ def lies_under(root: str) -> ColumnElement[bool]:
 
 def tags_and_folders(
     engine: Engine, kb: str, search: str, limit: int
-) -> tuple[list[Group], list[Group]]:
+) -> tuple[list[ScopeGroup], list[ScopeGroup]]:
     """Those whose name has `search` in it, whatever the case; most documents first. Of folders
     the path counts, and one that holds nothing beside a single folder is left out. Raises
     LibraryUnavailable."""
@@ -84,10 +84,10 @@ def _folders(source: str) -> list[str]:
     return found
 
 
-def _best(counted: Counter[str], search: str, limit: int) -> list[Group]:
+def _best(counted: Counter[str], search: str, limit: int) -> list[ScopeGroup]:
     wanted = search.casefold()
     found = [
-        Group(name, count)
+        ScopeGroup(name, count)
         for name, count in counted.items()
         if wanted in name.casefold() or wanted in unquote(name).casefold()
     ]

@@ -24,14 +24,14 @@ _SPACES_OF_LEVEL: Final = 2
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """`text[start:end]` and what it is. `level`: of a heading 1 (outermost) to 6, of an item its
-    nesting from 1, else 0. `header`: a table's row that names its columns."""
+    """Characters `start` to `end` of a text, and what they are. `level`: of a heading 1 (outermost)
+    to 6, of an item its nesting from 1, else 0. `header`: a table's row that names its columns."""
 
     start: int
     end: int
     kind: Kind
-    level: int = 0
-    header: bool = False
+    level: int
+    header: bool
 
 
 def structure(text: str, sections: Sections = ()) -> Iterator[Block]:
@@ -46,18 +46,18 @@ def structure(text: str, sections: Sections = ()) -> Iterator[Block]:
         elif _ITEM.match(lines[0]):
             yield from _items(start, lines)
         elif any(_INDENTED.match(line) for line in lines):
-            yield Block(start, found.end(), "code")
+            yield Block(start, found.end(), "code", level=0, header=False)
         else:
             level = _heading_level(block, start, found.end(), sections, starts)
             kind: Kind = "heading" if level else "paragraph"
-            yield Block(start, found.end(), kind, level)
+            yield Block(start, found.end(), kind, level, header=False)
 
 
 def _rows(start: int, lines: Sequence[str]) -> Iterator[Block]:
     """A long table prints its header again, as a printed one does on each page."""
     for line in lines:
         header = len(lines) > 1 and line == lines[0]
-        yield Block(start, start + len(line), "table_row", header=header)
+        yield Block(start, start + len(line), "table_row", level=0, header=header)
         start += len(line) + 1
 
 
@@ -68,13 +68,13 @@ def _items(start: int, lines: Sequence[str]) -> Iterator[Block]:
         found = _ITEM.match(line)
         if found is not None or item is None:
             if item is not None:
-                yield Block(item[0], end, "list_item", item[1])
+                yield Block(item[0], end, "list_item", item[1], header=False)
             indent = len(found.group(1)) if found else 0
             item = (start + indent, 1 + indent // _SPACES_OF_LEVEL)
         end = start + len(line)
         start = end + 1
     if item is not None:
-        yield Block(item[0], end, "list_item", item[1])
+        yield Block(item[0], end, "list_item", item[1], header=False)
 
 
 def _heading_level(

@@ -8,7 +8,7 @@ from itertools import product
 import numpy as np
 import pytest
 
-from app.answering.gaps import MOST, Closest, Gap, _apart, by_topic, cluster, find_gaps
+from app.answering.gaps import MOST, ClosestPassage, Gap, _apart, by_topic, cluster, find_gaps
 from app.index.words import WordCutter
 from app.library.library import Library, open_library
 from app.library.tables import now
@@ -48,7 +48,7 @@ ENDINGS_ZH = ("？", "，请问？")
 
 
 def gap(question: str, reason: str = "low_relevance", minutes: int = 0) -> Gap:
-    closest = (Closest("d", "Handbook", "file:///handbook.md", "Nothing of it."),)
+    closest = (ClosestPassage("d", "Handbook", "file:///handbook.md", "Nothing of it."),)
     asked_at = now() - timedelta(minutes=minutes)
     return Gap(question, "refused", reason, asked_at, closest)
 

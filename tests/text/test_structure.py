@@ -59,6 +59,6 @@ def test_a_header_that_is_printed_again_is_one_each_time() -> None:
 
 def test_without_paths_a_heading_is_a_paragraph() -> None:
     assert list(structure("Manual\n\nText.\n")) == [
-        Block(0, 6, "paragraph"),
-        Block(8, 13, "paragraph"),
+        Block(0, 6, "paragraph", 0, False),
+        Block(8, 13, "paragraph", 0, False),
     ]

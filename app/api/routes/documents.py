@@ -1,6 +1,5 @@
 """The documents of a knowledge base: what there is, its stored text, its passages, its file."""
 
-from dataclasses import asdict
 from typing import Annotated, Final
 from urllib.parse import unquote, urlsplit
 
@@ -18,11 +17,9 @@ from app.api.wire.documents import (
     DocumentsIn,
     DocumentText,
     ScopeDocument,
-    ScopeGroup,
     Scopes,
     TagChange,
     TagsIn,
-    TextBlock,
 )
 from app.api.wire.jobs import Started
 from app.errors import DocumentNotFound
@@ -110,10 +107,8 @@ def scopes(
         documents=tuple(
             ScopeDocument(id=row.id, title=row.title, source=row.source) for row in rows
         ),
-        tags=tuple(ScopeGroup(name=tag.name, documents=tag.documents) for tag in tags),
-        folders=tuple(
-            ScopeGroup(name=folder.name, documents=folder.documents) for folder in folders
-        ),
+        tags=tuple(tags),
+        folders=tuple(folders),
     )
 
 
@@ -213,12 +208,11 @@ def text(
     if wanted is None:
         raise DocumentNotFound(document=document_id)
     stored = library.text(kb, document_id, wanted)
-    blocks = structure(stored, _sections(storage, kb, document_id, wanted))
     return DocumentText(
         document_id=document_id,
         revision=wanted,
         text=stored,
-        blocks=tuple(TextBlock(**asdict(block)) for block in blocks),
+        blocks=tuple(structure(stored, _sections(storage, kb, document_id, wanted))),
     )
 
 

@@ -12,6 +12,7 @@ from pydantic import ConfigDict, Field, StringConstraints, model_validator
 from app.answering import answer as data
 from app.api.wire.base import ErrorDetail, KbName, Span, Wire, forgiving
 from app.errors import Language
+from app.index.protocol import Hit
 from app.library.stored import StoredAnswer
 
 NEW_CONVERSATION: Final = "new"
@@ -84,13 +85,11 @@ class AskRequest(Wire):
         return self
 
 
-class RetrievedPassage(Wire):
-    """A passage that was looked at; looked at is not cited."""
+class PassageBody(Wire):
+    """What a passage is made of, wherever one is shown."""
 
     chunk_id: str
-    score: float = Field(description="Orders the passages of this answer; no meaning beyond it.")
-    cited: bool
-    shown: bool = Field(description="It was in the prompt.")
+    score: float = Field(description="Orders the passages beside it; no meaning beyond that.")
     document_id: str
     revision: str
     title: str
@@ -98,28 +97,43 @@ class RetrievedPassage(Wire):
     text: str
     start: int
     end: int
+    page: int | None
+    section: tuple[str, ...]
+
+
+def of_hit(hit: Hit) -> dict[str, Any]:
+    """The fields of `PassageBody` but its place, which is the passage's or its best window's."""
+    found = hit.passage
+    return {
+        "chunk_id": found.id,
+        "score": hit.score,
+        "document_id": found.document_id,
+        "revision": found.revision,
+        "title": found.title,
+        "source": found.source,
+        "text": found.text,
+        "start": found.start,
+        "end": found.end,
+    }
+
+
+class RetrievedPassage(PassageBody):
+    """A passage that was looked at; looked at is not cited."""
+
+    cited: bool
+    shown: bool = Field(description="It was in the prompt.")
     best_window: Span | None = Field(
         None, description="The sentences nearest to the question; null: given before 0.2.0."
     )
-    page: int | None
-    section: tuple[str, ...]
 
     @classmethod
     def of(cls, passage: data.RetrievedPassage) -> Self:
         found = passage.hit.passage
         windows = found.windows[passage.hit.best_window :]
         return cls(
-            chunk_id=found.id,
-            score=passage.hit.score,
+            **of_hit(passage.hit),
             cited=passage.cited,
             shown=passage.shown,
-            document_id=found.document_id,
-            revision=found.revision,
-            title=found.title,
-            source=found.source,
-            text=found.text,
-            start=found.start,
-            end=found.end,
             best_window=Span(start=windows[0][0], end=windows[0][1]) if windows else None,
             page=found.page,
             section=found.section,

@@ -1,6 +1,5 @@
 """Kept conversations and their turns."""
 
-from dataclasses import asdict
 from datetime import datetime
 from typing import Annotated, Any, Final, Self
 
@@ -8,7 +7,6 @@ from pydantic import Field, StringConstraints
 
 from app.api.wire.answers import Answer, FilterIn
 from app.api.wire.base import ErrorDetail, KbName, Wire, error_detail, forgiving, told_kept
-from app.api.wire.feedback import Judged
 from app.errors import AnswerInterrupted, AnswerStopped, KeptUnreadable, Language
 from app.library.conversations import ConversationRow, TurnRow, TurnStatus
 from app.library.feedback import Judgement
@@ -68,7 +66,7 @@ class KeptTurn(Wire):
         "question that is edited or asked again is a version more."
     )
     filter: FilterIn = Field(description="What it was asked about.")
-    feedback: Judged | None = Field(description="What was thought of it; null: nobody said.")
+    feedback: Judgement | None = Field(description="What was thought of it; null: nobody said.")
     created_at: datetime
 
     @classmethod
@@ -91,7 +89,7 @@ class KeptTurn(Wire):
             answer=answer or None,
             problem=detail,
             versions=row.versions,
-            feedback=None if judged is None else Judged(**asdict(judged)),
+            feedback=judged,
             filter=forgiving(FilterIn, row.filter.plain()) or FilterIn(),
             created_at=row.created_at,
         )

@@ -9,7 +9,8 @@ from app.api.wire.base import ErrorDetail, Span, Wire, kept_error
 from app.errors import Language
 from app.index.protocol import Passage
 from app.library.library import DocumentRow
-from app.text.structure import Kind
+from app.library.scopes import ScopeGroup
+from app.text.structure import Block
 
 Tag = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
 
@@ -55,23 +56,13 @@ class DocumentList(Wire):
     total: int = Field(description="Documents that match, on all pages.")
 
 
-class TextBlock(Wire):
-    """Characters `start` to `end` of a text, and what they are."""
-
-    start: int
-    end: int
-    kind: Kind
-    level: int = Field(description="Of a heading from 1 to 6, of an item its nesting; else 0.")
-    header: bool = Field(description="A table's row that names the columns.")
-
-
 class DocumentText(Wire):
     """What all offsets refer to."""
 
     document_id: str
     revision: str
     text: str
-    blocks: tuple[TextBlock, ...] = Field(
+    blocks: tuple[Block, ...] = Field(
         description="What the text is made of, in order. A table's row is `| a | b |`, with `\\|` "
         "for a bar in a cell."
     )
@@ -113,11 +104,6 @@ class ScopeDocument(Wire):
     id: str
     title: str
     source: str
-
-
-class ScopeGroup(Wire):
-    name: str = Field(description="A tag, or a folder's address.")
-    documents: int
 
 
 class Scopes(Wire):

@@ -21,13 +21,5 @@ class FeedbackIn(Wire):
     comment: str = Field(default="", max_length=4_000)
 
 
-class Judged(Wire):
-    """What was thought of a kept turn."""
-
-    helpful: bool
-    reason: str = Field(description="As it was given; empty: none was.")
-    comment: str
-
-
 class FeedbackKept(Wire):
     id: str

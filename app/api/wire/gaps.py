@@ -8,13 +8,6 @@ from app.answering import gaps
 from app.api.wire.base import Wire
 
 
-class ClosestPassage(Wire):
-    document_id: str
-    title: str
-    source: str
-    text: str
-
-
 class GapTopic(Wire):
     name: str = Field(description="The commonest words of its questions.")
     verdict: Literal["missing", "refused_wrongly", "answered_badly"] = Field(
@@ -26,7 +19,7 @@ class GapTopic(Wire):
     disliked: int
     unsupported: int
     questions: tuple[str, ...] = Field(description="Examples, the newest first.")
-    closest: tuple[ClosestPassage, ...]
+    closest: tuple[gaps.ClosestPassage, ...]
 
     @classmethod
     def of(cls, topic: gaps.Topic) -> Self:
@@ -38,7 +31,7 @@ class GapTopic(Wire):
             disliked=topic.counts.get("disliked", 0),
             unsupported=topic.counts.get("unsupported", 0),
             questions=topic.questions,
-            closest=tuple(ClosestPassage.model_validate(item) for item in topic.closest),
+            closest=topic.closest,
         )
 
 

@@ -5,7 +5,7 @@ from typing import Self
 from pydantic import Field
 
 from app.answering import answer as data
-from app.api.wire.answers import FilterIn
+from app.api.wire.answers import FilterIn, PassageBody, of_hit
 from app.api.wire.base import KbName, Span, Wire
 from app.errors import Language
 from app.index.protocol import Hit, Mode
@@ -19,17 +19,8 @@ class SearchRequest(Wire):
     filter: FilterIn = FilterIn()
 
 
-class FoundPassage(Wire):
-    chunk_id: str
-    score: float = Field(description="Orders the passages of this search; no meaning beyond it.")
-    document_id: str
-    revision: str
+class FoundPassage(PassageBody):
     ordinal: int
-    title: str
-    source: str
-    text: str
-    start: int
-    end: int
     best_window: Span = Field(description="The sentences nearest to the question.")
     page: int | None = Field(description="Of `best_window`, from 1; null without pages.")
     section: tuple[str, ...] = Field(description="The heading path of `best_window`.")
@@ -42,16 +33,8 @@ class FoundPassage(Wire):
         start, end = found.windows[hit.best_window]
         place = found.place_of(start, end)
         return cls(
-            chunk_id=found.id,
-            score=hit.score,
-            document_id=found.document_id,
-            revision=found.revision,
+            **of_hit(hit),
             ordinal=found.ordinal,
-            title=found.title,
-            source=found.source,
-            text=found.text,
-            start=found.start,
-            end=found.end,
             best_window=Span(start=start, end=end),
             page=place.page,
             section=place.section,

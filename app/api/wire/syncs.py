@@ -5,12 +5,12 @@ from typing import Self
 
 from pydantic import Field
 
-from app.api.wire.base import KbName, Wire, told_kept
+from app.api.wire.base import ErrorDetail, KbName, Wire, told_kept
 from app.errors import Language
 from app.library.stored import StoredFailure, StoredReport, read, read_failure
 from app.texts import told_of
 from ingest import report
-from ingest.report import Planned
+from ingest.report import Planned, Tie
 
 
 class DocumentDone(Wire):
@@ -23,11 +23,10 @@ class DocumentDone(Wire):
     message: str | None = Field(description="Why it failed.")
 
 
-class FailedDocument(Wire):
+class FailedDocument(ErrorDetail):
+    """A document that failed, and why."""
+
     source: str
-    code: str
-    message: str
-    hint: str
     permanent: bool = Field(description="It is not tried again until it, or a setting, changes.")
 
     @classmethod
@@ -46,14 +45,6 @@ class FailedDocument(Wire):
             hint=said.hint,
             permanent=kept.permanent,
         )
-
-
-class Tie(Wire):
-    """Equal files that are gone and equal ones that are new: nothing tells which became which, so the
-    former were removed and the latter added."""
-
-    gone: tuple[str, ...]
-    new: tuple[str, ...]
 
 
 class PassedOver(Wire):

@@ -1137,6 +1137,26 @@ export interface components {
             /** Vectors */
             vectors: boolean;
         };
+        /**
+         * Block
+         * @description Characters `start` to `end` of a text, and what they are. `level`: of a heading 1 (outermost)
+         *     to 6, of an item its nesting from 1, else 0. `header`: a table's row that names its columns.
+         */
+        Block: {
+            /** End */
+            end: number;
+            /** Header */
+            header: boolean;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "heading" | "paragraph" | "list_item" | "table_row" | "code";
+            /** Level */
+            level: number;
+            /** Start */
+            start: number;
+        };
         /** ChatChoice */
         ChatChoice: {
             /** Model */
@@ -1246,7 +1266,10 @@ export interface components {
             /** Citations */
             citations: components["schemas"]["Citation"][];
         };
-        /** ClosestPassage */
+        /**
+         * ClosestPassage
+         * @description A passage that was looked at, nearest first.
+         */
         ClosestPassage: {
             /** Document Id */
             document_id: string;
@@ -1439,7 +1462,7 @@ export interface components {
              * Blocks
              * @description What the text is made of, in order. A table's row is `| a | b |`, with `\|` for a bar in a cell.
              */
-            blocks: components["schemas"]["TextBlock"][];
+            blocks: components["schemas"]["Block"][];
             /** Document Id */
             document_id: string;
             /** Revision */
@@ -1580,13 +1603,26 @@ export interface components {
             /** Examples */
             examples: components["schemas"]["Example"][];
         };
-        /** FailedDocument */
+        /**
+         * FailedDocument
+         * @description A document that failed, and why.
+         */
         FailedDocument: {
-            /** Code */
+            /**
+             * Code
+             * @description Stable and machine-readable.
+             * @example chat_server_down
+             */
             code: string;
-            /** Hint */
+            /**
+             * Hint
+             * @description What to do about it.
+             */
             hint: string;
-            /** Message */
+            /**
+             * Message
+             * @description What happened, in the asker's language.
+             */
             message: string;
             /**
              * Permanent
@@ -1698,7 +1734,7 @@ export interface components {
             revision: string;
             /**
              * Score
-             * @description Orders the passages of this search; no meaning beyond it.
+             * @description Orders the passages beside it; no meaning beyond that.
              */
             score: number;
             /**
@@ -1819,18 +1855,15 @@ export interface components {
             jobs: components["schemas"]["Job"][];
         };
         /**
-         * Judged
-         * @description What was thought of a kept turn.
+         * Judgement
+         * @description What was thought of a kept turn. `reason` is one of the API's words; empty: none was given.
          */
-        Judged: {
+        Judgement: {
             /** Comment */
             comment: string;
             /** Helpful */
             helpful: boolean;
-            /**
-             * Reason
-             * @description As it was given; empty: none was.
-             */
+            /** Reason */
             reason: string;
         };
         /** KeptTurn */
@@ -1843,7 +1876,7 @@ export interface components {
              */
             created_at: string;
             /** @description What was thought of it; null: nobody said. */
-            feedback: components["schemas"]["Judged"] | null;
+            feedback: components["schemas"]["Judgement"] | null;
             /** @description What it was asked about. */
             filter: components["schemas"]["FilterIn"];
             /** Id */
@@ -2199,7 +2232,7 @@ export interface components {
             revision: string;
             /**
              * Score
-             * @description Orders the passages of this answer; no meaning beyond it.
+             * @description Orders the passages beside it; no meaning beyond that.
              */
             score: number;
             /** Section */
@@ -2227,14 +2260,14 @@ export interface components {
             /** Title */
             title: string;
         };
-        /** ScopeGroup */
+        /**
+         * ScopeGroup
+         * @description A tag, or a folder's address, and how many documents it has.
+         */
         ScopeGroup: {
             /** Documents */
             documents: number;
-            /**
-             * Name
-             * @description A tag, or a folder's address.
-             */
+            /** Name */
             name: string;
         };
         /**
@@ -2623,31 +2656,6 @@ export interface components {
             /** Name */
             name: string;
         };
-        /**
-         * TextBlock
-         * @description Characters `start` to `end` of a text, and what they are.
-         */
-        TextBlock: {
-            /** End */
-            end: number;
-            /**
-             * Header
-             * @description A table's row that names the columns.
-             */
-            header: boolean;
-            /**
-             * Kind
-             * @enum {string}
-             */
-            kind: "heading" | "paragraph" | "list_item" | "table_row" | "code";
-            /**
-             * Level
-             * @description Of a heading from 1 to 6, of an item its nesting; else 0.
-             */
-            level: number;
-            /** Start */
-            start: number;
-        };
         /** ThoughtPiece */
         ThoughtPiece: {
             /** Text */
@@ -2655,8 +2663,8 @@ export interface components {
         };
         /**
          * Tie
-         * @description Equal files that are gone and equal ones that are new: nothing tells which became which, so the
-         *     former were removed and the latter added.
+         * @description Equal files that are gone, and equal ones that are new: which became which is not known, so
+         *     the former were removed and the latter added.
          */
         Tie: {
             /** Gone */
