@@ -107,6 +107,28 @@ describe("conversations", () => {
       assert.equal(await page.locator(".exchange").count(), 2);
     }));
 
+  it("keep what is stopped or left before the server has said where it is kept", () =>
+    onPage(async (page, mock) => {
+      await ask(page, `${ZH} late slow`);
+      await page.keyboard.press("Escape");
+      await page.getByText("已停止").first().waitFor();
+      await ask(page, "拒答句是什么？");
+      await answered(page);
+      const turns = mock.state.conversations.get("conversation-1").all;
+      assert.deepEqual(turns.map(({ status }) => status), ["stopped", "done"]);
+      assert.deepEqual(mock.state.asked.map(({ conversation_id: id }) => id), ["new", "conversation-1"]);
+      await page.reload();
+      await page.locator(".exchange").nth(1).waitFor();
+      assert.match(await page.locator(".exchange").first().locator(".answer").textContent(), /已停止/);
+
+      await page.getByRole("button", { name: "新对话" }).click();
+      await ask(page, `${ZH} late`);
+      await page.getByRole("button", { name: "新对话" }).click();
+      await rows(page).filter({ hasText: "late" }).nth(1).waitFor();
+      assert.equal(await page.locator(".exchange").count(), 0);
+      assert.ok(!new URL(page.url()).hash.includes("/c/"));
+    }));
+
   it("say so when one is gone", () =>
     onPage(
       async (page, mock) => {

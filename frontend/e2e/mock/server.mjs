@@ -171,6 +171,10 @@ function examples(language) {
 }
 
 async function ask(response, state, body) {
+  if (/late/.test(body.question)) {
+    await wait(1_500);
+    if (response.destroyed) return undefined; // its asker left before it was read
+  }
   state.asked.push(body);
   const chosen = answerTo(body.question);
   const own = begin(state, body);

@@ -97,9 +97,9 @@ function Page() {
     client,
     conversations: conversationCalls,
     kb,
-    onKept: (id) => {
+    onKept: (id, shown) => {
       conversations.reload();
-      if (view === "chat" && conversation !== id) {
+      if (shown && view === "chat" && conversation !== id) {
         go({ view: "chat", conversation: id, place }, { replace: true, state: noted });
       }
     },
