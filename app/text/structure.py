@@ -15,7 +15,6 @@ from typing import Final, Literal
 Kind = Literal["heading", "paragraph", "list_item", "table_row", "code"]
 Sections = Sequence[tuple[int, tuple[str, ...]]]
 
-_BLOCK: Final = re.compile(r"[^\n].*?(?=\n[ \t]*\n|\s*\Z)", re.DOTALL)
 _ROW: Final = re.compile(r"\| .* \|")
 _ITEM: Final = re.compile(r"( *)(?:[-*•‣◦▪–]|\(?(?:\d{1,3}|[a-zA-Z]|[ivxIVX]{1,5})[.)、])[ \t]+\S")
 _INDENTED: Final = re.compile(r"(?:  |\t)\s*\S")
@@ -38,19 +37,34 @@ def structure(text: str, sections: Sections = ()) -> Iterator[Block]:
     """The blocks of a stored text, in order. `sections`: heading paths, outermost first, each with
     the offset from which on it holds; in order."""
     starts = [start for start, _ in sections]
-    for found in _BLOCK.finditer(text):
-        start, block = found.start(), found.group()
+    for start, end in _blocks(text):
+        block = text[start:end]
         lines = block.split("\n")
         if all(_ROW.fullmatch(line) for line in lines):
             yield from _rows(start, lines)
         elif _ITEM.match(lines[0]):
             yield from _items(start, lines)
         elif any(_INDENTED.match(line) for line in lines):
-            yield Block(start, found.end(), "code", level=0, header=False)
+            yield Block(start, end, "code", level=0, header=False)
         else:
-            level = _heading_level(block, start, found.end(), sections, starts)
+            level = _heading_level(block, start, end, sections, starts)
             kind: Kind = "heading" if level else "paragraph"
-            yield Block(start, found.end(), kind, level, header=False)
+            yield Block(start, end, kind, level, header=False)
+
+
+def _blocks(text: str) -> Iterator[tuple[int, int]]:
+    """Where each begins and ends: lines up to one of blanks alone, in time linear in the text."""
+    start = end = offset = 0  # start == end: none has begun
+    for line in text.rstrip().split("\n"):
+        after = offset + len(line)
+        if line.strip(" \t"):
+            start, end = (offset if start == end else start), after
+        elif start < end:
+            yield start, end
+            start = end
+        offset = after + 1
+    if start < end:
+        yield start, end
 
 
 def _rows(start: int, lines: Sequence[str]) -> Iterator[Block]:

@@ -1,8 +1,11 @@
 """What a stored text is made of: as the parsers wrote it, or as near as the text alone tells."""
 
+import time
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from app.text.structure import Block, structure
 from ingest.parse import Limits, parse
@@ -62,3 +65,17 @@ def test_without_paths_a_heading_is_a_paragraph() -> None:
         Block(0, 6, "paragraph", 0, False),
         Block(8, 13, "paragraph", 0, False),
     ]
+
+
+@given(st.text(st.sampled_from("ab \t\n|")))
+def test_blocks_are_parted_by_lines_of_blanks_alone(text: str) -> None:
+    blocks = [text[block.start : block.end] for block in structure(text) if block.kind == "code"]
+    blocks += [text[b.start : b.end] for b in structure(text) if b.kind == "paragraph"]
+    assert all(line.strip(" \t") for block in blocks for line in block.split("\n"))
+
+
+@pytest.mark.parametrize("between", [" ", "\t", "\n", "\n \n", "| ", "- "])
+def test_a_hostile_text_takes_no_longer_than_its_length(between: str) -> None:
+    began = time.perf_counter()
+    list(structure("a" + between * 500_000 + "b"))
+    assert time.perf_counter() - began < 5
