@@ -496,6 +496,33 @@ class OperatorOnly(GroundkbError):
     status = 403
 
 
+class NotAllowed(GroundkbError):
+    code = "not_allowed"
+    status = 403
+    need: str
+
+
+class PersonExists(GroundkbError):
+    code = "person_exists"
+    status = 409
+    scope = "usage"
+    name: str
+
+
+class PersonNotFound(GroundkbError):
+    code = "person_not_found"
+    status = 404
+    scope = "usage"
+    name: str
+
+
+class KeyNotFound(GroundkbError):
+    code = "key_not_found"
+    status = 404
+    scope = "usage"
+    key: str
+
+
 class HostNotAllowed(GroundkbError):
     code = "host_not_allowed"
     status = 403

@@ -289,6 +289,10 @@ class Settings(BaseSettings):
         (),
         description="Keys, comma-separated, whose holder may manage sources in the page; they open the API too.",
     )
+    accounts: bool = Field(
+        False,
+        description="People with roles, groups and keys of their own (docs/people.md); off: whoever may call may do all.",
+    )
     allowed_hosts: Annotated[tuple[str, ...], NoDecode] = Field(
         (),
         description="Host names, comma-separated, that may be used besides loopback when there are no API keys.",
@@ -359,6 +363,11 @@ class Settings(BaseSettings):
         if self.chat_max_tokens >= self.chat_num_ctx // 2:
             raise ValueError("chat_max_tokens must be less than half of chat_num_ctx")
         return self
+
+    @property
+    def asks_who(self) -> bool:
+        """Nobody may call without saying who he is, or with which key."""
+        return self.accounts or bool(self.api_keys)
 
     @classmethod
     def settings_customise_sources(

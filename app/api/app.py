@@ -28,6 +28,7 @@ from app.api.routes import (
     jobs,
     knowledge_bases,
     maintenance,
+    me,
     openai,
     search,
     sources,
@@ -63,6 +64,7 @@ ROUTERS: Final = (
     sync.router,
     maintenance.router,
     openai.router,
+    me.router,
     health.router,
     health.guarded,
 )

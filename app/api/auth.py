@@ -1,10 +1,12 @@
-"""Who may call: API keys, and the operator's token."""
+"""Who calls, and may he: each request is some `Caller`'s, found once, before its body is read."""
 
+import asyncio
 import hashlib
 import hmac
 import json
 import re
-from collections.abc import Callable, Coroutine, Iterable
+from collections.abc import Callable, Coroutine, Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from fastapi import Depends, Request, Response
@@ -12,22 +14,133 @@ from fastapi.routing import APIRoute
 from fastapi.security import APIKeyHeader, HTTPBearer
 from pydantic import SecretStr
 
+from app.api.needs import Need, need_of
 from app.api.protocol import network_of
 from app.api.service import Service, service_of
-from app.errors import ApiKeyWrong, OperatorOnly, TooManyWrongKeys
+from app.errors import (
+    ApiKeyWrong,
+    GroundkbError,
+    NotAllowed,
+    OperatorOnly,
+    TooManyWrongKeys,
+)
+from app.library.people import SCOPES, KeyRow, Person, Role, Scope
 
 OPERATOR_HEADER: Final = "X-Operator-Token"
 
 # These only describe the two headers in OpenAPI; `Guarded` does the checking.
 DOCUMENTED: Final = [
-    Depends(HTTPBearer(auto_error=False, description="One of GROUNDKB_API_KEYS, if any is set.")),
+    Depends(
+        HTTPBearer(
+            auto_error=False,
+            description="One of GROUNDKB_API_KEYS, if any is set, or a person's own.",
+        )
+    ),
     Depends(APIKeyHeader(name="X-API-Key", auto_error=False)),
 ]
 # A half of a surrogate pair, escaped: valid JSON that is no text.
 _SURROGATE: Final = re.compile(rb"\\u[dD][89abABcdefCDEF]")
 
 
-def is_operator(request: Request, service: Service) -> bool:
+@dataclass(frozen=True)
+class Caller:
+    """Who a request comes from. `name` is for people to read, in logs too; it is no secret.
+
+    `id` is whose conversations and uploads he sees: a person's, or that of a key of the settings
+    where there are accounts; None: nobody in particular, to whom belongs what is no person's.
+    `scopes` and `kbs` (None: all) are what his key leaves of his rights.
+    """
+
+    name: str
+    id: str | None = None
+    role: Role = "admin"
+    roles: Mapping[str, Role] = field(default_factory=dict)
+    groups: frozenset[str] = frozenset()
+    scopes: frozenset[Scope] = SCOPES["admin"]
+    kbs: frozenset[str] | None = None
+    operator: bool = False
+    key: str | None = None
+
+    def role_in(self, kb: str) -> Role:
+        """The role that counts in a knowledge base."""
+        return self.roles.get(kb, self.role)
+
+    def may(self, need: Need, kb: str | None = None) -> bool:
+        """Whether he may do that; in `kb`, or for None by his role everywhere."""
+        if need == "operator":
+            return self.operator
+        if kb is not None and self.kbs is not None and kb not in self.kbs:
+            return False
+        return need in self.scopes and need in SCOPES[self.role if kb is None else self.role_in(kb)]
+
+
+# Without accounts: who reaches the port, whoever has a key, and who runs the server.
+LOCAL: Final = Caller("local")
+KEYHOLDER: Final = Caller("key")
+OPERATOR: Final = Caller("operator", operator=True)
+
+
+def _person(person: Person, key: KeyRow) -> Caller:
+    scopes = key.scopes
+    return Caller(
+        name=person.name,
+        id=person.id,
+        role=person.role,
+        roles=person.roles,
+        groups=person.groups,
+        scopes=scopes,
+        kbs=key.kbs,
+        # A key for single knowledge bases is not one to the machine.
+        operator=person.role == "admin" and "admin" in scopes and key.kbs is None,
+        key=key.name,
+    )
+
+
+def _settings_key(sent: bytes) -> Caller:
+    """Where there are accounts, a key of the settings is a program's: in no group, with
+    conversations of its own."""
+    name = f"key-{hashlib.blake2b(sent, digest_size=8).hexdigest()}"
+    return Caller(name, id=name, role="editor", scopes=SCOPES["editor"], key=name)
+
+
+async def identify(request: Request, service: Service) -> Caller:
+    """Who it is. A wrong key is counted.
+
+    Raises ApiKeyWrong; TooManyWrongKeys, without looking at the key, when many were wrong; and,
+    with accounts, ServiceStarting and LibraryUnavailable.
+    """
+    settings = service.settings
+    if not settings.asks_who:
+        return OPERATOR if _is_operator(request, service) else LOCAL
+    _unless_guessing(request, service)
+    if _is_operator(request, service):
+        return OPERATOR
+    sent = sent_key(request)
+    if _is_one_of(sent, settings.api_keys):
+        return _settings_key(sent) if settings.accounts else KEYHOLDER
+    if settings.accounts and sent:
+        people = service.runtime.library.people
+        if found := await asyncio.to_thread(people.holder, sent):
+            return _person(*found)
+    _count_wrong(request, service)
+    raise ApiKeyWrong
+
+
+async def is_trusted(request: Request, service: Service) -> bool:
+    """Whether causes may be told to him that hold addresses of the inner network."""
+    try:
+        return (await identify(request, service)).may("admin")
+    except GroundkbError:
+        return False
+
+
+def caller(request: Request) -> Caller:
+    """Who calls a guarded route."""
+    found: Caller = request.state.caller
+    return found
+
+
+def _is_operator(request: Request, service: Service) -> bool:
     """The caller could read the token that `groundkb serve` leaves in its data folder, or has one
     of the operator's keys."""
     token = service.operator_token
@@ -43,21 +156,6 @@ def sent_key(request: Request) -> bytes:
     if scheme.lower() == "bearer":
         return _raw(bearer.strip())
     return _raw(request.headers.get("x-api-key", "").strip())
-
-
-def may_call(request: Request, service: Service) -> bool:
-    """True when no keys are set, for the operator, and for a caller with one of the keys.
-
-    A wrong key is counted. Raises TooManyWrongKeys, without looking at the key, when many were.
-    """
-    keys = service.settings.api_keys
-    if not keys:
-        return True
-    _unless_guessing(request, service)
-    if is_operator(request, service) or _is_one_of(sent_key(request), keys):
-        return True
-    _count_wrong(request, service)
-    return False
 
 
 def _is_one_of(sent: bytes, keys: Iterable[SecretStr]) -> bool:
@@ -85,36 +183,54 @@ def caller_of(request: Request) -> str:
 
 
 def asker_of(request: Request) -> str:
-    """Who counts as one asker in the queue: the holder of a key, else an address."""
+    """Who counts as one asker in the queue: a person, the holder of a key, else an address."""
+    if who := caller(request).id:
+        return who
     if key := sent_key(request):
         return hashlib.blake2b(key, digest_size=8).hexdigest()
     return caller_of(request)
 
 
 def require_operator(request: Request) -> None:
-    """Raises OperatorOnly; where no API keys are asked for, a wrong key counts here, as in `may_call`."""
-    service = service_of(request)
-    if not service.settings.api_keys:
-        _unless_guessing(request, service)
-    if is_operator(request, service):
+    """Raises OperatorOnly; where nobody is asked who he is, a wrong key counts here, as in `identify`."""
+    if caller(request).operator:
         return
-    if not service.settings.api_keys:
+    service = service_of(request)
+    if not service.settings.asks_who:
+        _unless_guessing(request, service)
         _count_wrong(request, service)
     raise OperatorOnly
 
 
 class Guarded(APIRoute):
-    """A route that checks the key before it reads the body, and reads text where JSON has it."""
+    """A route that finds out who calls, and whether he may, before it reads the body, and reads text
+    where JSON has it."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         inner = super().get_route_handler()
+        path = self.path
 
         async def handler(request: Request) -> Response:
-            if not may_call(request, service_of(request)):
-                raise ApiKeyWrong
+            service = service_of(request)
+            request.state.caller = await identify(request, service)
+            _require(request, service, need_of(request.method, path))
             return await inner(_TextRequest(request.scope, request.receive))
 
         return handler
+
+
+def _require(request: Request, service: Service, need: Need) -> None:
+    """Raises NotAllowed and OperatorOnly. It is the role in the knowledge base that counts which path
+    or query name; a body may name one to ask or read only, which the library itself limits."""
+    if need == "operator":
+        require_operator(request)
+        return
+    who = caller(request)
+    named: list[str | None] = [request.path_params["kb"]] if "kb" in request.path_params else []
+    named += request.query_params.getlist("kb")
+    for kb in named or [service.settings.kb if need == "write" else None]:
+        if not who.may(need, kb):
+            raise NotAllowed(need=need)
 
 
 class _TextRequest(Request):

@@ -4,6 +4,7 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
+from app.api.auth import Caller, caller
 from app.api.language import request_language
 from app.api.service import Service, service_of
 from app.api.wire.base import Kb
@@ -33,10 +34,15 @@ async def _language(request: Request) -> Language:
     return request_language(request, service_of(request).settings)
 
 
+async def _caller(request: Request) -> Caller:
+    return caller(request)
+
+
 async def _kb(request: Request, kb: Kb = None) -> str:
     return service_of(request).kb(kb)
 
 
+CallerDep = Annotated[Caller, Depends(_caller)]
 ServiceDep = Annotated[Service, Depends(_service)]
 # These raise ServiceStarting, or the error that keeps the library from opening.
 RuntimeDep = Annotated[Runtime, Depends(_runtime)]

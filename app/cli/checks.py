@@ -127,7 +127,7 @@ def pictures(settings: Settings) -> Finding:
 
 def risks(settings: Settings) -> Iterator[Finding]:
     """Settings that are valid and yet probably not meant."""
-    if not is_loopback(settings.host) and not settings.api_keys:
+    if not is_loopback(settings.host) and not settings.asks_who:
         yield Finding(
             "access",
             "warn",

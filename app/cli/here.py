@@ -94,7 +94,7 @@ async def _served(
     changes: dict[str, object] = {"root_path": "", "schedule": False}
     if closed:
         # Not open to the machine's other users, whatever the settings of a server would allow.
-        changes["api_keys"] = (SecretStr(token),)
+        changes |= {"api_keys": (SecretStr(token),), "accounts": False}
     app = create_app(settings.model_copy(update=changes), runtime, operator_token=token)
     service: Service = app.state.service
     with socket.create_server(("127.0.0.1", 0)) as listening:

@@ -32,6 +32,8 @@ BRANCHES: Final = {
     "export": Branch("app.cli.export", "add_export", "export.group"),
     "gaps": Branch("app.cli.gaps", "add_gaps", "gaps.gaps"),
     "kb": Branch("app.cli.knowledge_bases", "add_knowledge_bases", "knowledge_bases.group"),
+    "users": Branch("app.cli.people", "add_users", "people.users"),
+    "keys": Branch("app.cli.people", "add_keys", "people.keys"),
     "serve": Branch("app.cli.serve", "add_serve", "serve.serve"),
     "mcp": Branch("app.cli.mcp", "add_mcp", "mcp.mcp"),
     "reindex": Branch("app.cli.reindex", "add_reindex", "reindex.reindex"),

@@ -273,7 +273,7 @@ async def serve_http(cli: Cli, host: str, port: int) -> None:
 
 def _security(settings: Settings, host: str) -> TransportSecuritySettings:
     """As the API's own guard (`app.api.middleware.hosts`): names are looked at where no key is needed."""
-    if settings.api_keys or not (is_loopback(host) or settings.allowed_hosts):
+    if settings.asks_who or not (is_loopback(host) or settings.allowed_hosts):
         return TransportSecuritySettings(enable_dns_rebinding_protection=False)
     names = ["127.0.0.1", "localhost", "[::1]", *settings.allowed_hosts]
     return TransportSecuritySettings(

@@ -136,14 +136,14 @@ async def _announce(
     cli.out.print(f"\ngroundkb  {url}{service.settings.root_path}", style="bold")
     cli.out.print(say("serve.chat_model") + f"{runtime.chat_name} — {reason}")
     cli.out.print(say("serve.try"))
-    key = " -H 'Authorization: Bearer <key>'" if service.settings.api_keys else ""
+    key = " -H 'Authorization: Bearer <key>'" if service.settings.asks_who else ""
     question = say("serve.example")
     cli.out.print(
         f"  curl -s {url}/ask -H 'Content-Type: application/json'{key} "
         f'-d \'{{"question": "{question}"}}\''
     )
     cli.out.print(say("serve.ctrl_c"), style="dim")
-    if not is_loopback(service.settings.host) and not service.settings.api_keys:
+    if not is_loopback(service.settings.host) and not service.settings.asks_who:
         cli.err.print(
             say("serve.open_to_everyone"),
             style="yellow",

@@ -38,6 +38,7 @@ from app.library.enclosed import enclosed_under, outermost
 from app.library.feedback import FeedbackStore
 from app.library.jobs import Jobs
 from app.library.originals import Originals
+from app.library.people import People
 from app.library.properties import PropertyStore, drop_properties, put_properties
 from app.library.refusals import RefusalTexts
 from app.library.remote import RemoteStates
@@ -153,6 +154,7 @@ class Library:
         self.conversations = Conversations(engine)
         self.feedback = FeedbackStore(engine)
         self.jobs = Jobs(engine)
+        self.people = People(engine)
         self.properties = PropertyStore(engine)
         self.remote = RemoteStates(engine)
         self.sources = Sources(engine)

@@ -290,3 +290,53 @@ class Feedback(Table):
     answer: Mapped[dict[str, Any]]
     version: Mapped[str] = mapped_column(String(40))
     created_at: Mapped[datetime] = mapped_column(default=now)
+
+
+class User(Table):
+    """A person who may call; see `app.library.people`."""
+
+    __tablename__ = "users"
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    name: Mapped[str] = mapped_column(String(100))
+    role: Mapped[str] = mapped_column(String(10))
+    enabled: Mapped[bool] = mapped_column(default=True)
+    created_at: Mapped[datetime] = mapped_column(default=now)
+
+    __table_args__ = (Index("users_by_name", "name", unique=True),)
+
+
+class Membership(Table):
+    """A group is a name, and is there as long as somebody is in it."""
+
+    __tablename__ = "memberships"
+    user_id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    group_name: Mapped[str] = mapped_column(String(100), primary_key=True)
+
+
+class KbRole(Table):
+    """Another role than a person's own, in one knowledge base."""
+
+    __tablename__ = "kb_roles"
+    kb: Mapped[str] = mapped_column(String(40), primary_key=True)
+    user_id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    role: Mapped[str] = mapped_column(String(10))
+
+
+class ApiKey(Table):
+    """`digest` is the SHA-256 of a key, which itself is nowhere. `kbs` None: of all knowledge bases."""
+
+    __tablename__ = "api_keys"
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    user_id: Mapped[str] = mapped_column(String(36))
+    name: Mapped[str] = mapped_column(String(100))
+    digest: Mapped[str] = mapped_column(String(64))
+    scopes: Mapped[list[str]]
+    kbs: Mapped[list[str] | None] = mapped_column(JSON(none_as_null=True))
+    created_at: Mapped[datetime] = mapped_column(default=now)
+    ends_at: Mapped[datetime | None]
+    revoked_at: Mapped[datetime | None]
+
+    __table_args__ = (
+        Index("api_keys_by_digest", "digest", unique=True),
+        Index("api_keys_by_user", "user_id"),
+    )

@@ -55,7 +55,7 @@ class HostGuard:
 
     def refused(self, scope: Scope) -> str | None:
         """The host or origin that is not allowed; None: all is well."""
-        if self.settings.api_keys:
+        if self.settings.asks_who:
             return None
         headers = Headers(scope=scope)
         host = headers.get("host", "")

@@ -9,11 +9,11 @@ from typing import Final
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
 
-from app.api.auth import Guarded, may_call
+from app.api.auth import Guarded, is_trusted
 from app.api.dependencies import LanguageDep, ServiceDep
 from app.api.errors import error_body, unexpected
 from app.api.logs import request_id
-from app.api.service import Finding, Part, Service
+from app.api.service import Finding, Part
 from app.api.wire.base import ErrorDetail
 from app.api.wire.health import ChatChoice, Check, Live, Ready
 from app.errors import (
@@ -22,7 +22,6 @@ from app.errors import (
     ProbeTimeout,
     ServiceNotReady,
     ServiceStarting,
-    TooManyWrongKeys,
 )
 from app.runtime import Runtime, Storage
 from app.texts import say
@@ -59,7 +58,7 @@ async def readyz(request: Request, service: ServiceDep, language: LanguageDep) -
         identifier = request_id(request)
         findings = await service.readiness.get(lambda: _probed(runtime, identifier))
         ready = _told(runtime, findings, language)
-    if not _trusted(request, service):
+    if not await is_trusted(request, service):
         ready = _without_details(ready)
     return JSONResponse(ready.model_dump(), 200 if ready.status == "ready" else 503)
 
@@ -67,13 +66,6 @@ async def readyz(request: Request, service: ServiceDep, language: LanguageDep) -
 @guarded.get("/metrics", summary="Figures for Prometheus", response_class=Response)
 def metrics(service: ServiceDep) -> Response:
     return Response(service.metrics.exposition(), media_type=service.metrics.content_type)
-
-
-def _trusted(request: Request, service: Service) -> bool:
-    try:
-        return may_call(request, service)
-    except TooManyWrongKeys:
-        return False
 
 
 async def _probed(runtime: Runtime, identifier: str) -> tuple[Finding, ...]:

@@ -73,6 +73,7 @@ def error_detail(error: GroundkbError, language: Language) -> ErrorDetail:
 # What any guarded route may answer instead, for OpenAPI.
 FAILURES: Final[dict[int | str, dict[str, object]]] = {
     401: {"model": ErrorBody, "description": "The API key is missing or wrong."},
+    403: {"model": ErrorBody, "description": "The caller may not do that."},
     408: {"model": ErrorBody, "description": "The body came too slowly."},
     422: {"model": ErrorBody, "description": "The request is not valid."},
     429: {"model": ErrorBody, "description": "Too many wrong keys came from this address."},

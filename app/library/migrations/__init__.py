@@ -17,6 +17,7 @@ from app.library.migrations import (
     s0003_job_tries,
     s0004_turns,
     s0005_turn_filters,
+    s0006_people,
 )
 
 Step = Callable[[Operations], None]
@@ -26,6 +27,7 @@ STEPS: Final[tuple[Step, ...]] = (
     s0003_job_tries.upgrade,
     s0004_turns.upgrade,
     s0005_turn_filters.upgrade,
+    s0006_people.upgrade,
 )
 FIRST_SCHEMA: Final = 1
 SCHEMA_VERSION: Final = FIRST_SCHEMA + len(STEPS)

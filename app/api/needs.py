@@ -1,0 +1,81 @@
+"""What a caller has to be allowed to do, for each route: the one table of it.
+
+A route that is missing here is the operator's alone, and fails a test.
+"""
+
+from collections.abc import Mapping
+from typing import Final, Literal
+
+from app.library.people import Scope
+
+# `operator`: who could read the token in the library's folder, or has a key of
+# GROUNDKB_OPERATOR_KEYS; with accounts any admin, too.
+Need = Literal[Scope, "operator"]
+
+NEEDS: Final[Mapping[tuple[str, str], Need]] = {
+    ("POST", "/ask"): "ask",
+    ("POST", "/search"): "ask",
+    ("GET", "/conversations"): "ask",
+    ("POST", "/conversations"): "ask",
+    ("GET", "/conversations/{conversation_id}"): "ask",
+    ("PATCH", "/conversations/{conversation_id}"): "ask",
+    ("DELETE", "/conversations/{conversation_id}"): "ask",
+    ("POST", "/conversations/{conversation_id}/restore"): "ask",
+    ("GET", "/conversations/{conversation_id}/turns/{turn_id}"): "ask",
+    ("DELETE", "/conversations/{conversation_id}/turns/{turn_id}"): "ask",
+    ("GET", "/conversations/{conversation_id}/turns/{turn_id}/events"): "ask",
+    ("POST", "/conversations/{conversation_id}/turns/{turn_id}/stop"): "ask",
+    ("POST", "/conversations/{conversation_id}/turns/{turn_id}/show"): "ask",
+    ("POST", "/conversations/{conversation_id}/turns/{turn_id}/restore"): "ask",
+    ("POST", "/feedback"): "ask",
+    ("DELETE", "/feedback/{feedback_id}"): "ask",
+    # What everybody asked and judged.
+    ("GET", "/feedback/export"): "admin",
+    ("GET", "/gaps"): "admin",
+    ("GET", "/knowledge-bases"): "read",
+    ("POST", "/knowledge-bases"): "admin",
+    ("GET", "/knowledge-bases/{kb}"): "read",
+    ("PATCH", "/knowledge-bases/{kb}"): "admin",
+    ("DELETE", "/knowledge-bases/{kb}"): "operator",
+    ("GET", "/knowledge-bases/{kb}/examples"): "read",
+    ("GET", "/documents"): "read",
+    ("POST", "/documents"): "write",
+    ("GET", "/documents/{document_id}"): "read",
+    ("DELETE", "/documents/{document_id}"): "write",
+    ("POST", "/documents/delete"): "write",
+    ("POST", "/documents/restore"): "write",
+    ("POST", "/documents/tags"): "write",
+    ("PUT", "/documents/{document_id}/tags"): "write",
+    ("POST", "/documents/{document_id}/retry"): "write",
+    ("GET", "/documents/{document_id}/text"): "read",
+    ("GET", "/documents/{document_id}/chunks"): "read",
+    ("GET", "/documents/{document_id}/original"): "read",
+    ("GET", "/scopes"): "read",
+    # A job is shown to whoever uploaded its file, and to admins.
+    ("GET", "/jobs"): "read",
+    ("GET", "/jobs/{job_id}"): "read",
+    ("GET", "/jobs/{job_id}/events"): "read",
+    ("POST", "/jobs/{job_id}/cancel"): "write",
+    ("POST", "/jobs/{job_id}/retry"): "write",
+    # Sources name folders of the server's machine; their syncs' reports name documents.
+    ("GET", "/sources"): "admin",
+    ("POST", "/sources"): "operator",
+    ("PATCH", "/sources/{source_id}"): "operator",
+    ("DELETE", "/sources/{source_id}"): "operator",
+    ("POST", "/sources/{source_id}/restore"): "operator",
+    ("POST", "/sources/{source_id}/sync"): "admin",
+    ("POST", "/sync"): "operator",
+    ("POST", "/reindex"): "operator",
+    ("DELETE", "/reindex/previous"): "operator",
+    ("POST", "/backup"): "operator",
+    ("GET", "/v1/models"): "read",
+    ("POST", "/v1/chat/completions"): "ask",
+    ("POST", "/v1/embeddings"): "ask",
+    ("GET", "/metrics"): "admin",
+    ("GET", "/me"): "read",
+}
+
+
+def need_of(method: str, path: str) -> Need:
+    """`path` is the route's template."""
+    return NEEDS.get((method, path), "operator")

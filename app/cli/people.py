@@ -1,0 +1,134 @@
+"""`groundkb users` and `groundkb keys`: who may use the library, and with which keys."""
+
+from contextlib import closing
+from dataclasses import asdict
+from datetime import timedelta
+from typing import Annotated, Any
+
+import typer
+from pydantic import TypeAdapter
+
+from app.api.wire.people import NewKey, NewPerson, PersonChange
+from app.cli.arguments import checked
+from app.cli.say import Cli
+from app.library.library import open_library
+from app.library.people import KeyRow, Person
+from app.library.tables import now
+
+_JSON = TypeAdapter(dict[str, Any])
+
+
+def add_users(app: typer.Typer, cli: Cli) -> None:
+    """Add the command group."""
+    say = cli.say
+    group = typer.Typer(no_args_is_help=True, help=say("people.users"))
+    app.add_typer(group, name="users")
+
+    def show(person: Person) -> None:
+        shown = {**asdict(person), "groups": sorted(person.groups)}
+        cli.print_json(_JSON.dump_json(shown, indent=2).decode())
+
+    @group.command(help=say("people.add"))
+    def add(
+        name: Annotated[str, typer.Argument(help=say("people.name"))],
+        role: Annotated[str, typer.Option(help=say("people.role"))] = "reader",
+        group: Annotated[list[str] | None, typer.Option(help=say("people.group"))] = None,
+    ) -> None:
+        new = checked(NewPerson, name=name, role=role, groups=tuple(group or ()))
+        with closing(open_library(cli.settings)) as library:
+            show(library.people.add(new.name, new.role, new.groups))
+
+    @group.command("list", help=say("people.list"))
+    def list_() -> None:
+        with closing(open_library(cli.settings)) as library:
+            for person in library.people.all():
+                groups = ", ".join(sorted(person.groups))
+                roles = ", ".join(f"{kb}: {role}" for kb, role in person.roles.items())
+                off = "" if person.enabled else say("people.off")
+                parts = (person.name, person.role, roles, groups, off)
+                cli.out.print("  ".join(part for part in parts if part))
+
+    @group.command("set", help=say("people.set"))
+    def set_(
+        name: Annotated[str, typer.Argument(help=say("people.name"))],
+        role: Annotated[str | None, typer.Option(help=say("people.role"))] = None,
+        kb_role: Annotated[list[str] | None, typer.Option(help=say("people.kb_role"))] = None,
+        group: Annotated[list[str] | None, typer.Option(help=say("people.group"))] = None,
+        no_groups: Annotated[
+            bool, typer.Option("--no-groups", help=say("people.no_groups"))
+        ] = False,
+        enabled: Annotated[
+            bool | None, typer.Option("--enable/--disable", help=say("people.enabled"))
+        ] = None,
+    ) -> None:
+        pairs = [item.partition("=") for item in kb_role or ()]
+        change = checked(
+            PersonChange,
+            role=role,
+            groups=() if no_groups else tuple(group) if group else None,
+            enabled=enabled,
+            roles={kb: other or None for kb, _, other in pairs},
+        )
+        with closing(open_library(cli.settings)) as library:
+            for kb in change.roles:
+                library.require_knowledge_base(kb)
+            show(library.people.change(name, **dict(change)))
+
+    @group.command(help=say("people.remove"))
+    def remove(name: Annotated[str, typer.Argument(help=say("people.name"))]) -> None:
+        with closing(open_library(cli.settings)) as library:
+            library.people.remove(name)
+
+
+def add_keys(app: typer.Typer, cli: Cli) -> None:
+    """Add the command group."""
+    say = cli.say
+    group = typer.Typer(no_args_is_help=True, help=say("people.keys"))
+    app.add_typer(group, name="keys")
+
+    @group.command(help=say("people.add_key"))
+    def add(
+        person: Annotated[str, typer.Argument(help=say("people.name"))],
+        name: Annotated[str, typer.Option(help=say("people.key_name"))],
+        scope: Annotated[list[str] | None, typer.Option(help=say("people.scope"))] = None,
+        kb: Annotated[list[str] | None, typer.Option(help=say("people.key_kb"))] = None,
+        days: Annotated[int | None, typer.Option(help=say("people.days"))] = None,
+    ) -> None:
+        new = checked(
+            NewKey,
+            name=name,
+            scopes=tuple(scope or ("ask", "read")),
+            knowledge_bases=tuple(kb) if kb else None,
+            days=days,
+        )
+        ends_at = None if new.days is None else now() + timedelta(days=new.days)
+        with closing(open_library(cli.settings)) as library:
+            for each in new.knowledge_bases or ():
+                library.require_knowledge_base(each)
+            row, key = library.people.add_key(
+                person, new.name, new.scopes, new.knowledge_bases, ends_at
+            )
+        cli.err.print(say("people.shown_once", id=row.id))
+        cli.out.print(key)
+
+    @group.command("list", help=say("people.list_keys"))
+    def list_(person: Annotated[str, typer.Argument(help=say("people.name"))]) -> None:
+        with closing(open_library(cli.settings)) as library:
+            for row in library.people.keys(person):
+                cli.out.print(_line(row, cli))
+
+    @group.command(help=say("people.revoke"))
+    def revoke(key_id: Annotated[str, typer.Argument(help=say("people.key_id"))]) -> None:
+        with closing(open_library(cli.settings)) as library:
+            cli.out.print(_line(library.people.revoke_key(key_id), cli))
+
+
+def _line(row: KeyRow, cli: Cli) -> str:
+    where = "*" if row.kbs is None else ", ".join(sorted(row.kbs))
+    until = ""
+    if row.revoked_at is not None:
+        until = cli.say("people.revoked", at=f"{row.revoked_at:%Y-%m-%d %H:%M}")
+    elif row.ends_at is not None:
+        until = cli.say("people.until", at=f"{row.ends_at:%Y-%m-%d %H:%M}")
+    parts = (row.id, row.name, ", ".join(sorted(row.scopes)), where, until)
+    return "  ".join(part for part in parts if part)

@@ -1,0 +1,223 @@
+"""Who may use the library: people, the groups they are in, their roles, and their API keys.
+
+A group is a name, as an identity provider's claim has it: it is there when somebody is in it.
+"""
+
+import hashlib
+import secrets
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final, Literal
+from uuid import uuid4
+
+from sqlalchemy import Engine, delete, select
+from sqlalchemy.orm import Session
+
+from app.errors import KeyNotFound, PersonExists, PersonNotFound
+from app.library.database import reading, writing
+from app.library.tables import ApiKey, KbRole, Membership, User, now
+
+# What each may do, the next one more: ask and read; change documents; all.
+Role = Literal["reader", "editor", "admin"]
+Scope = Literal["ask", "read", "write", "admin"]
+SCOPES: Final[Mapping[Role, frozenset[Scope]]] = {
+    "reader": frozenset({"ask", "read"}),
+    "editor": frozenset({"ask", "read", "write"}),
+    "admin": frozenset({"ask", "read", "write", "admin"}),
+}
+# So that a key is known for what it is where it was pasted by mistake.
+KEY_PREFIX: Final = "gkb_"
+
+
+@dataclass(frozen=True)
+class Person:
+    """`roles` are those in single knowledge bases, instead of `role`."""
+
+    id: str
+    name: str
+    role: Role
+    roles: Mapping[str, Role]
+    groups: frozenset[str]
+    enabled: bool
+    created_at: datetime
+
+
+@dataclass(frozen=True)
+class KeyRow:
+    """`kbs` None: of all knowledge bases. `ends_at` None: until it is revoked."""
+
+    id: str
+    user_id: str
+    name: str
+    scopes: frozenset[Scope]
+    kbs: frozenset[str] | None
+    created_at: datetime
+    ends_at: datetime | None
+    revoked_at: datetime | None
+
+    def is_good(self, moment: datetime) -> bool:
+        """It opens anything at that moment."""
+        return self.revoked_at is None and (self.ends_at is None or moment < self.ends_at)
+
+
+class People:
+    """Names are as people write them, up to 100 characters. Methods are safe to call from several
+    threads and processes, and raise LibraryUnavailable; those that name a person PersonNotFound."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    # --- people -------------------------------------------------------------------------
+
+    def add(self, name: str, role: Role = "reader", groups: Collection[str] = ()) -> Person:
+        """Raises PersonExists."""
+        with writing(self._engine) as session:
+            if session.scalar(select(User.id).where(User.name == name)) is not None:
+                raise PersonExists(name=name)
+            user = User(id=str(uuid4()), name=name, role=role, enabled=True, created_at=now())
+            session.add(user)
+            session.flush()
+            _put_groups(session, user, groups)
+            return _person(session, user)
+
+    def get(self, name: str) -> Person:
+        """By name."""
+        with reading(self._engine) as session:
+            return _person(session, _named(session, name))
+
+    def all(self) -> list[Person]:
+        """By name."""
+        with reading(self._engine) as session:
+            users = session.scalars(select(User).order_by(User.name))
+            return [_person(session, user) for user in users]
+
+    def change(
+        self,
+        name: str,
+        *,
+        role: Role | None = None,
+        groups: Collection[str] | None = None,
+        enabled: bool | None = None,
+        roles: Mapping[str, Role | None] | None = None,
+    ) -> Person:
+        """Set what is given; `roles`: by knowledge base, None for the person's own role again. One
+        who is not `enabled` can do nothing, at once."""
+        with writing(self._engine) as session:
+            user = _named(session, name)
+            user.role = user.role if role is None else role
+            user.enabled = user.enabled if enabled is None else enabled
+            if groups is not None:
+                _put_groups(session, user, groups)
+            for kb, other in (roles or {}).items():
+                session.execute(delete(KbRole).where(KbRole.kb == kb, KbRole.user_id == user.id))
+                if other is not None:
+                    session.add(KbRole(kb=kb, user_id=user.id, role=other))
+            session.flush()
+            return _person(session, user)
+
+    def remove(self, name: str) -> None:
+        """With keys and memberships, for good."""
+        with writing(self._engine) as session:
+            user = _named(session, name)
+            for table in (ApiKey, KbRole, Membership):
+                session.execute(delete(table).where(table.user_id == user.id))
+            session.delete(user)
+
+    # --- keys ---------------------------------------------------------------------------
+
+    def add_key(
+        self,
+        person: str,
+        name: str,
+        scopes: Collection[Scope],
+        kbs: Collection[str] | None = None,
+        ends_at: datetime | None = None,
+    ) -> tuple[KeyRow, str]:
+        """A new key of a person, and the key itself: it is kept nowhere."""
+        key = KEY_PREFIX + secrets.token_urlsafe(32)
+        with writing(self._engine) as session:
+            row = ApiKey(
+                id=str(uuid4()),
+                user_id=_named(session, person).id,
+                name=name,
+                digest=_digest(key.encode()),
+                scopes=sorted(scopes),
+                kbs=None if kbs is None else sorted(kbs),
+                created_at=now(),
+                ends_at=ends_at,
+            )
+            session.add(row)
+            session.flush()
+            return _key(row), key
+
+    def keys(self, person: str) -> list[KeyRow]:
+        """All that a person ever had, the oldest first."""
+        with reading(self._engine) as session:
+            of_person = select(ApiKey).where(ApiKey.user_id == _named(session, person).id)
+            return [_key(row) for row in session.scalars(of_person.order_by(ApiKey.created_at))]
+
+    def revoke_key(self, key_id: str) -> KeyRow:
+        """At once, and for good. Raises KeyNotFound."""
+        with writing(self._engine) as session:
+            row = session.get(ApiKey, key_id)
+            if row is None:
+                raise KeyNotFound(key=key_id)
+            row.revoked_at = row.revoked_at or now()
+            return _key(row)
+
+    def holder(self, sent: bytes) -> tuple[Person, KeyRow] | None:
+        """Whose key was sent; None for one that is unknown, has ended, was revoked, or is that of
+        somebody who is not enabled. What is compared is a hash: how long that takes tells nothing."""
+        with reading(self._engine) as session:
+            row = session.scalar(select(ApiKey).where(ApiKey.digest == _digest(sent)))
+            user = session.get(User, row.user_id) if row is not None else None
+            if row is None or user is None or not user.enabled or not _key(row).is_good(now()):
+                return None
+            return _person(session, user), _key(row)
+
+
+def _digest(key: bytes) -> str:
+    """Keys are 256 random bits: a slow hash would add nothing."""
+    return hashlib.sha256(key).hexdigest()
+
+
+def _named(session: Session, name: str) -> User:
+    user = session.scalar(select(User).where(User.name == name))
+    if user is None:
+        raise PersonNotFound(name=name)
+    return user
+
+
+def _put_groups(session: Session, user: User, groups: Collection[str]) -> None:
+    session.execute(delete(Membership).where(Membership.user_id == user.id))
+    session.add_all(Membership(user_id=user.id, group_name=group) for group in set(groups))
+
+
+def _person(session: Session, user: User) -> Person:
+    groups = session.scalars(select(Membership.group_name).where(Membership.user_id == user.id))
+    roles: Sequence[KbRole] = session.scalars(
+        select(KbRole).where(KbRole.user_id == user.id).order_by(KbRole.kb)
+    ).all()
+    return Person(
+        id=user.id,
+        name=user.name,
+        role=user.role,  # type: ignore[arg-type]  # the column holds nothing else
+        roles={row.kb: row.role for row in roles},  # type: ignore[misc]
+        groups=frozenset(groups),
+        enabled=user.enabled,
+        created_at=user.created_at,
+    )
+
+
+def _key(row: ApiKey) -> KeyRow:
+    return KeyRow(
+        id=row.id,
+        user_id=row.user_id,
+        name=row.name,
+        scopes=frozenset(row.scopes),  # type: ignore[arg-type]
+        kbs=None if row.kbs is None else frozenset(row.kbs),
+        created_at=row.created_at,
+        ends_at=row.ends_at,
+        revoked_at=row.revoked_at,
+    )
