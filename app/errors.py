@@ -10,8 +10,9 @@ what can go wrong.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
+from functools import reduce
 from pathlib import Path
 from typing import Any, ClassVar, Final, Literal, dataclass_transform
 
@@ -50,10 +51,24 @@ class Phrase:
         return hash(self.code)
 
 
+class Inconsistent(ValueError):
+    """Why values do not go together, from within a validator of pydantic's."""
+
+    def __init__(self, why: Phrase) -> None:
+        super().__init__(str(why))
+        self.why: Final = why
+
+
+def together(phrases: Iterable[Phrase]) -> Phrase:
+    """All of them as one; at least one."""
+    return reduce(lambda one, other: Phrase("and_also", one=one, other=other), phrases)
+
+
 Where = str | Path
-# What a library says, or what groundkb says itself.
+# What a library says (its exception, or its words), or what groundkb says itself: a phrase or an
+# error's `data()`, never a sentence, since that would have no other language.
 Detail = str | BaseException | Phrase | Mapping[str, Any]
-Param = Detail | Path | int | float | list[str]
+Param = Detail | Path | int | float | Sequence["Param"]
 
 
 def reason_of(error: BaseException) -> str:
@@ -172,7 +187,7 @@ class WeightsCorrupt(GroundkbError):
     code = "weights_corrupt"
     status = 503
     file: Where
-    expected: str
+    expected: Detail
     found: Detail
 
 
@@ -252,7 +267,7 @@ class IndexInUse(GroundkbError):
     code = "index_in_use"
     status = 503
     path: Where
-    owner: str
+    owner: Detail
 
 
 class IndexMismatch(GroundkbError):
@@ -741,7 +756,7 @@ class WriterBusy(GroundkbError):
     code = "writer_busy"
     status = 409
     kb: str
-    owner: str
+    owner: Detail
 
 
 class McpMissing(GroundkbError):
@@ -839,4 +854,4 @@ class JobGivenUp(GroundkbError):
 class DiskFull(GroundkbError):
     code = "disk_full"
     status = 507
-    path: Where
+    path: Where | Phrase

@@ -24,7 +24,8 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
-from app.errors import SettingsInvalid
+from app.errors import Inconsistent, Phrase, SettingsInvalid, together
+from app.texts.complaints import complaint
 
 PREFIX = "GROUNDKB_"
 DEFAULT_OLLAMA_MODEL = "qwen3:4b"
@@ -356,12 +357,12 @@ class Settings(BaseSettings):
     @model_validator(mode="after")
     def _consistent(self) -> Self:
         if self.chat == "openai" and not (self.openai_url and self.chat_model):
-            raise ValueError("chat=openai needs openai_url and chat_model")
+            raise Inconsistent(Phrase("openai_unset"))
         for name in ("api_keys", "operator_keys"):
             if any(not key.get_secret_value().strip() for key in getattr(self, name)):
-                raise ValueError(f"{name}: an empty key would open the API to everybody")
+                raise Inconsistent(Phrase("key_empty", name=name))
         if self.chat_max_tokens >= self.chat_num_ctx // 2:
-            raise ValueError("chat_max_tokens must be less than half of chat_num_ctx")
+            raise Inconsistent(Phrase("answer_too_long"))
         return self
 
     @property
@@ -404,29 +405,30 @@ def load_settings(**overrides: Any) -> Settings:
     try:
         given = {*os.environ, *dotenv_values(".env")}
     except (OSError, UnicodeDecodeError) as error:
-        raise SettingsInvalid(detail=f".env: {error}") from None
+        raise SettingsInvalid(detail=Phrase("file_said", path=".env", error=error)) from None
     known = known_variables() | _FOREIGN
     unknown = sorted(key for key in given if key.startswith(PREFIX) and key not in known)
     if unknown:
         raise SettingsInvalid(
-            detail="unknown: " + ", ".join(_with_nearest(key, known) for key in unknown)
+            detail=Phrase("settings_unknown", names=[_with_nearest(key, known) for key in unknown])
         )
     try:
         return Settings(**overrides)
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
-        raise SettingsInvalid(detail=f"groundkb.toml: {error}") from None
-    except ValidationError as error:
         raise SettingsInvalid(
-            detail="; ".join(_complaint(item) for item in error.errors())
+            detail=Phrase("file_said", path="groundkb.toml", error=error)
         ) from None
+    except ValidationError as error:
+        items = [_complaint(item) for item in error.errors()]
+        raise SettingsInvalid(detail=together(items)) from None
 
 
-def _complaint(item: ErrorDetails) -> str:
-    """Which setting, and what is wrong with it; never its value, which may be a secret."""
-    place = ".".join(str(part) for part in item["loc"]) or "settings"
+def _complaint(item: ErrorDetails) -> Phrase:
+    """As any, and for a typo the nearest setting that there is."""
     if item["type"] == "extra_forbidden":
-        return "unknown: " + _with_nearest(place, Settings.model_fields)
-    return f"{place}: {item['msg']}"
+        name = ".".join(str(part) for part in item["loc"])
+        return Phrase("settings_unknown", names=[_with_nearest(name, Settings.model_fields)])
+    return complaint(item)
 
 
 def _with_nearest(name: str, known: Iterable[str]) -> str:

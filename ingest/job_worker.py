@@ -13,7 +13,7 @@ from uuid import uuid4
 import structlog
 from filelock import FileLock, Timeout
 
-from app.errors import DiskFull, GroundkbError, Internal, LibraryUnavailable, WriterBusy
+from app.errors import DiskFull, GroundkbError, Internal, LibraryUnavailable, Phrase, WriterBusy
 from app.library.jobs import JobKind, JobRow, JobStage, NewJob
 from app.library.library import Library
 from app.texts import told
@@ -197,7 +197,7 @@ class JobWorker:
             outcome = error
         except Exception as error:
             log.error("job_broken", job=job.id, exc_info=error)
-            outcome = Internal(detail=f"job {job.id}")
+            outcome = Internal(detail=Phrase("job_named", id=job.id))
         self.on_ended(job.kind, outcome)
         self._finish(control, outcome)
         log.info(

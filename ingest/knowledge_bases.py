@@ -1,6 +1,6 @@
 """Deleting a knowledge base with everything in it."""
 
-from app.errors import WriterBusy
+from app.errors import Phrase, WriterBusy
 from app.index.fingerprint import alias_name, collections_of, previous_alias
 from ingest.uploads import Uploads
 from ingest.writer import IngestDeps, writing
@@ -21,7 +21,7 @@ def delete_knowledge_base(deps: IngestDeps, kb: str) -> None:
     with writing(deps, kb, _WAIT_SECONDS):
         running = [job for job in library.jobs.held() if job.kb == kb and job.status == "running"]
         if running:
-            raise WriterBusy(kb=kb, owner=f"job {running[0].id}")
+            raise WriterBusy(kb=kb, owner=Phrase("job_named", id=running[0].id))
         library.delete_knowledge_base(kb, [alias_name(kb), previous_alias(kb)])
         deps.spaces.forget(kb)
         for collection in collections_of(vectors, kb):

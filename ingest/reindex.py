@@ -27,6 +27,7 @@ from app.errors import (
     IndexUnauthorized,
     IndexUnreachable,
     NothingToRollBack,
+    Phrase,
     ReindexStopped,
 )
 from app.index.fingerprint import (
@@ -367,7 +368,7 @@ class _Work:
         """Raises IndexFailed unless the collection holds just the points of `wanted`."""
         expected = self._expected(kb, index.collection, wanted)
         if set(expected) != set(wanted) or dict(index.revisions()) != expected:
-            raise IndexFailed(detail=f"{index.collection}: its points are not those it should hold")
+            raise IndexFailed(detail=Phrase("points_differ", collection=index.collection))
 
     def _expected(
         self, kb: str, name: str, wanted: dict[tuple[str, str], Wanted]

@@ -43,7 +43,9 @@ def next_run(expression: str, time_zone: str, after: datetime) -> datetime:
     try:
         return next(CronSim(expression, after.astimezone(zone))).astimezone(UTC)
     except CronSimError as error:
-        raise ScheduleInvalid(detail=f"{expression!r}: {error}") from None
+        raise ScheduleInvalid(
+            detail=Phrase("file_said", path=repr(expression), error=error)
+        ) from None
     except StopIteration:
         detail = Phrase("cron_never", expression=expression)
         raise ScheduleInvalid(detail=detail) from None

@@ -6,12 +6,13 @@ import pytest
 
 from app.errors import SettingsInvalid
 from app.settings import load_settings
+from app.texts import told
 
 
 def wrong(**overrides: object) -> str:
     with pytest.raises(SettingsInvalid) as raised:
         load_settings(**overrides)
-    return str(raised.value.params["detail"])
+    return told(raised.value, "en").message.removeprefix("The settings are not valid: ")
 
 
 def test_a_file_shared_with_other_programs_is_read_for_its_own_names_only() -> None:
@@ -82,3 +83,12 @@ def test_the_environment_wins_over_files(monkeypatch: pytest.MonkeyPatch) -> Non
 
     assert (settings.port, settings.retrieve) == (3, 9)
     assert load_settings(port=4).port == 4
+
+
+def test_what_does_not_go_together_is_said_in_either_language() -> None:
+    with pytest.raises(SettingsInvalid) as raised:
+        load_settings(chat="openai")
+    assert told(raised.value, "en").message.endswith(
+        ": chat=openai needs openai_url and chat_model"
+    )
+    assert "还需要 openai_url 和 chat_model" in told(raised.value, "zh").message

@@ -13,7 +13,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from app.errors import SettingsInvalid
+from app.errors import Phrase, SettingsInvalid
 
 Tables = Mapping[str, list[dict[str, Any]]]
 _SAME_PAIR = ("reader", "language", "crossed")
@@ -72,7 +72,9 @@ def calibration_text(path: Path | None) -> str | None:
             _ = {name: float(weight) for name, weight in entry["weights"].items()}
             _ = float(entry["bias"]), float(entry["threshold"])
     except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
-        raise SettingsInvalid(detail=f"calibration: {path}: {error!r}") from error
+        raise SettingsInvalid(
+            detail=Phrase("calibration_unreadable", path=path, error=repr(error))
+        ) from error
     return text
 
 

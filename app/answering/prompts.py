@@ -5,7 +5,7 @@ from importlib.resources import files
 
 from jinja2 import Environment, StrictUndefined, Template, TemplateSyntaxError, meta
 
-from app.errors import Language, SettingsInvalid
+from app.errors import Language, Phrase, SettingsInvalid
 
 # Kinds of question that ask for a form of their own; the others take that of 'fact'.
 FORMS: tuple[str, ...] = (
@@ -39,17 +39,19 @@ class Prompts:
                 name = f"prompts/{language}/{task}.md"
                 source = sources.get((task, language))
                 if source is None:
-                    raise SettingsInvalid(detail=f"{name} is missing")
+                    raise SettingsInvalid(detail=Phrase("template_missing", name=name))
                 try:
                     used = meta.find_undeclared_variables(environment.parse(source))
                     self._templates[task, language] = environment.from_string(source)
                 except TemplateSyntaxError as error:
                     raise SettingsInvalid(
-                        detail=f"{name}, line {error.lineno}: {error.message}"
+                        detail=Phrase(
+                            "line_of_file", path=name, line=error.lineno, error=error.message or ""
+                        )
                     ) from error
                 if used != wanted:
-                    odd = ", ".join(sorted(used ^ wanted))
-                    raise SettingsInvalid(detail=f"{name}: missing or unknown variables: {odd}")
+                    odd = Phrase("template_variables", name=name, odd=sorted(used ^ wanted))
+                    raise SettingsInvalid(detail=odd)
 
     def render(self, task: str, language: Language, **variables: str) -> str:
         """The text of a prompt, without white space around it."""

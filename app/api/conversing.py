@@ -23,6 +23,7 @@ from app.errors import (
     GroundkbError,
     KnowledgeBaseNotFound,
     LibraryUnavailable,
+    Phrase,
     QuestionEmpty,
     QuestionTooLong,
     RequestInvalid,
@@ -136,10 +137,10 @@ def _store(body: AskRequest, runtime: Runtime) -> tuple[Question, TurnRow]:
         return Question(body.question, kb, wanted, mode=body.mode), kept
     row, turns = conversations.get(body.conversation_id or "")
     if body.kb not in (None, row.kb):
-        raise RequestInvalid(detail=f"kb: the conversation is about the knowledge base {row.kb}")
+        raise RequestInvalid(detail=Phrase("conversation_of_kb", kb=row.kb))
     if body.position is not None:
         if body.position > len(turns):
-            raise RequestInvalid(detail=f"position: the conversation has {len(turns)} turns")
+            raise RequestInvalid(detail=Phrase("conversation_turns", count=len(turns)))
         turns = turns[: body.position]
     kept = conversations.ask(
         body.question.strip(),

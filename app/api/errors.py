@@ -14,8 +14,16 @@ from app import errors
 from app.api.language import request_language
 from app.api.wire.base import ErrorBody, error_detail
 from app.api.wire.jobs import NameTakenBody, TakenName
-from app.errors import GroundkbError, Language, NameTaken, TooManyQuestions, TooManyWrongKeys
+from app.errors import (
+    GroundkbError,
+    Language,
+    NameTaken,
+    Phrase,
+    TooManyQuestions,
+    TooManyWrongKeys,
+)
 from app.settings import Settings
+from app.texts.complaints import complaints
 
 log = structlog.get_logger(__name__)
 
@@ -54,7 +62,7 @@ def error_response(
 def unexpected(error: Exception, request_id: str) -> GroundkbError:
     """What the client is told of a bug: where to look, and nothing of the inside."""
     log.error("unexpected_error", request_id=request_id, exc_info=error)
-    return errors.Internal(detail=f"request {request_id}")
+    return errors.Internal(detail=Phrase("request_named", id=request_id))
 
 
 def install_errors(app: FastAPI, settings: Settings, routes: Sequence[BaseRoute]) -> None:
@@ -86,7 +94,8 @@ def _named(request: Request, error: Exception, settings: Settings) -> GroundkbEr
         case GroundkbError():
             return error
         case RequestValidationError():
-            return errors.RequestInvalid(detail=_validation_detail(error))
+            # Without the input itself: a question does not belong in an error or a log.
+            return errors.RequestInvalid(detail=complaints(error.errors()))
         case HTTPException():
             return _of_http(request, error, settings)
     raise error
@@ -105,12 +114,3 @@ def _of_http(request: Request, error: HTTPException, settings: Settings) -> Grou
     if error.status_code < 500:
         return errors.RequestInvalid(detail=error.detail)
     return errors.Internal(detail=error.detail)
-
-
-def _validation_detail(error: RequestValidationError) -> str:
-    """Where and what, without the input itself: a question does not belong in an error or a log."""
-    items = [
-        f"{'.'.join(str(part) for part in item['loc'])}: {item['msg']}" for item in error.errors()
-    ]
-    more = f"; and {len(items) - 5} more" if len(items) > 5 else ""
-    return "; ".join(items[:5]) + more

@@ -7,7 +7,8 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from app.api.wire.answers import FilterIn
-from app.errors import RequestInvalid
+from app.errors import Phrase, RequestInvalid
+from app.texts.complaints import complaints
 
 Body = TypeVar("Body", bound=BaseModel)
 
@@ -17,11 +18,7 @@ def checked(model: type[Body], /, **values: Any) -> Body:
     try:
         return model(**values)
     except ValidationError as error:
-        items = [
-            f"{'.'.join(str(part) for part in item['loc'])}: {item['msg']}"
-            for item in error.errors()
-        ]
-        raise RequestInvalid(detail="; ".join(items)) from None
+        raise RequestInvalid(detail=complaints(error.errors())) from None
 
 
 def roots_of(roots: Sequence[str]) -> tuple[str, ...]:
@@ -38,6 +35,6 @@ def filter_in(tags: Sequence[str], properties: Sequence[str]) -> FilterIn:
     for item in properties:
         name, separator, value = item.partition("=")
         if not separator:
-            raise RequestInvalid(detail=f"--property {item}: name=value is wanted")
+            raise RequestInvalid(detail=Phrase("property_form", item=item))
         wanted[name] = (*wanted.get(name, ()), value)
     return FilterIn(tags=tuple(tags), properties=wanted)

@@ -38,6 +38,7 @@ from app.cli.server_file import RunningServer
 from app.errors import (
     GroundkbError,
     Language,
+    Phrase,
     RemoteError,
     ServerUnreachable,
     SourceUnreadable,
@@ -208,7 +209,7 @@ class Client:
         except httpx.HTTPError as error:
             raise self._unreachable(error) from error
         if not ended:
-            raise ServerUnreachable(url=self._url, detail="the stream ended early")
+            raise ServerUnreachable(url=self._url, detail=Phrase("stream_without_end"))
 
     def _wire(self, event: ServerSentEvent) -> Any:
         if event.event == "error":

@@ -46,13 +46,7 @@ from app.cli.mcp_tools import (
 )
 from app.cli.say import Cli
 from app.cli.server_file import RunningServer
-from app.errors import (
-    DocumentNotFound,
-    GroundkbError,
-    IndexInUse,
-    Language,
-    RequestInvalid,
-)
+from app.errors import DocumentNotFound, GroundkbError, IndexInUse, Language, Phrase, RequestInvalid
 from app.settings import Settings
 
 # A server of this process's own is closed when nobody has asked for so long.
@@ -106,7 +100,9 @@ class Library:
         else:  # it may end and another begin: looked for anew each time
             await self._stack.aclose()
             if server.command and not self._as_operator:
-                raise IndexInUse(path=self._settings.data, owner=f"pid {server.pid}")
+                raise IndexInUse(
+                    path=self._settings.data, owner=Phrase("process_numbered", pid=server.pid)
+                )
         return server
 
     async def close(self) -> None:
@@ -333,7 +329,7 @@ def _document_of(uri: str) -> ReadIn:
     """Raises RequestInvalid."""
     parts = urlsplit(uri)
     if parts.scheme != SCHEME:
-        raise RequestInvalid(detail=f"{SCHEME}://<kb>/<document_id>")
+        raise RequestInvalid(detail=Phrase("resource_address", scheme=SCHEME))
     [start] = parse_qs(parts.query).get("start", ["0"])[:1]
     kb = None if parts.netloc == "-" else parts.netloc
     return checked(

@@ -16,7 +16,7 @@ from app.api.wire.base import KbName, Wire
 from app.api.wire.documents import DocumentBody, DocumentText
 from app.api.wire.search import FoundPassage, SearchRequest
 from app.cli.client import Client
-from app.errors import ChatStreamBroken, Language
+from app.errors import ChatStreamBroken, Language, Phrase
 from app.text.language import detect_language
 
 TEXT: Final = 2_000  # characters of a passage
@@ -249,7 +249,7 @@ async def ask(client: Client, wanted: AskIn, progress: Progress) -> AskOut:
                 await progress(event.stage)
             case Answer():
                 return AskOut.of(wanted.kb, event)
-    raise ChatStreamBroken(detail="the answer has no end")
+    raise ChatStreamBroken(detail=Phrase("stream_without_end"))
 
 
 async def read_document(client: Client, wanted: ReadIn, progress: Progress) -> ReadOut:  # noqa: ARG001

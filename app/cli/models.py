@@ -93,7 +93,7 @@ def add_models(app: typer.Typer, cli: Cli) -> None:
             size = f"{item.size / 1e6:.0f} MB"
             cli.out.print(f"✓ {item.role}: {item.model} · {size} · {item.origin}\n  {item.path}")
             for reason in item.passed_over:
-                cli.out.print(say("models.passed_over", reason=reason), style="dim")
+                cli.out.print(say("models.passed_over", reason=reason.data()), style="dim")
 
 
 @contextmanager

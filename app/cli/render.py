@@ -24,7 +24,7 @@ from app.api.wire.jobs import Job
 from app.api.wire.search import SearchResult
 from app.api.wire.syncs import DocumentDone, SyncEvent, SyncReport
 from app.cli.say import Cli
-from app.errors import ChatStreamBroken
+from app.errors import ChatStreamBroken, Phrase
 from ingest.report import Planned
 from ingest.sources.found import PassedReason
 
@@ -58,7 +58,7 @@ async def show_answer(cli: Cli, events: AsyncIterator[AskEvent]) -> Answer:
                     live.update(Text(cli.say(f"stage.{event.stage}"), style="dim"))
         live.update(Text())
     if answer is None:
-        raise ChatStreamBroken(detail="the answer has no end")
+        raise ChatStreamBroken(detail=Phrase("stream_without_end"))
     cli.out.print(answer.answer)
     show_evidence(cli, answer)
     return answer

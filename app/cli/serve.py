@@ -29,7 +29,7 @@ from app.cli.server_file import (
     remove_server_file,
     write_server_file,
 )
-from app.errors import GroundkbError, IndexInUse
+from app.errors import GroundkbError, IndexInUse, Phrase
 from app.models.chat import Message
 from app.runtime import Runtime
 from app.settings import Settings, load_settings
@@ -82,7 +82,9 @@ async def _serve(cli: Cli, settings: Settings, roots: tuple[str, ...]) -> None:
         other = await find_server(settings.data, settings.host)
     # A command's end is waited for while the library is opened.
     if other is not None and not other.command:
-        raise IndexInUse(path=settings.data, owner=f"{other.url}, pid {other.pid}")
+        raise IndexInUse(
+            path=settings.data, owner=Phrase("server_at", url=other.url, pid=other.pid)
+        )
     with listen(settings.host, settings.port) as listening:
         token = secrets.token_urlsafe(32)
         app = create_app(settings, operator_token=token)

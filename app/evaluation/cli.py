@@ -17,7 +17,7 @@ from rich.table import Table
 
 from app.answering.answerable import load_answer_gate
 from app.answering.calibration import calibration_text
-from app.errors import RequestInvalid
+from app.errors import Phrase, RequestInvalid
 from app.evaluation.corpus import temporary_corpus
 from app.evaluation.datasets import (
     Dataset,
@@ -324,7 +324,7 @@ def compare(
     """Second run minus first on the questions of both, with paired 95% intervals."""
     found = differences(_records(first, first_system), _records(second, second_system))
     if not any(interval.n for interval in found.values()):
-        raise RequestInvalid(detail="the two runs have no question in common")
+        raise RequestInvalid(detail=Phrase("runs_share_nothing"))
     if as_json_:
         _print_json({name: vars(interval) for name, interval in found.items()})
         return
@@ -372,7 +372,9 @@ def _known(systems: Sequence[str]) -> list[System]:
     known = {str(name): name for name in SYSTEMS}
     unknown = [name for name in systems if name not in known]
     if unknown:
-        raise RequestInvalid(detail=f"--system {unknown[0]}: there are {', '.join(known)}")
+        raise RequestInvalid(
+            detail=Phrase("eval_system_unknown", name=unknown[0], known=list(known))
+        )
     return [known[name] for name in systems]
 
 
@@ -416,7 +418,7 @@ def _run(
 def _records(path: Path, system: System) -> list[Record]:
     found = [record for record in read_records(path).values() if record.system == system]
     if not found:
-        raise RequestInvalid(detail=f"{path} holds no records of {system}")
+        raise RequestInvalid(detail=Phrase("eval_without_records", path=path, system=system))
     return found
 
 

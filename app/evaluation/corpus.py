@@ -36,7 +36,11 @@ class Corpus:
         )
         if question.documents and not found:
             raise RequestInvalid(
-                detail=f"question {question.id}: no document {', '.join(question.documents)}"
+                detail=Phrase(
+                    "golden_document_missing",
+                    question=question.id,
+                    documents=list(question.documents),
+                )
             )
         return found
 
@@ -69,9 +73,7 @@ def temporary_corpus(
         source = documents
         if source is None:
             if not dataset.documents:
-                raise RequestInvalid(
-                    detail="a golden set needs --documents, the folder with its files"
-                )
+                raise RequestInvalid(detail=Phrase("golden_needs_documents"))
             source = Path(folder) / "documents"
             source.mkdir()
             for document in dataset.documents:

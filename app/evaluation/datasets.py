@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
-from app.errors import Language, RequestInvalid
+from app.errors import Language, Phrase, RequestInvalid
 from app.text.language import detect_language
 
 Form = Literal["xquad", "squad", "cmrc", "rgb", "golden"]
@@ -65,13 +65,15 @@ def load(path: Path, form: Form) -> Dataset:
             documents, questions = [], list(_golden(_lines(path)))
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise RequestInvalid(
-            detail=f"{path} is no {form} test set: {type(error).__name__}: {error}"
+            detail=Phrase(
+                "no_test_set", path=path, form=form, error=f"{type(error).__name__}: {error}"
+            )
         ) from error
     if not questions:
-        raise RequestInvalid(detail=f"{path} holds no questions")
+        raise RequestInvalid(detail=Phrase("no_questions_in", path=path))
     ids = [question.id for question in questions]
     if len(set(ids)) != len(ids):
-        raise RequestInvalid(detail=f"{path}: question ids are not unique")
+        raise RequestInvalid(detail=Phrase("question_ids_twice", path=path))
     chinese = sum(detect_language(question.text) == "zh" for question in questions)
     language: Language = "zh" if chinese * 2 > len(questions) else "en"
     return Dataset(f"{form}-{language}", language, tuple(documents), tuple(questions))
@@ -107,7 +109,9 @@ def asked_in_other_words(dataset: Dataset, questions: Dataset) -> Dataset:
         if question.id in texts
     )
     if not found:
-        raise RequestInvalid(detail=f"{questions.name} has no question of an id in {dataset.name}")
+        raise RequestInvalid(
+            detail=Phrase("no_question_of_id", questions=questions.name, dataset=dataset.name)
+        )
     return replace(dataset, name=f"{dataset.name}-asked-in-{questions.language}", questions=found)
 
 

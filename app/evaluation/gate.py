@@ -17,7 +17,7 @@ from app.answering.answerable import FEATURES, AnswerGate, Model, features_of
 from app.answering.calibration import with_entries
 from app.answering.read import ReadHit, ReadResult, read_hits
 from app.answering.retrieve import retrieve
-from app.errors import Language, RequestInvalid
+from app.errors import Language, Phrase, RequestInvalid
 from app.evaluation.corpus import KB, Corpus
 from app.evaluation.datasets import GoldQuestion
 from app.evaluation.metrics import Interval, auroc, proportion
@@ -165,9 +165,7 @@ def fit(
         }
         fits.append(Fit(entry, expected))
     if not fits:
-        raise RequestInvalid(
-            detail=f"calibration needs {LEAST} answerable and {LEAST} unanswerable questions of one language"
-        )
+        raise RequestInvalid(detail=Phrase("calibration_needs", least=LEAST))
     return fits
 
 

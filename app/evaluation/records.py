@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from app.errors import Language, RequestInvalid
+from app.errors import Language, Phrase, RequestInvalid
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,9 @@ def read_records(path: Path) -> dict[str, Record]:
         except (ValueError, TypeError, KeyError) as error:
             if number == len(lines):
                 break
-            raise RequestInvalid(detail=f"{path}, line {number}: {error}") from error
+            raise RequestInvalid(
+                detail=Phrase("line_of_file", path=path, line=number, error=error)
+            ) from error
         records[record.key] = record
     return records
 

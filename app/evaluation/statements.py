@@ -14,7 +14,7 @@ from app.answering.evidence.checker import Checker
 from app.answering.evidence.judge import Judge
 from app.answering.retrieve import retrieve
 from app.answering.rounds import Round, rounds
-from app.errors import RequestInvalid
+from app.errors import Phrase, RequestInvalid
 from app.evaluation.corpus import KB
 from app.index.protocol import Passage
 from app.models.reading import Reader
@@ -48,7 +48,7 @@ def read_statements(path: Path) -> list[Planted]:
         lines = path.read_text(encoding="utf-8").splitlines()
         return [Planted(**json.loads(line)) for line in lines if line.strip()]
     except (OSError, ValueError, TypeError) as error:
-        raise RequestInvalid(detail=f"{path}: {error}") from error
+        raise RequestInvalid(detail=Phrase("file_said", path=path, error=error)) from error
 
 
 def judge_statements(

@@ -22,7 +22,7 @@ from app.answering.evidence.quotations import find_quotations
 from app.answering.evidence.statements import cut
 from app.answering.prompts import Prompts
 from app.answering.refusal import is_refusal
-from app.errors import Language, RequestInvalid
+from app.errors import Language, Phrase, RequestInvalid
 from app.evaluation.datasets import GoldQuestion
 from app.evaluation.metrics import contains, f1, in_order, points_in
 from app.evaluation.records import Record
@@ -67,7 +67,7 @@ class Bench:
     def chat(self) -> ChatModel:
         """The chat model. Raises RequestInvalid without one: only `groundkb` answers then."""
         if self.runtime.chat is None:
-            raise RequestInvalid(detail="this system needs a chat model; GROUNDKB_CHAT is none")
+            raise RequestInvalid(detail=Phrase("system_needs_chat"))
         return self.runtime.chat
 
     def runner(self, system: System) -> Callable[[Case, str], Awaitable[Record]]:

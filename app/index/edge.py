@@ -22,7 +22,7 @@ from uuid import uuid4
 import numpy as np
 import qdrant_edge as qe
 
-from app.errors import DiskFull, GroundkbError, IndexFailed, IndexMismatch
+from app.errors import DiskFull, GroundkbError, IndexFailed, IndexMismatch, Phrase
 from app.index import points as layout
 from app.index.edge_folder import FolderLock, read_fingerprint, sync_folder, write_fingerprint
 from app.index.fingerprint import describe
@@ -242,7 +242,7 @@ class EdgeStore:
                 sync_folder(self._folder)
             made = self.open(collection)
             if made is None:
-                raise IndexFailed(detail=f"{collection}: vanished while it was made")
+                raise IndexFailed(detail=Phrase("collection_vanished", collection=collection))
             return made
 
     def open(self, collection: str) -> EdgeIndex | None:
@@ -255,7 +255,7 @@ class EdgeStore:
                 return None
             fingerprint = self.fingerprint(collection)
             if fingerprint is None:
-                raise IndexFailed(detail=f"{collection}: fingerprint.json is missing")
+                raise IndexFailed(detail=Phrase("collection_unmarked", collection=collection))
             require_room(self._folder, _OPENING, reserve=0)
             with _named(collection):
                 shard = qe.EdgeShard.load(str(self._path(collection) / _SHARD))
@@ -293,7 +293,9 @@ class EdgeStore:
     def point(self, aliases: Mapping[str, str]) -> None:
         for alias, collection in aliases.items():
             if not self._path(collection).is_dir():
-                raise IndexFailed(detail=f"{collection}: no such collection to point {alias} to")
+                raise IndexFailed(
+                    detail=Phrase("collection_missing", collection=collection, alias=alias)
+                )
         self._aliases.set_aliases(aliases)
 
     def copy(self, collection: str, target: Path) -> bool:
@@ -325,7 +327,7 @@ class EdgeStore:
 
     def _path(self, collection: str) -> Path:
         if not collection or collection.startswith(".") or Path(collection).name != collection:
-            raise IndexFailed(detail=f"{collection!r} cannot be the name of a collection")
+            raise IndexFailed(detail=Phrase("collection_unnameable", collection=repr(collection)))
         return self._folder / collection
 
     def _sweep(self) -> None:
@@ -427,5 +429,5 @@ def _named(what: str) -> Iterator[None]:
         raise
     except Exception as error:
         if is_full(error):
-            raise DiskFull(path=f"the index ({what})") from error
-        raise IndexFailed(detail=f"{what}: {error}") from error
+            raise DiskFull(path=Phrase("the_index", what=what)) from error
+        raise IndexFailed(detail=Phrase("file_said", path=what, error=error)) from error

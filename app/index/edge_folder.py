@@ -10,7 +10,7 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
-from app.errors import IndexFailed, IndexInUse
+from app.errors import IndexFailed, IndexInUse, Phrase
 from app.index.fingerprint import from_json, to_json
 from app.index.protocol import Fingerprint
 
@@ -36,7 +36,7 @@ class FolderLock:
         except Timeout:
             raise IndexInUse(path=self._folder, owner=self._owner()) from None
         except OSError as error:
-            raise IndexFailed(detail=f"{self._folder}: {error}") from error
+            raise IndexFailed(detail=Phrase("file_said", path=self._folder, error=error)) from error
         owner = {
             "pid": os.getpid(),
             "host": socket.gethostname(),
@@ -49,19 +49,21 @@ class FolderLock:
     def check(self) -> None:
         """Raises IndexFailed when the lock is not (or no longer) held."""
         if not self._lock.is_locked:
-            raise IndexFailed(detail=f"{self._folder}: the index is closed")
+            raise IndexFailed(detail=Phrase("index_closed", folder=self._folder))
 
     def release(self) -> None:
         if self._lock.is_locked:
             (self._folder / _OWNER).unlink(missing_ok=True)
             self._lock.release()
 
-    def _owner(self) -> str:
+    def _owner(self) -> Phrase:
         try:
             owner = json.loads((self._folder / _OWNER).read_text(encoding="utf-8"))
-            return f"pid {owner['pid']} on {owner['host']} since {owner['started']}"
+            return Phrase(
+                "process_since", pid=owner["pid"], host=owner["host"], since=owner["started"]
+            )
         except (OSError, ValueError, KeyError, TypeError):
-            return "not known"  # It is starting or ending just now.
+            return Phrase("owner_unknown")  # It is starting or ending just now.
 
 
 def read_fingerprint(folder: Path) -> Fingerprint | None:
@@ -72,7 +74,9 @@ def read_fingerprint(folder: Path) -> Fingerprint | None:
     except FileNotFoundError:
         return None
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise IndexFailed(detail=f"{folder / _FINGERPRINT}: {error}") from error
+        raise IndexFailed(
+            detail=Phrase("file_said", path=folder / _FINGERPRINT, error=error)
+        ) from error
 
 
 def write_fingerprint(folder: Path, fingerprint: Fingerprint) -> None:

@@ -28,6 +28,7 @@ from app.errors import (
     IndexMismatch,
     IndexUnauthorized,
     IndexUnreachable,
+    Phrase,
 )
 from app.index import points as layout
 from app.index.fingerprint import describe, from_json, to_json
@@ -99,9 +100,12 @@ class Connection:
         if error.status_code in (401, 403):
             return IndexUnauthorized(url=self._url)
         if error.status_code in _GATEWAY_ERRORS:
-            return IndexUnreachable(url=self._url, detail=f"HTTP {error.status_code}")
+            return IndexUnreachable(
+                url=self._url, detail=Phrase("http_status", status=error.status_code)
+            )
         text = error.content.decode("utf-8", "replace")[:300]
-        return IndexFailed(detail=self._clean(f"HTTP {error.status_code} from {self._url}: {text}"))
+        said = self._clean(f"{self._url}: {text}")
+        return IndexFailed(detail=Phrase("http_said", status=error.status_code or 0, said=said))
 
     def _unreachable(self, error: Exception) -> IndexUnreachable:
         detail = self._clean(f"{type(error).__name__}: {error}".rstrip(": "))
@@ -272,7 +276,7 @@ class ServerStore:
                 return None
             vectors = self._client.get_collection(collection).config.params.vectors
             if not isinstance(vectors, dict) or layout.DENSE not in vectors:
-                raise IndexFailed(detail=f"{collection} is not a collection of groundkb")
+                raise IndexFailed(detail=Phrase("collection_foreign", collection=collection))
             return ServerIndex(self._connection, collection, vectors[layout.DENSE].size)
 
     def fingerprint(self, collection: str) -> Fingerprint | None:
@@ -305,7 +309,7 @@ class ServerStore:
             for alias, collection in aliases.items():
                 if not self._client.collection_exists(collection):
                     raise IndexFailed(
-                        detail=f"{collection}: no such collection to point {alias} to"
+                        detail=Phrase("collection_missing", collection=collection, alias=alias)
                     )
                 if alias in taken:
                     deleted = models.DeleteAlias(alias_name=alias)

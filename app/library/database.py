@@ -15,6 +15,7 @@ from app.errors import (
     GroundkbError,
     LibraryBusy,
     LibraryFailed,
+    Phrase,
     RestoreUnfinished,
 )
 from app.library.archive import DATABASE, unfinished_restore
@@ -101,12 +102,12 @@ def _named(error: BaseException, engine: Engine | None) -> GroundkbError:
     """The error of ours for one of the database's."""
     original = getattr(error, "orig", None) or error
     if is_full(original):
-        return DiskFull(path="the library database")
+        return DiskFull(path=Phrase("the_database"))
     name = getattr(original, "sqlite_errorname", "")
     if name.startswith(_NO_NUMBER) and engine is not None and engine.url.database:
         file = Path(engine.url.database)
         if not has_room_beside(file, file.with_name(f"{file.name}-wal")):
-            return DiskFull(path="the library database")
+            return DiskFull(path=Phrase("the_database"))
     if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
         return LibraryBusy(seconds=LOCK_WAIT_SECONDS)
     return LibraryFailed(detail=describe(error))

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from app.errors import WriterBusy
+from app.errors import Phrase, WriterBusy
 
 # Of the lock that keeps two reindexes, or a reindex and a backup, apart; no knowledge base can
 # have this name.
@@ -69,9 +69,9 @@ def _folder(data: Path) -> Path:
     return folder
 
 
-def _describe(owner: Path) -> str:
+def _describe(owner: Path) -> Phrase:
     try:
         facts = json.loads(owner.read_text())
-        return f"process {facts['pid']} on {facts['host']} since {facts['since']}"
+        return Phrase("process_since", pid=facts["pid"], host=facts["host"], since=facts["since"])
     except (OSError, ValueError, KeyError):
-        return "owner unknown"
+        return Phrase("owner_unknown")

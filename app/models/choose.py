@@ -101,7 +101,7 @@ def build_ollama(settings: Settings) -> OllamaChat:
 def build_openai(settings: Settings) -> OpenAIChat:
     """The OpenAI-compatible provider of the settings; nothing is asked yet."""
     if not (settings.openai_url and settings.chat_model):
-        raise SettingsInvalid(detail="chat=openai needs openai_url and chat_model")
+        raise SettingsInvalid(detail=Phrase("openai_unset"))
     key = settings.openai_api_key
     return OpenAIChat(
         url=str(settings.openai_url),

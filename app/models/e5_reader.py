@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
-from app.errors import ReadingFailed, WeightsCorrupt
+from app.errors import Phrase, ReadingFailed, WeightsCorrupt
 from app.models.catalogue import READER_BASE
 from app.models.device import choose_device, choose_precision
 from app.models.embedding import Embedder
@@ -175,7 +175,7 @@ class E5Reader:
             except (RuntimeError, ValueError, MemoryError) as error:
                 raise ReadingFailed(detail=error) from error
             if not np.isfinite(result[0]).all():
-                raise ReadingFailed(detail="a score is not a number")
+                raise ReadingFailed(detail=Phrase("score_no_number"))
             yield batch, result
 
     def _read_batch(self, ids: "torch.Tensor", mask: "torch.Tensor") -> Any:
@@ -269,7 +269,7 @@ def build_e5_reader(
         network = load_network(folder, found, dtype, words)
         tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
     except (OSError, ValueError, KeyError, RuntimeError) as error:
-        raise WeightsCorrupt(file=folder, expected="a loadable model", found=error) from error
+        raise WeightsCorrupt(file=folder, expected=Phrase("loadable_model"), found=error) from error
     tokenizer.no_padding()
     tokenizer.no_truncation()
     name = f"{found.name} ({READER_BASE}@{revision})"

@@ -8,7 +8,7 @@ import fnmatch
 import hashlib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Final, Literal
 from urllib.parse import quote
 
 import httpx
@@ -16,14 +16,16 @@ from huggingface_hub import HfApi, hf_hub_url
 from huggingface_hub.errors import HfHubHTTPError, HFValidationError, RepositoryNotFoundError
 from huggingface_hub.utils import build_hf_headers  # type: ignore[attr-defined]
 
-from app.errors import WeightsCorrupt
+from app.errors import Phrase, WeightsCorrupt
 from app.models.catalogue import HubFile
 from app.models.manifest import sha256_of
-from app.models.progress import OnProgress, Progress
+from app.models.progress import OnProgress, OriginUnavailable, Progress
 
 Hub = Literal["huggingface", "modelscope"]
 
 MODELSCOPE = "https://modelscope.cn"
+_HF: Final = "Hugging Face"
+_MS: Final = "ModelScope"
 LISTING_SECONDS = 5.0
 # Connecting is as bounded as listing; a slow line may pause longer between two blocks.
 _FETCH_LIMITS = httpx.Timeout(LISTING_SECONDS, read=20.0)
@@ -34,8 +36,8 @@ _PICKLES = ("*.bin",)
 _UNWANTED = ("onnx/*", "openvino/*", "*/onnx/*", "*/openvino/*", "original/*", ".*", "*.msgpack")
 
 
-class HubUnavailable(Exception):
-    """The hub cannot be reached or does not have it; the text says which."""
+class HubUnavailable(OriginUnavailable):
+    """The hub cannot be reached or does not have it."""
 
 
 @dataclass(frozen=True)
@@ -72,15 +74,15 @@ def _list_huggingface(name: str, revision: str | None, endpoint: str | None) -> 
             name, revision=revision, timeout=LISTING_SECONDS, files_metadata=True
         )
     except RepositoryNotFoundError:
-        raise HubUnavailable("Hugging Face has no such model") from None
+        raise HubUnavailable(Phrase("hub_no_model", hub=_HF)) from None
     except (HFValidationError, HfHubHTTPError) as error:
-        raise HubUnavailable(f"Hugging Face refused it: {error}") from error
+        raise HubUnavailable(Phrase("hub_refused", hub=_HF, error=error)) from error
     # The client library lets the exceptions of its HTTP library through, and has
     # changed that library before: whatever stopped the request, the next source is asked.
     except Exception as error:
-        raise HubUnavailable(f"Hugging Face does not answer: {error}") from error
+        raise HubUnavailable(Phrase("hub_silent", hub=_HF, error=error)) from error
     if info.sha is None:
-        raise HubUnavailable("Hugging Face gives no revision")
+        raise HubUnavailable(Phrase("hub_no_revision", hub=_HF))
     files = tuple(
         RemoteFile(
             path=file.rfilename,
@@ -104,9 +106,9 @@ def _list_modelscope(name: str, revision: str | None, endpoint: str) -> Listing:
             follow_redirects=True,
         )
     except httpx.HTTPError as error:
-        raise HubUnavailable(f"ModelScope does not answer: {error}") from error
+        raise HubUnavailable(Phrase("hub_silent", hub=_MS, error=error)) from error
     if answer.status_code == httpx.codes.NOT_FOUND:
-        raise HubUnavailable("ModelScope has no such model")
+        raise HubUnavailable(Phrase("hub_no_model", hub=_MS))
     try:
         listed = answer.raise_for_status().json()["Data"]["Files"]
         files = tuple(
@@ -120,7 +122,7 @@ def _list_modelscope(name: str, revision: str | None, endpoint: str) -> Listing:
             if file.get("Type") != "tree"
         )
     except (httpx.HTTPError, ValueError, KeyError, TypeError) as error:
-        raise HubUnavailable(f"ModelScope gave no listing: {error!r}") from error
+        raise HubUnavailable(Phrase("hub_no_listing", hub=_MS, error=repr(error))) from error
     content = "\n".join(sorted(f"{file.path} {file.size} {file.sha256}" for file in files))
     # A branch name says nothing about what it holds; the listed checksums do.
     pinned = revision or hashlib.sha256(content.encode()).hexdigest()[:12]
@@ -159,7 +161,7 @@ def fetch_model(
     listing = list_repository(hub, name, revision, endpoint)
     files = model_files(listing)
     if not any(file.path == "config.json" for file in files):
-        raise HubUnavailable("the hub's repository holds no model that can be loaded")
+        raise HubUnavailable(Phrase("hub_nothing_loadable"))
     for file in files:
         fetch_file(file, into / file.path, listing.headers, on_progress)
     return listing.revision
@@ -181,10 +183,10 @@ def fetch_hub_file(
     for file in listing.files:
         if file.path == source.path:
             if file.sha256 != sha256:
-                raise HubUnavailable("the hub has a different file under that name")
+                raise HubUnavailable(Phrase("hub_other_file"))
             fetch_file(file, target, listing.headers, on_progress)
             return listing.revision
-    raise HubUnavailable(f"the hub's repository has no file {source.path}")
+    raise HubUnavailable(Phrase("hub_no_file", file=source.path))
 
 
 def fetch_file(
@@ -199,10 +201,11 @@ def fetch_file(
     try:
         _append_rest(file, growing, headers, on_progress)
     except httpx.HTTPError as error:
-        raise HubUnavailable(f"fetching {file.path} failed: {error!r}") from error
+        raise HubUnavailable(Phrase("fetch_failed", file=file.path, error=repr(error))) from error
     if not _is_right(growing, file):
-        found = sha256_of(growing) if file.sha256 else f"{growing.stat().st_size} bytes"
-        expected = file.sha256 or f"{file.size} bytes"
+        size = Phrase("size_of_file", size=growing.stat().st_size)
+        found = sha256_of(growing) if file.sha256 else size
+        expected = file.sha256 or Phrase("size_of_file", size=file.size)
         growing.unlink()
         raise WeightsCorrupt(file=target, expected=expected, found=found)
     growing.replace(target)

@@ -5,7 +5,7 @@ import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from app.errors import WeightsCorrupt
+from app.errors import Phrase, WeightsCorrupt
 from app.models.progress import OnProgress, Progress, ignore_progress
 
 MANIFEST = "groundkb-weights.json"
@@ -87,7 +87,7 @@ def verify(folder: Path, manifest: Manifest) -> None:
     for name, record in manifest.files.items():
         path = folder / name
         if not path.is_file():
-            raise WeightsCorrupt(file=path, expected=record.sha256, found="no such file")
+            raise WeightsCorrupt(file=path, expected=record.sha256, found=Phrase("no_such_file"))
         stat = path.stat()
         if (stat.st_size, stat.st_mtime_ns) == (record.size, record.mtime_ns):
             continue

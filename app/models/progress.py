@@ -1,7 +1,10 @@
-"""What a pull says while it runs."""
+"""What a pull says: how far it is, and why an origin of the weights has nothing to give."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Final
+
+from app.errors import Phrase
 
 
 @dataclass(frozen=True)
@@ -22,3 +25,11 @@ OnProgress = Callable[[Progress], None]
 
 def ignore_progress(event: Progress) -> None:
     """For callers that show nothing."""
+
+
+class OriginUnavailable(Exception):
+    """A place that weights come from cannot give them."""
+
+    def __init__(self, why: Phrase) -> None:
+        super().__init__(str(why))
+        self.why: Final = why

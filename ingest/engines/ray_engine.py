@@ -23,7 +23,7 @@ from ray.exceptions import (
     WorkerCrashedError,
 )
 
-from app.errors import EmbeddingFailed, GroundkbError, RayFailed, WorkerLost
+from app.errors import EmbeddingFailed, GroundkbError, Phrase, RayFailed, WorkerLost
 from app.index.protocol import Point
 from app.library.library import KnownFile
 from app.models.embedding import Embedder
@@ -291,7 +291,9 @@ def _start_workers(workshop: Workshop, build: Build) -> list[Any]:
         if not running:
             raise RayFailed(
                 address=settings.ray_address or "local",
-                detail=f"none of {count} workers with {each} processors started within {START_SECONDS:.0f} s",
+                detail=Phrase(
+                    "ray_none_started", count=count, processors=each, seconds=START_SECONDS
+                ),
             )
     except _LOST as error:
         raise RayFailed(

@@ -43,7 +43,9 @@ class Archive:
         try:
             return self._zip.read(member)
         except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError) as error:
-            raise DocumentCorrupt(path=self._name, detail=f"{member}: {error}") from error
+            raise DocumentCorrupt(
+                path=self._name, detail=Phrase("file_said", path=member, error=error)
+            ) from error
 
 
 def broken_zip(error: Exception) -> Phrase:

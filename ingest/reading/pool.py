@@ -264,5 +264,6 @@ class _Watch:
         # Libraries abort when they are refused memory; that is no fault of theirs.
         if self._most > _MUCH * self.task.limits.parse_memory_bytes:
             return self.needs_memory()
-        ended = signal.Signals(-status).name if status < 0 else f"exit status {status}"
+        code = Phrase("exit_status", status=status)
+        ended = signal.Signals(-status).name if status < 0 else code
         return ReadingCrashed(path=self.task.name, detail=ended)

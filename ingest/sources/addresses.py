@@ -114,8 +114,8 @@ class _Backend(httpcore.NetworkBackend):
             raise httpcore.ConnectError(f"{host}: {error.strerror or error}") from error
         allowed = [address for address in addresses if may_reach(address, self._networks)]
         if not allowed:
-            named = ", ".join(addresses)
-            detail = Phrase("address_not_public", addresses=named or "no address")
+            named = ", ".join(addresses) or Phrase("no_address")
+            detail = Phrase("address_not_public", addresses=named)
             raise AddressRefused(url=host, detail=detail)
         failure: Exception | None = None
         for address in allowed:

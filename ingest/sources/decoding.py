@@ -33,7 +33,9 @@ def decoded(response: httpx.Response, url: str) -> Iterator[bytes]:
     try:
         yield from _unpacked(response.iter_raw(_PIECE), _WINDOWS[codings[0]])
     except (zlib.error, EOFError) as error:
-        raise SourceUnreachable(url=url, detail=f"{codings[0]}: {error}") from error
+        raise SourceUnreachable(
+            url=url, detail=Phrase("file_said", path=codings[0], error=error)
+        ) from error
 
 
 def _unpacked(packed: Iterator[bytes], window: int) -> Iterator[bytes]:

@@ -37,7 +37,7 @@ def test_the_model_is_told_the_rules_and_the_exact_refusal(language: Language) -
         ("answer", "{{ query }}", "context"),
         ("system", "No variable.", "refusal"),
         ("answer", "{{ context }} {{ query }} {{ extra }}", "extra"),
-        ("rewrite", "{{ history }} {{ query ", "line 1"),
+        ("rewrite", "{{ history }} {{ query ", r"line_of_file: prompts/zh/rewrite\.md; 1; "),
     ],
 )
 def test_a_broken_template_fails_at_start(task: str, text: str, complaint: str) -> None:

@@ -117,7 +117,7 @@ def test_wrong_files_are_refused(tmp_path: Path) -> None:
         load(write(tmp_path / "x.json", {"no": "data"}), "xquad")
     line = {"id": "1", "question": "q", "answerable": False}
     twice = write(tmp_path / "g.jsonl", [line, line])
-    with pytest.raises(RequestInvalid, match="not unique"):
+    with pytest.raises(RequestInvalid, match="question_ids_twice"):
         load(twice, "golden")
 
 
@@ -170,5 +170,5 @@ def test_questions_of_another_language_are_put_to_the_same_documents(tmp_path: P
     assert [q.text for q in crossed.questions] == ["哪个字母？"]
     assert crossed.documents == english.documents
     assert crossed.name != english.name
-    with pytest.raises(RequestInvalid, match="no question"):
+    with pytest.raises(RequestInvalid, match="no_question_of_id"):
         asked_in_other_words(english, load(written("o.json", "哪个？", "2"), "xquad"))

@@ -93,7 +93,7 @@ def test_two_languages_get_an_entry_of_their_own_and_others_stay() -> None:
 
 
 def test_too_few_questions_are_refused() -> None:
-    with pytest.raises(RequestInvalid, match="5 answerable"):
+    with pytest.raises(RequestInvalid, match="calibration_needs: 5"):
         fit(drawn(4), DEFAULT, reader="r", dataset="d", wanted_recall=0.9)
 
 

@@ -90,10 +90,10 @@ def test_a_golden_set_names_documents_by_the_end_of_their_path(
         assert (
             evaluate_retrieval(corpus, "g", golden.questions).modes["sparse"].recall_at_1.value == 1
         )
-        with pytest.raises(RequestInvalid, match="no document"):
+        with pytest.raises(RequestInvalid, match="golden_document_missing"):
             corpus.gold(GoldQuestion("x", "q", (("a",),), ("icences.md",)))
     with (
-        pytest.raises(RequestInvalid, match="--documents"),
+        pytest.raises(RequestInvalid, match="golden_needs_documents"),
         temporary_corpus(settings, golden, embedder=fake_embedder),
     ):
         pass

@@ -361,7 +361,7 @@ def test_an_index_that_does_not_agree_is_not_switched_to(
     run(storage, documents)
     old = storage.indexes.ensure(KB).collection
     monkeypatch.setattr("app.index.edge.EdgeIndex.upsert", lambda _self, points: None)
-    with pytest.raises(IndexFailed, match="not those it should hold"):
+    with pytest.raises(IndexFailed, match="points_differ"):
         rebuild(storage, other_model())
     assert storage.vectors.resolve(alias_name(KB)) == old
 

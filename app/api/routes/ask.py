@@ -16,7 +16,7 @@ from app.api.sse import event_stream, stream_description, unless_disconnected, w
 from app.api.wire.answers import Answer, AskRequest
 from app.api.wire.base import FAILURES, ErrorBody
 from app.api.wire.events import Asked, AskEvent, Queued, Retrieved
-from app.errors import ChatStreamBroken
+from app.errors import ChatStreamBroken, Phrase
 from app.text.language import detect_language
 
 router = APIRouter(tags=["ask"], route_class=Guarded, dependencies=DOCUMENTED)
@@ -41,7 +41,7 @@ async def last_answer(events: AsyncGenerator[AskEvent, None]) -> Answer:
             if isinstance(event, Answer):
                 answer = event
     if answer is None:
-        raise ChatStreamBroken(detail="the answer has no end")
+        raise ChatStreamBroken(detail=Phrase("stream_without_end"))
     return answer
 
 

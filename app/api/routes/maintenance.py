@@ -19,7 +19,7 @@ from app.api.sse import (
 )
 from app.api.wire.base import FAILURES, ErrorBody
 from app.api.wire.maintenance import BackupIn, Dropped, ReindexIn
-from app.errors import ReindexStopped, RequestInvalid, reason_of
+from app.errors import Phrase, ReindexStopped, RequestInvalid
 from app.runtime import Storage
 from ingest.backup import BackupReport
 from ingest.reindex import ReindexProgress, ReindexReport, ReindexRequest
@@ -97,4 +97,4 @@ def backup(body: BackupIn, storage: StorageDep) -> BackupReport:
     try:
         return storage.backup(Path(body.path))
     except OSError as error:  # of the path that was sent: no such folder, no right to write there
-        raise RequestInvalid(detail=f"path: {reason_of(error)}") from error
+        raise RequestInvalid(detail=Phrase("field_said", field="path", said=error)) from error

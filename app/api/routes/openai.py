@@ -45,7 +45,7 @@ from app.api.wire.openai import (
     EmbeddingRequest,
     Embeddings,
 )
-from app.errors import GroundkbError, QuestionEmpty, RequestInvalid
+from app.errors import GroundkbError, Phrase, QuestionEmpty, RequestInvalid
 from app.models.embedding import Vector
 from app.text.language import detect_language
 
@@ -222,7 +222,7 @@ def _question(body: CompletionRequest, service: Service) -> Question:
     if not turns or turns[-1].role != "user":
         raise QuestionEmpty
     if others := turns[-1].others:
-        raise RequestInvalid(detail=f"messages: only text can be asked, not {', '.join(others)}")
+        raise RequestInvalid(detail=Phrase("only_text_asked", others=others))
     history = tuple(
         Turn("user" if turn.role == "user" else "assistant", turn.text) for turn in turns[:-1]
     )
@@ -260,11 +260,13 @@ async def embeddings(body: EmbeddingRequest, runtime: RuntimeDep) -> Embeddings:
     texts = [body.input] if isinstance(body.input, str) else body.input
     embedder = runtime.embedder
     if not texts or len(texts) > MAX_INPUTS:
-        raise RequestInvalid(detail=f"input: 1 to {MAX_INPUTS} texts")
+        raise RequestInvalid(detail=Phrase("inputs_count", most=MAX_INPUTS))
     if any(not text.strip() for text in texts):
-        raise RequestInvalid(detail="input: a text is empty")
+        raise RequestInvalid(detail=Phrase("input_empty"))
     if body.dimensions not in (None, embedder.identity.dimension):
-        raise RequestInvalid(detail=f"dimensions: {embedder.identity.dimension}")
+        raise RequestInvalid(
+            detail=Phrase("dimensions_fixed", dimension=embedder.identity.dimension)
+        )
     if body.input_type == "query":
         vectors = [await asyncio.to_thread(embedder.embed_query, text) for text in texts]
     else:

@@ -11,7 +11,7 @@ from pydantic import ConfigDict, Field, StringConstraints, model_validator
 
 from app.answering import answer as data
 from app.api.wire.base import ErrorDetail, KbName, Span, Wire, forgiving
-from app.errors import Language
+from app.errors import Inconsistent, Language, Phrase
 from app.index.protocol import Hit
 from app.library.stored import StoredAnswer
 
@@ -79,9 +79,9 @@ class AskRequest(Wire):
     @model_validator(mode="after")
     def _one_history(self) -> Self:
         if self.conversation_id is not None and self.messages:
-            raise ValueError("give conversation_id or messages, not both")
+            raise Inconsistent(Phrase("one_history"))
         if self.position is not None and self.conversation_id in (None, NEW_CONVERSATION):
-            raise ValueError("position belongs to the conversation_id of a kept conversation")
+            raise Inconsistent(Phrase("position_without_conversation"))
         return self
 
 
