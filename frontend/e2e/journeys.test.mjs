@@ -136,8 +136,10 @@ describe("nothing is lost", () => {
       await page.locator(".empty").waitFor();
       assert.ok(await focusIsSomewhere(page));
       await page.getByRole("button", { name: "Library", exact: true }).click();
+      const restored = page.waitForResponse((response) => response.url().endsWith("/restore"));
       await page.getByRole("button", { name: "Undo" }).click();
       await page.locator(".undo-bar .toast").waitFor({ state: "detached" });
+      await restored; // before that its address leads nowhere
       await page.evaluate((address) => (window.location.hash = address), hash);
       await page.locator(".exchange").nth(1).waitFor();
     }));
