@@ -16,6 +16,8 @@ from functools import reduce
 from pathlib import Path
 from typing import Any, ClassVar, Final, Literal, dataclass_transform
 
+# Of documents, questions and answers: those that search, checks and prompts know. Messages are in
+# any that has a catalogue (`app.texts`).
 Language = Literal["zh", "en"]
 # What stands before the host in an address. The last @ ends it: a password may hold others.
 _CREDENTIALS: Final = re.compile(r"(?<=://)[^/?#\s\"'<>]+@")

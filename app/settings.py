@@ -14,7 +14,14 @@ from typing import Annotated, Any, Literal, Self
 
 from dotenv import dotenv_values
 from platformdirs import user_cache_path, user_data_path
-from pydantic import Field, IPvAnyNetwork, SecretStr, ValidationError, model_validator
+from pydantic import (
+    Field,
+    IPvAnyNetwork,
+    SecretStr,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 from pydantic_core import ErrorDetails
 from pydantic_settings import (
     BaseSettings,
@@ -25,6 +32,7 @@ from pydantic_settings import (
 )
 
 from app.errors import Inconsistent, Phrase, SettingsInvalid, together
+from app.texts import catalogues
 from app.texts.complaints import complaint
 
 PREFIX = "GROUNDKB_"
@@ -335,8 +343,9 @@ class Settings(BaseSettings):
     max_knowledge_bases: int = Field(
         100, ge=1, le=10_000, description="Knowledge bases there may be."
     )
-    language: Literal["auto", "zh", "en"] = Field(
-        "auto", description="Language of messages where the asker's is not known."
+    language: str = Field(
+        "auto",
+        description="Language of messages where the asker's is not known: auto, or one that has a catalogue, such as zh.",
     )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info", description="Least severe messages that are logged."
@@ -353,6 +362,14 @@ class Settings(BaseSettings):
             if isinstance(listed, str):
                 values[name] = tuple(item.strip() for item in listed.split(",") if item.strip())
         return values
+
+    @field_validator("language")
+    @classmethod
+    def _with_a_catalogue(cls, value: str) -> str:
+        known = ["auto", *sorted(catalogues())]
+        if value not in known:
+            raise Inconsistent(Phrase("language_unknown", name=value, known=known))
+        return value
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:

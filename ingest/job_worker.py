@@ -16,7 +16,7 @@ from filelock import FileLock, Timeout
 from app.errors import DiskFull, GroundkbError, Internal, LibraryUnavailable, Phrase, WriterBusy
 from app.library.jobs import JobKind, JobRow, JobStage, NewJob
 from app.library.library import Library
-from app.texts import told
+from app.texts import FALLBACK, told
 from ingest.report import SyncEvent, SyncReport
 from ingest.schedule import source_job, start_due
 from ingest.uploads import Uploads
@@ -154,7 +154,7 @@ class JobWorker:
                     tidy = True
                 worked = self._turn()
             except (DiskFull, LibraryUnavailable) as error:
-                log.warning("jobs_wait", code=error.code, reason=told(error, "en").message)
+                log.warning("jobs_wait", code=error.code, reason=told(error, FALLBACK).message)
                 self._pause(TROUBLE_SECONDS)
                 continue
             if not worked:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from importlib.resources import files
+from typing import get_args
 
 from jinja2 import Environment, StrictUndefined, Template, TemplateSyntaxError, meta
 
@@ -21,7 +22,7 @@ TASKS: Mapping[str, frozenset[str]] = {
     "refusal": frozenset(),
     "greeting": frozenset(),
 }
-LANGUAGES: tuple[Language, ...] = ("zh", "en")
+LANGUAGES: tuple[Language, ...] = get_args(Language)
 
 
 class Prompts:

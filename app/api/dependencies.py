@@ -8,7 +8,6 @@ from app.api.auth import Caller, caller
 from app.api.language import request_language
 from app.api.service import Service, service_of
 from app.api.wire.base import Kb
-from app.errors import Language
 from app.library.library import Library
 from app.runtime import Runtime, Storage
 
@@ -30,7 +29,7 @@ async def _library(request: Request) -> Library:
     return service_of(request).runtime.library
 
 
-async def _language(request: Request) -> Language:
+async def _language(request: Request) -> str:
     return request_language(request, service_of(request).settings)
 
 
@@ -49,6 +48,6 @@ RuntimeDep = Annotated[Runtime, Depends(_runtime)]
 StorageDep = Annotated[Storage, Depends(_storage)]
 LibraryDep = Annotated[Library, Depends(_library)]
 # In which the caller wants to read.
-LanguageDep = Annotated[Language, Depends(_language)]
+LanguageDep = Annotated[str, Depends(_language)]
 # The knowledge base that the query names, or the default one.
 KbDep = Annotated[str, Depends(_kb)]

@@ -16,7 +16,6 @@ from app.api.wire.base import ErrorBody, error_detail
 from app.api.wire.jobs import NameTakenBody, TakenName
 from app.errors import (
     GroundkbError,
-    Language,
     NameTaken,
     Phrase,
     TooManyQuestions,
@@ -30,7 +29,7 @@ log = structlog.get_logger(__name__)
 CLIENT_CLOSED = 499  # nginx's code for a client that hung up; nobody reads it but the log
 
 
-def error_body(error: GroundkbError, language: Language) -> ErrorBody:
+def error_body(error: GroundkbError, language: str) -> ErrorBody:
     """`{"error": {"code", "message", "hint"}}`, and what the caller has to decide by."""
     detail = error_detail(error, language)
     if isinstance(error, NameTaken):
@@ -40,9 +39,7 @@ def error_body(error: GroundkbError, language: Language) -> ErrorBody:
     return ErrorBody(error=detail)
 
 
-def error_response(
-    error: GroundkbError, language: Language, allow: Iterable[str] = ()
-) -> JSONResponse:
+def error_response(error: GroundkbError, language: str, allow: Iterable[str] = ()) -> JSONResponse:
     """`allow`: the methods that the path knows, for 405."""
     status = error.status
     headers = {}

@@ -2,22 +2,21 @@
 
 from starlette.requests import Request
 
-from app.errors import Language
 from app.settings import Settings
+from app.texts import FALLBACK, language_of
 
 
-def accepted_language(header: str | None) -> Language | None:
-    """The preferred one of zh and en in an Accept-Language header; None: it names neither.
+def accepted_language(header: str | None) -> str | None:
+    """The preferred one of the catalogues' in an Accept-Language header; None: it names none.
 
     Weights as in RFC 9110, section 12.5.4; of equal weights the first wins.
     """
-    best: tuple[float, Language] | None = None
+    best: tuple[float, str] | None = None
     for item in (header or "").split(","):
         tag, _, parameters = item.strip().lower().partition(";")
-        primary = tag.strip().partition("-")[0]
-        if primary not in ("zh", "en"):
+        language = language_of(tag)
+        if language is None:
             continue
-        language: Language = "zh" if primary == "zh" else "en"
         weight = _weight(parameters)
         if weight > 0 and (best is None or weight > best[0]):
             best = (weight, language)
@@ -34,12 +33,12 @@ def _weight(parameters: str) -> float:
         return 0.0
 
 
-def request_language(request: Request, settings: Settings) -> Language:
+def request_language(request: Request, settings: Settings) -> str:
     """The header's language, else the settings', else the question's, else English."""
     accepted = accepted_language(request.headers.get("accept-language"))
     if accepted is not None:
         return accepted
     if settings.language != "auto":
         return settings.language
-    asked: Language = getattr(request.state, "asked_language", "en")
+    asked: str = getattr(request.state, "asked_language", FALLBACK)
     return asked

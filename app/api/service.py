@@ -25,7 +25,7 @@ from app.errors import (
 )
 from app.runtime import Runtime
 from app.settings import Settings
-from app.texts import told
+from app.texts import FALLBACK, told
 
 log = structlog.get_logger(__name__)
 
@@ -61,11 +61,11 @@ class Opening:
                     return
                 except PASSING as error:
                     self.error = error
-                    log.warning("waiting", code=error.code, reason=told(error, "en").message)
+                    log.warning("waiting", code=error.code, reason=told(error, FALLBACK).message)
                     await asyncio.sleep(RETRY_SECONDS)
         except GroundkbError as error:
             self.error = error
-            log.error("cannot_start", code=error.code, reason=told(error, "en").message)
+            log.error("cannot_start", code=error.code, reason=told(error, FALLBACK).message)
         finally:
             self.decided.set()
 

@@ -18,7 +18,7 @@ from app.api.logs import request_id
 from app.api.service import service_of
 from app.api.wire.base import ErrorBody
 from app.api.wire.events import NAMES, event_json
-from app.errors import GroundkbError, Language, ServiceStopping
+from app.errors import GroundkbError, ServiceStopping
 
 T = TypeVar("T")
 Told = TypeVar("Told")
@@ -181,7 +181,7 @@ class EventStream(StreamingResponse):
 
 
 async def event_stream(
-    events: AsyncIterator[object], request: Request, language: Language
+    events: AsyncIterator[object], request: Request, language: str
 ) -> EventStream:
     """Answer with events. What fails within FIRST_WAIT is raised and so gets its own HTTP code;
     what fails later ends the stream with an `error` event."""

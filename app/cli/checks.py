@@ -14,7 +14,7 @@ from typing import Final, Literal
 from app.api.middleware.hosts import host_name, is_loopback
 from app.cli.client import connected
 from app.cli.server_file import RunningServer, find_server
-from app.errors import GroundkbError, IndexInUse, IndexMismatch, Language, Phrase
+from app.errors import GroundkbError, IndexInUse, IndexMismatch, Phrase
 from app.index.edge_folder import read_fingerprint
 from app.index.factory import INDEX_FOLDER
 from app.index.fingerprint import alias_name, describe, fingerprint_of
@@ -58,7 +58,7 @@ class Finding:
     said: Phrase | GroundkbError | str
     remedy: Phrase | str = ""
 
-    def told(self, language: Language) -> Told:
+    def told(self, language: str) -> Told:
         """What it says and what to do, in the reader's language."""
         if isinstance(self.said, GroundkbError):
             return told(self.said, language)
@@ -76,7 +76,7 @@ def versions() -> Finding:
     return Finding("versions", "ok", text)
 
 
-async def findings(settings: Settings, language: Language) -> AsyncIterator[Finding]:
+async def findings(settings: Settings, language: str) -> AsyncIterator[Finding]:
     """All checks that need settings."""
     yield folder("data", settings.data)
     yield folder("models", settings.models)
@@ -285,7 +285,7 @@ async def chat(settings: Settings) -> Finding:
     return Finding("chat", "ok", Phrase("check_chat", named=named, reason=reason))
 
 
-async def running(server: RunningServer, language: Language) -> AsyncIterator[Finding]:
+async def running(server: RunningServer, language: str) -> AsyncIterator[Finding]:
     """What the server that has the library open says of its parts."""
     text = f"{server.url}, pid {server.pid}"
     yield Finding("server", "ok", Phrase("check_server_running", text=text))

@@ -37,7 +37,6 @@ from app.api.wire.syncs import SyncEvent, SyncIn
 from app.cli.server_file import RunningServer
 from app.errors import (
     GroundkbError,
-    Language,
     Phrase,
     RemoteError,
     ServerUnreachable,
@@ -249,9 +248,9 @@ def _opened(path: Path) -> BinaryIO:
 
 
 @asynccontextmanager
-async def connected(server: RunningServer, language: Language) -> AsyncIterator[Client]:
+async def connected(server: RunningServer, language: str) -> AsyncIterator[Client]:
     """A client of `server` that is told its errors in `language`."""
-    headers = {OPERATOR_HEADER: server.token, "Accept-Language": language}
+    headers = {OPERATOR_HEADER: server.token, "Accept-str": language}
     async with httpx.AsyncClient(
         base_url=server.url, headers=headers, timeout=TIMEOUT, trust_env=False
     ) as client:

@@ -27,7 +27,7 @@ from app.cli.server_file import (
     remove_server_file,
     write_server_file,
 )
-from app.errors import IndexInUse, Language
+from app.errors import IndexInUse
 from app.runtime import Runtime, open_runtime
 from app.settings import Settings
 
@@ -37,7 +37,7 @@ HANDOVER_SECONDS: Final = 5.0
 
 @asynccontextmanager
 async def open_client(
-    settings: Settings, language: Language, *, any_model: bool = False
+    settings: Settings, language: str, *, any_model: bool = False
 ) -> AsyncIterator[Client]:
     """The API of this library: of the server that has it open, else of this process.
 

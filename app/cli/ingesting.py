@@ -12,7 +12,6 @@ from app.cli.here import open_client
 from app.cli.naming import find_document
 from app.cli.render import place, show_failure, show_report, show_sync
 from app.cli.say import Cli
-from app.errors import Language
 from app.library.library import DocumentRow, RunRow, open_library
 
 
@@ -57,7 +56,7 @@ def print_status(cli: Cli, kb: str) -> None:
 
 
 def _status(
-    kb: str, documents: list[DocumentRow], runs: list[RunRow], language: Language
+    kb: str, documents: list[DocumentRow], runs: list[RunRow], language: str
 ) -> dict[str, object]:
     """What is in a knowledge base, as JSON values."""
     report = SyncReport.of_kept(runs[0].report, language) if runs else None

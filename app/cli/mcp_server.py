@@ -46,8 +46,9 @@ from app.cli.mcp_tools import (
 )
 from app.cli.say import Cli
 from app.cli.server_file import RunningServer
-from app.errors import DocumentNotFound, GroundkbError, IndexInUse, Language, Phrase, RequestInvalid
+from app.errors import DocumentNotFound, GroundkbError, IndexInUse, Phrase, RequestInvalid
 from app.settings import Settings
+from app.texts import FALLBACK
 
 # A server of this process's own is closed when nobody has asked for so long.
 IDLE_SECONDS: Final = 120.0
@@ -283,15 +284,15 @@ def _security(settings: Settings, host: str) -> TransportSecuritySettings:
     )
 
 
-def _headers(ctx: Context, language: Language) -> dict[str, str]:
+def _headers(ctx: Context, language: str) -> dict[str, str]:
     """What goes with a call: the caller's own, where it came over HTTP, and the language to answer in."""
     own = ctx.request.headers if ctx.request is not None else {}
     passed = {name: own[name] for name in PASSED_ON if name in own}
     return {"accept-language": language, **passed}
 
 
-def _read_in(headers: Mapping[str, str]) -> Language:
-    return accepted_language(headers["accept-language"]) or "en"
+def _read_in(headers: Mapping[str, str]) -> str:
+    return accepted_language(headers["accept-language"]) or FALLBACK
 
 
 async def _silently(_: str) -> None:
@@ -303,11 +304,11 @@ def _result(value: BaseModel) -> types.CallToolResult:
     return types.CallToolResult(content=[content], structured_content=value.model_dump(mode="json"))
 
 
-def _error_data(error: GroundkbError, language: Language) -> dict[str, str]:
+def _error_data(error: GroundkbError, language: str) -> dict[str, str]:
     return error_detail(error, language).model_dump()
 
 
-def _failed(error: GroundkbError, language: Language) -> types.CallToolResult:
+def _failed(error: GroundkbError, language: str) -> types.CallToolResult:
     data = _error_data(error, language)
     said = f"{data['message']} {data['hint']}".strip()
     return types.CallToolResult(
@@ -315,7 +316,7 @@ def _failed(error: GroundkbError, language: Language) -> types.CallToolResult:
     )
 
 
-def _protocol_error(error: GroundkbError, language: Language) -> MCPError:
+def _protocol_error(error: GroundkbError, language: str) -> MCPError:
     data = _error_data(error, language)
     code = types.INTERNAL_ERROR
     if error.code == DocumentNotFound.code:

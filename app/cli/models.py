@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Annotated, cast
+from typing import Annotated, cast, get_args
 
 import typer
 from rich.progress import (
@@ -65,7 +65,7 @@ def add_models(app: typer.Typer, cli: Cli) -> None:
         as_json: Annotated[bool, typer.Option("--json", help=say("common.json"))] = False,
     ) -> None:
         looked_at = described(machine) if machine else this_machine()
-        languages = cast("tuple[Language, ...]", tuple(language or ("zh", "en")))
+        languages = cast("tuple[Language, ...]", tuple(language or get_args(Language)))
         wanted = Wanted(languages, window, cast("Use", use), speed)
         found = advise(known(), looked_at, wanted)
         if as_json:

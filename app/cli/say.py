@@ -9,9 +9,9 @@ from typing import Final
 
 from rich.console import Console
 
-from app.errors import GroundkbError, Language, Param, SettingsInvalid
+from app.errors import GroundkbError, Param, SettingsInvalid
 from app.settings import Settings, load_settings
-from app.texts import text, told
+from app.texts import FALLBACK, language_of, text, told
 
 DONE: Final = 0
 FAILED: Final = 1
@@ -19,12 +19,12 @@ BAD_USAGE: Final = 2
 PARTLY: Final = 3
 
 
-def terminal_language(environment: Mapping[str, str]) -> Language:
-    """zh or en from the locale, in POSIX's order: LC_ALL, LC_MESSAGES, LANG."""
+def terminal_language(environment: Mapping[str, str]) -> str:
+    """From the locale, in POSIX's order: LC_ALL, LC_MESSAGES, LANG."""
     for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
         if value := environment.get(name):
-            return "zh" if value.lower().startswith("zh") else "en"
-    return "en"
+            return language_of(value) or FALLBACK
+    return FALLBACK
 
 
 def _console(stderr: bool) -> Console:
@@ -36,7 +36,7 @@ def _console(stderr: bool) -> Console:
 class Cli:
     """Results go to `out` (standard output), all else to `err`."""
 
-    language: Language
+    language: str
     loaded: Settings | SettingsInvalid
     as_json: bool = False
     out: Console = field(default_factory=lambda: _console(stderr=False))

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final, Literal, get_args
 
 from app.errors import Language, Phrase
 from app.models.known import ChatFacts, EncoderFacts, Known, Licence, Role
@@ -22,7 +22,7 @@ SHIPPED: Final = "intfloat/multilingual-e5-small"
 class Wanted:
     """`languages`: of the library. `window`: tokens. `speed`: tokens a second at least."""
 
-    languages: tuple[Language, ...] = ("zh", "en")
+    languages: tuple[Language, ...] = get_args(Language)
     window: int = 8_192
     use: Use = "commercial"
     speed: float = 5.0

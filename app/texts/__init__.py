@@ -1,7 +1,7 @@
 """What groundkb says to people: one catalogue (`en.toml`, `zh.toml`) for each language.
 
 Codes and parameters travel and are kept; here they become words, at the edge, in the reader's
-language. A further language is a further file.
+language. A further language is a further file, named by its tag: `de.toml`, `zh-hant.toml`.
 """
 
 import tomllib
@@ -13,6 +13,9 @@ from typing import Any, Final
 
 from app.errors import GroundkbError, Param, Phrase, RemoteError, plain
 
+# For logs, and for whoever reads none of the languages that there are.
+FALLBACK: Final = "en"
+_FOLDER: Final = files(__name__)
 _OF_ANOTHER_VERSION: Final = "of_another_version"
 
 
@@ -39,9 +42,16 @@ def catalogues() -> Mapping[str, Catalogue]:
     """All catalogues, by language."""
     return {
         file.name.removesuffix(".toml"): _catalogue(file.read_text(encoding="utf-8"))
-        for file in files(__name__).iterdir()
+        for file in _FOLDER.iterdir()
         if file.name.endswith(".toml")
     }
+
+
+def language_of(tag: str) -> str | None:
+    """The language with a catalogue that a tag ('zh-CN', 'zh_CN.UTF-8') names; None: there is none."""
+    whole = tag.strip().partition(".")[0].replace("_", "-").lower()
+    known = catalogues()
+    return next((name for name in (whole, whole.partition("-")[0]) if name in known), None)
 
 
 def _catalogue(text: str) -> Catalogue:

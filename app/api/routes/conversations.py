@@ -24,7 +24,7 @@ from app.api.wire.conversations import (
     NewConversation,
     Renaming,
 )
-from app.errors import KnowledgeBaseNotFound, Language
+from app.errors import KnowledgeBaseNotFound
 from app.library.conversations import Conversations
 from app.library.library import Library
 
@@ -36,7 +36,7 @@ _TURN: Final = "/conversations/{conversation_id}/turns/{turn_id}"
 
 
 def read_conversation(
-    library: Library, conversation_id: str, language: Language
+    library: Library, conversation_id: str, language: str
 ) -> ConversationWithTurns:
     """Blocking. Raises ConversationNotFound and LibraryUnavailable."""
     row, turns = library.conversations.get(conversation_id)
@@ -46,7 +46,7 @@ def read_conversation(
     )
 
 
-def read_turn(library: Library, conversation_id: str, turn_id: str, language: Language) -> KeptTurn:
+def read_turn(library: Library, conversation_id: str, turn_id: str, language: str) -> KeptTurn:
     """Blocking. Raises ConversationNotFound, TurnNotFound and LibraryUnavailable."""
     row = library.conversations.turn(conversation_id, turn_id)
     return KeptTurn.of(row, language, library.feedback.of_turns([turn_id]).get(turn_id))
@@ -216,7 +216,7 @@ async def _events(
     conversation_id: str,
     turn_id: str,
     after: int,
-    language: Language,
+    language: str,
 ) -> AsyncIterator[object]:
     under_way = answers.get(turn_id)
     if under_way is not None:

@@ -18,7 +18,6 @@ from app.api.wire.base import ErrorDetail
 from app.api.wire.health import ChatChoice, Check, Live, Ready
 from app.errors import (
     GroundkbError,
-    Language,
     ProbeTimeout,
     ServiceNotReady,
     ServiceStarting,
@@ -82,7 +81,7 @@ async def _probed(runtime: Runtime, identifier: str) -> tuple[Finding, ...]:
     )
 
 
-def _told(runtime: Runtime, findings: Sequence[Finding], language: Language) -> Ready:
+def _told(runtime: Runtime, findings: Sequence[Finding], language: str) -> Ready:
     down = [finding.part for finding in findings if finding.error is not None]
     error = error_body(ServiceNotReady(parts=", ".join(down)), language).error if down else None
     return Ready(

@@ -11,7 +11,6 @@ from app.api.dependencies import KbDep, LanguageDep, LibraryDep, StorageDep
 from app.api.sse import event_stream, stream_description
 from app.api.wire.base import FAILURES, ErrorBody, not_found
 from app.api.wire.jobs import Job, JobList
-from app.errors import Language
 from app.library.jobs import FINISHED
 from app.library.library import Library
 from ingest.job_runs import cancel_job, retry_job
@@ -81,7 +80,7 @@ def retry(job_id: str, storage: StorageDep, language: LanguageDep) -> Job:
     return Job.of(row, language)
 
 
-async def _changes(library: Library, job_id: str, language: Language) -> AsyncIterator[Job]:
+async def _changes(library: Library, job_id: str, language: str) -> AsyncIterator[Job]:
     seen: Job | None = None
     while True:
         row = await asyncio.to_thread(library.jobs.get, job_id)

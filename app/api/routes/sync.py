@@ -25,7 +25,7 @@ from app.api.wire.syncs import (
     SyncReport,
     wire_sync_event,
 )
-from app.errors import GroundkbError, Language
+from app.errors import GroundkbError
 from app.library.jobs import NewJob
 from app.runtime import Storage
 from ingest import report
@@ -42,7 +42,7 @@ class SyncStopped(Exception):
 
 
 async def sync_events(
-    storage: Storage, wanted: report.SyncRequest, language: Language
+    storage: Storage, wanted: report.SyncRequest, language: str
 ) -> AsyncIterator[SyncEvent]:
     """Run a sync in a thread; yields its events and, last, its report. Closing stops it
     between two documents; what was taken in so far stays."""
@@ -58,7 +58,7 @@ async def sync_events(
 
 
 async def job_events(
-    storage: Storage, wanted: report.SyncRequest, language: Language
+    storage: Storage, wanted: report.SyncRequest, language: str
 ) -> AsyncGenerator[SyncEvent, None]:
     """The same as a job of the server, in its turn. A dry run is none: it changes nothing."""
     if wanted.dry_run:

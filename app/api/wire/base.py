@@ -5,7 +5,7 @@ from typing import Annotated, Any, Final, TypeVar
 from fastapi import Query
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from app.errors import GroundkbError, Language
+from app.errors import GroundkbError
 from app.library.stored import StoredFailure, read_failure
 from app.texts import Told, told, told_of
 
@@ -64,7 +64,7 @@ class ErrorBody(Wire):
     error: ErrorDetail
 
 
-def error_detail(error: GroundkbError, language: Language) -> ErrorDetail:
+def error_detail(error: GroundkbError, language: str) -> ErrorDetail:
     """An error as data, in `language`."""
     said = told(error, language)
     return ErrorDetail(code=error.code, message=said.message, hint=said.hint)
@@ -86,7 +86,7 @@ def not_found(what: str) -> dict[int | str, dict[str, object]]:
     return {404: {"model": ErrorBody, "description": f"There is no such {what}."}, **FAILURES}
 
 
-def kept_error(kept: object, language: Language) -> ErrorDetail | None:
+def kept_error(kept: object, language: str) -> ErrorDetail | None:
     """An error that was kept, such as that of a job that failed; None for none."""
     failure = read_failure(kept)
     if failure is None:
@@ -95,7 +95,7 @@ def kept_error(kept: object, language: Language) -> ErrorDetail | None:
     return ErrorDetail(code=failure.code, message=said.message, hint=said.hint)
 
 
-def told_kept(failure: StoredFailure, language: Language) -> Told:
+def told_kept(failure: StoredFailure, language: str) -> Told:
     """The words for a kept error; those it was kept with, if it is of schema 1."""
     worded = failure.worded(language)
     return Told(*worded) if worded else told_of(failure.code, failure.params, language)

@@ -7,7 +7,7 @@ from pydantic import Field, StringConstraints
 
 from app.api.wire.answers import Answer, FilterIn
 from app.api.wire.base import ErrorDetail, KbName, Wire, error_detail, forgiving, told_kept
-from app.errors import AnswerInterrupted, AnswerStopped, KeptUnreadable, Language
+from app.errors import AnswerInterrupted, AnswerStopped, KeptUnreadable
 from app.library.conversations import ConversationRow, TurnRow, TurnStatus
 from app.library.feedback import Judgement
 
@@ -70,7 +70,7 @@ class KeptTurn(Wire):
     created_at: datetime
 
     @classmethod
-    def of(cls, row: TurnRow, language: Language, judged: Judgement | None) -> Self:
+    def of(cls, row: TurnRow, language: str, judged: Judgement | None) -> Self:
         kept = row.answer
         answer = kept and Answer.of_kept(kept, row.conversation_id, row.position, row.id)
         problem = row.problem and told_kept(row.problem, language)

@@ -46,7 +46,7 @@ class DocumentBody(Wire):
     updated_at: datetime
 
     @classmethod
-    def of(cls, row: DocumentRow, language: Language) -> Self:
+    def of(cls, row: DocumentRow, language: str) -> Self:
         plain = {name: getattr(row, name) for name in cls.model_fields if name != "failure"}
         return cls(**plain, failure=kept_error(row.failure, language))
 

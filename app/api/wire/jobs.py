@@ -7,7 +7,6 @@ from pydantic import Field
 
 from app.api.wire.base import ErrorBody, ErrorDetail, Wire, kept_error
 from app.api.wire.syncs import SyncReport
-from app.errors import Language
 from app.library.jobs import JobKind, JobRow, JobStage, JobStatus
 
 
@@ -30,7 +29,7 @@ class Job(Wire):
     finished_at: datetime | None
 
     @classmethod
-    def of(cls, row: JobRow, language: Language) -> Self:
+    def of(cls, row: JobRow, language: str) -> Self:
         plain = {
             name: getattr(row, name) for name in cls.model_fields if name not in ("error", "report")
         }

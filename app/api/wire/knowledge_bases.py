@@ -1,6 +1,6 @@
 """Knowledge bases: how they word their refusals, and what one could ask them."""
 
-from typing import Annotated
+from typing import Annotated, get_args
 
 from pydantic import Field, StringConstraints
 
@@ -26,8 +26,11 @@ class Refusals(Wire):
     @property
     def given(self) -> dict[Language, str | None]:
         """Those that the request names."""
-        languages: tuple[Language, ...] = ("zh", "en")
-        return {name: getattr(self, name) for name in languages if name in self.model_fields_set}
+        return {
+            name: getattr(self, name)
+            for name in get_args(Language)
+            if name in self.model_fields_set
+        }
 
 
 KbTitle = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]

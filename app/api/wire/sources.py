@@ -7,7 +7,6 @@ from pydantic import Field, StringConstraints
 
 from app.api.wire.base import ErrorDetail, KbName, Wire, forgiving, kept_error
 from app.api.wire.syncs import SyncReport
-from app.errors import Language
 from app.library.jobs import JobStatus
 from app.library.sources import SourceRow
 from app.library.stored import StoredRun
@@ -28,7 +27,7 @@ class LastRun(Wire):
     error: ErrorDetail | None
 
     @classmethod
-    def of_kept(cls, kept: StoredRun | None, language: Language) -> Self | None:
+    def of_kept(cls, kept: StoredRun | None, language: str) -> Self | None:
         """Of a run as it is kept; None for none, and for one that cannot be read."""
         if kept is None:
             return None
@@ -51,7 +50,7 @@ class Source(Wire):
     created_at: datetime
 
     @classmethod
-    def of(cls, row: SourceRow, language: Language) -> Self:
+    def of(cls, row: SourceRow, language: str) -> Self:
         plain = {name: getattr(row, name) for name in cls.model_fields if name != "last_run"}
         if not row.enabled:
             plain["next_run"] = None

@@ -6,7 +6,6 @@ from typing import Self
 from pydantic import Field
 
 from app.api.wire.base import ErrorDetail, KbName, Wire, told_kept
-from app.errors import Language
 from app.library.stored import StoredFailure, StoredReport, read, read_failure
 from app.texts import told_of
 from ingest import report
@@ -30,13 +29,13 @@ class FailedDocument(ErrorDetail):
     permanent: bool = Field(description="It is not tried again until it, or a setting, changes.")
 
     @classmethod
-    def of_kept(cls, kept: object, language: Language) -> Self | None:
+    def of_kept(cls, kept: object, language: str) -> Self | None:
         """Of a failure as it is kept; None for none."""
         failure = read_failure(kept)
         return cls.of(failure, language) if failure else None
 
     @classmethod
-    def of(cls, kept: StoredFailure, language: Language) -> Self:
+    def of(cls, kept: StoredFailure, language: str) -> Self:
         said = told_kept(kept, language)
         return cls(
             source=kept.source,
@@ -84,7 +83,7 @@ class SyncReport(Wire):
     )
 
     @classmethod
-    def of_kept(cls, kept: object, language: Language) -> Self | None:
+    def of_kept(cls, kept: object, language: str) -> Self | None:
         """Of a report as it is kept; None for none."""
         report = read(StoredReport, kept)
         if report is None:
@@ -116,7 +115,7 @@ class SyncIn(Wire):
 SyncEvent = Planned | DocumentDone | SyncReport
 
 
-def wire_sync_event(event: report.SyncEvent | report.SyncReport, language: Language) -> SyncEvent:
+def wire_sync_event(event: report.SyncEvent | report.SyncReport, language: str) -> SyncEvent:
     """An event of a sync, or its report, in the wire format."""
     match event:
         case report.Planned():

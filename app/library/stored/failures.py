@@ -1,6 +1,6 @@
 """Why something failed, as it is kept."""
 
-from typing import Any, Literal
+from typing import Any
 
 from pydantic import Field
 
@@ -25,7 +25,7 @@ class StoredFailure(Stored):
     permanent: bool = False
     conditions: str = ""
 
-    def worded(self, language: Literal["zh", "en"]) -> tuple[str, str] | None:
+    def worded(self, language: str) -> tuple[str, str] | None:
         """Message and hint as they were kept; None where `code` and `params` are to be worded."""
         if not self.message:
             return None
