@@ -4,6 +4,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from importlib.metadata import version
+from typing import Literal
 
 from app.errors import SyncRefused
 from app.library.enclosed import encloser, outermost
@@ -37,17 +38,27 @@ class Plan:
     ties: list[Tie] = field(default_factory=list)
     failed_roots: list[str] = field(default_factory=list)
 
+    def sources(self, kind: Literal["added", "changed", "moved"]) -> list[str]:
+        """Where the files to read are that would be `kind`."""
+        return [file.source for file, known in self.to_read if _kind(file, known) == kind]
+
     def summary(self) -> Planned:
-        added = sum(1 for _, known in self.to_read if known is None or known.revision is None)
-        moved = sum(1 for file, known in self.to_read if known and known.source != file.source)
         return Planned(
-            added=added,
-            changed=len(self.to_read) - added - moved,
-            moved=moved,
+            added=len(self.sources("added")),
+            changed=len(self.sources("changed")),
+            moved=len(self.sources("moved")),
             removed=len(self.removed),
             unchanged=len(self.unchanged),
             bytes=sum(found.size for found, _ in self.to_read),
         )
+
+
+def _kind(file: FoundFile, known: KnownFile | None) -> Literal["added", "changed", "moved"]:
+    if known is None:
+        return "added"
+    if known.source != file.source:
+        return "moved"
+    return "added" if known.revision is None else "changed"
 
 
 def conditions(settings: Settings) -> str:

@@ -10,7 +10,8 @@ from ingest.sources.found import PassedOver
 EngineName = Literal["local", "ray"]
 # moved: under another address, with the same bytes; amended: only its sidecar changed.
 Outcome = Literal["added", "changed", "moved", "amended", "removed", "unchanged", "failed"]
-MOST_NAMED = 1_000  # of what was passed over, in a report
+WOULD = ("would_add", "would_change", "would_move", "would_remove")
+MOST_NAMED = 1_000  # of each kind, in a report
 
 
 @dataclass(frozen=True)
@@ -105,7 +106,11 @@ class SyncReport:
     chunks: int
     seconds: float
     dry_run: bool = False
-    would_remove: tuple[str, ...] = field(default_factory=tuple)
+    # Of a dry run, the first MOST_NAMED of each; of what moved the address that it has now.
+    would_add: tuple[str, ...] = ()
+    would_change: tuple[str, ...] = ()
+    would_move: tuple[str, ...] = ()
+    would_remove: tuple[str, ...] = ()
     stopped: bool = False  # ended early because the caller wanted it
     # What is not in the texts written though the files hold it: how much of each kind
     # (ingest.parse.document.Note).
@@ -131,7 +136,7 @@ class SyncReport:
         return {
             **asdict(self),
             "failed": [asdict(item) for item in self.failed],
-            "would_remove": list(self.would_remove),
+            **{kind: list(getattr(self, kind)) for kind in WOULD},
             "ties": [asdict(item) for item in self.ties],
             "passed_over": [asdict(item) for item in self.passed_over],
             "failed_roots": list(self.failed_roots),

@@ -28,6 +28,7 @@ from app.errors import ChatStreamBroken, Phrase
 from ingest.report import Planned
 from ingest.sources.found import PassedReason
 
+_MOST_PLANNED = 100  # of what a dry run would do, of each kind
 _MOST_SHOWN = 10  # of what was passed over
 _REASONS = frozenset(get_args(PassedReason))
 
@@ -184,10 +185,24 @@ def show_report(cli: Cli, report: SyncReport) -> None:
         )
         cli.out.print(cli.say("render.tie", gone=gone, new=new), style="yellow")
     _show_passed_over(cli, report)
-    for source in report.would_remove:
-        cli.out.print(f"- {place(source)}")
+    if report.dry_run:
+        _show_planned(cli, report)
     for failed in report.failed:
         show_failure(cli, failed.code, failed.message, failed.hint)
+
+
+def _show_planned(cli: Cli, report: SyncReport) -> None:
+    """What a dry run would add (+), change (~), move (→ where it lies now) and remove (-)."""
+    for sign, sources, count in (
+        ("+", report.would_add, report.added),
+        ("~", report.would_change, report.changed),
+        ("→", report.would_move, report.moved),
+        ("-", report.would_remove, report.removed),
+    ):
+        for source in sources[:_MOST_PLANNED]:
+            cli.out.print(f"{sign} {place(source)}")
+        if count > _MOST_PLANNED:
+            cli.out.print("  " + cli.say("render.more", count=count - _MOST_PLANNED), style="dim")
 
 
 def _show_passed_over(cli: Cli, report: SyncReport) -> None:

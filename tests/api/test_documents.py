@@ -243,6 +243,7 @@ async def test_a_dry_run_changes_nothing(own: httpx.AsyncClient, documents: Path
     report = (await own.post("/sync", json=body, headers=TOKEN)).json()
     assert report["dry_run"] is True
     assert [source.rsplit("/", 1)[-1] for source in report["would_remove"]] == ["memory.txt"]
+    assert (report["would_add"], report["would_change"], report["would_move"]) == ([], [], [])
     assert len(await listed(own)) == 3
 
 

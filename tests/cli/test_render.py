@@ -4,7 +4,7 @@ import asyncio
 import io
 from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime
-from typing import get_args
+from typing import cast, get_args
 
 import pytest
 from rich.console import Console
@@ -12,7 +12,7 @@ from rich.console import Console
 from app.answering import answer as data
 from app.api.wire.documents import DocumentBody, DocumentNote
 from app.api.wire.events import AskEvent, wire_ask_event
-from app.api.wire.syncs import DocumentDone, SyncEvent, SyncReport
+from app.api.wire.syncs import DocumentDone, SyncEvent, SyncReport, wire_sync_event
 from app.cli.render import note_kind, show_answer, show_document, show_report, show_sync
 from app.cli.say import Cli
 from app.errors import ChatStreamBroken, ChatTimeout, Language
@@ -130,6 +130,27 @@ def test_the_report_of_a_sync() -> None:
     assert "提前停止；下次同步会从这里继续。" in text
     assert "✗ [document_encrypted] a [1].pdf 已加密。" in text
     assert report.exit_code == 3
+
+
+def test_a_dry_run_names_what_it_would_do_up_to_a_bound() -> None:
+    out = io.StringIO()
+    settings = Settings(_env_file=None)  # type: ignore[call-arg]
+    cli = Cli("en", settings, out=Console(file=out, markup=False, width=200))
+    added = tuple(f"file:///docs/{number}.txt" for number in range(150))
+    planned = Report(
+        "default", 2_000, 1, 1, 0, (), 0, 0.1, dry_run=True,
+        would_add=added,
+        would_change=("file:///docs/changed.txt",),
+        would_move=("file:///docs/moved.txt",),
+        would_remove=("file:///docs/gone.txt",),
+        moved=1,
+    )  # fmt: skip
+    show_report(cli, cast("SyncReport", wire_sync_event(planned, "en")))
+    lines = out.getvalue().splitlines()
+    assert "+ /docs/99.txt" in lines
+    assert "+ /docs/100.txt" not in lines
+    assert "  and 1900 more" in lines
+    assert {"~ /docs/changed.txt", "→ /docs/moved.txt", "- /docs/gone.txt"} <= set(lines)
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])

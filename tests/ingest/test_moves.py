@@ -81,6 +81,7 @@ def test_a_file_that_moves_keeps_its_document(
     (folder / "old" / "prices.csv").rename(folder / "prices.csv")
     planned = run(storage, folder, dry_run=True)
     assert (planned.moved, planned.would_remove) == (2, ())
+    assert len(planned.would_move) == 2
     assert counts(run(storage, folder)) == {"moved": 2, "unchanged": 1}
     assert fake_embedder.embedded == embedded, "nothing of it is embedded again"
     assert ids(storage) == before

@@ -255,7 +255,12 @@ def test_a_large_removal_is_refused(storage: Storage, tmp_path: Path) -> None:
 def test_a_dry_run_only_tells(storage: Storage, documents: Path) -> None:
     run(storage, documents)
     (documents / "memory.txt").unlink()
+    (documents / "new.txt").write_text("Something new.")
+    (documents / "licences.md").write_text("Another licence.")
     report = run(storage, documents, dry_run=True)
+    assert report.would_add == (source_uri(documents / "new.txt"),)
+    # Files that are as new as the sync are looked at again, changed or not.
+    assert source_uri(documents / "licences.md") in report.would_change
     assert report.would_remove == (source_uri(documents / "memory.txt"),)
     assert len(texts(storage)) == 3
 
@@ -263,7 +268,7 @@ def test_a_dry_run_only_tells(storage: Storage, documents: Path) -> None:
 def test_two_writers_do_not_meet(storage: Storage, documents: Path) -> None:
     with (
         writer_lock(storage.settings.data, KB),
-        pytest.raises(WriterBusy, match=f"process {os.getpid()}"),
+        pytest.raises(WriterBusy, match=f"process_since: {os.getpid()}; "),
     ):
         run(storage, documents)
     assert counts(run(storage, documents)) == (3, 0, 0, 0, 0)

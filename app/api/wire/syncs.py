@@ -65,6 +65,11 @@ class SyncReport(Wire):
     chunks: int
     seconds: float
     dry_run: bool
+    would_add: tuple[str, ...] = Field(
+        (), description="Of a dry run, what it would do: the first 1,000 of each kind."
+    )
+    would_change: tuple[str, ...] = ()
+    would_move: tuple[str, ...] = Field((), description="Where these documents lie now.")
     would_remove: tuple[str, ...]
     chunks_per_second: float
     stopped: bool

@@ -2682,6 +2682,23 @@ export interface components {
             ties?: components["schemas"]["Tie"][];
             /** Unchanged */
             unchanged: number;
+            /**
+             * Would Add
+             * @description Of a dry run, what it would do: the first 1,000 of each kind.
+             * @default []
+             */
+            would_add?: string[];
+            /**
+             * Would Change
+             * @default []
+             */
+            would_change?: string[];
+            /**
+             * Would Move
+             * @description Where these documents lie now.
+             * @default []
+             */
+            would_move?: string[];
             /** Would Remove */
             would_remove: string[];
         };
