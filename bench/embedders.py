@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from app.models.embedding import Embedder, EmbeddingIdentity, Matrix, Vector
+from app.models.embedding import Embedder, EmbeddingIdentity, Matrix, OnBatch, Vector, ignore_batch
 
 
 class PassingOn:
@@ -18,5 +18,5 @@ class PassingOn:
     def embed_query(self, text: str) -> Vector:
         return self._inner.embed_query(text)
 
-    def embed_passages(self, texts: Sequence[str]) -> Matrix:
-        return self._inner.embed_passages(texts)
+    def embed_passages(self, texts: Sequence[str], on_batch: OnBatch = ignore_batch) -> Matrix:
+        return self._inner.embed_passages(texts, on_batch)

@@ -16,7 +16,7 @@ import torch
 from sentence_transformers import SentenceTransformer
 
 from app.models.device import choose_precision
-from app.models.embedding import Embedder, Matrix
+from app.models.embedding import Embedder, Matrix, OnBatch, ignore_batch
 from app.models.places import embedding_folder
 from app.models.sentence_transformer import build_embedder
 from app.runtime import open_storage
@@ -35,9 +35,9 @@ class _Recorder(PassingOn):
         super().__init__(inner)
         self.texts: list[str] = []
 
-    def embed_passages(self, texts: Sequence[str]) -> Matrix:
+    def embed_passages(self, texts: Sequence[str], on_batch: OnBatch = ignore_batch) -> Matrix:
         self.texts += texts
-        return super().embed_passages(texts)
+        return super().embed_passages(texts, on_batch)
 
 
 def measure_ingest(documents: int, encode: bool) -> dict[str, float]:

@@ -20,7 +20,7 @@ from pathlib import Path
 import numpy as np
 
 from app.index.sparse import SparseEncoder
-from app.models.embedding import EmbeddingIdentity, Matrix, Vector
+from app.models.embedding import EmbeddingIdentity, Matrix, OnBatch, Vector, ignore_batch
 from app.runtime import Storage, open_storage
 from app.settings import Settings
 from ingest.report import SyncRequest
@@ -79,7 +79,7 @@ class HashEmbedder:
         vector = raw.astype(np.float32) - 127.5
         return (vector / np.linalg.norm(vector)).astype(np.float32)
 
-    def embed_passages(self, texts: Sequence[str]) -> Matrix:
+    def embed_passages(self, texts: Sequence[str], _: OnBatch = ignore_batch) -> Matrix:
         return np.stack([self.embed_query(text) for text in texts])
 
 

@@ -16,7 +16,7 @@ import uvicorn
 from app.api.app import create_app
 from app.api.logs import configure_logging
 from app.index.protocol import Query
-from app.models.embedding import Embedder, Matrix
+from app.models.embedding import Embedder, Matrix, OnBatch, ignore_batch
 from app.models.sentence_transformer import build_embedder
 from app.runtime import Runtime, open_runtime
 from app.settings import load_settings
@@ -38,7 +38,7 @@ class _QuickPassages(PassingOn):
         super().__init__(inner)
         self._random = np.random.default_rng(7)
 
-    def embed_passages(self, texts: Sequence[str]) -> Matrix:
+    def embed_passages(self, texts: Sequence[str], _: OnBatch = ignore_batch) -> Matrix:
         rows = self._random.standard_normal((len(texts), self.identity.dimension))
         return (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32)
 

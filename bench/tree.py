@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from app.models.embedding import EmbeddingIdentity, Matrix, Vector
+from app.models.embedding import EmbeddingIdentity, Matrix, OnBatch, Vector, ignore_batch
 from app.runtime import open_storage
 from app.settings import load_settings
 from ingest.report import SyncReport, SyncRequest
@@ -34,7 +34,7 @@ class NothingEmbedder:
     def embed_query(self, text: str) -> Vector:
         return self.embed_passages([text])[0]
 
-    def embed_passages(self, texts: Sequence[str]) -> Matrix:
+    def embed_passages(self, texts: Sequence[str], _: OnBatch = ignore_batch) -> Matrix:
         self.embedded += len(texts)
         return np.full((len(texts), 8), 8**-0.5, np.float32)
 

@@ -1,21 +1,18 @@
 """How each kind of job is carried out."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
-from typing import Final
 
 from app.errors import JobNotRepeatable, KeptUnreadable, Phrase
 from app.library.jobs import JobKind, JobRow
 from app.library.library import Library
 from ingest.job_worker import JobControl, Run
-from ingest.report import DocumentDone, Planned, Progress, SyncEvent, SyncReport, SyncRequest
+from ingest.report import SyncEvent, SyncProgress, SyncReport, SyncRequest
 from ingest.sync import sync, take_in
 from ingest.uploads import Uploads
 from ingest.writer import IngestDeps
-
-# How far a document is when it enters a stage: parsing is quick but for OCR, embedding is not.
-_STAGES: Final = {"chunking": (0.2, 0.2), "embedding": (0.3, 0.9), "writing": (0.9, 0.9)}
 
 
 def job_runs(deps_of: Callable[[], IngestDeps]) -> dict[JobKind, Run]:
@@ -28,12 +25,12 @@ def job_runs(deps_of: Callable[[], IngestDeps]) -> dict[JobKind, Run]:
 
 def _upload(deps: IngestDeps, control: JobControl) -> SyncReport:
     job = control.job
-    deps = _watched(deps, control, _Meter(control))
+    deps = replace(deps, stop=control.stop)
     uploads = Uploads(deps.settings.data)
     found = uploads.find(job.kb, job.id, job.request.name)
     if found is None:
         raise JobNotRepeatable(job=job.id, state=Phrase("upload_gone"))
-    report = take_in(deps, job.kb, found, control.on_event)
+    report = take_in(deps, job.kb, found, partial(_on_event, control))
     if not report.stopped:
         known = deps.library.known_sources(job.kb, [found.source]).get(found.source)
         revision = None if known is None or report.failed else known.revision
@@ -46,12 +43,6 @@ def _upload(deps: IngestDeps, control: JobControl) -> SyncReport:
 
 def _sync(deps: IngestDeps, control: JobControl) -> SyncReport:
     job = control.job
-    meter = _Meter(control)
-
-    def on_event(event: SyncEvent) -> None:
-        meter.on_event(event)
-        control.on_event(event)
-
     if not job.request.roots:
         raise KeptUnreadable
     request = SyncRequest(
@@ -61,33 +52,13 @@ def _sync(deps: IngestDeps, control: JobControl) -> SyncReport:
         retire=job.request.retire,
         engine=job.request.engine,
     )
-    return sync(_watched(deps, control, meter), request, on_event)
+    return sync(replace(deps, stop=control.stop), request, partial(_on_event, control))
 
 
-@dataclass
-class _Meter:
-    """Turns what a sync tells into a job's progress: documents done, and the share of those under way."""
-
-    control: JobControl
-    planned: int = 1
-    done: int = 0
-
-    def on_event(self, event: SyncEvent) -> None:
-        match event:
-            case Planned():
-                self.planned = max(1, event.added + event.changed + event.removed)
-            case DocumentDone():
-                self.done += 1
-
-    def on_progress(self, progress: Progress) -> None:
-        start, end = _STAGES[progress.stage]
-        share = start + (end - start) * progress.share
-        under_way = max(1, progress.documents) * share
-        self.control.advance(progress.stage, min(1.0, (self.done + under_way) / self.planned))
-
-
-def _watched(deps: IngestDeps, control: JobControl, meter: _Meter) -> IngestDeps:
-    return replace(deps, stop=control.stop, on_progress=meter.on_progress)
+def _on_event(control: JobControl, event: SyncEvent) -> None:
+    if isinstance(event, SyncProgress):
+        control.advance(event.stage, event.share)
+    control.on_event(event)
 
 
 def cancel_job(library: Library, data: Path, job_id: str) -> JobRow:

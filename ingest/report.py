@@ -50,17 +50,26 @@ class DocumentDone:
     failure: "FailedDocument | None" = None
 
 
-@dataclass(frozen=True)
-class Progress:
-    """How far the documents are that are written together: `share` of their windows, from 0 to 1,
-    is embedded. `documents` is 0 while a document is still being read."""
+Stage = Literal["chunking", "embedding", "writing"]
 
-    stage: Literal["chunking", "embedding", "writing"]
+
+@dataclass(frozen=True)
+class SyncProgress:
+    """How far a sync is: `documents` of `of_documents` are done, `windows` of `of_windows` embedded.
+
+    Windows are what takes the time; those of documents that are not read yet are reckoned from their
+    sizes. `share`, from 0 to 1, is of all the work, and never goes back.
+    """
+
+    stage: Stage
     documents: int
+    of_documents: int
+    windows: int
+    of_windows: int
     share: float
 
 
-SyncEvent = Planned | DocumentDone
+SyncEvent = Planned | DocumentDone | SyncProgress
 OnEvent = Callable[[SyncEvent], None]
 
 

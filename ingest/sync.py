@@ -6,25 +6,25 @@ current in one commit of the library database, the points it replaces are delete
 process that is killed anywhere leaves either the old or the new revision current, and
 points that no reader sees; the next sync deletes these first.
 
-Over 350 lines: the order of the four steps, which is what a kill tests, can be read in one place.
+The second and third step are in ingest.batch.
 """
 
 import time
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from contextlib import closing, suppress
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Any
 
 from app.errors import WriterBusy
 from app.index.protocol import Index
 from app.library.jobs import NewJob
-from app.library.library import DocumentRow, Library, NewRevision, PendingRevision
-from app.library.stored import StoredNote
+from app.library.library import DocumentRow, Library
 from app.library.tables import now
+from ingest.batch import BATCH_WINDOWS, Batch
+from ingest.counts import Counts, passed_over
 from ingest.enclosed import enclosed_in, remove_others
 from ingest.engines import Engine, Workshop, require_engine
+from ingest.meter import Meter
 from ingest.moves import Contents
 from ingest.parse import Limits, ocr
 from ingest.parse.document import PAGES_WITHOUT_TEXT
@@ -38,7 +38,6 @@ from ingest.report import (
     FailedDocument,
     OnEvent,
     Outcome,
-    Progress,
     SyncReport,
     SyncRequest,
 )
@@ -46,21 +45,16 @@ from ingest.sources.found import FoundFile, Listing
 from ingest.sources.look import emptied, look_at
 from ingest.stopping import Stopped
 from ingest.uploads import Uploads, again_job, is_upload
-from ingest.writer import IngestDeps, Writer, writing
+from ingest.writer import IngestDeps, Writer, unless_stopping, writing
 
-# Windows embedded together, over document borders: enough for batches of even length,
-# few enough that a sync's memory stays at some ten megabytes.
-BATCH_WINDOWS = 2048
 TAGS_WAIT_SECONDS = 10.0
-# Kept of what a reader left out of one document: a file can hold any number of things.
-_NOTES, _NOTE_CHARS = 100, 200
 
 
 def sync(deps: IngestDeps, request: SyncRequest, on_event: OnEvent) -> SyncReport:
     """Take in what was added or changed under the roots, remove what is gone.
 
-    Once `deps.stop()` is true it ends early: the documents taken in so far stay, the report
-    says `stopped`, and the next sync does the rest.
+    Once `deps.stop()` is true it ends early: what is embedded as a whole by then is written, the
+    report says `stopped`, and the next sync does the rest.
 
     Errors of single documents are in the report; they leave the document's last good
     revision in place. Raises KnowledgeBaseNotFound, SourceMissing, SyncRefused, WriterBusy, and the errors of the
@@ -87,7 +81,7 @@ def sync(deps: IngestDeps, request: SyncRequest, on_event: OnEvent) -> SyncRepor
         try:
             listings = _look(deps, request)
         except Stopped:
-            counts = _Counts()
+            counts = Counts()
             counts.stopped = True
             return counts.report(kb, 0, time.monotonic() - started)
         plan_of(listings, max_delete_share=share)
@@ -100,7 +94,7 @@ def sync(deps: IngestDeps, request: SyncRequest, on_event: OnEvent) -> SyncRepor
         remember(library, kb, listings)
         plan.to_read += Uploads(deps.settings.data).unread(library, kb, deps.conditions)
         on_event(plan.summary())
-        counts = _Counts(plan)
+        counts = Counts(plan)
         try:
             _remove(writer, plan, counts, on_event)
             _refuse(plan, counts, on_event)
@@ -139,7 +133,7 @@ def take_in(deps: IngestDeps, kb: str, file: FoundFile, on_event: OnEvent) -> Sy
         deps.library.require_knowledge_base(kb)
         writer.clean()
         plan = Plan(to_read=[(file, deps.library.known_files(kb, file.source).get(file.source))])
-        counts = _Counts()
+        counts = Counts()
         on_event(plan.summary())
         try:
             # One file is done here before a cluster has started.
@@ -237,50 +231,6 @@ def _give_tags(writer: Writer, tags_of: Mapping[str, Sequence[str]]) -> None:
     index.flush()
 
 
-class _Counts:
-    """What has been done of a plan."""
-
-    def __init__(self, plan: Plan | None = None) -> None:
-        self._plan = plan or Plan()
-        self.added = self.changed = self.removed = self.unchanged = self.chunks = 0
-        self.moved = self.amended = 0
-        self.failed: list[FailedDocument] = []
-        self.stopped = False
-        self.notes: Counter[str] = Counter()
-
-    def report(self, kb: str, unchanged: int, seconds: float) -> SyncReport:
-        return SyncReport(
-            kb=kb,
-            added=self.added,
-            changed=self.changed,
-            removed=self.removed,
-            unchanged=unchanged + self.unchanged,
-            failed=tuple(self.failed),
-            chunks=self.chunks,
-            seconds=round(seconds, 3),
-            stopped=self.stopped,
-            notes=dict(self.notes),
-            moved=self.moved,
-            amended=self.amended,
-            ties=tuple(self._plan.ties),
-            **_passed_over(self._plan),
-        )
-
-
-def _passed_over(plan: Plan) -> dict[str, Any]:
-    """Of a report: what was no document, and which roots could not be looked at."""
-    return {
-        "passed_over": tuple(plan.passed_over[:MOST_NAMED]),
-        "passed_over_count": len(plan.passed_over),
-        "failed_roots": tuple(plan.failed_roots),
-    }
-
-
-def _unless_stopped(writer: Writer) -> None:
-    if writer.deps.stop():
-        raise Stopped
-
-
 def _dry_report(plan: Plan, kb: str, seconds: float) -> SyncReport:
     summary = plan.summary()
     return SyncReport(
@@ -299,15 +249,15 @@ def _dry_report(plan: Plan, kb: str, seconds: float) -> SyncReport:
         would_remove=tuple(file.source for file in plan.removed[:MOST_NAMED]),
         moved=summary.moved,
         ties=tuple(plan.ties),
-        **_passed_over(plan),
+        **passed_over(plan),
     )
 
 
-def _remove(writer: Writer, plan: Plan, counts: _Counts, on_event: OnEvent) -> None:
+def _remove(writer: Writer, plan: Plan, counts: Counts, on_event: OnEvent) -> None:
     writer.library.remove(writer.kb, [file.id for file in plan.forgotten])
     if not plan.removed:
         return
-    _unless_stopped(writer)
+    unless_stopping(writer)
     writer.deps.on_step("remove")
     writer.library.remove(writer.kb, [file.id for file in plan.removed])
     for file in plan.removed:
@@ -315,7 +265,7 @@ def _remove(writer: Writer, plan: Plan, counts: _Counts, on_event: OnEvent) -> N
     counts.removed = len(plan.removed)
 
 
-def _refuse(plan: Plan, counts: _Counts, on_event: OnEvent) -> None:
+def _refuse(plan: Plan, counts: Counts, on_event: OnEvent) -> None:
     for file in plan.refused:
         failed = FailedDocument.of_kept(file.failure or {})
         counts.failed.append(failed)
@@ -334,7 +284,7 @@ def _ingest(
     writer: Writer,
     engine_name: EngineName,
     plan: Plan,
-    counts: _Counts,
+    counts: Counts,
     on_event: OnEvent,
 ) -> None:
     if not plan.to_read:
@@ -356,22 +306,19 @@ def _ingest(
 
 
 def _ingest_with(
-    engine: Engine, writer: Writer, plan: Plan, counts: _Counts, on_event: OnEvent
+    engine: Engine, writer: Writer, plan: Plan, counts: Counts, on_event: OnEvent
 ) -> None:
     library = writer.library
-    batch: list[Prepared] = []
-    windows = 0
+    size = sum(file.size for file, _ in plan.to_read)
+    batch = Batch(engine, writer, counts, on_event, Meter(len(plan.to_read), size, on_event))
+    meter = batch.meter
     moves = {
         file.source: known
         for file, known in plan.to_read
         if known is not None and known.source != file.source
     }
-
-    def on_parsed() -> None:
-        writer.deps.on_progress(Progress("chunking", 0, 0.0))
-
     try:
-        with closing(engine.prepare(plan.to_read, on_parsed)) as files:
+        with closing(engine.prepare(plan.to_read, meter.parsed)) as files:
             for file in files:
                 before = moves.get(file.found.source)
                 match file:
@@ -402,97 +349,21 @@ def _ingest_with(
                         counts.moved += 1
                         on_event(DocumentDone(file.found.source, "moved"))
                     case Prepared():
-                        whole = [
-                            file,
-                            *enclosed_in(file, library, writer.kb, writer.deps.settings),
-                        ]
-                        batch += whole
-                        windows += sum(item.windows for item in whole)
+                        enclosed = enclosed_in(file, library, writer.kb, writer.deps.settings)
+                        batch.add(file, *enclosed)
                         for source in remove_others(file, library, writer.kb):
                             counts.removed += 1
                             on_event(DocumentDone(source, "removed"))
-                        if windows >= BATCH_WINDOWS:
-                            _write(engine, writer, batch, counts, on_event)
-                            batch, windows = [], 0
-                _unless_stopped(writer)
-        _unless_stopped(writer)
-        if batch:
-            _write(engine, writer, batch, counts, on_event)
-    except BaseException:
-        for item in batch:
-            library.originals.discard(item.taken)
+                        unless_stopping(writer)
+                        batch.write_if_full()
+                        continue
+                meter.read(file.found.size, 0)
+                meter.done(1)
+                unless_stopping(writer)
+        unless_stopping(writer)
+        batch.write()
+    except Stopped:
+        batch.write_embedded()
         raise
-
-
-def _write(
-    engine: Engine,
-    writer: Writer,
-    batch: list[Prepared],
-    counts: _Counts,
-    on_event: OnEvent,
-) -> None:
-    """Steps one to three for a batch of documents."""
-    _unless_stopped(writer)
-    library, index = writer.library, writer.index
-    writer.deps.on_step("begin_revisions")
-    library.begin_revisions(
-        writer.kb,
-        [
-            PendingRevision(
-                item.document_id, item.found.source, item.taken.revision, item.parsed.text
-            )
-            for item in batch
-        ],
-    )
-    writer.deps.on_step("keep_originals")
-    for item in batch:
-        library.originals.keep(item.taken)
-    windows, written = sum(item.windows for item in batch), 0
-    writer.deps.on_progress(Progress("embedding", len(batch), 0.0))
-    for points in engine.points(batch):
-        _unless_stopped(writer)
-        writer.deps.on_step("upsert")
-        index.upsert(points)
-        written += sum(len(point.dense) for point in points)
-        writer.deps.on_progress(Progress("embedding", len(batch), written / windows))
-    writer.deps.on_progress(Progress("writing", len(batch), 1.0))
-    writer.deps.on_step("flush")
-    index.flush()
-    writer.deps.on_step("make_current")
-    library.make_current(writer.kb, [_new_revision(item) for item in batch])
-    writer.deps.on_step("made_current")
-    for item in batch:
-        new = item.known is None or item.known.revision is None
-        counts.added += new
-        counts.changed += not new
-        counts.chunks += len(item.passages)
-        for note in item.parsed.notes:
-            counts.notes[note.kind] += note.count
-        on_event(
-            DocumentDone(
-                item.found.source,
-                "added" if new else "changed",
-                chunks=len(item.passages),
-                bytes=item.taken.size,
-            )
-        )
-
-
-def _new_revision(item: Prepared) -> NewRevision:
-    return NewRevision(
-        document_id=item.document_id,
-        revision=item.taken.revision,
-        title=item.parsed.title,
-        media_type=item.parsed.media_type,
-        size=item.found.size,
-        mtime_ns=item.found.mtime_ns,
-        read_at_ns=item.read_at_ns,
-        chunks=len(item.passages),
-        tags=item.tags,
-        properties=item.properties,
-        own=item.parsed.metadata if item.sidecar is not None else None,
-        notes=tuple(
-            StoredNote(kind=note.kind, count=note.count, detail=note.detail[:_NOTE_CHARS])
-            for note in item.parsed.notes[:_NOTES]
-        ),
-    )
+    finally:
+        batch.discard()

@@ -15,13 +15,12 @@ from app.settings import Settings
 from ingest.engines import OpenEngine, open_engine
 from ingest.plan import conditions
 from ingest.reading import ReadPool
-from ingest.report import Progress
+from ingest.stopping import Stopped
 
 OnStep = Callable[[str], None]
 # Asked between two documents, and between two parts of a long one; it may be another thread's
 # `Event.is_set`.
 Stop = Callable[[], bool]
-OnProgress = Callable[[Progress], None]
 
 
 @dataclass(frozen=True)
@@ -35,7 +34,6 @@ class IngestDeps:
     readers: ReadPool
     on_step: OnStep = lambda _step: None
     stop: Stop = lambda: False
-    on_progress: OnProgress = lambda _progress: None
     open_engine: OpenEngine = open_engine
 
     @cached_property
@@ -110,6 +108,12 @@ class Writer:
         if broken:
             self.library.invalidate(self.kb, broken)
             self.clean()
+
+
+def unless_stopping(writer: Writer) -> None:
+    """Raises Stopped once the caller wants no more."""
+    if writer.deps.stop():
+        raise Stopped
 
 
 @contextmanager

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from app.models.embedding import Embedder, EmbeddingIdentity, Matrix, Vector
+from app.models.embedding import Embedder, EmbeddingIdentity, Matrix, OnBatch, Vector, ignore_batch
 from app.models.sentence_transformer import build_embedder
 from app.settings import Settings
 from ingest.reading import ReadPool
@@ -103,9 +103,12 @@ class BigramEmbedder:
             vector[int.from_bytes(digest) % self.identity.dimension] += 1
         return vector / np.linalg.norm(vector)
 
-    def embed_passages(self, texts: Sequence[str]) -> Matrix:
+    def embed_passages(self, texts: Sequence[str], on_batch: OnBatch = ignore_batch) -> Matrix:
         self.embedded += len(texts)
-        rows = [self.embed_query(text) for text in texts]
+        rows = []
+        for text in texts:
+            rows.append(self.embed_query(text))
+            on_batch(1)
         return np.stack(rows) if rows else np.zeros((0, self.identity.dimension), np.float32)
 
 

@@ -74,6 +74,11 @@ class Client:
         async for event in self._events("/sync", body):
             yield event
 
+    async def cancel(self, job_id: str) -> Job:
+        """The job, which ends within a moment, or has ended."""
+        response = await self._request("POST", f"/jobs/{job_id}/cancel")
+        return Job.model_validate_json(response.content)
+
     async def reindex(self, body: ReindexIn) -> AsyncIterator[ReindexProgress | ReindexReport]:
         async for event in self._events("/reindex", body):
             yield event

@@ -1,35 +1,94 @@
 """What the commands of `groundkb ingest` do."""
 
 import asyncio
-from collections.abc import Sequence
+import contextlib
+import signal
+from collections.abc import AsyncIterator, Sequence
 from contextlib import closing
 from typing import Any
 
 from app.api.routes.sync import last_report
-from app.api.wire.syncs import FailedDocument, SyncIn, SyncReport
+from app.api.wire.syncs import FailedDocument, SyncEvent, SyncIn, SyncJob, SyncReport
 from app.cli.arguments import checked, roots_of
+from app.cli.client import Client
 from app.cli.here import open_client
 from app.cli.naming import find_document
 from app.cli.render import place, show_failure, show_report, show_sync
 from app.cli.say import Cli
+from app.library.jobs import FINISHED
 from app.library.library import DocumentRow, RunRow, open_library
 
 
 def run_sync(cli: Cli, paths: Sequence[str], **wanted: Any) -> int:
-    """Sync, or retire, and show what was done; the exit code. `wanted`: as in SyncIn."""
+    """Sync, or retire, and show what was done; the exit code. `wanted`: as in SyncIn.
+
+    Ctrl-C cancels it, waits for its report, which says what was kept, and raises KeyboardInterrupt;
+    a second one does not wait.
+    """
     body = checked(SyncIn, roots=roots_of(paths), **wanted)
 
-    async def run() -> int:
+    async def run() -> SyncReport:
         async with open_client(cli.settings, cli.language) as client:
-            events = client.sync(body)
+            events = interrupt.watched(client, client.sync(body))
             report = await (last_report(events) if cli.as_json else show_sync(cli, events))
         if cli.as_json:
             cli.print_json(report.model_dump_json(indent=2))
         else:
             show_report(cli, report)
-        return report.exit_code
+        return report
 
-    return asyncio.run(run())
+    interrupt = _Interrupt(cli)
+    try:
+        report = asyncio.run(run())
+    except asyncio.CancelledError:
+        raise KeyboardInterrupt from None
+    if interrupt.asked and report.stopped:
+        raise KeyboardInterrupt
+    return report.exit_code
+
+
+class _Interrupt:
+    """What Ctrl-C does while a sync is shown."""
+
+    def __init__(self, cli: Cli) -> None:
+        self._cli = cli
+        self.asked = False
+
+    async def watched(
+        self, client: Client, events: AsyncIterator[SyncEvent]
+    ) -> AsyncIterator[SyncEvent]:
+        """The same events. Until its job is known Ctrl-C does what it always does."""
+        loop, task = asyncio.get_running_loop(), asyncio.current_task()
+        say = self._cli.say
+        cancelling: set[asyncio.Task[None]] = set()
+
+        async def cancel(job_id: str) -> None:
+            job = await client.cancel(job_id)
+            if job.status in FINISHED and job.started_at is None and task is not None:
+                self._cli.err.print(say("ingest.not_begun"))
+                task.cancel()
+
+        def on_signal(job_id: str) -> None:
+            if self.asked:
+                self._cli.err.print(say("ingest.goes_on", job=job_id))
+                if task is not None:
+                    task.cancel()
+                return
+            self.asked = True
+            self._cli.err.print(say("ingest.stopping"))
+            cancelling.add(loop.create_task(cancel(job_id)))
+
+        try:
+            async for event in events:
+                if isinstance(event, SyncJob):
+                    # Windows has no such handler: there Ctrl-C does what it always does.
+                    with contextlib.suppress(NotImplementedError):
+                        loop.add_signal_handler(signal.SIGINT, on_signal, event.job_id)
+                yield event
+            await asyncio.gather(*cancelling)
+        finally:
+            with contextlib.suppress(NotImplementedError):
+                loop.remove_signal_handler(signal.SIGINT)
 
 
 def remove_document(cli: Cli, kb: str, document: str) -> None:

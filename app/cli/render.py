@@ -1,15 +1,15 @@
 """Answers, passages and sync reports as text for a terminal."""
 
-from collections.abc import AsyncIterator
+import time
+from collections.abc import AsyncIterator, Callable
 from typing import get_args
 from urllib.parse import unquote, urlsplit
 
 from rich.live import Live
 from rich.progress import (
     BarColumn,
-    DownloadColumn,
-    MofNCompleteColumn,
     Progress,
+    TaskProgressColumn,
     TextColumn,
     TimeElapsedColumn,
 )
@@ -25,11 +25,12 @@ from app.api.wire.search import SearchResult
 from app.api.wire.syncs import DocumentDone, SyncEvent, SyncReport
 from app.cli.say import Cli
 from app.errors import ChatStreamBroken, Phrase
-from ingest.report import Planned
+from ingest.report import Planned, SyncProgress
 from ingest.sources.found import PassedReason
 
 _MOST_PLANNED = 100  # of what a dry run would do, of each kind
 _MOST_SHOWN = 10  # of what was passed over
+_LINE_SECONDS = 5.0  # between two lines of progress where there is no terminal
 _REASONS = frozenset(get_args(PassedReason))
 
 
@@ -117,31 +118,62 @@ def show_passages(cli: Cli, result: SearchResult) -> None:
 
 
 async def show_sync(cli: Cli, events: AsyncIterator[SyncEvent]) -> SyncReport:
-    """A progress bar on standard error while it runs; the report at its end."""
+    """How far it is, on standard error while it runs: a bar on a terminal, else a line every few
+    seconds. Returns the report at its end."""
     with Progress(
         TextColumn("{task.description}"),
         BarColumn(),
-        MofNCompleteColumn(),
-        DownloadColumn(binary_units=True),
+        TaskProgressColumn(),
         TimeElapsedColumn(),
         console=cli.err,
         transient=True,
+        disable=not cli.err.is_terminal,
     ) as bar:
-        files = bar.add_task(cli.say("render.looking"), total=None)
+        whole = bar.add_task(cli.say("render.looking"), total=None)
+        in_lines = _in_lines(cli)
 
         async def shown() -> AsyncIterator[SyncEvent]:
             async for event in events:
                 match event:
                     case Planned():
-                        todo = event.added + event.changed + event.removed
-                        bar.update(files, total=todo, description=cli.say("render.syncing"))
-                    case DocumentDone():
-                        bar.advance(files)
-                        if event.outcome == "failed":
-                            cli.err.print(f"✗ {place(event.source)}: {event.message}", style="red")
+                        bar.update(whole, total=1, description=cli.say("render.syncing"))
+                    case SyncProgress():
+                        told = how_far(cli, event)
+                        bar.update(whole, completed=event.share, description=told)
+                        in_lines(told)
+                    case DocumentDone() if event.outcome == "failed":
+                        cli.err.print(f"✗ {place(event.source)}: {event.message}", style="red")
                 yield event
 
         return await last_report(shown())
+
+
+def how_far(cli: Cli, progress: SyncProgress) -> str:
+    """How far a sync is, in words."""
+    return cli.say(
+        "render.how_far",
+        documents=progress.documents,
+        of_documents=progress.of_documents,
+        windows=progress.windows,
+        of_windows=progress.of_windows,
+        percent=round(100 * progress.share),
+    )
+
+
+def _in_lines(cli: Cli) -> Callable[[str], None]:
+    """Print what it is told, once every few seconds; nothing on a terminal."""
+    started = last = time.monotonic()
+
+    def told(text: str) -> None:
+        nonlocal last
+        moment = time.monotonic()
+        if cli.err.is_terminal or moment - last < _LINE_SECONDS:
+            return
+        last = moment
+        minutes, seconds = divmod(round(moment - started), 60)
+        cli.err.print(f"{minutes}:{seconds:02d}  {text}")
+
+    return told
 
 
 def show_report(cli: Cli, report: SyncReport) -> None:

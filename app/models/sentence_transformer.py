@@ -17,7 +17,14 @@ import numpy as np
 from app.errors import EmbeddingFailed, Phrase, WeightsCorrupt
 from app.models.catalogue import Prefixes, known_prefixes
 from app.models.device import Device, choose_device, choose_precision
-from app.models.embedding import Embedder, EmbeddingIdentity, Matrix, Vector
+from app.models.embedding import (
+    Embedder,
+    EmbeddingIdentity,
+    Matrix,
+    OnBatch,
+    Vector,
+    ignore_batch,
+)
 from app.models.places import embedding_folder, embedding_revision
 from app.settings import Settings
 
@@ -62,14 +69,14 @@ class SentenceTransformerEmbedder:
         row: Vector = job.result()[0]
         return row
 
-    def embed_passages(self, texts: Sequence[str]) -> Matrix:
+    def embed_passages(self, texts: Sequence[str], on_batch: OnBatch = ignore_batch) -> Matrix:
         """In the caller's order. Shape (len(texts), dimension), float32, rows of length 1.
 
         Raises EmbeddingFailed.
         """
-        return self._embed(texts, self._identity.passage_prefix)
+        return self._embed(texts, self._identity.passage_prefix, on_batch)
 
-    def _embed(self, texts: Sequence[str], prefix: str) -> Matrix:
+    def _embed(self, texts: Sequence[str], prefix: str, on_batch: OnBatch = ignore_batch) -> Matrix:
         if not texts:
             return np.zeros((0, self._identity.dimension), np.float32)
         try:
@@ -79,8 +86,9 @@ class SentenceTransformerEmbedder:
                         self._model.encode(list(texts), prompt=prefix, show_progress_bar=False),
                         dtype=np.float32,
                     )
+                on_batch(len(texts))
             else:
-                vectors = self._embed_by_tokens([prefix + text for text in texts])
+                vectors = self._embed_by_tokens([prefix + text for text in texts], on_batch)
         except (RuntimeError, ValueError, MemoryError) as error:
             raise EmbeddingFailed(detail=error) from error
         lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
@@ -89,7 +97,7 @@ class SentenceTransformerEmbedder:
         unit: Matrix = vectors / lengths
         return unit
 
-    def _embed_by_tokens(self, texts: Sequence[str]) -> Matrix:
+    def _embed_by_tokens(self, texts: Sequence[str], on_batch: OnBatch) -> Matrix:
         owners: list[int] = []
         windows: list[Any] = []
         for owner, encoding in enumerate(self._tokenizer.encode_batch_fast(texts)):
@@ -103,6 +111,7 @@ class SentenceTransformerEmbedder:
                 features = self._features([windows[index] for index in batch])
                 output = self._model(features)["sentence_embedding"]
                 vectors[batch] = output.float().cpu().numpy()
+                on_batch(sum(index == 0 or owners[index] != owners[index - 1] for index in batch))
         if len(windows) == len(texts):
             return vectors
         whole = np.zeros((len(texts), self._identity.dimension), np.float32)

@@ -4,6 +4,7 @@ from collections.abc import Callable, Generator, Sequence
 
 from app.index.protocol import Point
 from app.library.library import KnownFile
+from app.models.embedding import OnBatch
 from ingest.embed import passage_points
 from ingest.engines.pieces import pieces
 from ingest.engines.protocol import Outcome, Workshop
@@ -28,10 +29,16 @@ class LocalEngine:
         )
         return prepare_all(room, files)
 
-    def points(self, batch: Sequence[Prepared]) -> Generator[list[Point], None, None]:
+    def points(
+        self, batch: Sequence[Prepared], on_batch: OnBatch
+    ) -> Generator[list[Point], None, None]:
         pairs = [(passage, item.parsed) for item in batch for passage in item.passages]
         for piece in pieces(pairs, self._workshop.batch_windows):
-            yield passage_points(piece, self._workshop.embedder, self._workshop.sparse)
+            yield passage_points(piece, self._workshop.embedder, self._workshop.sparse, on_batch)
+
+    def is_embedded(self, item: Prepared) -> bool:  # noqa: ARG002  (the protocol's)
+        """Never: one after the other is embedded here."""
+        return False
 
     def close(self) -> None:
         """Nothing is held."""

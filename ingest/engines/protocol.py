@@ -8,7 +8,7 @@ from app.index.protocol import Point
 from app.index.sparse import SparseEncoder
 from app.library.library import KnownFile
 from app.library.originals import Originals
-from app.models.embedding import Embedder
+from app.models.embedding import Embedder, OnBatch
 from app.settings import Settings
 from ingest.prepare import FailedFile, Prepared, UnchangedFile
 from ingest.reading import ReadPool
@@ -46,12 +46,20 @@ class Engine(Protocol):
         """
         ...
 
-    def points(self, batch: Sequence[Prepared]) -> Generator[list[Point], None, None]:
+    def points(
+        self, batch: Sequence[Prepared], on_batch: OnBatch
+    ) -> Generator[list[Point], None, None]:
         """The points of all passages of documents that `prepare` gave: in order, about
-        `batch_windows` windows at a time, so a long document comes in several lists.
+        `batch_windows` windows at a time, so a long document comes in several lists. `on_batch` is
+        told how many windows more are embedded, of documents that were not before (`is_embedded`);
+        what it raises ends the work.
 
         Raises EmbeddingFailed.
         """
+        ...
+
+    def is_embedded(self, item: Prepared) -> bool:
+        """Whether a document that `prepare` gave has its points already."""
         ...
 
     def close(self) -> None: ...

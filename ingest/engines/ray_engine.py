@@ -26,7 +26,7 @@ from ray.exceptions import (
 from app.errors import EmbeddingFailed, GroundkbError, Phrase, RayFailed, WorkerLost
 from app.index.protocol import Point
 from app.library.library import KnownFile
-from app.models.embedding import Embedder
+from app.models.embedding import Embedder, OnBatch
 from app.models.sentence_transformer import build_embedder
 from app.settings import Settings
 from ingest.engines.pieces import pieces
@@ -132,12 +132,16 @@ class RayEngine:
             self._under_way.clear()
             self._suspects.clear()
 
-    def points(self, batch: Sequence[Prepared]) -> Generator[list[Point], None, None]:
+    def points(
+        self, batch: Sequence[Prepared], on_batch: OnBatch
+    ) -> Generator[list[Point], None, None]:
         gathered: list[Point] = []
         windows = 0
         for item in batch:
             if not isinstance(item, Embedded):
-                yield from self._in_pieces(item)
+                for points in self._in_pieces(item):
+                    on_batch(sum(len(point.dense) for point in points))
+                    yield points
                 continue
             gathered += item.points
             windows += item.windows
@@ -146,6 +150,10 @@ class RayEngine:
                 gathered, windows = [], 0
         if gathered:
             yield gathered
+
+    def is_embedded(self, item: Prepared) -> bool:
+        """Unless it is one of the long ones."""
+        return isinstance(item, Embedded)
 
     def close(self) -> None:
         """Stop the workers, and Ray if it was started for this."""

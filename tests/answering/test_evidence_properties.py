@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from app.answering.evidence import verify
 from app.answering.evidence.quotations import locate
 from app.index.protocol import Passage
-from app.models.embedding import EmbeddingIdentity, Matrix, Vector
+from app.models.embedding import EmbeddingIdentity, Matrix, OnBatch, Vector, ignore_batch
 from app.text.language import detect_language
 from app.text.normalise import normalise
 from ingest.chunk import chunk
@@ -117,7 +117,7 @@ class Agreeable:
     def embed_query(self, text: str) -> Vector:
         return np.array([1.0, 0.0], np.float32)
 
-    def embed_passages(self, texts: Sequence[str]) -> Matrix:
+    def embed_passages(self, texts: Sequence[str], on_batch: OnBatch = ignore_batch) -> Matrix:
         return np.tile(np.array([[1.0, 0.0]], np.float32), (len(texts), 1))
 
 

@@ -351,7 +351,7 @@ async def test_a_failed_upload_can_be_tried_again(
 ) -> None:
     sound = fake_embedder.embed_passages
 
-    def broken(texts: Sequence[str]) -> Matrix:
+    def broken(texts: Sequence[str], on_batch: object) -> Matrix:
         raise EmbeddingFailed(detail="out of memory")
 
     fake_embedder.embed_passages = broken  # type: ignore[method-assign]

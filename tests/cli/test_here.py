@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import subprocess
 import time
 from collections.abc import Iterator
@@ -10,6 +11,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from app.api.auth import OPERATOR_HEADER
 from app.cli.server_file import RunningServer, read_server_file
 from tests.cli.conftest import GROUNDKB, RunCli, base_environment
 from tests.conftest import write_documents
@@ -36,7 +38,7 @@ def nightly(tmp_path: Path, models_dir: Path, run_cli: RunCli) -> Iterator[subpr
         [*GROUNDKB, "ingest", "sync", str(many), "--json"],
         env={**os.environ, **base_environment(tmp_path / "data", models_dir), **CHAT},
         stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
         text=True,
     )
     yield process
@@ -51,6 +53,29 @@ def served_by(process: subprocess.Popen[str], data: Path) -> RunningServer:
         assert time.monotonic() < deadline
         time.sleep(0.05)
     return file
+
+
+def test_ctrl_c_ends_a_sync_with_a_report_of_what_was_kept(
+    nightly: subprocess.Popen[str], run_cli: RunCli, tmp_path: Path
+) -> None:
+    server = served_by(nightly, tmp_path / "data")
+    headers = {OPERATOR_HEADER: server.token}
+    with httpx.Client(base_url=server.url, headers=headers, trust_env=False) as client:
+        deadline = time.monotonic() + 120
+        while client.get("/documents", params={"kb": "default"}).json()["total"] < 5:
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+    asked = time.monotonic()
+    nightly.send_signal(signal.SIGINT)
+    out, err = nightly.communicate(timeout=60)
+    assert nightly.returncode == 130
+    report = json.loads(out)
+    assert report["stopped"]
+    assert 0 < report["added"] < 120
+    assert "Stopping." in err
+    assert time.monotonic() - asked < 10
+    status = run_cli("ingest", "status", "--json", **CHAT)
+    assert status.json["documents"] == 3 + report["added"]
 
 
 def test_while_a_sync_runs_search_reads_and_a_second_sync_waits_its_turn(

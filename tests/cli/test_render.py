@@ -2,6 +2,7 @@
 
 import asyncio
 import io
+import re
 from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime
 from typing import cast, get_args
@@ -18,6 +19,7 @@ from app.cli.say import Cli
 from app.errors import ChatStreamBroken, ChatTimeout, Language
 from app.settings import Settings
 from ingest.parse.document import NoteKind
+from ingest.report import SyncProgress
 from ingest.report import SyncReport as Report
 from tests.api.conftest import an_answer, events_of, refused
 
@@ -182,6 +184,30 @@ def test_a_document_with_what_its_text_leaves_out(language: Language) -> None:
     for kind in kinds:
         assert f"  {note_kind(Cli(language, settings), kind)} 2  page {kind}" in lines
         assert note_kind(Cli(language, settings), kind) != kind, "each kind has its words"
+
+
+async def test_without_a_terminal_a_line_comes_every_few_seconds(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("app.cli.render._LINE_SECONDS", 0.05)
+    report = SyncReport.model_validate(
+        Report("default", 0, 0, 0, 0, (), 0, 0.1), from_attributes=True
+    )
+
+    async def events() -> AsyncIterator[SyncEvent]:
+        for share in range(10):
+            yield SyncProgress("embedding", 3, 12, 310 * share, 3100, share / 10)
+            await asyncio.sleep(0.02)
+        yield report
+
+    err = io.StringIO()
+    cli = Cli("en", Settings(_env_file=None), err=Console(file=err, markup=False, width=200))  # type: ignore[call-arg]
+    await show_sync(cli, events())
+    lines = [line for line in err.getvalue().splitlines() if line]
+    assert 1 <= len(lines) <= 5
+    assert re.fullmatch(
+        r"0:00  \d0%: 3 of 12 documents, \d+ of about 3100 windows embedded", lines[0]
+    )
 
 
 async def test_a_failure_is_named_in_the_readers_language_while_the_sync_goes_on() -> None:

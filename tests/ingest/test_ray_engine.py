@@ -12,7 +12,7 @@ import pytest
 
 from app.errors import EmbedderDiffers, RayFailed, RayMissing
 from app.index.protocol import Point
-from app.models.embedding import Embedder, Matrix
+from app.models.embedding import Embedder, Matrix, OnBatch, ignore_batch
 from app.runtime import Storage, open_storage
 from app.settings import Settings
 from ingest.engines import Engine, Workshop
@@ -65,12 +65,12 @@ class Mortal(BigramEmbedder):
         super().__init__()
         self._mark = mark
 
-    def embed_passages(self, texts: Sequence[str]) -> Matrix:
+    def embed_passages(self, texts: Sequence[str], on_batch: OnBatch = ignore_batch) -> Matrix:
         if any("poison" in text for text in texts) and not (self._mark and self._mark.exists()):
             if self._mark:
                 self._mark.touch()
             os._exit(1)
-        return super().embed_passages(texts)
+        return super().embed_passages(texts, on_batch)
 
 
 def mortal(settings: Settings) -> Embedder:

@@ -2,7 +2,7 @@
 
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,7 +16,14 @@ from app.library.locks import writer_lock
 from app.models.embedding import Matrix
 from app.runtime import Storage, open_storage
 from app.settings import Settings
-from ingest.report import DocumentDone, Planned, SyncEvent, SyncReport, SyncRequest
+from ingest.report import (
+    DocumentDone,
+    Planned,
+    SyncEvent,
+    SyncProgress,
+    SyncReport,
+    SyncRequest,
+)
 from ingest.sources.local import source_uri
 from tests.conftest import BigramEmbedder
 
@@ -309,7 +316,7 @@ def test_points_of_unknown_documents_are_deleted(storage: Storage, documents: Pa
 
 
 class _Broken(BigramEmbedder):
-    def embed_passages(self, texts: object) -> Matrix:
+    def embed_passages(self, texts: object, on_batch: object = None) -> Matrix:
         raise EmbeddingFailed(detail="out of memory")
 
 
@@ -353,7 +360,7 @@ def _incoming(originals: Path) -> list[Path]:
 def test_a_stopped_sync_keeps_what_it_took_in(
     storage: Storage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("ingest.sync.BATCH_WINDOWS", 1)
+    monkeypatch.setattr("ingest.batch.BATCH_WINDOWS", 1)
     folder = tmp_path / "many"
     folder.mkdir()
     for number in range(6):
@@ -381,7 +388,7 @@ def test_a_stopped_sync_keeps_what_it_took_in(
 def test_a_stop_within_a_long_document_leaves_it_as_it_was(
     storage: Storage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("ingest.sync.BATCH_WINDOWS", 4)
+    monkeypatch.setattr("ingest.batch.BATCH_WINDOWS", 4)
     file = tmp_path / "long.txt"
     file.write_text("The old text.")
     run(storage, file)
@@ -399,6 +406,64 @@ def test_a_stop_within_a_long_document_leaves_it_as_it_was(
     index = storage.indexes.ensure(KB)
     assert set(index.revisions()) == set(storage.library.current_revisions(KB))
     assert counts(run(storage, file)) == (0, 1, 0, 0, 0)
+
+
+class _StopsAfter(BigramEmbedder):
+    """Asks for a stop once so many windows are embedded."""
+
+    def __init__(self, windows: int) -> None:
+        super().__init__()
+        self.left = windows
+
+    def embed_passages(
+        self, texts: Sequence[str], on_batch: Callable[[int], None] = lambda _: None
+    ) -> Matrix:
+        def counted(windows: int) -> None:
+            self.left -= windows
+            on_batch(windows)
+
+        return super().embed_passages(texts, counted)
+
+
+def test_a_stop_keeps_the_documents_that_are_embedded_as_a_whole(
+    make_settings: Callable[..., Settings], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Three small ones are in one batch with a long one, which is embedded in pieces."""
+    monkeypatch.setattr("ingest.batch.BATCH_WINDOWS", 4)
+    monkeypatch.setattr("ingest.sync.BATCH_WINDOWS", 4)
+    folder = tmp_path / "documents"
+    folder.mkdir()
+    for number in range(3):
+        (folder / f"{number}.txt").write_text(f"Document {number}.")
+    long = "\n\n".join(f"Paragraph {n} says this and that. " * 20 for n in range(40))
+    (folder / "long.txt").write_text(long)
+    embedder = _StopsAfter(30)
+    storage = open_storage(make_settings(), embedder)
+    report = storage.sync(
+        SyncRequest((str(folder),), KB), lambda _: None, stop=lambda: embedder.left <= 0
+    )
+    assert (report.added, report.stopped) == (3, True)
+    assert set(texts(storage)) == {"0.txt", "1.txt", "2.txt"}
+    assert -1 <= embedder.left <= 0, "it went on embedding"
+    index = storage.indexes.ensure(KB)
+    assert set(index.revisions()) == set(storage.library.current_revisions(KB))
+    embedder.left = 1_000_000
+    assert counts(run(storage, folder)) == (1, 0, 0, 3, 0)
+    storage.close()
+
+
+def test_progress_counts_windows_up_to_the_end(storage: Storage, documents: Path) -> None:
+    told: list[SyncProgress] = []
+
+    def on_event(event: SyncEvent) -> None:
+        if isinstance(event, SyncProgress):
+            told.append(event)
+
+    storage.sync(SyncRequest((str(documents),), KB), on_event)
+    last = told[-1]
+    assert (last.stage, last.of_documents) == ("writing", 3)
+    assert last.windows == last.of_windows > 0
+    assert [step.share for step in told] == sorted(step.share for step in told)
 
 
 def test_a_sync_leaves_the_incoming_files_of_another_alone(
@@ -441,7 +506,7 @@ def test_a_partly_scanned_file_is_read_again_when_ocr_comes(
 def test_a_sync_finds_its_index_once(
     storage: Storage, documents: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("ingest.sync.BATCH_WINDOWS", 1)
+    monkeypatch.setattr("ingest.batch.BATCH_WINDOWS", 1)
     asked = []
     real = storage.indexes.writing
 

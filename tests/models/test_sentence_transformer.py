@@ -83,6 +83,25 @@ def test_no_texts_no_rows(fp32: Embedder) -> None:
     assert fp32.embed_passages([]).shape == (0, 384)
 
 
+def test_each_text_is_told_of_once_a_batch_and_what_is_raised_then_ends_the_work(
+    fp32: Embedder,
+) -> None:
+    texts = [*TEXTS, "long " * 1200, *["Crane and valve. " * 12] * 60]
+    told: list[int] = []
+    fp32.embed_passages(texts, told.append)
+    assert len(told) > 2
+    assert sum(told) == len(texts)
+
+    class Enough(Exception):
+        pass
+
+    def stop(_: int) -> None:
+        raise Enough
+
+    with pytest.raises(Enough):
+        fp32.embed_passages(texts, stop)
+
+
 def test_the_end_of_a_long_text_counts(fp32: Embedder) -> None:
     """512 tokens are the model's window; what comes after is embedded too, not cut off."""
     long = "量化可以减少内存占用。" * 90

@@ -22,6 +22,7 @@ from app.api.wire.syncs import (
     DocumentDone,
     SyncEvent,
     SyncIn,
+    SyncJob,
     SyncReport,
     wire_sync_event,
 )
@@ -29,7 +30,7 @@ from app.errors import GroundkbError
 from app.library.jobs import NewJob
 from app.runtime import Storage
 from ingest import report
-from ingest.report import Planned
+from ingest.report import Planned, SyncProgress
 from ingest.sources.look import check_addresses
 
 router = APIRouter(
@@ -87,6 +88,7 @@ async def job_events(
     job = await asyncio.to_thread(storage.worker.watch, new, watcher)
     ended = False
     try:
+        yield SyncJob(job_id=job.id)
         while not ended:
             told = await queue.get()
             ended = isinstance(told, report.SyncReport | GroundkbError)
@@ -112,12 +114,14 @@ async def last_report(events: AsyncIterator[SyncEvent]) -> SyncReport:
     "/sync",
     response_model=SyncReport,
     summary="Sync folders of this machine",
-    description="A job like any other, which this call waits for. With `Accept: text/event-stream`, progress comes as events: `planned`, `document`, "
-    "`report`; or `error`. Needs the operator's token.",
+    description="A job like any other, which this call waits for. With `Accept: text/event-stream`, progress comes as events: `begun`, "
+    "`planned`, `progress`, `document`, `report`; or `error`. Needs the operator's token.",
     responses={
         200: {
             "content": {
-                "text/event-stream": stream_description((Planned, DocumentDone, SyncReport))
+                "text/event-stream": stream_description(
+                    (SyncJob, Planned, SyncProgress, DocumentDone, SyncReport)
+                )
             }
         },
         403: {"model": ErrorBody, "description": "The caller is not the operator."},

@@ -11,9 +11,9 @@ from app.answering import answer as data
 from app.api.wire.answers import Answer, RetrievedPassage
 from app.api.wire.base import ErrorBody, Wire
 from app.api.wire.jobs import Job
-from app.api.wire.syncs import DocumentDone, SyncReport
+from app.api.wire.syncs import DocumentDone, SyncJob, SyncReport
 from ingest.reindex import ReindexProgress, ReindexReport
-from ingest.report import Planned
+from ingest.report import Planned, SyncProgress
 
 
 class Retrieved(Wire):
@@ -62,7 +62,9 @@ NAMES: Final[dict[type[Any], str]] = {
     data.ThoughtPiece: "thought",
     data.Citations: "citations",
     Answer: "done",
+    SyncJob: "begun",
     Planned: "planned",
+    SyncProgress: "progress",
     DocumentDone: "document",
     SyncReport: "report",
     ReindexProgress: "reindexing",

@@ -9,7 +9,13 @@ from app.api.wire.base import ErrorDetail, KbName, Wire, told_kept
 from app.library.stored import StoredFailure, StoredReport, read, read_failure
 from app.texts import told_of
 from ingest import report
-from ingest.report import Planned, Tie
+from ingest.report import Planned, SyncProgress, Tie
+
+
+class SyncJob(Wire):
+    """Event `begun`, the first of a sync: the job that it is, which can be cancelled."""
+
+    job_id: str
 
 
 class DocumentDone(Wire):
@@ -117,13 +123,13 @@ class SyncIn(Wire):
     )
 
 
-SyncEvent = Planned | DocumentDone | SyncReport
+SyncEvent = SyncJob | Planned | DocumentDone | SyncProgress | SyncReport
 
 
 def wire_sync_event(event: report.SyncEvent | report.SyncReport, language: str) -> SyncEvent:
     """An event of a sync, or its report, in the wire format."""
     match event:
-        case report.Planned():
+        case report.Planned() | report.SyncProgress():
             return event
         case report.DocumentDone():
             failed = event.failure and told_of(event.failure.code, event.failure.params, language)

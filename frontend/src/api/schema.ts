@@ -867,7 +867,7 @@ export interface paths {
         put?: never;
         /**
          * Sync folders of this machine
-         * @description A job like any other, which this call waits for. With `Accept: text/event-stream`, progress comes as events: `planned`, `document`, `report`; or `error`. Needs the operator's token.
+         * @description A job like any other, which this call waits for. With `Accept: text/event-stream`, progress comes as events: `begun`, `planned`, `progress`, `document`, `report`; or `error`. Needs the operator's token.
          */
         post: operations["sync_sync_post"];
         delete?: never;
@@ -2613,6 +2613,38 @@ export interface components {
              * @description Absolute paths on this machine.
              */
             roots: string[];
+        };
+        /**
+         * SyncJob
+         * @description Event `begun`, the first of a sync: the job that it is, which can be cancelled.
+         */
+        SyncJob: {
+            /** Job Id */
+            job_id: string;
+        };
+        /**
+         * SyncProgress
+         * @description How far a sync is: `documents` of `of_documents` are done, `windows` of `of_windows` embedded.
+         *
+         *     Windows are what takes the time; those of documents that are not read yet are reckoned from their
+         *     sizes. `share`, from 0 to 1, is of all the work, and never goes back.
+         */
+        SyncProgress: {
+            /** Documents */
+            documents: number;
+            /** Of Documents */
+            of_documents: number;
+            /** Of Windows */
+            of_windows: number;
+            /** Share */
+            share: number;
+            /**
+             * Stage
+             * @enum {string}
+             */
+            stage: "chunking" | "embedding" | "writing";
+            /** Windows */
+            windows: number;
         };
         /**
          * SyncReport
