@@ -164,33 +164,37 @@ class Conversations:
 
     def find(
         self, kb: str | None = None, search: str = "", limit: int = 200, offset: int = 0
-    ) -> list[ConversationRow]:
-        """The latest used first; `search` is looked for in titles and questions, whatever the case."""
-        query = (
-            select(Conversation, ConversationTurn.position)
-            .outerjoin(ConversationTurn, ConversationTurn.id == Conversation.head_id)
-            .where(Conversation.deleted_at.is_(None))
-            .order_by(Conversation.updated_at.desc(), Conversation.id)
-            .limit(limit)
-            .offset(offset)
-        )
+    ) -> tuple[list[ConversationRow], int]:
+        """One page, the latest used first, and how many there are on all pages; `search` is looked
+        for in titles and questions, whatever the case."""
+        wanted: list[ColumnElement[bool]] = [Conversation.deleted_at.is_(None)]
         if kb is not None:
-            query = query.where(Conversation.kb == kb)
+            wanted.append(Conversation.kb == kb)
         if search.strip():
             asked = select(ConversationTurn.conversation_id).where(
                 ConversationTurn.question.icontains(search.strip(), autoescape=True),
                 ConversationTurn.deleted_at.is_(None),
             )
-            query = query.where(
+            wanted.append(
                 or_(
                     Conversation.title.icontains(search.strip(), autoescape=True),
                     Conversation.id.in_(asked),
                 )
             )
+        query = (
+            select(Conversation, ConversationTurn.position)
+            .outerjoin(ConversationTurn, ConversationTurn.id == Conversation.head_id)
+            .where(*wanted)
+            .order_by(Conversation.updated_at.desc(), Conversation.id)
+            .limit(limit)
+            .offset(offset)
+        )
+        counting = select(func.count()).select_from(Conversation).where(*wanted)
         with reading(self._engine) as session:
-            return [
+            found = [
                 _row(row, 0 if last is None else last + 1) for row, last in session.execute(query)
             ]
+            return found, session.scalar(counting) or 0
 
     def get(self, conversation_id: str) -> tuple[ConversationRow, list[TurnRow]]:
         """The conversation, and the turns that are shown."""

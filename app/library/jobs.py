@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, Literal
 from uuid import uuid4
 
-from sqlalchemy import Engine, delete, select
+from sqlalchemy import Engine, delete, func, select
 from sqlalchemy.orm import Session
 
 from app.errors import JobGivenUp, JobNotFound, JobNotRepeatable, Phrase
@@ -125,10 +125,22 @@ class Jobs:
 
     def latest(self, kb: str | None, limit: int) -> list[JobRow]:
         """Newest first; of every knowledge base when `kb` is None."""
-        query = select(Job).order_by(Job.created_at.desc(), Job.queued_ns.desc()).limit(limit)
+        return self.page(kb, limit)[0]
+
+    def page(self, kb: str | None, limit: int, offset: int = 0) -> tuple[list[JobRow], int]:
+        """The same from the one at `offset` on, and how many there are in all."""
+        wanted = [] if kb is None else [Job.kb == kb]
+        query = (
+            select(Job)
+            .where(*wanted)
+            # The id is unique: pages neither repeat nor miss a job.
+            .order_by(Job.created_at.desc(), Job.queued_ns.desc(), Job.id)
+            .limit(limit)
+            .offset(offset)
+        )
         with reading(self._engine) as session:
-            rows = session.scalars(query if kb is None else query.where(Job.kb == kb))
-            return [_row(row) for row in rows]
+            total = session.scalar(select(func.count()).select_from(Job).where(*wanted)) or 0
+            return [_row(row) for row in session.scalars(query)], total
 
     # --- a worker's side ----------------------------------------------------------------
 

@@ -88,7 +88,7 @@ async def test_a_stream_ends_with_the_place_of_the_turn(client: httpx.AsyncClien
 async def test_an_answer_outside_a_conversation_is_not_kept(client: httpx.AsyncClient) -> None:
     answer = await ask(client, "许可证？")
     assert (answer["conversation_id"], answer["position"], answer["not_kept"]) == (None, None, None)
-    assert (await client.get("/conversations")).json() == {"conversations": []}
+    assert (await client.get("/conversations")).json() == {"conversations": [], "total": 0}
 
 
 async def test_refusals_are_kept(client: httpx.AsyncClient, answerer: ScriptedAnswerer) -> None:
@@ -168,7 +168,7 @@ async def test_a_conversation_deleted_meanwhile_can_come_back_whole(
     answerer.ask = Deleting().ask  # type: ignore[method-assign]
     answer = await ask(client, "b", conversation_id=identifier)
     assert answer["answered"] is True
-    assert (await client.get("/conversations")).json() == {"conversations": []}
+    assert (await client.get("/conversations")).json() == {"conversations": [], "total": 0}
     response = await client.post(f"/conversations/{identifier}/restore")
     assert (response.status_code, response.json()["turn_count"]) == (200, 2)
     turns = (await client.get(f"/conversations/{identifier}")).json()["turns"]
@@ -245,6 +245,9 @@ async def test_beginning_renaming_listing_and_deleting(
     assert await listed(kb="other") == ["首问"]
     assert await listed(q="LICENCE") == ["Which licence?"]
     assert await listed(limit="1") == ["Which licence?"]
+    assert await listed(limit="1", offset="1") == ["首问"]
+    page = await client.get("/conversations", params={"limit": "1", "q": "licence"})
+    assert page.json()["total"] == 1
 
     address = f"/conversations/{empty['id']}"
     renamed = await client.patch(address, json={"title": " 新名 "})

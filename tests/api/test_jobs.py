@@ -224,6 +224,8 @@ async def test_a_sync_of_a_folder_leaves_uploads_alone(
     assert (await client.get("/documents")).json()["total"] == 4
     kinds = [job["kind"] for job in (await client.get("/jobs")).json()["jobs"]]
     assert kinds == ["sync", "sync", "upload"]
+    last = (await client.get("/jobs", params={"limit": 2, "offset": 2})).json()
+    assert ([job["kind"] for job in last["jobs"]], last["total"]) == (["upload"], 3)
     # An index that was lost comes back from the uploads as from the folder.
     index = runtime.storage.indexes.current("default")
     assert index is not None

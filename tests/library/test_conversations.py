@@ -71,12 +71,14 @@ def test_listing_is_by_last_use_and_can_be_searched_and_paged(kept: Conversation
     one, two = begin(kept, "许可证是什么？"), begin(kept, "100% sure?")
     begin(kept, "Elsewhere", "other")
     ask(kept, one, "它的大小呢？")
-    assert [(row.id, row.turns) for row in kept.find("default")] == [(one, 2), (two, 1)]
-    assert [row.id for row in kept.find("default", limit=1, offset=1)] == [two]
-    assert [row.id for row in kept.find("default", "大小")] == [one]
-    assert [row.id for row in kept.find("default", "100%")] == [two]
-    assert kept.find("default", "%_") == []
-    assert len(kept.find()) == 3
+    assert [(row.id, row.turns) for row in kept.find("default")[0]] == [(one, 2), (two, 1)]
+    assert [row.id for row in kept.find("default", limit=1, offset=1)[0]] == [two]
+    assert kept.find("default", limit=1, offset=1)[1] == 2
+    assert kept.find("default", limit=1, offset=2) == ([], 2)
+    assert [row.id for row in kept.find("default", "大小")[0]] == [one]
+    assert [row.id for row in kept.find("default", "100%")[0]] == [two]
+    assert kept.find("default", "%_") == ([], 0)
+    assert kept.find()[1] == 3
 
 
 def test_asking_again_makes_a_version_and_later_turns_keep_theirs(kept: Conversations) -> None:
@@ -116,7 +118,7 @@ def test_a_deleted_conversation_can_come_back_until_it_is_purged(kept: Conversat
     assert len(kept.get(one)[0].title) == 80
     running = kept.ask("r", conversation_id=one, kb="default")
     kept.delete(one)
-    assert kept.find() == []
+    assert kept.find() == ([], 0)
     for call in (
         lambda: kept.get(one),
         lambda: kept.ask("q", conversation_id=one, kb="default"),

@@ -65,7 +65,7 @@ def test_the_library_of_every_release_is_upgraded(
     assert differences(library.engine) == []
     assert len(library.documents("default")) == 10
     assert [row.status for row in library.jobs.latest("default", 10)].count("failed") == 2
-    [*_, turn] = library.conversations.get(library.conversations.find()[1].id)[1]
+    [*_, turn] = library.conversations.get(library.conversations.find()[0][1].id)[1]
     assert turn.answer is not None
     library.close()
     assert not (tmp_path / upgrade.COPIES).exists()  # pg_dump is the operator's

@@ -56,8 +56,10 @@ def list_conversations(
     conversations: Conversations, kb: str | None, search: str, limit: int, offset: int = 0
 ) -> ConversationList:
     """Blocking. Raises LibraryUnavailable."""
-    rows = conversations.find(kb, search, limit, offset)
-    return ConversationList(conversations=tuple(ConversationBody.of(row) for row in rows))
+    rows, total = conversations.find(kb, search, limit, offset)
+    return ConversationList(
+        conversations=tuple(ConversationBody.of(row) for row in rows), total=total
+    )
 
 
 @router.get("/conversations", summary="List conversations", responses=FAILURES)

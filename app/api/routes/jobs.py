@@ -26,9 +26,10 @@ def jobs(
     kb: KbDep,
     language: LanguageDep,
     limit: Annotated[int, Query(ge=1, le=1_000)] = 100,
+    offset: Annotated[int, Query(ge=0)] = 0,
 ) -> JobList:
-    rows = library.jobs.latest(kb, limit)
-    return JobList(jobs=tuple(Job.of(row, language) for row in rows))
+    rows, total = library.jobs.page(kb, limit, offset)
+    return JobList(jobs=tuple(Job.of(row, language) for row in rows), total=total)
 
 
 @router.get("/jobs/{job_id}", summary="One job", responses=NOT_FOUND)

@@ -49,6 +49,7 @@ class ConversationBody(Wire):
 
 class ConversationList(Wire):
     conversations: tuple[ConversationBody, ...] = Field(description="The latest used first.")
+    total: int = Field(description="Conversations that match, on all pages.")
 
 
 class KeptTurn(Wire):

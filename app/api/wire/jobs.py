@@ -39,6 +39,7 @@ class Job(Wire):
 
 class JobList(Wire):
     jobs: tuple[Job, ...]
+    total: int = Field(description="Of the knowledge base, on all pages.")
 
 
 class UploadJob(Wire):

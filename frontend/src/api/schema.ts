@@ -1351,6 +1351,11 @@ export interface components {
              * @description The latest used first.
              */
             conversations: components["schemas"]["ConversationBody"][];
+            /**
+             * Total
+             * @description Conversations that match, on all pages.
+             */
+            total: number;
         };
         /** ConversationWithTurns */
         ConversationWithTurns: {
@@ -1873,6 +1878,11 @@ export interface components {
         JobList: {
             /** Jobs */
             jobs: components["schemas"]["Job"][];
+            /**
+             * Total
+             * @description Of the knowledge base, on all pages.
+             */
+            total: number;
         };
         /**
          * Judgement
@@ -5490,6 +5500,7 @@ export interface operations {
         parameters: {
             query?: {
                 limit?: number;
+                offset?: number;
                 /** @description Unset: the default one. */
                 kb?: string | null;
             };
