@@ -326,6 +326,17 @@ class LibraryTooNew(GroundkbError):
     known: int
 
 
+class DatabaseOfAnotherFolder(GroundkbError):
+    """`folder` is the id of the GROUNDKB_DATA that the database goes with, `file` where the id of
+    this one stands."""
+
+    code = "database_of_another_folder"
+    status = 503
+    path: Where
+    file: Where
+    folder: str
+
+
 class DatabaseDriverMissing(GroundkbError):
     code = "database_driver_missing"
     status = 503

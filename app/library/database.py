@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from sqlalchemy import Connection, Engine, create_engine
+from sqlalchemy import Connection, Engine, create_engine, make_url
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
@@ -19,6 +19,7 @@ from app.errors import (
     RestoreUnfinished,
 )
 from app.library.archive import DATABASE, unfinished_restore
+from app.library.belonging import require_own
 from app.library.disk import has_room_beside, is_full
 from app.library.private import close_files, private_file, private_folder
 from app.library.sqlite import describe, open_sqlite
@@ -33,15 +34,13 @@ _NO_NUMBER = ("SQLITE_IOERR", "SQLITE_CANTOPEN")
 def open_database(settings: Settings, on_step: OnStep = lambda _: None) -> Engine:
     """Connect, make the tables of a new database, upgrade an earlier release's.
 
-    Raises LibraryTooNew, UpgradeBlocked, DatabaseDriverMissing, and LibraryUnavailable,
+    Raises LibraryTooNew, UpgradeBlocked, DatabaseDriverMissing, DatabaseOfAnotherFolder, and LibraryUnavailable,
     LibraryBusy and DiskFull, as `reading` and `writing` do.
     """
     engine = None
     try:
         if settings.database_url:
-            engine = create_engine(
-                settings.database_url, isolation_level="REPEATABLE READ", pool_pre_ping=True
-            )
+            engine = _open_url(settings.database_url)
         else:
             if unfinished_restore(settings.data):
                 raise RestoreUnfinished(path=settings.data)
@@ -51,6 +50,8 @@ def open_database(settings: Settings, on_step: OnStep = lambda _: None) -> Engin
             close_files(*(Path(f"{database}{end}") for end in ("-wal", "-shm")))
             engine = open_sqlite(settings.data / DATABASE, LOCK_WAIT_SECONDS)
         bring_up_to_date(engine, settings.data, on_step)
+        if settings.database_url and settings.qdrant_url is None:
+            require_own(engine, settings.data)
     except BaseException as error:
         if engine is not None:
             engine.dispose()
@@ -60,6 +61,13 @@ def open_database(settings: Settings, on_step: OnStep = lambda _: None) -> Engin
             raise _named(error, engine) from error
         raise
     return engine
+
+
+def _open_url(text: str) -> Engine:
+    url = make_url(text)
+    if url.get_backend_name() == "sqlite" and url.database:
+        return open_sqlite(Path(url.database), LOCK_WAIT_SECONDS)
+    return create_engine(url, isolation_level="REPEATABLE READ", pool_pre_ping=True)
 
 
 @contextmanager

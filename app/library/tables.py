@@ -44,11 +44,13 @@ class Table(DeclarativeBase):
 
 
 class Meta(Table):
-    """One row: which schema this database has (app.library.migrations)."""
+    """One row: which schema this database has (app.library.migrations), and which GROUNDKB_DATA
+    goes with it (app.library.belonging)."""
 
     __tablename__ = "meta"
     id: Mapped[int] = mapped_column(primary_key=True)
     schema_version: Mapped[int]
+    folder: Mapped[str | None] = mapped_column(String(36))
 
 
 class KnowledgeBase(Table):

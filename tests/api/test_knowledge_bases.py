@@ -161,4 +161,4 @@ async def test_an_unknown_one_is_an_error_and_nothing_makes_it_by_accident(
                 "knowledge_base_not_found",
             )
         assert runtime.library.knowledge_bases() == ["default"]
-        assert (await client.get("/conversations")).json() == {"conversations": []}
+        assert (await client.get("/conversations")).json() == {"conversations": [], "total": 0}

@@ -18,7 +18,7 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Engine
 
 from app.answering.retrieve import retrieve
-from app.errors import DatabaseDriverMissing, LibraryTooNew
+from app.errors import DatabaseDriverMissing, DatabaseOfAnotherFolder, LibraryTooNew
 from app.library import upgrade
 from app.library.database import open_database
 from app.library.jobs import FINISHED, NewJob
@@ -48,8 +48,13 @@ def name_of(url: str) -> str:
     return url.rpartition("/")[2]
 
 
-def at(data: Path, url: str) -> Settings:
-    return Settings(_env_file=None, data=data, database_url=url)  # type: ignore[call-arg]
+def at(data: Path, url: str, **more: object) -> Settings:
+    return Settings(_env_file=None, data=data, database_url=url, **more)  # type: ignore[call-arg, arg-type]
+
+
+def beside_others(data: Path, url: str) -> Settings:
+    """As a machine sets it that shares database and index with others."""
+    return at(data, url, qdrant_url="http://127.0.0.1:1")
 
 
 def differences(engine: Engine) -> list[object]:
@@ -96,7 +101,7 @@ def test_machines_that_start_at_once_upgrade_once(
 
         def start(number: int, url: str = url, found: list[str] = found) -> None:
             # A folder each: only the server's lock keeps them apart.
-            open_database(at(tmp_path / str(number), url), found.append).dispose()
+            open_database(beside_others(tmp_path / str(number), url), found.append).dispose()
 
         threads = [threading.Thread(target=start, args=(number,)) for number in range(4)]
         for thread in threads:
@@ -104,7 +109,7 @@ def test_machines_that_start_at_once_upgrade_once(
         for thread in threads:
             thread.join()
         assert found.count("upgraded") == times
-        engine = open_database(at(tmp_path, url))
+        engine = open_database(beside_others(tmp_path, url))
         assert differences(engine) == []
         engine.dispose()
 
@@ -129,7 +134,7 @@ def test_an_upgrade_that_is_killed_leaves_the_old_database_or_the_new_one(
     before = postgres.dump(name_of(old))
     twin = postgres.new_database()
     postgres.sql(name_of(twin), before)
-    open_database(at(tmp_path, twin)).dispose()
+    open_database(beside_others(tmp_path, twin)).dispose()
     after = postgres.dump(name_of(twin))
     assert before != after
     fork = multiprocessing.get_context("fork")
@@ -138,7 +143,9 @@ def test_an_upgrade_that_is_killed_leaves_the_old_database_or_the_new_one(
     for number in range(10 * KILLS):
         boundary = number if number < 3 else -1
         started = fork.Event()
-        child = fork.Process(target=upgrade_slowly, args=(at(tmp_path, old), boundary, started))
+        child = fork.Process(
+            target=upgrade_slowly, args=(beside_others(tmp_path, old), boundary, started)
+        )
         child.start()
         started.wait()
         if boundary < 0:
@@ -154,8 +161,15 @@ def test_an_upgrade_that_is_killed_leaves_the_old_database_or_the_new_one(
         if kills >= KILLS:
             break
     assert kills >= KILLS
-    open_database(at(tmp_path, old)).dispose()
+    open_database(beside_others(tmp_path, old)).dispose()
     assert postgres.dump(name_of(old)) == after
+
+
+def test_an_upgraded_database_is_its_folders_own(old: str, tmp_path: Path) -> None:
+    open_database(at(tmp_path / "one", old)).dispose()
+    with pytest.raises(DatabaseOfAnotherFolder):
+        open_database(at(tmp_path / "two", old))
+    open_database(at(tmp_path / "one", old)).dispose()
 
 
 def test_a_library_on_postgresql_is_filled_asked_and_worked_on(

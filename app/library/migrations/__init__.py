@@ -18,6 +18,7 @@ from app.library.migrations import (
     s0004_turns,
     s0005_turn_filters,
     s0006_people,
+    s0007_folder,
 )
 
 Step = Callable[[Operations], None]
@@ -28,6 +29,7 @@ STEPS: Final[tuple[Step, ...]] = (
     s0004_turns.upgrade,
     s0005_turn_filters.upgrade,
     s0006_people.upgrade,
+    s0007_folder.upgrade,
 )
 FIRST_SCHEMA: Final = 1
 SCHEMA_VERSION: Final = FIRST_SCHEMA + len(STEPS)
