@@ -2,9 +2,10 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Annotated, cast, get_args
+from typing import Annotated
 
 import typer
+from pydantic import BaseModel
 from rich.progress import (
     BarColumn,
     DownloadColumn,
@@ -16,14 +17,20 @@ from rich.progress import (
 )
 
 from app import texts
+from app.cli.arguments import checked
 from app.cli.say import Cli
 from app.errors import Language
+from app.library.languages import languages_here
 from app.models import progress
-from app.models.advise import Advice, Proposal, Use, Wanted, advise
-from app.models.known import ChatFacts, EncoderFacts, known
+from app.models.advise import Advice, Proposal, Use, Wanted, advise, unconfirmed
+from app.models.known import ChatFacts, EncoderFacts, Role, known
 from app.models.machine import Machine, described, this_machine
 from app.models.ollama import pull_model
 from app.models.weights import pull_all
+
+
+class _Asked(BaseModel):
+    language: tuple[Language, ...]
 
 
 def add_models(app: typer.Typer, cli: Cli) -> None:
@@ -34,24 +41,30 @@ def add_models(app: typer.Typer, cli: Cli) -> None:
 
     @group.command("list", help=say("models.list"))
     def list_models(
-        role: Annotated[str, typer.Option(help=say("models.role"))] = "chat",
+        role: Annotated[Role, typer.Option(help=say("models.role"))] = "chat",
         window: Annotated[int, typer.Option(min=512, help=say("models.window"))] = 8_192,
         as_json: Annotated[bool, typer.Option("--json", help=say("common.json"))] = False,
     ) -> None:
-        chosen: tuple[ChatFacts | EncoderFacts, ...] = {
+        by_role: dict[Role, tuple[ChatFacts | EncoderFacts, ...]] = {
+            "chat": known().chat,
             "embedding": known().embedding,
             "reranking": known().reranking,
-        }.get(role, known().chat)
-        rows = [_row(model, window) for model in chosen]
+        }
+        chosen = by_role[role]
         if as_json:
+            rows = [_row(model, window) for model in chosen]
             cli.print_value({"as_of": known().as_of, "models": rows})
             return
-        for row in rows:
+        for model in chosen:
+            row = _row(model, window)
             names = "  ".join(str(row[key]) for key in ("ollama", "hub") if row.get(key))
             cli.out.print(
-                f"{row['name']:32} {row['parameters']:>7}B  {row['memory_gb']:>6} GB  "
-                f"{'/'.join(cast('list[str]', row['languages'])):5}  {row['licence']}  {names}"
+                f"{model.name:32} {model.parameters:>7}B  {row['memory_gb']:>6} GB  "
+                f"{'/'.join(model.languages):5}  {model.licence.name}  {names}"
             )
+            if doubt := unconfirmed(model):
+                said = say("models.warning", warning=texts.say(doubt, cli.language))
+                cli.out.print(said, style="dim")
         cli.out.print(say("models.facts", as_of=known().as_of), style="dim")
 
     @group.command("advise", help=say("models.advise"))
@@ -59,18 +72,22 @@ def add_models(app: typer.Typer, cli: Cli) -> None:
         machine: Annotated[str | None, typer.Option(help=say("models.machine"))] = None,
         language: Annotated[list[str] | None, typer.Option(help=say("models.language"))] = None,
         window: Annotated[int, typer.Option(min=512, help=say("models.window"))] = 8_192,
-        use: Annotated[str, typer.Option(help=say("models.use"))] = "commercial",
+        use: Annotated[Use, typer.Option(help=say("models.use"))] = "commercial",
         speed: Annotated[float, typer.Option(min=0, help=say("models.speed"))] = 5.0,
         rejected: Annotated[bool, typer.Option("--rejected", help=say("models.rejected"))] = False,
         as_json: Annotated[bool, typer.Option("--json", help=say("common.json"))] = False,
     ) -> None:
         looked_at = described(machine) if machine else this_machine()
-        languages = cast("tuple[Language, ...]", tuple(language or get_args(Language)))
-        wanted = Wanted(languages, window, cast("Use", use), speed)
-        found = advise(known(), looked_at, wanted)
+        asked = checked(_Asked, language=tuple(language or ())).language
+        of_documents = () if asked else languages_here(cli.settings)
+        languages = asked or of_documents or Wanted.languages
+        found = advise(known(), looked_at, Wanted(languages, window, use, speed))
         if as_json:
-            cli.print_value(_advice_json(cli, looked_at, found))
+            told = {"languages": list(languages), "of_documents": bool(of_documents)}
+            cli.print_value(told | _advice_json(cli, looked_at, found))
             return
+        if of_documents:
+            cli.out.print(say("models.documents", languages=list(of_documents)))
         _show_advice(cli, looked_at, found, rejected=rejected)
 
     @group.command(
@@ -127,7 +144,10 @@ def _row(model: ChatFacts | EncoderFacts, window: int) -> dict[str, object]:
         "licence": model.licence.name,
         "commercial": model.licence.commercial,
         "hub": model.hub,
+        "modelscope": model.modelscope,
         "released": model.released,
+        "sources": {group: vars(source) for group, source in model.sources},
+        "unconfirmed": list(model.unconfirmed),
     }
     if isinstance(model, EncoderFacts):
         return {**row, "size": "fp32", "memory_gb": round(model.memory() / 1e9, 1)}

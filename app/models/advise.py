@@ -114,7 +114,10 @@ def _chat(model: ChatFacts, machine: Machine, wanted: Wanted) -> Proposal | Phra
         ),
         Phrase("advice_speed", speed=f"{speed:.0f}"),
     ]
-    if all(language in model.languages for language in wanted.languages):
+    made_for = "languages" not in model.unconfirmed and set(wanted.languages) <= set(
+        model.languages
+    )
+    if made_for:
         reasons.append(Phrase("advice_languages", languages=", ".join(wanted.languages)))
     larger, room = next(
         each
@@ -146,7 +149,20 @@ def _warnings(model: ChatFacts, wanted: Wanted) -> list[Phrase]:
     missing = [language for language in wanted.languages if language not in model.languages]
     if missing:
         found.append(Phrase("advice_language_missing", languages=", ".join(missing)))
-    return found + _licence(model.licence, wanted)
+    return found + _licence(model.licence, wanted) + _doubts(model)
+
+
+def unconfirmed(model: ChatFacts | EncoderFacts) -> Phrase | None:
+    """Which facts of a model no source confirms; None when all are."""
+    if not model.unconfirmed:
+        return None
+    groups = [Phrase(f"fact_{group}").data() for group in model.unconfirmed]
+    return Phrase("advice_unconfirmed", facts=groups)
+
+
+def _doubts(model: ChatFacts | EncoderFacts) -> list[Phrase]:
+    doubt = unconfirmed(model)
+    return [doubt] if doubt else []
 
 
 def _licence(licence: Licence, wanted: Wanted) -> list[Phrase]:
@@ -183,7 +199,7 @@ def _embedding(models: Sequence[EncoderFacts], machine: Machine, wanted: Wanted)
         memory,
         None,
         tuple(reasons),
-        tuple(_licence(model.licence, wanted)),
+        tuple(_licence(model.licence, wanted) + _doubts(model)),
         command,
     )
 
@@ -200,7 +216,7 @@ def _reranking(models: Sequence[EncoderFacts], machine: Machine, wanted: Wanted)
         memory,
         None,
         (_encoder_fits(memory), Phrase("advice_reranker")),
-        tuple(_licence(model.licence, wanted)),
+        tuple(_licence(model.licence, wanted) + _doubts(model)),
         f"GROUNDKB_RERANKER={model.hub} groundkb serve",
     )
 
@@ -213,7 +229,7 @@ def _encoder(
         model
         for model in models
         if model.memory(each) <= room
-        and not model.own_code
+        and model.loads
         and set(wanted.languages) <= set(model.languages)
         and not (wanted.use == "commercial" and model.licence.commercial == "no")
     ]

@@ -1,4 +1,4 @@
-"""Models by what is known of them (`known.toml`), and the memory that one needs."""
+"""Models by what is known of them and where it was read (`known.toml`), and the memory that one needs."""
 
 import tomllib
 from dataclasses import dataclass
@@ -12,6 +12,21 @@ Kind = Literal["chat", "code", "reasoning"]
 
 
 @dataclass(frozen=True)
+class Source:
+    """Where facts were read. `read`: the day. `quoted`: public quotations of the address were read."""
+
+    address: str
+    read: str
+    version: str | None = None
+    quoted: bool = False
+
+
+# What a fact can be about; `known.toml` says which fields are whose.
+FactGroup = Literal["shape", "licence", "names", "ollama", "released", "languages"]
+Sources = tuple[tuple[FactGroup, Source], ...]
+
+
+@dataclass(frozen=True)
 class Licence:
     """`commercial` 'limited': under conditions, which `en` and `zh` tell."""
 
@@ -20,6 +35,7 @@ class Licence:
     url: str
     en: str
     zh: str
+    source: Source
 
 
 @dataclass(frozen=True)
@@ -72,9 +88,13 @@ class ChatFacts:
     kv_width: int | None = None
     sliding: int = 0
     sliding_layers: int = 0
+    stateful_layers: int = 0
     kind: Kind = "chat"
     ollama: str | None = None
+    modelscope: str | None = None
     published: tuple[tuple[str, int], ...] = ()
+    sources: Sources = ()
+    unconfirmed: tuple[FactGroup, ...] = ()
 
     @property
     def working(self) -> float:
@@ -107,7 +127,8 @@ class ChatFacts:
         """Bytes of keys and values for a window of so many tokens; 8.5 `bits` for q8_0."""
         width = self.kv_width or 2 * self.kv_heads * self.head
         slid = min(window, self.sliding + _BATCH) if self.sliding else window
-        tokens = (self.layers - self.sliding_layers) * window + self.sliding_layers * slid
+        whole = self.layers - self.sliding_layers - self.stateful_layers
+        tokens = whole * window + self.sliding_layers * slid
         return width * tokens * bits / 8
 
     def memory(self, quantisation: str, window: int) -> float:
@@ -127,7 +148,10 @@ class EncoderFacts:
     released: str
     hub: str
     dimension: int | None = None
-    own_code: bool = False
+    loads: bool = True
+    modelscope: str | None = None
+    sources: Sources = ()
+    unconfirmed: tuple[FactGroup, ...] = ()
 
     def memory(self, bytes_each: int = 4) -> float:
         """Bytes of the weights: 4 a parameter on a CPU, 2 where bf16 is computed."""
@@ -136,7 +160,7 @@ class EncoderFacts:
 
 @dataclass(frozen=True)
 class Known:
-    """`as_of`: the month whose public knowledge the facts are."""
+    """`as_of`: the day the newest of the facts was read."""
 
     as_of: str
     chat: tuple[ChatFacts, ...]
@@ -147,18 +171,49 @@ class Known:
 @cache
 def known() -> Known:
     """All models of `known.toml`."""
-    read = tomllib.loads(files("app.models").joinpath("known.toml").read_text(encoding="utf-8"))
-    licences = {key: Licence(**value) for key, value in read["licence"].items()}
+    return parse_known(files("app.models").joinpath("known.toml").read_text(encoding="utf-8"))
+
+
+def parse_known(text: str) -> Known:
+    """Raises ValueError where an entry does not say where its facts come from."""
+    read = tomllib.loads(text)
+    sources = {key: Source(**value) for key, value in read["source"].items()}
+
+    def source(key: str, of: str) -> Source:
+        if key not in sources:
+            raise ValueError(f"{of}: unknown source {key}")
+        return sources[key]
+
+    licences = {
+        key: Licence(**{**value, "source": source(value["source"], key)})
+        for key, value in read["licence"].items()
+    }
 
     def facts(entry: dict[str, Any]) -> dict[str, Any]:
-        published = tuple(entry.pop("published", {}).items())
-        values = {**entry, "licence": licences[entry["licence"]]}
-        values["languages"] = tuple(entry["languages"])
-        return {**values, "published": published} if published else values
+        name, told = entry["name"], entry.get("sources", {})
+        unconfirmed = tuple(entry.get("unconfirmed", ()))
+        expected = {"shape", "licence", "names", "released", "languages"}
+        if "ollama" in entry:
+            expected.add("ollama")
+        if sorted([*told, *unconfirmed]) != sorted(expected):
+            raise ValueError(
+                f"{name}: sources and unconfirmed must tell of {sorted(expected)}, once"
+            )
+        return {
+            **entry,
+            "licence": licences[entry["licence"]],
+            "languages": tuple(entry["languages"]),
+            "sources": tuple((group, source(key, name)) for group, key in told.items()),
+            "unconfirmed": unconfirmed,
+        }
+
+    def chat(entry: dict[str, Any]) -> ChatFacts:
+        published = tuple(entry.get("published", {}).items())
+        return ChatFacts(**{**facts(entry), "published": published})
 
     return Known(
-        read["as_of"],
-        tuple(ChatFacts(**facts(entry)) for entry in read["chat"]),
+        max(each.read for each in sources.values()),
+        tuple(chat(entry) for entry in read["chat"]),
         tuple(EncoderFacts(**facts(entry)) for entry in read["embedding"]),
         tuple(EncoderFacts(**facts(entry)) for entry in read["reranking"]),
     )

@@ -1,6 +1,7 @@
 """`groundkb models`: list, advise, and pull through Ollama."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -37,6 +38,40 @@ def test_advise_in_both_languages(run_cli: RunCli) -> None:
     found = run_cli("models", "advise", "--json").json
     assert found["machine"]["cores"] >= 1
     assert {"proposals", "passed"} <= set(found)
+
+
+def test_a_fact_without_a_source_is_called_unconfirmed(run_cli: RunCli) -> None:
+    listed = run_cli("models", "list")
+    assert "not confirmed by a source: licence, date" in listed.out
+    rows = {row["name"]: row for row in run_cli("models", "list", "--json").json["models"]}
+    assert rows["GLM-4.7-Flash"]["unconfirmed"] == ["licence", "released"]
+    assert rows["Qwen3-8B"]["unconfirmed"] == []
+    assert rows["Qwen3-8B"]["sources"]["licence"]["address"].startswith("https://github.com/QwenLM")
+
+
+def test_advice_is_for_the_languages_of_the_documents(run_cli: RunCli, tmp_path: Path) -> None:
+    asked = ("models", "advise", "--machine", "24GB-gpu", "--json")
+    assert run_cli(*asked).json["of_documents"] is False  # no library yet, and none is made
+    assert not (tmp_path / "data" / "library.sqlite3").exists()
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    for number in range(3):
+        (folder / f"{number}.md").write_text(f"第 {number} 号泵的额定压力为 {number} 兆帕。\n")
+    assert run_cli("ingest", "sync", str(folder)).code == 0
+    found = run_cli(*asked).json
+    assert (found["languages"], found["of_documents"]) == (["zh"], True)
+    (folder / "motor.md").write_text("The motor's rated power is 2.2 kW at 1450 rpm.\n")
+    assert run_cli("ingest", "sync", str(folder)).code == 0
+    assert run_cli(*asked).json["languages"] == ["zh", "en"]
+    assert "您的文档：zh、en" in run_cli("models", "advise", LC_ALL="zh_CN").out
+    told = run_cli(*asked, "--language", "en").json
+    assert (told["languages"], told["of_documents"]) == (["en"], False)
+
+
+def test_a_language_that_is_none(run_cli: RunCli) -> None:
+    said = run_cli("models", "advise", "--language", "fr")
+    assert said.code == 2
+    assert "language" in said.err
 
 
 def test_a_machine_that_is_none(run_cli: RunCli) -> None:

@@ -12,10 +12,10 @@ from app.models.machine import Machine, described, this_machine
 
 # machine, window, use → the first chat model, the embedding model
 TABLE = [
-    ("8GB-laptop", 8_192, "commercial", "Qwen3-4B", "multilingual-e5-small"),
-    ("8GB-laptop", 4_096, "commercial", "Qwen3-4B", "multilingual-e5-small"),
-    ("16GB-laptop", 8_192, "commercial", "Qwen3-4B", "multilingual-e5-small"),
-    ("32GB-laptop", 8_192, "commercial", "Qwen3-30B-A3B", "multilingual-e5-small"),
+    ("8GB-laptop", 8_192, "commercial", "Qwen3-4B-Instruct-2507", "multilingual-e5-small"),
+    ("8GB-laptop", 4_096, "commercial", "Qwen3-4B-Instruct-2507", "multilingual-e5-small"),
+    ("16GB-laptop", 8_192, "commercial", "Qwen3-4B-Instruct-2507", "multilingual-e5-small"),
+    ("32GB-laptop", 8_192, "commercial", "Qwen3.5-35B-A3B", "multilingual-e5-small"),
     ("16GB-mac", 8_192, "commercial", "Qwen3-14B", "multilingual-e5-base"),
     ("24GB-gpu", 8_192, "commercial", "gemma-3-27b-it", "Qwen3-Embedding-0.6B"),
     ("80GB-gpu", 8_192, "commercial", "Qwen2.5-72B-Instruct", "Qwen3-Embedding-0.6B"),
@@ -79,6 +79,14 @@ def test_conditions_kinds_and_languages_are_warned_of() -> None:
     assert "code model is no chat model" in warnings(found, "Qwen2.5-Coder-1.5B-Instruct")
     assert "thinks before" in warnings(found, "DeepSeek-R1-Distill-Qwen-7B")
     assert warnings(found, "Qwen3-8B") == ""
+
+
+def test_what_no_source_confirms_is_warned_of_and_not_claimed() -> None:
+    found = everything(described("24GB-gpu"), Wanted())
+    assert "not confirmed by a source: licence, date" in warnings(found, "GLM-4.7-Flash")
+    assert "languages" in warnings(found, "gemma-3-12b-it")
+    [gemma] = [each for each in found.proposals if each.name == "gemma-3-12b-it"]
+    assert not any(reason.code == "advice_languages" for reason in gemma.reasons)
 
 
 def test_window_speed_and_room_rule_models_out() -> None:

@@ -1,9 +1,11 @@
 """The memory that models need, as computed, beside what llama.cpp reports when it loads them."""
 
+from datetime import date
+
 import pytest
 
 from app.models.catalogue import QWEN_CODER
-from app.models.known import QUANTISATIONS, ChatFacts, find_chat, known
+from app.models.known import QUANTISATIONS, ChatFacts, find_chat, known, parse_known
 
 GIB = 2**30
 MIB = 2**20
@@ -14,7 +16,7 @@ REPORTED = [
     ("Qwen2.5-7B-Instruct", "Q4_K_M", 4.36),
     ("Qwen2.5-32B-Instruct", "Q4_K_M", 18.48),
     ("Qwen3-8B", "Q4_K_M", 4.68),
-    ("Qwen3-30B-A3B", "Q4_K_M", 17.28),  # llama.cpp, issue 14235
+    ("Qwen3-30B-A3B-Instruct-2507", "Q4_K_M", 17.28),  # llama.cpp, issue 14235: Qwen3-30B-A3B
     ("Mistral-7B-Instruct-v0.3", "Q4_K_M", 4.07),
     ("Mixtral-8x7B-Instruct-v0.1", "Q4_0", 24.62),
     ("phi-4", "Q4_K_M", 8.43),
@@ -55,6 +57,12 @@ def test_the_embedded_models_file_is_as_large_as_computed() -> None:
         ("Llama-3.1-8B-Instruct", 8192, 16, 1024),
         ("gemma-2-2b-it", 8192, 16, 416 + 234),  # 13 layers whole, 13 of 4096 + 512 cells
         ("gemma-2-2b-it", 4096, 16, 416),  # nothing slides yet
+        (
+            "Qwen3.5-9B",
+            8192,
+            16,
+            256,
+        ),  # 8 of 32 layers keep keys and values: 2 x 4 x 256 x 2 bytes each
     ],
 )
 def test_the_cache_is_what_llama_cpp_reports(
@@ -73,6 +81,9 @@ def test_every_entry_is_whole() -> None:
         assert model.licence.en, model
         assert model.licence.zh, model
         assert model.licence.url.startswith("https://"), model
+        for source in (model.licence.source, *(source for _, source in model.sources)):
+            assert source.address.startswith("https://"), model
+            assert date.fromisoformat(source.read), model
     for model in known().chat:
         assert model.kind in ("chat", "code", "reasoning")
         assert model.sliding_layers <= model.layers
@@ -90,3 +101,53 @@ def test_more_bits_take_more_room() -> None:
 def test_a_model_is_found_by_any_of_its_names() -> None:
     assert find_chat("qwen3:8b") is find_chat("Qwen/Qwen3-8B") is find_chat("QWEN3-8B")
     assert find_chat("no-such-model") is None
+
+
+ENTRY = """
+[source.card]
+address = "https://example.com/card"
+read = "2026-01-02"
+
+[licence.mit]
+name = "MIT"
+commercial = "yes"
+url = "https://example.com/mit"
+en = "Free."
+zh = "自由。"
+source = "card"
+
+[[embedding]]
+name = "small"
+licence = "mit"
+parameters = 0.1
+dimension = 8
+context = 512
+languages = ["en"]
+released = "2025-01"
+hub = "maker/small"
+sources = {shape = "card", licence = "card", names = "card", released = "card"}
+unconfirmed = ["languages"]
+"""
+OTHERS = "chat = []\nreranking = []\n"
+
+
+def test_every_fact_has_a_source_or_is_called_unconfirmed() -> None:
+    [model] = parse_known(OTHERS + ENTRY).embedding
+    assert dict(model.sources)["shape"].address == "https://example.com/card"
+    assert model.unconfirmed == ("languages",)
+
+
+@pytest.mark.parametrize(
+    ("line", "instead"),
+    [
+        ('unconfirmed = ["languages"]', ""),  # of a group nothing is said
+        ('unconfirmed = ["languages"]', 'unconfirmed = ["languages", "shape"]'),  # both
+        ('shape = "card"', 'shape = "elsewhere"'),  # a source that there is not
+        ('source = "card"', 'source = "elsewhere"'),
+        ('shape = "card"', 'shape = "card", size = "card"'),  # a group that there is not
+    ],
+)
+def test_an_entry_without_a_source_is_refused(line: str, instead: str) -> None:
+    assert line in ENTRY
+    with pytest.raises(ValueError, match=r"small|mit"):
+        parse_known(OTHERS + ENTRY.replace(line, instead))
