@@ -55,6 +55,7 @@ class Citation:
     end: int
     page: int | None
     section: tuple[str, ...]
+    kb: str | None = None  # named where several knowledge bases were searched
 
 
 @dataclass(frozen=True)

@@ -40,7 +40,7 @@ from app.answering.prompts import Prompts
 from app.answering.question import WHOLE, Kind, kind_of
 from app.answering.quotes import Found, completed, evidence_of, find, most_quoted, quoted
 from app.answering.read import ReadHit, ReadResult, read_hits
-from app.answering.retrieve import retrieve
+from app.answering.retrieve import retrieve, searched, together
 from app.answering.rewrite import rewrite, spelled_out
 from app.answering.rounds import rounds, unseen
 from app.answering.select import context, section_of, worth
@@ -72,6 +72,9 @@ _NEAR = -4.0
 _UNKNOWN = -10.0
 # Passages whose tables are tried for arithmetic.
 _TABLES = 8
+
+# The indexes that a question is put to, one for each knowledge base that holds something.
+Spaces = tuple[VectorSpace, ...]
 
 
 @dataclass(frozen=True)
@@ -122,9 +125,9 @@ class Answerer:
         """Retrieval alone, best first. Raises as `ask` does, but for the chat model's errors."""
         self._check(question.text)
         started = time.perf_counter()
-        space, hits = await asyncio.to_thread(self._retrieve, question, question.text, limit, mode)
+        spaces, hits = await asyncio.to_thread(self._retrieve, question, question.text, limit, mode)
         total = round((time.perf_counter() - started) * 1000, 1)
-        return SearchResult(hits, self._index_name(question.kb, space), {"total": total})
+        return SearchResult(hits, _index_name(question, spaces), {"total": total})
 
     async def answer(self, question: Question) -> Answer:
         """The end of `ask`."""
@@ -164,18 +167,18 @@ class Answerer:
         yield Stage("search")
         limit = max(self._settings.retrieve, self._settings.read_passages)
         questions = questions_of(text)
-        space, hits = await asyncio.to_thread(self._retrieve, question, text, limit, "hybrid")
-        draft.hits, draft.index = hits, self._index_name(question.kb, space)
+        spaces, hits = await asyncio.to_thread(self._retrieve, question, text, limit, "hybrid")
+        draft.hits, draft.index = hits, _index_name(question, spaces)
         draft.retrieve_ms = draft.ms
         yield Retrieved(draft.retrieved(), draft.standalone)
-        if space is None or not hits:
+        if not hits:
             yield TokenPiece(draft.refusal)
             yield draft.refuse("no_hits")
             return
-        draft.embedding = space.embedder.identity.model
+        draft.embedding = spaces[0].embedder.identity.model
 
         if kind in ("overview", "documents"):
-            told = await asyncio.to_thread(self._about_documents, text, kind, hits, space, draft)
+            told = await asyncio.to_thread(self._about_documents, text, kind, hits, spaces, draft)
             if told is not None:
                 for event in self._given(draft, told, "quotes"):
                     yield event
@@ -206,7 +209,7 @@ class Answerer:
             computed = None
             if kind == "compute" and read.above >= _NEAR:
                 computed = await asyncio.to_thread(
-                    self._computed, text, read, draft.hits, space, draft.language, named=True
+                    self._computed, text, read, draft.hits, spaces, draft.language, named=True
                 )
             if computed is None:
                 yield TokenPiece(draft.refusal)
@@ -219,7 +222,7 @@ class Answerer:
         yield EvidenceFound(draft.evidence)
         if kind == "compute":
             computed = await asyncio.to_thread(
-                self._computed, text, read, draft.hits, space, draft.language
+                self._computed, text, read, draft.hits, spaces, draft.language
             )
             if computed is not None:
                 yield Stage("compute")
@@ -242,7 +245,7 @@ class Answerer:
             for event in self._given(draft, whole, "quotes"):
                 yield event
             return
-        writing = self._written(chat, draft, text, kind, space, read, missing)
+        writing = self._written(chat, draft, text, kind, spaces, read, missing)
         async with aclosing(writing) as events:
             async for event in events:
                 yield event
@@ -253,7 +256,7 @@ class Answerer:
         draft: Draft,
         text: str,
         kind: Kind,
-        space: VectorSpace,
+        spaces: Spaces,
         read: _Read,
         missing: Sequence[str],
     ) -> AsyncGenerator[Event, None]:
@@ -261,7 +264,7 @@ class Answerer:
         yield Stage("write")
         settings, language = self._settings, draft.language
         passages = await asyncio.to_thread(
-            context, read.worth, kind, lambda passage: _document(space, passage)
+            context, read.worth, kind, lambda passage: _document(spaces, passage)
         )
         task = "answer-small" if is_small(chat.name, settings.prompt_set) else "answer"
         prompt = await fit(
@@ -273,7 +276,7 @@ class Answerer:
         )
         draft.prompt = prompt
         material = await asyncio.to_thread(prepare, prompt.shown)
-        judge = Judge(material, text, language, space.embedder, self._reading.reader)
+        judge = Judge(material, text, language, spaces[0].embedder, self._reading.reader)
         strict = settings.strictness == "strict"
         checker = Checker(judge, strict=strict)
         may_quote = strict and read.above >= _SURE and bool(read.found)
@@ -312,12 +315,12 @@ class Answerer:
         yield draft.refuse("unverified" if checker.left_out else "model")
 
     def _about_documents(
-        self, text: str, kind: Kind, hits: Sequence[Hit], space: VectorSpace, draft: Draft
+        self, text: str, kind: Kind, hits: Sequence[Hit], spaces: Spaces, draft: Draft
     ) -> Verification | None:
         """The answer to a question about documents; None where what they say is asked. Blocking."""
 
         def document(passage: Passage) -> list[Passage]:
-            return _document(space, passage)
+            return _document(spaces, passage)
 
         if kind == "documents":
             read = self._read(text, hits, "fact", draft)
@@ -339,7 +342,7 @@ class Answerer:
         text: str,
         read: _Read,
         hits: Sequence[Hit],
-        space: VectorSpace,
+        spaces: Spaces,
         language: Language,
         *,
         named: bool = False,
@@ -353,7 +356,7 @@ class Answerer:
             if place in tried or not _has_table(passage) or len(tried) >= _TABLES:
                 continue
             tried.add(place)
-            section = section_of(passage, _document(space, passage))
+            section = section_of(passage, _document(spaces, passage))
             computed = compute(text, section, language)
             if computed is not None and (not must or names_kind(text, computed.rows)):
                 found = tuple(
@@ -412,25 +415,29 @@ class Answerer:
 
     def _retrieve(
         self, question: Question, text: str, limit: int, mode: Mode
-    ) -> tuple[VectorSpace | None, tuple[Hit, ...]]:
-        space = self._space_of(question.kb)
-        found = retrieve(
-            self._library,
-            space,
-            self._sparse,
-            text,
-            kb=question.kb,
-            limit=limit,
-            mode=mode,
-            filter=question.filter,
-        )
-        return space, found.hits
+    ) -> tuple[Spaces, tuple[Hit, ...]]:
+        spaces: list[VectorSpace] = []
+        found: list[tuple[str, tuple[Hit, ...]]] = []
+        for kb, chosen in searched(question.kb, question.filter):
+            space = self._space_of(kb)
+            there = retrieve(
+                self._library,
+                space,
+                self._sparse,
+                text,
+                kb=kb,
+                limit=limit,
+                mode=mode,
+                filter=chosen,
+            )
+            spaces += [space] if space else []
+            found.append((kb, there.hits))
+        if [kb for kb, _ in found] == [question.kb]:
+            return tuple(spaces), found[0][1]
+        return tuple(spaces), together(found, limit)
 
     def _refusal(self, kb: str, language: Language) -> str:
         return self._library.refusals.of(kb, language) or self._prompts.refusal(language)
-
-    def _index_name(self, kb: str, space: VectorSpace | None) -> str:
-        return space.index.collection if space else f"kb_{kb}@empty"
 
 
 def _together(reads: Sequence[_Read], most: int) -> _Read:
@@ -473,5 +480,13 @@ def _has_table(passage: Passage) -> bool:
     return any(is_table_row(line) for line in passage.text.splitlines())
 
 
-def _document(space: VectorSpace, passage: Passage) -> list[Passage]:
-    return space.index.passages(passage.document_id, passage.revision)
+def _index_name(question: Question, spaces: Spaces) -> str:
+    return ", ".join(space.index.collection for space in spaces) or f"kb_{question.kb}@empty"
+
+
+def _document(spaces: Spaces, passage: Passage) -> list[Passage]:
+    """The passages of its document: those of one revision are the same in each knowledge base."""
+    for space in spaces:
+        if found := space.index.passages(passage.document_id, passage.revision):
+            return [replace(each, kb=passage.kb) for each in found] if passage.kb else found
+    return []

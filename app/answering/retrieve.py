@@ -1,5 +1,6 @@
 """From a question to passages of current revisions."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from app.answering.repeats import part_repeats
@@ -69,6 +70,36 @@ def retrieve(
         found, _ = _visible(library, space.index, kb, replace(query, limit=_FURTHER))
         new, repeats = part_repeats(found)
     return Retrieval((*new, *repeats)[:limit], len(repeats))
+
+
+def searched(kb: str, chosen: Filter) -> tuple[tuple[str, Filter], ...]:
+    """Each knowledge base that a question to `kb` is put to, and the filter that holds there. Named
+    documents, tags and folders are those of `kb`."""
+    named = dict.fromkeys(chosen.scope.knowledge_bases)
+    whole = replace(chosen, scope=Scope())
+    own = replace(chosen, scope=replace(chosen.scope, knowledge_bases=()))
+    others = tuple((name, whole) for name in named if name != kb)
+    if kb in named:
+        return ((kb, whole), *others)
+    return ((kb, own), *others) if own.scope or not others else others
+
+
+def together(found: Sequence[tuple[str, tuple[Hit, ...]]], limit: int) -> tuple[Hit, ...]:
+    """The hits of several knowledge bases in turn, the best of each first. Scores of different
+    searches cannot be compared, so the score of each is one over its rank; the reader weighs them."""
+    ranked = sorted(
+        (
+            (rank, place, kb, hit)
+            for place, (kb, hits) in enumerate(found)
+            for rank, hit in enumerate(hits, 1)
+        ),
+        key=lambda each: each[:2],
+    )
+    joined: dict[str, Hit] = {}
+    for rank, _, kb, hit in ranked:
+        of_kb = replace(hit, passage=replace(hit.passage, kb=kb), score=1 / rank)
+        joined.setdefault(hit.passage.id, of_kb)
+    return tuple(joined.values())[:limit]
 
 
 def _resolved(library: Library, kb: str, chosen: Filter) -> Filter | None:

@@ -48,7 +48,7 @@ def filter_of(given: FilterIn) -> Filter:
         given.tags,
         given.languages,
         properties,
-        scope=Scope(scope.document_ids, scope.tags, scope.folders),
+        scope=Scope(scope.document_ids, scope.tags, scope.folders, scope.knowledge_bases),
     )
 
 

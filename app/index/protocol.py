@@ -50,6 +50,7 @@ class Passage:
     source: str
     tags: tuple[str, ...] = ()
     places: tuple[Place, ...] = ()
+    kb: str | None = None  # named where several knowledge bases were searched; no index keeps it
 
     def place_of(self, start: int, end: int) -> Place:
         """Page and heading path of the stored text's characters [start, end), by the last of
@@ -81,14 +82,15 @@ class Point:
 @dataclass(frozen=True)
 class Scope:
     """Documents that are named, have one of the tags or lie under one of the folders (addresses
-    that their sources begin with). Empty: all."""
+    that their sources begin with), and the whole of the named knowledge bases. Empty: all."""
 
     document_ids: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
     folders: tuple[str, ...] = ()
+    knowledge_bases: tuple[str, ...] = ()
 
     def __bool__(self) -> bool:
-        return bool(self.document_ids or self.tags or self.folders)
+        return bool(self.document_ids or self.tags or self.folders or self.knowledge_bases)
 
 
 @dataclass(frozen=True)

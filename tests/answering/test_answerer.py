@@ -28,7 +28,7 @@ from app.errors import (
     QuestionTooLong,
     SettingsInvalid,
 )
-from app.index.protocol import Filter
+from app.index.protocol import Filter, Scope
 from app.models.reading import Reader, Reading
 from app.runtime import Runtime, open_runtime
 from app.settings import Settings
@@ -500,3 +500,36 @@ async def test_documents_are_found_by_what_they_are_about(opened: Opener) -> Non
     assert answer.answered
     assert "DeepSeek" in answer.answer
     assert not other.answered
+
+
+async def test_several_knowledge_bases_answer_one_question(
+    opened: Opener, documents: Path, tmp_path: Path
+) -> None:
+    other = tmp_path / "other"
+    other.mkdir()
+    (other / "ports.md").write_text("# Ports\n\nThe archive server listens on port 7070.\n")
+    question = Question("Which port does the archive server listen on?", "default")
+    async with opened(None) as runtime:
+        runtime.storage.library.create_knowledge_base("other", None, 20)
+        # The same documents lie in both, so that their passages have the same ids.
+        folders = (str(other), str(documents))
+        runtime.storage.sync(SyncRequest(folders, "other"), lambda _event: None)
+        assert not (await runtime.answerer.answer(question)).answered
+        both = replace(question, filter=Filter(scope=Scope(knowledge_bases=("default", "other"))))
+        answer = await runtime.answerer.answer(both)
+        assert [item.kb for item in answer.citations] == ["other"]
+        assert "7070" in answer.citations[0].quote
+        assert {item.hit.passage.kb for item in answer.retrieved} == {"default", "other"}
+        assert answer.models.index.count("kb_") == 2
+        ids = [item.hit.passage.id for item in answer.retrieved]
+        assert len(ids) == len(set(ids))
+        found = await runtime.answerer.search(both, 20)
+        scores = [hit.score for hit in found.passages]
+        assert scores == sorted(scores, reverse=True)
+        only = replace(LICENCE, filter=Filter(scope=Scope(knowledge_bases=("other",))))
+        cited = (await runtime.answerer.answer(only)).citations
+        assert cited
+        assert {item.kb for item in cited} == {"other"}
+        gone = replace(question, filter=Filter(scope=Scope(knowledge_bases=("gone",))))
+        with pytest.raises(KnowledgeBaseNotFound):
+            await runtime.answerer.answer(gone)

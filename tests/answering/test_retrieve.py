@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from app.answering.retrieve import Retrieval, retrieve
+from app.answering.retrieve import Retrieval, retrieve, searched
 from app.index.protocol import Filter, Scope
 from app.runtime import Storage, open_storage
 from app.settings import Settings
@@ -121,3 +121,21 @@ def test_a_scope_is_the_documents_tags_and_folders_together(storage: Storage, fo
     assert names(tags=("unheard of",)) == set()
     both = Filter(document_ids=(ids["one"],), scope=Scope(folders=(f"{folder.as_uri()}/blue",)))
     assert find(storage, folder, 10, both).hits == (), "the filter's other conditions hold as well"
+
+
+def test_knowledge_bases_of_a_scope_are_searched_whole(storage: Storage) -> None:
+    def asked(**scope: tuple[str, ...]) -> dict[str, Scope]:
+        found = searched("own", Filter(tags=("t",), scope=Scope(**scope)))
+        assert all(chosen.tags == ("t",) for _, chosen in found), "other conditions hold everywhere"
+        return {kb: chosen.scope for kb, chosen in found}
+
+    named = Scope(document_ids=("d",))
+    assert asked() == {"own": Scope()}
+    assert asked(document_ids=("d",)) == {"own": named}
+    assert asked(knowledge_bases=("other",)) == {"other": Scope()}
+    assert asked(knowledge_bases=("other", "own")) == {"own": Scope(), "other": Scope()}
+    assert asked(knowledge_bases=("other",), document_ids=("d",)) == {
+        "own": named,
+        "other": Scope(),
+    }
+    assert asked(knowledge_bases=("own",), document_ids=("d",)) == {"own": Scope()}

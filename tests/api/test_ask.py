@@ -47,6 +47,7 @@ async def test_the_json_answer_has_the_documented_shape(client: httpx.AsyncClien
             "end": 112,
             "page": 3,
             "section": ["模型", "许可证"],
+            "kb": None,
         }
     ]
     assert body["statements"] == [{"start": 0, "end": 14, "supported": True, "markers": [1]}]

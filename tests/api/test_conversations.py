@@ -58,7 +58,12 @@ async def test_a_kept_turn_is_the_answer_that_was_given(client: httpx.AsyncClien
 async def test_what_a_question_was_asked_about_is_kept_with_it(
     client: httpx.AsyncClient, answerer: ScriptedAnswerer
 ) -> None:
-    scope = {"document_ids": ["document-1"], "tags": ["legal"], "folders": ["file:///library"]}
+    scope = {
+        "document_ids": ["document-1"],
+        "tags": ["legal"],
+        "folders": ["file:///library"],
+        "knowledge_bases": ["default"],
+    }
     identifier = (
         await ask(
             client,
@@ -68,7 +73,7 @@ async def test_what_a_question_was_asked_about_is_kept_with_it(
         )
     )["conversation_id"]
     assert answerer.questions[-1].filter.scope == Scope(
-        ("document-1",), ("legal",), ("file:///library",)
+        ("document-1",), ("legal",), ("file:///library",), ("default",)
     )
     await ask(client, "权重呢？", conversation_id=identifier)
     first, second = (await client.get(f"/conversations/{identifier}")).json()["turns"]

@@ -170,5 +170,6 @@ def _cite(
             end=key[3],
             page=place.page,
             section=place.section,
+            kb=passage.kb,
         )
     return citations[key].marker

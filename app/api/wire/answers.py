@@ -10,7 +10,7 @@ from typing import Annotated, Any, Final, Self
 from pydantic import ConfigDict, Field, StringConstraints, model_validator
 
 from app.answering import answer as data
-from app.api.wire.base import ErrorDetail, KbName, Span, Wire, forgiving
+from app.api.wire.base import KB_PATTERN, ErrorDetail, KbName, Span, Wire, forgiving
 from app.errors import Inconsistent, Language, Phrase
 from app.index.protocol import Hit
 from app.library.stored import StoredAnswer
@@ -23,8 +23,8 @@ Name = Annotated[str, StringConstraints(max_length=200)]
 
 
 class ScopeIn(Wire):
-    """The documents that are named, have one of the tags, or lie under one of the folders: each
-    that is given widens it. Empty: all."""
+    """The documents that are named, have one of the tags, or lie under one of the folders, and the
+    whole of the named knowledge bases: each that is given widens it. Empty: all."""
 
     document_ids: tuple[Name, ...] = Field(default=(), max_length=1_000)
     tags: tuple[Name, ...] = Field(default=(), max_length=100)
@@ -33,6 +33,12 @@ class ScopeIn(Wire):
         max_length=100,
         description="The address that the documents' sources begin with, up to a slash.",
         examples=[["file:///library/handbooks"]],
+    )
+    knowledge_bases: tuple[Annotated[str, StringConstraints(pattern=KB_PATTERN)], ...] = Field(
+        default=(),
+        max_length=20,
+        description="Searched as a whole. The question's own one only if it is named here, or if "
+        "documents, tags or folders of it are.",
     )
 
 
@@ -99,6 +105,7 @@ class PassageBody(Wire):
     end: int
     page: int | None
     section: tuple[str, ...]
+    kb: str | None = Field(None, description="Where it is from; null: where the question went.")
 
 
 def of_hit(hit: Hit) -> dict[str, Any]:
@@ -114,6 +121,7 @@ def of_hit(hit: Hit) -> dict[str, Any]:
         "text": found.text,
         "start": found.start,
         "end": found.end,
+        "kb": found.kb,
     }
 
 

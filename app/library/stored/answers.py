@@ -35,6 +35,7 @@ class StoredCitation(Part):
     source: str = ""
     page: int | None = None
     section: tuple[str, ...] = ()
+    kb: str | None = None
 
 
 class StoredPassage(Part):
@@ -54,6 +55,7 @@ class StoredPassage(Part):
     source: str = ""
     page: int | None = None
     section: tuple[str, ...] = ()
+    kb: str | None = None
 
 
 class StoredStatement(Part):

@@ -12,6 +12,7 @@ class StoredScope(Part):
     document_ids: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
     folders: tuple[str, ...] = ()
+    knowledge_bases: tuple[str, ...] = ()
 
 
 class StoredFilter(Stored):

@@ -1080,6 +1080,7 @@ export interface components {
              *       "scope": {
              *         "document_ids": [],
              *         "folders": [],
+             *         "knowledge_bases": [],
              *         "tags": []
              *       },
              *       "tags": []
@@ -1264,6 +1265,8 @@ export interface components {
             document_id: string;
             /** End */
             end: number;
+            /** Kb */
+            kb?: string | null;
             /** Marker */
             marker: number;
             /** Page */
@@ -1722,6 +1725,7 @@ export interface components {
              * @default {
              *       "document_ids": [],
              *       "folders": [],
+             *       "knowledge_bases": [],
              *       "tags": []
              *     }
              */
@@ -1743,6 +1747,11 @@ export interface components {
             document_id: string;
             /** End */
             end: number;
+            /**
+             * Kb
+             * @description Where it is from; null: where the question went.
+             */
+            kb?: string | null;
             /**
              * Language
              * @enum {string}
@@ -2295,6 +2304,11 @@ export interface components {
             document_id: string;
             /** End */
             end: number;
+            /**
+             * Kb
+             * @description Where it is from; null: where the question went.
+             */
+            kb?: string | null;
             /** Page */
             page: number | null;
             /** Revision */
@@ -2341,8 +2355,8 @@ export interface components {
         };
         /**
          * ScopeIn
-         * @description The documents that are named, have one of the tags, or lie under one of the folders: each
-         *     that is given widens it. Empty: all.
+         * @description The documents that are named, have one of the tags, or lie under one of the folders, and the
+         *     whole of the named knowledge bases: each that is given widens it. Empty: all.
          */
         ScopeIn: {
             /**
@@ -2359,6 +2373,12 @@ export interface components {
              *     ]
              */
             folders?: string[];
+            /**
+             * Knowledge Bases
+             * @description Searched as a whole. The question's own one only if it is named here, or if documents, tags or folders of it are.
+             * @default []
+             */
+            knowledge_bases?: string[];
             /**
              * Tags
              * @default []
@@ -2393,6 +2413,7 @@ export interface components {
              *       "scope": {
              *         "document_ids": [],
              *         "folders": [],
+             *         "knowledge_bases": [],
              *         "tags": []
              *       },
              *       "tags": []
