@@ -286,6 +286,14 @@ describe("the library", () => {
       assert.match(await share.textContent(), /Asia\/Shanghai.*新增 2，变更 1，移除 0，未变 9/s);
       await share.getByText("1 份文档失败").click();
       assert.ok(await share.getByText("这份 PDF 没有文字层。").isVisible());
+      assert.match(await share.textContent(), /移动或改名 3，仅属性变更 1/);
+      assert.ok(await share.getByText("无法查看 /srv/share/annex。").isVisible());
+      await share.getByText("2 个文件不是文档").click();
+      assert.ok(await share.getByText("backup.zip 压缩包").isVisible());
+      await share.getByText("还有 1 个").waitFor();
+      await share.getByText("1 组内容相同的文件被移动").click();
+      await shot(page, "sources-report");
+      assert.deepEqual(await violations(page), []);
       assert.match(await wiki.textContent(), /仅手动.*从未运行/s);
       await wiki.getByRole("button", { name: /立即同步/ }).click();
       await wiki.getByText("正在同步").waitFor();

@@ -184,9 +184,54 @@ describe("the library", () => {
       await page.getByLabel("Title", { exact: true }).fill("Contracts");
       await button(page, "Save").click();
       await base.getByText("Contracts").waitFor();
+      assert.equal(await page.getByRole("button", { name: "Delete default" }).count(), 0);
       await base.getByRole("button", { name: "Use Contracts" }).click();
       await page.goto(`${server.url}#/library`);
       await page.getByText("Put your first documents in").waitFor();
+      const lease = "# Lease\n\nThe lease of the reading room ends in March 2031.";
+      await page.locator(".pick-files").first().setInputFiles([markdown("lease.md", lease)]);
+      await waitFor(row(page, "lease.md"));
+    }));
+
+  it("asks two knowledge bases at once, and opens what the other one holds", () =>
+    onLibrary(EN, async (page) => {
+      await page.goto(`${server.url}#/`);
+      const question = "When does the lease of the reading room end?";
+      await page.locator("#question").press("@");
+      for (const name of ["default", "Contracts"]) {
+        await page.locator(".scope-option", { hasText: name }).click();
+        if (name === "default") await page.locator("#question").press("@");
+      }
+      assert.equal(await page.locator(".composer .scope-chip").count(), 2);
+      await page.locator("#question").fill(question);
+      await page.keyboard.press("Enter");
+      await waitFor(page.locator(".evidence .place-base", { hasText: "Contracts" }).first());
+      assert.match(await page.locator(".markdown").textContent(), /March 2031/);
+      await page.locator(".evidence-item").first().click();
+      await page.locator(".text-view mark", { hasText: "March 2031" }).waitFor();
+      assert.equal(await page.getByLabel("Knowledge base").inputValue(), "default");
+      await shot(page, "library-two-bases");
+      assert.deepEqual(await violations(page), []);
+      await page.reload(); // the address says where the document is, the turn what was asked
+      await page.locator(".text-view mark", { hasText: "March 2031" }).waitFor();
+      assert.equal(await page.locator(".asked .scope-chip").count(), 2);
+    }));
+
+  it("deletes a knowledge base once its name is typed", () =>
+    onLibrary(EN, async (page) => {
+      await button(page, "Knowledge bases").click();
+      await page.getByRole("button", { name: "Delete Contracts" }).click();
+      const confirm = page.getByRole("dialog").getByRole("button", { name: "Delete" });
+      await page.keyboard.type("Contracts");
+      assert.ok(await confirm.isDisabled());
+      await page.getByLabel("Its name").fill("legal");
+      assert.deepEqual(await violations(page), []);
+      await shot(page, "library-delete-base");
+      await confirm.click();
+      await page.getByLabel("Key", { exact: true }).fill(OPERATOR);
+      await button(page, "Continue").click();
+      await waitFor(page.locator(".bases .source", { hasText: "legal" }), "detached");
+      assert.equal(await page.getByRole("dialog").count(), 0);
     }));
 
   it("can be worked by keyboard alone", () =>

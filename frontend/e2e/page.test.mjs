@@ -20,7 +20,24 @@ describe("the page", () => {
       await page.getByRole("dialog").locator("input:focus").waitFor();
       await page.keyboard.type("MIT");
       await page.locator(".search-result").nth(1).waitFor();
-      await page.keyboard.press("ArrowDown");
+      assert.ok((await page.locator(".search-result mark").allTextContents()).includes("MIT"));
+      await page.locator(".search-input").fill("zzz");
+      await page.getByText("没有找到").waitFor();
+      await page.locator(".search-input").fill("MIT");
+      await page.locator(".search-result").nth(1).waitFor();
+      await page.setViewportSize({ width: 1360, height: 480 });
+      const inView = () =>
+        page.evaluate(() => {
+          const [list, chosen] = [".search-results", '.search-result[aria-selected="true"]'].map((each) =>
+            document.querySelector(each).getBoundingClientRect(),
+          );
+          return chosen.top >= list.top - 1 && chosen.bottom <= list.bottom + 1;
+        });
+      for (let steps = 0; steps < 3; steps += 1) {
+        await page.keyboard.press("ArrowDown");
+        assert.ok(await inView(), "it scrolls with what is chosen");
+      }
+      for (let steps = 0; steps < 2; steps += 1) await page.keyboard.press("ArrowUp");
       await page.keyboard.press("Enter");
       await page.locator(".text-view mark").waitFor();
       await page.keyboard.press("Escape");
@@ -176,7 +193,7 @@ describe("the page", () => {
             await check("library");
             await page.locator(".views button").nth(1).click();
             await page.locator(".source").first().waitFor();
-            await page.locator(".source details summary").click();
+            await page.locator(".source details summary").first().click();
             await check("sources");
             await page.locator(".views button").first().click();
             await page.locator(".documents .number .link-button").first().click();

@@ -5,7 +5,7 @@ const NO_FILTER = {
   tags: [],
   languages: [],
   properties: {},
-  scope: { document_ids: [], tags: [], folders: [] },
+  scope: { document_ids: [], tags: [], folders: [], knowledge_bases: [] },
 };
 const missing = (what) => [404, { error: { code: `${what}_not_found`, message: "No such thing.", hint: "" } }];
 

@@ -107,7 +107,20 @@ export const sources = () => [
       changed: 1,
       removed: 0,
       unchanged: 9,
+      moved: 3,
+      amended: 1,
+      ties: [{ gone: ["file:///srv/share/handbook/a.md"], new: ["file:///srv/share/handbook/b/a.md"] }],
+      passed_over: [{ source: "file:///srv/share/handbook/backup.zip", reason: "archive" }],
+      passed_over_count: 2,
+      failed_roots: ["/srv/share/annex"],
       failed: [
+        {
+          source: "/srv/share/annex",
+          code: "source_not_found",
+          message: "没有这个文件夹。",
+          hint: "请检查路径。",
+          permanent: false,
+        },
         {
           source: "file:///srv/share/handbook/%E6%89%AB%E6%8F%8F%E4%BB%B6.pdf",
           code: "no_text",

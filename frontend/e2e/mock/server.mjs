@@ -90,7 +90,9 @@ async function route(request, response, state, prefix) {
     case "search":
       return search(response, JSON.parse(body));
     case "knowledge-bases":
-      return json(response, 200, id === undefined ? state.knowledgeBases : examples(url.searchParams.get("language")));
+      if (id === undefined) return json(response, 200, state.knowledgeBases);
+      if (part === "examples") return json(response, 200, examples(url.searchParams.get("language")));
+      return json(response, 200, { name: id, title: id, refusals: {} });
     case "conversations":
       if (rest[1] === "events") return follow(response, state, id, rest[0]);
       return json(response, ...conversations(state, method, [id, part, ...rest], url.searchParams, body && JSON.parse(body)));

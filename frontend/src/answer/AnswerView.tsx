@@ -87,7 +87,7 @@ export function AnswerView({ question, state, limited, judged, actions }: Props)
         )
       )}
       {underWay && state.evidence.length > 0 && (
-        <FoundSentences evidence={state.evidence} open={actions.open} />
+        <FoundSentences evidence={state.evidence} retrieved={retrieved} open={actions.open} />
       )}
       {spans && !refusal && <Legend kinds={spans.map((span) => span.kind)} />}
       {state.phase === "stopped" && <p className="stopped">{messages.answer.stopped}</p>}

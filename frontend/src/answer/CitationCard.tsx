@@ -40,7 +40,7 @@ export function CitationCard({ id, anchor, citations, retrieved }: Props) {
       {citations.map((citation) => (
         <span key={`${citation.chunk_id}:${citation.start}`} className="citation-card-item">
           <strong>{citation.title}</strong>
-          <Place section={citation.section} page={citation.page} source={citation.source} />
+          <Place section={citation.section} page={citation.page} source={citation.source} kb={citation.kb} />
           <QuoteText citation={citation} passage={passageOf(citation, retrieved)} />
         </span>
       ))}

@@ -76,7 +76,7 @@ function CitationCardItem(props: {
     <span className="evidence-head">
       {others.length === 0 && <span className="pill pill-still">{first.marker}</span>}
       <strong>{first.title}</strong>
-      <Place section={first.section} page={first.page} source={first.source} />
+      <Place section={first.section} page={first.page} source={first.source} kb={first.kb} />
     </span>
   );
   if (others.length === 0) {
@@ -117,7 +117,7 @@ function PassageItems(props: { passages: Passage[]; open: (passage: Passage) => 
           >
             <span className="evidence-head">
               <strong>{passage.title}</strong>
-              <Place section={passage.section} page={passage.page} source={passage.source} />
+              <Place section={passage.section} page={passage.page} source={passage.source} kb={passage.kb} />
             </span>
             <Excerpt passage={passage} window={passage.best_window ?? null} />
           </button>

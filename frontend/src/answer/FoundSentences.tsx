@@ -1,17 +1,20 @@
-import type { Citation } from "../api/types";
+import type { Citation, Passage } from "../api/types";
 import { useMessages } from "../i18n/language";
 import type { AnswerActions } from "./AnswerView";
+import { passageOf } from "./CitationCard";
 import { Place } from "./Place";
+import { QuoteText } from "./QuoteText";
 
 const SHOWN = 3; // best first; the others are in the list below the answer
 
 interface Props {
   evidence: Citation[];
+  retrieved: Passage[];
   open: AnswerActions["open"];
 }
 
 /** The sentences that were found for a question, while its answer is being written. */
-export function FoundSentences({ evidence, open }: Props) {
+export function FoundSentences({ evidence, retrieved, open }: Props) {
   const messages = useMessages();
   return (
     <section className="found" aria-label={messages.evidence.found}>
@@ -26,11 +29,9 @@ export function FoundSentences({ evidence, open }: Props) {
             >
               <span className="evidence-head">
                 <strong>{sentence.title}</strong>
-                <Place section={sentence.section} page={sentence.page} source={sentence.source} />
+                <Place section={sentence.section} page={sentence.page} source={sentence.source} kb={sentence.kb} />
               </span>
-              <span className="quote-text quote-clamped">
-                <mark>{sentence.quote}</mark>
-              </span>
+              <QuoteText citation={sentence} passage={passageOf(sentence, retrieved)} short />
             </button>
           </li>
         ))}

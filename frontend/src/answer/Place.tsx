@@ -1,10 +1,20 @@
 import { useMessages } from "../i18n/language";
+import { useBaseTitles } from "../shell/useKnowledgeBases";
 
-/** Where in a document something stands: section path, page, source. */
-export function Place(props: { section: string[]; page: number | null; source: string }) {
+interface Props {
+  section: string[];
+  page: number | null;
+  source: string;
+  /** The knowledge base, where several were asked. */
+  kb?: string | null | undefined;
+}
+
+/** Where in a document something stands: knowledge base, section path, page, source. */
+export function Place(props: Props) {
   const messages = useMessages();
   return (
     <span className="place">
+      {props.kb && <Base name={props.kb} />}
       {props.section.length > 0 && <span>{props.section.join(" › ")}</span>}
       {props.page !== null && <span>{messages.evidence.page(props.page)}</span>}
       <span className="place-source" title={props.source}>
@@ -12,6 +22,10 @@ export function Place(props: { section: string[]; page: number | null; source: s
       </span>
     </span>
   );
+}
+
+function Base({ name }: { name: string }) {
+  return <span className="place-base">{useBaseTitles([name])(name)}</span>;
 }
 
 function lastPart(source: string): string {

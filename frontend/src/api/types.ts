@@ -32,6 +32,7 @@ export type SearchResult = Schemas["SearchResult"];
 export type Source = Schemas["Source"];
 export type SourceList = Schemas["SourceList"];
 export type SourceRun = Schemas["LastRun"];
+export type SyncReport = Schemas["SyncReport"];
 export type TextBlock = Schemas["Block"];
 export type UploadAccepted = Schemas["UploadJobs"];
 export type NewSource = Omit<components["schemas"]["SourceIn"], "kb">;

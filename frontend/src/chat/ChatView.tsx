@@ -68,6 +68,7 @@ export function ChatView(props: Props) {
     window.setTimeout(() => input.current?.focus());
   }, [about, begun, taken, askTask, change, draft, input]);
   useFollow(scroller, state.exchanges);
+  const foot = useGutter(scroller);
 
   return (
     <>
@@ -100,7 +101,7 @@ export function ChatView(props: Props) {
           ))}
         </div>
       </div>
-      <div className="chat-foot">
+      <div className="chat-foot" ref={foot}>
         <Composer
           input={input}
           text={draft.text}
@@ -167,6 +168,21 @@ function Opening({ error, again }: { error: unknown; again: () => void }) {
   if (error === null) return <p className="opening">{app.loading}</p>;
   if (isGone(error)) return <p className="opening">{conversations.gone}</p>;
   return <ErrorNotice error={error} retry={again} />;
+}
+
+/** Tells the element it returns, as `--gutter`, how wide the scroll bar of the other is. */
+function useGutter(scroller: RefObject<HTMLDivElement | null>): RefObject<HTMLDivElement | null> {
+  const foot = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    const view = scroller.current;
+    if (!view) return;
+    const told = new ResizeObserver(() =>
+      foot.current?.style.setProperty("--gutter", `${view.offsetWidth - view.clientWidth}px`),
+    );
+    told.observe(view);
+    return () => told.disconnect();
+  }, [scroller]);
+  return foot;
 }
 
 /** Keeps the newest tokens in view for a reader who is at the end; scrolling up ends it. */

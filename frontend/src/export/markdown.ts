@@ -1,6 +1,7 @@
 import type { Citation } from "../api/types";
 import type { AnswerState } from "../state/answer";
 import type { Exchange } from "../state/chat";
+import { withoutBars } from "../text/rows";
 
 /** The words that an exported text needs. */
 export interface ExportTexts {
@@ -28,7 +29,7 @@ function source(citation: Citation, texts: ExportTexts): string {
   const { marker, title, section, page, quote } = citation;
   const place = [title, ...section.filter((part) => part !== title)];
   if (page !== null) place.push(texts.page(page));
-  return `- [${marker}] ${place.join(" › ")}: “${quote.replaceAll(/\s*\n\s*/g, " ")}”`;
+  return `- [${marker}] ${place.join(" › ")}: “${withoutBars(quote).replaceAll(/\s*\n\s*/g, " ")}”`;
 }
 
 /** Saves a text as a file of that name. */

@@ -43,11 +43,11 @@ export const en = {
   },
   scope: {
     label: "Asked about",
-    kinds: { doc: "Document", tag: "Tag", folder: "Folder" },
-    groups: { doc: "Documents", tag: "Tags", folder: "Folders" },
+    kinds: { doc: "Document", tag: "Tag", folder: "Folder", base: "Knowledge base" },
+    groups: { doc: "Documents", tag: "Tags", folder: "Folders", base: "Knowledge bases" },
     add: "Choose what to ask about",
     addHint: "Choose what to ask about (type @)",
-    search: "Documents, tags, folders…",
+    search: "Documents, tags, folders, knowledge bases…",
     none: "Nothing has that name.",
     gone: "no longer in the library",
     remove: (name: string) => `Do not limit to ${name}`,
@@ -415,8 +415,33 @@ back when it is opened.
       failed: "Failed",
       cancelled: "Cancelled",
     },
-    report: (report: { added: number; changed: number; removed: number; unchanged: number }) =>
-      `${report.added} added, ${report.changed} changed, ${report.removed} removed, ${report.unchanged} unchanged`,
+    report: (report: {
+      added: number;
+      changed: number;
+      removed: number;
+      unchanged: number;
+      moved?: number;
+      amended?: number;
+    }) =>
+      [
+        `${report.added} added, ${report.changed} changed, ${report.removed} removed, ${report.unchanged} unchanged`,
+        ...(report.moved ? [`${report.moved} moved or renamed`] : []),
+        ...(report.amended ? [`${report.amended} with other properties`] : []),
+      ].join(", "),
+    rootFailed: (location: string) => `${location} could not be looked at.`,
+    ties: (count: number) =>
+      count === 1 ? "1 group of equal files was moved" : `${count} groups of equal files were moved`,
+    tie: (gone: string[], added: string[]) =>
+      `${gone.join(", ")} → ${added.join(", ")}: which became which is not known, so they were removed and added.`,
+    passedOver: (count: number) =>
+      count === 1 ? "1 file is no document" : `${count} files are no documents`,
+    passedReasons: {
+      system_file: "belongs to the system",
+      lock_file: "is there while a file is open",
+      archive: "is an archive",
+      program: "is a program",
+      link: "is a link, and links are not followed",
+    } as Record<string, string>,
     failed: (count: number) =>
       count === 1 ? "1 document failed" : `${count} documents failed`,
   },
@@ -452,7 +477,7 @@ back when it is opened.
     send: "Send",
   },
   bases: {
-    about: "Each has documents and sources of its own. Questions are asked to one at a time.",
+    about: "Each has documents and sources of its own. A question goes to the one in use, or to those chosen in the question box.",
     add: "New knowledge base",
     name: "Name",
     nameHint: "As addresses have it: small letters, digits, - and _. It cannot be changed.",

@@ -43,11 +43,11 @@ export const zh: Messages = {
   },
   scope: {
     label: "提问范围",
-    kinds: { doc: "文档", tag: "标签", folder: "文件夹" },
-    groups: { doc: "文档", tag: "标签", folder: "文件夹" },
+    kinds: { doc: "文档", tag: "标签", folder: "文件夹", base: "知识库" },
+    groups: { doc: "文档", tag: "标签", folder: "文件夹", base: "知识库" },
     add: "选择提问范围",
     addHint: "选择提问范围（输入 @）",
-    search: "文档、标签、文件夹…",
+    search: "文档、标签、文件夹、知识库…",
     none: "没有这个名称。",
     gone: "已不在文档库中",
     remove: (name) => `不再限定于 ${name}`,
@@ -404,7 +404,23 @@ export const zh: Messages = {
       cancelled: "已取消",
     },
     report: (report) =>
-      `新增 ${report.added}，变更 ${report.changed}，移除 ${report.removed}，未变 ${report.unchanged}`,
+      [
+        `新增 ${report.added}，变更 ${report.changed}，移除 ${report.removed}，未变 ${report.unchanged}`,
+        ...(report.moved ? [`移动或改名 ${report.moved}`] : []),
+        ...(report.amended ? [`仅属性变更 ${report.amended}`] : []),
+      ].join("，"),
+    rootFailed: (location) => `无法查看 ${location}。`,
+    ties: (count) => `${count} 组内容相同的文件被移动`,
+    tie: (gone, added) =>
+      `${gone.join("、")} → ${added.join("、")}：无法判断对应关系，因此按移除并新增处理。`,
+    passedOver: (count) => `${count} 个文件不是文档`,
+    passedReasons: {
+      system_file: "系统文件",
+      lock_file: "文件打开时的锁文件",
+      archive: "压缩包",
+      program: "程序",
+      link: "链接，不会跟随",
+    },
     failed: (count) => `${count} 份文档失败`,
   },
   conversations: {
@@ -439,7 +455,7 @@ export const zh: Messages = {
     send: "提交",
   },
   bases: {
-    about: "每个知识库有各自的文档和来源，一次向一个知识库提问。",
+    about: "每个知识库有各自的文档和来源，提问默认针对当前知识库，也可以在提问框中选择多个。",
     add: "新建知识库",
     name: "名称",
     nameHint: "用于地址：小写字母、数字、- 和 _，之后不能更改。",

@@ -1,44 +1,41 @@
-import { useMutation, useQueries, useQueryClient } from "@tanstack/react-query";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { dataOf, typedClient } from "../api/typed";
 import { ErrorNotice } from "../components/ErrorNotice";
 import { IconButton } from "../components/IconButton";
-import { EditIcon, NewChatIcon } from "../components/icons";
+import { EditIcon, NewChatIcon, TrashIcon } from "../components/icons";
 import { Modal } from "../components/Modal";
 import { useMessages } from "../i18n/language";
 import { useServices } from "../shell/services";
-import type { KbChoice } from "../shell/useKnowledgeBases";
+import { KNOWLEDGE_BASE, useBaseTitles, type KbChoice } from "../shell/useKnowledgeBases";
 
-/** The knowledge bases there are: made, called otherwise, and taken into use. */
+/** The knowledge bases there are: made, called otherwise, taken into use and deleted. */
 export function KnowledgeBasesView({ kbs }: { kbs: KbChoice }) {
   const { bases: texts } = useMessages();
-  const { client } = useServices();
   const queries = useQueryClient();
-  const [form, setForm] = useState<{ name: string; title: string } | "new" | null>(null);
-  const titles = useQueries({
-    queries: kbs.names.map((name) => ({
-      queryKey: ["knowledge-base", name],
-      queryFn: () =>
-        dataOf(typedClient(client).GET("/knowledge-bases/{kb}", { params: { path: { kb: name } } })),
-    })),
-  });
+  const [form, setForm] = useState<Form | null>(null);
+  const titleOf = useBaseTitles(kbs.names);
   const saved = () => {
     setForm(null);
     kbs.reload();
-    void queries.invalidateQueries({ queryKey: ["knowledge-base"] });
+    void queries.invalidateQueries({ queryKey: [KNOWLEDGE_BASE] });
+  };
+  const removed = () => {
+    setForm(null);
+    kbs.reload(); // where the one in use is gone, the default one is in use again
   };
   return (
     <>
       <div className="sources-head">
         <p className="library-sub">{texts.about}</p>
-        <button type="button" className="button button-icon" onClick={() => setForm("new")}>
+        <button type="button" className="button button-icon" onClick={() => setForm({ of: "new" })}>
           <NewChatIcon />
           {texts.add}
         </button>
       </div>
       <ul className="sources bases">
-        {kbs.names.map((name, index) => {
-          const title = titles[index]?.data?.title ?? name;
+        {kbs.names.map((name) => {
+          const title = titleOf(name);
           return (
             <li key={name} className="source">
               <div className="source-head">
@@ -47,6 +44,7 @@ export function KnowledgeBasesView({ kbs }: { kbs: KbChoice }) {
                   {title !== name && <span className="base-name"> {name}</span>}
                 </h3>
                 <div className="source-actions">
+                  {name === kbs.byDefault && <span className="status">{texts.isDefault}</span>}
                   {name === kbs.kb ? (
                     <span className="status status-done">{texts.inUse}</span>
                   ) : (
@@ -59,22 +57,38 @@ export function KnowledgeBasesView({ kbs }: { kbs: KbChoice }) {
                       {texts.use}
                     </button>
                   )}
-                  <IconButton label={texts.renameLabel(title)} onClick={() => setForm({ name, title })}>
+                  <IconButton label={texts.renameLabel(title)} onClick={() => setForm({ of: "title", name, title })}>
                     <EditIcon />
                   </IconButton>
+                  {name !== kbs.byDefault && (
+                    <IconButton
+                      label={texts.removeLabel(title)}
+                      onClick={() => setForm({ of: "removal", name, title })}
+                    >
+                      <TrashIcon />
+                    </IconButton>
+                  )}
                 </div>
               </div>
             </li>
           );
         })}
       </ul>
-      {form === "new" && <NewBase saved={saved} close={() => setForm(null)} />}
-      {form !== null && form !== "new" && (
-        <Retitle base={form} saved={saved} close={() => setForm(null)} />
+      {form?.of === "new" && <NewBase saved={saved} close={() => setForm(null)} />}
+      {form?.of === "title" && <Retitle base={form} saved={saved} close={() => setForm(null)} />}
+      {form?.of === "removal" && (
+        <Removal base={form} removed={removed} close={() => setForm(null)} />
       )}
     </>
   );
 }
+
+interface Base {
+  name: string;
+  title: string;
+}
+
+type Form = { of: "new" } | ({ of: "title" | "removal" } & Base);
 
 interface FormProps {
   saved: () => void;
@@ -134,7 +148,7 @@ function NewBase({ saved, close }: FormProps) {
   );
 }
 
-function Retitle(props: FormProps & { base: { name: string; title: string } }) {
+function Retitle(props: FormProps & { base: Base }) {
   const { base, saved, close } = props;
   const { bases: texts, app } = useMessages();
   const { client } = useServices();
@@ -166,6 +180,59 @@ function Retitle(props: FormProps & { base: { name: string; title: string } }) {
           </button>
           <button type="submit" className="button" disabled={change.isPending}>
             {app.save}
+          </button>
+        </div>
+      </form>
+    </Modal>
+  );
+}
+
+/** It is gone for good, so its name has to be typed. */
+function Removal(props: { base: Base; removed: () => void; close: () => void }) {
+  const { base, removed, close } = props;
+  const { bases: texts, app } = useMessages();
+  const { client } = useServices();
+  const [typed, setTyped] = useState("");
+  const remove = useMutation({
+    mutationFn: () =>
+      dataOf(
+        typedClient(client).DELETE("/knowledge-bases/{kb}", {
+          params: { path: { kb: base.name } },
+        }),
+      ),
+    onSuccess: removed,
+  });
+  return (
+    <Modal label={texts.removeTitle(base.title)} className="form-dialog" close={close}>
+      <form
+        onSubmit={(event) => {
+          event.preventDefault();
+          remove.mutate();
+        }}
+      >
+        <h2>{texts.removeTitle(base.title)}</h2>
+        <p id="base-removal">{texts.removeText(base.name)}</p>
+        <label htmlFor="base-typed">{texts.removeName}</label>
+        <input
+          id="base-typed"
+          autoFocus
+          autoComplete="off"
+          spellCheck={false}
+          aria-describedby="base-removal"
+          value={typed}
+          onChange={(event) => setTyped(event.target.value)}
+        />
+        {remove.isError && <ErrorNotice error={remove.error} retry={() => remove.mutate()} />}
+        <div className="dialog-actions">
+          <button type="button" className="button button-quiet" onClick={close}>
+            {app.cancel}
+          </button>
+          <button
+            type="submit"
+            className="button"
+            disabled={typed !== base.name || remove.isPending}
+          >
+            {texts.remove}
           </button>
         </div>
       </form>

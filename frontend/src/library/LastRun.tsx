@@ -1,7 +1,10 @@
-import type { SourceRun } from "../api/types";
+import type { ReactNode } from "react";
+import type { SourceRun, SyncReport } from "../api/types";
 import type { Messages } from "../i18n/en";
 import { useMessages } from "../i18n/language";
-import { formatTime, shortSource } from "./format";
+import { formatTime, readableSource, shortSource } from "./format";
+
+const LISTED = 100;
 
 /** When a source was last synced and what came of it, each failed document with its reason. */
 export function LastRun({ run }: { run: SourceRun }) {
@@ -21,19 +24,66 @@ export function LastRun({ run }: { run: SourceRun }) {
           {run.error.message} {run.error.hint}
         </p>
       )}
-      {report && report.failed.length > 0 && (
-        <details>
-          <summary>{texts.failed(report.failed.length)}</summary>
-          <ul className="source-failures">
-            {report.failed.map((item) => (
-              <li key={item.source}>
-                <strong>{shortSource(item.source)}</strong> {item.message} {item.hint}
-              </li>
-            ))}
-          </ul>
-        </details>
-      )}
+      {report && <Particulars report={report} />}
     </>
+  );
+}
+
+/** What did not go the usual way: roots and documents that failed, what was no document. */
+function Particulars({ report }: { report: SyncReport }) {
+  const { sources: texts } = useMessages();
+  const { ties = [], passed_over: passed = [], passed_over_count: allPassed = 0 } = report;
+  const isRoot = ({ source }: { source: string }) => report.failed_roots?.includes(source) ?? false;
+  const roots = report.failed.filter(isRoot);
+  const failed = report.failed.filter((item) => !isRoot(item));
+  return (
+    <>
+      {roots.map((item) => (
+        <p key={item.source} className="source-root-failed">
+          <strong>{texts.rootFailed(readableSource(item.source))}</strong> {item.message} {item.hint}
+        </p>
+      ))}
+      <Listed
+        title={texts.failed(failed.length)}
+        items={failed.map((item) => (
+          <>
+            <strong>{shortSource(item.source)}</strong> {item.message} {item.hint}
+          </>
+        ))}
+      />
+      <Listed
+        title={texts.ties(ties.length)}
+        items={ties.map((tie) => texts.tie(tie.gone.map(shortSource), tie.new.map(shortSource)))}
+      />
+      <Listed
+        title={texts.passedOver(allPassed)}
+        more={allPassed}
+        items={passed.map(({ source, reason }) => (
+          <>
+            <strong>{shortSource(source)}</strong> {texts.passedReasons[reason] ?? reason}
+          </>
+        ))}
+      />
+    </>
+  );
+}
+
+/** Unfolded on demand; nothing where there is nothing. `more`: how many there are in all. */
+function Listed(props: { title: string; items: ReactNode[]; more?: number }) {
+  const { title, items, more = items.length } = props;
+  const { upload } = useMessages();
+  if (items.length === 0) return null;
+  const shown = items.slice(0, LISTED);
+  return (
+    <details>
+      <summary>{title}</summary>
+      <ul className="source-failures">
+        {shown.map((item, at) => (
+          <li key={at}>{item}</li>
+        ))}
+        {more > shown.length && <li>{upload.more(more - shown.length)}</li>}
+      </ul>
+    </details>
   );
 }
 

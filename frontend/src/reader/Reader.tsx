@@ -10,6 +10,7 @@ import {
 } from "react";
 import { isGone } from "../api/client";
 import { Place } from "../answer/Place";
+import { Quoted } from "../answer/Quoted";
 import { ErrorNotice } from "../components/ErrorNotice";
 import { CopyButton } from "../components/CopyButton";
 import { IconButton } from "../components/IconButton";
@@ -230,7 +231,7 @@ function Kept({ quote }: { quote: string }) {
   return (
     <blockquote>
       <span className="visually-hidden">{reader.quoteWas}: </span>
-      {quote}
+      <Quoted text={quote} columns={null} />
     </blockquote>
   );
 }

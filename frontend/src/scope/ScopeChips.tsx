@@ -1,10 +1,10 @@
-import { CloseIcon, FolderIcon, PageIcon, TagIcon } from "../components/icons";
+import { CloseIcon, FolderIcon, LibraryIcon, PageIcon, TagIcon } from "../components/icons";
 import { useMessages } from "../i18n/language";
 import type { ScopeItem } from "./scope";
 import { useScopeNames } from "./useScopeNames";
 import "./scope.css";
 
-const ICONS = { doc: PageIcon, tag: TagIcon, folder: FolderIcon };
+export const ICONS = { doc: PageIcon, tag: TagIcon, folder: FolderIcon, base: LibraryIcon };
 
 interface Props {
   scope: ScopeItem[];
@@ -12,7 +12,7 @@ interface Props {
   remove?: (item: ScopeItem) => void;
 }
 
-/** What a question is asked about, one chip for each document, tag and folder. */
+/** What a question is asked about, one chip for each document, tag, folder and knowledge base. */
 export function ScopeChips({ scope, remove }: Props) {
   const { scope: texts } = useMessages();
   const nameOf = useScopeNames(scope);

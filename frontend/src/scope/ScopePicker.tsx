@@ -1,11 +1,12 @@
 import { useEffect, useId, useRef, useState } from "react";
 import type { Scopes } from "../api/types";
 import { ErrorNotice } from "../components/ErrorNotice";
-import { FolderIcon, PageIcon, TagIcon } from "../components/icons";
 import { Place } from "../answer/Place";
 import { useMessages } from "../i18n/language";
 import { useServices } from "../shell/services";
-import { folderName, has, type ScopeItem } from "./scope";
+import { useBaseTitles } from "../shell/useKnowledgeBases";
+import { folderName, has, KINDS, type ScopeItem } from "./scope";
+import { ICONS } from "./ScopeChips";
 import "./scope.css";
 
 const WAIT = 150; // ms after the last key stroke
@@ -31,10 +32,11 @@ interface Option {
   source: string | null;
 }
 
-/** Finds documents, tags and folders by their names; the keyboard does all of it. */
+/** Finds documents, tags, folders and knowledge bases by their names; the keyboard does all of it. */
 export function ScopePicker({ chosen, choose, cancel, leave }: Props) {
   const { scope: texts } = useMessages();
-  const { library } = useServices();
+  const { library, bases } = useServices();
+  const titleOf = useBaseTitles(bases);
   const id = useId();
   const [text, setText] = useState("");
   const [attempt, setAttempt] = useState(0);
@@ -63,11 +65,15 @@ export function ScopePicker({ chosen, choose, cancel, leave }: Props) {
     };
   }, [library, q, attempt]);
 
-  const options = found.state === "found" ? optionsOf(found.scopes, chosen, texts.count) : [];
+  const options = found.state === "found"
+      ? [
+          ...optionsOf(found.scopes, chosen, texts.count),
+          ...basesOf(bases, found.of, chosen, titleOf),
+        ]
+      : [];
   useEffect(() => {
     list.current?.querySelector('[aria-selected="true"]')?.scrollIntoView({ block: "nearest" });
   }, [at]);
-  const kinds = ["doc", "tag", "folder"] as const;
 
   return (
     <div
@@ -112,10 +118,10 @@ export function ScopePicker({ chosen, choose, cancel, leave }: Props) {
         }}
       />
       <div className="scope-options" id={`${id}-list`} role="listbox" aria-label={texts.add} ref={list}>
-        {kinds.map((kind) => {
+        {KINDS.map((kind) => {
           const own = options.filter(({ item }) => item.kind === kind);
           if (own.length === 0) return null;
-          const Icon = { doc: PageIcon, tag: TagIcon, folder: FolderIcon }[kind];
+          const Icon = ICONS[kind];
           return (
             <div key={kind} role="group" aria-labelledby={`${id}-${kind}`}>
               <p className="scope-kind" id={`${id}-${kind}`} role="presentation">
@@ -184,4 +190,20 @@ function optionsOf(
     })),
   ];
   return all.filter(({ item }) => !has(chosen, item));
+}
+
+/** The knowledge bases with `q` in their names or titles; where there is but one, none is chosen. */
+function basesOf(
+  names: string[],
+  q: string,
+  chosen: ScopeItem[],
+  titleOf: (name: string) => string,
+): Option[] {
+  if (names.length < 2) return [];
+  const looked = q.toLowerCase();
+  return names
+    .map((value) => ({ item: { kind: "base" as const, value }, name: titleOf(value) }))
+    .filter(({ item, name }) => `${item.value} ${name}`.toLowerCase().includes(looked))
+    .filter(({ item }) => !has(chosen, item))
+    .map((option) => ({ ...option, more: null, source: null }));
 }

@@ -1,6 +1,6 @@
 /**
- * What a question is asked about: documents, tags, folders; several widen it. Empty: everything
- * in the knowledge base.
+ * What a question is asked about: documents, tags, folders, and knowledge bases as a whole;
+ * several widen it. Empty: everything in the knowledge base in use.
  *
  * Any part of the page opens the question box on a scope with `go(askAbout(items))`, or with a
  * link to `formatRoute(askAbout(items))`; see README.md.
@@ -9,8 +9,8 @@ import type { Scope } from "../api/types";
 import type { Route } from "../shell/useRoute";
 
 export interface ScopeItem {
-  kind: "doc" | "tag" | "folder";
-  /** A document's id, a tag, or the address that a folder's documents begin with. */
+  kind: "doc" | "tag" | "folder" | "base";
+  /** A document's id, a tag, the address that a folder's documents begin with, or a name. */
   value: string;
 }
 
@@ -18,7 +18,7 @@ export interface ScopeItem {
 export const TASKS = ["summarise", "compare", "news"] as const;
 export type Task = (typeof TASKS)[number];
 
-const KINDS = ["doc", "tag", "folder"] as const;
+export const KINDS = ["doc", "tag", "folder", "base"] as const;
 
 export function isScopeItem(value: unknown): value is ScopeItem {
   const { kind, value: name } = (value ?? {}) as Partial<ScopeItem>;
@@ -30,7 +30,7 @@ export function askAbout(scope: ScopeItem[], task: Task | null = null): Route {
   return { view: "chat", conversation: null, scope, task, place: null };
 }
 
-/** `doc=ID&tag=NAME&folder=ADDRESS` */
+/** `doc=ID&tag=NAME&folder=ADDRESS&base=NAME` */
 export function readScope(query: URLSearchParams): ScopeItem[] {
   return KINDS.flatMap((kind) => query.getAll(kind).map((value) => ({ kind, value })));
 }
@@ -43,7 +43,12 @@ export function writeScope(query: URLSearchParams, scope: ScopeItem[]): void {
 export function scopeBody(scope: ScopeItem[]): Scope {
   const of = (wanted: ScopeItem["kind"]) =>
     scope.filter(({ kind }) => kind === wanted).map(({ value }) => value);
-  return { document_ids: of("doc"), tags: of("tag"), folders: of("folder") };
+  return {
+    document_ids: of("doc"),
+    tags: of("tag"),
+    folders: of("folder"),
+    knowledge_bases: of("base"),
+  };
 }
 
 /** The chips of a scope that the server kept. */
@@ -54,6 +59,7 @@ export function scopeItems(scope: Scope): ScopeItem[] {
     ...items("doc", scope.document_ids),
     ...items("tag", scope.tags),
     ...items("folder", scope.folders),
+    ...items("base", scope.knowledge_bases),
   ];
 }
 

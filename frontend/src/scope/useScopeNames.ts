@@ -1,7 +1,8 @@
-import { useCallback, useEffect, useState } from "react";
+import { useEffect, useState } from "react";
 import { isGone } from "../api/client";
 import { useMessages } from "../i18n/language";
 import { useServices } from "../shell/services";
+import { useBaseTitles } from "../shell/useKnowledgeBases";
 import { folderName, type ScopeItem } from "./scope";
 
 /** How the items of a scope are called; of a document its title, once the server has told it. */
@@ -9,6 +10,8 @@ export function useScopeNames(scope: ScopeItem[]): (item: ScopeItem) => string {
   const { scope: texts } = useMessages();
   const { library } = useServices();
   const [titles, setTitles] = useState<ReadonlyMap<string, string | null>>(new Map());
+  const bases = scope.filter(({ kind }) => kind === "base").map(({ value }) => value);
+  const titleOf = useBaseTitles(bases);
   const ids = scope.flatMap(({ kind, value }) => (kind === "doc" ? [value] : [])).join(" ");
 
   useEffect(() => {
@@ -26,13 +29,11 @@ export function useScopeNames(scope: ScopeItem[]): (item: ScopeItem) => string {
     };
   }, [library, ids]);
 
-  return useCallback(
-    ({ kind, value }) => {
-      if (kind === "tag") return value;
-      if (kind === "folder") return folderName(value);
-      const title = titles.get(value);
-      return title === undefined ? "…" : (title ?? texts.gone);
-    },
-    [titles, texts],
-  );
+  return ({ kind, value }) => {
+    if (kind === "tag") return value;
+    if (kind === "folder") return folderName(value);
+    if (kind === "base") return titleOf(value);
+    const title = titles.get(value);
+    return title === undefined ? "…" : (title ?? texts.gone);
+  };
 }

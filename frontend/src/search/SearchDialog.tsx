@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from "react";
+import { useEffect, useMemo, useRef, useState } from "react";
 import { Excerpt } from "../answer/Excerpt";
 import { Place } from "../answer/Place";
 import type { FoundPassage } from "../api/types";
@@ -6,6 +6,7 @@ import { ErrorNotice } from "../components/ErrorNotice";
 import { Modal } from "../components/Modal";
 import { useMessages } from "../i18n/language";
 import { useServices } from "../shell/services";
+import { wordPattern } from "../text/words";
 import "./search.css";
 
 const WAIT = 250; // ms after the last key stroke
@@ -51,6 +52,7 @@ export function SearchDialog({ open, close }: Props) {
 
   const shown = question !== "" && found.state === "found" ? found.passages : [];
   const loading = question !== "" && (found.state === "idle" || found.of !== question);
+  const words = useMemo(() => wordPattern(question), [question]);
   const list = useRef<HTMLUListElement>(null);
   useEffect(() => {
     list.current?.querySelector('[aria-selected="true"]')?.scrollIntoView({ block: "nearest" });
@@ -109,8 +111,8 @@ export function SearchDialog({ open, close }: Props) {
             onClick={() => open(shown, at)}
           >
             <strong>{passage.title}</strong>
-            <Place section={passage.section} page={passage.page} source={passage.source} />
-            <Excerpt passage={passage} window={passage.best_window} />
+            <Place section={passage.section} page={passage.page} source={passage.source} kb={passage.kb} />
+            <Excerpt passage={passage} window={passage.best_window} words={words} />
           </li>
         ))}
       </ul>

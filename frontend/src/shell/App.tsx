@@ -1,5 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { libraryCalls } from "../api/library";
 import type { Citation, ConversationRow, DocumentBody, FoundPassage, Passage } from "../api/types";
 import { ChatView } from "../chat/ChatView";
 import { useChat } from "../chat/useChat";
@@ -42,7 +43,7 @@ const LibraryView = lazy(async () => ({
 }));
 const Reader = lazy(async () => ({ default: (await import("../reader/Reader")).Reader }));
 const bringSearch = () => import("../search/SearchDialog");
-const SearchDialog = lazy(async () => ({ default: (await bringSearch()).SearchDialog }));
+type Search = Awaited<ReturnType<typeof bringSearch>>["SearchDialog"];
 
 const LOOK_AGAIN = 5000; // ms, at an empty library
 // ms, once the page is there: who presses Ctrl+K begins to type at once.
@@ -59,10 +60,16 @@ export function App() {
 function Page() {
   const { messages } = useLanguage();
   const { services, conversationCalls, kbs, prompt, forget } = useConnection();
+  // Not by `lazy`: what waits is shown late, and letters typed meanwhile are lost.
+  const [SearchDialog, setSearchDialog] = useState<Search | null>(null);
+  const readySearch = useCallback(
+    () => void bringSearch().then((module) => setSearchDialog(() => module.SearchDialog)),
+    [],
+  );
   useEffect(() => {
-    const soon = setTimeout(() => void bringSearch(), BRING_SEARCH);
+    const soon = setTimeout(readySearch, BRING_SEARCH);
     return () => clearTimeout(soon);
-  }, []);
+  }, [readySearch]);
   const { client, kb } = services;
   const { health, check } = useHealth(client);
   const [route, go] = useRoute();
@@ -81,11 +88,15 @@ function Page() {
     if (isReaderStep(window.history.state)) window.history.back();
     else go({ view, conversation }, { replace: true });
   }, [go, view, conversation]);
+  // A document of another knowledge base is read there, while this one stays in use.
   const otherKb = place?.kb ?? null;
-  const chooseKb = kbs.choose;
-  useEffect(() => {
-    if (otherKb !== null && otherKb !== kb && kbs.names.includes(otherKb)) chooseKb(otherKb);
-  }, [otherKb, kb, kbs.names, chooseKb]);
+  const readingServices = useMemo(
+    () =>
+      otherKb === null || otherKb === kb
+        ? services
+        : { ...services, kb: otherKb, library: libraryCalls(client, otherKb) },
+    [services, client, kb, otherKb],
+  );
 
   const removed = useCallback(
     (row: ConversationRow, back: () => Promise<void>) =>
@@ -190,7 +201,10 @@ function Page() {
     // The box is hidden until the view has changed.
     window.setTimeout(() => question.current?.focus());
   };
-  const search = useCallback(() => setSearching(true), []);
+  const search = useCallback(() => {
+    readySearch();
+    setSearching(true);
+  }, [readySearch]);
   useShortcuts({ focusQuestion, search });
 
   const newChat = () => {
@@ -264,14 +278,19 @@ function Page() {
               )}
             </div>
             {reader && (
-              <Suspense>
-                <Reader
-                  state={reader}
-                  step={step}
-                  close={close}
-                  ask={(id) => go(askAbout([{ kind: "doc", value: id }]))}
-                />
-              </Suspense>
+              <ServicesContext value={readingServices}>
+                <Suspense>
+                  <Reader
+                    state={reader}
+                    step={step}
+                    close={close}
+                    ask={(id) => {
+                      if (otherKb !== null) kbs.choose(otherKb);
+                      go(askAbout([{ kind: "doc", value: id }]));
+                    }}
+                  />
+                </Suspense>
+              </ServicesContext>
             )}
           </main>
         </div>
@@ -281,19 +300,17 @@ function Page() {
             {messages.app.dropHere}
           </div>
         )}
-        {searching && (
-          <Suspense>
-            <SearchDialog
-              close={() => setSearching(false)}
-              open={(passages: FoundPassage[], at) => {
-                setSearching(false);
-                openPlaces(
-                  passages.map((passage) => placeOfPassage(passage, passage.best_window)),
-                  at,
-                );
-              }}
-            />
-          </Suspense>
+        {searching && SearchDialog && (
+          <SearchDialog
+            close={() => setSearching(false)}
+            open={(passages: FoundPassage[], at) => {
+              setSearching(false);
+              openPlaces(
+                passages.map((passage) => placeOfPassage(passage, passage.best_window)),
+                at,
+              );
+            }}
+          />
         )}
         <UndoBar undo={undo} />
         {prompt && <KeyDialog prompt={prompt} />}
@@ -316,6 +333,7 @@ function wholeDocument(document: DocumentBody): Place {
     title: document.title,
     source: document.source,
     section: [],
+    kb: document.kb,
     page: null,
     quote: null,
     marker: null,

@@ -8,6 +8,8 @@ export interface Services {
   client: Client;
   /** The knowledge base in use; null until the server has told its default one. */
   kb: string | null;
+  /** The names of all knowledge bases. */
+  bases: string[];
   library: LibraryCalls;
   jobs: JobCalls;
   sendFeedback: (feedback: Omit<Feedback, "kb">) => Promise<unknown>;

@@ -24,11 +24,12 @@ export function useConnection() {
     if (signIns > 0) void queries.resetQueries();
   }, [queries, signIns]);
   const kbs = useKnowledgeBases(client);
-  const { kb } = kbs;
+  const { kb, names } = kbs;
   const services = useMemo<Services>(
     () => ({
       client,
       kb,
+      bases: names,
       library: libraryCalls(client, kb),
       jobs: jobCalls(client),
       sendFeedback: (feedback) => client.request("feedback", client.post({ kb, ...feedback })),
@@ -39,7 +40,7 @@ export function useConnection() {
         return sent === null ? {} : { Authorization: `Bearer ${sent}` };
       },
     }),
-    [client, key, kb],
+    [client, key, kb, names],
   );
   const conversations = useMemo(() => conversationCalls(client, kb), [client, kb]);
   return { services, conversationCalls: conversations, kbs, prompt, forget };

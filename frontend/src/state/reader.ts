@@ -9,6 +9,8 @@ export interface Place {
   title: string | null;
   source: string | null;
   section: string[];
+  /** The knowledge base; null: the one in use. */
+  kb: string | null;
   page: number | null;
   /** null: the document from its beginning. `text` null: that of the revision, at the offsets. */
   quote: { text: string | null; start: number; end: number } | null;
@@ -28,16 +30,17 @@ export function readerState(place: RoutePlace | null, noted: unknown): ReaderSta
     const shown = noted.places[noted.at];
     if (shown && samePlace(shown, place)) return noted;
   }
-  const { documentId, revision, quote, page } = place;
+  const { documentId, revision, quote, page, kb } = place;
   const bare = { title: null, source: null, section: [], marker: null };
   const at = quote && { ...quote, text: null };
-  return { places: [{ ...bare, documentId, revision, page, quote: at }], at: 0 };
+  return { places: [{ ...bare, documentId, revision, page, kb, quote: at }], at: 0 };
 }
 
-/** The address of a place; `kb` null: readers of it look in the one they use. */
-export function addressOf({ documentId, revision, page, quote }: Place, kb: string | null): RoutePlace {
+/** The address of a place; `kb`: the knowledge base in use. */
+export function addressOf(place: Place, kb: string | null): RoutePlace {
+  const { documentId, revision, page, quote } = place;
   const at = quote && { start: quote.start, end: quote.end };
-  return { documentId, revision, page, quote: at, kb };
+  return { documentId, revision, page, quote: at, kb: place.kb ?? kb };
 }
 
 export function stepped(state: ReaderState, by: 1 | -1): ReaderState {
@@ -52,6 +55,7 @@ export function placeOfCitation(citation: Citation): Place {
     title: citation.title,
     source: citation.source,
     section: citation.section,
+    kb: citation.kb ?? null,
     page: citation.page,
     quote: { text: citation.quote, start: citation.start, end: citation.end },
     marker: citation.marker,
@@ -71,6 +75,7 @@ export function placeOfPassage(passage: AnyPassage, window?: { start: number; en
     title: passage.title,
     source: passage.source,
     section: passage.section,
+    kb: passage.kb ?? null,
     page: passage.page,
     quote: { text, start, end },
     marker: null,

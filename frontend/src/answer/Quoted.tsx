@@ -1,0 +1,64 @@
+import { pieces } from "../text/rows";
+
+const ROWS = 6; // of a table that are shown outside of the reader
+
+interface Props {
+  text: string;
+  /** The names of the columns, for rows of a table; null: they are not known. */
+  columns: string[] | null;
+}
+
+/** Marked text of a document, with rows of tables as their cells. Spans: it stands in buttons. */
+export function Quoted({ text, columns }: Props) {
+  return pieces(text).map((piece, at) =>
+    piece.kind === "text" ? (
+      <mark key={at}>{piece.text}</mark>
+    ) : piece.rows.length === 1 ? (
+      <Cells key={at} cells={piece.rows[0] ?? []} columns={columns} />
+    ) : (
+      <Table key={at} rows={piece.rows} columns={columns} />
+    ),
+  );
+}
+
+/** One row: each cell under the name of its column, as many beside each other as there is room. */
+function Cells({ cells, columns }: { cells: string[]; columns: string[] | null }) {
+  return (
+    <span className="cells">
+      {cells.map((cell, at) =>
+        cell === "" ? null : (
+          <span key={at} className="cell">
+            {columns?.[at] && <span className="cell-name">{columns[at]}</span>}
+            <mark>{cell}</mark>
+          </span>
+        ),
+      )}
+    </span>
+  );
+}
+
+/** Several rows, below the names of their columns. */
+function Table({ rows, columns }: { rows: string[][]; columns: string[] | null }) {
+  const shown = rows.slice(0, ROWS);
+  return (
+    <span className="cell-table">
+      {columns !== null && (
+        <span className="cell-row">
+          {columns.map((name, at) => (
+            <span key={at} className="cell-name">
+              {name}
+            </span>
+          ))}
+        </span>
+      )}
+      {shown.map((cells, row) => (
+        <span key={row} className="cell-row">
+          {cells.map((cell, at) => (
+            <span key={at}>{cell !== "" && <mark>{cell}</mark>}</span>
+          ))}
+        </span>
+      ))}
+      {rows.length > shown.length && <span className="cell-row">…</span>}
+    </span>
+  );
+}
