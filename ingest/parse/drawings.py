@@ -8,6 +8,7 @@ from ingest.parse.document import Builder, one_line
 from ingest.parse.formulas import formula
 from ingest.parse.labels import labelled
 from ingest.parse.ooxml import MC, A, C, Package, alternative, integer
+from ingest.parse.symbols import superscript
 
 _DGM = "{http://schemas.openxmlformats.org/drawingml/2006/diagram}"
 _A14 = "{http://schemas.microsoft.com/office/drawing/2010/main}"
@@ -20,7 +21,10 @@ def drawn_text(paragraph: Any) -> str:
     parts = []
     for child in _flat(paragraph):
         if child.tag in (f"{A}r", f"{A}fld"):
-            parts.append(child.findtext(f"{A}t") or "")
+            text = child.findtext(f"{A}t") or ""
+            own = child.find(f"{A}rPr")
+            raised = own is not None and integer(own.get("baseline")) > 0
+            parts.append((superscript(text) if raised else None) or text)
         elif child.tag == f"{A}br":
             parts.append("\n")
         elif child.tag == f"{_A14}m":

@@ -33,6 +33,20 @@ _COMMON = frozenset(
     "療藥醫險費環範約減續編輯確認錯誤標準價顯響錄構邏輯檢驗協議啟動終結輸視頻簽顧訂購買賣農區廣東飛鐵樓廠儲蓄億萬"
     "，。、：；？！（）“”「」《》"
 )
+# The same of Korean; and what makes a text Japanese.
+_COMMON_HANGUL = frozenset(
+    "이다는에을를가의은로하고한사지기서도자있어시인나아대해일전정그것수들리으스과와부라장제보주여세상구원동공성회무관"
+    "안습니까요우오소비만조국마미년월계유신경생간호번실교직용당모품재름개중내분선연단문방터면되된할합게네야데더때위물"
+)
+_KANA = regex.compile(r"[\u3041-\u3096\u30a1-\u30fc]")
+_HANGUL = regex.compile(r"[\uac00-\ud7a3]")
+_NEIGHBOURS = ("cp949", "euc_jp", "cp932")
+_LEAST_LETTERS, _LEAST_SHARE = 3, 0.25  # of the commonest letters, in Korean and Japanese
+# What charset-normalizer calls a text of two-byte characters, which are told apart here.
+_TWO_BYTES = frozenset(
+    "big5 big5hkscs cp932 cp949 cp950 euc_jis_2004 euc_jisx0213 euc_jp euc_kr gb18030 gb2312 gbk hz"
+    " johab shift_jis shift_jis_2004 shift_jisx0213 utf_16 utf_16_be utf_16_le".split()
+)
 _HIGH_RUN = regex.compile(rb"[\x80-\xff]+")
 _NON_ASCII = regex.compile(r"[^\x00-\x7f]")
 _CONTROL = regex.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]")
@@ -42,9 +56,9 @@ def decode(data: bytes) -> str | None:
     """The text of a text file, or None when the bytes are no text.
 
     A byte order mark decides; then UTF-8 if the bytes are valid UTF-8 (a few broken sequences
-    in a long file become U+FFFD); then, of GB18030, Big5 and UTF-16 without a mark, the one
-    whose reading looks most like Chinese; then, for other writing, what charset-normalizer
-    finds. None if nothing fits or the result is full of control characters.
+    in a long file become U+FFFD); then Korean or Japanese, if its commonest letters stand there;
+    then, of GB18030, Big5 and UTF-16 without a mark, the one whose reading looks most like Chinese;
+    then, for other writing, what charset-normalizer finds. None if nothing fits or the result is full of control characters.
     """
     for mark, encoding in _MARKS:
         if data.startswith(mark):
@@ -73,23 +87,42 @@ def _guess(sample: bytes) -> str | None:
     sample = sample[: len(sample) // 2 * 2]
     if b"\x00" not in sample and _is_western(sample):
         return "cp1252"
+    if b"\x00" not in sample:
+        for encoding in _NEIGHBOURS:
+            if _is_neighbour(_readable(sample, encoding) or ""):
+                return encoding
     scores: list[tuple[float, str]] = []
     for encoding in _CHINESE:
         if b"\x00" in sample and not encoding.startswith("utf-16"):
             continue
-        try:
-            # Final=False: a sample may end within a character.
-            text = codecs.getincrementaldecoder(encoding)().decode(sample, False)
-        except UnicodeDecodeError:
-            continue
-        scores.append((_likeness(text), encoding))
+        text = _readable(sample, encoding)
+        if text is not None:
+            scores.append((_likeness(text), encoding))
     score, likeliest = max(scores, default=(0.0, ""))
     if score >= _SURE or (score >= 0.5 and (b"\x00" in sample or len(sample) < 40)):
         return likeliest
     if b"\x00" in sample:
         return None
     found = from_bytes(sample).best()
-    return found.encoding if found is not None else likeliest or None
+    if found is None or (score > 0 and found.encoding in _TWO_BYTES):
+        return likeliest or None
+    return found.encoding
+
+
+def _readable(sample: bytes, encoding: str) -> str | None:
+    """The sample in an encoding, or None; it may end within a character."""
+    try:
+        return codecs.getincrementaldecoder(encoding)().decode(sample, False)
+    except UnicodeDecodeError:
+        return None
+
+
+def _is_neighbour(text: str) -> bool:
+    """Whether a text is Korean or Japanese."""
+    most = len(_NON_ASCII.findall(text))
+    common = sum(letter in _COMMON_HANGUL for letter in _HANGUL.findall(text))
+    kana = len(_KANA.findall(text))
+    return max(common, kana) >= max(_LEAST_LETTERS, _LEAST_SHARE * most)
 
 
 def _likely_utf16(data: bytes) -> bool:

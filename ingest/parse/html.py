@@ -18,7 +18,9 @@ from ingest.parse.document import Builder, Content, Metadata, clean, one_line
 from ingest.parse.encoding import decode
 from ingest.parse.grid import Grid, write_grid
 from ingest.parse.labels import labelled
+from ingest.parse.numerals import numeral
 from ingest.parse.page import BLOCKS, NOT_TEXT, bound_spans, content, drop_hidden
+from ingest.parse.symbols import superscript
 
 _DECLARED = regex.compile(rb"<meta[^>]{0,200}charset\s*=\s*[\"']?\s*([\w-]+)", regex.IGNORECASE)
 _BODY = regex.compile(r"<body[\s>]", regex.IGNORECASE)
@@ -28,6 +30,7 @@ _CJK_BREAK = regex.compile(rf"(?<=[{CJK}])[ \t]*\n\s*(?=[{CJK}])")
 _WIDEST_TERM = 160
 _PICTURE = 32  # pixels
 _LONGEST_ALT = 100
+_NUMBERS = {"a": "lowerLetter", "A": "upperLetter", "i": "lowerRoman", "I": "upperRoman"}
 _ANCHOR = frozenset(("¶", "#", "§", "🔗"))
 
 
@@ -36,7 +39,7 @@ def parse_html(data: bytes) -> Content:
     tree = html.document_fromstring(
         _with_body(_text_of(data)), parser=html.HTMLParser(huge_tree=True, remove_comments=True)
     )
-    title = " ".join(tree.xpath("(//title)[1]//text()")) or " ".join(
+    title = " ".join(tree.xpath("(//title[not(ancestor::svg)])[1]//text()")) or " ".join(
         tree.xpath("//meta[@property='og:title']/@content")[:1]
     )
     metadata = _metadata(tree)
@@ -63,8 +66,23 @@ def write_html(builder: Builder, source: str | bytes) -> None:
 
 def _drop_hidden(builder: Builder, tree: HtmlElement) -> None:
     bound_spans(tree)
+    for drawing in tree.iter("svg"):
+        if drawing.find(".//text") is not None:
+            builder.note("picture", one_line(drawing.findtext("title") or "")[:_LONGEST_ALT])
+    for reading in list(tree.iter("rt")):
+        _replace(reading, f"（{one_line(reading.text_content())}）")
+    for raised in list(tree.iter("sup")):
+        _replace(raised, superscript(raised.text_content()))
     if hidden := drop_hidden(tree):
         builder.note("hidden", count=hidden)
+
+
+def _replace(element: HtmlElement, text: str | None) -> None:
+    """Give an element this text alone; None leaves it."""
+    if text is not None and element.getparent() is not None:
+        tail = element.tail
+        element.clear()
+        element.tag, element.text, element.tail = "span", text, tail
 
 
 def _text_of(data: bytes) -> str:
@@ -128,6 +146,7 @@ class _Writer:
         self._builder = builder
         self._buffer: list[str] = []
         self._lists: list[int | None] = []  # next number of each open list; None: bullets
+        self._forms: list[str] = []  # of its numbers
         self._marker: str | None = None
         self._pre = 0
         self._defined = ""  # the term whose definition comes
@@ -142,12 +161,13 @@ class _Writer:
             self.flush()
             start = element.get("start") or "1"
             self._lists.append((int(start) if start.isdecimal() else 1) if tag == "ol" else None)
+            self._forms.append(_NUMBERS.get(element.get("type") or "", "decimal"))
         elif tag == "li":
             self.flush()
             number = self._lists[-1] if self._lists else None
             if number is not None and (element.get("value") or "").isdecimal():
                 number = int(element.get("value")[:9])
-            self._marker = "-" if number is None else f"{number}."
+            self._marker = "-" if number is None else f"{numeral(number, self._forms[-1])}."
             if number is not None:
                 self._lists[-1] = number + 1
         elif tag == "pre":
@@ -176,6 +196,7 @@ class _Writer:
             self.flush()
             if self._lists:
                 self._lists.pop()
+                self._forms.pop()
         elif tag == "li":
             self.flush()
             self._marker = None

@@ -14,14 +14,16 @@ logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
 
 NOT_TEXT = frozenset(
     "script style template noscript iframe object embed svg canvas audio video head button input"
-    " select textarea dialog map rt rp datalist title".split()
+    " select textarea dialog map rp datalist title".split()
 )
 BLOCKS = frozenset(
     "address article aside blockquote body caption center dd details div dl dt fieldset figcaption"
     " figure footer form header hgroup hr html legend main menu nav ol p section summary tbody td"
     " tfoot th thead tr ul".split()
 )
-_AROUND = frozenset("nav aside footer form menu".split())
+_AROUND = frozenset("nav menu".split())
+_ASIDE = frozenset("aside footer".split())  # goes if it is mostly links
+_A_FORM = 0.3  # of a page's text: some systems put all of a page into a form
 _AROUND_ROLES = frozenset("navigation banner contentinfo search complementary dialog alert".split())
 _HIDING_STYLE = regex.compile(
     r"display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse)|opacity\s*:\s*0*(?:\.0+)?\s*(?:;|$|!)"
@@ -172,10 +174,25 @@ def _white_on_white(element: HtmlElement) -> bool:
 
 
 def _drop_surroundings(element: HtmlElement) -> None:
-    around = [e for e in element.iter() if e.tag in _AROUND or e.get("role") in _AROUND_ROLES]
+    whole = len(element.text_content())
+    around = [
+        e
+        for e in element.iter()
+        if e.tag in _AROUND
+        or e.get("role") in _AROUND_ROLES
+        or (e.tag in _ASIDE and _is_links(e))
+        or (e.tag == "form" and len(e.text_content()) < _A_FORM * whole)
+    ]
     for e in around:
         if e is not element and e.getparent() is not None:
             e.drop_tree()
+
+
+def _is_links(element: HtmlElement) -> bool:
+    """Whether a part of the page is there to lead elsewhere."""
+    name = f"{element.get('class') or ''} {element.get('id') or ''}"
+    text = width("".join(element.text_content().split()))
+    return _BOILERPLATE.search(name) is not None or 2 * _unlinked(element) < text
 
 
 def content(tree: HtmlElement) -> HtmlElement:

@@ -19,7 +19,8 @@ class Line:
 
     `edge`: it stands in the margin above or below the text, where running titles are. `rows`: it
     stands for a table that is drawn with lines; `cells` are then its columns, without text.
-    `reach`: where its column of text ends on the right, if that is known.
+    `reach`: where its column of text ends on the right, if that is known. `narrow`: the cells where
+    narrower gaps count, too, if these are more; they may be the words of a justified line.
     """
 
     text: str
@@ -34,3 +35,4 @@ class Line:
     cells: tuple[Cell, ...]
     rows: tuple[tuple[str, ...], ...] = ()
     reach: float = math.inf
+    narrow: tuple[Cell, ...] = ()

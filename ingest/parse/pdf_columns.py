@@ -3,6 +3,7 @@
 Files that hold one column after the other are in the order of reading already.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
@@ -24,9 +25,11 @@ _STOPS = tuple("。！？；：.!?:;")
 def in_reading_order(lines: Sequence[Line]) -> list[Line]:
     """The lines of one page, columns of prose that stand side by side one after the other.
 
-    What is no prose (the cells of a table) and what spans the columns stays where it is.
+    What is no prose (the cells of a table) and what spans the columns stays where it is; a title
+    above all that was drawn before it comes first.
     """
     ordered: list[Line] = []
+    lines = _titles_first(lines)
     i = 0
     while i < len(lines):
         sides, end = _columns(lines, i)
@@ -37,6 +40,21 @@ def in_reading_order(lines: Sequence[Line]) -> list[Line]:
             ordered += lines[i:end]
         i = end
     return ordered
+
+
+def _titles_first(lines: Sequence[Line]) -> Sequence[Line]:
+    """The lines, those first that were drawn later than what is all below them and does not begin
+    further left."""
+    titles: list[Line] = []
+    rest: list[Line] = []
+    top, left = -math.inf, math.inf
+    for line in lines:
+        if rest and line.bottom >= top and line.left <= left + line.size:
+            titles.append(line)
+            continue
+        rest.append(line)
+        top, left = max(top, line.top), min(left, line.left)
+    return [*titles, *rest] if titles else lines
 
 
 def _columns(lines: Sequence[Line], first: int) -> tuple[Sequence[list[Line]], int]:
@@ -99,7 +117,8 @@ def _part(line: Line, cells: tuple[Cell, ...]) -> Line | None:
     if cells == line.cells:
         return line
     text = " ".join(cell.text for cell in cells)
-    return replace(line, text=text, left=cells[0].left, right=cells[-1].right, cells=cells)
+    left, right = cells[0].left, cells[-1].right
+    return replace(line, text=text, left=left, right=right, cells=cells, narrow=())
 
 
 def _is_prose(lines: Sequence[Line]) -> bool:

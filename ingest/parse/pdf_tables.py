@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import regex
 
@@ -17,6 +17,8 @@ _MEASURED = regex.compile(r"\d[.,]\d|^\d{1,3}$")  # a value, which names no grou
 _ALIGNED = 4.0  # points that what stands above each other may miss each other by
 _WIDEST_GROUP = 12  # columns
 _WIDEST_CELLS = 120  # two cells that are wider on average are two columns of text
+# Rows that make sure of a table with narrow gaps: of two columns, of more.
+_SURE_ROWS = (6, 4)
 _JUDGED = 12  # rows after which it is known what they are
 
 Columns = list[tuple[float, float]]  # left and right of each
@@ -43,6 +45,8 @@ def table_at(lines: Sequence[Line], first: int, above: Rows | None) -> Rows | No
         rows = [list(row) for row in head.rows]
         columns = [(cell.left, cell.right) for cell in head.cells]
         return Rows(rows, 1, _has_header(rows, head.bold), head.bold, head.page, columns)
+    if found := _narrow(lines, first):
+        return found
     if len(head.cells) < 2 or _BULLET_CELL.match(head.cells[0].text):
         return None
     if found := _below_two_rows(lines, first):
@@ -50,6 +54,34 @@ def table_at(lines: Sequence[Line], first: int, above: Rows | None) -> Rows | No
     if above is not None and (found := _aligned(lines, first, above.columns, 1)):
         return found
     return _aligned(lines, first, [(cell.left, cell.right) for cell in head.cells], 2)
+
+
+def _narrow(lines: Sequence[Line], first: int) -> Rows | None:
+    """A table with narrow gaps between its columns: several lines of as many cells, which begin,
+    or end, below each other, as the words of a text hardly do."""
+    if not any(line.narrow for line in lines[first : first + _SURE_ROWS[True]]):
+        return None
+    head = _split(lines[first])
+    count = len(head.cells)
+    if count < 2 or _BULLET_CELL.match(head.cells[0].text):
+        return None
+    sure = _SURE_ROWS[count > 2]
+    split = [_split(line) for line in lines[first : first + sure]]
+    if len(split) < sure or any(len(line.cells) != count for line in split):
+        return None
+    for column in zip(*(line.cells for line in split), strict=True):
+        if not any(
+            max(ends) - min(ends) <= _ALIGNED / 2
+            for ends in ([cell.left for cell in column], [cell.right for cell in column])
+        ):
+            return None
+    end = next((n for n, line in enumerate(lines[first:]) if line.page != head.page), None)
+    split = [_split(line) for line in lines[first : None if end is None else first + end]]
+    return _aligned(split, 0, [(cell.left, cell.right) for cell in head.cells], sure)
+
+
+def _split(line: Line) -> Line:
+    return replace(line, cells=line.narrow) if line.narrow else line
 
 
 def goes_on(above: Rows, rows: Rows) -> bool:

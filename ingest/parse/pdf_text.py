@@ -27,6 +27,7 @@ _SPACED_HAN = regex.compile(r"(?<=\p{Han})[ ](?=\p{Han})")
 _LATIN = regex.compile(r"[A-Za-z]")
 _VOWEL = regex.compile(r"[AEIOUaeiou]")
 _CELL_GAP = 1.4  # times the size of the type: a wider gap within a line parts cells
+_NARROW_GAP = 0.8  # a wider one may
 _EDGE = 0.085  # of the page's height: running titles stand in the margin above and below
 _BLANK = frozenset((9, 10, 13, 32, 0xA0, 0x3000))
 _BOLD = (b"bold", b"black", b"heavy")  # in the name of a font that does not state its weight
@@ -158,21 +159,29 @@ def _line(
     bold: bool,
     askew: bool,
 ) -> Line:
+    cells = _cells(words, _CELL_GAP * size)
+    narrow = _cells(words, _NARROW_GAP * size)
+    reach = cells[-1].right
+    top, bottom = max(w.top for w in words), min(w.bottom for w in words)
+    edge = askew or words[0].top > (1 - _EDGE) * height or bottom < _EDGE * height
+    return Line(
+        _joined(words), page, cells[0].left, reach, top, bottom, size, bold, edge,
+        tuple(cells), narrow=tuple(narrow) if len(narrow) > len(cells) else (),
+    )  # fmt: skip
+
+
+def _cells(words: Sequence[Word], gap: float) -> list[Cell]:
+    """The words between gaps that are wider."""
     cells: list[Cell] = []
     begin, reach = 0, words[0].right
     for i in range(1, len(words) + 1):
-        if i == len(words) or words[i].left - reach > _CELL_GAP * size:
+        if i == len(words) or words[i].left - reach > gap:
             text = _joined(words[begin:i])
             cells.append(Cell(text, min(w.left for w in words[begin:i]), reach))
             begin = i
         if i < len(words):
             reach = max(reach, words[i].right)
-    top, bottom = max(w.top for w in words), min(w.bottom for w in words)
-    edge = askew or words[0].top > (1 - _EDGE) * height or bottom < _EDGE * height
-    return Line(
-        _joined(words), page, cells[0].left, reach, top, bottom, size, bold, edge,
-        tuple(cells),
-    )  # fmt: skip
+    return cells
 
 
 def _joined(words: Sequence[Word]) -> str:

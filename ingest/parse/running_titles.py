@@ -2,8 +2,9 @@
 
 A line in the margin goes when it is a page number, or stands on other pages too. Two lines are
 the same when they differ only in what tells of the page or of the printing: 'Page 3 of 6', a
-number apart from the words that counts with the pages, a date, a time. Other numbers tell one
-record from the next ('Machine sheet M-101', 'Closing balance: 4,310.22'), so such lines stay.
+number apart from the words that counts with the pages, a date, a time. Other numbers, and months,
+tell one record from the next ('Machine sheet M-101', 'Closing balance: 4,310.22', 'Statement March
+2026'), so such lines stay.
 What such a line says in a sentence, or of the time for which the document holds, is kept once.
 """
 
@@ -22,6 +23,7 @@ _PAGE_NUMBER = regex.compile(
     r"(?:页|頁|/\s*\d+|of\s+\d+|\s*共\s*\d+\s*[页頁])?[-–—\s]*$",
     regex.IGNORECASE,
 )
+_MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?"
 # What may differ: numbers of pages by their words, dates, times.
 _VARIES = regex.compile(
     r"(?:\bpages?|\bseite|\bpág(?:ina)?\.?|\bp\.|\bpp\.|\bsheet|\bblatt)\s*\d{1,5}(?:\s*(?:of|/|von|de)\s*\d{1,5})?"
@@ -29,7 +31,7 @@ _VARIES = regex.compile(
     r"|\b\d{1,5}\s*(?:/|of)\s*\d{1,5}\b"
     r"|\b\d{4}\s*[-/.年]\s*\d{1,2}\s*[-/.月]\s*\d{1,2}\s*日?|\b\d{1,2}[./-]\d{1,2}[./-]\d{2,4}\b"
     r"|\b\d{1,2}:\d{2}(?::\d{2})?\b"
-    r"|\b(?:\d{1,2}\.?\s+)?(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?\s+(?:\d{1,2},?\s+)?\d{4}\b",
+    rf"|\b\d{{1,2}}\.?\s+{_MONTH}\s+\d{{4}}\b|\b{_MONTH}\s+\d{{1,2}},?\s+\d{{4}}\b",
     regex.IGNORECASE,
 )
 # A number at either end, set apart by more than a space.

@@ -18,6 +18,8 @@ _WIDE_COLUMNS = 12
 _WIDE_HEADER = 600
 _PART_HEADER = 240
 _MOST_CUTS = 20
+_MOST_EMPTY = 2  # rows between the parts of one table
+_FEWEST_COLUMNS = 3
 _YEAR = regex.compile(
     r"(?:FY|CY|HY|Q[1-4]|H[12])?\s*['’]?(?:19|20)\d\d(?:年|年度)?(?:[-/ ]?(?:Q[1-4]|H[12]|\d{1,2}|第?[一二三四1-4]季度))?月?"
     r"|(?:19|20)\d\d\s*[-/–]\s*(?:19|20)?\d\d|Q[1-4]|\d{1,2}月",
@@ -55,15 +57,46 @@ def write_sheet(
 
 
 def _blocks(sheet: Sheet) -> Iterator[list[Row]]:
-    """Runs of rows that follow each other: an empty row ends a table."""
-    block: list[Row] = []
+    """Runs of rows that follow each other: an empty row ends a table, unless what is below it has
+    no names of its own."""
+    blocks: list[list[Row]] = []
     for row in sheet.rows:
-        if block and not _follows(block[-1][0], row[0], sheet.hidden_rows):
-            yield block
-            block = []
-        block.append(row)
-    if block:
-        yield block
+        if blocks and _follows(blocks[-1][-1][0], row[0], sheet.hidden_rows):
+            blocks[-1].append(row)
+        else:
+            blocks.append([row])
+    whole: list[Row] = []
+    for block in blocks:
+        if whole and _goes_on(whole, block, sheet):
+            whole = whole + block
+            continue
+        if whole:
+            yield whole
+        whole = block
+    if whole:
+        yield whole
+
+
+def _goes_on(above: Sequence[Row], block: Sequence[Row], sheet: Sheet) -> bool:
+    """Whether `block` has more rows of the table `above`: of three columns or more that are named
+    there, numbers in the same columns, and no names."""
+    tables = [[row for row in rows if len(row[1]) > 1] for rows in (above, block)]
+    if not all(tables) or block[0][0] - above[-1][0] > _MOST_EMPTY + 1:
+        return False
+    (number, first), (_, names) = tables[1][0], tables[0][0]
+    columns = set(names)
+    if len(columns) < _FEWEST_COLUMNS or number in sheet.headers or number in sheet.bold:
+        return False
+    if not all(set(cells) <= columns for _, cells in block):
+        return False
+    if any(is_number(cell) and not _YEAR.fullmatch(cell.strip()) for cell in names.values()):
+        return False
+    return any(
+        is_number(cell)
+        and not _YEAR.fullmatch(cell.strip())
+        and any(is_number(cells.get(column, "")) for _, cells in tables[0][1:])
+        for column, cell in first.items()
+    )
 
 
 def _follows(first: int, second: int, hidden: Set[int]) -> bool:

@@ -1,4 +1,4 @@
-"""Characters of the fonts Symbol and Wingdings, which files keep as places of the font."""
+"""Characters that files keep otherwise: as places of the fonts Symbol and Wingdings, or set raised."""
 
 from collections.abc import Mapping
 
@@ -20,6 +20,7 @@ _WINGDINGS: Mapping[int, str] = {
 _WINGDINGS_2: Mapping[int, str] = {
     0x4F: "✗", 0x50: "✓", 0x51: "☒", 0x52: "☑", 0x53: "☒", 0x54: "☒", 0xA3: "□",
 }  # fmt: skip
+_RAISED: Mapping[str, str] = dict(zip("0123456789+-=()n", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ⁿ", strict=True))
 _FONTS = {"symbol": _SYMBOL, "wingdings": _WINGDINGS, "wingdings 2": _WINGDINGS_2}
 
 
@@ -36,3 +37,12 @@ def from_symbols(text: str, font: str) -> str:
     if font.strip().lower() not in _FONTS:
         return text
     return "".join(symbol(ord(sign), font) or sign for sign in text)
+
+
+def superscript(text: str) -> str | None:
+    """A raised number or sign as the characters for it (10⁻³, m², a note's ³), since on the line
+    it would be part of the number before it; None for what has none."""
+    raised = "".join(text.split()).replace("\N{MINUS SIGN}", "-").replace("–", "-")
+    if not raised or any(sign not in _RAISED for sign in raised):
+        return None
+    return "".join(_RAISED[sign] for sign in raised)

@@ -8,7 +8,7 @@ import regex
 
 from ingest.parse.formulas import formula
 from ingest.parse.ooxml import MC, M, W, alternative, integer, is_on
-from ingest.parse.symbols import from_symbols, symbol
+from ingest.parse.symbols import from_symbols, superscript, symbol
 from ingest.parse.word_styles import Styles
 
 NoteRef = Literal["footnote", "endnote", "comment"]
@@ -142,9 +142,11 @@ class Lines:
 
     def _run(self, run: Any, out: Inline, hidden: bool) -> None:
         properties = run.find(f"{W}rPr")
-        font = ""
+        font, raised = "", False
         if properties is not None:
             hidden = self._is_hidden(properties, hidden)
+            position = properties.find(f"{W}vertAlign")
+            raised = position is not None and position.get(f"{W}val") == "superscript"
             fonts = properties.find(f"{W}rFonts")
             font = fonts.get(f"{W}ascii") or "" if fonts is not None else ""
         if hidden and any(t.text and t.text.strip() for t in run.iter(f"{W}t")):
@@ -159,7 +161,8 @@ class Lines:
             elif hidden or not self._shown():
                 continue
             elif tag == f"{W}t":
-                out.add(from_symbols(child.text or "", font))
+                text = from_symbols(child.text or "", font)
+                out.add((superscript(text) if raised else None) or text)
             elif tag in _BREAKS:
                 out.add(_BREAKS[tag])
             elif tag == f"{W}sym":

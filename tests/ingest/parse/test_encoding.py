@@ -139,3 +139,22 @@ def test_random_bytes_are_no_text() -> None:
 @given(st.text(alphabet=st.characters(codec="utf-8", exclude_categories=("Cc", "Cs"))))
 def test_utf8_is_always_read_as_utf8(text: str) -> None:
     assert decode(text.encode()) == text.removeprefix("\ufeff")
+
+
+@pytest.mark.parametrize(
+    ("text", "encodings"),
+    [
+        # Lists of names hold few of the commonest characters, and no stops.
+        ("零件编号,名称,库存\n00412,垫圈,1.50\n00077,螺栓,2.00\n", ("gb18030",)),
+        ("钢板,铝板,铜管,橡胶垫", ("gb18030",)),
+        ("阀门 介质 压力\n氮气 盐水 蒸汽 乙二醇", ("gb18030",)),
+        ("零件編號,名稱,庫存\n00412,墊圈,1.50\n", ("big5", "gb18030")),
+        ("회의실 열쇠는 총무부에 있습니다.", ("euc_kr",)),
+        ("부품번호,이름,재고\n00412,와셔,1.50\n", ("cp949",)),
+        ("会議室の鍵は総務部にあります。", ("shift_jis", "euc_jp")),
+        ("Приказ о выдаче пропусков: цена 500 рублей за каждый месяц.", ("cp1251", "koi8_r")),
+    ],
+)
+def test_lists_and_the_writing_of_neighbours(text: str, encodings: tuple[str, ...]) -> None:
+    for encoding in encodings:
+        assert decode(text.encode(encoding)) == text

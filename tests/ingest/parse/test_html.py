@@ -211,3 +211,56 @@ def test_items_keep_the_number_that_the_page_gives_them(tmp_path: Path) -> None:
     assert [text for _, text in outline(parse_text(tmp_path, "a.html", source))] == [
         "5. five", "9. nine", "10. ten",
     ]  # fmt: skip
+
+
+def test_raised_numbers_are_no_part_of_the_number_before_them(tmp_path: Path) -> None:
+    parsed = parse_text(
+        tmp_path,
+        "a.html",
+        "<p>面积 5 m<sup>2</sup>，10<sup>&minus;3</sup> 与 the 4<sup>th</sup> of<sup><a>7</a></sup> May</p>"
+        "<table><tr><th>Unit<th>Value<tr><td>m<sup>3</sup><td>10<sup>6</sup></table>",
+    )
+    assert "面积 5 m²，10⁻³ 与 the 4th of⁷ May" in parsed.text
+    assert "| m³ | 10⁶ |" in parsed.text
+
+
+def test_readings_letters_of_lists_and_drawings(tmp_path: Path) -> None:
+    parsed = parse_text(
+        tmp_path,
+        "a.html",
+        "<body><svg><title>Pump curve</title><text>40</text></svg><p><ruby>北京<rp>(</rp><rt>Beijing</rt>"
+        "<rp>)</rp></ruby>站</p><ol type=a><li>alpha<li>beta</ol><ol type=I start=4><li>four</ol>",
+    )
+    assert parsed.title == "a"
+    assert [(note.kind, note.detail) for note in parsed.notes] == [("picture", "Pump curve")]
+    assert [text for _, text in outline(parsed)] == [
+        "北京（Beijing）站",
+        "a. alpha",
+        "b. beta",
+        "IV. four",
+    ]
+
+
+def test_a_page_within_a_form_is_read(tmp_path: Path) -> None:
+    parsed = parse_text(
+        tmp_path,
+        "a.html",
+        "<body><form id=aspnetForm><div><h1>Travel policy</h1><p>The daily allowance is 28 euros in"
+        " Germany and 35 euros elsewhere, as was agreed in March.</p></div><form class=search>"
+        "<label>Find</label><input></form></form></body>",
+    )
+    assert "28 euros" in parsed.text
+
+
+def test_asides_and_footers_that_say_something_stay(tmp_path: Path) -> None:
+    parsed = parse_text(
+        tmp_path,
+        "a.html",
+        f"<body><h1>手册</h1>{ARTICLE}<aside>Warning: the alarm number is 4711.</aside>{ARTICLE}"
+        "<aside class=sidebar>Recent posts here</aside><aside><a href=/>Home</a> <a href=/a>About</a></aside>"
+        "<footer>Approved by the works council on 2026-02-01</footer>"
+        "<footer><a href=/p>Privacy</a> · <a href=/i>Imprint</a></footer></body>",
+    )
+    assert "4711" in parsed.text
+    assert "works council" in parsed.text
+    assert not {"Recent", "About", "Imprint"} & set(parsed.text.replace("\n", " ").split())

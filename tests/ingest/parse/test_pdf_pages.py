@@ -411,3 +411,55 @@ def test_years_name_columns_above_other_numbers(
     canvas.save()
     header = row_of(parse(tmp_path / "a.pdf", limits=NO_OCR), lines[1][0])[1]
     assert header == (f"| {' | '.join(lines[0])} |" if named else "")
+
+
+def test_columns_with_narrow_gaps_are_a_table(tmp_path: Path) -> None:
+    """As programs set them that leave 6 points on each side of a column's widest cell."""
+    data = [
+        list(HEADER),
+        *([f"SV-{n}", ("brine", "steam")[n % 2], f"{n}.5 bar"] for n in range(1, 61)),
+    ]
+    title = Paragraph("Register", getSampleStyleSheet()["Title"])
+    SimpleDocTemplate(str(tmp_path / "a.pdf"), pagesize=A4).build([title, Table(data)])
+    parsed = parse(tmp_path / "a.pdf", limits=LIMITS)
+    header = "| Valve | Medium | Set pressure |"
+    for n, page in ((1, 1), (58, 2)):
+        row = f"| SV-{n} | {('brine', 'steam')[n % 2]} | {n}.5 bar |"
+        assert row_of(parsed, row) == (row, header, page)
+
+
+def test_justified_text_is_no_table(tmp_path: Path) -> None:
+    style = getSampleStyleSheet()["Normal"].clone("j", alignment=4)
+    text = "The tank holds extraordinarily compressed and refrigerated hydrocarbon mixtures. " * 12
+    SimpleDocTemplate(str(tmp_path / "a.pdf"), pagesize=(260, 842)).build([Paragraph(text, style)])
+    parsed = parse(tmp_path / "a.pdf", limits=LIMITS)
+    assert {kind for kind, _ in outline(parsed)} == {"paragraph"}
+
+
+def test_months_tell_statements_apart_and_dates_do_not(tmp_path: Path) -> None:
+    canvas = Canvas(str(tmp_path / "a.pdf"))
+    for n, month in enumerate(("January", "February", "March"), 1):
+        canvas.drawString(60, 820, f"ACME, printed {n} March 2026")
+        canvas.setFont("Helvetica-Bold", 14)
+        canvas.drawString(60, 790, f"Statement {month} 2026")
+        canvas.setFont("Helvetica", 11)
+        canvas.drawString(60, 740, f"Total: {4310 + n} EUR")
+        canvas.showPage()
+    canvas.save()
+    parsed = parse(tmp_path / "a.pdf", limits=LIMITS)
+    assert [text for _, text in outline(parsed)] == [
+        "Statement January 2026", "Total: 4311 EUR", "Statement February 2026", "Total: 4312 EUR",
+        "Statement March 2026", "Total: 4313 EUR",
+    ]  # fmt: skip
+
+
+def test_a_title_above_columns_that_was_drawn_last_comes_first(tmp_path: Path) -> None:
+    canvas = Canvas(str(tmp_path / "a.pdf"), pagesize=A4)
+    for x, word in ((72, "Left"), (320, "Right")):
+        for n in range(4):
+            canvas.drawString(x, 700 - 14 * n, f"{word} column line {n} says a thing,")
+    canvas.setFont("Helvetica-Bold", 14)
+    canvas.drawString(72, 740, "A title over both columns")
+    canvas.save()
+    found = outline(parse(tmp_path / "a.pdf", limits=LIMITS))
+    assert found[0] == ("heading", "A title over both columns")

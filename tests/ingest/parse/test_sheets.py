@@ -329,3 +329,36 @@ def test_a_title_merged_over_the_columns_is_no_table(tmp_path: Path) -> None:
     assert lines(saved(tmp_path, book)) == [
         "Price list 2026", "| No | Part | Price | Tax |", "| No 1 | Part 1 | Price 1 | Tax 1 |",
     ]  # fmt: skip
+
+
+def test_rows_below_an_empty_one_without_names_go_on_with_the_table(tmp_path: Path) -> None:
+    _, found = sheet_of(
+        tmp_path,
+        ("Item", 2024, 2025),
+        ("Bolts", 12, 15),
+        (),
+        ("Screws", 7, 9),
+        (),
+        ("Depot", "City", "Lead"),
+        ("North", "Ulm", "Okoye"),
+        (),
+        ("Total", "", 24),
+    )
+    assert found == [
+        "| Item | 2024 | 2025 |",
+        "| Bolts | 12 | 15 |",
+        "| Screws | 7 | 9 |",
+        "| Depot | City | Lead |",
+        "| North | Ulm | Okoye |",
+        "| Total | 24 |",
+    ]
+    first, other = saved_rows(tmp_path, "Screws"), saved_rows(tmp_path, "Total")
+    assert first == "| Item | 2024 | 2025 |"
+    assert other != "| Depot | City | Lead |", "its columns hold names, no numbers"
+
+
+def saved_rows(folder: Path, part: str) -> str:
+    """The names of the columns of the row that holds `part`."""
+    parsed = read(folder / "a.xlsx")
+    place = parsed.text.index(part)
+    return next(b.header for b in parsed.blocks if b.start <= place < b.end)

@@ -213,3 +213,12 @@ def test_titles_are_headings_and_text_boxes_paragraphs(tmp_path: Path) -> None:
     assert outline(saved(tmp_path, deck)) == [
         ("heading", "The big plan"), ("paragraph", "Board meeting"), ("paragraph", "A remark."),
     ]  # fmt: skip
+
+
+def test_raised_numbers_are_no_part_of_the_number_before_them(tmp_path: Path) -> None:
+    deck = Presentation()
+    slide = slide_of(deck, "Rate", "10")
+    run = slide.placeholders[1].text_frame.paragraphs[0].add_run()
+    run.text = "6"
+    run.font._element.set("baseline", "30000")
+    assert lines(saved(tmp_path, deck)) == ["Rate", "- 10⁶"]

@@ -394,3 +394,9 @@ def test_a_file_of_the_strict_kind_reads_alike(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("text", "expected"), [("text", "Comment"), ("文字", "批注")])
 def test_labels_speak_the_language_of_the_text(text: str, expected: str) -> None:
     assert label("comment", text) == expected
+
+
+def test_raised_numbers_are_no_part_of_the_number_before_them(tmp_path: Path) -> None:
+    raised = '<w:vertAlign w:val="superscript"/>'
+    parsed = read(tmp_path, p("10", r("-3", raised), " m", r("2", raised), ", 4", r("th", raised)))
+    assert parsed.text.strip() == "10⁻³ m², 4th"
