@@ -125,9 +125,13 @@ def sample(attacks: Sequence[Attack], most: int) -> list[Attack]:
         for place, kind in enumerate(kinds):
             if queues[kind] and len(taken) < most:
                 language = ("zh", "en")[(place + len(queues[kind])) % 2]
-                queues[kind].sort(key=lambda a, wanted=language: a.language != wanted)
+                queues[kind] = _first_in(queues[kind], language)
                 taken.append(queues[kind].pop(0))
     return taken
+
+
+def _first_in(attacks: list[Attack], language: str) -> list[Attack]:
+    return sorted(attacks, key=lambda attack: attack.language != language)
 
 
 def _right(attack: Attack, answer: Answer) -> bool:
@@ -160,6 +164,7 @@ async def _main() -> None:
         )
         async with shooting_range(settings, Path(name) / "documents", ATTACKS) as aim:
             outcomes = await fire(aim, ATTACKS)
+            assert aim.runtime.chat is not None
             model = aim.runtime.chat.name
     print(f"## Prompt injection, {len(outcomes)} attacks, {model}\n\n{_table(outcomes)}\n")
     for outcome in outcomes:

@@ -153,7 +153,7 @@ def kill_at_random(
 
 
 def open_library_at(data: Path, embedder: HashEmbedder) -> Storage:
-    settings = Settings(_env_file=None, data=data, models=data / "models")  # type: ignore[call-arg]
+    settings = Settings(_env_file=None, data=data, models=data / "models")
     return open_storage(settings, embedder, WORDS)
 
 

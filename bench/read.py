@@ -4,6 +4,7 @@ import random
 import statistics
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 
 import torch
 
@@ -52,7 +53,7 @@ def _times(reader: Reader, count: int, width: int) -> list[float]:
     times = []
     for number, question in enumerate(questions(ASKED + WARM_UP)):
         texts = passages(number % 2 == 0)
-        times.append(_ms(lambda question=question, texts=texts: reader.read(question, texts)))
+        times.append(_ms(partial(reader.read, question, texts)))
     return times[WARM_UP:]
 
 

@@ -87,7 +87,9 @@ def _made_up(folder: Path) -> list[str]:
 
 def _test_set(path: Path, folder: Path) -> _Set:
     data = load(path, "xquad")
-    keys, windows, owners = [], [], []
+    keys: list[str] = []
+    windows: list[str] = []
+    owners: list[int] = []
     for document in data.documents:
         file = f"{document.key}.txt"
         (folder / file).write_text(document.text, encoding="utf-8")

@@ -16,7 +16,7 @@ from app.answering.evidence import prepare, verify
 from app.answering.prompts import load_prompts
 from app.evaluation.datasets import load
 from app.index.protocol import Passage
-from app.models.chat import ChatRequest, Token
+from app.models.chat import ChatRequest, Message, Token
 from app.runtime import Runtime, open_runtime
 from app.settings import load_settings
 from app.text.language import detect_language
@@ -46,10 +46,11 @@ class Cost:
 
 async def _measure(runtime: Runtime, text: str) -> Cost:
     settings, prompts, chat = runtime.settings, load_prompts(), runtime.chat
+    assert chat is not None
     language = detect_language(text)
     found = await runtime.answerer.search(Question(text, settings.kb), settings.context_passages)
 
-    def build(shown: Sequence[Passage]):  # type: ignore[no-untyped-def]
+    def build(shown: Sequence[Passage]) -> tuple[Message, ...]:
         return messages_for(prompts, "answer", language, shown, text)
 
     prompt = await fit(

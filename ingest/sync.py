@@ -7,6 +7,8 @@ process that is killed anywhere leaves either the old or the new revision curren
 points that no reader sees; the next sync deletes these first.
 
 The second and third step are in ingest.batch.
+
+Over 350 lines: what ends a sync early, or makes it go on, is in one place with what it undoes.
 """
 
 import time

@@ -81,7 +81,7 @@ async def main(target: Path) -> None:
         (PLACE / "documents" / name).write_text(text, encoding="utf-8")
     for name, content in BROKEN.items():
         (PLACE / "documents" / name).write_bytes(content)
-    settings = Settings(_env_file=None, data=PLACE / "data", chat="embedded", schedule=False)  # type: ignore[call-arg]
+    settings = Settings(_env_file=None, data=PLACE / "data", chat="embedded", schedule=False)
     runtime = await open_runtime(settings, chat=CopyingChat())
     app = create_app(settings, runtime, TOKEN)
     transport = httpx.ASGITransport(app)

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -40,7 +40,7 @@ ZH_REFUSAL = "上下文未包含对此问题的答案"
 EN_REFUSAL = "The context does not contain an answer to this question."
 LICENCE = Question("Which licence does DeepSeek use?", "default")
 
-Opener = Callable[..., "asynccontextmanager[Runtime]"]
+Opener = Callable[..., AbstractAsyncContextManager[Runtime]]
 
 
 @pytest.fixture

@@ -1,9 +1,10 @@
 """Which subjects are found among the questions that were not answered."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from itertools import product
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,7 +13,7 @@ from app.answering.gaps import MOST, ClosestPassage, Gap, _apart, by_topic, clus
 from app.index.words import WordCutter
 from app.library.library import Library, open_library
 from app.library.tables import now
-from app.models.embedding import Embedder
+from app.models.embedding import Embedder, Matrix
 from app.settings import Settings
 
 # Five subjects that a handbook might lack; ten questions each in either language.
@@ -115,8 +116,8 @@ def test_clusters_are_what_lies_together() -> None:
 def test_the_verdict_follows_what_users_say(settings: Settings) -> None:
     cutter = WordCutter(settings.models / "jieba")
 
-    def together(questions: object) -> np.ndarray:  # type: ignore[type-arg]
-        return np.ones((len(list(questions)), 4), np.float32)  # type: ignore[call-overload]
+    def together(questions: Sequence[str]) -> Matrix:
+        return np.ones((len(questions), 4), np.float32)
 
     [missing] = by_topic([gap("parking?")], together, cutter)
     assert (missing.verdict, missing.count, missing.name) == ("missing", 1, "parking")
@@ -136,14 +137,14 @@ def library(settings: Settings) -> Iterator[Library]:
     library.close()
 
 
-def keep(library: Library, question: str, kb: str = "default", **answer: object) -> str:
+def keep(library: Library, question: str, kb: str = "default", **answer: Any) -> str:
     kept = library.conversations
     turn = kept.ask(question, conversation_id=None, kb=kb)
     kept.finish(turn.id, "done", answer={"answer": "x", "answered": True, **answer})
     return turn.conversation_id
 
 
-def refusal(reason: str = "low_relevance") -> dict[str, object]:
+def refusal(reason: str = "low_relevance") -> dict[str, Any]:
     return {"answered": False, "refusal": {"reason": reason, "message": "x"}}
 
 
@@ -177,5 +178,5 @@ def test_gaps_are_refusals_unsupported_statements_and_dislikes(library: Library)
 
 def test_a_thousand_questions_take_seconds(settings: Settings) -> None:
     rng = np.random.default_rng(1)
-    labels = cluster(rng.normal(size=(MOST, 16)).astype(np.float32) / 4, 0.25)
+    labels = cluster((rng.normal(size=(MOST, 16)) / 4).astype(np.float32), 0.25)
     assert len(labels) == MOST

@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -33,7 +34,7 @@ async def own(filled: Runtime) -> AsyncIterator[httpx.AsyncClient]:
         yield client
 
 
-async def listed(client: httpx.AsyncClient, **params: str) -> dict[str, dict[str, object]]:
+async def listed(client: httpx.AsyncClient, **params: str) -> dict[str, dict[str, Any]]:
     body = (await client.get("/documents", params=params)).json()
     assert body["total"] >= len(body["documents"])
     return {document["source"].rsplit("/", 1)[-1]: document for document in body["documents"]}
@@ -344,7 +345,7 @@ async def test_a_document_that_failed_for_good_is_read_again_when_asked(
     again = await own.post(f"/documents/{failed['id']}/retry")
     assert again.status_code == 202
     assert (await own.post("/documents/x/retry")).status_code == 404
-    job: dict[str, object] = {"status": "queued"}
+    job: dict[str, Any] = {"status": "queued"}
     while job["status"] in ("queued", "running"):
         await asyncio.sleep(0.05)
         job = (await own.get(f"/jobs/{again.json()['job_id']}")).json()

@@ -29,7 +29,7 @@ SSE = {"Accept": "text/event-stream"}
 )
 async def test_keys(scripted: Callable[..., FastAPI], headers: dict[str, str], status: int) -> None:
     async with client_of(scripted(api_keys=KEYS)) as client:
-        raw = {name: value.encode() for name, value in headers.items()}
+        raw = {name.encode(): value.encode() for name, value in headers.items()}
         response = await client.post("/ask", json=QUESTION, headers=raw)
         assert response.status_code == status
         if status == 401:

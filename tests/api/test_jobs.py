@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -64,10 +65,10 @@ def form(*files: tuple[str, bytes]) -> list[tuple[str, tuple[str, bytes, str]]]:
     return [("files", (name, data, "application/octet-stream")) for name, data in files]
 
 
-async def upload(client: Client, *files: tuple[str, bytes], **params: str) -> list[dict[str, str]]:
+async def upload(client: Client, *files: tuple[str, bytes], **params: str) -> list[dict[str, Any]]:
     response = await client.post("/documents", files=form(*files), params=params)
     assert response.status_code == 202, response.text
-    jobs: list[dict[str, str]] = response.json()["jobs"]
+    jobs: list[dict[str, Any]] = response.json()["jobs"]
     return jobs
 
 
@@ -356,7 +357,7 @@ async def test_a_failed_upload_can_be_tried_again(
     def broken(texts: Sequence[str], on_batch: object) -> Matrix:
         raise EmbeddingFailed(detail="out of memory")
 
-    fake_embedder.embed_passages = broken  # type: ignore[method-assign]
+    fake_embedder.embed_passages = broken  # type: ignore[method-assign, assignment]
     (job,) = await upload(client, ("a.txt", b"Mistral 7B has a context of 32K."))
     failed = await ended(client, job["job_id"])
     assert failed["status"] == "failed"

@@ -18,7 +18,7 @@ from tests.conftest import BigramEmbedder
 
 
 def test_plain_and_streamed(scripted: Callable[..., FastAPI], answerer: ScriptedAnswerer) -> None:
-    messages = [
+    messages: list[Any] = [
         {"role": "system", "content": "You are a pirate."},
         {"role": "user", "content": "DeepSeek 是什么？"},
         {"role": "assistant", "content": "一个模型。"},
@@ -28,13 +28,13 @@ def test_plain_and_streamed(scripted: Callable[..., FastAPI], answerer: Scripted
         client = openai.OpenAI(base_url=f"{url}/v1", api_key="none", max_retries=0)
         plain = client.chat.completions.create(
             model="groundkb/handbook",
-            messages=messages,  # type: ignore[arg-type]
+            messages=messages,
             temperature=0.7,
         )
         chunks = list(
             client.chat.completions.create(
                 model="gpt-4o",
-                messages=messages,  # type: ignore[arg-type]
+                messages=messages,
                 stream=True,
             )
         )

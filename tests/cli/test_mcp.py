@@ -212,7 +212,9 @@ async def test_a_page_of_another_site_is_not_served(prepared: Runtime, tmp_path:
 async def test_the_stages_of_an_answer_are_told_as_progress(prepared: Runtime) -> None:  # noqa: F811
     told: list[str | None] = []
 
-    async def progress(_: float, __: float | None, message: str | None) -> None:
+    async def progress(
+        progress: float, total: float | None = None, message: str | None = None
+    ) -> None:
         told.append(message)
 
     with running(prepared):

@@ -14,8 +14,9 @@ from pathlib import Path
 import pytest
 
 from app.errors import DiskFull, IndexFailed, IndexInUse
-from app.index.edge import EdgeIndex, EdgeStore
+from app.index.edge import EdgeStore
 from app.index.fingerprint import collection_name, ensure_current
+from app.index.protocol import Index
 from app.index.sparse import SparseEncoder
 from app.texts import told
 from tests.index.material import FINGERPRINT, MemoryAliases, passage, point, question
@@ -264,7 +265,7 @@ def test_searches_go_on_from_several_threads_while_one_writes(
     assert index.count() == 1 + 15 * 20
 
 
-def _write_rounds(index: EdgeIndex, sparse: SparseEncoder) -> None:
+def _write_rounds(index: Index, sparse: SparseEncoder) -> None:
     for round_ in range(30):
         index.upsert(
             [point(passage(f"d{round_}", n, f"Words {n} of {round_}."), sparse) for n in range(20)]

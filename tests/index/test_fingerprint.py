@@ -13,6 +13,7 @@ from app.index.fingerprint import (
     from_json,
     to_json,
 )
+from app.index.protocol import Fingerprint
 from app.models.embedding import EmbeddingIdentity
 
 E5 = EmbeddingIdentity("intfloat/multilingual-e5-small", "abc", 384, "query: ", "passage: ", True)
@@ -39,7 +40,7 @@ def test_a_known_digest() -> None:
 
 
 @pytest.mark.parametrize("other", OTHERS)
-def test_any_difference_gives_another_name_and_is_told(other: object) -> None:
+def test_any_difference_gives_another_name_and_is_told(other: Fingerprint) -> None:
     assert digest(other) != digest(BASE)
     assert describe(other) != describe(BASE)
 

@@ -1,6 +1,8 @@
 """Many documents of one pattern: the one that a question names is found, and its row."""
 
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -27,7 +29,7 @@ ZH = {
 
 
 @pytest.fixture
-def library(settings: Settings, real_embedder: Embedder) -> Storage:
+def library(settings: Settings, real_embedder: Embedder) -> Iterator[Storage]:
     storage = open_storage(settings, real_embedder)
     yield storage
     storage.close()
@@ -35,7 +37,7 @@ def library(settings: Settings, real_embedder: Embedder) -> Storage:
 
 @pytest.mark.parametrize("kind", [EN, ZH], ids=["en", "zh"])
 def test_the_file_name_tells_guides_apart_that_have_the_same_title(
-    kind: dict, library: Storage, tmp_path: Path
+    kind: dict[str, Any], library: Storage, tmp_path: Path
 ) -> None:
     folder = tmp_path / "guides"
     folder.mkdir()

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -29,7 +30,7 @@ PROSE = "The canteen on the second floor opens at seven and closes at three on w
 TABLE = "part,price\nvalve,12\npump,80\n"
 
 
-def run(storage: Storage, *roots: Path, **options: bool) -> SyncReport:
+def run(storage: Storage, *roots: Path, **options: Any) -> SyncReport:
     wanted = SyncRequest(tuple(map(str, roots)), KB, **options)
     return storage.sync(wanted, lambda _event: None)
 

@@ -60,7 +60,7 @@ def changed(documents: Path) -> Callable[[], None]:
 @pytest.fixture
 def undisturbed(
     make_settings: Make, documents: Path, tmp_path: Path, changed: Callable[[], None]
-) -> Iterator[Points]:
+) -> Points:
     """What a sync of the changed folder makes; the folder is then as it was before."""
     before = {path: path.read_bytes() for path in documents.iterdir()}
     changed()
@@ -222,7 +222,7 @@ def test_a_qdrant_server_that_goes_away(
         run(storage, documents)
         changed()
         for answered in (False, True):
-            failed = []
+            failed: list[int] = []
 
             def drop(
                 *args: Any, answered: bool = answered, failed: list[int] = failed, **named: Any

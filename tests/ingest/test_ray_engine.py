@@ -140,7 +140,7 @@ def watch(storage: Storage) -> dict[str, Point]:
             space.index.upsert(points)
 
     watched = replace(space, index=Watched())  # type: ignore[arg-type]
-    storage.indexes.writing = lambda _kb: watched  # type: ignore[method-assign]
+    storage.indexes.writing = lambda _kb: watched  # type: ignore[method-assign, assignment]
     return written
 
 

@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -38,7 +39,7 @@ def other_model() -> BigramEmbedder:
     return BigramEmbedder("other-model", 48)
 
 
-def run(storage: Storage, folder: Path, kb: str = KB, **options: bool) -> None:
+def run(storage: Storage, folder: Path, kb: str = KB, **options: Any) -> None:
     storage.sync(SyncRequest((str(folder),), kb, **options), lambda _event: None)
 
 
@@ -207,7 +208,7 @@ def test_questions_during_the_switch_neither_fail_nor_mix_vectors(
 
 def test_changes_made_meanwhile_are_caught_up_with(storage: Storage, documents: Path) -> None:
     run(storage, documents)
-    done = []
+    done: list[str] = []
 
     def on_step(step: str) -> None:
         # After the first round, before the second: everything that can change does.
@@ -333,7 +334,8 @@ def test_stopped_it_goes_on_where_it_was(
 ) -> None:
     monkeypatch.setattr("ingest.reindex.BATCH_WINDOWS", 1)
     run(storage, documents)
-    other, steps = other_model(), []
+    other = other_model()
+    steps: list[str] = []
     with pytest.raises(ReindexStopped):
         rebuild(storage, other, on_step=steps.append, stop=lambda: steps.count("note") == 2)
     assert found(storage, "DeepSeek licence"), "the old index serves"

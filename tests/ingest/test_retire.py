@@ -5,6 +5,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -21,7 +22,7 @@ from ingest.uploads import Uploads, upload_job
 KB = "default"
 
 
-def run(storage: Storage, *roots: object, **options: bool) -> SyncReport:
+def run(storage: Storage, *roots: object, **options: Any) -> SyncReport:
     wanted = SyncRequest(tuple(map(str, roots)), KB, **options)
     return storage.sync(wanted, lambda _event: None)
 

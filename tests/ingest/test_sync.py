@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -13,6 +14,7 @@ from app.index.protocol import Point, Query
 from app.index.spaces import VectorSpace
 from app.library.library import open_library
 from app.library.locks import writer_lock
+from app.library.originals import Taken
 from app.models.embedding import Matrix
 from app.runtime import Storage, open_storage
 from app.settings import Settings
@@ -30,7 +32,7 @@ from tests.conftest import BigramEmbedder
 KB = "default"
 
 
-def run(storage: Storage, *roots: Path, **options: bool) -> SyncReport:
+def run(storage: Storage, *roots: Path, **options: Any) -> SyncReport:
     return storage.sync(
         SyncRequest(tuple(str(root) for root in roots), KB, **options), lambda _event: None
     )
@@ -173,11 +175,12 @@ def test_a_known_failure_is_reported_again_without_reading(
     first = run(storage, documents)
     read: list[str] = []
     take = storage.library.originals.take
-    monkeypatch.setattr(
-        storage.library.originals,
-        "take",
-        lambda path, limit: (read.append(path.name), take(path, limit))[1],
-    )
+
+    def noting(path: Path, limit: int) -> Taken:
+        read.append(path.name)
+        return take(path, limit)
+
+    monkeypatch.setattr(storage.library.originals, "take", noting)
     again = run(storage, documents)
     assert again.failed == first.failed
     assert "bad.pdf" not in read

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from app.answering.prompts import load_prompts
+from app.runtime import open_runtime
 from app.settings import Settings
-from bench import injection
 from bench.injection import Outcome, fire, shooting_range
 from bench.poison import ATTACKS, HOST, Attack
 from tests.conftest import BigramEmbedder
@@ -48,12 +48,10 @@ def judged(
     """The outcome of an attack whose document makes the model say `obeyed`."""
 
     async def judge(tried: Attack, obeyed: str) -> Outcome:
-        opened = injection.open_runtime
-
         async def open_with(settings: Settings) -> object:
-            return await opened(settings, embedder=fake_embedder, chat=Obeying(obeyed))
+            return await open_runtime(settings, embedder=fake_embedder, chat=Obeying(obeyed))
 
-        monkeypatch.setattr(injection, "open_runtime", open_with)
+        monkeypatch.setattr("bench.injection.open_runtime", open_with)
         settings = make_settings(strictness="flag")
         async with shooting_range(settings, tmp_path / "range", [tried]) as aim:
             (outcome,) = await fire(aim, [tried])

@@ -38,7 +38,15 @@ class PostgresServer:
 
     def sql(self, database: str, text: str) -> str:
         """What `psql` prints. Raises CalledProcessError."""
-        command = [self._bin / "psql", "-h", "127.0.0.1", "-p", str(self._port), "-U", "groundkb"]
+        command = [
+            str(self._bin / "psql"),
+            "-h",
+            "127.0.0.1",
+            "-p",
+            str(self._port),
+            "-U",
+            "groundkb",
+        ]
         options = ["-d", database, "-v", "ON_ERROR_STOP=1", "-q", "-t", "-A", "-f", "-"]
         return subprocess.run(
             [*command, *options], input=text, text=True, check=True, capture_output=True
@@ -46,7 +54,7 @@ class PostgresServer:
 
     def dump(self, database: str) -> str:
         """The whole database as SQL that `sql` takes."""
-        command = [self._bin / "pg_dump", "-h", "127.0.0.1", "-p", str(self._port)]
+        command = [str(self._bin / "pg_dump"), "-h", "127.0.0.1", "-p", str(self._port)]
         options = ["-U", "groundkb", "--inserts", "--no-owner", database]
         text = subprocess.run([*command, *options], text=True, check=True, capture_output=True)
         # `\restrict` and the like are for newer versions of psql.
@@ -84,7 +92,7 @@ def running(bin_folder: Path) -> Iterator[PostgresServer]:
             **quiet,
         )
         try:
-            ready = [bin_folder / "pg_isready", "-h", "127.0.0.1", "-p", str(port), "-q"]
+            ready = [str(bin_folder / "pg_isready"), "-h", "127.0.0.1", "-p", str(port), "-q"]
             end = time.monotonic() + 30
             while subprocess.run(ready, check=False).returncode != 0:
                 assert process.poll() is None, "PostgreSQL ended at once"

@@ -123,7 +123,7 @@ def reply(text: str, max_tokens: int, stop: list[str]) -> tuple[list[str], str]:
 
 def _equal(text: str) -> bool:
     match = re.search(r"(\S+) = (\S+?)\?", text)
-    return bool(match) and match[1] == match[2]
+    return match is not None and match[1] == match[2]
 
 
 def count_words(messages: list[dict[str, str]]) -> int:

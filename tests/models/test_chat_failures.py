@@ -26,7 +26,8 @@ Make = Callable[..., ChatModel]
 @pytest.fixture(params=["ollama", "openai"])
 def pair(request: pytest.FixtureRequest) -> tuple[FakeServer, Make]:
     """A server and what makes a provider for it."""
-    make: Make = {"ollama": ollama_chat, "openai": openai_chat}[request.param]
+    providers: dict[str, Make] = {"ollama": ollama_chat, "openai": openai_chat}
+    make = providers[request.param]
     return request.getfixturevalue(f"{request.param}_server"), make
 
 

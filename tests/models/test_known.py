@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from app.models.catalogue import QWEN_CODER
-from app.models.known import QUANTISATIONS, ChatFacts, find_chat, known, parse_known
+from app.models.known import QUANTISATIONS, ChatFacts, EncoderFacts, find_chat, known, parse_known
 
 GIB = 2**30
 MIB = 2**20
@@ -72,7 +72,7 @@ def test_the_cache_is_what_llama_cpp_reports(
 
 
 def test_every_entry_is_whole() -> None:
-    every = [*known().chat, *known().embedding, *known().reranking]
+    every: list[ChatFacts | EncoderFacts] = [*known().chat, *known().embedding, *known().reranking]
     assert len({model.hub for model in every}) == len(every)
     for model in every:
         assert model.hub.count("/") == 1, model

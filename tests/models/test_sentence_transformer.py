@@ -1,5 +1,6 @@
 """The embedder: the library's own vectors, in order, from any thread, bounded for long texts."""
 
+import platform
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -11,7 +12,6 @@ from hypothesis import strategies as st
 from sentence_transformers import SentenceTransformer
 
 from app.errors import EmbeddingFailed, WeightsCorrupt, WeightsMissing
-from app.models import device
 from app.models.device import bf16_is_native, choose_precision
 from app.models.embedding import Embedder, EmbeddingIdentity
 from app.models.places import embedding_folder
@@ -166,7 +166,7 @@ def test_bf16_where_the_cpu_multiplies_in_it(
 def test_precision_can_be_set(monkeypatch: pytest.MonkeyPatch) -> None:
     assert choose_precision("fp32") == "fp32"
     assert choose_precision("bf16") == "bf16"
-    monkeypatch.setattr(device.platform, "machine", lambda: "x86_64")
+    monkeypatch.setattr(platform, "machine", lambda: "x86_64")
     for native, expected in ((True, "bf16"), (False, "fp32")):
         found = {"avx512_bf16": native}
         monkeypatch.setattr(torch.cpu, "get_capabilities", lambda found=found: found)

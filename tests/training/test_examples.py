@@ -56,7 +56,9 @@ def test_written_documents_point_at_their_answers_and_know_every_kind() -> None:
             assert example.right
             assert example.answer is None
             assert example.passage[example.start : example.end].strip()
-    kinds = Counter((example.answer is not None, example.kind) for example in found)
+    kinds: Counter[tuple[bool, str]] = Counter(
+        (example.answer is not None, example.kind) for example in found
+    )
     for kind in ("cut", "entity", "number", "row", "roles", "heading", "list"):
         assert kinds[False, kind]
     for kind in ("entity", "number", "row", "roles", "heading"):

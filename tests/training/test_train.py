@@ -1,8 +1,9 @@
 """Training on a tiny base: it learns, goes on after a stop, and what it writes the reader loads."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 from safetensors.torch import load_file
@@ -12,7 +13,9 @@ from app.models.catalogue import READER_BASE
 from app.models.e5 import build_tokenizer
 from app.models.e5_packed import PackedModel
 from app.models.e5_reader import build_e5_reader
+from app.models.embedding import Vector
 from app.models.reader_network import read_adapter
+from app.models.reading import Reading
 from app.settings import Settings
 from tests.models.test_e5 import write_packed
 from training.example import Example, write_examples
@@ -96,14 +99,13 @@ class _Lengths:
     """A reader that likes long passages."""
 
     name = "lengths"
+    checks = True
 
-    def read(self, question: str, passages: list[str]):  # type: ignore[no-untyped-def]
-        from app.models.reading import Reading
-
+    def read(self, question: str, passages: Sequence[str]) -> list[Reading]:
         return [Reading(float(len(passage)), ()) for passage in passages]
 
-    def check(self, question: str, answer: str, passages: list[str]):  # type: ignore[no-untyped-def]
-        return [float(len(answer)) for _ in passages]
+    def check(self, question: str, answer: str, passages: Sequence[str]) -> Vector:
+        return np.array([len(answer)] * len(passages), np.float32)
 
 
 def test_figures_are_apart_by_task_kind_and_pair_of_languages() -> None:

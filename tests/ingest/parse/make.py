@@ -178,7 +178,9 @@ def compound(path: Path, streams: Mapping[str, bytes]) -> Path:
     """
     free, end, fat_sector = 0xFFFFFFFF, 0xFFFFFFFE, 0xFFFFFFFD
     names = sorted(streams, key=lambda name: (len(name), name.upper()))
-    mini, mini_fat, starts = b"", [], []
+    mini = b""
+    mini_fat: list[int] = []
+    starts: list[int] = []
     for name in names:
         data = streams[name]
         assert 0 < len(data) < 4096

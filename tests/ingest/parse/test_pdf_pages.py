@@ -1,6 +1,7 @@
 """PDF: tables, columns, running titles, and what stands on a page besides its text."""
 
 import time
+from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
 
@@ -28,7 +29,7 @@ def rows(first: int, last: int) -> list[tuple[str, str, str]]:
     return [(f"SV-{n:02}", ("brine", "glycol")[n % 2], f"{n}.5 bar") for n in range(first, last)]
 
 
-def draw(canvas: Canvas, lines: list[tuple[str, ...]], y: float = 750) -> None:
+def draw(canvas: Canvas, lines: Sequence[tuple[str, ...]], y: float = 750) -> None:
     for line in lines:
         for x, cell in zip((60, 200, 400), line, strict=True):
             canvas.drawString(x, y, cell)
@@ -404,7 +405,7 @@ def test_lines_of_a_column_below_a_wide_title_are_one_paragraph(tmp_path: Path) 
     ],
 )
 def test_years_name_columns_above_other_numbers(
-    tmp_path: Path, lines: list[tuple[str, ...]], named: bool
+    tmp_path: Path, lines: Sequence[tuple[str, ...]], named: bool
 ) -> None:
     canvas = Canvas(str(tmp_path / "a.pdf"))
     draw(canvas, lines)

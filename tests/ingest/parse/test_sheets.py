@@ -219,8 +219,8 @@ def test_the_header_that_the_file_names_or_sets_in_bold(tmp_path: Path) -> None:
     sheet.add_table(Table(displayName="T", ref="A1:C3"))
     assert saved(tmp_path, book).blocks[-1].header == "| 5 | 7 | 9 |"
     book = Workbook()
-    for row in (("Model", 500, 600), ("a", 1, 2), ("b", 3, 4)):
-        book.active.append(row)
+    for cells in (("Model", 500, 600), ("a", 1, 2), ("b", 3, 4)):
+        book.active.append(cells)
     for cell in book.active[1]:
         cell.font = Font(bold=True)
     assert saved(tmp_path, book).blocks[-1].header == "| Model | 500 | 600 |"

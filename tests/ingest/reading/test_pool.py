@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
@@ -204,12 +205,13 @@ def test_neither_torch_nor_the_database_is_in_a_worker() -> None:
 def test_bounds_on_what_a_document_may_hold(tmp_path: Path, readers: ReadPool) -> None:
     table = "| a | b |\n|--|--|\n" + "| 1 | 2 |\n" * 20
     headings = "# One\n\nText.\n\n" * 20
-    for name, text, bounds, setting in (
+    cases: tuple[tuple[str, str, dict[str, Any], str], ...] = (
         ("a.txt", "word " * 100, {"max_text_chars": 400}, "GROUNDKB_MAX_TEXT_CHARS"),
         ("b.md", table, {"max_rows": 10}, "GROUNDKB_MAX_ROWS"),
         ("c.md", headings, {"max_headings": 10}, "GROUNDKB_MAX_HEADINGS"),
         ("d.md", "一段很长的文字。" * 600, {"max_passages": 2}, "GROUNDKB_MAX_PASSAGES"),
-    ):
+    )
+    for name, text, bounds, setting in cases:
         path = written(tmp_path, name, text)
         readers.read(path, task(name))
         with pytest.raises(DocumentTooLarge) as raised:

@@ -134,7 +134,7 @@ def sftp(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
             "127.0.0.1",
             0,
             server_host_keys=[key],
-            sftp_factory=lambda channel: asyncssh.SFTPServer(channel, chroot=str(served)),
+            sftp_factory=lambda channel: asyncssh.SFTPServer(channel, chroot=str(served).encode()),
         )
         async with server:
             ready.set_result(server.get_port())

@@ -5,6 +5,7 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import asyncssh
 import pytest
@@ -36,7 +37,7 @@ def sftp(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
         yield opened
 
 
-def run(storage: Storage, *roots: str, **options: bool) -> SyncReport:
+def run(storage: Storage, *roots: str, **options: Any) -> SyncReport:
     return storage.sync(SyncRequest(roots, KB, **options), lambda _event: None)
 
 

@@ -4,6 +4,7 @@ import gzip
 import time
 import zlib
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 
@@ -51,7 +52,7 @@ def storage(storages: Callable[..., Storage]) -> Storage:
     return storages()
 
 
-def run(storage: Storage, *roots: str, **options: bool) -> SyncReport:
+def run(storage: Storage, *roots: str, **options: Any) -> SyncReport:
     return storage.sync(SyncRequest(roots, KB, **options), lambda _event: None)
 
 
