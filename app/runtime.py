@@ -168,6 +168,10 @@ class Runtime:
     def embedder(self) -> Embedder:
         return self.storage.embedder
 
+    def with_chat(self, chat: ChatModel) -> "Runtime":
+        """The same with another chat model. The storage is shared; whoever opened it closes it."""
+        return Runtime(self.storage, chat, Phrase("chat_given"), self.answerer.with_chat(chat))
+
     async def close(self) -> None:
         if self.chat is not None:
             await self.chat.close()

@@ -110,6 +110,8 @@ def _copy(prompt: str) -> str:
     fence = "资料" if "<资料>" in prompt else "passages"
     passages, _, rest = prompt.partition(f"</{fence}>")
     passages = passages.partition(f"<{fence}>")[2]
+    if not rest.strip():
+        return "I do not know."
     question = rest.strip().splitlines()[0].partition("：" if "：" in rest else ":")[2]
     words = {question[i : i + 3].casefold() for i in range(len(question) - 2)}
     number = "1"

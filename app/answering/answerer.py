@@ -10,6 +10,7 @@ import asyncio
 import time
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
+from copy import copy
 from dataclasses import dataclass, replace
 
 from app.answering.answer import (
@@ -120,6 +121,12 @@ class Answerer:
         self._prompts = prompts
         self._reading = reading
         self._rates = LearntRates()
+
+    def with_chat(self, chat: ChatModel | None) -> "Answerer":
+        """The same with another chat model, which counts tokens in its own way."""
+        other = copy(self)
+        other._chat, other._rates = chat, LearntRates()
+        return other
 
     async def search(self, question: Question, limit: int, mode: Mode = "hybrid") -> SearchResult:
         """Retrieval alone, best first. Raises as `ask` does, but for the chat model's errors."""

@@ -19,6 +19,7 @@ from rich.progress import (
 from app import texts
 from app.cli.arguments import checked
 from app.cli.say import Cli
+from app.cli.trying import add_try
 from app.errors import Language
 from app.library.languages import languages_here
 from app.models import progress
@@ -111,6 +112,8 @@ def add_models(app: typer.Typer, cli: Cli) -> None:
             cli.out.print(f"✓ {item.role}: {item.model} · {size} · {item.origin}\n  {item.path}")
             for reason in item.passed_over:
                 cli.out.print(say("models.passed_over", reason=reason.data()), style="dim")
+
+    add_try(group, cli)
 
 
 @contextmanager

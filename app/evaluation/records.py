@@ -45,6 +45,8 @@ class Record:
     kind: str = ""
     points: int = 0  # of the golden set's, those that the answer holds
     of: int = 0
+    first_statement_ms: float | None = None  # until the first checked statement was shown
+    written: int | None = None  # tokens, as the chat model counts
     ordered: bool = True  # whether these stand in their order
 
 

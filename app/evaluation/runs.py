@@ -14,7 +14,7 @@ from app.answering.answerer import Answerer, Reading
 from app.answering.calibration import read_calibration
 from app.answering.prompts import LANGUAGES, TASKS, load_prompts
 from app.errors import Phrase
-from app.evaluation.corpus import KB, Corpus, temporary_corpus
+from app.evaluation.corpus import Corpus, temporary_corpus
 from app.evaluation.datasets import Dataset, GoldQuestion
 from app.evaluation.records import Record, append, key_of, read_records
 from app.evaluation.systems import Bench, System, case_of
@@ -97,7 +97,7 @@ async def run(
     }
     results: dict[System, list[Record]] = {system: [] for system in systems}
     for question in questions:
-        case = case_of(question, corpus.gold(question), everything, KB)
+        case = case_of(question, corpus.gold(question), everything, bench.runtime.settings.kb)
         for system in systems:
             key = key_of(fingerprints[system], dataset, question.id, question.answerable, system)
             record = known.get(key)

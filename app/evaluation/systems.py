@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from importlib.resources import files
 from typing import Literal, get_args
 
-from app.answering.answer import Answer, Question
+from app.answering.answer import Answer, Done, Question, TokenPiece
 from app.answering.budget import Prompt, fit
 from app.answering.context import messages_for, render_context
 from app.answering.evidence import prepare
@@ -76,7 +76,13 @@ class Bench:
         return runners[system]
 
     async def _groundkb(self, case: Case, key: str) -> Record:
-        answer = await self.runtime.answerer.answer(case.question)
+        started, shown = time.perf_counter(), None
+        async with aclosing(self.runtime.answerer.ask(case.question)) as events:
+            async for event in events:
+                if isinstance(event, TokenPiece) and shown is None:
+                    shown = _ms(started)
+                if isinstance(event, Done):
+                    answer = event.answer
         verbatim = await asyncio.to_thread(self._verbatim, answer)
         return _record(
             case,
@@ -96,6 +102,8 @@ class Bench:
             ),
             total_ms=answer.timings_ms.total,
             first_token_ms=answer.timings_ms.first_token,
+            first_statement_ms=shown,
+            written=answer.usage.completion_tokens,
         )
 
     async def _plain(self, case: Case, key: str) -> Record:
@@ -200,6 +208,8 @@ def _record(
     first_token_ms: float | None,
     statements: int = 0,
     supported: int = 0,
+    first_statement_ms: float | None = None,
+    written: int | None = None,
     verify_ms: float | None = None,
     signals: dict[str, float | None] | None = None,
 ) -> Record:
@@ -225,6 +235,8 @@ def _record(
         found=found,
         total_ms=round(total_ms, 1),
         first_token_ms=None if first_token_ms is None else round(first_token_ms, 1),
+        first_statement_ms=None if first_statement_ms is None else round(first_statement_ms, 1),
+        written=written,
         verify_ms=None if verify_ms is None else round(verify_ms, 2),
         signals=signals or {},
         kind=case.gold_question.kind,

@@ -14,6 +14,7 @@ from app.errors import (
 )
 from app.models.chat import ChatModel, ChatRequest, Finish, Message, Thought, Token
 from app.models.embedded import EmbeddedChat
+from app.models.known import find_chat
 from app.models.ollama import OllamaChat
 from app.models.openai import OpenAIChat
 from app.models.places import chat_file
@@ -58,6 +59,22 @@ async def _choose_by_asking(settings: Settings) -> tuple[ChatModel, Phrase]:
     await ollama.close()
     own = build_embedded(settings)
     return own, Phrase("chat_embedded_because", name=own.name, why=why)
+
+
+def chat_named(settings: Settings, name: str) -> ChatModel:
+    """`embedded`, `ollama/NAME` or `openai/NAME`; a bare NAME is of the server that the settings name,
+    else of Ollama, which also knows it by its name in the catalogue. Raises as `build_openai` and
+    `build_embedded` do."""
+    if name == "embedded":
+        return build_embedded(settings)
+    provider, _, rest = name.partition("/")
+    if provider not in ("ollama", "openai"):
+        provider, rest = "openai" if settings.chat == "openai" else "ollama", name
+    if provider == "openai":
+        return build_openai(settings.model_copy(update={"chat_model": rest}))
+    known = find_chat(rest)
+    model = known.ollama if known and known.ollama else rest
+    return build_ollama(settings.model_copy(update={"chat_model": model}))
 
 
 class ChatUnavailable:

@@ -104,6 +104,12 @@ class OllamaChat:
             except TimeoutError:
                 raise ChatServerDown(url=self._url, detail=no_answer_in(PROBE_SECONDS)) from None
 
+    async def loaded_bytes(self) -> int | None:
+        """What the model takes while it is loaded, as Ollama tells; None when it is not."""
+        with self._named_errors(lambda: False):
+            running = await self._clients.get().ps()
+        return next((each.size for each in running.models if each.model == self._name), None)
+
     async def close(self) -> None:
         """Close this event loop's connections."""
         client = self._clients.pop()

@@ -131,7 +131,13 @@ def count_words(messages: list[dict[str, str]]) -> int:
 
 
 class OllamaHandler(Handler):
-    """Ollama 0.12.11's `/api/show`, `/api/chat` and `/api/pull`. Knows `tiny:1b` and `thinker:1b`."""
+    """Ollama 0.12.11's `/api/show`, `/api/chat`, `/api/pull` and `/api/ps`. Knows `tiny:1b` and
+    `thinker:1b`; a model is loaded when it was chatted with last."""
+
+    def do_GET(self) -> None:
+        asked = self.server.bodies("/api/chat") if self.path == "/api/ps" else []
+        loaded = [{"model": asked[-1]["model"], "name": asked[-1]["model"], "size": 1_500_000_000}]
+        self.send_json({"models": loaded if asked else []})
 
     def do_POST(self) -> None:
         body = self.read_body()

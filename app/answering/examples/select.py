@@ -30,8 +30,10 @@ class Example:
     title: str
 
 
-def example_questions(library: Library, kb: str, language: Language | None) -> list[Example]:
-    """At most EXAMPLES, of as many documents as there are; the same while the documents are.
+def example_questions(
+    library: Library, kb: str, language: Language | None, most: int = EXAMPLES
+) -> list[Example]:
+    """At most `most`, of as many documents as there are; the same while the documents are.
 
     A question is in its document's language. With `language`, only those in it, or if there are
     none, the others. Blocking. Raises KnowledgeBaseNotFound and LibraryUnavailable.
@@ -44,7 +46,7 @@ def example_questions(library: Library, kb: str, language: Language | None) -> l
     chosen = wanted or [found for found in by_document if found]
     # The best of each document before the second best of any, from documents far apart.
     rounds = zip_longest(*_spread(chosen, len(chosen)))
-    return list(_distinct(example for row in rounds for example in row if example))[:EXAMPLES]
+    return list(_distinct(example for row in rounds for example in row if example))[:most]
 
 
 def _of_document(library: Library, row: DocumentRow) -> list[Example]:
