@@ -40,7 +40,8 @@ from ingest.reindex import (
     reindex_as,
 )
 from ingest.report import OnEvent, SyncReport, SyncRequest
-from ingest.sync import change_tags, purge, restore_documents, set_tags, sync
+from ingest.sync import purge, restore_documents, sync
+from ingest.tagging import change_tags, set_tags
 from ingest.writer import IngestDeps, Stop
 
 
@@ -96,13 +97,13 @@ class Storage:
         purge(self.deps)
 
     def set_tags(self, kb: str, document_id: str, tags: tuple[str, ...]) -> None:
-        """Blocking; see ingest.sync.set_tags."""
+        """Blocking; see ingest.tagging.set_tags."""
         set_tags(self.deps, kb, document_id, tags)
 
     def change_tags(
         self, kb: str, document_ids: Sequence[str], add: Sequence[str], remove: Sequence[str]
     ) -> None:
-        """Blocking; see ingest.sync.change_tags."""
+        """Blocking; see ingest.tagging.change_tags."""
         change_tags(self.deps, kb, document_ids, add, remove)
 
     def reindex(

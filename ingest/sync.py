@@ -12,7 +12,7 @@ Over 350 lines: what ends a sync early, or makes it go on, is in one place with 
 """
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import closing, suppress
 from datetime import datetime, timedelta
 from functools import partial
@@ -48,8 +48,6 @@ from ingest.sources.look import emptied, look_at
 from ingest.stopping import Stopped
 from ingest.uploads import Uploads, again_job, is_upload
 from ingest.writer import IngestDeps, Writer, unless_stopping, writing
-
-TAGS_WAIT_SECONDS = 10.0
 
 
 def sync(deps: IngestDeps, request: SyncRequest, on_event: OnEvent) -> SyncReport:
@@ -196,41 +194,6 @@ def purge_documents(deps: IngestDeps, kb: str, before: datetime) -> None:
             if is_upload(source):
                 Uploads(deps.settings.data).remove(kb, document_id)
         writer.clean()
-
-
-def set_tags(deps: IngestDeps, kb: str, document_id: str, tags: Sequence[str]) -> None:
-    """Give a document tags by hand, without embedding it again.
-
-    Raises DocumentNotFound, and WriterBusy when a sync goes on writing for TAGS_WAIT_SECONDS: it might
-    be writing this document with the tags it had.
-    """
-    with writing(deps, kb, TAGS_WAIT_SECONDS) as writer:
-        _give_tags(writer, {document_id: tags})
-
-
-def change_tags(
-    deps: IngestDeps,
-    kb: str,
-    document_ids: Sequence[str],
-    add: Sequence[str],
-    remove: Sequence[str],
-) -> None:
-    """Give documents more tags by hand and take others away. Raises as `set_tags` does, with nothing
-    changed where a document is unknown."""
-    with writing(deps, kb, TAGS_WAIT_SECONDS) as writer:
-        rows = [deps.library.document(kb, document_id) for document_id in document_ids]
-        wanted = {row.id: dict.fromkeys((*row.tags, *add)) for row in rows}
-        _give_tags(
-            writer, {of: [t for t in tags if t not in remove] for of, tags in wanted.items()}
-        )
-
-
-def _give_tags(writer: Writer, tags_of: Mapping[str, Sequence[str]]) -> None:
-    index = writer.index
-    for document_id, tags in tags_of.items():
-        writer.library.set_tags(writer.kb, document_id, tags)
-        index.set_tags(document_id, tags)
-    index.flush()
 
 
 def _dry_report(plan: Plan, kb: str, seconds: float) -> SyncReport:

@@ -42,7 +42,6 @@ PACKAGES: Final = (
     "xllamacpp",
     "ollama",
     "fastapi",
-    "unstructured",
 )
 LOW_DISK: Final = 2_000_000_000  # bytes: the weights take 1.6 GB
 NO_DISK: Final = 100_000_000
