@@ -2,6 +2,7 @@ import { useMemo } from "react";
 import type { Citation, Judged, Passage } from "../api/types";
 import { useMessages } from "../i18n/language";
 import { Markdown } from "../markdown/Markdown";
+import { MARKS } from "./marks";
 import { isUnderWay, type AnswerState } from "../state/answer";
 import { AnswerFoot } from "./AnswerFoot";
 import { AnswerContext } from "./context";
@@ -82,7 +83,7 @@ export function AnswerView({ question, state, limited, judged, actions }: Props)
       ) : (
         state.draft !== "" && (
           <AnswerContext value={context}>
-            <Markdown text={state.draft} {...(spans ? { spans } : {})} />
+            <Markdown text={state.draft} marks={MARKS} {...(spans ? { spans } : {})} />
           </AnswerContext>
         )
       )}

@@ -1,6 +1,6 @@
+import type { Failure } from "../api/types";
 import { WarningIcon } from "../components/icons";
 import { useMessages } from "../i18n/language";
-import type { Failure } from "../state/answer";
 
 interface Props {
   failure: Failure;

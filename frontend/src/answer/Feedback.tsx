@@ -3,7 +3,7 @@ import type { Answer, FeedbackReason, Judged } from "../api/types";
 import { ErrorNotice } from "../components/ErrorNotice";
 import { ThumbDownIcon, ThumbUpIcon } from "../components/icons";
 import { useMessages } from "../i18n/language";
-import { useServices } from "../shell/services";
+import { useServices } from "../api/services";
 import "./feedback.css";
 
 type Judgement = { helpful: boolean; reason: FeedbackReason; comment: string };

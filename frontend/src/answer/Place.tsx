@@ -1,5 +1,5 @@
 import { useMessages } from "../i18n/language";
-import { useBaseTitles } from "../shell/useKnowledgeBases";
+import { useBaseTitles } from "../components/useKnowledgeBases";
 
 interface Props {
   section: string[];

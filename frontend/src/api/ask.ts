@@ -1,7 +1,6 @@
-import type { AnswerEvent, Failure } from "../state/answer";
 import { ApiError, Unreachable, type Client } from "./client";
 import { readEvents } from "./sse";
-import type { Answer, AskRequest, StreamEvent } from "./types";
+import type { Answer, AnswerEvent, AskRequest, Failure, StreamEvent } from "./types";
 
 // How long to wait before each attempt to take up a stream that broke off, ms.
 const AGAIN_AFTER = [500, 1_500, 3_000];

@@ -1,5 +1,5 @@
+import type { AnswerEvent } from "./types";
 import { describe, expect, it, vi } from "vitest";
-import type { AnswerEvent } from "../state/answer";
 import { answer } from "../state/test-data";
 import { ask } from "./ask";
 import { ApiError, createClient } from "./client";

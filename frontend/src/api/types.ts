@@ -52,3 +52,11 @@ export type StreamEvent =
   | ({ type: "citations" } & Schemas["Citations"])
   | ({ type: "error" } & Schemas["ErrorBody"])
   | { type: "done"; answer: Answer };
+
+/** `connection`: no answer at all; `dropped`: the stream broke off; `server`: an error it named. */
+export type Failure =
+  | { kind: "server"; error: ApiErrorBody }
+  | { kind: "connection" }
+  | { kind: "dropped" };
+
+export type AnswerEvent = StreamEvent | { type: "stopped" } | { type: "failed"; failure: Failure };

@@ -3,7 +3,7 @@ import userEvent from "@testing-library/user-event";
 import { useRef, useState } from "react";
 import { describe, expect, it, vi } from "vitest";
 import { LanguageProvider } from "../i18n/language";
-import type { ScopeItem } from "../scope/scope";
+import type { ScopeItem } from "../state/scope";
 import { Composer } from "./Composer";
 
 function setUp(over: { answering?: boolean; text?: string; scope?: ScopeItem[] } = {}) {

@@ -3,7 +3,7 @@ import { AtIcon, SendIcon, StopIcon } from "../components/icons";
 import { useMessages } from "../i18n/language";
 import { ScopeChips } from "../scope/ScopeChips";
 import { ScopePicker } from "../scope/ScopePicker";
-import { isSeveral, TASKS, without, type ScopeItem, type Task } from "../scope/scope";
+import { isSeveral, TASKS, without, type ScopeItem, type Task } from "../state/scope";
 import { codePointLength } from "../text/codepoints";
 import "./composer.css";
 

@@ -1,7 +1,7 @@
 import { useCallback } from "react";
 import { useLoaded } from "../components/useLoaded";
 import { useMessages } from "../i18n/language";
-import { useServices } from "../shell/services";
+import { useServices } from "../api/services";
 
 interface Props {
   documents: number | null;

@@ -2,9 +2,8 @@ import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { ask, follow, stopAnswer } from "../api/ask";
 import { isGone, type Client } from "../api/client";
 import type { ConversationCalls } from "../api/conversations";
-import type { AskRequest, Conversation } from "../api/types";
-import { scopeBody, type ScopeItem } from "../scope/scope";
-import type { AnswerEvent } from "../state/answer";
+import type { AnswerEvent, AskRequest, Conversation } from "../api/types";
+import { scopeBody, type ScopeItem } from "../state/scope";
 import {
   chatReducer,
   emptyChat,

@@ -1,5 +1,5 @@
 import { useMessages } from "../i18n/language";
-import type { ScopeItem, Task } from "../scope/scope";
+import type { ScopeItem, Task } from "../state/scope";
 
 interface Props {
   ids: string[];

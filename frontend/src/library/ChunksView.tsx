@@ -4,7 +4,7 @@ import { ErrorNotice } from "../components/ErrorNotice";
 import { PreviousIcon } from "../components/icons";
 import { useLoaded } from "../components/useLoaded";
 import { useMessages } from "../i18n/language";
-import { useServices } from "../shell/services";
+import { useServices } from "../api/services";
 
 /** A document's passages exactly as the index has them. */
 export function ChunksView({ document, back }: { document: DocumentBody; back: () => void }) {

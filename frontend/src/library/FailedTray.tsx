@@ -3,7 +3,7 @@ import type { DocumentBody } from "../api/types";
 import { IconButton } from "../components/IconButton";
 import { RetryIcon, TrashIcon, WarningIcon } from "../components/icons";
 import { useMessages } from "../i18n/language";
-import { useServices } from "../shell/services";
+import { useServices } from "../api/services";
 import { readableSource, shortSource } from "./format";
 import { useDocuments, useRefresh } from "./useLibraryQueries";
 

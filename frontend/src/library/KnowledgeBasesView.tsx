@@ -6,8 +6,8 @@ import { IconButton } from "../components/IconButton";
 import { EditIcon, NewChatIcon, TrashIcon } from "../components/icons";
 import { Modal } from "../components/Modal";
 import { useMessages } from "../i18n/language";
-import { useServices } from "../shell/services";
-import { KNOWLEDGE_BASE, useBaseTitles, type KbChoice } from "../shell/useKnowledgeBases";
+import { useServices } from "../api/services";
+import { KNOWLEDGE_BASE, useBaseTitles, type KbChoice } from "../components/useKnowledgeBases";
 
 /** The knowledge bases there are: made, called otherwise, taken into use and deleted. */
 export function KnowledgeBasesView({ kbs }: { kbs: KbChoice }) {

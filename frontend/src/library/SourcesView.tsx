@@ -7,7 +7,7 @@ import { EditIcon, NewChatIcon, PauseIcon, PlayIcon, RetryIcon, TrashIcon } from
 import type { Undoable } from "../components/useUndo";
 import type { Messages } from "../i18n/en";
 import { useMessages } from "../i18n/language";
-import { useServices } from "../shell/services";
+import { useServices } from "../api/services";
 import { formatTime, readableSource } from "./format";
 import { LastRun } from "./LastRun";
 import { choiceOf } from "./schedule";

@@ -4,7 +4,7 @@ import { ErrorNotice } from "../components/ErrorNotice";
 import { CloseIcon } from "../components/icons";
 import { Modal } from "../components/Modal";
 import { useMessages } from "../i18n/language";
-import { useServices } from "../shell/services";
+import { useServices } from "../api/services";
 
 const SEPARATORS = /[,，、;；\n]/;
 

@@ -1,7 +1,7 @@
 import { keepPreviousData, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useCallback } from "react";
 import type { DocumentQuery } from "../api/library";
-import { useServices } from "../shell/services";
+import { useServices } from "../api/services";
 
 /** All keys of what is loaded of a knowledge base begin so. */
 export const LIBRARY = "library";

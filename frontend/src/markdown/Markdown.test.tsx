@@ -1,6 +1,7 @@
 import { render, screen, within } from "@testing-library/react";
 import { describe, expect, it } from "vitest";
 import { AnswerContext } from "../answer/context";
+import { MARKS } from "../answer/marks";
 import { LanguageProvider } from "../i18n/language";
 import { citation } from "../state/test-data";
 import { Markdown } from "./Markdown";
@@ -11,7 +12,7 @@ function show(text: string, { spans = [] as Span[], pending = false, markers = [
   const { container } = render(
     <LanguageProvider>
       <AnswerContext value={{ citations, retrieved: [], pending, open: () => undefined }}>
-        <Markdown text={text} spans={spans} />
+        <Markdown text={text} marks={MARKS} spans={spans} />
       </AnswerContext>
     </LanguageProvider>,
   );

@@ -1,9 +1,7 @@
-import { memo } from "react";
+import { memo, useMemo, type ComponentType, type ReactNode } from "react";
 import ReactMarkdown, { type Components, type ExtraProps } from "react-markdown";
 import remarkGfm from "remark-gfm";
 import remarkMath from "remark-math";
-import { CitationMarker } from "../answer/CitationMarker";
-import { MarkedSpan } from "../answer/MarkedSpan";
 import { CodeBlock } from "./CodeBlock";
 import { mathDelimiters } from "./delimiters";
 import { Maths } from "./Maths";
@@ -12,6 +10,12 @@ import "./markdown.css";
 
 const noSpans: Span[] = [];
 
+/** How the marks of an answer look; constant, so that a pill keeps its focus and its open card. */
+export interface Marks {
+  Marker: ComponentType<{ marker: number }>;
+  Marked: ComponentType<{ kind: Span["kind"]; last: boolean; children: ReactNode }>;
+}
+
 /**
  * Markdown as React elements: no HTML string is ever parsed, so there is nothing to sanitise
  * away. Links open apart and say nothing of where they were; pictures are shown as their text,
@@ -19,11 +23,14 @@ const noSpans: Span[] = [];
  */
 export const Markdown = memo(function Markdown({
   text,
+  marks,
   spans = noSpans,
 }: {
   text: string;
+  marks: Marks;
   spans?: Span[];
 }) {
+  const components = useMemo(() => ({ ...plain, ...marked(marks) }), [marks]);
   const source = mathDelimiters(text);
   return (
     <div className="markdown">
@@ -44,14 +51,18 @@ export const Markdown = memo(function Markdown({
   );
 });
 
-// Constant, so that a pill keeps its focus and its open card while tokens come in.
-const components: Components = {
-  "gk-marker": (props) => <CitationMarker marker={Number(props["data-marker"])} />,
-  "gk-span": (props) => (
-    <MarkedSpan kind={props["data-kind"] as Span["kind"]} last={props["data-end"] !== undefined}>
-      {props.children}
-    </MarkedSpan>
-  ),
+function marked({ Marker, Marked }: Marks): Components {
+  return {
+    "gk-marker": (props) => <Marker marker={Number(props["data-marker"])} />,
+    "gk-span": (props) => (
+      <Marked kind={props["data-kind"] as Span["kind"]} last={props["data-end"] !== undefined}>
+        {props.children}
+      </Marked>
+    ),
+  };
+}
+
+const plain: Components = {
   a: ({ href, children }) =>
     href ? (
       <a href={href} target="_blank" rel="noopener noreferrer nofollow" title={href}>

@@ -3,7 +3,7 @@ import { ApiError } from "../api/client";
 import type { DocumentBody } from "../api/types";
 import { ExternalIcon } from "../components/icons";
 import { useMessages } from "../i18n/language";
-import { useServices } from "../shell/services";
+import { useServices } from "../api/services";
 
 /** The document's file. A link cannot carry a key, so with one the file is fetched and saved. */
 export function OriginalLink({ document: body, page }: { document: DocumentBody; page: number | null }) {

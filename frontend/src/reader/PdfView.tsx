@@ -2,7 +2,7 @@ import { useCallback, useEffect, useRef, useState } from "react";
 import { IconButton } from "../components/IconButton";
 import { NextIcon, PreviousIcon, ZoomInIcon, ZoomOutIcon } from "../components/icons";
 import { useMessages } from "../i18n/language";
-import { useServices } from "../shell/services";
+import { useServices } from "../api/services";
 import { findAll } from "./match";
 import { itemsOf, openPdf, type PDFDocumentProxy } from "./pdf";
 import { PdfPage } from "./PdfPage";

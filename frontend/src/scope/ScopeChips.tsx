@@ -1,6 +1,6 @@
 import { CloseIcon, FolderIcon, LibraryIcon, PageIcon, TagIcon } from "../components/icons";
 import { useMessages } from "../i18n/language";
-import type { ScopeItem } from "./scope";
+import type { ScopeItem } from "../state/scope";
 import { useScopeNames } from "./useScopeNames";
 import "./scope.css";
 

@@ -3,9 +3,9 @@ import type { Scopes } from "../api/types";
 import { ErrorNotice } from "../components/ErrorNotice";
 import { Place } from "../answer/Place";
 import { useMessages } from "../i18n/language";
-import { useServices } from "../shell/services";
-import { useBaseTitles } from "../shell/useKnowledgeBases";
-import { folderName, has, KINDS, type ScopeItem } from "./scope";
+import { useServices } from "../api/services";
+import { useBaseTitles } from "../components/useKnowledgeBases";
+import { folderName, has, KINDS, type ScopeItem } from "../state/scope";
 import { ICONS } from "./ScopeChips";
 import "./scope.css";
 

@@ -1,9 +1,9 @@
 import { useEffect, useState } from "react";
 import { isGone } from "../api/client";
 import { useMessages } from "../i18n/language";
-import { useServices } from "../shell/services";
-import { useBaseTitles } from "../shell/useKnowledgeBases";
-import { folderName, type ScopeItem } from "./scope";
+import { useServices } from "../api/services";
+import { useBaseTitles } from "../components/useKnowledgeBases";
+import { folderName, type ScopeItem } from "../state/scope";
 
 /** How the items of a scope are called; of a document its title, once the server has told it. */
 export function useScopeNames(scope: ScopeItem[]): (item: ScopeItem) => string {

@@ -5,7 +5,7 @@ import type { FoundPassage } from "../api/types";
 import { ErrorNotice } from "../components/ErrorNotice";
 import { Modal } from "../components/Modal";
 import { useMessages } from "../i18n/language";
-import { useServices } from "../shell/services";
+import { useServices } from "../api/services";
 import { wordPattern } from "../text/words";
 import "./search.css";
 

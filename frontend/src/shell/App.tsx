@@ -15,7 +15,6 @@ import { useFileDrop } from "../library/useFileDrop";
 import { LIBRARY, useRefresh } from "../library/useLibraryQueries";
 import { useUploads } from "../library/useUploads";
 import type { Gathered } from "../library/walk";
-import { askAbout } from "../scope/scope";
 import {
   addressOf,
   placeOfCitation,
@@ -29,12 +28,12 @@ import { isSettled } from "../state/uploads";
 import { Header } from "./Header";
 import { HealthBanner } from "./HealthBanner";
 import { KeyDialog } from "./KeyDialog";
-import { ServicesContext } from "./services";
+import { ServicesContext } from "../api/services";
 import { useShortcuts } from "./shortcuts";
 import { useConnection } from "./useConnection";
 import { useHealth } from "./useHealth";
 import { useReturnFocus } from "./useReturnFocus";
-import { useRoute, useStepState, type Route } from "./useRoute";
+import { askAbout, useRoute, useStepState, type Route } from "../state/useRoute";
 import "./shell.css";
 
 // Brought when they are first wanted, so that the question box is there sooner.

@@ -13,7 +13,7 @@ import {
 import type { SideBarState } from "../conversations/useSideBar";
 import { useLanguage } from "../i18n/language";
 import { useTheme } from "./theme";
-import type { KbChoice } from "./useKnowledgeBases";
+import type { KbChoice } from "../components/useKnowledgeBases";
 
 interface Props {
   view: "chat" | "library";

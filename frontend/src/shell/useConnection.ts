@@ -5,9 +5,9 @@ import { conversationCalls } from "../api/conversations";
 import { jobCalls } from "../api/jobs";
 import { libraryCalls } from "../api/library";
 import { useLanguage } from "../i18n/language";
-import type { Services } from "./services";
+import type { Services } from "../api/services";
 import { useKey } from "./useKey";
-import { useKnowledgeBases } from "./useKnowledgeBases";
+import { useKnowledgeBases } from "../components/useKnowledgeBases";
 
 /** The calls to the server, with the key, the language and the knowledge base in use. */
 export function useConnection() {

@@ -1,5 +1,6 @@
+import type { AnswerEvent } from "../api/types";
 import { describe, expect, it } from "vitest";
-import { answerReducer, askedNow, isUnderWay, type AnswerEvent, type AnswerState } from "./answer";
+import { answerReducer, askedNow, isUnderWay, type AnswerState } from "./answer";
 import { answer, citation, passage } from "./test-data";
 
 const stream: AnswerEvent[] = [

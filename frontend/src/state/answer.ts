@@ -1,4 +1,4 @@
-import type { Answer, ApiErrorBody, Citation, Passage, Stage, StreamEvent } from "../api/types";
+import type { Answer, AnswerEvent, Citation, Failure, Passage, Stage } from "../api/types";
 
 /**
  * One answer on its way, as the view shows it: a pure function of the events so far.
@@ -21,14 +21,6 @@ export interface AnswerState {
   answer: Answer | null;
   failure: Failure | null;
 }
-
-/** `connection`: no answer at all; `dropped`: the stream broke off; `server`: an error it named. */
-export type Failure =
-  | { kind: "server"; error: ApiErrorBody }
-  | { kind: "connection" }
-  | { kind: "dropped" };
-
-export type AnswerEvent = StreamEvent | { type: "stopped" } | { type: "failed"; failure: Failure };
 
 export const askedNow: AnswerState = {
   phase: "retrieving",

@@ -1,13 +1,6 @@
-import type { Conversation, Judged } from "../api/types";
-import { scopeItems, type ScopeItem } from "../scope/scope";
-import {
-  answerReducer,
-  askedNow,
-  finished,
-  isUnderWay,
-  type AnswerEvent,
-  type AnswerState,
-} from "./answer";
+import type { AnswerEvent, Conversation, Judged } from "../api/types";
+import { scopeItems, type ScopeItem } from "./scope";
+import { answerReducer, askedNow, finished, isUnderWay, type AnswerState } from "./answer";
 
 /** A question and its answer. */
 export interface Exchange {

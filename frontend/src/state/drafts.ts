@@ -1,4 +1,4 @@
-import { isScopeItem, type ScopeItem } from "../scope/scope";
+import { isScopeItem, type ScopeItem } from "./scope";
 
 /**
  * What stands in the question box, for each conversation, so that a reload or a look at another

@@ -1,5 +1,5 @@
 import type { Citation, Passage } from "../api/types";
-import type { RoutePlace } from "../reader/address";
+import type { RoutePlace } from "./address";
 
 /** A place in a document that the reader shows. Offsets are code points of that revision. */
 export interface Place {

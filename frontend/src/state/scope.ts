@@ -6,7 +6,6 @@
  * link to `formatRoute(askAbout(items))`; see README.md.
  */
 import type { Scope } from "../api/types";
-import type { Route } from "../shell/useRoute";
 
 export interface ScopeItem {
   kind: "doc" | "tag" | "folder" | "base";
@@ -23,11 +22,6 @@ export const KINDS = ["doc", "tag", "folder", "base"] as const;
 export function isScopeItem(value: unknown): value is ScopeItem {
   const { kind, value: name } = (value ?? {}) as Partial<ScopeItem>;
   return KINDS.some((known) => known === kind) && typeof name === "string";
-}
-
-/** A new conversation about these; with a task its question is asked at once. */
-export function askAbout(scope: ScopeItem[], task: Task | null = null): Route {
-  return { view: "chat", conversation: null, scope, task, place: null };
 }
 
 /** `doc=ID&tag=NAME&folder=ADDRESS&base=NAME` */

@@ -1,6 +1,6 @@
 import { useCallback, useMemo, useSyncExternalStore } from "react";
-import { readScope, TASKS, writeScope, type ScopeItem, type Task } from "../scope/scope";
-import { readPlace, writePlace, type RoutePlace } from "../reader/address";
+import { readScope, TASKS, writeScope, type ScopeItem, type Task } from "./scope";
+import { readPlace, writePlace, type RoutePlace } from "./address";
 
 /** What the page shows; kept in the address, so that a reload and 'back' find it again. */
 export interface Route {
@@ -21,6 +21,11 @@ export const home: Route = {
   task: null,
   place: null,
 };
+
+/** A new conversation about these; with a task its question is asked at once. */
+export function askAbout(scope: ScopeItem[], task: Task | null = null): Route {
+  return { ...home, scope, task };
+}
 
 /** The route of a URL fragment; null for a fragment that is none (the target of a link). */
 export function parseRoute(hash: string): Route | null {

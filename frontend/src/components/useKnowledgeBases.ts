@@ -3,8 +3,8 @@ import { useCallback, useState } from "react";
 import type { Client } from "../api/client";
 import { dataOf, typedClient } from "../api/typed";
 import type { KnowledgeBases } from "../api/types";
-import { useLoaded } from "../components/useLoaded";
-import { useServices } from "./services";
+import { useLoaded } from "./useLoaded";
+import { useServices } from "../api/services";
 
 const STORED = "groundkb.kb";
 const NONE_YET: string[] = [];

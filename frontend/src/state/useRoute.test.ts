@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { askAbout, type ScopeItem } from "../scope/scope";
-import { formatRoute, home, parseRoute, type Route } from "./useRoute";
+import type { ScopeItem } from "./scope";
+import { askAbout, formatRoute, home, parseRoute, type Route } from "./useRoute";
 
 describe("the route in the address", () => {
   it("survives a round trip", () => {

@@ -1,8 +1,8 @@
 import { createContext, useContext } from "react";
-import type { Client } from "../api/client";
-import type { JobCalls } from "../api/jobs";
-import type { LibraryCalls } from "../api/library";
-import type { Feedback } from "../api/types";
+import type { Client } from "./client";
+import type { JobCalls } from "./jobs";
+import type { LibraryCalls } from "./library";
+import type { Feedback } from "./types";
 
 export interface Services {
   client: Client;
