@@ -80,17 +80,17 @@ def add_try(group: typer.Typer, cli: Cli) -> None:
 
 
 def _show(cli: Cli, found: Trials, kept: Path) -> None:
-    about = cli.say(
-        "try.generated" if found.generated else "try.golden",
-        answerable=found.answerable,
-        unanswerable=found.questions - found.answerable,
-    )
+    none = found.questions - found.answerable
+    if found.generated:
+        about = cli.say("try.generated", answerable=found.answerable, unanswerable=none)
+    else:
+        about = cli.say("try.golden", answerable=found.answerable, unanswerable=none)
     table = Table(title=about)
     table.add_column("")
     for trial in found.trials:
         table.add_column(trial.model, justify="right")
     for name in _ROWS:
-        table.add_row(cli.say(f"try.{name}"), *_cells(found.trials, name))
+        table.add_row(cli.say(f"trial.{name}"), *_cells(found.trials, name))
     table.add_row(cli.say("try.memory"), *(_memory(cli, trial) for trial in found.trials))
     cli.out.print(table)
     cli.out.print(cli.say("try.kept", path=kept), style="dim")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final, Literal, get_args
 
 from app.errors import Language, Phrase
-from app.models.known import ChatFacts, EncoderFacts, Known, Licence, Role
+from app.models.known import ChatFacts, EncoderFacts, FactGroup, Known, Licence, Role
 from app.models.machine import Machine
 
 Use = Literal["commercial", "research"]
@@ -16,6 +16,15 @@ _LANGUAGE: Final = 1.5
 _CODE: Final = 1.5
 _REASONING: Final = 0.75
 SHIPPED: Final = "intfloat/multilingual-e5-small"
+
+_FACTS: Final[dict[FactGroup, Phrase]] = {
+    "shape": Phrase("fact_shape"),
+    "licence": Phrase("fact_licence"),
+    "names": Phrase("fact_names"),
+    "ollama": Phrase("fact_ollama"),
+    "released": Phrase("fact_released"),
+    "languages": Phrase("fact_languages"),
+}
 
 
 @dataclass(frozen=True)
@@ -156,8 +165,7 @@ def unconfirmed(model: ChatFacts | EncoderFacts) -> Phrase | None:
     """Which facts of a model no source confirms; None when all are."""
     if not model.unconfirmed:
         return None
-    groups = [Phrase(f"fact_{group}").data() for group in model.unconfirmed]
-    return Phrase("advice_unconfirmed", facts=groups)
+    return Phrase("advice_unconfirmed", facts=[_FACTS[group].data() for group in model.unconfirmed])
 
 
 def _doubts(model: ChatFacts | EncoderFacts) -> list[Phrase]:
