@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import unquote
 
-from sqlalchemy import ColumnElement, Engine, func, or_, select
+from sqlalchemy import ColumnElement, Engine, TableValuedAlias, func, or_, select, true
 
-from app.library.database import reading
+from app.library.database import reading, viewing
 from app.library.tables import Document
 
 
@@ -36,9 +36,14 @@ def documents_in(
 
 def having_tag(dialect: str, tags: Sequence[str]) -> ColumnElement[bool]:
     """The document has one of the tags."""
-    listed = func.json_array_elements_text if dialect == "postgresql" else func.json_each
-    each = listed(Document.tags).table_valued("value")
+    each = _each_tag(dialect)
     return select(1).select_from(each).where(each.c.value.in_(tags)).exists()
+
+
+def _each_tag(dialect: str) -> TableValuedAlias:
+    """The tags of a document as rows, in the column `value`."""
+    listed = func.json_array_elements_text if dialect == "postgresql" else func.json_each
+    return listed(Document.tags).table_valued("value")
 
 
 def under(folder: str) -> ColumnElement[bool]:
@@ -58,15 +63,22 @@ def tags_and_folders(
     """Those whose name has `search` in it, whatever the case; most documents first. Of folders
     the path counts, and one that holds nothing beside a single folder is left out. Raises
     LibraryUnavailable."""
+    found = (Document.kb == kb, Document.revision.is_not(None), Document.deleted_at.is_(None))
+    each = _each_tag(engine.dialect.name)
+    tagged = (
+        select(each.c.value, func.count()).select_from(Document).join(each, true()).where(*found)
+    )
+    # Up to its last slash: what is trimmed is every character of the source but the slash.
+    folder_of = func.rtrim(Document.source, func.replace(Document.source, "/", ""))
+    lying = select(folder_of, func.count()).where(*found).group_by(folder_of)
     tags: Counter[str] = Counter()
     folders: Counter[str] = Counter()
-    with reading(engine) as session:
-        query = select(Document.source, Document.tags).where(
-            Document.kb == kb, Document.revision.is_not(None), Document.deleted_at.is_(None)
-        )
-        for source, tagged in session.execute(query):
-            tags.update(tagged)
-            folders.update(_folders(source))
+    with viewing(engine) as connection:
+        for tag, documents in connection.execute(tagged.group_by(each.c.value)):
+            tags[tag] = documents
+        for innermost, documents in connection.execute(lying):
+            for folder in _folders(innermost):
+                folders[folder] += documents
     for folder, documents in folders.copy().items():
         above = folder.rpartition("/")[0]
         if folders[above] == documents:
@@ -75,7 +87,8 @@ def tags_and_folders(
 
 
 def _folders(source: str) -> list[str]:
-    """The folders that a source lies in, innermost first, without the root."""
+    """The folders that a source lies in, or a folder with its slash is, innermost first, without the
+    root."""
     scheme, mark, path = source.partition("://")
     found = []
     while (cut := path.rfind("/")) > 0:
