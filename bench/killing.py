@@ -41,13 +41,21 @@ OLD: Version = {
     "c.txt": "The third document stays as it is. " * 10,
     "d.txt": "The fourth document will be removed. " * 10,
     "e.txt": None,
+    "f.txt": "The sixth document goes to another folder. " * 20,
+    "g.txt": "第七篇文档改名。" * 60,
+    "moved/f.txt": None,
+    "h.txt": None,
 }
+# What is the same document under another name in the new version.
+MOVED = (("f.txt", "moved/f.txt"), ("g.txt", "h.txt"))
 NEW: Version = {
     "a.txt": "The first document now says two. " * 90,
     "b.txt": "第二篇文档改写成了三。" * 20,
     "c.txt": OLD["c.txt"],
     "d.txt": None,
     "e.txt": "The fifth document is new. " * 40,
+    **{old: None for old, _ in MOVED},
+    **{new: OLD[old] for old, new in MOVED},
 }
 
 
@@ -95,6 +103,7 @@ def write(folder: Path, version: Version) -> None:
         if text is None:
             path.unlink(missing_ok=True)
         elif not path.exists() or path.read_text(encoding="utf-8") != text:
+            path.parent.mkdir(exist_ok=True)
             path.write_text(text, encoding="utf-8")
 
 
@@ -185,7 +194,7 @@ def inspect(
     for row in storage.library.documents(KB):
         if row.revision is None:
             continue
-        name = row.source.rpartition("/")[2]
+        name = row.source.rpartition("/documents/")[2]
         text = storage.library.text(KB, row.id)
         passages = index.passages(row.id, row.revision)
         seen[name] = text
@@ -197,6 +206,9 @@ def inspect(
         allowed = {(version.get(name) or "").strip() for version in (before, after)}
         if seen.get(name, "").strip() not in allowed:
             complaints.append(f"{name}: neither old nor new")
+    for old, new in MOVED:
+        if before.get(old) and (old in seen) == (new in seen):
+            complaints.append(f"{old}: seen {'twice' if old in seen else 'nowhere'} while it moves")
     storage.close()
     return complaints
 
@@ -214,7 +226,8 @@ def points_of(storage: Storage) -> list[str]:
     index = storage.indexes.ensure(KB)
     sources = {row.id: row.source for row in storage.library.documents(KB)}
     points = [
-        f"{sources.get(document)} {revision} {passage.ordinal} {passage.text}"
+        f"{document} {sources.get(document)} {passage.source} {revision} {passage.ordinal}"
+        f" {passage.title} {passage.text}"
         for document, revision in index.revisions()
         for passage in index.passages(document, revision)
     ]

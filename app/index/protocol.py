@@ -154,8 +154,8 @@ class Index(Protocol):
     def dimension(self) -> int: ...
 
     def upsert(self, points: Sequence[Point]) -> None:
-        """Write points, replacing those of equal id. Visible to `search` on return, and safe
-        from the end of this process; from the end of the machine after `flush`.
+        """Write points, replacing those of equal id. Visible to `search` on return; safe from the
+        end of this process and of the machine after `flush`.
 
         Raises ValueError for a point without windows, with other than one vector a window,
         of another dimension, or with numbers that are not finite; nothing is written then.
