@@ -785,6 +785,13 @@ class MachineUnknown(GroundkbError):
     machine: str
 
 
+class ModelNotKnown(GroundkbError):
+    code = "model_not_known"
+    status = 422
+    scope = "usage"
+    model: str
+
+
 class OllamaPullFailed(GroundkbError):
     code = "ollama_pull_failed"
     status = 502

@@ -18,6 +18,7 @@ from rich.progress import (
 
 from app import texts
 from app.cli.arguments import checked
+from app.cli.model_facts import add_show, model_row
 from app.cli.say import Cli
 from app.cli.trying import add_try
 from app.errors import Language
@@ -53,11 +54,11 @@ def add_models(app: typer.Typer, cli: Cli) -> None:
         }
         chosen = by_role[role]
         if as_json:
-            rows = [_row(model, window) for model in chosen]
+            rows = [model_row(model, window) for model in chosen]
             cli.print_value({"as_of": known().as_of, "models": rows})
             return
         for model in chosen:
-            row = _row(model, window)
+            row = model_row(model, window)
             names = "  ".join(str(row[key]) for key in ("ollama", "hub") if row.get(key))
             cli.out.print(
                 f"{model.name:32} {model.parameters:>7}B  {row['memory_gb']:>6} GB  "
@@ -113,6 +114,7 @@ def add_models(app: typer.Typer, cli: Cli) -> None:
             for reason in item.passed_over:
                 cli.out.print(say("models.passed_over", reason=reason.data()), style="dim")
 
+    add_show(group, cli)
     add_try(group, cli)
 
 
@@ -136,32 +138,6 @@ def _bars(cli: Cli, *, quiet: bool) -> Iterator[Callable[[progress.Progress], No
             bars.update(tasks[event.file], completed=event.done, total=event.total or None)
 
         yield on_progress
-
-
-def _row(model: ChatFacts | EncoderFacts, window: int) -> dict[str, object]:
-    row: dict[str, object] = {
-        "name": model.name,
-        "parameters": model.parameters,
-        "context": model.context,
-        "languages": list(model.languages),
-        "licence": model.licence.name,
-        "commercial": model.licence.commercial,
-        "hub": model.hub,
-        "modelscope": model.modelscope,
-        "released": model.released,
-        "sources": {group: vars(source) for group, source in model.sources},
-        "unconfirmed": list(model.unconfirmed),
-    }
-    if isinstance(model, EncoderFacts):
-        return {**row, "size": "fp32", "memory_gb": round(model.memory() / 1e9, 1)}
-    needed = {size: round(model.memory(size, window) / 1e9, 1) for size in model.sizes}
-    return {
-        **row,
-        "size": model.default_size,
-        "memory_gb": needed[model.default_size],
-        "sizes_gb": needed,
-        "ollama": model.ollama,
-    }
 
 
 def _show_advice(cli: Cli, machine: Machine, found: Advice, *, rejected: bool) -> None:

@@ -168,6 +168,11 @@ def unconfirmed(model: ChatFacts | EncoderFacts) -> Phrase | None:
     return Phrase("advice_unconfirmed", facts=[_FACTS[group].data() for group in model.unconfirmed])
 
 
+def fact_group(group: FactGroup) -> Phrase:
+    """What a group of facts is called."""
+    return _FACTS[group]
+
+
 def _doubts(model: ChatFacts | EncoderFacts) -> list[Phrase]:
     doubt = unconfirmed(model)
     return [doubt] if doubt else []

@@ -107,6 +107,11 @@ class ChatFacts:
         return tuple(name for name, _ in self.published) or GGUF
 
     @property
+    def all_sizes(self) -> tuple[str, ...]:
+        """With those of GPU servers."""
+        return self.sizes if self.published else tuple(QUANTISATIONS)
+
+    @property
     def default_size(self) -> str:
         """What Ollama fetches under the model's plain name."""
         return "Q4_K_M" if "Q4_K_M" in self.sizes else self.sizes[0]
@@ -221,8 +226,21 @@ def parse_known(text: str) -> Known:
 
 def find_chat(name: str) -> ChatFacts | None:
     """A chat model by its own name, its name in Ollama or its repository, whatever the case."""
+    found = find_model(name)
+    return found if isinstance(found, ChatFacts) else None
+
+
+def find_model(name: str) -> ChatFacts | EncoderFacts | None:
+    """A model of any role by any of its names, whatever the case."""
     wanted = name.casefold()
-    for model in known().chat:
-        if wanted in {(each or "").casefold() for each in (model.name, model.ollama, model.hub)}:
+    every: list[ChatFacts | EncoderFacts] = [
+        *known().chat,
+        *known().embedding,
+        *known().reranking,
+    ]
+    for model in every:
+        ollama = model.ollama if isinstance(model, ChatFacts) else None
+        names = (model.name, model.hub, model.modelscope, ollama)
+        if wanted in {each.casefold() for each in names if each}:
             return model
     return None

@@ -49,6 +49,24 @@ def test_a_fact_without_a_source_is_called_unconfirmed(run_cli: RunCli) -> None:
     assert rows["Qwen3-8B"]["sources"]["licence"]["address"].startswith("https://github.com/QwenLM")
 
 
+def test_one_model_is_shown_with_the_sizes_that_fit_and_its_sources(run_cli: RunCli) -> None:
+    asked = ("models", "show", "qwen3:30b-a3b-instruct-2507-q4_K_M", "--machine", "24GB-gpu")
+    shown = run_cli(*asked)
+    assert shown.code == 0, shown.err
+    assert "Apache License 2.0" in shown.out
+    assert "ModelScope: Qwen/Qwen3-30B-A3B-Instruct-2507" in shown.out
+    assert "licence: https://github.com/QwenLM/Qwen3/" in shown.out
+    said = run_cli(*asked, "--json").json
+    assert said["fits"][0] == "Q4_K_M"
+    assert not {"Q8_0", "FP8", "F16"} & set(said["fits"])
+    assert {"AWQ", "GPTQ", "FP8"} <= set(said["sizes_gb"])
+    chinese = run_cli("models", "show", "BAAI/bge-reranker-base", LC_ALL="zh_CN")
+    assert "未得到来源证实：大小与结构、发布时间" in chinese.out
+    unknown = run_cli("models", "show", "no-such-model")
+    assert unknown.code == 2
+    assert "models list" in unknown.err
+
+
 def test_advice_is_for_the_languages_of_the_documents(run_cli: RunCli, tmp_path: Path) -> None:
     asked = ("models", "advise", "--machine", "24GB-gpu", "--json")
     assert run_cli(*asked).json["of_documents"] is False  # no library yet, and none is made
