@@ -1,6 +1,7 @@
 // What must never be lost, and what must be reachable: journeys through the page against a real
 // `groundkb serve`. BASE_URL names one that runs already (with quotes or with a chat model).
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { after, before, describe, it } from "node:test";
 import { answered, ask, launch, openPage, shot, violations } from "./browser.mjs";
 import { startServer, temporaryFolder } from "./server.mjs";
@@ -367,7 +368,7 @@ describe("any room and any hand", () => {
       }));
   }
 
-  it("prints the answer with what it stands on, and nothing of the page around it", () =>
+  it("prints and saves the answer with what it stands on, and nothing of the page around it", () =>
     onPage(EN, async (page) => {
       await asked(page, PORT);
       await page.emulateMedia({ media: "print" });
@@ -376,6 +377,18 @@ describe("any room and any hand", () => {
       }
       assert.ok(await page.locator(".evidence mark").first().isVisible());
       assert.ok((await page.pdf()).length > 5_000);
+      await page.emulateMedia({ media: "screen" });
+      for (const [format, begins, suffix] of [
+        ["Markdown", "## What port", "md"],
+        ["Word (DOCX)", "PK", "docx"],
+      ]) {
+        await page.getByRole("button", { name: "Save the answer" }).click();
+        const coming = page.waitForEvent("download");
+        await page.getByRole("button", { name: format, exact: true }).click();
+        const file = await coming;
+        assert.equal(file.suggestedFilename(), `What port does the chat model server use.${suffix}`);
+        assert.ok(readFileSync(await file.path()).toString("latin1").startsWith(begins), format);
+      }
     }));
 });
 

@@ -70,6 +70,35 @@ describe("the page", () => {
       { page: { locale: "en-GB" } },
     ));
 
+  it("keeps what a person sets: language, theme, and what is shown with an answer", () =>
+    onPage(async (page) => {
+      await ask(page, ZH);
+      await answered(page);
+      await page.getByText("草稿中有 2 句没有文档依据").waitFor();
+      await page.getByRole("button", { name: "设置" }).click();
+      const dialog = page.getByRole("dialog");
+      for (const part of ["展开的证据", "还查看过的内容", "核对时略去了多少草稿", "模型、索引和用时"]) {
+        await dialog.getByLabel(part).uncheck();
+      }
+      await dialog.getByLabel("深色").check();
+      await shot(page, "settings");
+      assert.deepEqual(await violations(page), []);
+      await dialog.getByLabel("English").check();
+      await dialog.getByRole("button", { name: "Close" }).click();
+      for (const reloaded of [false, true]) {
+        if (reloaded) await page.reload();
+        await answered(page);
+        await page.locator("summary", { hasText: "Evidence" }).waitFor();
+        assert.equal(await page.locator("html").getAttribute("data-theme"), "dark");
+        assert.equal(await page.locator(".evidence-item").first().isVisible(), false);
+        assert.equal(await page.locator(".also").count(), 1);
+        assert.equal(await page.locator(".answer-details").count(), 0);
+        assert.equal(await page.getByText("of the draft were left out").count(), 0);
+      }
+      await page.locator("summary", { hasText: "Evidence" }).click();
+      assert.ok(await page.locator(".evidence-item").first().isVisible());
+    }));
+
   it("asks for the key once, keeps it in this tab only, and says when it is wrong", () =>
     onPage(
       async (page, mock) => {

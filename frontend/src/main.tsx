@@ -2,7 +2,7 @@ import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { App } from "./shell/App";
-import { applyStoredTheme } from "./shell/theme";
+import { applyStoredTheme } from "./state/theme";
 import "./styles/base.css";
 
 applyStoredTheme();

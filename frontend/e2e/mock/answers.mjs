@@ -27,6 +27,7 @@ const zh = {
     "它是业内最受欢迎的许可证。\n",
   ],
   unsupported: ["它是业内最受欢迎的许可证。"],
+  leftOut: 2,
   citations: [licence, short],
   others: [llama, refuse],
 };
@@ -111,7 +112,7 @@ export function whole(script, standalone) {
     thoughts: (script.thoughts ?? []).join(""),
     kind: "written",
     evidence: script.citations,
-    left_out: 0,
+    left_out: script.leftOut ?? 0,
     conversation_id: null,
     position: null,
     not_kept: null,

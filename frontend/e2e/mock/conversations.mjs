@@ -93,7 +93,7 @@ export function conversations(state, method, [id, part, turnId, act], query, bod
       .filter((kept) => !kept.deleted)
       .filter((kept) => kept.title.includes(q) || turns(kept).some((turn) => turn.question.includes(q)))
       .sort((one, other) => (one.updated_at < other.updated_at ? 1 : -1));
-    return [200, { conversations: found.map(row) }];
+    return [200, { conversations: found.map(row), total: found.length }];
   }
   const kept = state.conversations.get(id);
   if (!kept || (kept.deleted && part !== "restore")) return missing("conversation");

@@ -1,9 +1,12 @@
 import type { ReactNode } from "react";
 import type { Answer, Judged } from "../api/types";
 import { CopyButton } from "../components/CopyButton";
-import { DownloadIcon, EditIcon, RetryIcon, TrashIcon } from "../components/icons";
+import { EditIcon, RetryIcon, TrashIcon } from "../components/icons";
+import { SaveMenu } from "../export/SaveMenu";
 import { useMessages } from "../i18n/language";
-import { answerText, download } from "../export/markdown";
+import { answerText } from "../export/markdown";
+import { save } from "../export/save";
+import { useSettings } from "../state/settings";
 import type { AnswerState } from "../state/answer";
 import { AnswerDetails } from "./AnswerDetails";
 import type { AnswerActions } from "./AnswerView";
@@ -26,12 +29,10 @@ export function AnswerFoot({ question, state, judged, actions }: Props) {
       {state.draft !== "" && (
         <>
           <CopyButton text={() => answerText(question, state, texts)} label={messages.answer.copy} />
-          <FootButton
+          <SaveMenu
             label={messages.answer.download}
-            onClick={() => download(`${question}.md`, answerText(question, state, texts))}
-          >
-            <DownloadIcon />
-          </FootButton>
+            save={(format) => void save([{ question, answer: state }], format, texts)}
+          />
         </>
       )}
       <FootButton label={messages.answer.regenerate} onClick={actions.again}>
@@ -60,6 +61,7 @@ function JudgedFoot(props: {
   judged: Judged | null;
   buttons: ReactNode;
 }) {
+  const { shown } = useSettings();
   const feedback = useFeedback(props.question, props.answer, props.judged);
   return (
     <>
@@ -68,7 +70,7 @@ function JudgedFoot(props: {
           {props.buttons}
           <Thumbs feedback={feedback} />
         </div>
-        <AnswerDetails answer={props.answer} />
+        {shown.models && <AnswerDetails answer={props.answer} />}
       </div>
       <FeedbackForm feedback={feedback} />
     </>

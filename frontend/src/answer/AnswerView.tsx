@@ -2,6 +2,7 @@ import { useMemo } from "react";
 import type { Citation, Judged, Passage } from "../api/types";
 import { useMessages } from "../i18n/language";
 import { Markdown } from "../markdown/Markdown";
+import { useSettings } from "../state/settings";
 import { MARKS } from "./marks";
 import { isUnderWay, type AnswerState } from "../state/answer";
 import { AnswerFoot } from "./AnswerFoot";
@@ -37,6 +38,7 @@ interface Props {
 
 export function AnswerView({ question, state, limited, judged, actions }: Props) {
   const messages = useMessages();
+  const { shown } = useSettings();
   const { answer, citations, retrieved } = state;
   const underWay = isUnderWay(state);
   const { open } = actions;
@@ -91,6 +93,9 @@ export function AnswerView({ question, state, limited, judged, actions }: Props)
         <FoundSentences evidence={state.evidence} retrieved={retrieved} open={actions.open} />
       )}
       {spans && !refusal && <Legend kinds={spans.map((span) => span.kind)} />}
+      {answer !== null && answer.left_out > 0 && shown.leftOut && !refusal && (
+        <p className="legend">{messages.answer.leftOut(answer.left_out)}</p>
+      )}
       {state.phase === "stopped" && <p className="stopped">{messages.answer.stopped}</p>}
       {state.failure && (
         <FailureNotice

@@ -1,8 +1,10 @@
+import type { ReactNode } from "react";
 import type { Citation, Passage } from "../api/types";
 import { useMessages } from "../i18n/language";
 import { passageOf } from "./CitationCard";
 import { Excerpt } from "./Excerpt";
 import { Place } from "./Place";
+import { useSettings } from "../state/settings";
 import { QuoteText } from "./QuoteText";
 
 const CLOSEST = 3; // passages that a refusal shows at once
@@ -21,14 +23,14 @@ interface Props {
  */
 export function EvidenceList({ citations, retrieved, open, openPassage, refused }: Props) {
   const messages = useMessages();
+  const { shown } = useSettings();
   const others = retrieved.filter((passage) => !passage.cited);
   const closest = refused ? others.slice(0, CLOSEST) : [];
   const folded = others.slice(closest.length);
   return (
     <div className="evidence">
       {citations.length > 0 && (
-        <>
-          <h3>{messages.evidence.title}</h3>
+        <Foldable title={messages.evidence.title} folded={!shown.evidence}>
           <ol className="evidence-list">
             {cardsOf(citations).map((card) => (
               <li key={card.key}>
@@ -36,7 +38,7 @@ export function EvidenceList({ citations, retrieved, open, openPassage, refused 
               </li>
             ))}
           </ol>
-        </>
+        </Foldable>
       )}
       {closest.length > 0 && (
         <>
@@ -44,13 +46,31 @@ export function EvidenceList({ citations, retrieved, open, openPassage, refused 
           <PassageItems passages={closest} open={openPassage} />
         </>
       )}
-      {folded.length > 0 && (
+      {folded.length > 0 && shown.lookedAt && (
         <details className="also">
           <summary>{messages.evidence.alsoLookedAt(folded.length)}</summary>
           <PassageItems passages={folded} open={openPassage} />
         </details>
       )}
     </div>
+  );
+}
+
+/** Below a heading, or, where somebody does not want to see it at once, to be unfolded. */
+function Foldable(props: { title: string; folded: boolean; children: ReactNode }) {
+  if (!props.folded) {
+    return (
+      <>
+        <h3>{props.title}</h3>
+        {props.children}
+      </>
+    );
+  }
+  return (
+    <details className="also">
+      <summary>{props.title}</summary>
+      {props.children}
+    </details>
   );
 }
 

@@ -13,12 +13,17 @@ export function Quoted({ text, columns }: Props) {
   return pieces(text).map((piece, at) =>
     piece.kind === "text" ? (
       <mark key={at}>{piece.text}</mark>
-    ) : piece.rows.length === 1 ? (
-      <Cells key={at} cells={piece.rows[0] ?? []} columns={columns} />
     ) : (
-      <Table key={at} rows={piece.rows} columns={columns} />
+      <Rows key={at} rows={piece.rows} columns={columns} />
     ),
   );
+}
+
+function Rows({ rows, columns }: { rows: string[][]; columns: string[] | null }) {
+  const [first = [], ...rest] = rows;
+  const namesFirst = columns !== null && first.join("|") === columns.join("|");
+  if (rest.length === 0) return <Cells cells={first} columns={namesFirst ? null : columns} />;
+  return <Table rows={namesFirst ? rest : rows} columns={columns} />;
 }
 
 /** One row: each cell under the name of its column, as many beside each other as there is room. */

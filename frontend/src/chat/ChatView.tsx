@@ -2,8 +2,9 @@ import { useCallback, useEffect, useRef, type RefObject } from "react";
 import type { AnswerActions } from "../answer/AnswerView";
 import { isGone } from "../api/client";
 import { ErrorNotice } from "../components/ErrorNotice";
-import { DownloadIcon, PrintIcon } from "../components/icons";
-import { conversationText, download } from "../export/markdown";
+import { PrintIcon } from "../components/icons";
+import { SaveMenu } from "../export/SaveMenu";
+import { save } from "../export/save";
 import { useMessages } from "../i18n/language";
 import type { ScopeItem, Task } from "../state/scope";
 import { useServices } from "../api/services";
@@ -125,14 +126,12 @@ export function ChatView(props: Props) {
 /** What can be done with the conversation as a whole. */
 function Tools({ exchanges }: { exchanges: Exchange[] }) {
   const { export: texts } = useMessages();
-  const save = () =>
-    download(`${exchanges[0]?.question ?? ""}.md`, conversationText(exchanges, texts));
   return (
     <div className="chat-tools">
-      <button type="button" className="quiet-button" title={texts.conversation} onClick={save}>
-        <DownloadIcon />
-        <span className="visually-hidden">{texts.conversation}</span>
-      </button>
+      <SaveMenu
+        label={texts.conversation}
+        save={(format) => void save(exchanges, format, texts)}
+      />
       <button
         type="button"
         className="quiet-button"

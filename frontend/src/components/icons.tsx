@@ -41,6 +41,7 @@ export const EmptyIcon = icon("M12 20a8 8 0 1 0 0-16 8 8 0 0 0 0 16zM8 12h8");
 export const LanguageIcon = icon(
   "M12 20a8 8 0 1 0 0-16 8 8 0 0 0 0 16zM4 12h16M12 4c2.5 2.4 3.5 5 3.5 8s-1 5.600-3.500 8c-2.500-2.400-3.500-5-3.500-8s1-5.600 3.500-8z",
 );
+export const SettingsIcon = icon("M4 7h9M17 7h3M4 17h3M11 17h9M15 9a2 2 0 1 0 0-4 2 2 0 0 0 0 4zM9 19a2 2 0 1 0 0-4 2 2 0 0 0 0 4z");
 export const MenuIcon = icon("M4 7h16M4 12h16M4 17h16");
 export const TrashIcon = icon("M5 7h14M10 7V4h4v3M7 7l1 13h8l1-13");
 export const ThumbUpIcon = icon("M7 11v9H4v-9zM7 11l4-7c1.500 0 2.500 1 2.500 2.500V10H19l-1.500 10H7");

@@ -1,6 +1,6 @@
 import { useRef } from "react";
 import { ErrorNotice } from "../components/ErrorNotice";
-import { NewChatIcon } from "../components/icons";
+import { NewChatIcon, SettingsIcon } from "../components/icons";
 import { useMessages } from "../i18n/language";
 import { ConversationItem } from "./ConversationItem";
 import { byAge } from "./groups";
@@ -16,10 +16,11 @@ export interface PanelProps {
   begin: () => void;
   /** The one that is shown was removed. */
   leave: () => void;
+  settings: () => void;
 }
 
 /** The side bar: earlier conversations, to be found, opened, renamed and removed. */
-export function ConversationPanel({ list, current, open, begin, leave }: PanelProps) {
+export function ConversationPanel({ list, current, open, begin, leave, settings }: PanelProps) {
   const { conversations: texts, app } = useMessages();
   const { rows, search } = list;
   const searchField = useRef<HTMLInputElement>(null);
@@ -67,6 +68,10 @@ export function ConversationPanel({ list, current, open, begin, leave }: PanelPr
           </section>
         ))}
       </div>
+      <button type="button" className="link-button conversations-settings" onClick={settings}>
+        <SettingsIcon />
+        {app.settings}
+      </button>
     </div>
   );
 }

@@ -20,7 +20,12 @@ export function SideBar({ bar, ...panel }: PanelProps & { bar: SideBarState }) {
   };
   return (
     <Modal label={conversations.title} className="drawer" close={bar.close}>
-      <ConversationPanel {...panel} open={then(panel.open)} begin={then(panel.begin)} />
+      <ConversationPanel
+        {...panel}
+        open={then(panel.open)}
+        begin={then(panel.begin)}
+        settings={then(panel.settings)}
+      />
     </Modal>
   );
 }

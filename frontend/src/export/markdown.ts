@@ -3,6 +3,8 @@ import type { AnswerState } from "../state/answer";
 import type { Exchange } from "../state/chat";
 import { withoutBars } from "../text/rows";
 
+type Exported = Pick<Exchange, "question" | "answer">;
+
 /** The words that an exported text needs. */
 export interface ExportTexts {
   sources: string;
@@ -11,7 +13,7 @@ export interface ExportTexts {
 }
 
 /** A conversation as Markdown: each question with its answer and what it stands on. */
-export function conversationText(exchanges: Exchange[], texts: ExportTexts): string {
+export function conversationText(exchanges: Exported[], texts: ExportTexts): string {
   return exchanges.map(({ question, answer }) => answerText(question, answer, texts)).join("\n\n---\n\n");
 }
 
@@ -25,20 +27,14 @@ export function answerText(question: string, state: AnswerState, texts: ExportTe
   return `${parts.filter((part) => part !== "").join("\n\n")}\n`;
 }
 
-function source(citation: Citation, texts: ExportTexts): string {
-  const { marker, title, section, page, quote } = citation;
+/** Where a citation stands: document, headings, page. */
+export function placeIn({ title, section, page }: Citation, texts: ExportTexts): string {
   const place = [title, ...section.filter((part) => part !== title)];
   if (page !== null) place.push(texts.page(page));
-  return `- [${marker}] ${place.join(" › ")}: “${withoutBars(quote).replaceAll(/\s*\n\s*/g, " ")}”`;
+  return place.join(" › ");
 }
 
-/** Saves a text as a file of that name. */
-export function download(name: string, text: string): void {
-  const url = URL.createObjectURL(new Blob([text], { type: "text/markdown;charset=utf-8" }));
-  const link = document.createElement("a");
-  link.href = url;
-  // What file systems refuse; and no longer than they take.
-  link.download = name.replaceAll(/[\\/:*?"<>|\n\r\t]+/g, " ").trim().replace(/^(.{0,80}).*?(\.md)$/su, "$1$2");
-  link.click();
-  URL.revokeObjectURL(url);
+function source(citation: Citation, texts: ExportTexts): string {
+  const { marker, quote } = citation;
+  return `- [${marker}] ${placeIn(citation, texts)}: “${withoutBars(quote).replaceAll(/\s*\n\s*/g, " ")}”`;
 }

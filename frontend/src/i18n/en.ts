@@ -19,6 +19,7 @@ export const en = {
     undo: "Undo",
     cancel: "Cancel",
     save: "Save",
+    settings: "Settings",
     conversations: "Conversations",
     dropHere: "Drop files and folders to add them to the library",
   },
@@ -64,7 +65,7 @@ export const en = {
   },
   answer: {
     reading: (titles: string[]) => `Reading ${titles.map((title) => `“${title}”`).join(", ")}…`,
-    download: "Save as Markdown",
+    download: "Save the answer",
     versions: "Versions of this question",
     version: (at: number, of: number) => `${at} of ${of}`,
     previousVersion: "Earlier version",
@@ -103,6 +104,10 @@ export const en = {
     unverifiedQuote: "These words in quotation marks are not in the documents",
     legendUnsupported: "Underlined with dots: the documents do not bear this out.",
     legendQuote: "Wavy underline: a quotation that was not found in the documents.",
+    leftOut: (count: number) =>
+      count === 1
+        ? "1 sentence of the draft was left out: the documents do not bear it out."
+        : `${count} sentences of the draft were left out: the documents do not bear them out.`,
     droppedChunks: (count: number) =>
       `${count === 1 ? "1 passage" : `${count} passages`} did not fit the model's window and were left out.`,
     seconds: (seconds: string) => `${seconds} s`,
@@ -124,7 +129,8 @@ export const en = {
     sources: "Sources",
     page: (page: number) => `p. ${page}`,
     unfinished: "This answer was not finished.",
-    conversation: "Save the conversation as Markdown",
+    conversation: "Save the conversation",
+    formats: { markdown: "Markdown", word: "Word (DOCX)" },
     print: "Print",
   },
   refusal: {
@@ -496,6 +502,20 @@ back when it is opened.
     removeText: (name: string) =>
       `Its documents, sources and conversations are deleted with it. This cannot be undone. To go on, type its name: ${name}`,
     removeName: "Its name",
+  },
+  settings: {
+    title: "Settings",
+    language: "Language",
+    theme: "Theme",
+    themes: { system: "As the system", light: "Light", dark: "Dark" },
+    shown: "Shown with an answer",
+    parts: {
+      evidence: "The evidence, unfolded",
+      lookedAt: "What else was looked at",
+      leftOut: "How much of the draft the check left out",
+      models: "Models, index and time",
+    },
+    kept: "Kept in this browser.",
   },
   health: {
     unreachable: "The groundkb server does not answer.",

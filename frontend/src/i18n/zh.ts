@@ -20,6 +20,7 @@ export const zh: Messages = {
     undo: "撤销",
     cancel: "取消",
     save: "保存",
+    settings: "设置",
     conversations: "对话列表",
     dropHere: "松开以将文件和文件夹加入文档库",
   },
@@ -62,7 +63,7 @@ export const zh: Messages = {
   },
   answer: {
     reading: (titles) => `正在阅读${titles.map((title) => `《${title}》`).join("、")}…`,
-    download: "保存为 Markdown",
+    download: "保存回答",
     versions: "这个问题的各个版本",
     version: (at, of) => `${at}/${of}`,
     previousVersion: "较早的版本",
@@ -98,6 +99,7 @@ export const zh: Messages = {
     unverifiedQuote: "引号中的文字在文档中找不到",
     legendUnsupported: "点状下划线：文档不支持这句话。",
     legendQuote: "波浪下划线：引号中的文字在文档中找不到。",
+    leftOut: (count) => `草稿中有 ${count} 句没有文档依据，已略去。`,
     droppedChunks: (count) => `有 ${count} 个段落超出模型窗口，未被使用。`,
     seconds: (seconds) => `${seconds} 秒`,
     foundBy: (embedding) => `由 ${embedding} 检索`,
@@ -118,7 +120,8 @@ export const zh: Messages = {
     sources: "依据",
     page: (page) => `第 ${page} 页`,
     unfinished: "这个回答没有完成。",
-    conversation: "将对话保存为 Markdown",
+    conversation: "保存对话",
+    formats: { markdown: "Markdown", word: "Word（DOCX）" },
     print: "打印",
   },
   refusal: {
@@ -474,6 +477,20 @@ export const zh: Messages = {
     removeText: (name) =>
       `其中的文档、来源和对话将一并删除，且无法撤销。如要继续，请输入其名称：${name}`,
     removeName: "名称",
+  },
+  settings: {
+    title: "设置",
+    language: "语言",
+    theme: "主题",
+    themes: { system: "跟随系统", light: "浅色", dark: "深色" },
+    shown: "回答中显示",
+    parts: {
+      evidence: "展开的证据",
+      lookedAt: "还查看过的内容",
+      leftOut: "核对时略去了多少草稿",
+      models: "模型、索引和用时",
+    },
+    kept: "保存在此浏览器中。",
   },
   health: {
     unreachable: "groundkb 服务器没有响应。",

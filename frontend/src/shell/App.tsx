@@ -29,6 +29,7 @@ import { Header } from "./Header";
 import { HealthBanner } from "./HealthBanner";
 import { KeyDialog } from "./KeyDialog";
 import { ServicesContext } from "../api/services";
+import { SettingsProvider } from "../state/settings";
 import { useShortcuts } from "./shortcuts";
 import { useConnection } from "./useConnection";
 import { useHealth } from "./useHealth";
@@ -41,6 +42,9 @@ const LibraryView = lazy(async () => ({
   default: (await import("../library/LibraryView")).LibraryView,
 }));
 const Reader = lazy(async () => ({ default: (await import("../reader/Reader")).Reader }));
+const SettingsDialog = lazy(async () => ({
+  default: (await import("./SettingsDialog")).SettingsDialog,
+}));
 const bringSearch = () => import("../search/SearchDialog");
 type Search = Awaited<ReturnType<typeof bringSearch>>["SearchDialog"];
 
@@ -51,7 +55,9 @@ const BRING_SEARCH = 1000;
 export function App() {
   return (
     <LanguageProvider>
-      <Page />
+      <SettingsProvider>
+        <Page />
+      </SettingsProvider>
     </LanguageProvider>
   );
 }
@@ -75,6 +81,7 @@ function Page() {
   const { view, conversation, place } = route;
   const noted = useStepState();
   const [searching, setSearching] = useState(false);
+  const [setting, setSetting] = useState(false);
   const question = useRef<HTMLTextAreaElement>(null);
   const undo = useUndo();
 
@@ -242,6 +249,7 @@ function Page() {
               show(null);
               go({ view: "chat", conversation: null });
             }}
+            settings={() => setSetting(true)}
           />
           <main className="main">
             <h1 className="visually-hidden">
@@ -310,6 +318,11 @@ function Page() {
               );
             }}
           />
+        )}
+        {setting && (
+          <Suspense>
+            <SettingsDialog close={() => setSetting(false)} />
+          </Suspense>
         )}
         <UndoBar undo={undo} />
         {prompt && <KeyDialog prompt={prompt} />}

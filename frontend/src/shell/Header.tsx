@@ -12,7 +12,8 @@ import {
 } from "../components/icons";
 import type { SideBarState } from "../conversations/useSideBar";
 import { useLanguage } from "../i18n/language";
-import { useTheme } from "./theme";
+import { useSettings } from "../state/settings";
+import { nextTheme } from "../state/theme";
 import type { KbChoice } from "../components/useKnowledgeBases";
 
 interface Props {
@@ -30,7 +31,7 @@ interface Props {
 export function Header(props: Props) {
   const { view, show, newChat, search, kbs, sideBar, uploading, forget } = props;
   const { language, messages, setLanguage } = useLanguage();
-  const [theme, nextTheme] = useTheme();
+  const { theme, chooseTheme } = useSettings();
   const { app, key } = messages;
   const ThemeIcon = { system: SystemIcon, light: SunIcon, dark: MoonIcon }[theme];
   return (
@@ -105,7 +106,7 @@ export function Header(props: Props) {
             <KeyIcon />
           </HeaderButton>
         )}
-        <HeaderButton label={app.themeLabel[theme]} onClick={nextTheme}>
+        <HeaderButton label={app.themeLabel[theme]} onClick={() => chooseTheme(nextTheme(theme))}>
           <ThemeIcon />
         </HeaderButton>
       </nav>

@@ -32,15 +32,15 @@ export function cellsOf(row: string): string[] {
 
 /**
  * The names of the columns of the table whose row stands at `offset` (code points) of a passage:
- * its first row, which a long table prints again in each passage. null: no table, or that row.
+ * its first row, which a long table prints again in each passage. null: no table.
  */
 export function columnsAt(passage: string, offset: number): string[] | null {
   const at = utf16Index(passage, Math.max(offset, 0));
   const lines = passage.slice(0, at).split("\n");
   lines.pop(); // the row itself, as far as it goes before `offset`
-  let first: string | null = null;
+  let first = isRow(passage.slice(at).split("\n")[0] ?? "") ? passage.slice(at) : null;
   while (isRow(lines.at(-1) ?? "")) first = lines.pop() ?? null;
-  return first === null ? null : cellsOf(first);
+  return first === null ? null : cellsOf(first.split("\n")[0] ?? "");
 }
 
 /** In one line of text, as where nothing but text can stand: `a · b`. */

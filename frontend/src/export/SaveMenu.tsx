@@ -1,0 +1,72 @@
+import { useEffect, useRef, useState } from "react";
+import type { Format } from "./save";
+import { useMessages } from "../i18n/language";
+import { DownloadIcon } from "../components/icons";
+
+const FORMATS = ["markdown", "word"] as const;
+
+interface Props {
+  label: string;
+  save: (format: Format) => void;
+}
+
+/** A button that asks in what form something is to be saved. */
+export function SaveMenu({ label, save }: Props) {
+  const { export: texts } = useMessages();
+  const [open, setOpen] = useState(false);
+  const menu = useRef<HTMLSpanElement>(null);
+  const button = useRef<HTMLButtonElement>(null);
+  useEffect(() => {
+    if (!open) return;
+    const elsewhere = (event: Event) => {
+      if (!menu.current?.contains(event.target as Node)) setOpen(false);
+    };
+    document.addEventListener("pointerdown", elsewhere);
+    document.addEventListener("focusin", elsewhere);
+    return () => {
+      document.removeEventListener("pointerdown", elsewhere);
+      document.removeEventListener("focusin", elsewhere);
+    };
+  }, [open]);
+  return (
+    <span
+      className="save-menu"
+      ref={menu}
+      onKeyDown={(event) => {
+        if (event.key !== "Escape" || !open) return;
+        event.stopPropagation();
+        setOpen(false);
+        button.current?.focus();
+      }}
+    >
+      <button
+        type="button"
+        ref={button}
+        className="quiet-button"
+        title={label}
+        aria-label={label}
+        aria-expanded={open}
+        onClick={() => setOpen(!open)}
+      >
+        <DownloadIcon />
+      </button>
+      {open && (
+        <span className="save-formats">
+          {FORMATS.map((format) => (
+            <button
+              key={format}
+              type="button"
+              onClick={() => {
+                setOpen(false);
+                button.current?.focus();
+                save(format);
+              }}
+            >
+              {texts.formats[format]}
+            </button>
+          ))}
+        </span>
+      )}
+    </span>
+  );
+}

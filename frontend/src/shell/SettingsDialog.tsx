@@ -1,0 +1,68 @@
+import { Modal } from "../components/Modal";
+import { useLanguage } from "../i18n/language";
+import { PARTS, useSettings } from "../state/settings";
+import { THEMES } from "../state/theme";
+
+const LANGUAGES = [
+  ["zh", "中文", "zh-CN"],
+  ["en", "English", "en"],
+] as const;
+
+/** What a person sets for himself; it holds at once, and stays in this browser. */
+export function SettingsDialog({ close }: { close: () => void }) {
+  const { language, messages, setLanguage } = useLanguage();
+  const { settings: texts, app } = messages;
+  const { theme, chooseTheme, shown, show } = useSettings();
+  return (
+    <Modal label={texts.title} className="settings-dialog" close={close}>
+      <h2>{texts.title}</h2>
+      <fieldset className="choices">
+        <legend>{texts.language}</legend>
+        {LANGUAGES.map(([value, name, tag]) => (
+          <label key={value}>
+            <input
+              type="radio"
+              name="language"
+              checked={language === value}
+              onChange={() => setLanguage(value)}
+            />
+            <span lang={tag}>{name}</span>
+          </label>
+        ))}
+      </fieldset>
+      <fieldset className="choices">
+        <legend>{texts.theme}</legend>
+        {THEMES.map((value) => (
+          <label key={value}>
+            <input
+              type="radio"
+              name="theme"
+              checked={theme === value}
+              onChange={() => chooseTheme(value)}
+            />
+            {texts.themes[value]}
+          </label>
+        ))}
+      </fieldset>
+      <fieldset className="choices choices-column">
+        <legend>{texts.shown}</legend>
+        {PARTS.map((part) => (
+          <label key={part}>
+            <input
+              type="checkbox"
+              checked={shown[part]}
+              onChange={(event) => show(part, event.target.checked)}
+            />
+            {texts.parts[part]}
+          </label>
+        ))}
+      </fieldset>
+      <p className="field-hint">{texts.kept}</p>
+      <div className="dialog-actions">
+        <button type="button" className="button" onClick={close}>
+          {app.close}
+        </button>
+      </div>
+    </Modal>
+  );
+}
