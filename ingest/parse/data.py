@@ -3,12 +3,10 @@
 from collections.abc import Iterator
 
 import regex
-from striprtf.striprtf import rtf_to_text
 
 from app.errors import DocumentCorrupt
-from ingest.parse.document import Block, Builder, Content, clean, one_line
+from ingest.parse.document import Block, Builder, Content, clean
 from ingest.parse.lenient_json import NotJson, read_json
-from ingest.parse.plain import parse_plain
 from ingest.parse.records import Record, Tree, write_tree
 from ingest.parse.yaml_tree import NotYaml, read_yaml
 
@@ -67,19 +65,6 @@ def parse_yaml(text: str) -> Content:
             write_tree(builder, documents[0] if len(documents) == 1 else documents)
             return builder.finish()
     return parse_code(text)
-
-
-def parse_rtf(data: bytes) -> Content:
-    """The text with tables as rows; RTF marks no headings, so they are found as in plain text."""
-    text: str = rtf_to_text(data.decode("latin-1"), errors="replace")  # type: ignore[no-untyped-call]
-    lines: list[str] = []
-    for line in clean(text).split("\n"):
-        if _RTF_ROW.match(line):
-            cells = [one_line(cell) for cell in line.strip().rstrip("|").split("|")]
-            lines.append("| " + " | ".join(cells) + " |\n")
-        else:
-            lines.append(line + "\n\n")  # a line is a paragraph
-    return parse_plain("".join(lines).strip())
 
 
 def parse_code(text: str) -> Content:

@@ -18,7 +18,7 @@ from app.errors import (
 )
 from app.text.language import detect_language
 from ingest.parse.books import parse_epub
-from ingest.parse.data import parse_code, parse_json, parse_jsonl, parse_rtf, parse_yaml
+from ingest.parse.data import parse_code, parse_json, parse_jsonl, parse_yaml
 from ingest.parse.document import Content, Limits, ParsedDocument
 from ingest.parse.encoding import decode
 from ingest.parse.formats import BINARY, IMAGES, SUPPORTED, Format, detect
@@ -29,6 +29,7 @@ from ingest.parse.markdown import parse_markdown
 from ingest.parse.odt import parse_odt
 from ingest.parse.pdf import parse_pdf
 from ingest.parse.plain import parse_plain
+from ingest.parse.rtf import parse_rtf
 from ingest.parse.sheets import parse_xlsx
 from ingest.parse.slides import parse_pptx
 from ingest.parse.tables import parse_csv

@@ -1,0 +1,349 @@
+"""Rich Text Format 1.9: what Word shows of it with all changes accepted.
+
+Footnotes, comments and text boxes follow the paragraph or table that holds them, headers and
+footers stand at the end; all of them are labelled. RTF marks no headings that could be relied
+on, so they are found as in plain text.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+import regex
+
+from ingest.parse.document import Content, Metadata, Note, NoteKind, clean, one_line
+from ingest.parse.labels import Kind, labelled, only_counts_pages
+from ingest.parse.plain import parse_plain
+from ingest.parse.symbols import superscript, symbol
+
+_TOKEN: Final = regex.compile(
+    rb"\\(?P<word>[a-zA-Z]+)(?P<number>-?\d{1,9})?[ ]?|\\'(?P<hex>[0-9a-fA-F]{2})|\\(?P<sign>.)"
+    rb"|(?P<brace>[{}])|[\r\n]+|(?P<text>[^\\{}\r\n]+)",
+    regex.DOTALL,
+)
+_CODE_PAGES: Final[Mapping[int, str]] = {
+    128: "cp932", 129: "cp949", 130: "johab", 134: "gb18030", 136: "big5hkscs", 161: "cp1253",
+    162: "cp1254", 163: "cp1258", 177: "cp1255", 178: "cp1256", 186: "cp1257", 204: "cp1251",
+    222: "cp874", 238: "cp1250",
+}  # fmt: skip
+_SYMBOL_SET: Final = 2
+_SIGNS: Final[Mapping[str, str]] = {
+    "emdash": "—", "endash": "–", "lquote": "‘", "rquote": "’", "ldblquote": "“", "rdblquote": "”",
+    "bullet": "•", "line": "\n", "lbr": "\n", "tab": "\t", "emspace": " ", "enspace": " ",
+    "qmspace": " ", "page": "\n", "column": "\n", "softline": "\n",
+}  # fmt: skip
+_ESCAPED: Final[Mapping[bytes, str]] = {
+    b"\\": "\\", b"{": "{", b"}": "}", b"~": " ", b"_": "-", b"\n": "\n", b"\r": "\n", b"\t": "\t",
+}  # fmt: skip
+_STRUCTURE: Final = frozenset(("par", "sect", "cell", "row", "nestcell", "nestrow"))
+# Groups without text of the document.
+_SKIPPED: Final = frozenset(
+    "colortbl stylesheet listtable listoverridetable revtbl rsidtbl generator themedata fldinst"
+    " colorschememapping datastore latentstyles xmlnstbl filetbl datafield bkmkstart bkmkend atnid"
+    " atnref atndate atntime atnparent atnicn nonesttables nonshppict shprslt sn sv ftnsep ftnsepc"
+    " ftncn aftnsep aftnsepc aftncn objdata objclass objname objalias pgptbl mmathPr tc tcn xe rxe txe"
+    " template keywords doccomm hlinkbase company manager operator category comment userprops"
+    " passwordhash protusertbl upr pnseclvl wgrffmtfilter fontemb fontfile blipuid pntxta pntxtb".split()
+)
+_MARGINS: Final[Mapping[str, Kind]] = {
+    **dict.fromkeys(("header", "headerl", "headerr", "headerf"), "header"),
+    **dict.fromkeys(("footer", "footerl", "footerr", "footerf"), "footer"),
+}
+_KNOWN_STARRED: Final = frozenset(
+    (
+        "annotation",
+        "atnauthor",
+        "shpinst",
+        "shppict",
+        "ud",
+        "fldrslt",
+        "footnote",
+        "pntext",
+        "shptxt",
+    )
+)
+_ITEM: Final = regex.compile(r"[\W_]|o")
+
+
+@dataclass
+class _Story:
+    """Text that stands together: the body, a note, a header. `hanging`: what follows its paragraph,
+    `due`: what follows the table that is being read."""
+
+    lines: list[str] = field(default_factory=list)
+    open: list[str] = field(default_factory=list)
+    cells: list[str] = field(default_factory=list)
+    hanging: list[str] = field(default_factory=list)
+    due: list[str] | None = None
+
+    def end(self, in_table: bool) -> None:
+        """A paragraph ends; within a table the cell goes on."""
+        if in_table:
+            self.open.append("\n")
+            return
+        self._end_table()
+        text = _joined(self.open).strip()
+        self.open.clear()
+        self.lines += [f"{part}\n\n" for part in (text, *self.hanging) if part]
+        self.hanging.clear()
+
+    def end_cell(self) -> None:
+        self.cells.append(one_line(_joined(self.open)).replace("|", "\\|"))
+        self.open.clear()
+
+    def end_row(self) -> None:
+        if any(self.cells):
+            self.lines.append(f"| {' | '.join(self.cells)} |\n")
+            self.due = [*(self.due or ()), *self.hanging]
+            self.hanging.clear()
+        self.cells.clear()
+
+    def text(self) -> str:
+        self.end_row()
+        self.end(in_table=False)
+        return "".join(self.lines).strip()
+
+    def _end_table(self) -> None:
+        if self.due is not None:
+            self.lines += ["\n", *(f"{text}\n\n" for text in self.due)]
+            self.due = None
+
+
+def _joined(parts: Sequence[str]) -> str:
+    """One text, halves of characters beyond 16 bits put together."""
+    text = "".join(parts).encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    return clean(text)
+
+
+@dataclass(frozen=True)
+class _State:
+    """What holds within a group."""
+
+    story: _Story
+    shown: bool = True  # no text of a group without any
+    hidden: bool = False
+    raised: bool = False
+    in_table: bool = False
+    unit: int = 1  # characters that stand for one in Unicode
+    font: int = -1
+
+
+class _Reader:
+    def __init__(self) -> None:
+        self.body = _Story()
+        self.margins: dict[str, None] = {}
+        self.notes: list[Note] = []
+        self.metadata: dict[str, str] = {}
+        self._state = _State(self.body)
+        self._groups: list[tuple[_State, Callable[[], None]]] = []
+        self._bytes = bytearray()
+        self._skip = 0  # characters that follow one in Unicode
+        self._page = "cp1252"
+        self._fonts: dict[int, str] = {}
+        self._symbols: set[int] = set()
+        self._defining = -1  # the font that the table of fonts is at
+        self._starred = self._in_fonts = False
+        self._author = ""
+        self._footnotes = 0
+
+    def read(self, data: bytes) -> None:
+        place = 0
+        while found := _TOKEN.match(data, place):
+            place = found.end()
+            brace, word = found["brace"], found["word"]
+            if found["hex"]:
+                self._byte(bytes.fromhex(found["hex"].decode()))
+            elif found["text"]:
+                self._byte(found["text"])
+            elif brace == b"{":
+                self._write_bytes()
+                self._groups.append((self._state, lambda: None))
+                self._starred = False
+            elif brace == b"}":
+                self._close()
+            elif word:
+                number = int(found["number"]) if found["number"] else None
+                if word == b"bin":
+                    place += max(number or 0, 0)
+                else:
+                    self._write_bytes()
+                    self._word(word.decode(), number)
+            elif found["sign"] == b"*":
+                self._starred = True
+            elif found["sign"]:
+                self._add(_ESCAPED.get(found["sign"], ""))
+        while self._groups:
+            self._close()
+        self._write_bytes()
+
+    def _close(self) -> None:
+        self._write_bytes()
+        if self._groups:
+            before, done = self._groups.pop()
+            done()
+            self._state = before
+        self._in_fonts = self._in_fonts and self._state.shown is False
+
+    def _word(self, word: str, number: int | None) -> None:
+        starred, self._starred = self._starred, False
+        on = number != 0
+        state = self._state
+        if self._in_fonts:
+            self._of_font(word, number)
+        elif word == "fonttbl":
+            self._in_fonts = True
+            self._state = replace(state, shown=False)
+        elif word in _SKIPPED or (starred and word not in _KNOWN_STARRED):
+            self._state = replace(state, shown=False)
+        elif word in ("info", "title", "author", "subject", "pict", "object"):
+            self._aside(word)
+        elif word in _MARGINS or word in ("footnote", "annotation", "atnauthor", "shptxt"):
+            self._story(word)
+        elif word in ("listtext", "pntext"):
+            self._story("listtext")
+        elif word in _SIGNS:
+            self._add(_SIGNS[word])
+        elif word in _STRUCTURE:
+            self._structure(word)
+        elif word in ("intbl", "pard"):
+            self._state = replace(state, in_table=word == "intbl")
+        elif word in ("v", "deleted"):
+            self._state = replace(state, hidden=on)
+        elif word == "ud":
+            self._state = replace(state, shown=True)
+        elif word == "plain":
+            self._state = replace(state, hidden=False, raised=False)
+        elif word in ("super", "nosupersub"):
+            self._state = replace(state, raised=on and word == "super")
+        elif word == "uc":
+            self._state = replace(state, unit=max(number or 0, 0))
+        elif word == "u" and number is not None:
+            self._add(chr(number % 0x10000))
+            self._skip = state.unit
+        elif word == "f" and number is not None:
+            self._state = replace(state, font=number)
+        elif word == "ansicpg" and number:
+            self._page = "gb18030" if number == 936 else f"cp{number}"
+
+    def _structure(self, word: str) -> None:
+        story = self._state.story
+        if not self._state.shown:
+            return
+        if word == "cell":
+            story.end_cell()
+        elif word == "row":
+            story.end_row()
+        elif word in ("nestcell", "nestrow"):
+            self._add(" ")
+        else:
+            story.end(self._state.in_table and word == "par")
+
+    def _of_font(self, word: str, number: int | None) -> None:
+        if word == "f" and number is not None:
+            self._defining = number
+        elif word == "fcharset" and number in _CODE_PAGES:
+            self._fonts[self._defining] = _CODE_PAGES[number or 0]
+        elif word == "fcharset" and number == _SYMBOL_SET:
+            self._symbols.add(self._defining)
+
+    def _aside(self, word: str) -> None:
+        """What is told of and not shown."""
+        if word in ("pict", "object"):
+            kind: NoteKind = "picture" if word == "pict" else "embedded_file"
+            if self._state.shown:
+                self.notes.append(Note(kind))
+            if word == "pict":
+                self._state = replace(self._state, shown=False)
+        elif word == "info":
+            self._state = replace(self._state, story=_Story(), shown=True)
+        else:
+            story = _Story()
+            self._state = replace(self._state, story=story)
+
+            def told() -> None:
+                self.metadata.setdefault(word, one_line(story.text()))
+
+            self._at_end(told)
+
+    def _story(self, word: str) -> None:
+        around, story = self._state.story, _Story()
+        shown = self._state.shown and not self._state.hidden
+        self._state = replace(self._state, story=story, in_table=False, shown=self._state.shown)
+
+        def done() -> None:
+            text = story.text()
+            if not text or not shown:
+                return
+            if word in _MARGINS:
+                lines = (line for line in text.split("\n") if line)
+                kept = [n for n in lines if not only_counts_pages(regex.sub(r"\d", "", n))]
+                if kept:
+                    self.margins.setdefault(labelled(_MARGINS[word], "\n".join(kept)))
+            elif word == "footnote":
+                self._footnotes += 1
+                around.hanging.append(labelled("footnote", text, str(self._footnotes)))
+            elif word == "annotation":
+                author = f"({self._author})" if self._author else ""
+                around.hanging.append(labelled("comment", text, author))
+            elif word == "atnauthor":
+                self._author = one_line(text)
+            elif word == "listtext":
+                mark = one_line(text)
+                around.open.append("- " if _ITEM.fullmatch(mark) else f"{mark} ")
+            else:
+                around.hanging.append(text)
+
+        self._at_end(done)
+
+    def _at_end(self, done: Callable[[], None]) -> None:
+        if self._groups:
+            self._groups[-1] = (self._groups[-1][0], done)
+
+    def _byte(self, data: bytes) -> None:
+        skipped = min(self._skip, len(data))
+        self._skip -= skipped
+        self._bytes += data[skipped:]
+
+    def _write_bytes(self) -> None:
+        self._skip = 0 if not self._bytes else self._skip
+        if not self._bytes:
+            return
+        data, self._bytes = bytes(self._bytes), bytearray()
+        font = self._state.font
+        if font in self._symbols:
+            self._add("".join(symbol(code, "symbol") or chr(code) for code in data))
+            return
+        try:
+            self._add(data.decode(self._fonts.get(font, self._page)))
+        except (LookupError, UnicodeDecodeError):
+            # Fonts without a code page of their own: accented letters beside Chinese.
+            self._add(data.decode(self._fonts.get(font, "cp1252"), "replace"))
+
+    def _add(self, text: str) -> None:
+        self._write_bytes()
+        state = self._state
+        if not state.shown or not text:
+            return
+        if state.hidden:
+            if text.strip():
+                self.notes.append(Note("hidden"))
+            return
+        state.story.open.append((superscript(text) if state.raised else None) or text)
+
+
+def parse_rtf(data: bytes) -> Content:
+    """The text with tables as rows, notes, comments and headers."""
+    reader = _Reader()
+    reader.read(data)
+    text = "\n\n".join(filter(None, (reader.body.text(), *reader.margins)))
+    content = parse_plain(clean(text).strip())
+    counts: dict[NoteKind, int] = {}
+    for note in reader.notes:
+        counts[note.kind] = counts.get(note.kind, 0) + 1
+    kept: Metadata = {k: v for k, v in reader.metadata.items() if v and k != "title"}
+    return replace(
+        content,
+        title=reader.metadata.get("title", "") or content.title,
+        metadata={**content.metadata, **kept},
+        notes=(*content.notes, *(Note(kind, count) for kind, count in counts.items())),
+    )
