@@ -89,6 +89,7 @@ class ChatFacts:
     sliding: int = 0
     sliding_layers: int = 0
     stateful_layers: int = 0
+    vision: float = 0.0
     kind: Kind = "chat"
     ollama: str | None = None
     modelscope: str | None = None
@@ -137,8 +138,8 @@ class ChatFacts:
         return width * tokens * bits / 8
 
     def memory(self, quantisation: str, window: int) -> float:
-        """Bytes of weights and cache."""
-        return self.weights(quantisation) + self.cache(window)
+        """Bytes of weights, vision encoder and cache."""
+        return self.weights(quantisation) + self.vision * 2e9 + self.cache(window)
 
 
 @dataclass(frozen=True)

@@ -39,6 +39,25 @@ def test_weights_are_within_a_tenth_of_what_was_measured(name: str, size: str, g
     assert facts(name).weights(size) / GIB == pytest.approx(gib, rel=0.1)
 
 
+@pytest.mark.parametrize(
+    ("name", "size", "gb"),
+    [  # what Ollama fetches, with the vision encoder: its README of 2025, and its page as others quote it
+        ("gemma-3-4b-it", "Q4_K_M", 3.3),
+        ("gemma-3-12b-it", "Q4_K_M", 8.1),
+        ("gemma-3-27b-it", "Q4_K_M", 17),
+        ("Qwen3.8-27B", "Q4_K_M", 18),
+        ("Qwen3-4B-Instruct-2507", "Q4_K_M", 2.5),
+        ("Qwen3-235B-A22B-Instruct-2507", "Q4_K_M", 142),
+        ("Llama-3.2-3B-Instruct", "Q4_K_M", 2.0),
+        ("Phi-4-mini-instruct", "Q4_K_M", 2.5),
+    ],
+)
+def test_memory_without_a_cache_is_within_a_tenth_of_ollamas_files(
+    name: str, size: str, gb: float
+) -> None:
+    assert facts(name).memory(size, 0) / 1e9 == pytest.approx(gb, rel=0.1)
+
+
 def test_at_least_twelve_are_computed_and_not_looked_up() -> None:
     computed = [name for name, size, _ in REPORTED if size not in dict(facts(name).published)]
     assert len(computed) >= 12
