@@ -530,6 +530,11 @@ class NotAllowed(GroundkbError):
     need: str
 
 
+class AnswerWithheld(GroundkbError):
+    code = "answer_withheld"
+    status = 403
+
+
 class PersonExists(GroundkbError):
     code = "person_exists"
     status = 409

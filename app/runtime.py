@@ -1,9 +1,12 @@
 """Everything a running groundkb consists of, built once and passed on."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from copy import copy
 from dataclasses import dataclass, replace
 from pathlib import Path
+
+import structlog
 
 from app.answering.answerable import load_answer_gate
 from app.answering.answerer import Answerer, Reading
@@ -15,7 +18,10 @@ from app.index.factory import open_vector_store
 from app.index.protocol import VectorStore
 from app.index.spaces import Spaces
 from app.index.sparse import SparseEncoder
+from app.library.jobs import JobRow, NewJob
 from app.library.library import DocumentRow, Library, open_library
+from app.library.limits import Changed
+from app.library.sight import Sight
 from app.models.chat import ChatModel
 from app.models.choose import ChatUnavailable, choose_chat
 from app.models.e5_reader import build_e5_reader
@@ -44,6 +50,8 @@ from ingest.sync import purge, restore_documents, sync
 from ingest.tagging import change_tags, set_tags
 from ingest.writer import IngestDeps, Stop
 
+log = structlog.get_logger(__name__)
+
 
 @dataclass
 class Storage:
@@ -70,6 +78,41 @@ class Storage:
         self._of_settings = self.embedder
         self.worker = JobWorker(self.library, self.settings.data, job_runs(lambda: self.deps))
 
+    def seen_by(self, sight: Sight) -> "Storage":
+        """The same as a caller sees it; what works in the background sees all, and is closed here."""
+        library = self.library.seen_by(sight)
+        if library is self.library:
+            return self
+        seen = copy(self)
+        seen.library = library
+        return seen
+
+    def queue(self, new: NewJob, identifier: str | None = None) -> JobRow:
+        """Work that whoever this is seen by asks for, queued."""
+        return self.worker.add(self.asked(new), identifier=identifier)
+
+    def asked(self, new: NewJob) -> NewJob:
+        """The same work, as that of whoever this is seen by."""
+        return replace(new, owner=self.library.sight.owner)
+
+    def limit_document(self, kb: str, document_id: str, groups: Collection[str]) -> None:
+        """Blocking; see app.library.limits.Limits.limit_document."""
+        self._limited(kb, self.library.limits.limit_document(kb, document_id, groups))
+
+    def limit_address(self, kb: str, address: str, groups: Collection[str]) -> None:
+        """Blocking; see app.library.limits.Limits.limit_address."""
+        self._limited(kb, self.library.limits.limit_address(kb, address, groups))
+
+    def _limited(self, kb: str, changed: Changed) -> None:
+        """Tell the index. The limit is in force already: where that fails, the next sync does it."""
+        try:
+            index = self.indexes.current(kb)
+            if index is not None:
+                for access, document_ids in changed.items():
+                    index.set_access(access, document_ids)
+        except GroundkbError as error:
+            log.warning("limit_not_in_index", kb=kb, code=error.code, reason=str(error))
+
     def sync(
         self, request: SyncRequest, on_event: OnEvent, stop: Stop = lambda: False
     ) -> SyncReport:
@@ -85,7 +128,7 @@ class Storage:
         index = self.indexes.current(kb)
         rows, jobs = restore_documents(self.library, index, kb, document_ids)
         for job in jobs:
-            self.worker.add(job)
+            self.queue(job)
         return rows
 
     def delete_knowledge_base(self, kb: str) -> None:
@@ -147,6 +190,13 @@ class Runtime:
     chat: ChatModel | None
     chat_reason: Phrase
     answerer: Answerer
+
+    def seen_by(self, sight: Sight) -> "Runtime":
+        """The same as a caller sees it: what he may not read is not there for him."""
+        storage = self.storage.seen_by(sight)
+        if storage is self.storage:
+            return self
+        return replace(self, storage=storage, answerer=self.answerer.over(storage.library))
 
     @property
     def settings(self) -> Settings:

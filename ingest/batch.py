@@ -65,7 +65,11 @@ class Batch:
             self._writer.kb,
             [
                 PendingRevision(
-                    item.document_id, item.found.source, item.taken.revision, item.parsed.text
+                    item.document_id,
+                    item.found.source,
+                    item.taken.revision,
+                    item.parsed.text,
+                    item.properties,
                 )
                 for item in batch
             ],
@@ -105,6 +109,7 @@ class Batch:
         batch = [item for group in groups for item in group]
         writer.deps.on_step("make_current")
         writer.library.make_current(writer.kb, [_new_revision(item) for item in batch])
+        writer.limit(writer.library.limits.of(writer.kb, [item.document_id for item in batch]))
         writer.deps.on_step("made_current")
         self.meter.done(len(groups))
         for item in batch:

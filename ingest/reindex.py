@@ -52,6 +52,7 @@ from ingest.engines.pieces import pieces
 from ingest.faults import concerns_one_document
 from ingest.parse import Block, Limits, ParsedDocument
 from ingest.reading import Abandoned, ReadPool, ReadTask, cut
+from ingest.writer import agree
 
 # Windows embedded together; see ingest.sync.
 BATCH_WINDOWS: Final = 2048
@@ -310,7 +311,9 @@ def _switch(deps: ReindexDeps, work: "_Work", embedder: Embedder, fingerprint: F
             name, current = collection_name(kb, fingerprint), vectors.resolve(alias_name(kb))
             if current is None and not builds.wanted(kb):
                 continue
-            work.verify(kb, *work.round(kb))
+            index, wanted = work.round(kb)
+            work.verify(kb, index, wanted)
+            agree(index, deps.library.limits.current(kb))
             aliases[alias_name(kb)] = name
             if current is not None and current != name:
                 work.switched = True

@@ -46,7 +46,7 @@ def _amend(
     writer.index.set_tags(document_id, tags)
     writer.index.flush()
     kept = own if sidecar is not None else None
-    properties.amend(writer.kb, document_id, said, tags, kept)
+    writer.limit(properties.amend(writer.kb, document_id, said, tags, kept))
     return True
 
 
@@ -67,7 +67,7 @@ def _relocate(writer: Writer, known: KnownFile, source: str) -> None:
         index.set_source(known.id, source)
         index.flush()
     writer.deps.on_step("move")
-    writer.library.move(writer.kb, known.id, source)
+    writer.limit(writer.library.move(writer.kb, known.id, source))
 
 
 def _move_enclosed(writer: Writer, known: KnownFile, source: str) -> None:
@@ -83,13 +83,13 @@ def rename(writer: Writer, known: KnownFile, item: Prepared) -> bool:
     library, kb, revision = writer.library, writer.kb, item.taken.revision
     _move_enclosed(writer, known, item.found.source)
     if known.revision != revision:
-        library.move(kb, known.id, item.found.source)
+        writer.limit(library.move(kb, known.id, item.found.source))
         return False
     text = library.text(kb, known.id)
     points = _renamed_points(writer.index, item, text, writer.embedder, writer.deps.sparse)
     if points is None:
         # The same revision with another text: readers see none until it is written.
-        library.move(kb, known.id, item.found.source)
+        writer.limit(library.move(kb, known.id, item.found.source))
         library.invalidate(kb, [known.id])
         writer.clean()
         return False
@@ -100,7 +100,9 @@ def rename(writer: Writer, known: KnownFile, item: Prepared) -> bool:
         index.delete_revisions([(known.id, revision)])
         index.flush()
     writer.deps.on_step("move")
-    library.move(kb, known.id, item.found.source, item.parsed.title)
+    writer.limit(library.move(kb, known.id, item.found.source, item.parsed.title))
+    # Its points are new ones, whether or not a limit has changed.
+    writer.limit(library.limits.of(kb, [known.id]))
     same = UnchangedFile(item.found, known.id, item.read_at_ns, item.sidecar, item.own_tags)
     amend(writer, same)
     touch(writer, same)

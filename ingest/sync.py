@@ -289,7 +289,7 @@ def _ingest_with(
                 match file:
                     case FailedFile():
                         if before is not None:
-                            library.move(writer.kb, before.id, file.found.source)
+                            writer.limit(library.move(writer.kb, before.id, file.found.source))
                         library.record_failure(
                             writer.kb,
                             file.document_id,

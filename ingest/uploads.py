@@ -109,7 +109,10 @@ def choose_names(
     for wanted, digest in files:
         name, number = wanted, 1
         held = holder(name)
-        while on_conflict == "keep_both" and held not in (None, digest):
+        # What the caller may not know of is neither told nor replaced.
+        while (held is not None and library.hides(kb, upload_source(name))) or (
+            on_conflict == "keep_both" and held not in (None, digest)
+        ):
             number += 1
             path = Path(wanted)
             name = safe_name(f"{path.stem} ({number}){path.suffix}")

@@ -9,6 +9,7 @@ from app.index.protocol import Index
 from app.index.spaces import Spaces, VectorSpace
 from app.index.sparse import SparseEncoder
 from app.library.library import Library
+from app.library.limits import Changed
 from app.library.locks import writer_lock
 from app.models.embedding import Embedder
 from app.settings import Settings
@@ -75,6 +76,13 @@ class Writer:
         without this lock, so they are looked up each time."""
         return self.deps.spaces.beside(self.kb, self.index)
 
+    def limit(self, changed: Changed) -> None:
+        """Tell the index what documents are limited by now."""
+        for access, document_ids in changed.items():
+            self.index.set_access(access, document_ids)
+        if changed:
+            self.index.flush()
+
     def clean(self) -> None:
         """Delete the points of revisions that no reader sees, then forget these revisions."""
         library, on_step = self.library, self.deps.on_step
@@ -94,7 +102,7 @@ class Writer:
         """Bring index and library together after a kill or a lost index.
 
         Points of revisions that are not current are deleted; documents whose points are not
-        all there are hidden and marked to be read again.
+        all there are hidden and marked to be read again; the index has the limits that the library has.
         """
         self.clean()
         expected = self.library.current_revisions(self.kb)
@@ -108,6 +116,19 @@ class Writer:
         if broken:
             self.library.invalidate(self.kb, broken)
             self.clean()
+        limited = self.library.limits.current(self.kb)
+        chunks = {document_id: count for (document_id, _), count in expected.items()}
+        points = {access: sum(chunks.get(of, 0) for of in ids) for access, ids in limited.items()}
+        if self.index.access() != {access: count for access, count in points.items() if count}:
+            agree(self.index, limited)
+
+
+def agree(index: Index, limited: Changed) -> None:
+    """Have an index say just this of what its documents are limited by."""
+    index.forget_access()
+    for access, document_ids in limited.items():
+        index.set_access(access, document_ids)
+    index.flush()
 
 
 def unless_stopping(writer: Writer) -> None:

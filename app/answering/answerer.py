@@ -128,6 +128,12 @@ class Answerer:
         other._chat, other._rates = chat, LearntRates()
         return other
 
+    def over(self, library: Library) -> "Answerer":
+        """The same, asking and searching what a caller sees of the library."""
+        seen = copy(self)
+        seen._library = library
+        return seen
+
     async def search(self, question: Question, limit: int, mode: Mode = "hybrid") -> SearchResult:
         """Retrieval alone, best first. Raises as `ask` does, but for the chat model's errors."""
         self._check(question.text)

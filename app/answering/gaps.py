@@ -86,7 +86,7 @@ class Topic:
 def find_gaps(library: Library, kb: str) -> list[Gap]:
     """The newest first, each question once a kind. Blocking. Raises LibraryUnavailable."""
     found = [
-        *_of_turns(asked(library.engine, kb, MOST_TURNS)),
+        *_of_turns(asked(library.engine, library.sight, kb, MOST_TURNS)),
         *_of_feedback(library.feedback.all(kb)),
     ]
     once = {(gap.question, gap.kind): gap for gap in sorted(found, key=lambda gap: gap.asked_at)}

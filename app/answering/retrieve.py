@@ -111,7 +111,14 @@ def _resolved(library: Library, kb: str, chosen: Filter) -> Filter | None:
     if chosen.scope:
         within = chosen.scope
         conditions.append(
-            documents_in(library.engine, kb, within.document_ids, within.tags, within.folders)
+            documents_in(
+                library.engine,
+                library.sight,
+                kb,
+                within.document_ids,
+                within.tags,
+                within.folders,
+            )
         )
     if not conditions:
         return chosen
@@ -127,10 +134,13 @@ def _visible(library: Library, index: Index, kb: str, query: Query) -> tuple[tup
     """The hits of revisions that were current at one moment, and whether there are no others."""
     for _ in range(_TRIES):
         with library.snapshot(kb) as snapshot:
-            # Else what can be restored would take the places of what is there.
-            deleted = snapshot.deleted()
-            shown = replace(query.filter, without_documents=deleted)
-            found = index.search(replace(query, filter=shown) if deleted else query)
+            if not snapshot.exists:
+                raise KnowledgeBaseNotFound(name=kb)
+            # Else what can be restored, or is not for this caller, would take the places of what
+            # is there for him.
+            deleted, limited = snapshot.deleted(), snapshot.without_access()
+            shown = replace(query.filter, without_documents=deleted, without_access=limited)
+            found = index.search(replace(query, filter=shown) if deleted or limited else query)
             current = snapshot.current(hit.passage.document_id for hit in found)
         hits = tuple(
             hit for hit in found if current.get(hit.passage.document_id) == hit.passage.revision

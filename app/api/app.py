@@ -30,6 +30,7 @@ from app.api.routes import (
     maintenance,
     me,
     openai,
+    rights,
     search,
     sources,
     sync,
@@ -65,6 +66,7 @@ ROUTERS: Final = (
     maintenance.router,
     openai.router,
     me.router,
+    rights.router,
     health.router,
     health.guarded,
 )

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from fastapi import Depends, Request, Response
+from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 from fastapi.security import APIKeyHeader, HTTPBearer
 from pydantic import SecretStr
@@ -25,6 +26,7 @@ from app.errors import (
     TooManyWrongKeys,
 )
 from app.library.people import SCOPES, KeyRow, Person, Role, Scope
+from app.library.sight import Sight
 
 OPERATOR_HEADER: Final = "X-Operator-Token"
 
@@ -69,6 +71,8 @@ class Caller:
         """Whether he may do that; in `kb`, or for None by his role everywhere."""
         if need == "operator":
             return self.operator
+        if need == "all":
+            return self.kbs is None and self.may("admin")
         if kb is not None and self.kbs is not None and kb not in self.kbs:
             return False
         return need in self.scopes and need in SCOPES[self.role if kb is None else self.role_in(kb)]
@@ -78,6 +82,11 @@ class Caller:
 LOCAL: Final = Caller("local")
 KEYHOLDER: Final = Caller("key")
 OPERATOR: Final = Caller("operator", operator=True)
+
+
+def sight_of(who: Caller) -> Sight:
+    """What of the library he sees."""
+    return Sight(who.role == "admin", who.id, who.groups, who.kbs)
 
 
 def _person(person: Person, key: KeyRow) -> Caller:
@@ -129,7 +138,7 @@ async def identify(request: Request, service: Service) -> Caller:
 async def is_trusted(request: Request, service: Service) -> bool:
     """Whether causes may be told to him that hold addresses of the inner network."""
     try:
-        return (await identify(request, service)).may("admin")
+        return (await identify(request, service)).may("all")
     except GroundkbError:
         return False
 
@@ -209,28 +218,39 @@ class Guarded(APIRoute):
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         inner = super().get_route_handler()
         path = self.path
+        by_query = _takes_kb(self.dependant)
 
         async def handler(request: Request) -> Response:
             service = service_of(request)
             request.state.caller = await identify(request, service)
-            _require(request, service, need_of(request.method, path))
+            _require(request, service, need_of(request.method, path), by_query=by_query)
             return await inner(_TextRequest(request.scope, request.receive))
 
         return handler
 
 
-def _require(request: Request, service: Service, need: Need) -> None:
-    """Raises NotAllowed and OperatorOnly. It is the role in the knowledge base that counts which path
-    or query name; a body may name one to ask or read only, which the library itself limits."""
+def _takes_kb(dependant: Dependant) -> bool:
+    """A route, or something that it asks for, has the query parameter `kb`."""
+    return any(field.alias == "kb" for field in dependant.query_params) or any(
+        map(_takes_kb, dependant.dependencies)
+    )
+
+
+def _require(request: Request, service: Service, need: Need, *, by_query: bool) -> None:
+    """Raises NotAllowed and OperatorOnly. Where a route is about one knowledge base, by its path or
+    (`by_query`) its query, it is the role there that counts; a body may name one to ask or read
+    only, which the library itself limits."""
     if need == "operator":
         require_operator(request)
         return
+    named: list[str | None] = []
+    if "kb" in request.path_params:
+        named = [request.path_params["kb"]]
+    elif by_query:
+        named = [*request.query_params.getlist("kb")] or [service.settings.kb]
     who = caller(request)
-    named: list[str | None] = [request.path_params["kb"]] if "kb" in request.path_params else []
-    named += request.query_params.getlist("kb")
-    for kb in named or [service.settings.kb if need == "write" else None]:
-        if not who.may(need, kb):
-            raise NotAllowed(need=need)
+    if not all(who.may(need, kb) for kb in named or [None]):
+        raise NotAllowed(need=need)
 
 
 class _TextRequest(Request):

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
-from app.api.auth import Caller, caller
+from app.api.auth import Caller, caller, sight_of
 from app.api.language import request_language
 from app.api.service import Service, service_of
 from app.api.wire.base import Kb
@@ -17,16 +17,17 @@ async def _service(request: Request) -> Service:
     return service_of(request)
 
 
+# The library is handed out as the caller sees it, and in no other way.
 async def _runtime(request: Request) -> Runtime:
-    return service_of(request).runtime
+    return service_of(request).runtime.seen_by(sight_of(caller(request)))
 
 
 async def _storage(request: Request) -> Storage:
-    return service_of(request).runtime.storage
+    return service_of(request).runtime.storage.seen_by(sight_of(caller(request)))
 
 
 async def _library(request: Request) -> Library:
-    return service_of(request).runtime.library
+    return service_of(request).runtime.library.seen_by(sight_of(caller(request)))
 
 
 async def _language(request: Request) -> str:

@@ -8,9 +8,9 @@ from typing import Final, Literal
 
 from app.library.people import Scope
 
-# `operator`: who could read the token in the library's folder, or has a key of
+# `all`: an admin of everything, not of one knowledge base, by a key for all. `operator`: who could read the token in the library's folder, or has a key of
 # GROUNDKB_OPERATOR_KEYS; with accounts any admin, too.
-Need = Literal[Scope, "operator"]
+Need = Literal[Scope, "all", "operator"]
 
 NEEDS: Final[Mapping[tuple[str, str], Need]] = {
     ("POST", "/ask"): "ask",
@@ -30,10 +30,10 @@ NEEDS: Final[Mapping[tuple[str, str], Need]] = {
     ("POST", "/feedback"): "ask",
     ("DELETE", "/feedback/{feedback_id}"): "ask",
     # What everybody asked and judged.
-    ("GET", "/feedback/export"): "admin",
-    ("GET", "/gaps"): "admin",
+    ("GET", "/feedback/export"): "all",
+    ("GET", "/gaps"): "all",
     ("GET", "/knowledge-bases"): "read",
-    ("POST", "/knowledge-bases"): "admin",
+    ("POST", "/knowledge-bases"): "all",
     ("GET", "/knowledge-bases/{kb}"): "read",
     ("PATCH", "/knowledge-bases/{kb}"): "admin",
     ("DELETE", "/knowledge-bases/{kb}"): "operator",
@@ -55,15 +55,16 @@ NEEDS: Final[Mapping[tuple[str, str], Need]] = {
     ("GET", "/jobs"): "read",
     ("GET", "/jobs/{job_id}"): "read",
     ("GET", "/jobs/{job_id}/events"): "read",
-    ("POST", "/jobs/{job_id}/cancel"): "write",
-    ("POST", "/jobs/{job_id}/retry"): "write",
+    # Whose it is also has to be allowed to write to the job's knowledge base.
+    ("POST", "/jobs/{job_id}/cancel"): "read",
+    ("POST", "/jobs/{job_id}/retry"): "read",
     # Sources name folders of the server's machine; their syncs' reports name documents.
-    ("GET", "/sources"): "admin",
+    ("GET", "/sources"): "all",
     ("POST", "/sources"): "operator",
     ("PATCH", "/sources/{source_id}"): "operator",
     ("DELETE", "/sources/{source_id}"): "operator",
     ("POST", "/sources/{source_id}/restore"): "operator",
-    ("POST", "/sources/{source_id}/sync"): "admin",
+    ("POST", "/sources/{source_id}/sync"): "all",
     ("POST", "/sync"): "operator",
     ("POST", "/reindex"): "operator",
     ("DELETE", "/reindex/previous"): "operator",
@@ -71,7 +72,11 @@ NEEDS: Final[Mapping[tuple[str, str], Need]] = {
     ("GET", "/v1/models"): "read",
     ("POST", "/v1/chat/completions"): "ask",
     ("POST", "/v1/embeddings"): "ask",
-    ("GET", "/metrics"): "admin",
+    ("GET", "/rights"): "operator",
+    ("PUT", "/rights"): "operator",
+    ("PUT", "/rights/address"): "operator",
+    ("PUT", "/documents/{document_id}/groups"): "operator",
+    ("GET", "/metrics"): "all",
     ("GET", "/me"): "read",
 }
 

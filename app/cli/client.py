@@ -32,6 +32,7 @@ from app.api.wire.gaps import Gaps
 from app.api.wire.health import Ready
 from app.api.wire.jobs import Job, Started, UploadJobs
 from app.api.wire.maintenance import BackupIn, Dropped, ReindexIn
+from app.api.wire.rights import AddressGroups, GroupsIn, Rights
 from app.api.wire.search import SearchRequest, SearchResult
 from app.api.wire.syncs import SyncEvent, SyncIn
 from app.cli.server_file import RunningServer
@@ -106,6 +107,19 @@ class Client:
         body = TagsIn(tags=tags).model_dump_json()
         path = f"/documents/{document_id}/tags"
         await self._request("PUT", path, content=body, params={"kb": kb})
+
+    async def limit_document(self, kb: str, document_id: str, groups: Sequence[str]) -> Rights:
+        body = GroupsIn(groups=tuple(groups)).model_dump_json()
+        path = f"/documents/{document_id}/groups"
+        return await self._limit(path, body, kb)
+
+    async def limit_address(self, kb: str, address: str, groups: Sequence[str]) -> Rights:
+        body = AddressGroups(address=address, groups=tuple(groups)).model_dump_json()
+        return await self._limit("/rights/address", body, kb)
+
+    async def _limit(self, path: str, body: str, kb: str) -> Rights:
+        response = await self._request("PUT", path, content=body, params={"kb": kb})
+        return Rights.model_validate_json(response.content)
 
     async def chunks(self, kb: str, document_id: str) -> ChunkList:
         response = await self._request("GET", f"/documents/{document_id}/chunks", params={"kb": kb})

@@ -34,6 +34,7 @@ BRANCHES: Final = {
     "kb": Branch("app.cli.knowledge_bases", "add_knowledge_bases", "knowledge_bases.group"),
     "users": Branch("app.cli.people", "add_users", "people.users"),
     "keys": Branch("app.cli.people", "add_keys", "people.keys"),
+    "rights": Branch("app.cli.rights", "add_rights", "rights.group"),
     "serve": Branch("app.cli.serve", "add_serve", "serve.serve"),
     "mcp": Branch("app.cli.mcp", "add_mcp", "mcp.mcp"),
     "reindex": Branch("app.cli.reindex", "add_reindex", "reindex.reindex"),

@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import chain
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, TypeVar
 from uuid import uuid4
 
@@ -147,6 +148,35 @@ class EdgeIndex:
 
     def set_source(self, document_id: str, source: str) -> None:
         self._set(document_id, {layout.SOURCE: source})
+
+    def set_access(self, access: str, document_ids: Sequence[str]) -> None:
+        # One of an earlier version has no index of this field.
+        self._update(
+            qe.UpdateOperation.create_field_index(layout.ACCESS, qe.PayloadSchemaType.Keyword)
+        )
+        for start in range(0, len(document_ids), _DELETE_BATCH):
+            some = qe.Filter(
+                must=[_any_of(layout.DOCUMENT, document_ids[start : start + _DELETE_BATCH])]
+            )
+            self._update(qe.UpdateOperation.set_payload_by_filter(some, {layout.ACCESS: access}))
+
+    def access(self) -> Mapping[str, int]:
+        with _named(self._collection):
+            total = self._shard.count(qe.CountRequest(exact=True))
+            if not total:
+                return {}
+        self._update(
+            qe.UpdateOperation.create_field_index(layout.ACCESS, qe.PayloadSchemaType.Keyword)
+        )
+        with _named(self._collection):
+            answer = self._shard.facet(qe.FacetRequest(layout.ACCESS, limit=total, exact=True))
+            return layout.counted_access(answer.hits)
+
+    def forget_access(self) -> None:
+        limited = list(self.access())
+        if limited:
+            of_them = qe.Filter(must=[_any_of(layout.ACCESS, limited)])
+            self._update(qe.UpdateOperation.set_payload_by_filter(of_them, {layout.ACCESS: ""}))
 
     def _set(self, document_id: str, payload: dict[str, Any]) -> None:
         of_document = qe.Filter(must=[_any_of(layout.DOCUMENT, [document_id])])
@@ -377,7 +407,7 @@ def _sparse(vector: SparseVector) -> qe.SparseVector:
 
 def _request(query: Query) -> qe.QueryRequest | None:
     """None when nothing can be found: words only are asked for, and the question has none."""
-    wanted = _filter(layout.filter_conditions(query.filter), query.filter.without_documents)
+    wanted = _filter(layout.filter_conditions(query.filter), layout.refused(query.filter))
     question: Any = np.asarray(query.dense, dtype=np.float32)
     dense = qe.Query.Nearest(question, using=layout.DENSE)
     sparse = qe.Query.Nearest(_sparse(query.sparse), using=layout.SPARSE)
@@ -412,15 +442,16 @@ def _any_of(field: str, values: Sequence[str]) -> qe.FieldCondition:
 
 
 def _filter(
-    conditions: Mapping[str, Sequence[str]], without: Sequence[str] = ()
+    conditions: Mapping[str, Sequence[str]],
+    refused: Mapping[str, Sequence[str]] = MappingProxyType({}),
 ) -> qe.Filter | None:
-    """All of the fields, each any of its values, of none of the documents `without`; None for no
+    """All of the fields, each any of its values, and none of the `refused` ones; None for no
     condition."""
-    if not conditions and not without:
+    if not conditions and not refused:
         return None
     return qe.Filter(
         must=[_any_of(field, values) for field, values in conditions.items()],
-        must_not=[_any_of(layout.DOCUMENT, without)] if without else [],
+        must_not=[_any_of(field, values) for field, values in refused.items()],
     )
 
 

@@ -21,7 +21,9 @@ REVISION_KEY = "revision_key"
 TAGS = "tags"
 LANGUAGE = "language"
 SOURCE = "source"
-INDEXED_FIELDS = (DOCUMENT, REVISION_KEY, TAGS, LANGUAGE)
+# Set by itself, and absent from points without limits: a collection of before has none.
+ACCESS = "access"
+INDEXED_FIELDS = (DOCUMENT, REVISION_KEY, TAGS, LANGUAGE, ACCESS)
 
 _SEPARATOR = "\n"  # In no id and no hash.
 
@@ -52,9 +54,15 @@ def counted(hits: Iterable[Any]) -> dict[tuple[str, str], int]:
     return {split_revision_key(str(hit.value)): hit.count for hit in hits if hit.count}
 
 
+def refused(chosen: Filter) -> dict[str, tuple[str, ...]]:
+    """Payload field to values that a point must not have."""
+    without = {DOCUMENT: chosen.without_documents, ACCESS: chosen.without_access}
+    return {field: values for field, values in without.items() if values}
+
+
 def filter_conditions(chosen: Filter) -> dict[str, tuple[str, ...]]:
-    """Payload field to accepted values; every field must match. `without_documents` is not among
-    them. Raises ValueError for properties and scopes."""
+    """Payload field to accepted values; every field must match. Raises ValueError for properties and
+    scopes."""
     if chosen.properties or chosen.scope:
         raise ValueError(
             "properties and scopes are resolved to document ids before an index is asked"
@@ -65,6 +73,11 @@ def filter_conditions(chosen: Filter) -> dict[str, tuple[str, ...]]:
         LANGUAGE: chosen.languages,
     }
     return {field: values for field, values in conditions.items() if values}
+
+
+def counted_access(hits: Iterable[Any]) -> dict[str, int]:
+    """The same of limits."""
+    return {str(hit.value): hit.count for hit in hits if hit.count and hit.value}
 
 
 def count_conditions(document_id: str | None, revision: str | None) -> dict[str, tuple[str, ...]]:

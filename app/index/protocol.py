@@ -105,6 +105,7 @@ class Filter:
     # with ValueError.
     properties: tuple[tuple[str, tuple[str, ...]], ...] = ()
     without_documents: tuple[str, ...] = ()  # none of them
+    without_access: tuple[str, ...] = ()  # none that `set_access` gave one of these
     scope: Scope = Scope()
 
 
@@ -188,6 +189,19 @@ class Index(Protocol):
 
     def set_tags(self, document_id: str, tags: Sequence[str]) -> None:
         """Replace the tags of all points of a document."""
+        ...
+
+    def set_access(self, access: str, document_ids: Sequence[str]) -> None:
+        """Say of all points of these documents what they are limited by (app.library.limits). Points
+        that are written anew are limited by nothing until then."""
+        ...
+
+    def access(self) -> Mapping[str, int]:
+        """Number of points for each of the limits that were set; those without are left out."""
+        ...
+
+    def forget_access(self) -> None:
+        """Of all points."""
         ...
 
     def set_source(self, document_id: str, source: str) -> None:

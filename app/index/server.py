@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from ipaddress import ip_address
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, TypeVar
 from urllib.parse import urlsplit, urlunsplit
 
@@ -236,6 +237,38 @@ class ServerIndex:
     def set_source(self, document_id: str, source: str) -> None:
         self._set(document_id, {layout.SOURCE: source})
 
+    def set_access(self, access: str, document_ids: Sequence[str]) -> None:
+        self._index_access()
+        for start in range(0, len(document_ids), _DELETE_BATCH):
+            some = models.Filter(
+                must=[_any_of(layout.DOCUMENT, document_ids[start : start + _DELETE_BATCH])]
+            )
+            with self._connection.named():
+                self._client.set_payload(self._collection, {layout.ACCESS: access}, some, wait=True)
+
+    def access(self) -> Mapping[str, int]:
+        total = self.count()
+        if not total:
+            return {}
+        self._index_access()
+        with self._connection.named():
+            answer = self._client.facet(self._collection, layout.ACCESS, limit=total, exact=True)
+            return layout.counted_access(answer.hits)
+
+    def forget_access(self) -> None:
+        limited = list(self.access())
+        if limited:
+            of_them = models.Filter(must=[_any_of(layout.ACCESS, limited)])
+            with self._connection.named():
+                self._client.set_payload(self._collection, {layout.ACCESS: ""}, of_them, wait=True)
+
+    def _index_access(self) -> None:
+        """A collection of an earlier version has no index of this field."""
+        with self._connection.named():
+            self._client.create_payload_index(
+                self._collection, layout.ACCESS, models.PayloadSchemaType.KEYWORD, wait=True
+            )
+
     def _set(self, document_id: str, payload: dict[str, Any]) -> None:
         of_document = models.Filter(must=[_any_of(layout.DOCUMENT, [document_id])])
         with self._connection.named():
@@ -430,7 +463,7 @@ def _sparse(vector: SparseVector) -> models.SparseVector:
 
 def _request(query: Query) -> dict[str, Any] | None:
     """None when nothing can be found: words only are asked for, and the question has none."""
-    wanted = _filter(layout.filter_conditions(query.filter), query.filter.without_documents)
+    wanted = _filter(layout.filter_conditions(query.filter), layout.refused(query.filter))
     asked: list[tuple[str, Any]] = []
     if query.mode != "sparse":
         asked.append((layout.DENSE, [query.dense.tolist()]))
@@ -456,13 +489,14 @@ def _any_of(field: str, values: Sequence[str]) -> models.FieldCondition:
 
 
 def _filter(
-    conditions: Mapping[str, Sequence[str]], without: Sequence[str] = ()
+    conditions: Mapping[str, Sequence[str]],
+    refused: Mapping[str, Sequence[str]] = MappingProxyType({}),
 ) -> models.Filter | None:
-    """All of the fields, each any of its values, of none of the documents `without`; None for no
+    """All of the fields, each any of its values, and none of the `refused` ones; None for no
     condition."""
-    if not conditions and not without:
+    if not conditions and not refused:
         return None
     return models.Filter(
         must=[_any_of(field, values) for field, values in conditions.items()],
-        must_not=[_any_of(layout.DOCUMENT, without)] if without else [],
+        must_not=[_any_of(field, values) for field, values in refused.items()],
     )

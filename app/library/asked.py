@@ -7,7 +7,8 @@ from datetime import datetime
 from sqlalchemy import Engine, select
 
 from app.library.database import reading
-from app.library.stored import StoredAnswer, read
+from app.library.sight import Sight
+from app.library.stored import StoredAnswer, documents_in, read
 from app.library.tables import Conversation, ConversationTurn
 
 
@@ -21,9 +22,10 @@ class AskedRow:
     created_at: datetime
 
 
-def asked(engine: Engine, kb: str, most: int) -> Iterator[AskedRow]:
+def asked(engine: Engine, sight: Sight, kb: str, most: int) -> Iterator[AskedRow]:
     """The latest `most` turns that ended with an answer or a refusal, the newest first; what was
-    deleted is left out. Raises LibraryUnavailable."""
+    deleted is left out, and for who does not see all, what others asked, or stands on what he may
+    not read. Raises LibraryUnavailable."""
     wanted = (
         select(ConversationTurn)
         .join(Conversation, Conversation.id == ConversationTurn.conversation_id)
@@ -36,10 +38,13 @@ def asked(engine: Engine, kb: str, most: int) -> Iterator[AskedRow]:
         .order_by(ConversationTurn.created_at.desc(), ConversationTurn.id)
         .limit(most)
     )
+    if not sight.unlimited:
+        wanted = wanted.where(Conversation.owner == sight.owner)
     with reading(engine) as session:
-        turns = list(session.scalars(wanted))
-    for turn in turns:
-        answer = read(StoredAnswer, turn.answer)
+        turns = [(turn, read(StoredAnswer, turn.answer)) for turn in session.scalars(wanted)]
+        hidden = sight.unreadable(session, kb, documents_in(answer for _, answer in turns))
+    for turn, answer in turns:
+        answer = answer and answer.without(hidden)
         if answer is not None:
             question = answer.standalone_question or turn.question
             yield AskedRow(turn.id, question, answer, turn.created_at)

@@ -7,18 +7,27 @@ a later turn keeps the version after which it was asked. A turn is stored when i
 Over 350 lines: each operation keeps the same tree of turns whole.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Literal
 from uuid import uuid4
 
-from sqlalchemy import ColumnElement, Engine, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, Engine, delete, false, func, or_, select, update
 from sqlalchemy.orm import Session
 
-from app.errors import ConversationNotFound, TurnNotFound
+from app.errors import AnswerWithheld, ConversationNotFound, TurnNotFound
 from app.library.database import reading, writing
-from app.library.stored import StoredAnswer, StoredFailure, StoredFilter, read, read_failure
+from app.library.sight import EVERYTHING, Sight
+from app.library.stored import (
+    Named,
+    StoredAnswer,
+    StoredFailure,
+    StoredFilter,
+    documents_in,
+    read,
+    read_failure,
+)
 from app.library.tables import Conversation, ConversationTurn, now
 
 _TITLE_CHARS = 80
@@ -65,15 +74,16 @@ class Conversations:
     Methods raise ConversationNotFound for an unknown or deleted id, TurnNotFound likewise, and
     LibraryUnavailable."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, sight: Sight = EVERYTHING) -> None:
         self._engine = engine
+        self._sight = sight
 
     # --- asking -----------------------------------------------------------------------
 
     def create(self, kb: str) -> str:
         """The id of a new conversation without turns; its first question will be its title."""
         with writing(self._engine) as session:
-            return _new(session, kb).id
+            return self._new(session, kb).id
 
     def ask(
         self,
@@ -92,9 +102,9 @@ class Conversations:
         """
         with writing(self._engine) as session:
             if conversation_id is None:
-                conversation = _new(session, kb)
+                conversation = self._new(session, kb)
             else:
-                conversation = _get(session, conversation_id)
+                conversation = self._get(session, conversation_id)
             path = _path(session, conversation)
             if position is None:
                 position = len(path)
@@ -167,7 +177,10 @@ class Conversations:
     ) -> tuple[list[ConversationRow], int]:
         """One page, the latest used first, and how many there are on all pages; `search` is looked
         for in titles and questions, whatever the case."""
-        wanted: list[ColumnElement[bool]] = [Conversation.deleted_at.is_(None)]
+        wanted: list[ColumnElement[bool]] = [
+            Conversation.deleted_at.is_(None),
+            *self._own(),
+        ]
         if kb is not None:
             wanted.append(Conversation.kb == kb)
         if search.strip():
@@ -199,44 +212,46 @@ class Conversations:
     def get(self, conversation_id: str) -> tuple[ConversationRow, list[TurnRow]]:
         """The conversation, and the turns that are shown."""
         with reading(self._engine) as session:
-            row = _get(session, conversation_id)
+            row = self._get(session, conversation_id)
             turns = [_turn(session, turn) for turn in _path(session, row)]
-            return _row(row, len(turns)), turns
+            return _row(row, len(turns)), self._shown(session, row.kb, turns)
 
     def turn(self, conversation_id: str, turn_id: str) -> TurnRow:
         """One turn, shown or not."""
         with reading(self._engine) as session:
-            return _turn(session, _turn_of(session, conversation_id, turn_id))
+            row = _turn(session, self._turn_of(session, conversation_id, turn_id))
+            [shown] = self._shown(session, self._get(session, conversation_id).kb, [row])
+            return shown
 
     # --- changing ---------------------------------------------------------------------
 
     def choose(self, conversation_id: str, turn_id: str) -> None:
         """Show this version of its turn, with the turns that were asked after it, the latest."""
         with writing(self._engine) as session:
-            conversation = _get(session, conversation_id)
-            turn = _turn_of(session, conversation_id, turn_id)
+            conversation = self._get(session, conversation_id)
+            turn = self._turn_of(session, conversation_id, turn_id)
             conversation.head_id = _leaf(session, turn).id
 
     def rename(self, conversation_id: str, title: str) -> None:
         with writing(self._engine) as session:
-            _get(session, conversation_id).title = title.strip()
+            self._get(session, conversation_id).title = title.strip()
 
     def delete(self, conversation_id: str) -> None:
         """Until it is purged it can come back by `restore`."""
         with writing(self._engine) as session:
-            _get(session, conversation_id).deleted_at = now()
+            self._get(session, conversation_id).deleted_at = now()
 
     def restore(self, conversation_id: str) -> None:
         with writing(self._engine) as session:
-            _get(session, conversation_id, deleted=True).deleted_at = None
+            self._get(session, conversation_id, deleted=True).deleted_at = None
 
     def delete_turn(self, conversation_id: str, turn_id: str) -> None:
         """Delete one version of a turn, and with it what was asked after it. Shown is another
         version then, the latest, or the turn before."""
         with writing(self._engine) as session:
-            conversation = _get(session, conversation_id)
+            conversation = self._get(session, conversation_id)
             shown = [item.id for item in _path(session, conversation)]
-            turn = _turn_of(session, conversation_id, turn_id)
+            turn = self._turn_of(session, conversation_id, turn_id)
             turn.deleted_at = now()
             session.flush()
             if turn.id in shown:
@@ -246,8 +261,8 @@ class Conversations:
     def restore_turn(self, conversation_id: str, turn_id: str) -> None:
         """Bring a deleted turn back, and show it."""
         with writing(self._engine) as session:
-            conversation = _get(session, conversation_id)
-            turn = _turn_of(session, conversation_id, turn_id, deleted=True)
+            conversation = self._get(session, conversation_id)
+            turn = self._turn_of(session, conversation_id, turn_id, deleted=True)
             turn.deleted_at = None
             session.flush()
             conversation.head_id = _leaf(session, turn).id
@@ -279,11 +294,59 @@ class Conversations:
                 doomed = after
             return len(gone)
 
+    # --- whose they are ---------------------------------------------------------------
 
-def _new(session: Session, kb: str) -> Conversation:
-    conversation = Conversation(id=str(uuid4()), kb=kb, title="")
-    session.add(conversation)
-    return conversation
+    def _own(self) -> tuple[ColumnElement[bool], ...]:
+        """Each his own; whoever sees all, also what is nobody's, of before there were people."""
+        owner, kbs = self._sight.owner, self._sight.kbs
+        within = () if kbs is None else (Conversation.kb.in_(kbs),)
+        if owner is None:
+            return within if self._sight.unlimited else (false(),)
+        mine = Conversation.owner == owner
+        return mine | Conversation.owner.is_(None) if self._sight.unlimited else mine, *within
+
+    def _new(self, session: Session, kb: str) -> Conversation:
+        conversation = Conversation(id=str(uuid4()), kb=kb, title="", owner=self._sight.owner)
+        session.add(conversation)
+        return conversation
+
+    def _get(
+        self, session: Session, conversation_id: str, *, deleted: bool = False
+    ) -> Conversation:
+        row = session.scalar(
+            select(Conversation).where(Conversation.id == conversation_id, *self._own())
+        )
+        if row is None or (row.deleted_at is not None) != deleted:
+            raise ConversationNotFound(conversation=conversation_id)
+        return row
+
+    def _turn_of(
+        self, session: Session, conversation_id: str, turn_id: str, *, deleted: bool = False
+    ) -> ConversationTurn:
+        self._get(session, conversation_id)
+        turn = session.get(ConversationTurn, turn_id)
+        if (
+            turn is None
+            or turn.conversation_id != conversation_id
+            or (turn.deleted_at is not None) != deleted
+        ):
+            raise TurnNotFound(turn=turn_id)
+        return turn
+
+    def _shown(self, session: Session, kb: str, turns: list[TurnRow]) -> list[TurnRow]:
+        """Without the answers that stand on what their owner may not read any more."""
+        hidden = self._sight.unreadable(session, kb, documents_in(turn.answer for turn in turns))
+        return [_withheld(turn, hidden) for turn in turns] if hidden else turns
+
+
+def _withheld(turn: TurnRow, hidden: Collection[Named]) -> TurnRow:
+    if turn.answer is None:
+        return turn
+    left = turn.answer.without(hidden)
+    if left is not None:
+        return replace(turn, answer=left)
+    problem = StoredFailure(code=AnswerWithheld.code)
+    return replace(turn, answer=None, status="failed", problem=problem)
 
 
 def _path(session: Session, conversation: Conversation) -> Sequence[ConversationTurn]:
@@ -352,27 +415,6 @@ def _retitle(session: Session, conversation: Conversation, turn: ConversationTur
 def _title(question: str) -> str:
     title = " ".join(question.split())
     return title if len(title) <= _TITLE_CHARS else title[: _TITLE_CHARS - 1] + "…"
-
-
-def _get(session: Session, conversation_id: str, *, deleted: bool = False) -> Conversation:
-    row = session.get(Conversation, conversation_id)
-    if row is None or (row.deleted_at is not None) != deleted:
-        raise ConversationNotFound(conversation=conversation_id)
-    return row
-
-
-def _turn_of(
-    session: Session, conversation_id: str, turn_id: str, *, deleted: bool = False
-) -> ConversationTurn:
-    _get(session, conversation_id)
-    turn = session.get(ConversationTurn, turn_id)
-    if (
-        turn is None
-        or turn.conversation_id != conversation_id
-        or (turn.deleted_at is not None) != deleted
-    ):
-        raise TurnNotFound(turn=turn_id)
-    return turn
 
 
 def _row(row: Conversation, turns: int) -> ConversationRow:

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Engine, func, or_, select
 from app.library.database import reading
 from app.library.library import DocumentRow, DocumentStatus, document_row, seen
 from app.library.scopes import having_tag, under
+from app.library.sight import Sight
 from app.library.tables import Document
 
 # What a list may be sorted by; with '-': the other way round.
@@ -28,6 +29,7 @@ DocumentOrder = Literal[
 
 def list_documents(
     engine: Engine,
+    sight: Sight,
     kb: str,
     *,
     search: str = "",
@@ -39,7 +41,7 @@ def list_documents(
     limit: int | None = None,
     offset: int = 0,
 ) -> tuple[list[DocumentRow], int]:
-    """One page of the documents that readers see or that have failed, and how many there are on
+    """One page of the documents that `sight` sees or that have failed, and how many there are on
     all pages. `search`: part of the title or the source, whatever the case; `tags`: any of them;
     `folder`: the address that it lies under; `searchable`: a revision of it can be searched,
     whatever became of the latest.
@@ -54,15 +56,15 @@ def list_documents(
     column = getattr(Document, order.removeprefix("-"))
     query = (
         select(Document)
-        .where(*wanted)
         # The source is unique: pages neither repeat nor miss a document.
         .order_by(column.desc() if order.startswith("-") else column, Document.source)
         .limit(limit)
         .offset(offset)
     )
     with reading(engine) as session:
+        wanted += sight.readable(session, kb)
         total = session.scalar(select(func.count()).select_from(Document).where(*wanted)) or 0
-        return [document_row(row) for row in session.scalars(query)], total
+        return [document_row(row) for row in session.scalars(query.where(*wanted))], total
 
 
 def _conditions(

@@ -7,11 +7,13 @@ from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import Engine, delete, select
+from sqlalchemy import ColumnElement, Engine, delete, select
+from sqlalchemy.orm import Session
 
 from app.library.database import reading, writing
-from app.library.stored import StoredAnswer, read
-from app.library.tables import Feedback
+from app.library.sight import EVERYTHING, Sight
+from app.library.stored import StoredAnswer, documents_in, read
+from app.library.tables import Conversation, ConversationTurn, Feedback
 
 _MARKERS = re.compile(r"\s*\[\d+\]")
 
@@ -44,8 +46,9 @@ class Judgement:
 class FeedbackStore:
     """Methods raise LibraryUnavailable."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, sight: Sight = EVERYTHING) -> None:
         self._engine = engine
+        self._sight = sight
 
     def add(
         self,
@@ -60,9 +63,11 @@ class FeedbackStore:
         turn_id: str | None = None,
     ) -> str:
         """The id of the entry; `answer` as `StoredAnswer.kept` gives it. Of a kept turn there is
-        one judgement, under the turn's id: a later one takes its place."""
+        one judgement, under the turn's id: a later one takes its place. A turn of somebody else is
+        none."""
         row = Feedback(
             id=turn_id or str(uuid4()),
+            owner=self._sight.owner,
             kb=kb,
             helpful=helpful,
             reason=reason,
@@ -72,25 +77,29 @@ class FeedbackStore:
             version=version,
         )
         with writing(self._engine) as session:
+            if turn_id is not None and not self._owns(session, turn_id):
+                row.id = str(uuid4())
             return session.merge(row).id
 
     def withdraw(self, identifier: str) -> None:
         """One that is not there is no error."""
         with writing(self._engine) as session:
-            session.execute(delete(Feedback).where(Feedback.id == identifier))
+            session.execute(delete(Feedback).where(Feedback.id == identifier, *self._own()))
 
     def of_turns(self, turn_ids: Sequence[str]) -> dict[str, Judgement]:
         """By turn: what was thought of it."""
         with reading(self._engine) as session:
-            rows = session.scalars(select(Feedback).where(Feedback.id.in_(turn_ids)))
+            rows = session.scalars(select(Feedback).where(Feedback.id.in_(turn_ids), *self._own()))
             return {row.id: Judgement(row.helpful, row.reason, row.comment) for row in rows}
 
     def all(self, kb: str) -> list[FeedbackRow]:
-        """Oldest first."""
+        """Oldest first; for who does not see all, his own, without what he may not read any more."""
+        query = select(Feedback).where(Feedback.kb == kb).order_by(Feedback.created_at)
+        if not self._sight.unlimited:
+            query = query.where(*self._own())
         with reading(self._engine) as session:
-            rows = session.scalars(
-                select(Feedback).where(Feedback.kb == kb).order_by(Feedback.created_at)
-            )
+            rows = [(row, read(StoredAnswer, row.answer)) for row in session.scalars(query)]
+            hidden = self._sight.unreadable(session, kb, documents_in(answer for _, answer in rows))
             return [
                 FeedbackRow(
                     row.id,
@@ -99,12 +108,28 @@ class FeedbackStore:
                     row.reason,
                     row.comment,
                     row.question,
-                    read(StoredAnswer, row.answer),
+                    answer and answer.without(hidden),
                     row.version,
                     row.created_at,
                 )
-                for row in rows
+                for row, answer in rows
             ]
+
+    def _own(self) -> tuple[ColumnElement[bool], ...]:
+        owner = self._sight.owner
+        return () if owner is None else (Feedback.owner == owner,)
+
+    def _owns(self, session: Session, turn_id: str) -> bool:
+        """Or nobody does: it is no kept turn."""
+        owner = select(Conversation.owner).join(
+            ConversationTurn, ConversationTurn.conversation_id == Conversation.id
+        )
+        row = session.execute(owner.where(ConversationTurn.id == turn_id)).first()
+        judged = session.get(Feedback, turn_id)
+        mine = {None, self._sight.owner} if self._sight.unlimited else {self._sight.owner}
+        return self._sight.owner is None or (
+            (row is None or row.owner in mine) and (judged is None or judged.owner in mine)
+        )
 
 
 def as_golden_set(rows: Iterable[FeedbackRow]) -> Iterator[dict[str, Any]]:

@@ -7,11 +7,12 @@ from datetime import datetime
 from typing import Any, Literal
 from uuid import uuid4
 
-from sqlalchemy import Engine, delete, func, select
+from sqlalchemy import ColumnElement, Engine, delete, func, select
 from sqlalchemy.orm import Session
 
 from app.errors import JobGivenUp, JobNotFound, JobNotRepeatable, Phrase
 from app.library.database import reading, writing
+from app.library.sight import EVERYTHING, Sight
 from app.library.stored import StoredRequest, as_mapping, read
 from app.library.tables import Job, Source, now
 
@@ -34,7 +35,7 @@ class JobRow:
     source's that it syncs. `error` has the code and params of an error; `report` is
     a SyncReport as JSON. `cancelling`: somebody wants a running job to end. `worker` names
     the worker that has a running job, or the only one that may take a queued job. `tries`: how many
-    processes have died over it.
+    processes have died over it. `owner`: who asked for it; None: nobody in particular.
     """
 
     id: str
@@ -52,6 +53,7 @@ class JobRow:
     cancelling: bool
     worker: str | None
     tries: int
+    owner: str | None
     created_at: datetime
     started_at: datetime | None
     finished_at: datetime | None
@@ -67,13 +69,17 @@ class NewJob:
     request: Mapping[str, Any]
     document_id: str | None = None
     source_id: str | None = None
+    owner: str | None = None
 
 
 class Jobs:
-    """Methods are safe to call from several threads and processes; they raise LibraryUnavailable."""
+    """Methods are safe to call from several threads and processes; they raise LibraryUnavailable.
 
-    def __init__(self, engine: Engine) -> None:
+    People see the jobs that they asked for, or all where `sight` is unlimited; workers see all."""
+
+    def __init__(self, engine: Engine, sight: Sight = EVERYTHING) -> None:
         self._engine = engine
+        self._sight = sight
 
     def add(
         self,
@@ -109,6 +115,7 @@ class Jobs:
                 error=_plain(error),
                 document_id=new.document_id,
                 source_id=new.source_id,
+                owner=new.owner,
                 cancelling=False,
                 worker=worker,
                 queued_ns=time.time_ns(),
@@ -121,7 +128,7 @@ class Jobs:
     def get(self, job_id: str) -> JobRow:
         """Raises JobNotFound."""
         with reading(self._engine) as session:
-            return _row(_found(session, job_id))
+            return _row(self._seen(session, job_id))
 
     def latest(self, kb: str | None, limit: int) -> list[JobRow]:
         """Newest first; of every knowledge base when `kb` is None."""
@@ -129,7 +136,7 @@ class Jobs:
 
     def page(self, kb: str | None, limit: int, offset: int = 0) -> tuple[list[JobRow], int]:
         """The same from the one at `offset` on, and how many there are in all."""
-        wanted = [] if kb is None else [Job.kb == kb]
+        wanted = [*self._asked_for(), *([] if kb is None else [Job.kb == kb])]
         query = (
             select(Job)
             .where(*wanted)
@@ -250,7 +257,7 @@ class Jobs:
         """End a queued job at once, ask a running one to end; a finished one stays as it is.
         Raises JobNotFound."""
         with writing(self._engine) as session:
-            job = _found(session, job_id)
+            job = self._seen(session, job_id)
             if job.status == "queued":
                 job.status, job.finished_at = "cancelled", now()
             elif job.status == "running":
@@ -263,7 +270,7 @@ class Jobs:
         Raises JobNotFound, and JobNotRepeatable for one that is done.
         """
         with writing(self._engine) as session:
-            job = _found(session, job_id)
+            job = self._seen(session, job_id)
             if job.status == "done":
                 raise JobNotRepeatable(job=job_id, state=Phrase("job_done"))
             if job.status in FINISHED:
@@ -271,6 +278,17 @@ class Jobs:
                 job.error = job.report = job.started_at = job.finished_at = None
                 job.queued_ns, job.tries = time.time_ns(), 0
             return _row(job)
+
+    def _asked_for(self) -> list[ColumnElement[bool]]:
+        sight = self._sight
+        found = [] if sight.unlimited else [Job.owner == sight.owner]
+        return found if sight.kbs is None else [*found, Job.kb.in_(sight.kbs)]
+
+    def _seen(self, session: Session, job_id: str) -> Job:
+        job = session.scalar(select(Job).where(Job.id == job_id, *self._asked_for()))
+        if job is None:
+            raise JobNotFound(job=job_id)
+        return job
 
 
 def _found(session: Session, job_id: str) -> Job:

@@ -6,7 +6,7 @@ reader may see follows from all of them together.
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
@@ -37,12 +37,14 @@ from app.library.database import open_database, reading, viewing, writing
 from app.library.enclosed import enclosed_under, outermost
 from app.library.feedback import FeedbackStore
 from app.library.jobs import Jobs
+from app.library.limits import Changed, Finder, Limits, hold, refresh
 from app.library.originals import Originals
 from app.library.people import People
 from app.library.properties import PropertyStore, drop_properties, put_properties
 from app.library.refusals import RefusalTexts
 from app.library.remote import RemoteStates
 from app.library.scopes import lies_under
+from app.library.sight import EVERYTHING, Sight
 from app.library.sources import Sources
 from app.library.stored import StoredNote, as_mapping, read_all
 from app.library.tables import (
@@ -113,6 +115,7 @@ class PendingRevision:
     source: str
     revision: str
     text: str
+    properties: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -145,21 +148,39 @@ class RunRow:
 
 
 class Library:
-    """The database and the originals. Methods are safe to call from several threads and raise LibraryUnavailable."""
+    """The database and the originals. Methods are safe to call from several threads and raise LibraryUnavailable.
 
-    def __init__(self, engine: Engine, originals: Originals) -> None:
+    As `sight` sees it: what somebody may not read is not there for him, in counts too. What a sync
+    asks, from `known_files` on, is the same for all.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        originals: Originals,
+        sight: Sight = EVERYTHING,
+        vocabulary: Vocabulary | None = None,
+    ) -> None:
         self.engine = engine
         self.originals = originals
+        self.sight = sight
         self.builds = Builds(engine)
-        self.conversations = Conversations(engine)
-        self.feedback = FeedbackStore(engine)
-        self.jobs = Jobs(engine)
+        self.conversations = Conversations(engine, sight)
+        self.feedback = FeedbackStore(engine, sight)
+        self.jobs = Jobs(engine, sight)
+        self.limits = Limits(engine)
         self.people = People(engine)
         self.properties = PropertyStore(engine)
         self.remote = RemoteStates(engine)
         self.sources = Sources(engine)
         self.refusals = RefusalTexts(engine)
-        self.vocabulary = Vocabulary(engine)
+        self.vocabulary = vocabulary or Vocabulary(engine)
+
+    def seen_by(self, sight: Sight) -> "Library":
+        """The same library as a caller sees it. To be closed is this one alone."""
+        if sight == self.sight:
+            return self
+        return Library(self.engine, self.originals, sight, self.vocabulary)
 
     def close(self) -> None:
         self.vocabulary.close()
@@ -170,7 +191,7 @@ class Library:
 
     def knowledge_bases(self) -> list[str]:
         with reading(self.engine) as session:
-            return list(session.scalars(select(KnowledgeBase.name).order_by(KnowledgeBase.name)))
+            return self.sight.entered(session)
 
     def add_knowledge_base(self, kb: str) -> None:
         """An existing one is no error."""
@@ -211,25 +232,24 @@ class Library:
     def require_knowledge_base(self, kb: str) -> None:
         """Raises KnowledgeBaseNotFound."""
         with reading(self.engine) as session:
-            if session.get(KnowledgeBase, kb) is None:
-                raise KnowledgeBaseNotFound(name=kb)
+            self._entered(session, kb)
 
     def knowledge_base_title(self, kb: str) -> str | None:
         """What people call it; None: its name. Raises KnowledgeBaseNotFound."""
         with reading(self.engine) as session:
-            row = session.get(KnowledgeBase, kb)
-            if row is None:
-                raise KnowledgeBaseNotFound(name=kb)
-            return row.title
+            return self._entered(session, kb).title
 
     def retitle_knowledge_base(self, kb: str, title: str | None) -> None:
         """Call it otherwise; its name, which addresses and indexes hold, stays. Raises
         KnowledgeBaseNotFound."""
         with writing(self.engine) as session:
-            row = session.get(KnowledgeBase, kb)
-            if row is None:
-                raise KnowledgeBaseNotFound(name=kb)
-            row.title = title
+            self._entered(session, kb).title = title
+
+    def _entered(self, session: Session, kb: str) -> KnowledgeBase:
+        row = session.get(KnowledgeBase, kb)
+        if row is None or not self.sight.enters(kb, row.access):
+            raise KnowledgeBaseNotFound(name=kb)
+        return row
 
     # --- reading --------------------------------------------------------------------
 
@@ -239,15 +259,18 @@ class Library:
         One whose first revision is still being written is not there yet.
         """
         with reading(self.engine) as session:
+            readable = self.sight.readable(session, kb)
             rows = session.scalars(
-                select(Document).where(Document.kb == kb, seen()).order_by(Document.source)
+                select(Document)
+                .where(Document.kb == kb, seen(), *readable)
+                .order_by(Document.source)
             )
             return [document_row(row) for row in rows]
 
     def document(self, kb: str, document_id: str) -> DocumentRow:
         """Raises DocumentNotFound."""
         with reading(self.engine) as session:
-            row = session.get(Document, (kb, document_id))
+            row = self._readable(session, kb, document_id)
             if row is None or row.deleted_at is not None:
                 raise DocumentNotFound(document=document_id)
             return document_row(row)
@@ -255,9 +278,11 @@ class Library:
     def text(self, kb: str, document_id: str, revision: str | None = None) -> str:
         """The stored plain text, of the current revision unless another is named. Raises DocumentNotFound."""
         with reading(self.engine) as session:
-            if revision is None:
-                document = session.get(Document, (kb, document_id))
-                revision = document.revision if document else None
+            if revision is None or not self.sight.everything:
+                document = self._readable(session, kb, document_id)
+                current = document.revision if document else None
+                # Of what is deleted, or not taken in yet, nothing is shown by its revision either.
+                revision = (revision or current) if current else None
             row = session.get(Revision, (kb, document_id, revision)) if revision else None
             if row is None:
                 raise DocumentNotFound(document=document_id)
@@ -270,6 +295,24 @@ class Library:
             raise DocumentNotFound(document=document_id)
         return path
 
+    def hides(self, kb: str, source: str) -> bool:
+        """Something is or was at an address, or is about to be, that is not for this caller's eyes."""
+        if self.sight.everything:
+            return False
+        with reading(self.engine) as session:
+            document = session.scalar(
+                select(Document).where(Document.kb == kb, Document.source == source)
+            )
+            if document is not None:
+                return not self.sight.reads(session, document)
+        owners = {job.owner for job in self.jobs.unfinished(kb, source)}
+        return not self.sight.unlimited and owners - {self.sight.owner} != set()
+
+    def _readable(self, session: Session, kb: str, document_id: str) -> Document | None:
+        """None for one that this caller may not read, as for one that is not there."""
+        row = session.get(Document, (kb, document_id))
+        return row if row is not None and self.sight.reads(session, row) else None
+
     @contextmanager
     def snapshot(self, kb: str) -> Iterator["Snapshot"]:
         """A reader's view: open it, then search the index, then ask it which hits are current.
@@ -280,7 +323,7 @@ class Library:
         `Snapshot.cleanings`, that the search has to be done again.
         """
         with viewing(self.engine) as connection:
-            yield Snapshot(connection, kb)
+            yield Snapshot(connection, kb, self.sight)
 
     def cleanings(self, kb: str) -> int:
         """How often points of retired revisions were deleted, ever."""
@@ -319,9 +362,14 @@ class Library:
     def begin_revisions(self, kb: str, revisions: Sequence[PendingRevision]) -> None:
         """Store the texts of revisions whose points are about to be written. Readers see no change."""
         with writing(self.engine) as session:
+            hold(session)
+            finder = Finder(session, kb)
             for pending in revisions:
                 if session.get(Document, (kb, pending.document_id)) is None:
-                    session.add(Document(kb=kb, id=pending.document_id, source=pending.source))
+                    document = Document(kb=kb, id=pending.document_id, source=pending.source)
+                    document.access = finder.of(document, pending.properties)
+                    session.add(document)
+                    session.flush()
                 key = (kb, pending.document_id, pending.revision)
                 row = session.get(Revision, key)
                 if row is None:
@@ -334,6 +382,7 @@ class Library:
     def make_current(self, kb: str, revisions: Sequence[NewRevision]) -> None:
         """Show these revisions, all at once, and retire the ones they replace. Durable on return."""
         with writing(self.engine) as session:
+            hold(session)
             for new in revisions:
                 document = session.get(Document, (kb, new.document_id))
                 if document is None:
@@ -353,11 +402,16 @@ class Library:
                 document.failed_size = document.failed_mtime_ns = document.failure = None
                 document.notes = [note.model_dump() for note in new.notes]
                 document.updated_at = now()
+            session.flush()
+            # Of all of them, when each says what it says: what is enclosed follows its mail.
+            refresh(session, kb, Document.id.in_([new.document_id for new in revisions]))
 
-    def move(self, kb: str, document_id: str, source: str, title: str | None = None) -> None:
+    def move(self, kb: str, document_id: str, source: str, title: str | None = None) -> Changed:
         """A document has another address; `title`: and is called otherwise. What was deleted at
-        that address is removed for good. Raises DocumentNotFound."""
+        that address is removed for good. The index is to be told what it returns. Raises
+        DocumentNotFound."""
         with writing(self.engine) as session:
+            hold(session)
             document = session.get(Document, (kb, document_id))
             if document is None:
                 raise DocumentNotFound(document=document_id)
@@ -374,6 +428,9 @@ class Library:
             document.source = source
             document.title = document.title if title is None else title
             document.updated_at = now()
+            session.flush()
+            inside = lies_under(enclosed_under(source))
+            return refresh(session, kb, (Document.id == document_id) | inside)
 
     def ids_in_use(self, kb: str, document_ids: Iterable[str]) -> dict[str, str]:
         """The addresses of those of the ids that a document has, deleted ones included."""
@@ -415,9 +472,11 @@ class Library:
     ) -> None:
         """Remember why a file could not be taken in; what is current of it stays so."""
         with writing(self.engine) as session:
+            hold(session)
             document = session.get(Document, (kb, document_id))
             if document is None:
                 document = Document(kb=kb, id=document_id, source=source)
+                document.access = Finder(session, kb).of(document)
                 session.add(document)
             if document.deleted_at is not None:
                 _retire(session, kb, document_id, "deleted")
@@ -438,7 +497,7 @@ class Library:
     def set_tags(self, kb: str, document_id: str, tags: Sequence[str]) -> None:
         """Give a document tags by hand, for good. Raises DocumentNotFound."""
         with writing(self.engine) as session:
-            document = session.get(Document, (kb, document_id))
+            document = self._readable(session, kb, document_id)
             if document is None or document.deleted_at is not None:
                 raise DocumentNotFound(document=document_id)
             document.tags = document.own_tags = list(tags)
@@ -472,7 +531,7 @@ class Library:
             for document_id in document_ids:
                 if document_id in gone:
                     continue
-                document = session.get(Document, (kb, document_id))
+                document = self._readable(session, kb, document_id)
                 if document is None or document.deleted_at is not None:
                     raise DocumentNotFound(document=document_id)
                 for each in (document, *_enclosed(session, document)):
@@ -487,7 +546,7 @@ class Library:
         error. Raises DocumentNotFound, with nothing restored, for one that was purged."""
         with writing(self.engine) as session:
             for document_id in document_ids:
-                document = session.get(Document, (kb, document_id))
+                document = self._readable(session, kb, document_id)
                 if document is None:
                     raise DocumentNotFound(document=document_id)
                 if (at := document.deleted_at) is None:
@@ -590,7 +649,7 @@ class Library:
         """How many documents readers see."""
         query = select(func.count()).where(Document.kb == kb, Document.revision.is_not(None))
         with viewing(self.engine) as connection:
-            return connection.scalar(query) or 0
+            return connection.scalar(query.where(*self.sight.readable(connection, kb))) or 0
 
     def invalidate(self, kb: str, document_ids: Iterable[str]) -> None:
         """Have the next sync read these documents again although their files are unchanged: of
@@ -667,11 +726,13 @@ class Library:
 
 
 # Every search asks these; they are built once, since building takes longer than running.
-_CLEANINGS = select(KnowledgeBase.cleanings).where(KnowledgeBase.name == bindparam("kb"))
+_CLEANINGS = select(KnowledgeBase.cleanings, KnowledgeBase.access).where(
+    KnowledgeBase.name == bindparam("kb")
+)
 _HIDDEN = select(Revision.document_id, Revision.revision).where(
     Revision.kb == bindparam("kb"), Revision.state == "deleted"
 )
-_CURRENT = select(Document.id, Document.revision).where(
+_CURRENT = select(Document.id, Document.revision, Document.access).where(
     Document.kb == bindparam("kb"),
     Document.id.in_(bindparam("ids", expanding=True)),
     Document.revision.is_not(None),
@@ -681,18 +742,27 @@ _CURRENT = select(Document.id, Document.revision).where(
 class Snapshot:
     """See Library.snapshot."""
 
-    def __init__(self, connection: Connection, kb: str) -> None:
+    def __init__(self, connection: Connection, kb: str, sight: Sight) -> None:
         self._connection = connection
         self._kb = kb
+        self._sight = sight
         # The first statement fixes what the transaction sees.
-        found = connection.scalar(_CLEANINGS, {"kb": kb})
-        self.exists = found is not None
-        self.cleanings = found or 0
+        found = connection.execute(_CLEANINGS, {"kb": kb}).first()
+        # What a caller may not look into is not there for him.
+        self.exists = found is not None and sight.enters(kb, found.access)
+        self.cleanings = found.cleanings if found is not None else 0
 
     def current(self, document_ids: Iterable[str]) -> dict[str, str]:
-        """The revision that readers see, for each of the documents that has one."""
+        """The revision that the caller sees, for each of the documents of which he sees one."""
         wanted = {"kb": self._kb, "ids": list(set(document_ids))}
-        return {row.id: row.revision for row in self._connection.execute(_CURRENT, wanted)}
+        rows = self._connection.execute(_CURRENT, wanted)
+        return {
+            row.id: row.revision for row in rows if self.exists and self._sight.passes(row.access)
+        }
+
+    def without_access(self) -> tuple[str, ...]:
+        """The limits of documents that the caller does not pass."""
+        return self._sight.without(self._connection, self._kb)
 
     def deleted(self) -> tuple[str, ...]:
         """Ids of deleted documents whose points are still in the index."""

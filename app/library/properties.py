@@ -8,6 +8,9 @@ from sqlalchemy import Engine, delete, insert, select
 from sqlalchemy.orm import Session
 
 from app.library.database import reading, writing
+from app.library.enclosed import enclosed_under
+from app.library.limits import Changed, hold, refresh
+from app.library.scopes import lies_under
 from app.library.tables import Document, DocumentProperty, OwnProperties, now
 
 Properties = Mapping[str, Any]  # of strings and sequences of strings
@@ -85,15 +88,20 @@ class PropertyStore:
         properties: Properties,
         tags: Sequence[str],
         own: Properties | None,
-    ) -> None:
-        """Set what a changed sidecar says, without a new revision. `own` as in `put_properties`."""
+    ) -> Changed:
+        """Set what a changed sidecar says, without a new revision. `own` as in `put_properties`. The
+        index is to be told what it returns."""
         with writing(self._engine) as session:
+            hold(session)
             document = session.get(Document, (kb, document_id))
             if document is None:
-                return  # removed meanwhile
+                return {}  # removed meanwhile
             document.properties, document.tags = dict(properties), list(tags)
             document.updated_at = now()
             put_properties(session, kb, document_id, properties, own)
+            session.flush()
+            inside = lies_under(enclosed_under(document.source))
+            return refresh(session, kb, (Document.id == document_id) | inside)
 
 
 def put_properties(

@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from sqlalchemy import Engine, delete, insert, select
 
 from app.library.database import reading, writing
-from app.library.tables import RemoteState
+from app.library.limits import hold, refresh
+from app.library.tables import AddressLimit, Document, RemoteState
 
 
 class RemoteStates:
@@ -27,6 +28,7 @@ class RemoteStates:
     def replace(self, kb: str, root: str, states: Mapping[str, str]) -> None:
         """Remember what `root` holds now."""
         with writing(self._engine) as session:
+            hold(session)
             session.execute(
                 delete(RemoteState).where(RemoteState.kb == kb, RemoteState.root == root)
             )
@@ -36,6 +38,11 @@ class RemoteStates:
             ]
             if rows:
                 session.execute(insert(RemoteState), rows)
+            if session.get(AddressLimit, (kb, root)) is not None:
+                member = select(RemoteState.source).where(
+                    RemoteState.kb == kb, RemoteState.root == root
+                )
+                refresh(session, kb, Document.source.in_(member))
 
     def elsewhere(self, kb: str, root: str) -> set[str]:
         """Sources that another root holds too: they stay when `root` has lost them."""

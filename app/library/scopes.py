@@ -8,6 +8,7 @@ from urllib.parse import unquote
 from sqlalchemy import ColumnElement, Engine, TableValuedAlias, func, or_, select, true
 
 from app.library.database import reading, viewing
+from app.library.sight import Sight
 from app.library.tables import Document
 
 
@@ -21,6 +22,7 @@ class ScopeGroup:
 
 def documents_in(
     engine: Engine,
+    sight: Sight,
     kb: str,
     document_ids: Sequence[str],
     tags: Sequence[str],
@@ -31,7 +33,8 @@ def documents_in(
     within = [under(folder) for folder in folders]
     found = or_(Document.id.in_(document_ids), having_tag(engine.dialect.name, tags), *within)
     with reading(engine) as session:
-        return set(session.scalars(select(Document.id).where(Document.kb == kb, found)))
+        readable = sight.readable(session, kb)
+        return set(session.scalars(select(Document.id).where(Document.kb == kb, found, *readable)))
 
 
 def having_tag(dialect: str, tags: Sequence[str]) -> ColumnElement[bool]:
@@ -58,7 +61,7 @@ def lies_under(root: str) -> ColumnElement[bool]:
 
 
 def tags_and_folders(
-    engine: Engine, kb: str, search: str, limit: int
+    engine: Engine, sight: Sight, kb: str, search: str, limit: int
 ) -> tuple[list[ScopeGroup], list[ScopeGroup]]:
     """Those whose name has `search` in it, whatever the case; most documents first. Of folders
     the path counts, and one that holds nothing beside a single folder is left out. Raises
@@ -74,6 +77,8 @@ def tags_and_folders(
     tags: Counter[str] = Counter()
     folders: Counter[str] = Counter()
     with viewing(engine) as connection:
+        readable = sight.readable(connection, kb)
+        tagged, lying = tagged.where(*readable), lying.where(*readable)
         for tag, documents in connection.execute(tagged.group_by(each.c.value)):
             tags[tag] = documents
         for innermost, documents in connection.execute(lying):

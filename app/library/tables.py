@@ -13,7 +13,7 @@ deleted, has no `revision` therefore, and can be restored with the points that a
 from datetime import UTC, datetime
 from typing import Any, Literal
 
-from sqlalchemy import JSON, BigInteger, DateTime, Index, String, Text, TypeDecorator
+from sqlalchemy import JSON, BigInteger, DateTime, Index, String, Text, TypeDecorator, text
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
@@ -59,6 +59,8 @@ class KnowledgeBase(Table):
     __tablename__ = "knowledge_bases"
     name: Mapped[str] = mapped_column(String(40), primary_key=True)
     title: Mapped[str | None] = mapped_column(String(200))
+    # Who may look into it; as `Document.access`.
+    access: Mapped[str] = mapped_column(Text, default="", server_default="")
     cleanings: Mapped[int] = mapped_column(default=0)
     created_at: Mapped[datetime] = mapped_column(default=now)
 
@@ -105,8 +107,20 @@ class Document(Table):
     updated_at: Mapped[datetime] = mapped_column(default=now)
     # It is shown no more, and can come back until it is purged.
     deleted_at: Mapped[datetime | None]
+    # All limits that apply, as app.library.limits has them; and the groups given by hand.
+    access: Mapped[str] = mapped_column(Text, default="", server_default="")
+    own_groups: Mapped[list[str] | None] = mapped_column(JSON(none_as_null=True))
 
-    __table_args__ = (Index("documents_by_source", "kb", "source", unique=True),)
+    __table_args__ = (
+        Index("documents_by_source", "kb", "source", unique=True),
+        Index(
+            "documents_limited",
+            "kb",
+            "access",
+            sqlite_where=text("access <> ''"),
+            postgresql_where=text("access <> ''"),
+        ),
+    )
 
 
 class Revision(Table):
@@ -176,6 +190,15 @@ class RemoteState(Table):
     state: Mapped[str] = mapped_column(Text)
 
 
+class AddressLimit(Table):
+    """The groups to which is limited what is at an address or lies under it."""
+
+    __tablename__ = "address_limits"
+    kb: Mapped[str] = mapped_column(String(40), primary_key=True)
+    address: Mapped[str] = mapped_column(Text, primary_key=True)
+    groups: Mapped[list[str]]
+
+
 class SyncRun(Table):
     """The history of ingestion; `report` is a SyncReport as JSON, None while it runs or if it was killed."""
 
@@ -204,6 +227,7 @@ class Job(Table):
     progress: Mapped[float] = mapped_column(default=0.0)
     document_id: Mapped[str | None] = mapped_column(String(36))
     source_id: Mapped[str | None] = mapped_column(String(36))
+    owner: Mapped[str | None] = mapped_column(String(36))
     error: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     report: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     cancelling: Mapped[bool] = mapped_column(default=False)
@@ -240,12 +264,14 @@ class Source(Table):
 
 
 class Conversation(Table):
-    """`head_id` is the last turn of what is shown; see `app.library.conversations`."""
+    """`head_id` is the last turn of what is shown; see `app.library.conversations`. `owner` None:
+    begun by nobody in particular."""
 
     __tablename__ = "conversations"
     id: Mapped[str] = mapped_column(String(36), primary_key=True)
     kb: Mapped[str] = mapped_column(String(40))
     title: Mapped[str] = mapped_column(Text)
+    owner: Mapped[str | None] = mapped_column(String(36))
     head_id: Mapped[str | None] = mapped_column(String(36))
     created_at: Mapped[datetime] = mapped_column(default=now)
     updated_at: Mapped[datetime] = mapped_column(default=now)
@@ -290,6 +316,7 @@ class Feedback(Table):
     comment: Mapped[str] = mapped_column(Text, default="")
     question: Mapped[str] = mapped_column(Text)
     answer: Mapped[dict[str, Any]]
+    owner: Mapped[str | None] = mapped_column(String(36))
     version: Mapped[str] = mapped_column(String(40))
     created_at: Mapped[datetime] = mapped_column(default=now)
 

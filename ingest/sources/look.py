@@ -4,8 +4,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 from app.errors import AddressInvalid, Phrase, SourceMissing, SourceUnknown
+from app.library.enclosed import encloser
 from app.library.library import Library
 from app.settings import Settings
 from ingest.sources import cloud, web
@@ -78,6 +80,35 @@ def _emptied(library: Library, kb: str, root: str) -> Listing:
     if isinstance(place, Pattern):
         return replace(_fitting(library, kb, place), items=[])
     return Listing(source_uri(place), [])
+
+
+def address_of(root: str) -> str:
+    """The address under which documents of a root lie, whether or not anything is there. Of a path
+    that is one, symlinks are resolved, as a sync does.
+
+    Raises AddressInvalid for an address of an unknown kind or with a password in it, and for a
+    pattern of files.
+    """
+    scheme, separator, _ = root.partition("://")
+    if not separator:
+        path = Path(root).expanduser()
+        if isinstance(_place(root), Pattern):
+            raise AddressInvalid(address=root, detail=Phrase("address_is_pattern"))
+        return source_uri(path.resolve())
+    if scheme == "file" and encloser(root) is None:
+        # Spelt as a document's address is, whoever wrote it.
+        return source_uri(Path(unquote(urlsplit(root).path)))
+    if scheme in ("file", "upload"):
+        return root
+    check_addresses(root)
+    return canonical(root) if scheme.lower() in web.SCHEMES else root.rstrip("/")
+
+
+def _place(root: str) -> Path | Pattern | None:
+    try:
+        return parse_root(root)
+    except SourceMissing:
+        return None
 
 
 def check(root: str) -> None:

@@ -18,6 +18,7 @@ from fastapi import FastAPI
 from app.answering import answer as data
 from app.api.app import create_app
 from app.index.protocol import Hit, Mode, Passage
+from app.library.library import Library
 from app.runtime import Runtime, open_runtime
 from app.settings import Settings
 from ingest.report import SyncRequest
@@ -121,6 +122,9 @@ class ScriptedAnswerer:
     searches: list[tuple[data.Question, int, Mode]] = field(default_factory=list)
     stopped: threading.Event = field(default_factory=threading.Event)
     finished: bool = False
+
+    def over(self, library: Library) -> "ScriptedAnswerer":
+        return self
 
     async def ask(self, question: data.Question) -> AsyncGenerator[data.Event, None]:
         self.questions.append(question)

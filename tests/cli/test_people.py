@@ -1,5 +1,7 @@
 """`groundkb users` and `groundkb keys`."""
 
+from pathlib import Path
+
 from tests.cli.conftest import RunCli
 
 
@@ -34,3 +36,14 @@ def test_people_come_with_groups_and_keys_and_go(run_cli: RunCli) -> None:
     assert run_cli("keys", "add", "Bo", "--name", "x", "--scope", "all").code == 2
     assert run_cli("users", "remove", "Bo").code == 0
     assert run_cli("users", "list").out == ""
+
+
+def test_what_is_limited_is_said_and_unsaid(run_cli: RunCli, tmp_path: Path) -> None:
+    assert run_cli("kb", "create", "hr").code == 0
+    limited = run_cli("rights", "kb", "--kb", "hr", "--group", "hr", "--group", "财务")
+    assert limited.json["groups"] == ["hr", "财务"]
+    assert run_cli("rights", "list", "--kb", "hr").json["groups"] == ["hr", "财务"]
+    assert run_cli("rights", "kb", "--kb", "hr", "--everyone").json["groups"] == []
+    for wrong in ((), ("--everyone", "--group", "hr")):
+        assert run_cli("rights", "kb", "--kb", "hr", *wrong).code == 2
+    assert run_cli("rights", "list", "--kb", "none").code == 1

@@ -239,6 +239,40 @@ def test_tags_are_replaced_on_all_passages_of_the_document(
     assert filled.count() == len(ALL)
 
 
+@pytest.mark.parametrize("mode", MODES)
+def test_what_a_document_is_limited_by_leaves_it_out(
+    filled: Index, sparse: SparseEncoder, mode: Mode
+) -> None:
+    board, both = '[["board"]]', '[["board", "财务"], ["hr"]]'
+    filled.set_access(board, ["models", "unknown"])
+    filled.set_access(both, ["kitchen"])
+    assert filled.access() == {board: 2, both: 1}
+
+    def seen(*without: str) -> set[str]:
+        wanted = question("DeepSeek-R1 license memory 咖啡机", sparse, mode=mode)
+        query = replace(wanted, filter=Filter(without_access=without))
+        return {passage.document_id for passage in found(filled, query)}
+
+    assert seen() == seen("another") == {"models", "running", "kitchen"}
+    assert seen(board) == {"running", "kitchen"}
+    assert seen(board, both) == {"running"}
+    # What is written anew is limited by nothing until it is said again.
+    filled.upsert([point(LICENCE, sparse)])
+    assert filled.access() == {board: 1, both: 1}
+    filled.set_access(board, ["models"])
+    filled.set_access("", ["kitchen"])
+    assert seen(board, both) == {"running", "kitchen"}
+    filled.forget_access()
+    assert filled.access() == {}
+    assert seen(board, both) == {"models", "running", "kitchen"}
+
+
+def test_an_empty_index_is_limited_by_nothing(index: Index) -> None:
+    index.set_access("x", ["models"])
+    index.forget_access()
+    assert index.access() == {}
+
+
 def test_a_document_gets_another_address(filled: Index, sparse: SparseEncoder) -> None:
     filled.set_source("models", "file:///elsewhere/模型 1.md")
     moved = filled.passages("models", "r1")

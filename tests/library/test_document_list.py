@@ -4,6 +4,7 @@ import pytest
 
 from app.library.document_list import DocumentOrder, list_documents
 from app.library.library import Library, NewRevision, PendingRevision, open_library
+from app.library.sight import EVERYTHING
 from app.settings import Settings
 
 
@@ -42,7 +43,7 @@ def library(settings: Settings) -> Library:
 
 
 def sources(library: Library, **wanted: object) -> list[str]:
-    rows, total = list_documents(library.engine, "default", **wanted)  # type: ignore[arg-type]
+    rows, total = list_documents(library.engine, EVERYTHING, "default", **wanted)  # type: ignore[arg-type]
     assert total == len(rows)
     return [row.source.rsplit("/", 1)[-1] for row in rows]
 
@@ -94,11 +95,13 @@ def test_tags_are_whole_and_any_of_them(
 
 @pytest.mark.parametrize("order", ["source", "-source", "title", "size", "-size", "-added_at"])
 def test_pages_repeat_nothing_and_miss_nothing(library: Library, order: DocumentOrder) -> None:
-    whole, total = list_documents(library.engine, "default", order=order)
+    whole, total = list_documents(library.engine, EVERYTHING, "default", order=order)
     assert total == 4
     paged = []
     for offset in range(0, 6, 2):
-        rows, total = list_documents(library.engine, "default", order=order, limit=2, offset=offset)
+        rows, total = list_documents(
+            library.engine, EVERYTHING, "default", order=order, limit=2, offset=offset
+        )
         assert total == 4
         paged += rows
     assert paged == whole

@@ -4,6 +4,7 @@ from uuid import NAMESPACE_URL, uuid5
 
 from app.library.library import Library, NewRevision, PendingRevision, open_library
 from app.library.scopes import tags_and_folders
+from app.library.sight import EVERYTHING
 from app.settings import Settings
 
 
@@ -30,7 +31,7 @@ def test_tags_and_folders_are_found_with_how_many_documents_they_have(settings: 
     library.delete("default", [str(uuid5(NAMESPACE_URL, "file:///srv/wiki/deleted.md"))])
 
     def found(search: str, limit: int = 8) -> tuple[list[tuple[str, int]], list[tuple[str, int]]]:
-        tags, folders = tags_and_folders(library.engine, "default", search, limit)
+        tags, folders = tags_and_folders(library.engine, EVERYTHING, "default", search, limit)
         return (
             [(group.name, group.documents) for group in tags],
             [(group.name, group.documents) for group in folders],

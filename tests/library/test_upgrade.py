@@ -23,6 +23,7 @@ from app.library import upgrade
 from app.library.archive import restore_archive
 from app.library.database import open_database, writing
 from app.library.library import open_library
+from app.library.limits import refresh
 from app.library.migrations import SCHEMA_VERSION
 from app.library.sqlite import open_sqlite
 from app.library.tables import Meta, Table
@@ -249,3 +250,19 @@ def test_an_upgrade_that_is_killed_leaves_the_old_library_or_the_new_one(
         if kills >= KILLS_AT_RANDOM + len(boundaries):
             break
     assert kills >= KILLS_AT_RANDOM + len(boundaries)
+
+
+def test_what_documents_said_of_groups_before_limits_them(tmp_path: Path) -> None:
+    released = unpack("0.1.0", tmp_path / "released")
+    with closing(sqlite3.connect(released.database)) as connection:
+        [first, second, *_] = connection.execute("SELECT id, source FROM documents ORDER BY source")
+        change = "UPDATE documents SET properties = ?, source = ? WHERE id = ?"
+        connection.execute(change, ('{"Groups": "b, a", "tags": ["t"]}', "file:///m.eml", first[0]))
+        connection.execute(change, ('{"access": ["c"]}', "file:///m.eml//!/inner.txt", second[0]))
+        connection.commit()
+    with closing(open_library(at(released.data))) as library:
+        limited = {row.id: row.access for row in library.limits.documents("default")}
+        assert limited == {first[0]: (("a", "b"),), second[0]: (("a", "b"), ("c",))}
+        # As it would be found today.
+        with writing(library.engine) as session:
+            assert refresh(session, "default") == {}

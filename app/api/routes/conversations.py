@@ -221,7 +221,8 @@ async def _events(
     language: str,
 ) -> AsyncIterator[object]:
     under_way = answers.get(turn_id)
-    if under_way is not None:
+    # What has ended may stand on what is not for its owner any more: that the library knows.
+    if under_way is not None and not (under_way.ended and not library.sight.everything):
         async with aclosing(under_way.follow(after)) as events:
             async for numbered in events:
                 yield numbered

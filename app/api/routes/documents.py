@@ -71,6 +71,7 @@ def documents(
     library.require_knowledge_base(kb)
     rows, total = list_documents(
         library.engine,
+        library.sight,
         kb,
         search=q or "",
         status=status,
@@ -100,9 +101,15 @@ def scopes(
 ) -> Scopes:
     library.require_knowledge_base(kb)
     rows, _ = list_documents(
-        library.engine, kb, search=q.strip(), searchable=True, order="title", limit=limit
+        library.engine,
+        library.sight,
+        kb,
+        search=q.strip(),
+        searchable=True,
+        order="title",
+        limit=limit,
     )
-    tags, folders = tags_and_folders(library.engine, kb, q.strip(), limit)
+    tags, folders = tags_and_folders(library.engine, library.sight, kb, q.strip(), limit)
     return Scopes(
         documents=tuple(
             ScopeDocument(id=row.id, title=row.title, source=row.source) for row in rows
@@ -192,7 +199,7 @@ def set_tags(
 def retry(document_id: str, storage: StorageDep, kb: KbDep) -> Started:
     row = storage.library.document(kb, document_id)
     storage.library.reconsider(kb, document_id)
-    return Started(job_id=storage.worker.add(again_job(kb, row.source)).id)
+    return Started(job_id=storage.queue(again_job(kb, row.source)).id)
 
 
 @router.get("/documents/{document_id}/text", summary="The stored text", responses=NOT_FOUND)

@@ -6,17 +6,20 @@ from typing import Annotated, Final
 
 from fastapi import APIRouter, Query, Request, Response
 
-from app.api.auth import DOCUMENTED, Guarded
-from app.api.dependencies import KbDep, LanguageDep, LibraryDep, StorageDep
+from app.api.auth import DOCUMENTED, Caller, Guarded
+from app.api.dependencies import CallerDep, KbDep, LanguageDep, LibraryDep, StorageDep
 from app.api.sse import event_stream, stream_description
 from app.api.wire.base import FAILURES, ErrorBody, not_found
 from app.api.wire.jobs import Job, JobList
+from app.errors import NotAllowed
 from app.library.jobs import FINISHED
 from app.library.library import Library
+from app.runtime import Storage
 from ingest.job_runs import cancel_job, retry_job
 
 router = APIRouter(tags=["jobs"], route_class=Guarded, dependencies=DOCUMENTED)
 NOT_FOUND: Final = not_found("job")
+WRITE: Final = "write"
 LOOK_SECONDS: Final = 0.3  # between two looks at a job that somebody follows
 
 
@@ -61,7 +64,8 @@ async def events(
     "`running` until then. A finished job stays as it is.",
     responses=NOT_FOUND,
 )
-def cancel(job_id: str, storage: StorageDep, language: LanguageDep) -> Job:
+def cancel(job_id: str, storage: StorageDep, caller: CallerDep, language: LanguageDep) -> Job:
+    _may_change(storage, caller, job_id)
     return Job.of(cancel_job(storage.library, storage.settings.data, job_id), language)
 
 
@@ -74,11 +78,18 @@ def cancel(job_id: str, storage: StorageDep, language: LanguageDep) -> Job:
         **NOT_FOUND,
     },
 )
-def retry(job_id: str, storage: StorageDep, language: LanguageDep) -> Job:
+def retry(job_id: str, storage: StorageDep, caller: CallerDep, language: LanguageDep) -> Job:
+    _may_change(storage, caller, job_id)
     row = retry_job(storage.library, storage.settings.data, job_id)
     storage.worker.start()
     storage.worker.wake()
     return Job.of(row, language)
+
+
+def _may_change(storage: Storage, caller: Caller, job_id: str) -> None:
+    """Raises JobNotFound, and NotAllowed for who may not write to its knowledge base any more."""
+    if not caller.may(WRITE, storage.library.jobs.get(job_id).kb):
+        raise NotAllowed(need=WRITE)
 
 
 async def _changes(library: Library, job_id: str, language: str) -> AsyncIterator[Job]:

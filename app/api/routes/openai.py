@@ -59,7 +59,9 @@ _CHORE: Final = re.compile(r"\A### Task:\s.*(?:<chat_history>|<text>|<type>)", r
 
 @router.get("/v1/models", summary="Knowledge bases as models", responses=FAILURES)
 def models(service: ServiceDep, library: LibraryDep) -> dict[str, Any]:
-    names = {service.settings.kb, *library.knowledge_bases()}
+    names = set(library.knowledge_bases())
+    if library.sight.everything:
+        names.add(service.settings.kb)
     listed = [
         {"id": f"groundkb/{name}", "object": "model", "created": 0, "owned_by": "groundkb"}
         for name in sorted(names)

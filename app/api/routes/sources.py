@@ -92,5 +92,5 @@ def restore(source_id: str, library: LibraryDep, language: LanguageDep) -> Sourc
     responses=NOT_FOUND,
 )
 def sync_now(source_id: str, storage: StorageDep) -> Started:
-    job = storage.worker.add(source_job(storage.library.sources.get(source_id)))
+    job = storage.queue(source_job(storage.library.sources.get(source_id)))
     return Started(job_id=job.id)

@@ -85,7 +85,7 @@ async def job_events(
             "engine": wanted.engine,
         },
     )
-    job = await asyncio.to_thread(storage.worker.watch, new, watcher)
+    job = await asyncio.to_thread(storage.worker.watch, storage.asked(new), watcher)
     ended = False
     try:
         yield SyncJob(job_id=job.id)

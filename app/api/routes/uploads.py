@@ -248,13 +248,13 @@ def _queue(storage: Storage, receiver: _Receiver, on_conflict: OnConflict) -> tu
                 new, unchanged = upload_job(kb, file.name), False
                 limit = storage.settings.max_file_bytes
                 error = DocumentTooLarge(path=file.name, detail=too_many_bytes(limit))
-                library.jobs.add(new, identifier=file.job_id, error=error.data())
+                library.jobs.add(storage.asked(new), identifier=file.job_id, error=error.data())
                 uploads.discard(kb, file.job_id)
             else:
                 named = next(chosen)
                 new, unchanged = upload_job(kb, named.name), named.unchanged
                 file.path.rename(file.path.with_name(named.name))
-                storage.worker.add(new, identifier=file.job_id)
+                storage.queue(new, identifier=file.job_id)
             jobs.append(
                 UploadJob(
                     job_id=file.job_id,

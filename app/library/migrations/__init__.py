@@ -19,6 +19,7 @@ from app.library.migrations import (
     s0005_turn_filters,
     s0006_people,
     s0007_folder,
+    s0008_rights,
 )
 
 Step = Callable[[Operations], None]
@@ -30,6 +31,7 @@ STEPS: Final[tuple[Step, ...]] = (
     s0005_turn_filters.upgrade,
     s0006_people.upgrade,
     s0007_folder.upgrade,
+    s0008_rights.upgrade,
 )
 FIRST_SCHEMA: Final = 1
 SCHEMA_VERSION: Final = FIRST_SCHEMA + len(STEPS)

@@ -7,6 +7,7 @@ of a type's meaning: it rises when a field of the same name comes to mean someth
 """
 
 from app.library.stored.answers import (
+    Named,
     StoredAnswer,
     StoredCitation,
     StoredModels,
@@ -16,6 +17,7 @@ from app.library.stored.answers import (
     StoredStatement,
     StoredTimings,
     StoredUsage,
+    documents_in,
 )
 from app.library.stored.base import Part, Stored, as_mapping, read, read_all
 from app.library.stored.failures import StoredFailure, read_failure
@@ -25,6 +27,7 @@ from app.library.stored.reports import StoredReport, StoredRun
 from app.library.stored.requests import StoredRequest
 
 __all__ = [
+    "Named",
     "Part",
     "Stored",
     "StoredAnswer",
@@ -44,6 +47,7 @@ __all__ = [
     "StoredTimings",
     "StoredUsage",
     "as_mapping",
+    "documents_in",
     "read",
     "read_all",
     "read_failure",

@@ -4,7 +4,12 @@ The names are those of the API's `Answer`. Who adds a field there adds it here, 
 `tests/library/stored` compares the two.
 """
 
+from collections.abc import Collection, Iterable
+
 from app.library.stored.base import Part, Stored
+
+# A document's knowledge base, None for that of the question, and its id.
+Named = tuple[str | None, str]
 
 
 class StoredSpan(Part):
@@ -104,3 +109,27 @@ class StoredAnswer(Stored):
     kind: str = "written"
     evidence: tuple[StoredCitation, ...] = ()
     left_out: int = 0
+
+    @property
+    def stands_on(self) -> set[Named]:
+        """The documents that its words come from."""
+        cited = {(part.kb, part.document_id) for part in (*self.citations, *self.evidence)}
+        shown = (part for part in self.retrieved if part.shown or part.cited)
+        return cited | {(part.kb, part.document_id) for part in shown}
+
+    def without(self, hidden: Collection[Named]) -> "StoredAnswer | None":
+        """The answer for who may not read these documents; None when it stands on one of them."""
+        if not self.stands_on.isdisjoint(hidden):
+            return None
+        left = tuple(part for part in self.retrieved if (part.kb, part.document_id) not in hidden)
+        return self if left == self.retrieved else self.model_copy(update={"retrieved": left})
+
+
+def documents_in(answers: Iterable[StoredAnswer | None]) -> set[Named]:
+    """Every document that one of them cites, or that was looked at for it."""
+    found = set[Named]()
+    for answer in answers:
+        if answer is not None:
+            found |= answer.stands_on
+            found.update((part.kb, part.document_id) for part in answer.retrieved)
+    return found
