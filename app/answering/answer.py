@@ -12,7 +12,7 @@ AnswerKind = Literal["written", "quotes", "computed", "greeting"]
 # `auto`: written where there is a chat model; `quotes`: the evidence itself, in any case.
 AnswerMode = Literal["auto", "quotes"]
 StageName = Literal["search", "read", "search_again", "write", "quote", "compute"]
-RefusalReason = Literal["no_hits", "low_relevance", "model", "unverified"]
+RefusalReason = Literal["no_hits", "low_relevance", "not_computable", "model", "unverified"]
 # What decides whether the chat model is to be asked: thresholds found for it, a stated default, or,
 # where its server gives no token probabilities, its instructions alone.
 GateKind = Literal["calibrated", "default", "prompt"]
@@ -81,13 +81,15 @@ class Statement:
 class Refusal:
     """`message` is the refusal sentence in `Answer.language`: the usual one, or the knowledge base's own.
     `looked` is how many passages were read, `near` how near the nearest came: its log-odds of
-    answering above the threshold, negative below it; None when nothing was read.
+    answering above the threshold, negative below it; None when nothing was read. `detail` says of
+    `not_computable` what cannot be computed and why, in `Answer.language`; '' of the others.
     """
 
     reason: RefusalReason
     message: str
     looked: int = 0
     near: float | None = None
+    detail: str = ""
 
 
 @dataclass(frozen=True)

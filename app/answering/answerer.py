@@ -27,15 +27,27 @@ from app.answering.answer import (
     TokenPiece,
 )
 from app.answering.answerable import AnswerGate
+from app.answering.blocks import Block, block_for
 from app.answering.budget import fit
-from app.answering.compute import compute, names_kind
+from app.answering.comparing import compared
+from app.answering.compute import NotComputable, compute, concerns, names_kind, operation_of
 from app.answering.context import is_small, messages_for
 from app.answering.differing import Differing, differing
 from app.answering.draft import Draft
 from app.answering.evidence import Verification, prepare
 from app.answering.evidence.checker import Checker
 from app.answering.evidence.judge import Judge
-from app.answering.overview import named_document, of_document, of_library, on_topic, one_each
+from app.answering.overview import (
+    MOST_DOCUMENTS,
+    named_document,
+    named_section,
+    of_document,
+    of_library,
+    of_section,
+    on_topic,
+    one_each,
+    titled,
+)
 from app.answering.parts import merged, merged_found, questions_of
 from app.answering.prompts import Prompts
 from app.answering.question import WHOLE, Kind, kind_of
@@ -49,7 +61,7 @@ from app.answering.tokens import LearntRates
 from app.answering.unknown import unknown_names
 from app.answering.writing import write
 from app.errors import Language, Phrase, QuestionEmpty, QuestionTooLong
-from app.index.protocol import Hit, Mode, Passage
+from app.index.protocol import Filter, Hit, Mode, Passage
 from app.index.spaces import VectorSpace
 from app.index.sparse import SparseEncoder
 from app.library.library import Library
@@ -69,6 +81,15 @@ _BESIDE = 3.0
 # How far below the threshold the best passage may be for its table to be computed over, where the
 # question names what to compute.
 _NEAR = -4.0
+# Log-odds that a list or steps gain where the question names the heading that they stand under, and no word
+# of it is missing there.
+_LED = 2.0
+# Share of its words that may be missing for it to gain anything: the word that is missing may be what is asked.
+_LACKS = 0.4
+# One that is so much below the best passage is not what is asked for, whatever its heading says.
+_LED_BELOW = 4.0
+# Log-odds that a comparison gains where each of the things that it names is told of.
+_COMPARED = 1.0
 # What the best passage is worth where no document holds a name that is asked about.
 _UNKNOWN = -10.0
 # Passages whose tables are tried for arithmetic.
@@ -191,7 +212,9 @@ class Answerer:
         draft.embedding = spaces[0].embedder.identity.model
 
         if kind in ("overview", "documents"):
-            told = await asyncio.to_thread(self._about_documents, text, kind, hits, spaces, draft)
+            told = await asyncio.to_thread(
+                self._about_documents, question, text, kind, spaces, draft
+            )
             if told is not None:
                 for event in self._given(draft, told, "quotes"):
                     yield event
@@ -203,7 +226,9 @@ class Answerer:
             if len(questions) > 1:
                 yield Stage("search_again", part)
                 _, hits = await asyncio.to_thread(self._retrieve, question, part, limit, "hybrid")
-            reads.append(await asyncio.to_thread(self._read, part, hits, kind_of(part), draft))
+            reads.append(
+                await asyncio.to_thread(self._read, part, hits, kind_of(part), draft, spaces)
+            )
             for further in rounds(question, part):
                 if reads[-1].above >= 0 or draft.ms > self._settings.search_seconds * 1000:
                     break
@@ -213,7 +238,9 @@ class Answerer:
                     self._retrieve, asked, further.text, self._settings.retrieve, further.mode
                 )
                 if new := unseen(more, draft.hits):
-                    found = await asyncio.to_thread(self._read, part, new, kind_of(part), draft)
+                    found = await asyncio.to_thread(
+                        self._read, part, new, kind_of(part), draft, spaces
+                    )
                     reads[-1] = max(reads[-1], found, key=lambda each: each.above)
         read = _together(reads, self._settings.context_passages)
         missing = tuple(part for part, each in zip(questions, reads, strict=True) if each.above < 0)
@@ -224,9 +251,9 @@ class Answerer:
                 computed = await asyncio.to_thread(
                     self._computed, text, read, draft.hits, spaces, draft.language, named=True
                 )
-            if computed is None:
+            if not isinstance(computed, Verification):
                 yield TokenPiece(draft.refusal)
-                yield draft.refuse("low_relevance")
+                yield _not_answered(draft, computed)
                 return
             yield Stage("compute")
             for event in self._given(draft, computed, "computed"):
@@ -237,7 +264,11 @@ class Answerer:
             computed = await asyncio.to_thread(
                 self._computed, text, read, draft.hits, spaces, draft.language
             )
-            if computed is not None:
+            if isinstance(computed, NotComputable) and computed.named:
+                yield TokenPiece(draft.refusal)
+                yield _not_answered(draft, computed)
+                return
+            if isinstance(computed, Verification):
                 yield Stage("compute")
                 for event in self._given(draft, computed, "computed"):
                     yield event
@@ -328,27 +359,54 @@ class Answerer:
         yield draft.refuse("unverified" if checker.left_out else "model")
 
     def _about_documents(
-        self, text: str, kind: Kind, hits: Sequence[Hit], spaces: Spaces, draft: Draft
+        self, question: Question, text: str, kind: Kind, spaces: Spaces, draft: Draft
     ) -> Verification | None:
         """The answer to a question about documents; None where what they say is asked. Blocking."""
+        hits = draft.hits
 
         def document(passage: Passage) -> list[Passage]:
             return _document(spaces, passage)
 
         if kind == "documents":
-            read = self._read(text, hits, "fact", draft)
+            read = self._read(text, hits, "fact", draft, spaces)
             found = on_topic(text, hits) + (read.found if read.above >= 0 else ())
             found = one_each(found)
             phrase = Phrase("overview_documents")
+        elif section := named_section(text, hits):
+            found, phrase = of_section(section, document), Phrase("overview_document")
         elif named := named_document(text, hits):
             found, phrase = of_document(named, document), Phrase("overview_document")
         else:
-            found, phrase = of_library(hits, document), Phrase("overview_library")
+            known = self._documents(question, hits)
+            place = titled(text, [title for title, *_ in known], spaces[0].embedder)
+            asked = known if place is None else known[place : place + 1]
+            passages = (
+                _passages(spaces, document_id, revision, kb)
+                for _, document_id, revision, kb in asked[:MOST_DOCUMENTS]
+            )
+            documents = [each for each in passages if each]
+            if place is not None and documents:
+                first = Hit(documents[0][0], 0.0, 0.0, 0)
+                found, phrase = of_document(first, document), Phrase("overview_document")
+            else:
+                phrase = Phrase("overview_library", count=len(known))
+                found = of_library(documents)
         if not found:
             return None
         draft.evidence = evidence_of(found)
         intro = say(phrase, draft.language)
         return quoted(found, draft.language, len(found), introduced=intro, titled=True)
+
+    def _documents(
+        self, question: Question, hits: Sequence[Hit]
+    ) -> list[tuple[str, str, str, str | None]]:
+        """(title, id, revision, knowledge base as in `Passage.kb`) of the documents that may be asked
+        about: with a filter those found, best first; without one all, by source. Blocking."""
+        if question.filter == Filter():
+            rows = self._library.documents(question.kb)
+            return [(row.title, row.id, row.revision, None) for row in rows if row.revision]
+        found = [hit.passage for hit in hits]
+        return list(dict.fromkeys((p.title, p.document_id, p.revision, p.kb) for p in found))
 
     def _computed(
         self,
@@ -359,9 +417,10 @@ class Answerer:
         language: Language,
         *,
         named: bool = False,
-    ) -> Verification | None:
-        """The answer that code computes over the table that was found; None for no such table, with
-        `named` also for one of other things than the question names. Blocking."""
+    ) -> Verification | NotComputable | None:
+        """The answer that code computes over the table that was found, or why it cannot; None for no such
+        table, with `named` also for one of other things than the question names. Blocking."""
+        failed: NotComputable | None = None
         tried: set[tuple[str, tuple[str, ...]]] = set()
         likely = [(item.hit.passage, named) for item in read.worth]
         for passage, must in (*likely, *((hit.passage, True) for hit in hits)):
@@ -371,14 +430,17 @@ class Answerer:
             tried.add(place)
             section = section_of(passage, _document(spaces, passage))
             computed = compute(text, section, language)
-            if computed is not None and (not must or names_kind(text, computed.rows)):
+            if isinstance(computed, NotComputable):
+                if failed is None and concerns(text, computed):
+                    failed = computed
+            elif computed is not None and (not must or names_kind(text, computed.rows)):
                 found = tuple(
                     Found(ReadHit(Hit(part, 0.0, 0.0, 0)), rows)
                     for number, part in enumerate(section)
                     if (rows := tuple(row for row in computed.rows if row.passage == number))
                 )
                 return quoted(found, language, len(found), introduced=computed.text)
-        return None
+        return failed
 
     def _given(self, draft: Draft, result: Verification, kind: AnswerKind) -> list[Event]:
         """The end of an answer that is whole already."""
@@ -394,7 +456,9 @@ class Answerer:
         if len(text) > self._settings.max_question_chars:
             raise QuestionTooLong(length=len(text), limit=self._settings.max_question_chars)
 
-    def _read(self, text: str, hits: Sequence[Hit], kind: Kind, draft: Draft) -> _Read:
+    def _read(
+        self, text: str, hits: Sequence[Hit], kind: Kind, draft: Draft, spaces: Spaces
+    ) -> _Read:
         """Read the hits, decide, and find the sentences that answer. Blocking."""
         reading = self._reading
         unknown = unknown_names(text, draft.language, hits)
@@ -417,14 +481,62 @@ class Answerer:
         ]
         chosen = worth(scored, kind, self._settings.context_passages)
         above = max((score for score, _ in scored), default=-1.0)
+        block, of_block = self._block(text, kind, scored, spaces)
+        if block is not None:
+            above = max(above, of_block + _LED * max(0.0, 1 - (1 - block.covered) / _LACKS))
+        if kind == "comparison" or operation_of(text) == "difference":
+            each = compared(text, chosen)
+            above += _COMPARED if each else 0.0
+        else:
+            each = ()
         if unknown:
             above = min(above, _UNKNOWN)
         near = round(above, 2) if scored else None
         draft.near = max((each for each in (draft.near, near) if each is not None), default=None)
+        if block is not None:
+            return _Read(_first(block, scored, chosen), _found(block), above)
         least = 0.0 if kind in WHOLE else max(0.0, above - _BESIDE)
         answering = [item for score, item in scored if item in chosen and score >= least]
-        found = find(sorted(answering or chosen[:1], key=chosen.index), text, kind)
+        found = each or find(sorted(answering or chosen[:1], key=chosen.index), text, kind)
         return _Read(chosen, found, above)
+
+    def _block(
+        self, text: str, kind: Kind, scored: Sequence[tuple[float, ReadHit]], spaces: Spaces
+    ) -> tuple[Block | None, float]:
+        """The list or steps whose heading the question names, and the best score of its passages; None
+        where there is none, or another passage is far more likely to answer. Blocking."""
+        if kind not in ("list", "steps") or not scored:
+            return None, 0.0
+        ordered = sorted(scored, key=lambda pair: -pair[0])
+        block = block_for(
+            text,
+            kind,
+            [(score, item.hit.passage) for score, item in ordered],
+            lambda passage: _document(spaces, passage),
+            self._sparse.cutter.terms,
+        )
+        if block is None:
+            return None, 0.0
+        own = [score for score, item in ordered if item.hit.passage.id in block.passages]
+        own += self._read_block(text, block)
+        if max(own) < ordered[0][0] - _LED_BELOW:
+            return None, 0.0
+        return block, max(own)
+
+    def _read_block(self, text: str, block: Block) -> list[float]:
+        """The score of each of the block's parts by itself, read under its heading. Blocking."""
+        hits = [Hit(passage, 0.0, 0.0, 0) for passage, _ in block.parts]
+        shown = [
+            "\n".join((block.heading, *(sentence.text for sentence in sentences)))
+            for _, sentences in block.parts
+        ]
+        readings = self._reading.reader.read(text, shown)
+        language = detect_language(text)
+        scores = (
+            self._reading.gate.score(ReadHit(hit, reading.answers, reading.spans), language)
+            for hit, reading in zip(hits, readings, strict=True)
+        )
+        return [score for score in scores if score is not None]
 
     def _retrieve(
         self, question: Question, text: str, limit: int, mode: Mode
@@ -466,6 +578,28 @@ def _together(reads: Sequence[_Read], most: int) -> _Read:
     )
 
 
+def _not_answered(draft: Draft, why: NotComputable | None) -> Done:
+    """The refusal of a question that no passage answers; with `why`, of one that cannot be computed."""
+    if why is None:
+        return draft.refuse("low_relevance")
+    return draft.refuse("not_computable", say(why.reason, draft.language))
+
+
+def _first(
+    block: Block, scored: Sequence[tuple[float, ReadHit]], chosen: Sequence[ReadHit]
+) -> tuple[ReadHit, ...]:
+    """The hits worth showing, those of the block first."""
+    own = [item for _, item in scored if item.hit.passage.id in block.passages]
+    own.sort(key=lambda item: item.hit.passage.ordinal)
+    return (*own, *(item for item in chosen if item not in own))[: max(len(chosen), len(own))]
+
+
+def _found(block: Block) -> tuple[Found, ...]:
+    return tuple(
+        Found(ReadHit(Hit(passage, 0.0, 0.0, 0)), sentences) for passage, sentences in block.parts
+    )
+
+
 def _both(two: Differing, language: Language) -> Verification:
     """Both documents that differ, the later first, each with its date."""
     titles = {}
@@ -498,8 +632,13 @@ def _index_name(question: Question, spaces: Spaces) -> str:
 
 
 def _document(spaces: Spaces, passage: Passage) -> list[Passage]:
-    """The passages of its document: those of one revision are the same in each knowledge base."""
+    """The passages of its document."""
+    return _passages(spaces, passage.document_id, passage.revision, passage.kb)
+
+
+def _passages(spaces: Spaces, document_id: str, revision: str, kb: str | None) -> list[Passage]:
+    """The passages of a document: those of one revision are the same in each knowledge base."""
     for space in spaces:
-        if found := space.index.passages(passage.document_id, passage.revision):
-            return [replace(each, kb=passage.kb) for each in found] if passage.kb else found
+        if found := space.index.passages(document_id, revision):
+            return [replace(each, kb=kb) for each in found] if kb else found
     return []

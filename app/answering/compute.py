@@ -5,14 +5,15 @@ evidence, and the answer says how many there were.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Final, Literal
 
 from app.answering.evidence.context import Sentence, prepare
+from app.answering.evidence.keys import quantities
 from app.answering.evidence.rules import names_row, names_text
-from app.answering.evidence.units import units
+from app.answering.evidence.units import fold, units
 from app.errors import Language, Phrase
 from app.index.protocol import Passage
 from app.text.language import detect_language
@@ -41,18 +42,71 @@ _WORDS: Final[tuple[tuple[Operation, str], ...]] = (
     ("count", r"有(?:几|多少)(?:个|种|台|条|行|项|款)|\bhow many\b"),
 )
 _OPERATIONS: Final = tuple((name, re.compile(words, re.IGNORECASE)) for name, words in _WORDS)
-# What a superlative is a superlative of: words of a question, and of the column that has it.
+_CALLED: Final[Mapping[Operation, Phrase]] = {
+    "sum": Phrase("operation_sum"),
+    "average": Phrase("operation_average"),
+    "largest": Phrase("operation_largest"),
+    "smallest": Phrase("operation_smallest"),
+    "difference": Phrase("operation_difference"),
+}
+# What is measured: words of a question, and of the column that has it, in either language.
 _FAMILIES: Final = tuple(
     (re.compile(asked, re.IGNORECASE), re.compile(column, re.IGNORECASE))
     for asked, column in (
         (
-            r"贵|便宜|\b(?:expensive|cheap(?:er|est)?|cost(?:s|ly)?|dear(?:er|est)?)\b",
+            r"贵|便宜|价格|单价|[花费].{0,4}钱|多少钱|\b(?:expensive|cheap(?:er|est)?|cost(?:s|ly)?|pric(?:e|es|ed)|dear(?:er|est)?|spen[dt])\b",
             r"价|费|金额|成本|采购|\b(?:prices?|costs?|purchase|amount)\b",
         ),
-        (r"重(?!复|要|新)|轻|\b(?:heav\w+|light(?:er|est))\b", r"重量|质量|\b(?:weight|mass)\b"),
-        (r"最长|最短|\b(?:longest|shortest)\b", r"长度|时长|\b(?:length|duration|takes?)\b"),
-        (r"最快|最慢|\b(?:fastest|slowest)\b", r"速度|\b(?:speed|rate)\b"),
+        (
+            r"重(?!复|要|新|启)|轻|\b(?:heav\w+|light(?:er|est)|weigh\w*)\b",
+            r"重量|质量|\b(?:weight|mass)\b",
+        ),
+        (
+            r"最长|最短|长度|\b(?:longest|shortest|length)\b",
+            r"长度|时长|\b(?:length|duration|takes?)\b",
+        ),
+        (r"最快|最慢|速度|\b(?:fastest|slowest|speed)\b", r"速度|\b(?:speed|rate)\b"),
+        (r"上下文|\bcontext\b", r"上下文|\bcontext\b"),
+        (r"参数(?!是)|\bparameters?\b", r"参数|\bparameters?\b"),
+        (r"满载|负载|\bunder load\b|\bfull load\b", r"满载|负载|\bload\b"),
+        (r"空闲|待机|\b(?:idle|standby)\b", r"空闲|待机|\b(?:idle|standby)\b"),
+        (r"功耗|功率|耗电|\bpower\b", r"功耗|功率|耗电|\bpower\b"),
+        (
+            r"显存|\b(?:graphics|video|gpu) memory\b|\bvram\b",
+            r"显存|\b(?:graphics|video|gpu) memory\b|\bvram\b",
+        ),
+        (r"(?<!显)内存|(?<!graphics )\bmemory\b", r"内存|(?<!graphics )\bmemory\b"),
+        (r"库存|\bstock\b", r"库存|\bstock\b"),
+        (r"预算|\bbudget\b", r"预算|\bbudget\b"),
+        (r"重启|\brestart\w*", r"重启|\brestart\w*"),
+        (r"年龄|岁|\b(?:age|old(?:er|est)|young(?:er|est))\b", r"年龄|\bage\b"),
+        (r"高度|最高的|\b(?:height|tall(?:er|est))\b", r"高度|\bheight\b"),
+        (r"温度|\b(?:temperature|hot(?:ter|test)|cold(?:er|est))\b", r"温度|\btemperature\b"),
+        (r"人数|人最[多少]|\b(?:people|headcount|staff)\b", r"人数|\b(?:people|headcount|staff)\b"),
+        (r"工资|薪|\b(?:salary|salaries|wages?)\b", r"工资|薪|\b(?:salary|wages?)\b"),
     )
+)
+# Factors to one unit of each dimension whose units may be added up and compared.
+_FACTORS: Final[Mapping[str, tuple[str, Decimal]]] = {
+    unit: (name, Decimal(factor))
+    for name, units_ in {
+        "time": "ms 0.001 s 1 min 60 h 3600 d 86400 week 604800",
+        "size": "KB 1 MB 1024 GB 1048576 TB 1073741824",
+        "mass": "g 1 kg 1000 t 1000000",
+        "length": "mm 1 cm 10 m 1000 km 1000000",
+        "energy": "Wh 1 kWh 1000",
+        "power": "W 1 kW 1000",
+    }.items()
+    for unit, factor in zip(units_.split()[::2], units_.split()[1::2], strict=True)
+}
+# What stands behind a number and multiplies it.
+_MULTIPLIERS: Final[Mapping[str, int]] = {
+    "k": 10**3, "千": 10**3, "thousand": 10**3, "万": 10**4, "百万": 10**6, "m": 10**6, "million": 10**6,
+    "亿": 10**8, "b": 10**9, "十亿": 10**9, "billion": 10**9, "万亿": 10**12, "t": 10**12, "trillion": 10**12,
+}  # fmt: skip
+_MULTIPLIED: Final = re.compile(
+    r"(?P<by>十亿|万亿|百万|thousand|million|billion|trillion|[kmbt千万亿])(?![a-z])\s?(?P<unit>.*)",
+    re.IGNORECASE,
 )
 # What a question asks with that asks for nothing but how many there are.
 _COUNTS: Final = re.compile(
@@ -60,7 +114,7 @@ _COUNTS: Final = re.compile(
     re.IGNORECASE,
 )
 _CELL: Final = re.compile(
-    r"\s*(?P<before>[€$£¥约≈~]|about )?\s*(?P<number>[-+]?\d+(?:[,，]\d{3})*(?:\.\d+)?)\s*(?P<unit>[^\d\s][^\d]{0,14})?\s*"
+    r"(?P<before>[€$£¥约≈~]|about )? ?(?P<number>[-+]?\d+(?:[,，]\d{3})*(?:\.\d+)?) ?(?P<unit>[^\d\s][^\d]{0,14})?"
 )
 
 
@@ -74,11 +128,23 @@ class Computed:
 
 
 @dataclass(frozen=True)
+class NotComputable:
+    """`reason` says what cannot be computed, and why. `named`: whether the question names the column."""
+
+    reason: Phrase
+    rows: tuple[Sentence, ...]
+    named: bool
+
+
+@dataclass(frozen=True)
 class _Column:
+    """`values` are in `unit`, one a row; with `written` they were not all written so."""
+
     name: str
     place: int
-    values: tuple[Decimal, ...]  # one a row
+    values: tuple[Decimal, ...]
     unit: str
+    written: bool = False
 
 
 def operation_of(question: str) -> Operation | None:
@@ -86,9 +152,12 @@ def operation_of(question: str) -> Operation | None:
     return next((name for name, pattern in _OPERATIONS if pattern.search(question)), None)
 
 
-def compute(question: str, passages: Sequence[Passage], language: Language) -> Computed | None:
-    """The answer over the one table of `passages` whose column the question names; None where there
-    is no such table, or a cell of that column is no number of the column's unit.
+def compute(
+    question: str, passages: Sequence[Passage], language: Language
+) -> Computed | NotComputable | None:
+    """The answer over the one table of `passages` whose column the question names; why there is none,
+    where a table is there and no such column, or its cells are no numbers of one unit; None where
+    there is no table, or nothing to compute.
 
     `passages` are those of a document's section, in order: a table goes on from one to the next.
     """
@@ -108,17 +177,57 @@ def compute(question: str, passages: Sequence[Passage], language: Language) -> C
         for table in tables.values()
         for share, column in _columns(question, _filtered(question, table, operation))
     ]
-    if not found:
-        return None
-    share, table, column = max(found, key=lambda item: item[0])
-    if share <= 0:
-        return None
+    share, table, column = max(found, key=lambda item: item[0], default=(0.0, [], None))
+    meant = max(
+        (_meant(question, table) for table in tables.values()), key=lambda m: m[0], default=None
+    )
+    if meant is not None and meant[0] > share:
+        return _not_computable(question, operation, meant[1], meant[2], language)
+    if column is None or share <= 0:
+        table = next(iter(tables.values()), [])
+        if len(table) < 2 or operation == "difference":
+            return None
+        return _not_computable(question, operation, table, None, language)
     chosen = _filtered(question, table, operation)
     result = _result(operation, chosen, column, language)
     if result is None:
         return None
     text, used = result
     return Computed(text, tuple(used), tuple(passages))
+
+
+def _meant(
+    question: str, table: Sequence[Sentence]
+) -> tuple[float, Sequence[Sentence], int | None]:
+    """How well the question names the column of a table that it names best, the table, and that column."""
+    shares = [(_share(question, name), place) for place, name in enumerate(table[0].around.columns)]
+    share, place = max(shares[1:], default=(0.0, 0))
+    return (share, table, place) if share > 0.5 else (0.0, table, None)
+
+
+def _not_computable(
+    question: str,
+    operation: Operation,
+    table: Sequence[Sentence],
+    place: int | None,
+    language: Language,
+) -> NotComputable:
+    """Why nothing can be computed over the column at `place`, or, with None, over any."""
+    of = say(_CALLED[operation], language)
+    join = say(Phrase("list_separator"), language)
+    columns = table[0].around.columns
+    rows = tuple(table)
+    if place is None:
+        phrase = Phrase("uncomputed_column", operation=of, columns=join.join(columns))
+        return NotComputable(phrase, rows, named=False)
+    cells = [row.cells[place] for row in _filtered(question, table, operation) or table]
+    other = next((cell for cell in cells if _CELL.fullmatch(cell.strip()) is None), None)
+    if other is not None:
+        phrase = Phrase("uncomputed_text", operation=of, column=columns[place], cell=other or "–")
+    else:
+        shown = join.join(dict.fromkeys(cells))
+        phrase = Phrase("uncomputed_units", operation=of, column=columns[place], cells=shown)
+    return NotComputable(phrase, rows, named=True)
 
 
 def names_kind(question: str, rows: Sequence[Sentence]) -> bool:
@@ -130,6 +239,14 @@ def names_kind(question: str, rows: Sequence[Sentence]) -> bool:
     if detect_language(question) != detect_language(" ".join(rows[0].around.columns)):
         return True
     return bool(wanted & units(question).words)
+
+
+def concerns(question: str, failed: NotComputable) -> bool:
+    """Whether what cannot be computed is what the question asks for, rather than some table that was found."""
+    if not names_kind(question, failed.rows):
+        return False
+    own = detect_language(" ".join(failed.rows[0].around.columns))
+    return failed.named or detect_language(question) == own
 
 
 def _counted(
@@ -169,33 +286,65 @@ def _filtered(
     for place in range(1, len(table[0].cells)):
         cells = [row.cells[place] for row in table]
         for value in dict.fromkeys(cells):
-            kind = cells.count(value) > 1 and _CELL.fullmatch(value) is None
+            kind = cells.count(value) > 1 and _CELL.fullmatch(value.strip()) is None
             if kind and names_text(question, value):
                 return tuple(row for row in table if row.cells[place] == value)
     return tuple(table)
 
 
 def _columns(question: str, table: Sequence[Sentence]) -> list[tuple[float, _Column]]:
-    """Columns of numbers in one unit, each with how well the question names it."""
+    """Columns of numbers in one unit, or in units that can be turned into one, each with how well the
+    question names it."""
     if not table:
         return []
-    asked = units(question).words
     found = []
     for place, name in enumerate(table[0].around.columns):
-        cells = [_CELL.fullmatch(row.cells[place]) for row in table]
-        if place == 0 or not all(cells):
-            continue
-        matches = [cell for cell in cells if cell]
-        signs = {(m["unit"] or m["before"] or "").strip().casefold() for m in matches}
-        if len(signs) > 1:
-            continue
-        values = tuple(Decimal(re.sub(r"[,，]", "", m["number"])) for m in matches)
-        words = units(name).words
-        share = len(words & asked) / len(words) if words else 0.0
-        if any(word.search(question) and column.search(name) for word, column in _FAMILIES):
-            share = max(share, 0.5)
-        found.append((share, _Column(name, place, values, (matches[0]["unit"] or "").strip())))
+        column = (
+            _column(name, place, [row.cells[place].strip() for row in table]) if place else None
+        )
+        if column is not None:
+            found.append((_share(question, name), column))
     return found
+
+
+def _share(question: str, name: str) -> float:
+    """How well the question names a column, [0, 1]."""
+    words = units(name).words
+    share = len(words & units(question).words) / len(words) if words else 0.0
+    alike = [word.search(question) and column.search(name) for word, column in _FAMILIES]
+    return max(share, min(0.5 + 0.1 * sum(map(bool, alike)), 0.9) if any(alike) else 0.0)
+
+
+def _column(name: str, place: int, cells: Sequence[str]) -> _Column | None:
+    matches = [match for match in map(_CELL.fullmatch, cells) if match]
+    if len(matches) < len(cells):
+        return None
+    numbers = [Decimal(re.sub(r"[,，]", "", match["number"])) for match in matches]
+    signs = [(match["unit"] or match["before"] or "").strip() for match in matches]
+    if len({sign.casefold() for sign in signs}) == 1:
+        return _Column(name, place, tuple(numbers), (matches[0]["unit"] or "").strip())
+    measured = [next(quantities(fold(cell)), None) for cell in cells]
+    factors = [_FACTORS.get(unit[1]) if unit else None for unit in measured]
+    if len({factor[0] for factor in factors if factor}) == 1 and all(factors):
+        known = [factor for factor in factors if factor]
+        least = min(range(len(known)), key=lambda at: known[at][1])
+        base = known[least][1]
+        values = (
+            number * factor / base for number, (_, factor) in zip(numbers, known, strict=True)
+        )
+        return _Column(name, place, tuple(values), signs[least], written=True)
+    multiplied = [_MULTIPLIED.fullmatch(sign) for sign in signs]
+    rest = {
+        (m["unit"] if m else sign).casefold() for m, sign in zip(multiplied, signs, strict=True)
+    }
+    if len(rest) > 1:
+        return None
+    values = (
+        number * (_MULTIPLIERS[match["by"].casefold()] if match else 1)
+        for number, match in zip(numbers, multiplied, strict=True)
+    )
+    unit = next((m["unit"] if m else sign for m, sign in zip(multiplied, signs, strict=True)), "")
+    return _Column(name, place, tuple(values), unit, written=True)
 
 
 def _result(
@@ -211,6 +360,10 @@ def _result(
     def shown(value: Decimal) -> str:
         return f"{_plain(value)} {column.unit}".strip()
 
+    def told(value: Decimal) -> str:
+        cell = next(row.cells[column.place] for row, own in by_row if own == value)
+        return cell.strip() if column.written else shown(value)
+
     def holders(value: Decimal) -> str:
         winners = (row.cells[0] for row, own in by_row if own == value)
         return say(Phrase("list_separator"), language).join(winners)
@@ -225,12 +378,12 @@ def _result(
             value = shown(mean.quantize(Decimal("0.01"), ROUND_HALF_UP))
             phrase = Phrase("computed_average", column=column.name, value=value, count=len(rows))
         case "largest":
-            value, name = shown(max(column.values)), holders(max(column.values))
+            value, name = told(max(column.values)), holders(max(column.values))
             phrase = Phrase(
                 "computed_largest", column=column.name, value=value, count=len(rows), name=name
             )
         case "smallest":
-            value, name = shown(min(column.values)), holders(min(column.values))
+            value, name = told(min(column.values)), holders(min(column.values))
             phrase = Phrase(
                 "computed_smallest", column=column.name, value=value, count=len(rows), name=name
             )

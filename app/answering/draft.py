@@ -62,10 +62,9 @@ class Draft:
             for hit in self.hits
         )
 
-    def refuse(self, reason: RefusalReason) -> Done:
-        return self._done(
-            self.refusal, "written", Refusal(reason, self.refusal, self.looked, self.near), None
-        )
+    def refuse(self, reason: RefusalReason, detail: str = "") -> Done:
+        refusal = Refusal(reason, self.refusal, self.looked, self.near, detail)
+        return self._done(self.refusal, "written", refusal, None)
 
     def accept(self, verification: Verification, kind: AnswerKind = "written") -> Done:
         return self._done(verification.answer, kind, None, verification)

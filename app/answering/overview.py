@@ -10,9 +10,10 @@ from app.answering.evidence.units import units
 from app.answering.quotes import Found
 from app.answering.read import ReadHit
 from app.index.protocol import Hit, Passage
+from app.models.embedding import Embedder
 from app.text.width import width
 
-_MOST_DOCUMENTS: Final = 12
+MOST_DOCUMENTS: Final = 12
 _MOST_SECTIONS: Final = 8
 # A sentence that is shorter says little about a document.
 _SAYS: Final = 24
@@ -25,6 +26,12 @@ _FOR_DOCUMENTS: Final = re.compile(
     r"|\b(?:which|what|documents?|files?|papers?|articles?|handbooks?|are|is|do|does|we|you|there|have|about|mentions?|cover|covers|discuss|discusses|deals?|with|describes?|talks?|says?|tells?|of|on|in|the|here|list|all)\b",
     re.IGNORECASE,
 )
+
+_SECTION: Final = re.compile(r"\b(?:section|chapter|part)\b|[章节]|部分", re.IGNORECASE)
+_QUOTED: Final = re.compile(r"[《“\"]([^《》“”\"]{2,80})[》”\"]")
+# Titles that a quoted one is compared with; and how much nearer it has to be to one than to the next.
+_MOST_TITLES: Final = 200
+_APART: Final = 0.01
 
 Document = Callable[[Passage], Sequence[Passage]]
 
@@ -53,11 +60,53 @@ def of_document(hit: Hit, document: Document) -> tuple[Found, ...]:
     return tuple(found[:_MOST_SECTIONS])
 
 
-def of_library(hits: Sequence[Hit], document: Document) -> tuple[Found, ...]:
-    """The first sentence of each document, best found first."""
+def named_section(question: str, hits: Sequence[Hit]) -> Hit | None:
+    """The hit whose heading a question names that asks for a section; None for no such question or heading."""
+    if not _SECTION.search(question):
+        return None
+    asked = units(question).words
+    best: tuple[float, Hit] | None = None
+    for hit in hits:
+        heading = units(hit.passage.section[-1]).words if hit.passage.section else frozenset()
+        share = len(heading & asked) / len(heading) if heading else 0.0
+        if share >= _NAMED and (best is None or share > best[0]):
+            best = (share, hit)
+    return best[1] if best else None
+
+
+def of_section(hit: Hit, document: Document) -> tuple[Found, ...]:
+    """The first sentences of each paragraph of the section that the hit stands in."""
     found: list[Found] = []
-    for hit in _by_document(hits)[:_MOST_DOCUMENTS]:
-        for passage in document(hit.passage):
+    for passage in document(hit.passage):
+        if passage.section != hit.passage.section:
+            continue
+        lines: dict[int, Sentence] = {}
+        for sentence in prepare([passage]).sentences[0]:
+            if sentence.quotable:
+                lines.setdefault(sentence.line, sentence)
+        if lines:
+            found.append(Found(ReadHit(Hit(passage, 0.0, 0.0, 0)), tuple(lines.values())))
+    return tuple(found)
+
+
+def titled(question: str, titles: Sequence[str], embedder: Embedder) -> int | None:
+    """The place of the title that the question puts between 《》 or quotation marks, in whatever language;
+    None where it quotes none, or none comes near enough. Raises EmbeddingFailed."""
+    quoted = _QUOTED.search(question)
+    if quoted is None or not titles:
+        return None
+    vectors = embedder.embed_passages([quoted[1], *titles[:_MOST_TITLES]])
+    near = [float(value) for value in vectors[1:] @ vectors[0]]
+    order = sorted(range(len(near)), key=lambda place: -near[place])
+    second = near[order[1]] if len(order) > 1 else 0.0
+    return order[0] if near[order[0]] - second >= _APART else None
+
+
+def of_library(documents: Sequence[Sequence[Passage]]) -> tuple[Found, ...]:
+    """The first sentence of each document."""
+    found: list[Found] = []
+    for passages in documents:
+        for passage in passages:
             sentence = _first(passage)
             if sentence is not None:
                 found.append(Found(ReadHit(Hit(passage, 0.0, 0.0, 0)), (sentence,)))
@@ -91,13 +140,6 @@ def one_each(found: Sequence[Found]) -> tuple[Found, ...]:
     for each in found:
         kept.setdefault(each.item.hit.passage.document_id, Found(each.item, each.sentences[:1]))
     return tuple(kept.values())
-
-
-def _by_document(hits: Sequence[Hit]) -> list[Hit]:
-    kept: dict[str, Hit] = {}
-    for hit in hits:
-        kept.setdefault(hit.passage.document_id, hit)
-    return list(kept.values())
 
 
 def _first(passage: Passage) -> Sentence | None:

@@ -47,19 +47,30 @@ _COMPUTE = re.compile(
     re.IGNORECASE,
 )
 _CHANGES = re.compile(
-    r"(?:有(?:什么|哪些)?(?:变化|改动|更新|变更|不同)|改了(?:什么|哪些)|变更(?:了)?(?:什么|哪些)|新增(?:了)?(?:什么|哪些)|更新内容)|\bwhat(?:'s| is| was| has| are)?(?: the)? (?:changed?|new|changes|differen(?:t|ce) (?:in|since))\b|\brelease notes\b|\bchange ?log\b",
+    r"(?:有(?:什么|哪些)?(?:变化|改动(?!点)|更新|变更|不同)|改了(?:什么|哪些)|变更(?:了)?(?:什么|哪些)|新增(?:了)?(?:什么|哪些)|更新内容)|\bwhat(?:'s| is| was| has| are)?(?: the)? (?:changed?|new|changes|differen(?:t|ce) (?:in|since))\b|\brelease notes\b|\bchange ?log\b",
+    re.IGNORECASE,
+)
+# What two things that are named do not have in common, which is no change of one.
+_BETWEEN = re.compile(
+    r"(?:和|与|跟|同|、).{1,60}(?:有(?:什么|何|哪些)?不同|不同之处|区别|差别|差异)",
     re.IGNORECASE,
 )
 _COMPARE = re.compile(
     r"(?:比较|对比|区别|差别|差异|不同之处|有(?:什么|何)不同|相比|优缺点)|\bcompar(?:e|ison)\b|\bdiffer(?:s|ences?)?\b|\bversus\b|\bvs\.?\b|\bpros and cons\b",
     re.IGNORECASE,
 )
+# In which order, however it is asked.
+_ORDER = re.compile(
+    r"(?:步骤|流程|顺序|次序)(?:都)?(?:是|有|为|分|包括)?(?:什么|怎|如何|哪)|按(?:照)?(?:什么|怎样的?|哪种)(?:顺序|步骤|流程|次序)|[哪分][几些]步|\bin (?:what|which) order\b|\bwhat (?:is|are) the (?:\w+ )?(?:steps|procedure|order)\b",
+    re.IGNORECASE,
+)
 _STEPS = re.compile(
-    r"(?:步骤|流程|怎么(?:做|办|操作|样)|如何(?:操作|进行|申请|办理|关闭|启动|安装|升级|恢复|重置|配置|设置|使用)|怎样(?:做|操作|申请)|操作方法|怎么(?:申请|关|开|装|升级|恢复|重置|配置|设置|用))|\bhow (?:do|can|should|must) (?:i|we|you|one)\b|\bhow to\b|\bsteps?\b|\bprocedure\b|\bwalk me through\b|\binstructions?\b|\bin (?:what|which) order\b",
+    r"(?:步骤|流程|操作方法|怎么(?:做|办|操作|样)|(?:如何|怎样|(?<!该)怎么)(?!会|回事|了|这么|那么|可能|不|说|规定|写|称呼|叫|收费|计算|算))|\bhow (?:do|can|should|must) (?:i|we|you|one)\b|\bhow to\b|\bsteps?\b|\bprocedure\b|\bwalk me through\b|\binstructions?\b",
     re.IGNORECASE,
 )
 _LIST = re.compile(
-    r"(?:列出|列举|罗列|有哪些|哪些|哪几|分别(?:是|为)|都有(?:什么|谁)|包括(?:什么|哪些)|所有的?|全部的?)|\blist\b|\bname (?:all|the|every)\b|\bwhich (?:\w+ )?(?:ones|\w+s) (?:are|do|does|can|may|must|were|have|has|use|need)\b|\bwhat are (?:the|all|our|its)\b|\b(?:all|every) (?:the |of the )?\w+s\b|\bwhat (?:\w+ ){0,2}\w+s (?:are|do|does|were|have)\b",
+    r"(?:列出|列举|罗列|有哪些|哪些|哪[几两二三四五六七八九十\d]|分[哪几]|分别(?:是|为|有)|都有(?:什么|谁)|(?:包括|包含|写明|提供|准备|记录)(?:了)?(?:什么|哪些)|所有的?|全部的?|什么情况下|各.{0,12}(?:多少|什么|几|哪)|有(?:什么|何)(?:要求|规定|条件|限制|特点|优[点势]|[缺劣][点势]|功能|建议|措施|方法|办法|好处|坏处|原则|标准|用途))"
+    r"|\b(?:which|what) (?:(?!(?:do|does|did|is|are|was|were|has|have|can|must|may|will|should|this|its)\b)[\w-]+ ){0,2}(?!(?:does|was|has|this|its|always)\b)[\w-]+(?<![sui])s\b|\bwhat (?:\w+ )?(?:advice|guidance)\b|\b(?:consists? of|includes?|contains?|comprises?)\s*\?|\blist\b|\bname (?:all|the|every)\b|\bwhich (?:\w+ )?(?:ones|\w+s) (?:are|do|does|can|may|must|were|have|has|use|need)\b|\bwhat are (?:the|all|our|its)\b|\b(?:all|every) (?:the |of the )?\w+s\b|\bwhat (?:\w+ ){0,2}\w+s (?:are|do|does|were|have)\b",
     re.IGNORECASE,
 )
 _REASONS = re.compile(
@@ -71,7 +82,7 @@ _DEFINITION = re.compile(
     re.IGNORECASE,
 )
 _YESNO = re.compile(
-    r"(?:吗|么)\s*[?？]?\s*$|(?:是不是|是否|能不能|可不可以|可否|能否|有没有|会不会|要不要|需不需要|允不允许)|^(?:is|are|was|were|do|does|did|can|could|may|might|must|shall|should|will|would|has|have|had)\b(?!.*\bor\b.*\?$)",
+    r"(?:吗|(?<![什怎多这那])么)\s*[?？]?\s*$|(?:是不是|是否|能不能|可不可以|可否|能否|有没有|会不会|要不要|需不需要|允不允许)|^(?:is|are|was|were|do|does|did|can|could|may|might|must|shall|should|will|would|has|have|had)\b(?!.*\bor\b.*\?$)",
     re.IGNORECASE,
 )
 _PARTS = re.compile(
@@ -89,10 +100,12 @@ def kind_of(text: str) -> Kind:
     ordered: tuple[tuple[Kind, re.Pattern[str]], ...] = (
         ("documents", _DOCUMENTS),
         ("overview", _OVERVIEW),
+        ("comparison", _BETWEEN),
         ("changes", _CHANGES),
         ("compute", _COMPUTE),
         ("comparison", _COMPARE),
         ("reasons", _REASONS),
+        ("steps", _ORDER),
         ("yesno", _YESNO),
         ("steps", _STEPS),
         ("list", _LIST),

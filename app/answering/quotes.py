@@ -5,7 +5,7 @@ chat model's draft does not hold.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from app.answering.answer import Citation, Statement
 from app.answering.evidence.context import Sentence, prepare
@@ -23,10 +23,11 @@ _MOST_OF_A_LIST = 6
 
 @dataclass(frozen=True)
 class Found:
-    """Sentences of one passage that answer."""
+    """Sentences of one passage that answer; `of`: which of several things they are about, '' for one."""
 
     item: ReadHit
     sentences: tuple[Sentence, ...]
+    of: str = ""
 
 
 def find(items: Sequence[ReadHit], question: str, kind: Kind) -> tuple[Found, ...]:
@@ -100,19 +101,21 @@ def quoted(
     answer = f"{behind.answer}\n\n" if behind else ""
     answer += introduced or say(Phrase("quotes_introduced"), language)
     title = ""
+    goes_on = False  # a table of what is said of each
     for each in found[:most]:
         passage = each.item.hit.passage
         own = (titles or {}).get(passage.document_id, passage.title)
         if (titled or titles) and own != title:
             title = own
             answer += f"\n\n**{title}**"
-        for head, text, sentences in _blocks(each):
+        for head, text, sentences in _blocks(each, language, heads=not goes_on):
             (mark, *_) = _cited(quotes, each.item, sentences)
             answer += head
             start = len(answer)
             shown = f"{text[:-2]} [{mark}] |" if text.endswith(" |") else f"{text} [{mark}]"
             answer += shown
             statements.append(Statement(start, start + len(text), True, (mark,)))
+        goes_on = bool(each.of)
     return Verification(
         answer=answer,
         statements=tuple(statements),
@@ -124,10 +127,19 @@ def quoted(
     )
 
 
-def _blocks(found: Found) -> Iterator[tuple[str, str, tuple[Sentence, ...]]]:
+def _blocks(
+    found: Found, language: Language, heads: bool
+) -> Iterator[tuple[str, str, tuple[Sentence, ...]]]:
     """(what stands before, the quoted text on one line, its sentences): rows as a table under their
-    column names, items as a list, neighbouring sentences together as a block quote."""
+    column names, items as a list, neighbouring sentences together as a block quote; what is about one
+    of several as a row with its name, under column names if it `heads` them."""
     text = found.item.hit.passage.text
+    if found.of:
+        said = " ".join(text[found.sentences[0].start : found.sentences[-1].end].split())
+        head = f"\n\n| | {say(Phrase('documents_say'), language)} |\n| --- | --- |\n"
+        row = f"| {_cell(found.of)} | {_cell(said)} |"
+        yield (head if heads else "\n"), row, found.sentences
+        return
     before: Sentence | None = None
     for run in _runs(found.sentences):
         first = run[0]
@@ -177,6 +189,10 @@ def _table_head(sentence: Sentence) -> str:
     return f"\n\n{head}\n|{' --- |' * width}\n"
 
 
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|")
+
+
 def _row(sentence: Sentence) -> str:
     return "| " + " | ".join(sentence.cells) + " |"
 
@@ -194,4 +210,6 @@ def _cited(
     sentences: tuple[Sentence, ...],
 ) -> list[int]:
     material = prepare([item.hit.passage])
-    return cite(quotes, (Evidence(sentences, 1.0, 1.0),), material)
+    # Their numbers may be those of a whole section.
+    own = tuple(replace(sentence, passage=0) for sentence in sentences)
+    return cite(quotes, (Evidence(own, 1.0, 1.0),), material)

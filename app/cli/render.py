@@ -76,7 +76,8 @@ def show_evidence(cli: Cli, answer: Answer) -> None:
         warning = cli.say("render.unsupported", unsupported=unsupported)
         cli.out.print(f"\n⚠ {warning}", style="yellow")
     if answer.refusal is not None:
-        cli.out.print(f"\n{cli.say(f'why.{answer.refusal.reason}')}", style="yellow")
+        why = answer.refusal.detail or cli.say(f"why.{answer.refusal.reason}")
+        cli.out.print(f"\n{why}", style="yellow")
         closest = dict.fromkeys(place(item.source) for item in answer.retrieved)
         if closest:
             cli.out.print(cli.say("render.closest"), style="dim")

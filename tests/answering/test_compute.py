@@ -2,8 +2,9 @@
 
 import pytest
 
-from app.answering.compute import compute, names_kind
+from app.answering.compute import Computed, NotComputable, compute, concerns, names_kind
 from app.errors import Language
+from app.texts import say
 from tests.passages import passage
 
 MACHINES = passage(
@@ -36,38 +37,84 @@ PARTS = passage(
 )
 def test_numbers_come_from_the_cells(question: str, text: str, rows: int) -> None:
     computed = compute(question, [MACHINES], "en")
-    assert computed is not None
+    assert isinstance(computed, Computed)
     assert text in computed.text
     assert len(computed.rows) == rows
 
 
+SERVICES = passage(
+    "| Service | Restart takes | Fee | Size |\n"
+    "| API | 8 seconds | 12 EUR | 2,048 tokens |\n"
+    "| Database | 45 seconds | 9 USD | 32K tokens |\n"
+    "| Large model | 6 minutes | 7 EUR | 1 million tokens |\n",
+    title="Services",
+)
+
+
 @pytest.mark.parametrize(
-    ("question", "passage_", "language"),
+    ("question", "passage_", "language", "said"),
     [
-        ("库存一共有多少？", PARTS, "zh"),  # a cell that is no number
-        ("What is the total weight of all machines?", MACHINES, "en"),  # no such column
-        ("What does Gull cost?", MACHINES, "en"),  # nothing to compute
+        ("库存一共有多少？", PARTS, "zh", "无法计算“库存”的总和：“未知”不是单个数字。"),
+        (
+            "What is the total weight of all machines?",
+            MACHINES,
+            "en",
+            "the columns Machine, Purchase, Power idle, Kind",
+        ),
+        (
+            "What is the average kind of the machines?",
+            MACHINES,
+            "en",
+            "“laptop” is not a single number",
+        ),
+        ("What is the total fee of the services?", SERVICES, "en", "(12 EUR, 9 USD, 7 EUR)"),
+        ("Which machine is the heaviest?", MACHINES, "en", "The largest value cannot be computed"),
     ],
 )
-def test_what_cannot_be_computed_is_not(question: str, passage_, language: Language) -> None:  # type: ignore[no-untyped-def]
-    assert compute(question, [passage_], language) is None
+def test_what_cannot_be_computed_says_why(  # type: ignore[no-untyped-def]
+    question: str, passage_, language: Language, said: str
+) -> None:
+    failed = compute(question, [passage_], language)
+    assert isinstance(failed, NotComputable)
+    assert said in say(failed.reason, language)
 
 
-def test_it_is_told_in_the_askers_language() -> None:
-    computed = compute("单价合计是多少？", [PARTS], "zh")
-    assert computed is not None
-    assert computed.text == "单价：3 行合计 13.11"
+def test_a_table_that_is_not_asked_about_does_not_say_why() -> None:
+    failed = compute("What is the total weight of all whales?", [MACHINES], "en")
+    assert isinstance(failed, NotComputable)
+    assert not concerns("What is the total weight of all whales?", failed)
+
+
+@pytest.mark.parametrize(
+    ("question", "text"),
+    [
+        ("Which service takes the longest to restart?", "6 minutes (Large model)"),
+        ("What is the total restart time of all services?", "413 seconds"),
+        ("Which service has the largest size in tokens?", "1 million tokens (Large model)"),
+        ("哪个服务重启最慢，即重启时间最长的是哪个？", "6 minutes (Large model)"),
+    ],
+)
+def test_units_of_one_dimension_are_turned_into_one(question: str, text: str) -> None:
+    computed = compute(question, [SERVICES], "en")
+    assert isinstance(computed, Computed)
+    assert text in computed.text
 
 
 @pytest.mark.parametrize(
     "question",
     [
+        "What does Gull cost?",  # nothing to compute
         "How many machines run without a fan?",  # not told from the table
-        "Which machine is the heaviest?",  # no such column
     ],
 )
 def test_what_the_table_does_not_say_is_not_computed(question: str) -> None:
     assert compute(question, [MACHINES], "en") is None
+
+
+def test_it_is_told_in_the_askers_language() -> None:
+    computed = compute("单价合计是多少？", [PARTS], "zh")
+    assert isinstance(computed, Computed)
+    assert computed.text == "单价：3 行合计 13.11"
 
 
 @pytest.mark.parametrize(
@@ -80,5 +127,5 @@ def test_what_the_table_does_not_say_is_not_computed(question: str) -> None:
 )
 def test_a_table_of_other_things_is_told_from_that_asked_about(question: str, named: bool) -> None:
     computed = compute(question, [MACHINES], "en")
-    assert computed is not None
+    assert isinstance(computed, Computed)
     assert names_kind(question, computed.rows) == named

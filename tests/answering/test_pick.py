@@ -1,6 +1,7 @@
 """Which sentences are shown as the answer, given where the reader points."""
 
 from app.answering.evidence.pick import pick
+from app.answering.question import Kind
 from app.index.protocol import Passage
 from app.models.reading import Span
 
@@ -52,6 +53,44 @@ def test_a_span_in_another_item_does_not_answer_for_the_one_that_is_named() -> N
     answer = shown("What share of the calls went to the Buzzard class?", *spans)
     assert "71 percent" in answer
     assert "12 percent" not in answer
+
+
+def of_kind(text: str, words: str, question: str, kind: Kind) -> str:
+    start = text.index(words)
+    spans = [Span(start, start + len(words), 1.0)]
+    return " ".join(s.text.strip() for s in pick(passage(text), spans, question, kind))
+
+
+def test_what_leads_in_to_a_list_is_shown_with_it() -> None:
+    text = (
+        "The belt was changed for these reasons:\n\n- It was worn.\n- It slipped.\n\nIt is new now."
+    )
+    answer = of_kind(text, "these reasons", "Why was the belt changed?", "reasons")
+    assert "It was worn." in answer
+    assert "It slipped." in answer
+    assert "new now" not in answer
+
+
+def test_a_list_within_a_sentence_is_shown_whole() -> None:
+    text = "规则只有三条：进门先登记；离开要关灯；钥匙不得外借。夜里没有人值班。"
+    answer = of_kind(text, "进门先登记", "规则有哪三条？", "list")
+    assert "钥匙不得外借" in answer
+    assert "值班" not in answer
+
+
+def test_a_list_of_lines_without_marks_is_shown_whole() -> None:
+    text = "每种油的粘度如下：\n\n甲油 粘度 32\n乙油 粘度 46\n丙油 粘度 68\n丁油 粘度 100\n\n另见附录。"
+    answer = of_kind(text, "粘度 46", "各种油的粘度是多少？", "list")
+    assert all(oil in answer for oil in ("甲油", "乙油", "丙油", "丁油"))
+
+
+def test_steps_told_in_one_paragraph_are_shown_to_its_end() -> None:
+    text = (
+        "Press the red button first. The hall is then left. Report within an hour.\n\nOther things."
+    )
+    answer = of_kind(text, "red button", "How do we leave the hall?", "steps")
+    assert "Report within an hour." in answer
+    assert "Other things" not in answer
 
 
 def test_a_sentence_of_prose_is_shown_alone() -> None:

@@ -77,6 +77,7 @@ async def test_a_refusal_is_an_answer_without_citations(
         "message": "上下文未包含对此问题的答案",
         "looked": 8,
         "near": -1.5,
+        "detail": "",
     }
     assert body["citations"] == []
     events = parse_events((await client.post("/ask", json=QUESTION, headers=SSE)).text)

@@ -77,7 +77,9 @@ def test_a_terminal_sees_the_draft_being_written() -> None:
     assert "Sources" in text
 
 
-@pytest.mark.parametrize("reason", ["no_hits", "low_relevance", "model", "unverified"])
+@pytest.mark.parametrize(
+    "reason", ["no_hits", "low_relevance", "not_computable", "model", "unverified"]
+)
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_every_refusal_says_why(reason: data.RefusalReason, language: Language) -> None:
     texts = {shown(events_of(refused(reason)), language).splitlines()[2]}

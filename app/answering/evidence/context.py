@@ -217,7 +217,10 @@ def _role(text: str, start: int, end: int, known: Collection[str], in_table: boo
         if blank_after or LIST_MARKER.match(following) or is_table_row(following):
             return "heading"
     if short and _blank_before(text, first) and re.fullmatch(r"[\w.\-/第章节条款 ]{1,20}", line):
-        return "heading" if text[last:].strip() else "prose"
+        following = text[last + 1 :].partition("\n")[0]
+        # The first of several short lines is one of a list without marks.
+        one_of_many = 0 < len(following.strip()) <= 40 and not _ENDS_AS_TEXT.search(following)
+        return "heading" if text[last:].strip() and not one_of_many else "prose"
     return "prose"
 
 

@@ -6,6 +6,7 @@ but all items of a list that is asked for.
 """
 
 from collections.abc import Mapping, Sequence
+from itertools import takewhile
 
 from app.answering.evidence.context import Sentence, prepare
 from app.answering.evidence.rules import contradicted, names_row
@@ -13,12 +14,18 @@ from app.answering.evidence.units import Units, units
 from app.answering.question import WHOLE, Kind
 from app.index.protocol import Passage
 from app.models.reading import Span
+from app.text.width import width
 
 # A span whose score is this much below the best one's is no answer beside it.
 _SECOND = 3.0
 _MOST = 3
 # Characters: an item longer than this is prose with a mark before it.
 _LONGEST_ITEM = 500
+# Items that a sentence leads in to, at most.
+_MOST_LED = 12
+# Width of a line that may be one of a list without marks.
+_SHORT = 80
+_PARTED = ("；", ";")
 
 
 def pick(
@@ -53,8 +60,10 @@ def pick(
     if not found:
         found = _by_words(allowed, question)
     if found and kind in WHOLE:
-        found = _whole(found, allowed)
+        found = _enumerated(_whole(found, allowed, kind), allowed)
     chosen = found[: 40 if kind in WHOLE else _MOST]
+    if chosen and kind not in WHOLE:
+        chosen += [s for s in led_by(chosen[0], allowed) if s not in chosen]
     whole = {each.place: each for sentence in chosen for each in items[sentence.place]}
     return tuple(whole[place] for place in sorted(whole))
 
@@ -109,9 +118,35 @@ def _by_words(sentences: Sequence[Sentence], question: str) -> list[Sentence]:
     return [best]
 
 
-def _whole(found: Sequence[Sentence], sentences: Sequence[Sentence]) -> list[Sentence]:
+def led_by(sentence: Sentence, sentences: Sequence[Sentence]) -> list[Sentence]:
+    """What a sentence that ends with a colon leads in to: the items right behind it."""
+    if not sentence.text.rstrip().endswith((":", "：")):
+        return []
+    behind = (s for s in sentences if s.heading == sentence.heading and s.place > sentence.place)
+    return list(takewhile(lambda s: s.role == "item", behind))[:_MOST_LED]
+
+
+def _enumerated(found: Sequence[Sentence], sentences: Sequence[Sentence]) -> list[Sentence]:
+    """With a part of a sentence that tells several things, parted by semicolons, its other parts."""
+    first = found[0]
+    if first.role == "row":
+        return list(found)
+    line = [s for s in sentences if s.line == first.line and s.role == first.role]
+    place = line.index(first) if first in line else -1
+    if place < 0:
+        return list(found)
+    start, end = place, place
+    while start > 0 and line[start - 1].text.endswith(_PARTED):
+        start -= 1
+    while end + 1 < len(line) and line[end].text.endswith(_PARTED):
+        end += 1
+    return [*line[start : end + 1], *(s for s in found if s not in line[start : end + 1])]
+
+
+def _whole(found: Sequence[Sentence], sentences: Sequence[Sentence], kind: Kind) -> list[Sentence]:
     """With a list item all items of its list; with a row all rows; with a sentence under a heading
-    that has items, those."""
+    that has items, those; with one line of several short ones, those; for steps, the rest of the
+    paragraph."""
     first = found[0]
     under = [s for s in sentences if s.heading == first.heading]
     items = [s for s in under if s.role == "item"]
@@ -130,4 +165,21 @@ def _whole(found: Sequence[Sentence], sentences: Sequence[Sentence]) -> list[Sen
     if first.role == "prose" and first.text.rstrip().endswith((":", "：")):
         behind = [s for s in under if s.place > first.place]
         return [first, *behind]
+    if first.role == "prose" and len(run := _short_lines(first, under)) >= _MOST:
+        return run
+    if kind == "steps" and first.role == "prose":
+        return [s for s in under if s.line == first.line and s.place >= first.place]
     return list(found)
+
+
+def _short_lines(sentence: Sentence, under: Sequence[Sentence]) -> list[Sentence]:
+    """The run of short lines that a line is one of: a list without marks."""
+    lines = [s for s in under if s.role == "prose" and width(s.text) <= _SHORT]
+    run = [sentence] if sentence in lines else []
+    for step, others in ((1, lines), (-1, lines[::-1])):
+        last = sentence
+        for other in others:
+            if other.place == last.place + step and other.line == last.line + step:
+                run.append(other)
+                last = other
+    return sorted(run, key=lambda s: s.place)

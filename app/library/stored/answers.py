@@ -24,6 +24,7 @@ class StoredRefusal(Part):
     message: str = ""
     looked: int = 0
     near: float | None = None
+    detail: str = ""
 
 
 class StoredCitation(Part):

@@ -17,14 +17,14 @@ interface Props {
 export function RefusalNotice({ refusal, retrieved, rephrase, everywhere, openLibrary }: Props) {
   const { refusal: texts } = useMessages();
   const titles = [...new Set(retrieved.map((passage) => passage.title))];
-  const { looked = 0, near = null } = refusal;
+  const { looked = 0, near = null, detail = "" } = refusal;
   return (
     <div className="refusal">
       <p className="refusal-message">
         <EmptyIcon />
         <strong>{refusal.message}</strong>
       </p>
-      <p>{texts.because[refusal.reason]}</p>
+      <p>{detail || texts.because[refusal.reason]}</p>
       {looked > 0 && titles.length > 0 && (
         <p>{texts.looked(looked, titles.slice(0, NAMED), Math.max(titles.length - NAMED, 0))}</p>
       )}

@@ -2286,9 +2286,15 @@ export interface components {
          * Refusal
          * @description `message` is the refusal sentence in `Answer.language`: the usual one, or the knowledge base's own.
          *     `looked` is how many passages were read, `near` how near the nearest came: its log-odds of
-         *     answering above the threshold, negative below it; None when nothing was read.
+         *     answering above the threshold, negative below it; None when nothing was read. `detail` says of
+         *     `not_computable` what cannot be computed and why, in `Answer.language`; '' of the others.
          */
         Refusal: {
+            /**
+             * Detail
+             * @default
+             */
+            detail?: string;
             /**
              * Looked
              * @default 0
@@ -2302,7 +2308,7 @@ export interface components {
              * Reason
              * @enum {string}
              */
-            reason: "no_hits" | "low_relevance" | "model" | "unverified";
+            reason: "no_hits" | "low_relevance" | "not_computable" | "model" | "unverified";
         };
         /**
          * Refusals

@@ -143,6 +143,7 @@ export const en = {
     title: "No answer in the documents",
     because: {
       no_hits: "Nothing in the library matches the question.",
+      not_computable: "The answer has to be computed over a table, and cannot be.",
       low_relevance: "No passage that was found answers the question, so the model was not asked.",
       model: "The closest passages were read, and the answer was not found in them.",
       unverified: "A draft was written, but the documents do not bear it out as an answer to this question, so it is not shown.",

@@ -134,6 +134,7 @@ export const zh: Messages = {
     title: "文档中没有答案",
     because: {
       no_hits: "文档库中没有与问题匹配的内容。",
+      not_computable: "答案需要对表格进行计算，但无法计算。",
       low_relevance: "找到的段落都没有回答这个问题，因此没有调用模型。",
       model: "模型读过最接近的段落，没有在其中找到答案。",
       unverified: "模型写出了草稿，但文档不足以证明它回答了这个问题，因此不予显示。",

@@ -1,0 +1,191 @@
+"""The list, table or run of sentences under the heading that a question names.
+
+Who asks for the steps of an upgrade wants what stands under 'Upgrades', all of it, wherever in it the
+reader finds most of an answer: it was taught on single facts, and a list seldom answers in one sentence.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Final
+
+from app.answering.evidence.context import Sentence, prepare
+from app.answering.question import Kind
+from app.index.protocol import Passage
+
+# Words that ask, and words for what is asked for: a list of what, steps of what. Chinese ones as jieba cuts.
+_ASKING: Final = re.compile(
+    r"\b(?:what|which|who|whom|whose|when|where|why|how|many|much|is|are|was|were|be|do|does|did|has|have|had|can|could|may|might|must|should|would|will|the|an?|of|to|in|on|at|for|by|with|from|and|or|please|tell|show|give|gives?|given|me|us|you|your|we|our|i|my|there|any|all|every|each|list|lists?|name|names|its?|they|them|their|this|that|these|those|about|as|one|two|three|four|five|order|ways?|kinds?|types?)\b",
+    re.IGNORECASE,
+)
+_STOP: Final = frozenset(
+    """请问 告诉 列出 列举 罗列 什么 怎么 怎么样 怎样 如何 哪些 有哪些 哪个 哪种 多少 各个 各种 分别 所有 全部 应该 应当
+    需要 可以 包括 包含 按照 以及 我们 你们 他们 一下 哪几 几种 几个 三个 四个 两个 一个 三种 两种 四种 时候 是什么 有没有""".split()
+)
+_NUMBERING: Final = re.compile(r"[\d.]+")
+# What says of a heading that steps stand under it, or of a question that it asks for them.
+_STEPS: Final = re.compile(r"流程|步骤|顺序|次序|\b(?:steps?|procedures?)\b", re.IGNORECASE)
+# Least share of the question's words that the block with its headings holds; less is enough for one whose
+# heading says nothing else than the question.
+_COVERED: Final = 0.6
+_COVERED_NAMED: Final = 0.5
+# Least share of a heading's words that the question names, or of the question's that the heading does; and
+# of one in the passage that reads best.
+_NAMED: Final = 0.5
+_NAMED_BEST: Final = 0.3
+# What a log-odd of the reader counts between blocks.
+_READ: Final = 0.1
+# Sentences shown of one block, at most.
+_MOST: Final = 40
+# Passages, and documents, of the best that are searched for such a block.
+_LOOKED: Final = 8
+_DOCUMENTS: Final = 3
+
+Terms = Callable[[str], Iterable[str]]
+Document = Callable[[Passage], Sequence[Passage]]
+
+
+@dataclass(frozen=True)
+class Block:
+    """`parts`: the sentences of each passage that it goes over, in order. `score`: how well the question
+    names it, to compare blocks of one question."""
+
+    heading: str
+    parts: tuple[tuple[Passage, tuple[Sentence, ...]], ...]
+    score: float
+    covered: float  # the share of the question's words that it holds with what it stands under
+
+    @property
+    def passages(self) -> frozenset[str]:
+        return frozenset(passage.id for passage, _ in self.parts)
+
+
+def block_for(
+    question: str,
+    kind: Kind,
+    read: Sequence[tuple[float, Passage]],
+    document: Document,
+    terms: Terms,
+) -> Block | None:
+    """The block that the question names best, of the documents of what was read (log-odds with passages,
+    best first); None where it names none well enough."""
+    asked = _words(question, terms)
+    if kind == "steps" and _STEPS.search(question):
+        asked |= {"#steps"}
+    if not asked:
+        return None
+    found: list[Block] = []
+    seen: set[str] = set()
+    worth = {passage.id: score for score, passage in reversed(read)}
+    for _, passage in read[:_LOOKED]:
+        if passage.document_id in seen or len(seen) >= _DOCUMENTS:
+            continue
+        seen.add(passage.document_id)
+        near = {p.ordinal for _, p in read if p.document_id == passage.document_id}
+        whole = [p for p in document(passage) if any(abs(p.ordinal - n) <= 2 for n in near)]
+        found += _blocks(whole, asked, kind, terms, worth, read[0][1].id)
+    return max(found, key=lambda block: block.score, default=None)
+
+
+def _blocks(
+    passages: Sequence[Passage],
+    asked: frozenset[str],
+    kind: Kind,
+    terms: Terms,
+    worth: Mapping[str, float],
+    best: str,
+) -> Iterator[Block]:
+    """The blocks of one document that the question names, each with its score."""
+    material = prepare(passages)
+    sentences = [
+        (passage, s, passage.place_of(passage.start + s.start, passage.start + s.end).section)
+        for passage, of_one in zip(passages, material.sentences, strict=True)
+        for s in of_one
+    ]
+    # A heading within a passage does not reach into the next one, whose own path tells as much.
+    for (section, inner), group in groupby(sentences, key=lambda item: (item[2], item[1].heading)):
+        own = [(passage, sentence) for passage, sentence, _ in group if sentence.quotable]
+        chosen = _listed([sentence for _, sentence in own], kind)
+        if not chosen:
+            continue
+        heading = inner or (section[-1] if section else "")
+        names = [heading]
+        before = [s for _, s in own if (s.passage, s.place) < (chosen[0].passage, chosen[0].place)]
+        if before and before[-1].text.rstrip().endswith((":", "：")):
+            names.append(before[-1].text)
+        wanted = {(s.passage, s.place) for s in chosen}
+        parts = tuple(
+            (passage, tuple(s for p, s in own if p is passage and (s.passage, s.place) in wanted))
+            for passage in passages
+        )
+        parts = tuple(part for part in parts if part[1])
+        nearest = max((worth[p.id] for p, _ in parts if p.id in worth), default=-6.0)
+        least = _NAMED_BEST if any(p.id == best for p, _ in parts) else _NAMED
+        path = (passages[0].title, *section, *names)
+        body = " . ".join(s.text for s in (*before[-1:], *chosen))
+        score = _score(asked, [_of(name, terms) for name in names], path, body, least, terms)
+        if score is not None:
+            yield Block(heading, parts, score[0] + _READ * nearest, score[1])
+
+
+def _score(
+    asked: frozenset[str],
+    names: Sequence[frozenset[str]],
+    path: Sequence[str],
+    body: str,
+    least: float,
+    terms: Terms,
+) -> tuple[float, float] | None:
+    """How well the question names a block by its heading or lead-in, and what share of it the block holds with
+    all that it stands under; None for too little of either."""
+    above = _of(" . ".join(path), terms)
+    covered = len(asked & (above | _of(body, terms))) / len(asked)
+    of_name = max(len(asked & name) / len(name) if name else 0.0 for name in names)
+    of_asked = max(len(asked & name) for name in names) / len(asked)
+    enough = _COVERED_NAMED if of_name == 1.0 else _COVERED
+    if covered < enough or max(of_name, of_asked) < least:
+        return None
+    named = of_name / 2 + of_asked + len(asked & above) / len(asked) / 2
+    return covered + named, covered
+
+
+def _listed(sentences: Sequence[Sentence], kind: Kind) -> list[Sentence]:
+    """What a block lists: its items with all that belongs to them, else its rows, else, for steps and where
+    there are several, its sentences; with what leads in to them. Empty where it lists nothing."""
+    items = [s for s in sentences if s.role == "item"]
+    rows = [s for s in sentences if s.role == "row"]
+    if len(items) >= 2:
+        first, last = items[0].place, items[-1].place
+        of_last = [s for s in sentences if s.passage == items[-1].passage and s.place > last]
+        until = next((s.line for s in of_last if s.line > items[-1].line), None)
+        start = (items[0].passage, first)
+        end = (items[-1].passage, last)
+        return [
+            s
+            for s in sentences
+            if s.role != "row"
+            and start <= (s.passage, s.place)
+            and (
+                (s.passage, s.place) <= end or (s in of_last and (until is None or s.line < until))
+            )
+        ][:_MOST]
+    if len(rows) >= 2 and kind != "steps":
+        return rows[:_MOST]
+    prose = [s for s in sentences if s.role != "row"]
+    return prose[:12] if len(prose) >= 2 else []
+
+
+def _of(text: str, terms: Terms) -> frozenset[str]:
+    """The words of a text of the documents; '#steps' among them where it says that it tells steps."""
+    return _words(text, terms) | ({"#steps"} if _STEPS.search(text) else frozenset())
+
+
+def _words(text: str, terms: Terms) -> frozenset[str]:
+    """The terms of a text that say something, without those that are part of a longer one."""
+    found = {
+        t
+        for t in terms(_ASKING.sub(" ", text))
+        if len(t) > 1 and t not in _STOP and not _NUMBERING.fullmatch(t)
+    }
+    return frozenset(t for t in found if not any(t != other and t in other for other in found))

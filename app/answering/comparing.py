@@ -1,0 +1,139 @@
+"""What a comparison names, and what the documents say of each: rows of one table, else a sentence for each."""
+
+import re
+from collections.abc import Sequence
+from typing import Final
+
+from app.answering.evidence.context import Sentence, prepare
+from app.answering.evidence.pick import led_by
+from app.answering.evidence.rules import names_row
+from app.answering.evidence.units import fold, units
+from app.answering.quotes import Found
+from app.answering.read import ReadHit
+
+# What stands before and behind the things that are compared.
+_BEFORE: Final = re.compile(
+    r"^.{0,30}?(?:比较|对比|区分|\bcompar(?:e|ing|ison of)\b|\bdifferences? between\b|\bdistinguish\b|\bhow (?:do|does)\b)(?:一下)?\s*",
+    re.IGNORECASE,
+)
+_BEHIND: Final = re.compile(
+    r"(?:之间)?(?:的)?(?:主要)?(?:区别|差别|差异|不同之处|优缺点|对比).*$|(?:之间)?有(?:什么|何|哪些)?(?:区别|差别|不同|差异).*$|相比.*$|\bdiffer\b.*$|\s+(?:in (?:terms of |respect of )?|by |regarding |as to |for )(?P<aspect>[^,]{2,60})$",
+    re.IGNORECASE,
+)
+_BETWEEN: Final = re.compile(
+    r"\s*(?:、|,|，|以及|\band\b|\bvs\.?|\bversus\b|\bwith\b|\bfrom\b|\bto\b|[和与跟及])\s*",
+    re.IGNORECASE,
+)
+_OF: Final = re.compile(r"(?:the )?(\w[\w ]{1,40}?) of (?=\S)", re.IGNORECASE)
+_MOST_SIDES: Final = 6
+_LONGEST_SIDE: Final = 40
+_TABLES: Final = 2
+_TOGETHER: Final = 2
+
+
+def sides_of(question: str) -> tuple[tuple[str, ...], str]:
+    """(the things compared, in what); no things where the question does not name two to six."""
+    bare = question.strip(" ?？。.")
+    behind = _BEHIND.search(bare)
+    aspect = (behind["aspect"] or "") if behind else ""
+    if behind:
+        bare = bare[: behind.start()]
+    bare = _BEFORE.sub("", bare, count=1)
+    if whose := _OF.match(bare):
+        aspect, bare = aspect or whose[1], bare[whose.end() :]
+    sides = [side.strip(" \"'“”《》") for side in _BETWEEN.split(bare)]
+    sides = [side for side in sides if side]
+    if sides and "的" in sides[-1]:
+        sides[-1], _, of = sides[-1].partition("的")
+        aspect = aspect or of
+    enough = 2 <= len(sides) <= _MOST_SIDES
+    fit = all(side and len(side) <= _LONGEST_SIDE and units(side).words for side in sides)
+    return (tuple(sides), aspect.strip()) if enough and fit else ((), "")
+
+
+def compared(question: str, items: Sequence[ReadHit]) -> tuple[Found, ...]:
+    """What `items`, best first, say of the things that a question compares: the rows of tables that name two
+    of them or more; else sentences that name all, and one for each that none of those is about. Empty
+    where it is not known what is compared or less than two are found."""
+    sides, aspect = sides_of(question)
+    if not sides:
+        return ()
+    cut = [
+        (item, [s for s in prepare([item.hit.passage]).sentences[0] if s.quotable])
+        for item in items
+    ]
+    named = " ".join(sides)
+    tables = [
+        Found(item, rows)
+        for item, sentences in cut
+        if len(rows := tuple(s for s in sentences if names_row(named, s))) >= 2
+    ]
+    of = units(aspect).words
+    if tables and (
+        not of or any(of & row.around.units.words for t in tables for row in t.sentences)
+    ):
+        return tuple(tables[:_TABLES])
+    found: list[Found] = []
+    for side in sides:
+        best = _best(side, sides, aspect, cut)
+        if best is not None:
+            item, sentence = best
+            every = next(sentences for other, sentences in cut if other is item)
+            found.append(Found(item, (sentence, *led_by(sentence, every)), side))
+    together = _together(sides, cut)
+    if of and not any(of & s.units.words for each in (*together, *found) for s in each.sentences):
+        return ()
+    if together and of:
+        return tuple(together)
+    apart = {(each.item.hit.passage.id, each.sentences[0].place) for each in found}
+    return (*together, *found) if together or len(apart) >= 2 else ()
+
+
+def _called(side: str) -> frozenset[str]:
+    """The words by which a thing is called: of Chinese with Latin names among it, those."""
+    words = units(side).words
+    latin = frozenset(word for word in words if word.isascii())
+    return latin if any(word.isalpha() for word in latin) else words
+
+
+def _best(
+    side: str, sides: Sequence[str], aspect: str, cut: Sequence[tuple[ReadHit, Sequence[Sentence]]]
+) -> tuple[ReadHit, Sentence] | None:
+    """The sentence that is most about one side and least about the others."""
+    wanted, of = _called(side), units(aspect).words
+    others = [_called(other) - wanted for other in sides if other != side]
+    best: tuple[float, ReadHit, Sentence] | None = None
+    for rank, (item, sentences) in enumerate(cut):
+        for sentence in sentences:
+            held = sentence.units.words
+            if not wanted <= held | sentence.around.units.words or not wanted & held:
+                continue
+            score = len(wanted & held) / len(wanted) - rank * 0.05
+            score += 0.5 * fold(sentence.body).lstrip("-*• ").startswith(fold(side))
+            score += 0.5 * len(of & held) / len(of) if of else 0.0
+            score -= 0.4 * sum(bool(other) and other <= held for other in others)
+            if best is None or score > best[0]:
+                best = (score, item, sentence)
+    return best[1:] if best else None
+
+
+def _together(
+    sides: Sequence[str], cut: Sequence[tuple[ReadHit, Sequence[Sentence]]]
+) -> list[Found]:
+    """Sentences that name all sides: they say themselves how these differ."""
+    found = [
+        Found(item, (sentence,))
+        for item, sentences in cut
+        for sentence in sentences
+        if sentence.role != "row" and all(_named(side, sides, sentence) for side in sides)
+    ]
+    return found[:_TOGETHER]
+
+
+def _named(side: str, sides: Sequence[str], sentence: Sentence) -> bool:
+    """Whether a sentence names a side other than as a part of another one's name."""
+    if not _called(side) <= sentence.units.words:
+        return False
+    text, name = fold(sentence.text), fold(side)
+    longer = [fold(other) for other in sides if other != side and name in fold(other)]
+    return not longer or text.count(name) > sum(text.count(other) for other in longer)

@@ -1,0 +1,90 @@
+"""What stands under the heading that a question names is found whole, and no other list."""
+
+from collections.abc import Sequence
+
+import pytest
+
+from app.answering.blocks import block_for
+from app.answering.question import kind_of
+from app.index.protocol import Passage
+from app.index.words import WordCutter
+from tests.passages import passage
+
+GUIDE = [
+    passage(
+        "Cleaning\n\nThe press is cleaned on Fridays.\n\n"
+        "1. Empty the hopper.\n2. Brush the rollers. Wear gloves.\n3. Oil the hinge.\n\n"
+        "The cleaning takes an hour.",
+        title="The juice press",
+        section=("The juice press", "Cleaning"),
+        ordinal=0,
+    ),
+    passage(
+        "Storing\n\n- Keep it dry.\n- Cover it with the sheet.",
+        title="The juice press",
+        section=("The juice press", "Storing"),
+        ordinal=1,
+    ),
+    passage(
+        "Winter\n\nBefore the first frost the press is moved. The hall is heated.",
+        title="The juice press",
+        section=("The juice press", "Winter"),
+        ordinal=2,
+    ),
+]
+RULES = [
+    passage(
+        "钥匙管理\n\n- 每把钥匙只登记一人。\n- 钥匙遗失须在当天上报。\n- 备用钥匙存放在值班室。",
+        title="仓库守则",
+        section=("仓库守则", "钥匙管理"),
+    )
+]
+
+
+@pytest.fixture(scope="module")
+def cutter() -> WordCutter:
+    return WordCutter()
+
+
+def shown(question: str, document: Sequence[Passage], cutter: WordCutter) -> list[str]:
+    """The block's sentences; every passage is read alike."""
+    read = [(0.0, each) for each in document]
+    block = block_for(question, kind_of(question), read, lambda _: document, cutter.terms)
+    return [s.text.strip() for _, of in block.parts for s in of] if block else []
+
+
+def test_all_steps_under_the_heading_in_order(cutter: WordCutter) -> None:
+    found = shown("What are the steps of cleaning the juice press?", GUIDE, cutter)
+    assert [line.lstrip("0123456789. ").rstrip(".") for line in found] == [
+        "Empty the hopper",
+        "Brush the rollers",
+        "Wear gloves",
+        "Oil the hinge",
+    ]
+
+
+def test_all_items_in_chinese(cutter: WordCutter) -> None:
+    assert len(shown("钥匙管理有哪些规定？", RULES, cutter)) == 3
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "What are the steps of painting the juice press?",  # no such heading
+        "Which colours does the juice press have?",
+        "仓库里有哪些叉车？",
+    ],
+)
+def test_a_heading_that_is_not_named_gives_nothing(question: str, cutter: WordCutter) -> None:
+    assert shown(question, [*GUIDE, *RULES], cutter) == []
+
+
+def test_how_much_of_the_question_it_holds_is_told(cutter: WordCutter) -> None:
+    read = [(0.0, each) for each in GUIDE]
+    questions = (
+        "List the storing rules.",
+        "List the storing rules for juice presses with a sheet.",
+    )
+    blocks = [block_for(q, "list", read, lambda _: GUIDE, cutter.terms) for q in questions]
+    assert all(block is not None and block.heading == "Storing" for block in blocks)
+    assert [round(block.covered, 1) for block in blocks if block] == [0.5, 0.8]

@@ -1,0 +1,57 @@
+"""Questions about documents and sections are answered by what these say themselves."""
+
+from collections.abc import Sequence
+
+import pytest
+
+from app.answering.overview import named_section, of_library, of_section, titled
+from app.index.protocol import Passage
+from tests.conftest import BigramEmbedder
+from tests.passages import hit, passage
+
+WELL = passage(
+    "The well\n\nThe well is 40 metres deep. It never ran dry.\n\nIts water is tested in May.",
+    title="The farm",
+    section=("The farm", "The well"),
+)
+BARN = passage(
+    "The barn\n\nThe barn holds the hay.",
+    title="The farm",
+    section=("The farm", "The barn"),
+    ordinal=1,
+)
+
+
+def document(_: Passage) -> Sequence[Passage]:
+    return [WELL, BARN]
+
+
+def test_a_section_is_told_by_the_first_sentence_of_each_paragraph() -> None:
+    named = named_section("Summarise the section on the well.", [hit(BARN), hit(WELL)])
+    assert named is not None
+    (found,) = of_section(named, document)
+    assert [s.text for s in found.sentences] == [
+        "The well is 40 metres deep.",
+        "Its water is tested in May.",
+    ]
+
+
+@pytest.mark.parametrize(
+    "question", ["Summarise the well.", "Summarise the section on the orchard."]
+)
+def test_no_section_is_named(question: str) -> None:
+    assert named_section(question, [hit(BARN), hit(WELL)]) is None
+
+
+def test_every_document_says_a_sentence() -> None:
+    found = of_library([[WELL], [BARN]])
+    assert [each.sentences[0].text for each in found] == [
+        "The well is 40 metres deep.",
+        "The barn holds the hay.",
+    ]
+
+
+def test_a_quoted_title_is_found_by_its_meaning(fake_embedder: BigramEmbedder) -> None:
+    titles = ["The farm in winter", "Cost and energy", "Safety"]
+    assert titled("What does “Costs and energy” tell?", titles, fake_embedder) == 1
+    assert titled("What is in here?", titles, fake_embedder) is None
