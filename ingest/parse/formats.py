@@ -29,6 +29,8 @@ class Format(StrEnum):
     MSG = "application/vnd.ms-outlook"
     RTF = "application/rtf"
     ODT = "application/vnd.oasis.opendocument.text"
+    ODS = "application/vnd.oasis.opendocument.spreadsheet"
+    ODP = "application/vnd.oasis.opendocument.presentation"
     JSON = "application/json"
     JSONL = "application/jsonl"
     YAML = "application/yaml"
@@ -42,7 +44,7 @@ class Format(StrEnum):
 
 IMAGES = (Format.PNG, Format.JPEG, Format.TIFF, Format.WEBP, Format.BMP)
 SUPPORTED = (
-    "txt, md, html, pdf, docx, pptx, xlsx, csv, tsv, epub, eml, msg, rtf, odt, json, jsonl, yaml,"
+    "txt, md, html, pdf, docx, pptx, xlsx, csv, tsv, epub, eml, msg, rtf, odt, ods, odp, json, jsonl, yaml,"
     " source code, png, jpg, tiff, webp, bmp"
 )
 
@@ -52,6 +54,8 @@ _CONTAINERS = {
     ".xlsx": Format.XLSX,
     ".epub": Format.EPUB,
     ".odt": Format.ODT,
+    ".ods": Format.ODS,
+    ".odp": Format.ODP,
     ".pdf": Format.PDF,
     ".msg": Format.MSG,
     ".png": Format.PNG,
@@ -167,8 +171,9 @@ def _in_zip(path: Path, name: str, suffix: str) -> Format:
             return found
     if kind == Format.EPUB.encode() or "META-INF/container.xml" in names:
         return Format.EPUB
-    if kind.startswith(Format.ODT.encode()):
-        return Format.ODT
+    for document in (Format.ODT, Format.ODS, Format.ODP):
+        if kind.startswith(document.encode()):
+            return document
     if suffix in _CONTAINERS:
         detail = Phrase("zip_without_document", kind=suffix[1:])
         raise DocumentCorrupt(path=name, detail=detail)

@@ -1,11 +1,13 @@
 """OpenDocument packages: their parts, properties and styles."""
 
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Literal
 
 from lxml import etree
 
+from app.errors import DocumentCorrupt, DocumentEncrypted, Phrase
 from ingest.parse.archive import Archive
-from ingest.parse.document import Metadata, one_line
+from ingest.parse.document import Builder, Content, Metadata, one_line
 from ingest.parse.ooxml import read_xml
 
 OFFICE = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}"
@@ -43,6 +45,38 @@ def properties(meta: Any | None) -> tuple[str, Metadata]:
     return ("", {}) if meta is None else (dublin(meta, "title"), dublin_metadata(meta))
 
 
+@dataclass(frozen=True)
+class Opened:
+    """`body`: what the document holds, within `content`."""
+
+    content: Any
+    body: Any
+    styles: Any | None
+
+
+def open_body(
+    archive: Archive, name: str, kind: Literal["text", "spreadsheet", "presentation"]
+) -> Opened:
+    """Raises DocumentEncrypted, and DocumentCorrupt for a package without such a body."""
+    manifest = "META-INF/manifest.xml"
+    if manifest in archive and b"encryption-data" in archive.read(manifest):
+        raise DocumentEncrypted(path=name)
+    content = read_part(archive, "content.xml")
+    body = content.find(f".//{OFFICE}{kind}") if content is not None else None
+    if body is None:
+        raise DocumentCorrupt(path=name, detail=Phrase("odt_without_text"))
+    return Opened(content, body, read_part(archive, "styles.xml"))
+
+
+def finished(archive: Archive, builder: Builder, title: str) -> Content:
+    """What was read, with the macros noted and what the document says of itself."""
+    for member in archive.members:
+        if member.startswith(("Basic/", "Scripts/")) and not member.endswith((".xml", "/")):
+            builder.note("macro", member)
+    stated, metadata = properties(read_part(archive, "meta.xml"))
+    return builder.finish(title=stated or title, metadata=metadata)
+
+
 class Styles:
     """The styles of a document, by name; those of its content before the shared ones."""
 
@@ -59,6 +93,14 @@ class Styles:
                 self.lists.setdefault(style.get(f"{STYLE}name") or "", style)
             if self.outline is None:
                 self.outline = tree.find(f".//{TEXT}outline-style")
+
+    def says(self, name: str | None, properties: str, attribute: str) -> str:
+        """What a style, or else those that it is made from, says in one of its properties."""
+        for style in self._chain(name):
+            found = style.find(f"{STYLE}{properties}")
+            if found is not None and (value := found.get(attribute)):
+                return str(value)
+        return ""
 
     def is_title(self, name: str | None) -> bool:
         return any(

@@ -8,13 +8,22 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from app.errors import DocumentCorrupt, DocumentEncrypted, Phrase
 from ingest.parse.archive import Archive, open_archive
 from ingest.parse.document import Builder, Content, Limits, one_line
 from ingest.parse.embedded_pictures import Pictures
 from ingest.parse.grid import Grid, write_grid
 from ingest.parse.labels import Kind, labelled, only_counts_pages
-from ingest.parse.odf import DRAW, OFFICE, STYLE, TABLE, TEXT, Styles, properties, read_part
+from ingest.parse.odf import (
+    DRAW,
+    OFFICE,
+    STYLE,
+    TABLE,
+    TEXT,
+    Styles,
+    finished,
+    open_body,
+    read_part,
+)
 from ingest.parse.odt_lists import Lists
 from ingest.parse.ooxml import integer
 
@@ -36,26 +45,17 @@ _COUNTS = frozenset(f"{TEXT}{name}" for name in ("page-number", "page-count"))
 def parse_odt(path: Path, name: str, limits: Limits) -> Content:
     """Headings by outline level, paragraphs, lists with their numbers, tables, notes, comments."""
     with open_archive(path, name, limits) as archive:
-        manifest = "META-INF/manifest.xml"
-        if manifest in archive and b"encryption-data" in archive.read(manifest):
-            raise DocumentEncrypted(path=name)
-        content = read_part(archive, "content.xml")
-        body = content.find(f".//{OFFICE}text") if content is not None else None
-        if content is None or body is None:
-            detail = Phrase("odt_without_text")
-            raise DocumentCorrupt(path=name, detail=detail)
-        styles = read_part(archive, "styles.xml")
-        reader = _Reader(archive, Styles(content, styles), Pictures(name, limits))
-        reader.blocks(body, reader.builder)
-        reader.margins(styles)
-        for member in archive.members:
-            if member.startswith(("Basic/", "Scripts/")) and not member.endswith((".xml", "/")):
-                reader.builder.note("macro", member)
-        title, metadata = properties(read_part(archive, "meta.xml"))
-        return reader.builder.finish(title=title or reader.title, metadata=metadata)
+        opened = open_body(archive, name, "text")
+        styles = Styles(opened.content, opened.styles)
+        reader = Reader(archive, styles, Pictures(name, limits))
+        reader.blocks(opened.body, reader.builder)
+        reader.margins(opened.styles)
+        return finished(archive, reader.builder, reader.title)
 
 
-class _Reader:
+class Reader:
+    """Paragraphs, lists, tables and frames of any OpenDocument, to blocks."""
+
     def __init__(self, archive: Archive, styles: Styles, pictures: Pictures) -> None:
         self.builder = Builder()
         self.title = ""
@@ -108,13 +108,13 @@ class _Reader:
 
     def _heading(self, element: Any, into: Builder) -> None:
         level = max(integer(element.get(f"{TEXT}outline-level"), 1), 1)
-        text = self._line(element)
+        text = self.line(element)
         number = self._lists.heading(element, level)
         if text.strip():
             into.heading(f"{number} {text}" if number else text, level)
 
     def _paragraph(self, element: Any, into: Builder) -> None:
-        text = self._line(element)
+        text = self.line(element)
         if not self.title and self._styles.is_title(element.get(f"{TEXT}style-name")):
             self.title = one_line(text)
             into.heading(text, 1)
@@ -134,17 +134,17 @@ class _Reader:
                 if child.tag == f"{TEXT}list":
                     self._list(child, into, level + 1, style)
                 elif child.tag == f"{TEXT}h":
-                    text = self._line(child)
+                    text = self.line(child)
                     into.heading(
                         f"{mark} {text}" if mark else text,
                         integer(child.get(f"{TEXT}outline-level"), 1),
                     )
                     mark = None
                 elif child.tag == f"{TEXT}p" and mark is not None:
-                    into.list_item(self._line(child), level, mark or "-")
+                    into.list_item(self.line(child), level, mark or "-")
                     mark = None
                 elif child.tag == f"{TEXT}p":
-                    into.paragraph(self._line(child))
+                    into.paragraph(self.line(child))
                 self._flush(into)
 
     def _table(self, table: Any, into: Builder) -> None:
@@ -200,7 +200,7 @@ class _Reader:
         """What hangs on the text of cells waits for the end of the table."""
         for child in cell:
             if child.tag in (f"{TEXT}p", f"{TEXT}h"):
-                inner.paragraph(self._line(child))
+                inner.paragraph(self.line(child))
             elif child.tag == f"{TABLE}table":
                 for row, _ in _table_rows(child, header=False):
                     for nested in row:
@@ -215,37 +215,40 @@ class _Reader:
                 self._note(element, into)
             elif element.tag == f"{OFFICE}annotation":
                 author = one_line(element.findtext(f"{_DC}creator") or "")
-                text = self._inner(element)
+                text = self.inner(element)
                 into.paragraph(
                     labelled("comment", text, f"({author})" if author else "") if text else ""
                 )
             else:
-                self._frame(element, into)
+                self.frame(element, into)
 
     def _note(self, note: Any, into: Builder) -> None:
         kind: Kind = "endnote" if note.get(f"{TEXT}note-class") == "endnote" else "footnote"
         self._counts[kind] += 1
         body = note.find(f"{TEXT}note-body")
         mark = one_line(note.findtext(f"{TEXT}note-citation") or "") or str(self._counts[kind])
-        text = self._inner(body) if body is not None else ""
+        text = self.inner(body) if body is not None else ""
         if text:
             into.paragraph(labelled(kind, text, mark))
         self._flush(into)
 
-    def _inner(self, element: Any) -> str:
+    def inner(self, element: Any) -> str:
         inner = Builder()
         for child in element:
             if child.tag == f"{TEXT}p":
-                inner.paragraph(self._line(child))
+                inner.paragraph(self.line(child))
             elif child.tag == f"{TEXT}list":
                 self._list(child, inner, 1, "")
         return inner.finish().text.replace("\n\n", "\n")
 
-    def _frame(self, frame: Any, into: Builder) -> None:
+    def frame(self, frame: Any, into: Builder) -> None:
         description = frame.findtext(f"{_SVG}desc") or frame.findtext(f"{_SVG}title") or ""
         for child in frame:
             if child.tag == f"{DRAW}text-box":
                 self.blocks(child, into)
+                return
+            if child.tag == f"{TABLE}table":
+                self._table(child, into)
                 return
             if child.tag in (f"{DRAW}object", f"{DRAW}object-ole"):
                 self._object((child.get(_HREF) or "").removeprefix("./"), into)
@@ -268,7 +271,7 @@ class _Reader:
         else:
             into.note("embedded_file", target)
 
-    def _line(self, element: Any) -> str:
+    def line(self, element: Any) -> str:
         """Text of a paragraph; what hangs on it is put aside. Hidden text is left out."""
         name = element.get(f"{TEXT}style-name")
         if self._styles.hides(name):
@@ -299,12 +302,10 @@ class _Reader:
             return ""
         if tag == f"{TEXT}ruby":
             base, above = child.find(f"{TEXT}ruby-base"), child.findtext(f"{TEXT}ruby-text") or ""
-            return (self._line(base) if base is not None else "") + (
-                f"（{above}）" if above else ""
-            )
+            return (self.line(base) if base is not None else "") + (f"（{above}）" if above else "")
         if not isinstance(tag, str) or tag in (f"{TEXT}tracked-changes", f"{OFFICE}annotation-end"):
             return ""
-        return self._line(child)
+        return self.line(child)
 
 
 def _table_rows(table: Any, *, header: bool) -> Iterator[tuple[Any, bool]]:

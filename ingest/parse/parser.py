@@ -26,6 +26,8 @@ from ingest.parse.html import parse_html
 from ingest.parse.images import parse_image
 from ingest.parse.mail import parse_eml, parse_msg
 from ingest.parse.markdown import parse_markdown
+from ingest.parse.odp import parse_odp
+from ingest.parse.ods import parse_ods
 from ingest.parse.odt import parse_odt
 from ingest.parse.pdf import parse_pdf
 from ingest.parse.plain import parse_plain
@@ -46,6 +48,8 @@ _FILES: Mapping[Format, Callable[[Path, str, Limits], Content]] = {
     Format.XLSX: parse_xlsx,
     Format.EPUB: parse_epub,
     Format.ODT: parse_odt,
+    Format.ODS: parse_ods,
+    Format.ODP: parse_odp,
     Format.EML: lambda path, name, limits: parse_eml(path, name, limits, _attached),
     Format.MSG: lambda path, name, limits: parse_msg(path, name, limits, _attached),
     **dict.fromkeys(IMAGES, parse_image),

@@ -78,6 +78,14 @@ class Columns(frozenset[int]):
         return super().__new__(cls, found)
 
 
+def letters(column: int) -> str:
+    text, column = "", column + 1
+    while column:
+        column, rest = divmod(column - 1, 26)
+        text = chr(65 + rest) + text
+    return text
+
+
 def address(reference: str) -> Place | None:
     """'B3' as (2, 1); None for what is no cell of a sheet."""
     match = _ADDRESS.fullmatch(reference)

@@ -17,7 +17,7 @@ from ingest.parse.drawings import chart_title, drawn_text, write_smart_art
 from ingest.parse.embedded_pictures import Pictures
 from ingest.parse.labels import labelled, only_counts_pages
 from ingest.parse.ooxml import A, C, Package, R, S, read_xml
-from ingest.parse.sheet_cells import Book, Cells, address, read_cells
+from ingest.parse.sheet_cells import Book, Cells, address, letters, read_cells
 from ingest.parse.sheet_tables import Sheet, write_sheet
 
 _XDR = "{http://schemas.openxmlformats.org/drawingml/2006/spreadsheetDrawing}"
@@ -102,7 +102,7 @@ class _Reader:
         rows = [n for n, row in cells.rows if n in cells.hidden_rows and row]
         columns = sorted({c for _, row in cells.rows for c in row} & cells.hidden_columns)
         runs = [(f"{title}!{a + 1}:{b + 1}", b - a + 1) for a, b in _runs(rows)]
-        runs += [(f"{title}!{_letters(a)}:{_letters(b)}", b - a + 1) for a, b in _runs(columns)]
+        runs += [(f"{title}!{letters(a)}:{letters(b)}", b - a + 1) for a, b in _runs(columns)]
         if len(runs) > _MOST_HIDDEN_NOTES:
             runs = [(title, sum(count for _, count in runs))]
         if cells.hidden_cells:
@@ -133,10 +133,10 @@ class _Reader:
     def _comment(self, place: tuple[int, int], text: str, cells: Cells) -> None:
         row, column = place
         if row in cells.hidden_rows or column in cells.hidden_columns:
-            self.builder.note("hidden", f"{_letters(column)}{row + 1}")
+            self.builder.note("hidden", f"{letters(column)}{row + 1}")
             return
         value = dict(cells.rows).get(row, {}).get(column, "")
-        which = f"{_letters(column)}{row + 1}" + (f", {value}" if value else "")
+        which = f"{letters(column)}{row + 1}" + (f", {value}" if value else "")
         self.builder.paragraph(labelled("comment", text, f"({which})"))
 
     def _table_headers(self, part: str) -> set[int]:
@@ -210,11 +210,3 @@ def _runs(numbers: list[int]) -> list[tuple[int, int]]:
         else:
             runs.append((number, number))
     return runs
-
-
-def _letters(column: int) -> str:
-    text, column = "", column + 1
-    while column:
-        column, rest = divmod(column - 1, 26)
-        text = chr(65 + rest) + text
-    return text
