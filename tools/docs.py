@@ -6,6 +6,7 @@
 A generated part stands between `<!-- NAME: written by make docs -->` and `<!-- /NAME -->`.
 """
 
+import json
 import re
 import sys
 import tomllib
@@ -18,6 +19,7 @@ from pydantic.fields import FieldInfo
 
 from app.errors import Language
 from app.settings import PREFIX, Settings
+from app.texts import catalogues
 from ingest.parse.formats import SUPPORTED
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -95,8 +97,38 @@ def rewritten(text: str, language: Language) -> str:
     return re.sub(pattern, replace, text, flags=re.DOTALL)
 
 
+def reasons() -> str:
+    """Why an answer was refused, for the chat page: the catalogues have the words."""
+    words = {name: catalogues()[name].cli for name in sorted(catalogues())}
+    lines = []
+    for language, texts in words.items():
+        lines.append(f"  {language}: {{")
+        for key, text in texts.items():
+            if key.startswith("why."):
+                lines.append(
+                    f"    {key.removeprefix('why.')}: {json.dumps(text, ensure_ascii=False)},"
+                )
+        lines.append("  },")
+    return "\n".join(
+        [
+            "// Written by `make docs` from [cli.why] of app/texts.",
+            'import type { Refusal } from "../api/types";',
+            "",
+            "export const because = {",
+            *lines,
+            '} satisfies Record<string, Record<Refusal["reason"], string>>;',
+            "",
+        ]
+    )
+
+
 def main(arguments: list[str]) -> int:
     stale = []
+    words = ROOT / "frontend" / "src" / "i18n" / "because.ts"
+    if not words.exists() or words.read_text(encoding="utf-8") != reasons():
+        stale.append(str(words.relative_to(ROOT)))
+        if "--check" not in arguments:
+            words.write_text(reasons(), encoding="utf-8")
     for name, language in PAGES.items():
         path = ROOT / name
         text = path.read_text(encoding="utf-8")

@@ -4,8 +4,11 @@ import io
 import re
 import tokenize
 from collections.abc import Iterator
+from graphlib import TopologicalSorter
 from importlib import import_module
 from pathlib import Path
+
+from grimp import build_graph
 
 ROOT = Path(__file__).resolve().parents[2]
 SOURCES = sorted(
@@ -59,6 +62,13 @@ def test_a_comment_that_points_to_nothing_is_noticed() -> None:
         "docs/FACTS.md",
     ]
     assert lost('"""As app.library.library.Library.snapshot; docs/upgrading.md."""\n') == []
+
+
+def test_no_modules_import_each_other_in_a_circle() -> None:
+    graph = build_graph("app", "ingest", "training")
+    imported = {name: graph.find_modules_directly_imported_by(name) for name in graph.modules}
+    assert len(imported) > 300
+    TopologicalSorter(imported).prepare()  # raises CycleError, which names them
 
 
 def test_a_long_module_says_why_it_is_one() -> None:

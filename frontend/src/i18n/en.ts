@@ -1,3 +1,5 @@
+import { because } from "./because";
+
 /** Every string of the UI in English. zh.ts must have the same keys: the type sees to it. */
 export const en = {
   locale: "en",
@@ -141,13 +143,7 @@ export const en = {
     limited: "Only what you had chosen was searched.",
     everywhere: "Ask about all documents",
     title: "No answer in the documents",
-    because: {
-      no_hits: "Nothing in the library matches the question.",
-      not_computable: "The answer has to be computed over a table, and cannot be.",
-      low_relevance: "No passage that was found answers the question, so the model was not asked.",
-      model: "The closest passages were read, and the answer was not found in them.",
-      unverified: "A draft was written, but the documents do not bear it out as an answer to this question, so it is not shown.",
-    },
+    because: because.en,
     next: "What you can do",
     closest: "The closest passages",
     readClosest: "Read the closest passages below: they may hold what you need.",

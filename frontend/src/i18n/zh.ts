@@ -1,3 +1,4 @@
+import { because } from "./because";
 import type { Messages } from "./en";
 
 export const zh: Messages = {
@@ -132,13 +133,7 @@ export const zh: Messages = {
     limited: "只检索了您选定的范围。",
     everywhere: "在所有文档中提问",
     title: "文档中没有答案",
-    because: {
-      no_hits: "文档库中没有与问题匹配的内容。",
-      not_computable: "答案需要对表格进行计算，但无法计算。",
-      low_relevance: "找到的段落都没有回答这个问题，因此没有调用模型。",
-      model: "模型读过最接近的段落，没有在其中找到答案。",
-      unverified: "模型写出了草稿，但文档不足以证明它回答了这个问题，因此不予显示。",
-    },
+    because: because.zh,
     next: "接下来可以",
     closest: "最接近的段落",
     readClosest: "查看下方最接近的段落，其中可能有您需要的内容。",
