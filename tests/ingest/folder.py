@@ -22,6 +22,8 @@ TEXTS = {
     "data.json": '{{"items": [{{"name": "a", "note": "{}"}}, {{"name": "b", "note": "none"}}]}}',
     "rows.jsonl": '{{"name": "a", "note": "{}"}}\n{{"name": "b", "note": "none"}}\n',
     "rows.ndjson": '{{"note": "{}"}}\n', "letter.rtf": "{{\\rtf1\\ansi {}\\par}}",
+    "notes.rtf": "{{\\rtf1\\ansi\\ansicpg936{{\\fonttbl{{\\f0\\fcharset134 S;}}}}{{\\header H\\par}}\\trowd\\cellx1 A\\cell\\row"
+    " \\f0\\'ce\\'c2{{\\footnote {}\\par}}\\par {{\\v h}}{{\\listtext 1.\\tab}}{{\\pict 00}}10{{\\super 3}}\\par}}",
     "mail.eml": "From: a@example.org\nTo: b@example.org\nSubject: note\nContent-Type: text/plain; charset=utf-8\n\n{}\n",
     "code.py": 'def note() -> str:\n    """{}"""\n    return ""\n', "code.js": "// {}\nfunction note() {{}}\n",
     "code.ts": "// {}\nexport const x = 1;\n", "code.java": "/* {} */\nclass Note {{}}\n", "code.c": "/* {} */\nint main(void) {{ return 0; }}\n",
@@ -126,6 +128,9 @@ def _with(maker: Callable[[Path], Path], old: str, member: str) -> Callable[[Pat
 OFFICE: dict[str, Callable[[Path, str], object]] = {
     "letter.docx": _docx, "a letter named.txt": _docx, "slides.pptx": _pptx, "sheet.xlsx": _xlsx, "sheet named.bin": _xlsx,
     "book.epub": _with(make.epub, "第二章的内容。", "OEBPS/two .xhtml"), "text.odt": _with(make.odt, "第一项", "content.xml"),
+    "sheet.ods": lambda path, text: make.odf(path, "spreadsheet", f"<table:table>{make.odf_rows(text)}</table:table>"),
+    "deck.odp": lambda path, text: make.odf(path, "presentation", f"<draw:page><draw:frame><draw:text-box><text:p>{text}</text:p>"
+        f"</draw:text-box></draw:frame><draw:frame><table:table>{make.odf_rows('x')}</table:table></draw:frame></draw:page>"),
     "paper.pdf": lambda path, text: make.pdf(path, [[(72, 12, "Page one.")], [(72, 12, text)]]),
     "paper named.txt": lambda path, text: make.pdf(path, [[(72, 12, text)]]),
     "scan.pdf": lambda path, text: mixed_pdf(path, ["Cover page.", picture([(40, 200, 30, text)])]),

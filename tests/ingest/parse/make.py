@@ -146,6 +146,33 @@ def odt(path: Path) -> Path:
     )
 
 
+def odf(path: Path, kind: str, body: str) -> Path:
+    """A sheet or a presentation."""
+    names = ("office", "text", "table", "style", "presentation")
+    spaces = " ".join(
+        f'xmlns:{key}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"'
+        for key, name in (*zip(names, names, strict=True), ("draw", "drawing"))
+    )
+    return zipped(
+        path,
+        {
+            "mimetype": f"application/vnd.oasis.opendocument.{kind}",
+            "content.xml": f"<office:document-content {spaces}><office:body><office:{kind}>{body}</office:{kind}>"
+            "</office:body></office:document-content>",
+        },
+    )
+
+
+def odf_rows(text: str) -> str:
+    """Two rows, of which one cell covers two columns."""
+    wide = '<table:table-cell table:number-columns-spanned="2"><text:p>Wide</text:p></table:table-cell>'
+    return (
+        f"<table:table-row>{wide}<table:covered-table-cell/></table:table-row><table:table-row>"
+        f"<table:table-cell><text:p>{text}</text:p></table:table-cell><table:table-cell><text:p>7.5%</text:p>"
+        "</table:table-cell></table:table-row>"
+    )
+
+
 def pdf(
     path: Path,
     pages: Sequence[Sequence[tuple[float, float, str]]],
