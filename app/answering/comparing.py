@@ -17,11 +17,11 @@ _BEFORE: Final = re.compile(
     re.IGNORECASE,
 )
 _BEHIND: Final = re.compile(
-    r"(?:之间)?(?:的)?(?:主要)?(?:区别|差别|差异|不同之处|优缺点|对比).*$|(?:之间)?有(?:什么|何|哪些)?(?:区别|差别|不同|差异).*$|相比.*$|\bdiffer\b.*$|\s+(?:in (?:terms of |respect of )?|by |regarding |as to |for )(?P<aspect>[^,]{2,60})$",
+    r"(?:之间)?(?:的)?(?:主要)?(?:区别|差别|差异|不同之处|优缺点|对比).*$|(?:之间)?有(?:什么|何|哪些)?(?:区别|差别|不同|差异).*$|相比.*$|\bdiffer\b.*$|\s{1,8}(?:in (?:terms of |respect of )?|by |regarding |as to |for )(?P<aspect>[^,]{2,60})$",
     re.IGNORECASE,
 )
 _BETWEEN: Final = re.compile(
-    r"\s*(?:、|,|，|以及|\band\b|\bvs\.?|\bversus\b|\bwith\b|\bfrom\b|\bto\b|[和与跟及])\s*",
+    r"\s{0,8}(?:、|,|，|以及|\band\b|\bvs\.?|\bversus\b|\bwith\b|\bfrom\b|\bto\b|[和与跟及])\s{0,8}",
     re.IGNORECASE,
 )
 _OF: Final = re.compile(r"(?:the )?(\w[\w ]{1,40}?) of (?=\S)", re.IGNORECASE)

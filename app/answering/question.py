@@ -86,7 +86,7 @@ _YESNO = re.compile(
     re.IGNORECASE,
 )
 _PARTS = re.compile(
-    r"[?？]\s*(?=\S)|[;；]\s*(?=\S)|[,，]\s*(?:and|另外|还有|以及|并且|同时)\s*(?=(?:what|which|who|when|where|why|how|is|are|does|do|can|may|must)\b|.{0,12}(?:谁|什么|多少|几|哪|怎么|为什么|如何|吗))|\s+and\s+(?=(?:what|which|who|when|where|why|how (?:many|much|long|often|do|is))\b)|[,，](?=(?:什么|多少|哪|谁|怎么|为什么|如何).{1,30}[?？]?$)",
+    r"[?？]\s*(?=\S)|[;；]\s*(?=\S)|[,，]\s*(?:and|另外|还有|以及|并且|同时)\s*(?=(?:what|which|who|when|where|why|how|is|are|does|do|can|may|must)\b|.{0,12}(?:谁|什么|多少|几|哪|怎么|为什么|如何|吗))|\s{1,8}and\s{1,8}(?=(?:what|which|who|when|where|why|how (?:many|much|long|often|do|is))\b)|[,，](?=(?:什么|多少|哪|谁|怎么|为什么|如何).{1,30}[?？]?$)",
     re.IGNORECASE,
 )
 _MOST_PARTS: Final = 4

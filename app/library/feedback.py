@@ -15,7 +15,7 @@ from app.library.sight import EVERYTHING, Sight
 from app.library.stored import StoredAnswer, documents_in, read
 from app.library.tables import Conversation, ConversationTurn, Feedback
 
-_MARKERS = re.compile(r"\s*\[\d+\]")
+_MARKERS = re.compile(r"\s{0,8}\[\d{1,6}\]")
 
 
 @dataclass(frozen=True)

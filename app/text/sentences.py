@@ -23,9 +23,9 @@ _END = regex.compile(
     rf"|(?P<mark>[!?][!?.！？。]*{_ATTACHED}{_CLOSERS}{_ATTACHED})"
     rf"|(?P<dot>[.．]+{_ATTACHED}{_CLOSERS}{_ATTACHED})"
 )
-_CONTINUES = regex.compile(r"[ \t]*[，、,;:：]")
+_CONTINUES = regex.compile(r"[ \t]{0,64}[，、,;:：]")
 _AFTER_MARK = regex.compile(rf"$|\s|[{CJK}\"“‘「『]")
-_LOWER_AFTER_SPACE = regex.compile(r"\s+[a-zà-öø-ÿ]")
+_LOWER_AFTER_SPACE = regex.compile(r"\s{1,64}[a-zà-öø-ÿ]")
 _WORD_BEFORE = regex.compile(r"[\p{L}\p{M}\p{N}.]*$", regex.REVERSE)
 # White space to which nothing attaches: '\u0301' after a space forms one grapheme with it.
 _BLANK = regex.compile(r"\s+(?!\p{Grapheme_Cluster_Break=Extend}|\p{Mc}|\u200d)")

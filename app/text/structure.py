@@ -16,7 +16,9 @@ Kind = Literal["heading", "paragraph", "list_item", "table_row", "code"]
 Sections = Sequence[tuple[int, tuple[str, ...]]]
 
 _ROW: Final = re.compile(r"\| .* \|")
-_ITEM: Final = re.compile(r"( *)(?:[-*•‣◦▪–]|\(?(?:\d{1,3}|[a-zA-Z]|[ivxIVX]{1,5})[.)、])[ \t]+\S")
+_ITEM: Final = re.compile(
+    r"( {0,64})(?:[-*•‣◦▪–]|\(?(?:\d{1,3}|[a-zA-Z]|[ivxIVX]{1,5})[.)、])[ \t]+\S"
+)
 _INDENTED: Final = re.compile(r"(?:  |\t)\s*\S")
 _SPACES_OF_LEVEL: Final = 2
 

@@ -16,7 +16,7 @@ from app.answering.evidence.units import Units, fold, stem, units
 # Share of a clause's words from which another says the same, but for what is compared.
 _SAME = 0.6
 _POINTS_BACK = re.compile(
-    r"\W*(?:[它其该此这]|(?:it|its|they|their|this|these|he|she|his|her)\b)", re.IGNORECASE
+    r"\W{0,16}(?:[它其该此这]|(?:it|its|they|their|this|these|he|she|his|her)\b)", re.IGNORECASE
 )
 _THIS = re.compile(r"\b(?:this|these|that|such|its?|their)\b|[该此这其它]", re.IGNORECASE)
 _CONDITION = re.compile(
@@ -29,7 +29,9 @@ _ORDERED = re.compile(
 _STEP = re.compile(
     r"[,，、;；→]|->|\.(?=\s|\Z)|。|\b(?:and )?(?:then|finally)\b|\band\b|[,，]?(?:然后|再|最后|才)"
 )
-_ALTERNATIVES = re.compile(r"(.{1,24}?)\s*(?:\bor\b|\band\b|还是|或者?|和|与|、)\s*(.{1,24})")
+_ALTERNATIVES = re.compile(
+    r"(.{1,24}?)\s{0,4}(?:\bor\b|\band\b|还是|或者?|和|与|、)\s{0,4}(.{1,24})"
+)
 
 
 def misbound(claim: str, chosen: Sequence[Sentence], names: frozenset[str] = frozenset()) -> bool:

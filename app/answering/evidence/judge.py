@@ -42,7 +42,7 @@ _PROOF = 30
 _DENIES = -4.0
 _GRANTS = 1.5
 _CLAUSES = re.compile(
-    r"[;；]\s*|[,，]\s*(?=(?:and|but|while|whereas|而|但|并且?|同时|且)\b)|\s+(?:while|whereas)\s+|[,，]?\s*(?:而|但是?|同时|并且)(?=[^a-z])"
+    r"[;；]\s*|[,，]\s*(?=(?:and|but|while|whereas|而|但|并且?|同时|且)\b)|\s{1,8}(?:while|whereas)\s{1,8}|[,，]?\s{0,8}(?:而|但是?|同时|并且)(?=[^a-z])"
 )
 
 

@@ -23,7 +23,7 @@ _UNITS: Mapping[str, str] = {
     "s": r"s\b|secs?\b|seconds?\b|秒",
     "min": r"mins?\b|minutes?\b|分钟",
     "h": r"h\b|hrs?\b|hours?\b|个?小时",
-    "d": r"d\b|(?:\w+ )?days?\b|个?工作日|个?自然日|天|日(?!志|期|常)",
+    "d": r"d\b|(?:\w{1,20} )?days?\b|个?工作日|个?自然日|天|日(?!志|期|常)",
     "week": r"weeks?\b|周(?!期|[一二三四五六日])|个?星期(?![一二三四五六日天])",
     "month": r"months?\b|个月",
     "year": r"years?\b|年(?!代|度|级|龄|假|\d)",
@@ -55,7 +55,7 @@ _UNITS: Mapping[str, str] = {
     "times": r"times\b(?! a\b)|[- ]?fold\b|倍",
 }  # fmt: skip
 _UNIT = {
-    name: re.compile(rf"\s*[-‐]?\s*(?:{pattern})", re.IGNORECASE)
+    name: re.compile(rf"\s{{0,4}}[-‐]?\s{{0,4}}(?:{pattern})", re.IGNORECASE)
     for name, pattern in _UNITS.items()
 }
 _NAMED = {
@@ -163,9 +163,9 @@ _MOST_BEFORE = re.compile(
     r"(?:\bat most|\bno more than|\bnot more than|\bless than|\bfewer than|\bbelow|\bunder|\bmaximum(?: of)?|\bup to|\bsmaller than|\bwithin|\bfalls? below"
     r"|不得?超过|不能超过|未超过|不超出|不大于|不高于|不多于|至多|(?<!不)小于|(?<!不)低于|(?<!不)少于|不到|不足|未满|未达|最多|最高|最大|最长)\W*(?:为|是|of)?\s*$"
 )
-_LEAST_AFTER = re.compile(r"\s*(?:or more\b|or above\b|and above\b|以上|及以上)")
+_LEAST_AFTER = re.compile(r"\s{0,4}(?:or more\b|or above\b|and above\b|以上|及以上)")
 _MOST_AFTER = re.compile(
-    r"\s*(?:or less\b|or fewer\b|or below\b|and below\b|以下|以内|之内|及以下)"
+    r"\s{0,4}(?:or less\b|or fewer\b|or below\b|and below\b|以下|以内|之内|及以下)"
 )
 # Between a bound and its number: 'above 总数的 20%'.
 _BOUND_GAP = 14

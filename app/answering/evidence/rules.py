@@ -22,9 +22,11 @@ from app.answering.evidence.keys import differ, dimension, keys
 from app.answering.evidence.numbers import find_numbers
 from app.answering.evidence.units import Units, fold, is_content, units
 
-_ENTITY = re.compile(r"[A-Z][\w.+-]*(?:[ -](?:[A-Z]|\d)[\w.+-]*)*|[A-Za-z]+[-.]?\d[\w.+-]*")
+_ENTITY = re.compile(
+    r"[A-Z][\w.+-]*(?:[ -](?:[A-Z]|\d)[\w.+-]*)*|(?<![A-Za-z])[A-Za-z]{1,40}[-.]?\d[\w.+-]*"
+)
 _SYMMETRIC = re.compile(
-    r"^[\s,，、;；/&]*(?:and|or|和|与|及|以及|或|、|,|，|with|versus|vs\.?)?[\s,，、]*$"
+    r"^[\s,，、;；/&]{0,16}(?:and|or|和|与|及|以及|或|、|,|，|with|versus|vs\.?)?[\s,，、]{0,16}$"
 )
 _PASSIVE = re.compile(
     r"\b(?:is|are|was|were|be|been|being)\s+\w+(?:ed|en|wn|un|t)\b(?:\s+\w+){0,3}\s+by\b|被|由"

@@ -7,7 +7,7 @@ from app.answering.evidence.statements import MARK
 from app.text.lines import is_table_row
 from app.text.sentences import split_sentences
 
-_FENCE = re.compile(r"[ \t]*(`{3,}|~{3,})")
+_FENCE = re.compile(r"[ \t]{0,32}(`{3,}|~{3,})")
 _MARKS = re.compile(rf"(?:{MARK.pattern})*", re.IGNORECASE)
 _OPENS_MARK = "[［【(（"
 # A mark is closed within so many characters or is none.

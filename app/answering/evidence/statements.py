@@ -34,7 +34,7 @@ _POINTER = re.compile(
 _POINTS = re.compile(
     r"[据如见自从在参于详]|\b(?:according|based|as|per|from|which|this)\b", re.IGNORECASE
 )
-_END = re.compile(r"\s*(?:[.。!！?？;；]|$)")
+_END = re.compile(r"\s{0,8}(?:[.。!！?？;；]|$)")
 _CODE = re.compile(r"`[^`\n]+`|```.*?```", re.DOTALL)
 _LABEL = re.compile(
     r"^[\s*_#>\-–]{0,40}(?:\d{1,2}[.)、]\s+)?[*_]{0,4}(?:(?:最终|直接)?(?:答案|回答|答)|依据|证据|引用|原文|来源|出处|解释|说明|理由|(?:final\s+)?answer|evidence|quotes?|quotation|sources?|explanation|reason)"

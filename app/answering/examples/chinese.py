@@ -14,11 +14,11 @@ _MEASURES: Final = (
     r"比特|字节|维|页|段|GB|MB|KB|TB"
 )
 _SENTENCE: Final = re.compile(
-    r"(?:^|(?<=[。！？\n]))\s*(?:[-•*]\s*|\d+[.、]\s*)?([^。！？\n|]+)[。；\n]"
+    r"(?:^|(?<=[。！？\n]))[^\S\n]{0,16}(?:[-•*]\s*|\d+[.、]\s*)?([^。！？\n|]+)[。；\n]"
 )
 _CLAUSE: Final = re.compile(r"[，；：]")
 _QUANTITY: Final = re.compile(
-    rf"(?:大约|约|近|超过|只有|仅|达到)?\s*(?<![\w.:\-])\d[\d,.]*\s*(?:[万亿千百]\s*)?(?:(%)|({_MEASURES})(?![A-Za-z]))"
+    rf"(?:大约|约|近|超过|只有|仅|达到)?\s{{0,4}}(?<![\w.:\-])\d[\d,.]*\s*(?:[万亿千百]\s*)?(?:(%)|({_MEASURES})(?![A-Za-z]))"
 )
 _NUMBER: Final = re.compile(r"\d")
 # What points outside the clause, or says nothing by itself.
