@@ -8,6 +8,8 @@ partly in the index, invisible. `current`: what searches see. `deleted`: its doc
 deleted, has no `revision` therefore, and can be restored with the points that are still there.
 `retired`: replaced or removed, its points wait to be deleted. Only a commit that changes
 `documents.revision` changes what a search sees.
+
+Over 350 lines: one class a table; they are one schema, and a step of the ladder compares them as one.
 """
 
 from datetime import UTC, datetime
