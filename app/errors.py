@@ -535,6 +535,21 @@ class AnswerWithheld(GroundkbError):
     status = 403
 
 
+class PasswordWrong(GroundkbError):
+    code = "password_wrong"
+    status = 401
+
+
+class LinkInvalid(GroundkbError):
+    code = "link_invalid"
+    status = 401
+
+
+class CrossSite(GroundkbError):
+    code = "cross_site"
+    status = 403
+
+
 class PersonExists(GroundkbError):
     code = "person_exists"
     status = 409

@@ -302,6 +302,9 @@ class Settings(BaseSettings):
         False,
         description="People with roles, groups and keys of their own (docs/people.md); off: whoever may call may do all.",
     )
+    session_days: int = Field(
+        14, ge=1, le=365, description="How long somebody stays signed in, with accounts."
+    )
     allowed_hosts: Annotated[tuple[str, ...], NoDecode] = Field(
         (),
         description="Host names, comma-separated, that may be used besides loopback when there are no API keys.",

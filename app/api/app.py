@@ -18,6 +18,7 @@ from app.api.middleware.envelope import Envelope
 from app.api.middleware.hosts import HostGuard
 from app.api.middleware.limits import BodyLimit
 from app.api.middleware.prefix import PathPrefix
+from app.api.middleware.sign_in import SignInFirst
 from app.api.routes import (
     ask,
     conversations,
@@ -32,6 +33,7 @@ from app.api.routes import (
     openai,
     rights,
     search,
+    sign_in,
     sources,
     sync,
     uploads,
@@ -67,6 +69,7 @@ ROUTERS: Final = (
     openai.router,
     me.router,
     rights.router,
+    sign_in.router,
     health.router,
     health.guarded,
 )
@@ -110,6 +113,8 @@ def create_app(
     install_ui(app)
     install_errors(app, settings, [route for router in ROUTERS for route in router.routes])
     # The last one added is the outermost.
+    if settings.accounts:
+        app.add_middleware(SignInFirst, service=app.state.service)
     app.add_middleware(Assets, folder=STATIC)
     app.add_middleware(BodyLimit, settings=settings, uploads=uploads.PATH)
     app.add_middleware(HostGuard, settings=settings)

@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Coroutine, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 from fastapi import Depends, Request, Response
 from fastapi.dependencies.models import Dependant
@@ -20,15 +21,19 @@ from app.api.protocol import network_of
 from app.api.service import Service, service_of
 from app.errors import (
     ApiKeyWrong,
+    CrossSite,
     GroundkbError,
     NotAllowed,
     OperatorOnly,
+    PathUnknown,
     TooManyWrongKeys,
 )
 from app.library.people import SCOPES, KeyRow, Person, Role, Scope
 from app.library.sight import Sight
 
 OPERATOR_HEADER: Final = "X-Operator-Token"
+SESSION_COOKIE: Final = "groundkb_session"
+_SAFE: Final = ("GET", "HEAD", "OPTIONS")
 
 # These only describe the two headers in OpenAPI; `Guarded` does the checking.
 DOCUMENTED: Final = [
@@ -89,8 +94,10 @@ def sight_of(who: Caller) -> Sight:
     return Sight(who.role == "admin", who.id, who.groups, who.kbs)
 
 
-def _person(person: Person, key: KeyRow) -> Caller:
-    scopes = key.scopes
+def _person(person: Person, key: KeyRow | None = None) -> Caller:
+    """`key` None: signed in."""
+    scopes = SCOPES["admin"] if key is None else key.scopes
+    kbs = None if key is None else key.kbs
     return Caller(
         name=person.name,
         id=person.id,
@@ -98,10 +105,10 @@ def _person(person: Person, key: KeyRow) -> Caller:
         roles=person.roles,
         groups=person.groups,
         scopes=scopes,
-        kbs=key.kbs,
+        kbs=kbs,
         # A key for single knowledge bases is not one to the machine.
-        operator=person.role == "admin" and "admin" in scopes and key.kbs is None,
-        key=key.name,
+        operator=person.role == "admin" and "admin" in scopes and kbs is None,
+        key=None if key is None else key.name,
     )
 
 
@@ -127,12 +134,27 @@ async def identify(request: Request, service: Service) -> Caller:
     sent = sent_key(request)
     if _is_one_of(sent, settings.api_keys):
         return _settings_key(sent) if settings.accounts else KEYHOLDER
-    if settings.accounts and sent:
-        people = service.runtime.library.people
-        if found := await asyncio.to_thread(people.holder, sent):
+    library = service.runtime.library if settings.accounts else None
+    if library is not None and sent:
+        if found := await asyncio.to_thread(library.people.holder, sent):
             return _person(*found)
+    elif library is not None and (cookie := request.cookies.get(SESSION_COOKIE)):
+        if request.method not in _SAFE and not from_here(request):
+            raise CrossSite
+        if person := await asyncio.to_thread(library.sessions.holder, cookie):
+            return _person(person)
     _count_wrong(request, service)
     raise ApiKeyWrong
+
+
+def from_here(request: Request) -> bool:
+    """A page of this server sends it, or no page at all. A browser sends a cookie with what other
+    sites' pages send as well; where the request comes from it says itself, and pages cannot."""
+    site = request.headers.get("sec-fetch-site")
+    if site is not None:
+        return site in ("same-origin", "none")
+    origin = request.headers.get("origin")
+    return origin is not None and urlsplit(origin).netloc == request.headers.get("host")
 
 
 async def is_trusted(request: Request, service: Service) -> bool:
@@ -209,6 +231,21 @@ def require_operator(request: Request) -> None:
         _unless_guessing(request, service)
         _count_wrong(request, service)
     raise OperatorOnly
+
+
+class Open(APIRoute):
+    """A route by which people say who they are: only there where there are accounts. It reads text
+    where JSON has it."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        inner = super().get_route_handler()
+
+        async def handler(request: Request) -> Response:
+            if not service_of(request).settings.accounts:
+                raise PathUnknown(path=request.url.path)
+            return await inner(_TextRequest(request.scope, request.receive))
+
+        return handler
 
 
 class Guarded(APIRoute):

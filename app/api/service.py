@@ -122,7 +122,8 @@ class Service:
     metrics: Metrics
     operator_token: str | None
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
-    wrong_keys: Throttle = field(init=False)
+    wrong_keys: Throttle = field(init=False)  # by address
+    wrong_names: Throttle = field(init=False)  # passwords, by name
     queue: AnswerQueue = field(init=False)
     answers: Answers = field(default_factory=Answers)
     readiness: Remembered[tuple[Finding, ...]] = field(default_factory=lambda: Remembered(1.0))
@@ -130,6 +131,7 @@ class Service:
 
     def __post_init__(self) -> None:
         self.wrong_keys = Throttle(self.settings.max_wrong_keys)
+        self.wrong_names = Throttle(self.settings.max_wrong_keys)
         self.queue = AnswerQueue(self.settings.answers_at_once, self.settings.answers_waiting)
 
     @property

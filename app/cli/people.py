@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 from pydantic import TypeAdapter
 
+from app.api.routes.sign_in import LINK_LASTS, sign_in_link
 from app.api.wire.people import NewKey, NewPerson, PersonChange
 from app.cli.arguments import checked
 from app.cli.say import Cli
@@ -73,6 +74,17 @@ def add_users(app: typer.Typer, cli: Cli) -> None:
             for kb in change.roles:
                 library.require_knowledge_base(kb)
             show(library.people.change(name, **dict(change)))
+
+    @group.command(help=say("people.invite"))
+    def invite(
+        name: Annotated[str, typer.Argument(help=say("people.name"))],
+        url: Annotated[str | None, typer.Option(help=say("people.invite_url"))] = None,
+    ) -> None:
+        settings = cli.settings
+        base = url or f"http://{settings.host}:{settings.port}{settings.root_path}"
+        with closing(open_library(settings)) as library:
+            secret = library.sessions.make_link(name, LINK_LASTS)
+        cli.out.print(sign_in_link(base, secret))
 
     @group.command(help=say("people.remove"))
     def remove(name: Annotated[str, typer.Argument(help=say("people.name"))]) -> None:

@@ -17,6 +17,7 @@ from app.api.app import create_app
 from app.api.logs import configure_logging
 from app.api.middleware.hosts import is_loopback
 from app.api.protocol import bounded
+from app.api.routes.sign_in import LINK_LASTS, sign_in_link
 from app.api.routes.sync import job_events
 from app.api.service import Service
 from app.cli.arguments import roots_of
@@ -144,6 +145,11 @@ async def _announce(
         f"  curl -s {url}/ask -H 'Content-Type: application/json'{key} "
         f'-d \'{{"question": "{question}"}}\''
     )
+    if service.settings.accounts:
+        secret = await asyncio.to_thread(runtime.library.sessions.first_admin, LINK_LASTS)
+        if secret is not None:
+            cli.out.print(say("serve.first_admin"))
+            cli.out.print(f"  {sign_in_link(f'{url}{service.settings.root_path}', secret)}")
     cli.out.print(say("serve.ctrl_c"), style="dim")
     if not is_loopback(service.settings.host) and not service.settings.asks_who:
         cli.err.print(

@@ -44,6 +44,7 @@ from app.library.properties import PropertyStore, drop_properties, put_propertie
 from app.library.refusals import RefusalTexts
 from app.library.remote import RemoteStates
 from app.library.scopes import lies_under
+from app.library.sessions import Sessions
 from app.library.sight import EVERYTHING, Sight
 from app.library.sources import Sources
 from app.library.stored import StoredNote, as_mapping, read_all
@@ -172,6 +173,7 @@ class Library:
         self.people = People(engine)
         self.properties = PropertyStore(engine)
         self.remote = RemoteStates(engine)
+        self.sessions = Sessions(engine)
         self.sources = Sources(engine)
         self.refusals = RefusalTexts(engine)
         self.vocabulary = vocabulary or Vocabulary(engine)

@@ -16,7 +16,15 @@ from sqlalchemy.orm import Session
 
 from app.errors import KeyNotFound, PersonExists, PersonNotFound
 from app.library.database import reading, writing
-from app.library.tables import ApiKey, KbRole, Membership, User, now
+from app.library.tables import (
+    ApiKey,
+    KbRole,
+    Membership,
+    SignedIn,
+    SignInLink,
+    User,
+    now,
+)
 
 # What each may do, the next one more: ask and read; change documents; all.
 Role = Literal["reader", "editor", "admin"]
@@ -79,18 +87,18 @@ class People:
             session.add(user)
             session.flush()
             _put_groups(session, user, groups)
-            return _person(session, user)
+            return person_of(session, user)
 
     def get(self, name: str) -> Person:
         """By name."""
         with reading(self._engine) as session:
-            return _person(session, _named(session, name))
+            return person_of(session, _named(session, name))
 
     def all(self) -> list[Person]:
         """By name."""
         with reading(self._engine) as session:
             users = session.scalars(select(User).order_by(User.name))
-            return [_person(session, user) for user in users]
+            return [person_of(session, user) for user in users]
 
     def change(
         self,
@@ -114,13 +122,13 @@ class People:
                 if other is not None:
                     session.add(KbRole(kb=kb, user_id=user.id, role=other))
             session.flush()
-            return _person(session, user)
+            return person_of(session, user)
 
     def remove(self, name: str) -> None:
         """With keys and memberships, for good."""
         with writing(self._engine) as session:
             user = _named(session, name)
-            for table in (ApiKey, KbRole, Membership):
+            for table in (ApiKey, KbRole, Membership, SignedIn, SignInLink):
                 session.execute(delete(table).where(table.user_id == user.id))
             session.delete(user)
 
@@ -174,7 +182,7 @@ class People:
             user = session.get(User, row.user_id) if row is not None else None
             if row is None or user is None or not user.enabled or not _key(row).is_good(now()):
                 return None
-            return _person(session, user), _key(row)
+            return person_of(session, user), _key(row)
 
 
 def _digest(key: bytes) -> str:
@@ -194,7 +202,8 @@ def _put_groups(session: Session, user: User, groups: Collection[str]) -> None:
     session.add_all(Membership(user_id=user.id, group_name=group) for group in set(groups))
 
 
-def _person(session: Session, user: User) -> Person:
+def person_of(session: Session, user: User) -> Person:
+    """As the rows of his have it."""
     groups = session.scalars(select(Membership.group_name).where(Membership.user_id == user.id))
     roles: Sequence[KbRole] = session.scalars(
         select(KbRole).where(KbRole.user_id == user.id).order_by(KbRole.kb)

@@ -330,10 +330,34 @@ class User(Table):
     id: Mapped[str] = mapped_column(String(36), primary_key=True)
     name: Mapped[str] = mapped_column(String(100))
     role: Mapped[str] = mapped_column(String(10))
+    # An argon2 hash; None: none was chosen yet.
+    password: Mapped[str | None] = mapped_column(String(200))
     enabled: Mapped[bool] = mapped_column(default=True)
     created_at: Mapped[datetime] = mapped_column(default=now)
 
     __table_args__ = (Index("users_by_name", "name", unique=True),)
+
+
+class SignedIn(Table):
+    """A session; `digest` is the SHA-256 of what its cookie holds."""
+
+    __tablename__ = "sessions"
+    digest: Mapped[str] = mapped_column(String(64), primary_key=True)
+    user_id: Mapped[str] = mapped_column(String(36))
+    ends_at: Mapped[datetime]
+
+    __table_args__ = (Index("sessions_by_user", "user_id"),)
+
+
+class SignInLink(Table):
+    """A link by which a person may choose a password, once."""
+
+    __tablename__ = "sign_in_links"
+    digest: Mapped[str] = mapped_column(String(64), primary_key=True)
+    user_id: Mapped[str] = mapped_column(String(36))
+    ends_at: Mapped[datetime]
+
+    __table_args__ = (Index("sign_in_links_by_user", "user_id"),)
 
 
 class Membership(Table):

@@ -34,6 +34,9 @@ def test_people_come_with_groups_and_keys_and_go(run_cli: RunCli) -> None:
     assert "revoked" in run_cli("keys", "revoke", identifier).out
     assert run_cli("keys", "revoke", "unknown").code == 2
     assert run_cli("keys", "add", "Bo", "--name", "x", "--scope", "all").code == 2
+    invited = run_cli("users", "invite", "Bo", "--url", "https://kb.example/x/")
+    assert invited.out.startswith("https://kb.example/x/sign-in#link=")
+    assert run_cli("users", "invite", "nobody").code == 2
     assert run_cli("users", "remove", "Bo").code == 0
     assert run_cli("users", "list").out == ""
 

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from pydantic import Field, StringConstraints
+from pydantic import Field, SecretStr, StringConstraints
 
 from app.api.wire.base import KB_PATTERN, Wire
 from app.library.people import Role, Scope
@@ -23,7 +23,13 @@ class Me(Wire):
     operator: bool = Field(description="May manage sources and the library's upkeep.")
 
 
-Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
+# Of a person, a group or a key: one line of text.
+Name = Annotated[
+    str,
+    StringConstraints(
+        strip_whitespace=True, min_length=1, max_length=100, pattern=r"^[^\x00-\x1f\x7f]*$"
+    ),
+]
 KbNamed = Annotated[str, StringConstraints(pattern=KB_PATTERN)]
 
 
@@ -40,6 +46,16 @@ class PersonChange(Wire):
     groups: tuple[Name, ...] | None = Field(None, max_length=1_000)
     enabled: bool | None = None
     roles: dict[KbNamed, Role | None] = Field({}, description="Null: the person's own role again.")
+
+
+class SignIn(Wire):
+    name: Name
+    password: SecretStr = Field(max_length=1_000)
+
+
+class NewPassword(Wire):
+    link: SecretStr = Field(max_length=200, description="The secret of a one-time link.")
+    password: SecretStr = Field(min_length=10, max_length=1_000)
 
 
 class NewKey(Wire):

@@ -20,6 +20,7 @@ from app.library.migrations import (
     s0006_people,
     s0007_folder,
     s0008_rights,
+    s0009_sessions,
 )
 
 Step = Callable[[Operations], None]
@@ -32,6 +33,7 @@ STEPS: Final[tuple[Step, ...]] = (
     s0006_people.upgrade,
     s0007_folder.upgrade,
     s0008_rights.upgrade,
+    s0009_sessions.upgrade,
 )
 FIRST_SCHEMA: Final = 1
 SCHEMA_VERSION: Final = FIRST_SCHEMA + len(STEPS)

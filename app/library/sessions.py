@@ -1,0 +1,115 @@
+"""How people come in: passwords (argon2id), one-time links to choose one, and sessions.
+
+Sessions and links are known by the SHA-256 of 256 random bits, which are nowhere kept.
+"""
+
+import hashlib
+import secrets
+from datetime import timedelta
+from functools import cache
+from typing import Final
+from uuid import uuid4
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+from sqlalchemy import Engine, delete, func, select
+
+from app.errors import LinkInvalid, PersonNotFound
+from app.library.database import reading, writing
+from app.library.people import Person, person_of
+from app.library.tables import SignedIn, SignInLink, User, now
+
+_HASHER: Final = PasswordHasher()
+
+
+@cache
+def _nobodys() -> str:
+    """A hash to compare with where there is nobody of a name: the answer takes as long as to a wrong
+    password."""
+    return _HASHER.hash(secrets.token_hex(16))
+
+
+class Sessions:
+    """Methods are safe to call from several threads and processes; they raise LibraryUnavailable.
+    `sign_in` and `use_link` compute a hash for about 50 ms."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def make_link(self, name: str, lasts: timedelta) -> str:
+        """The secret of a link by which that person may choose a password, once. Earlier links of
+        hers are no more. Raises PersonNotFound."""
+        secret = secrets.token_urlsafe(32)
+        with writing(self._engine) as session:
+            user = session.scalar(select(User).where(User.name == name))
+            if user is None:
+                raise PersonNotFound(name=name)
+            session.execute(delete(SignInLink).where(SignInLink.user_id == user.id))
+            session.add(SignInLink(digest=_digest(secret), user_id=user.id, ends_at=now() + lasts))
+        return secret
+
+    def use_link(self, secret: str, password: str) -> Person:
+        """Whose link it is, with that password from now on; all sessions of hers end. Raises
+        LinkInvalid for one that was used, has ended, or never was."""
+        hashed = _HASHER.hash(password)
+        with writing(self._engine) as session:
+            link = session.get(SignInLink, _digest(secret))
+            user = session.get(User, link.user_id) if link is not None else None
+            if link is None or user is None or link.ends_at <= now() or not user.enabled:
+                raise LinkInvalid
+            session.execute(delete(SignInLink).where(SignInLink.user_id == user.id))
+            session.execute(delete(SignedIn).where(SignedIn.user_id == user.id))
+            user.password = hashed
+            return person_of(session, user)
+
+    def sign_in(self, name: str, password: str) -> Person | None:
+        """Who that is; None for a wrong name or password, and for who may not come in."""
+        with reading(self._engine) as session:
+            user = session.scalar(select(User).where(User.name == name))
+            kept = user.password if user is not None else None
+            person = person_of(session, user) if user is not None else None
+        good = _is_good(kept or _nobodys(), password)
+        return person if good and kept and person is not None and person.enabled else None
+
+    def begin(self, person: Person, lasts: timedelta) -> str:
+        """The secret of a new session: always a new one, whatever the caller came with."""
+        secret = secrets.token_urlsafe(32)
+        with writing(self._engine) as session:
+            session.execute(delete(SignedIn).where(SignedIn.ends_at <= now()))
+            row = SignedIn(digest=_digest(secret), user_id=person.id, ends_at=now() + lasts)
+            session.add(row)
+        return secret
+
+    def holder(self, secret: str) -> Person | None:
+        """Whose session it is; None for one that has ended or never was, and for who may not come
+        in any more."""
+        with reading(self._engine) as session:
+            row = session.get(SignedIn, _digest(secret))
+            user = session.get(User, row.user_id) if row is not None else None
+            if row is None or user is None or row.ends_at <= now() or not user.enabled:
+                return None
+            return person_of(session, user)
+
+    def end(self, secret: str) -> None:
+        """One that is not there is no error."""
+        with writing(self._engine) as session:
+            session.execute(delete(SignedIn).where(SignedIn.digest == _digest(secret)))
+
+    def first_admin(self, lasts: timedelta, name: str = "admin") -> str | None:
+        """Where there is nobody yet: the secret of a link for a new admin of that name."""
+        with writing(self._engine) as session:
+            if session.scalar(select(func.count()).select_from(User)):
+                return None
+            session.add(User(id=str(uuid4()), name=name, role="admin", enabled=True))
+        return self.make_link(name, lasts)
+
+
+def _is_good(kept: str, password: str) -> bool:
+    try:
+        return _HASHER.verify(kept, password)
+    except (VerificationError, InvalidHashError):
+        return False
+
+
+def _digest(secret: str) -> str:
+    return hashlib.sha256(secret.encode("utf-8", "replace")).hexdigest()
