@@ -25,7 +25,7 @@ import qdrant_edge as qe
 
 from app.errors import DiskFull, GroundkbError, IndexFailed, IndexMismatch, Phrase
 from app.index import points as layout
-from app.index.edge_folder import FolderLock, read_fingerprint, sync_folder, write_fingerprint
+from app.index.edge_folder import FolderLock, read_fingerprint, write_fingerprint
 from app.index.fingerprint import describe
 from app.index.protocol import (
     AliasStore,
@@ -36,7 +36,7 @@ from app.index.protocol import (
     Query,
     SparseVector,
 )
-from app.library.disk import blocks_of, copy_sparse, is_full, require_room
+from app.library.disk import blocks_of, copy_sparse, flush, is_full, require_room
 from app.models.embedding import Matrix
 
 Read = TypeVar("Read")
@@ -270,7 +270,7 @@ class EdgeStore:
                 shard.close()
                 write_fingerprint(making, fingerprint)
                 making.rename(self._folder / collection)
-                sync_folder(self._folder)
+                flush(self._folder)
             made = self.open(collection)
             if made is None:
                 raise IndexFailed(detail=Phrase("collection_vanished", collection=collection))
@@ -315,7 +315,7 @@ class EdgeStore:
             if path.is_dir():
                 with _named(collection):
                     dropped = path.rename(self._folder / f"{_DROPPED}{uuid4().hex}")
-                    sync_folder(self._folder)
+                    flush(self._folder)
                     shutil.rmtree(dropped)
 
     def resolve(self, alias: str) -> str | None:

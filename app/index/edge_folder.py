@@ -13,6 +13,7 @@ from filelock import FileLock, Timeout
 from app.errors import IndexFailed, IndexInUse, Phrase
 from app.index.fingerprint import from_json, to_json
 from app.index.protocol import Fingerprint
+from app.library.disk import flush
 
 _LOCK = ".lock"
 _OWNER = ".owner.json"
@@ -83,15 +84,4 @@ def write_fingerprint(folder: Path, fingerprint: Fingerprint) -> None:
     """On disk on return."""
     with (folder / _FINGERPRINT).open("w", encoding="utf-8") as file:
         json.dump(to_json(fingerprint), file, ensure_ascii=False, indent=2)
-        file.flush()
-        os.fsync(file.fileno())
-    sync_folder(folder)
-
-
-def sync_folder(folder: Path) -> None:
-    """Make renames in the folder last through the end of the machine."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    flush(folder / _FINGERPRINT, folder)

@@ -27,9 +27,9 @@ from app.errors import (
     RestoreTargetNotEmpty,
     reason_of,
 )
-from app.library.disk import BLOCK, copy_sparse, is_full, needs_room
+from app.library.disk import BLOCK, copy_sparse, flush, is_full, needs_room
 from app.library.migrations import SCHEMA_VERSION
-from app.library.sqlite import describe, flush
+from app.library.sqlite import describe
 from app.library.upgrade import upgrade_file
 
 FORMAT: Final = 1

@@ -13,8 +13,8 @@ from filelock import FileLock
 from sqlalchemy import Engine, select, update
 
 from app.errors import DatabaseOfAnotherFolder
+from app.library.disk import flush
 from app.library.private import private_file, private_folder
-from app.library.sqlite import flush
 from app.library.tables import Meta
 
 FOLDER_ID: Final = "folder.id"

@@ -1,6 +1,7 @@
-"""Telling a full disk from every other trouble with files."""
+"""Telling a full disk from every other trouble with files, and having on disk what was written."""
 
 import errno
+import os
 import resource
 import shutil
 import tempfile
@@ -95,3 +96,14 @@ def needs_room(path: Path) -> Iterator[None]:
         if is_full(error):
             raise DiskFull(path=path) from error
         raise
+
+
+def flush(*paths: Path) -> None:
+    """Have files on disk, and folders with the names that were made and changed in them. Raises
+    OSError."""
+    for path in paths:
+        descriptor = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)

@@ -1,6 +1,5 @@
 """The library database as an SQLite file."""
 
-import os
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -57,16 +56,6 @@ def copy_sqlite(source: Path, target: Path) -> None:
         original.backup(copied)
         # One file: the copy has no log beside it.
         copied.execute("PRAGMA journal_mode=DELETE")
-
-
-def flush(*paths: Path) -> None:
-    """Have files and folders on disk. Raises OSError."""
-    for path in paths:
-        descriptor = os.open(path, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
 
 
 def describe(error: BaseException) -> str:

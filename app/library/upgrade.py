@@ -18,10 +18,11 @@ from filelock import FileLock, Timeout
 from sqlalchemy import Connection, Engine, insert, inspect, select, text, update
 
 from app.errors import LibraryTooNew, Phrase, UpgradeBlocked, WriterBusy
+from app.library.disk import flush
 from app.library.locks import all_writer_locks
 from app.library.migrations import FIRST_SCHEMA, SCHEMA_VERSION, STEPS
 from app.library.private import private_file, private_folder
-from app.library.sqlite import copy_sqlite, flush, open_sqlite
+from app.library.sqlite import copy_sqlite, open_sqlite
 from app.library.tables import KnowledgeBase, Meta, Table
 
 log = structlog.get_logger(__name__)
