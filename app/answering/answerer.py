@@ -57,6 +57,7 @@ from app.answering.retrieve import retrieve, searched, together
 from app.answering.rewrite import rewrite, spelled_out
 from app.answering.rounds import rounds, unseen
 from app.answering.select import context, section_of, worth
+from app.answering.summary import Summaries, SummaryOf, summarise
 from app.answering.tokens import LearntRates
 from app.answering.unknown import unknown_names
 from app.answering.writing import write
@@ -119,8 +120,17 @@ class _Read:
     parts: tuple[tuple[Found, ...], ...] = ()
 
 
+@dataclass(frozen=True)
+class _Asked:
+    """A document, or a `section` of one, that is to be summarised; `passages` is not empty."""
+
+    passages: tuple[Passage, ...]
+    section: bool = False
+
+
 class Answerer:
-    """Asks and searches. All it keeps between questions is how a server was seen to count tokens."""
+    """Asks and searches. All it keeps between questions is how a server was seen to count tokens, and the
+    latest summaries."""
 
     def __init__(
         self,
@@ -142,6 +152,7 @@ class Answerer:
         self._prompts = prompts
         self._reading = reading
         self._rates = LearntRates()
+        self._summaries = Summaries()
 
     def with_chat(self, chat: ChatModel | None) -> "Answerer":
         """The same with another chat model, which counts tokens in its own way."""
@@ -211,9 +222,17 @@ class Answerer:
             return
         draft.embedding = spaces[0].embedder.identity.model
 
+        subject = await asyncio.to_thread(self._asked_about, question, text, kind, spaces, hits)
+        if subject is not None and chat is not None and self._is_capable(chat):
+            summary = self._summarised(chat, draft, question.kb, text, spaces, subject)
+            async with aclosing(summary) as events:
+                async for event in events:
+                    yield event
+                    if isinstance(event, Done):
+                        return
         if kind in ("overview", "documents"):
             told = await asyncio.to_thread(
-                self._about_documents, question, text, kind, spaces, draft
+                self._about_documents, question, text, kind, spaces, draft, subject
             )
             if told is not None:
                 for event in self._given(draft, told, "quotes"):
@@ -359,43 +378,116 @@ class Answerer:
         yield draft.refuse("unverified" if checker.left_out else "model")
 
     def _about_documents(
-        self, question: Question, text: str, kind: Kind, spaces: Spaces, draft: Draft
+        self,
+        question: Question,
+        text: str,
+        kind: Kind,
+        spaces: Spaces,
+        draft: Draft,
+        asked: _Asked | None,
     ) -> Verification | None:
-        """The answer to a question about documents; None where what they say is asked. Blocking."""
+        """The answer to a question about documents, by their own sentences; None where what they say is
+        asked. `asked`: see `_asked_about`. Blocking."""
         hits = draft.hits
-
-        def document(passage: Passage) -> list[Passage]:
-            return _document(spaces, passage)
-
         if kind == "documents":
             read = self._read(text, hits, "fact", draft, spaces)
             found = on_topic(text, hits) + (read.found if read.above >= 0 else ())
             found = one_each(found)
             phrase = Phrase("overview_documents")
-        elif section := named_section(text, hits):
-            found, phrase = of_section(section, document), Phrase("overview_document")
-        elif named := named_document(text, hits):
-            found, phrase = of_document(named, document), Phrase("overview_document")
+        elif asked is not None:
+            of = of_section if asked.section else of_document
+            found, phrase = of(asked.passages), Phrase("overview_document")
         else:
             known = self._documents(question, hits)
-            place = titled(text, [title for title, *_ in known], spaces[0].embedder)
-            asked = known if place is None else known[place : place + 1]
-            passages = (
+            documents = (
                 _passages(spaces, document_id, revision, kb)
-                for _, document_id, revision, kb in asked[:MOST_DOCUMENTS]
+                for _, document_id, revision, kb in known[:MOST_DOCUMENTS]
             )
-            documents = [each for each in passages if each]
-            if place is not None and documents:
-                first = Hit(documents[0][0], 0.0, 0.0, 0)
-                found, phrase = of_document(first, document), Phrase("overview_document")
-            else:
-                phrase = Phrase("overview_library", count=len(known))
-                found = of_library(documents)
+            phrase = Phrase("overview_library", count=len(known))
+            found = of_library([each for each in documents if each])
         if not found:
             return None
         draft.evidence = evidence_of(found)
         intro = say(phrase, draft.language)
         return quoted(found, draft.language, len(found), introduced=intro, titled=True)
+
+    def _asked_about(
+        self, question: Question, text: str, kind: Kind, spaces: Spaces, hits: Sequence[Hit]
+    ) -> _Asked | None:
+        """The section or document that a question for a summary names; None for another question, and where
+        it names none. Blocking."""
+        if kind != "overview":
+            return None
+        if section := named_section(text, hits):
+            whole = _document(spaces, section.passage)
+            return _Asked(tuple(p for p in whole if p.section == section.passage.section), True)
+        if named := named_document(text, hits):
+            return _Asked(tuple(_document(spaces, named.passage)))
+        known = self._documents(question, hits)
+        place = titled(text, [title for title, *_ in known], spaces[0].embedder)
+        if place is None:
+            return None
+        _, document_id, revision, kb = known[place]
+        passages = _passages(spaces, document_id, revision, kb)
+        return _Asked(tuple(passages)) if passages else None
+
+    def _is_capable(self, chat: ChatModel) -> bool:
+        """Whether a model can be asked for more than a sentence."""
+        return not is_small(chat.name, self._settings.prompt_set)
+
+    async def _summarised(
+        self,
+        chat: ChatModel,
+        draft: Draft,
+        kb: str,
+        text: str,
+        spaces: Spaces,
+        asked: _Asked,
+    ) -> AsyncGenerator[Event, None]:
+        """A summary by the chat model, or the one that it made of this before; nothing where nothing that it
+        writes is borne out."""
+        language = draft.language
+        first, last = asked.passages[0], asked.passages[-1]
+        told = messages_for(self._prompts, "summary", language, (), text)
+        of = SummaryOf(
+            first.kb or kb,
+            first.document_id,
+            first.revision,
+            first.start,
+            last.end,
+            f"{chat.provider}/{chat.name}",
+            "\n".join(message.content for message in told),
+        )
+        made = self._summaries.get(of)
+        if made is None:
+            yield Stage("write")
+            material = await asyncio.to_thread(prepare, asked.passages)
+            judge = Judge(material, text, language, spaces[0].embedder, self._reading.reader)
+            # Every item is to have its quote, whatever else strictness allows.
+            checker = Checker(judge, strict=True)
+            writing = summarise(
+                chat,
+                self._prompts,
+                language,
+                text,
+                asked.passages,
+                checker,
+                draft,
+                self._rates.rates(chat.name),
+                self._settings.chat_temperature,
+            )
+            async with aclosing(writing) as pieces:
+                async for piece in pieces:
+                    yield piece
+            draft.left_out = checker.left_out
+            if not checker.answer:
+                return
+            made = checker.result()
+            self._summaries.put(of, made)
+        else:
+            yield TokenPiece(made.answer)
+        yield Citations(made.citations)
+        yield draft.accept(made)
 
     def _documents(
         self, question: Question, hits: Sequence[Hit]

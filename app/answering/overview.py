@@ -2,7 +2,7 @@
 something, what a document is about. Answered by the documents' own sentences under their titles."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Final
 
 from app.answering.evidence.context import Sentence, prepare
@@ -33,8 +33,6 @@ _QUOTED: Final = re.compile(r"[《“\"]([^《》“”\"]{2,80})[》”\"]")
 _MOST_TITLES: Final = 200
 _APART: Final = 0.01
 
-Document = Callable[[Passage], Sequence[Passage]]
-
 
 def named_document(question: str, hits: Sequence[Hit]) -> Hit | None:
     """The hit of the document that the question names by its title; None when it names none."""
@@ -48,11 +46,11 @@ def named_document(question: str, hits: Sequence[Hit]) -> Hit | None:
     return best[1] if best else None
 
 
-def of_document(hit: Hit, document: Document) -> tuple[Found, ...]:
-    """The first sentence of each section of the hit's document."""
+def of_document(passages: Sequence[Passage]) -> tuple[Found, ...]:
+    """The first sentence of each section of a document."""
     found: list[Found] = []
     seen: set[tuple[str, ...]] = set()
-    for passage in document(hit.passage):
+    for passage in passages:
         sentence = _first(passage)
         if sentence is not None and passage.section not in seen:
             seen.add(passage.section)
@@ -74,12 +72,10 @@ def named_section(question: str, hits: Sequence[Hit]) -> Hit | None:
     return best[1] if best else None
 
 
-def of_section(hit: Hit, document: Document) -> tuple[Found, ...]:
-    """The first sentences of each paragraph of the section that the hit stands in."""
+def of_section(passages: Sequence[Passage]) -> tuple[Found, ...]:
+    """The first sentence of each paragraph of a section."""
     found: list[Found] = []
-    for passage in document(hit.passage):
-        if passage.section != hit.passage.section:
-            continue
+    for passage in passages:
         lines: dict[int, Sentence] = {}
         for sentence in prepare([passage]).sentences[0]:
             if sentence.quotable:

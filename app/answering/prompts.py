@@ -18,6 +18,7 @@ TASKS: Mapping[str, frozenset[str]] = {
     "answer": frozenset({"context", "query", "form"}),
     "answer-small": frozenset({"context", "query", "form"}),
     **{f"form-{kind}": frozenset() for kind in FORMS},
+    "summary": frozenset({"context", "query"}),
     "rewrite": frozenset({"history", "query"}),
     "refusal": frozenset(),
     "greeting": frozenset(),

@@ -72,6 +72,14 @@ class Checker:
         judge, strict = self._judge, self._strict
         self.__init__(judge, strict=strict)  # type: ignore[misc]
 
+    def next_part(self) -> None:
+        """What comes now is another draft, which goes on from what was given out."""
+        self.denied_first = False
+        self.repeated = 0
+        self._pending = []
+        self._columns = ()
+        self._segmenter.take("\n" if self._answer else "")
+
     def check(self, segment: Segment) -> str:
         """What may be shown of this piece, marks in place; '' for nothing. Raises EmbeddingFailed,
         ReadingFailed."""
@@ -79,7 +87,7 @@ class Checker:
         text, drafts = cut(segment.body)
         if not any(character.isalnum() for character in text) and not self._carries_table(text):
             return ""
-        if not self._core and is_denial(text):
+        if not self._answer and not self._core and is_denial(text):
             # A refusal is one whatever is done with what the documents do not bear out.
             self.denied_first = True
             return ""
