@@ -363,6 +363,32 @@ class KnowledgeBaseNotFound(GroundkbError):
     name: str
 
 
+class CuratedAnswerNotFound(GroundkbError):
+    code = "curated_answer_not_found"
+    status = 404
+    answer: str
+
+
+class CuratedAnswerExists(GroundkbError):
+    code = "curated_answer_exists"
+    status = 409
+    question: str
+
+
+class CuratedQuoteMissing(GroundkbError):
+    code = "curated_quote_missing"
+    status = 422
+    document: str
+    quote: str
+
+
+class CuratedMarkMissing(GroundkbError):
+    code = "curated_mark_missing"
+    status = 422
+    mark: int
+    quotes: int
+
+
 class ConversationNotFound(GroundkbError):
     code = "conversation_not_found"
     status = 404

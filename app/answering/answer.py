@@ -8,7 +8,7 @@ from app.index.protocol import Filter, Hit
 
 # How an answer was made: written by the chat model and checked; quoted from the documents; computed
 # over rows; a word on what can be asked.
-AnswerKind = Literal["written", "quotes", "computed", "greeting"]
+AnswerKind = Literal["written", "quotes", "computed", "greeting", "curated"]
 # `auto`: written where there is a chat model; `quotes`: the evidence itself, in any case.
 AnswerMode = Literal["auto", "quotes"]
 StageName = Literal["search", "read", "search_again", "write", "quote", "compute"]

@@ -32,6 +32,7 @@ from app.answering.budget import fit
 from app.answering.comparing import compared
 from app.answering.compute import NotComputable, compute, concerns, names_kind, operation_of
 from app.answering.context import is_small, messages_for
+from app.answering.curated import curated_for
 from app.answering.differing import Differing, differing
 from app.answering.draft import Draft
 from app.answering.evidence import Verification, prepare
@@ -222,6 +223,14 @@ class Answerer:
             return
         draft.embedding = spaces[0].embedder.identity.model
 
+        if question.mode == "auto":
+            own = await asyncio.to_thread(self._curated, question, text, spaces)
+            if own is not None:
+                yield Stage("quote")
+                for event in self._given(draft, own, "curated"):
+                    yield event
+                return
+
         subject = await asyncio.to_thread(self._asked_about, question, text, kind, spaces, hits)
         if subject is not None and chat is not None and self._is_capable(chat):
             summary = self._summarised(chat, draft, question.kb, text, spaces, subject)
@@ -376,6 +385,19 @@ class Answerer:
             return
         yield TokenPiece(draft.refusal)
         yield draft.refuse("unverified" if checker.left_out else "model")
+
+    def _curated(self, question: Question, text: str, spaces: Spaces) -> Verification | None:
+        """What an owner wrote for a question that asks the same. Blocking."""
+        asked_of = question.filter.document_ids
+
+        def passages_of(document_id: str) -> list[Passage]:
+            if asked_of and document_id not in asked_of:
+                return []
+            chosen = replace(question.filter, document_ids=(document_id,))
+            _, hits = self._retrieve(replace(question, filter=chosen), text, 1, "hybrid")
+            return _document(spaces, hits[0].passage) if hits else []
+
+        return curated_for(self._library, question.kb, text, passages_of)
 
     def _about_documents(
         self,

@@ -22,6 +22,7 @@ from app.api.middleware.sign_in import SignInFirst
 from app.api.routes import (
     ask,
     conversations,
+    curated,
     documents,
     feedback,
     gaps,
@@ -59,6 +60,7 @@ ROUTERS: Final = (
     conversations.router,
     feedback.router,
     gaps.router,
+    curated.router,
     knowledge_bases.router,
     documents.router,
     uploads.router,

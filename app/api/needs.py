@@ -38,6 +38,10 @@ NEEDS: Final[Mapping[tuple[str, str], Need]] = {
     ("PATCH", "/knowledge-bases/{kb}"): "admin",
     ("DELETE", "/knowledge-bases/{kb}"): "operator",
     ("GET", "/knowledge-bases/{kb}/examples"): "read",
+    # Their quotes are of documents that not everybody may read.
+    ("GET", "/knowledge-bases/{kb}/curated-answers"): "all",
+    ("POST", "/knowledge-bases/{kb}/curated-answers"): "all",
+    ("DELETE", "/knowledge-bases/{kb}/curated-answers/{answer_id}"): "all",
     ("GET", "/documents"): "read",
     ("POST", "/documents"): "write",
     ("GET", "/documents/{document_id}"): "read",

@@ -20,6 +20,7 @@ from app.api.auth import OPERATOR_HEADER
 from app.api.routes.jobs import LOOK_SECONDS
 from app.api.wire.answers import AskRequest
 from app.api.wire.base import ErrorBody
+from app.api.wire.curated import CuratedBody, CuratedIn, CuratedList
 from app.api.wire.documents import (
     ChunkList,
     DocumentBody,
@@ -128,6 +129,18 @@ class Client:
     async def gaps(self, kb: str | None) -> Gaps:
         response = await self._request("GET", "/gaps", params=_params(kb), timeout=UPKEEP_TIMEOUT)
         return Gaps.model_validate_json(response.content)
+
+    async def curated(self, kb: str) -> CuratedList:
+        response = await self._request("GET", f"/knowledge-bases/{kb}/curated-answers")
+        return CuratedList.model_validate_json(response.content)
+
+    async def add_curated(self, kb: str, body: CuratedIn) -> CuratedBody:
+        path = f"/knowledge-bases/{kb}/curated-answers"
+        response = await self._request("POST", path, content=body.model_dump_json())
+        return CuratedBody.model_validate_json(response.content)
+
+    async def remove_curated(self, kb: str, identifier: str) -> None:
+        await self._request("DELETE", f"/knowledge-bases/{kb}/curated-answers/{_part(identifier)}")
 
     async def documents(self, kb: str | None, **query: str) -> DocumentList:
         """`query` as in GET /documents: `q`, `tag`, `limit`, `offset`."""

@@ -33,6 +33,7 @@ from app.errors import (
 )
 from app.library.builds import Builds
 from app.library.conversations import Conversations
+from app.library.curated import CuratedAnswers
 from app.library.database import open_database, reading, viewing, writing
 from app.library.enclosed import enclosed_under, outermost
 from app.library.feedback import FeedbackStore
@@ -176,6 +177,7 @@ class Library:
         self.sessions = Sessions(engine)
         self.sources = Sources(engine)
         self.refusals = RefusalTexts(engine)
+        self.curated = CuratedAnswers(engine)
         self.vocabulary = vocabulary or Vocabulary(engine)
 
     def seen_by(self, sight: Sight) -> "Library":

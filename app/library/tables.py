@@ -377,6 +377,20 @@ class KbRole(Table):
     role: Mapped[str] = mapped_column(String(10))
 
 
+class CuratedAnswer(Table):
+    """An owner's answer to a question. `quotes`: document_id, revision and quote of each."""
+
+    __tablename__ = "curated_answers"
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    kb: Mapped[str] = mapped_column(String(40))
+    question: Mapped[str] = mapped_column(Text)
+    answer: Mapped[str] = mapped_column(Text)
+    quotes: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
+    created_at: Mapped[datetime] = mapped_column(default=now)
+
+    __table_args__ = (Index("curated_answers_by_kb", "kb"),)
+
+
 class ApiKey(Table):
     """`digest` is the SHA-256 of a key, which itself is nowhere. `kbs` None: of all knowledge bases."""
 

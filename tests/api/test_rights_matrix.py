@@ -12,6 +12,7 @@ import httpx
 import pytest
 
 from app.api.app import ROUTERS, create_app
+from app.library.curated import CuratedQuote
 from app.library.jobs import NewJob
 from app.library.library import Library
 from app.library.people import SCOPES, Role, Scope
@@ -68,6 +69,9 @@ CASES: Final[Mapping[tuple[str, str], Case]] = {
     ("PATCH", "/knowledge-bases/{kb}"): Case("kb", {}),
     ("DELETE", "/knowledge-bases/{kb}"): Case("kb"),
     ("GET", "/knowledge-bases/{kb}/examples"): Case("kb"),
+    ("GET", "/knowledge-bases/{kb}/curated-answers"): Case("kb"),
+    ("POST", "/knowledge-bases/{kb}/curated-answers"): Case("kb", {}),
+    ("DELETE", "/knowledge-bases/{kb}/curated-answers/{answer_id}"): Case("kb"),
     ("GET", "/documents"): Case(),
     ("POST", "/documents"): Case(files=True),
     ("GET", "/documents/{document_id}"): Case("document"),
@@ -248,6 +252,7 @@ def path_of(route: str, ids: Mapping[str, str]) -> str:
         .replace("{feedback_id}", ids["feedback"])
         .replace("{source_id}", ids["source"])
         .replace("{kb}", ids["kb"])
+        .replace("{answer_id}", ids["answer"])
     )
 
 
@@ -286,7 +291,7 @@ def lets_in(who: Who, route: tuple[str, str]) -> bool:
         "/groups"
     ):
         return admin
-    if path in ("/gaps", "/feedback/export", "/metrics"):
+    if path in ("/gaps", "/feedback/export", "/metrics") or "/curated-answers" in path:
         return admin
     if (method, path) == ("PATCH", "/knowledge-bases/{kb}"):
         return (who.role == "admin" or who.of_kbs) and "admin" in who.scopes
@@ -324,6 +329,9 @@ async def test_each_may_what_he_may(runtime: Runtime, name: str) -> None:
             others = begin(library, "another", secret_ones[0]) | {"source": source.id}
             mine["document"], others["document"] = open_ones[number], secret_ones[number]
             others["kb"] = "closed"
+            for ids in (mine, others):
+                quote = CuratedQuote(secret_ones[0], "r", SECRET)
+                ids["answer"] = library.curated.add(ids["kb"], "?", f"{SECRET} [1]", [quote]).id
             if route[1].endswith("/restore") and case.kind in ("conversation", "turn"):
                 await call(client, key, ("DELETE", route[1].removesuffix("/restore")), mine)
 

@@ -212,7 +212,7 @@ class Answer(Wire):
     thoughts: str = Field(description="A reasoning model's thinking; no part of the answer.")
     kind: data.AnswerKind = Field(
         description="`written` by the chat model and checked, `quotes` from the documents, "
-        "`computed` over rows, or a `greeting`."
+        "`computed` over rows, a `greeting`, or `curated`: written by the owner, with verified quotes."
     )
     evidence: tuple[data.Citation, ...] = Field(
         description="What the reader found before the answer was written, best first; `marker` is "

@@ -21,6 +21,7 @@ from app.library.migrations import (
     s0007_folder,
     s0008_rights,
     s0009_sessions,
+    s0010_curated_answers,
 )
 
 Step = Callable[[Operations], None]
@@ -34,6 +35,7 @@ STEPS: Final[tuple[Step, ...]] = (
     s0007_folder.upgrade,
     s0008_rights.upgrade,
     s0009_sessions.upgrade,
+    s0010_curated_answers.upgrade,
 )
 FIRST_SCHEMA: Final = 1
 SCHEMA_VERSION: Final = FIRST_SCHEMA + len(STEPS)

@@ -93,6 +93,7 @@ export function AnswerView({ question, state, limited, judged, actions }: Props)
         <FoundSentences evidence={state.evidence} retrieved={retrieved} open={actions.open} />
       )}
       {spans && !refusal && <Legend kinds={spans.map((span) => span.kind)} />}
+      {answer?.kind === "curated" && <p className="legend">{messages.answer.curated}</p>}
       {answer !== null && answer.left_out > 0 && shown.leftOut && !refusal && (
         <p className="legend">{messages.answer.leftOut(answer.left_out)}</p>
       )}

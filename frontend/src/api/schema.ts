@@ -626,6 +626,44 @@ export interface paths {
         patch: operations["change_knowledge_bases__kb__patch"];
         trace?: never;
     };
+    "/knowledge-bases/{kb}/curated-answers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the answers that an owner wrote */
+        get: operations["curated_answers_knowledge_bases__kb__curated_answers_get"];
+        put?: never;
+        /**
+         * Write an answer to a question
+         * @description It is given, marked `curated`, to questions that ask the same: the same thing of the same words, numbers, names, bounds and force, while every quote stands in its document and the caller may read it.
+         */
+        post: operations["add_knowledge_bases__kb__curated_answers_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/knowledge-bases/{kb}/curated-answers/{answer_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Remove such an answer */
+        delete: operations["remove_knowledge_bases__kb__curated_answers__answer_id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/knowledge-bases/{kb}/examples": {
         parameters: {
             query?: never;
@@ -1151,10 +1189,10 @@ export interface components {
             evidence: components["schemas"]["Citation"][];
             /**
              * Kind
-             * @description `written` by the chat model and checked, `quotes` from the documents, `computed` over rows, or a `greeting`.
+             * @description `written` by the chat model and checked, `quotes` from the documents, `computed` over rows, a `greeting`, or `curated`: written by the owner, with verified quotes.
              * @enum {string}
              */
-            kind: "written" | "quotes" | "computed" | "greeting";
+            kind: "written" | "quotes" | "computed" | "greeting" | "curated";
             /**
              * Language
              * @enum {string}
@@ -1525,6 +1563,60 @@ export interface components {
              * @description When its last turn was kept.
              */
             updated_at: string;
+        };
+        /** CuratedBody */
+        CuratedBody: {
+            /** Answer */
+            answer: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Id */
+            id: string;
+            /** Question */
+            question: string;
+            /** Quotes */
+            quotes: components["schemas"]["CuratedQuoteBody"][];
+            /**
+             * State
+             * @description `given` to questions that ask the same; `changed`: given, and a source has a new revision in which its quotes still stand; `withheld`: a quote stands no more.
+             * @enum {string}
+             */
+            state: "given" | "changed" | "withheld";
+        };
+        /** CuratedIn */
+        CuratedIn: {
+            /**
+             * Answer
+             * @description `[1]` marks the first quote, and so on; without marks all stand at the end.
+             */
+            answer: string;
+            /** Question */
+            question: string;
+            /** Quotes */
+            quotes: components["schemas"]["QuoteIn"][];
+        };
+        /** CuratedList */
+        CuratedList: {
+            /**
+             * Answers
+             * @description The oldest first.
+             */
+            answers: components["schemas"]["CuratedBody"][];
+        };
+        /** CuratedQuoteBody */
+        CuratedQuoteBody: {
+            /** Document Id */
+            document_id: string;
+            /** Quote */
+            quote: string;
+            /**
+             * Revision
+             * @description The document's when the answer was written.
+             */
+            revision: string;
         };
         /** DocumentBody */
         DocumentBody: {
@@ -2335,6 +2427,16 @@ export interface components {
              * @description 1: the next.
              */
             place: number;
+        };
+        /** QuoteIn */
+        QuoteIn: {
+            /** Document Id */
+            document_id: string;
+            /**
+             * Quote
+             * @description Exact words of its text.
+             */
+            quote: string;
         };
         /**
          * Ready
@@ -6626,6 +6728,273 @@ export interface operations {
                 };
             };
             /** @description There is no such knowledge base. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body came too slowly. */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request is not valid. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many wrong keys came from this address. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A part is down; the error names it. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    curated_answers_knowledge_bases__kb__curated_answers_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                kb: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CuratedList"];
+                };
+            };
+            /** @description The API key is missing or wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The caller may not do that. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such knowledge base, document or answer. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body came too slowly. */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request is not valid. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many wrong keys came from this address. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A part is down; the error names it. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    add_knowledge_bases__kb__curated_answers_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                kb: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CuratedIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CuratedBody"];
+                };
+            };
+            /** @description The API key is missing or wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The caller may not do that. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such knowledge base, document or answer. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body came too slowly. */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is one for a question that asks the same. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request is not valid. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many wrong keys came from this address. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A part is down; the error names it. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    remove_knowledge_bases__kb__curated_answers__answer_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                kb: string;
+                answer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The API key is missing or wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The caller may not do that. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such knowledge base, document or answer. */
             404: {
                 headers: {
                     [name: string]: unknown;

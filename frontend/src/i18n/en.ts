@@ -113,6 +113,7 @@ export const en = {
     droppedChunks: (count: number) =>
       `${count === 1 ? "1 passage" : `${count} passages`} did not fit the model's window and were left out.`,
     seconds: (seconds: string) => `${seconds} s`,
+    curated: "Written by the owner of this knowledge base; its quotes are verified.",
     foundBy: (embedding: string) => `Found by ${embedding}`,
     models: (chat: string, embedding: string) => `Answered by ${chat}, found by ${embedding}`,
     chatModel: "Chat model",

@@ -103,6 +103,7 @@ export const zh: Messages = {
     leftOut: (count) => `草稿中有 ${count} 句没有文档依据，已略去。`,
     droppedChunks: (count) => `有 ${count} 个段落超出模型窗口，未被使用。`,
     seconds: (seconds) => `${seconds} 秒`,
+    curated: "由知识库的所有者撰写，引文已核对。",
     foundBy: (embedding) => `由 ${embedding} 检索`,
     models: (chat, embedding) => `由 ${chat} 作答，${embedding} 检索`,
     chatModel: "对话模型",

@@ -1,0 +1,130 @@
+"""Whether two questions ask the same, told by rule: what only looks alike is never taken for it.
+
+Both must want the same kind of thing (who, when, how much, …) of the same words, with the same numbers,
+bounds, opposites, force and tense. Words that only make a question of it do not count; their order may
+differ by one move, as between 'Who approves it?' and 'By whom is it approved?', and by no more, since
+it tells who does what to whom.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Final
+
+from snowballstemmer import stemmer
+
+from app.answering.evidence.keys import Keys, keys
+from app.text.language import HAN, detect_language
+from app.text.marks import normalised
+
+_WORD: Final = re.compile(rf"[a-z0-9]+(?:[.+#/-][a-z0-9]+)*|{HAN.pattern}")
+_END: Final = re.compile(r"[?？!！。.\s]+$")
+
+# What is asked for: the first that is found.
+_WANTED: Final = tuple(
+    (name, re.compile(pattern))
+    for name, pattern in (
+        ("why", r"\bwhy\b|为什么|为何|为啥|何故"),
+        ("until", r"\b(?:until|till) (?:when|what time)\b|[到至](?:什么时候|何时|几点|哪天)"),
+        ("since", r"\bsince (?:when|what time)\b|从(?:什么时候|何时|几点|哪天)"),
+        ("when", r"\bwhen\b|\b(?:at )?what time\b|\bwhat (?:day|date)\b|什么时候|什么时间|何时|几点钟?|哪天|哪一天"),
+        ("where", r"\bwhere\b|在?(?:哪里|哪儿|何处|什么地方)"),
+        ("long", r"\bhow long\b|多久|多长时间"),
+        ("often", r"\bhow often\b|多久一次|几次"),
+        ("who", r"\bby whom\b|\bwho(?:m|se)?\b|由?谁来?|由?哪位"),
+        ("many", r"\bhow many\b|几(?=个)|多少(?=个)"),
+        ("much", r"\bhow much\b|多少|多大|几"),
+        ("degree", r"\bhow (?=(?:old|heavy|high|tall|large|big|far|fast|deep|wide|warm|hot|cold|thick|strong)\b)|多(?=[重高宽深远快厚老热冷])"),
+        ("how", r"\bhow (?:do|can|should|must) (?:i|we|you|one)\b|\bwhat (?:do|must|should) (?:i|we|you|one) do\b|\bhow\b|怎么|怎样|如何"),
+        ("what", r"\bwhat(?:'s)?\b|\bwhich\b|什么|哪种|哪个|哪些|哪一[种个]|何种|啥"),
+        ("yesno", r"[吗么]$|是不是|是否|能不能|可不可以|可否|能否|有没有|会不会|要不要"),
+        ("yesno", r"^(?:is|are|was|were|do|does|did|can|could|may|might|must|shall|should|will|would|has|have|had)\b"),
+    )
+)  # fmt: skip
+# No article: 'Is pump B larger than A?'
+_LETTER: Final = re.compile(r"(?<=[\w,;:] )A\b")
+# What may, must or must not be is compared by the keys.
+_FRAME: Final = frozenset(
+    """a an the of in on at for by with is are was were be been being do does did has have had get gets
+    made make there it its this that these those they them i we you one my our your me please tell say
+    give know want must should can could may might shall will would allow allowed permit permitted""".split()
+)
+_FRAME_ZH: Final = re.compile(
+    r"请问|请告诉我|告诉我|我想知道|一下|采用|使用|可以|允许|能(?![力源量耗效])|有(?![效关限权色机])|[的地得]|是|为(?![期止])"
+    r"|用(?![户途量电水])|了|呢|啊|呀|吧|把|在|来"
+)
+_PAST: Final = re.compile(r"\b(?:was|were|did|had)\b")
+_FUTURE: Final = re.compile(r"\b(?:will|shall)\b|将")
+_EQUAL: Final = {
+    "highest": "maximum", "max": "maximum", "lowest": "minimum", "min": "minimum", "license": "licence",
+    "over": "above", "exceeding": "above", "photo": "photograph", "photos": "photographs",
+}  # fmt: skip
+_PHRASES: Final = (
+    (re.compile(r"\bmore than\b"), "above"),
+    (re.compile(r"\b(allowed|permitted|have|has|needs?) to\b"), r"\1"),
+    (re.compile(r"每一年|一年(?!之?[内后前])"), "每年"),
+    (re.compile(r"(?<![不未])超过(\s*\d[\d.,]*\s*\S?)"), r"\1以上"),
+    (re.compile(r"(?<![不可])能(?=在|把|否|用|带|进|出)"), "可以"),
+    (re.compile(r"(?<!不)允许"), "可以"),
+)
+
+
+def same_question(one: str, other: str) -> bool:
+    """Whether an answer to one answers the other. Errs on the side of no."""
+    if detect_language(one) != detect_language(other):
+        return False
+    first, second = _folded(one), _folded(other)
+    return (
+        _wanted(first) == _wanted(second)
+        and _keys(first) == _keys(second)
+        and _tense(first) == _tense(second)
+        and _moved(_words(first), _words(second))
+    )
+
+
+def _keys(folded: str) -> Keys:
+    """Without what the kind of question makes idle: 'Who must approve it?' asks what 'Who approves it?'
+    does, and 'How can it be reset?' what 'How is it reset?' does."""
+    wanted, found = _wanted(folded), keys(folded)
+    idle = {"may", "must", "advised"} if wanted == "how" else {"must"}
+    return found if wanted == "yesno" else replace(found, force=found.force - idle)
+
+
+def _folded(text: str) -> str:
+    text = _LETTER.sub("letter-a", text)
+    folded = _END.sub("", normalised("NFKC", text).casefold().strip())
+    for pattern, instead in _PHRASES:
+        folded = pattern.sub(instead, folded)
+    return re.sub(r"\w+", lambda word: _EQUAL.get(word[0], word[0]), folded)
+
+
+def _wanted(folded: str) -> str:
+    return next((name for name, found in _WANTED if found.search(folded)), "what")
+
+
+def _tense(folded: str) -> tuple[bool, bool]:
+    return bool(_PAST.search(folded)), bool(_FUTURE.search(folded))
+
+
+def _words(folded: str) -> list[str]:
+    rest = folded
+    for _, found in _WANTED:
+        rest = found.sub(" ", rest)
+    if HAN.search(rest):
+        rest = _FRAME_ZH.sub(" ", rest)
+    stem = stemmer("english").stemWord
+    return [stem(found[0]) for found in _WORD.finditer(rest) if found[0] not in _FRAME]
+
+
+def _moved(one: Sequence[str], other: Sequence[str]) -> bool:
+    """Equal, or equal once two neighbouring runs of words have changed places."""
+    if sorted(one) != sorted(other):
+        return False
+    start = 0
+    while start < len(one) and one[start] == other[start]:
+        start += 1
+    end = len(one)
+    while end > start and one[end - 1] == other[end - 1]:
+        end -= 1
+    middle, wanted = list(one[start:end]), list(other[start:end])
+    return not middle or any(middle[cut:] + middle[:cut] == wanted for cut in range(1, len(middle)))
