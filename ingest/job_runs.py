@@ -76,6 +76,6 @@ def retry_job(library: Library, data: Path, job_id: str) -> JobRow:
         uploads, name = Uploads(data), job.request.name
         found = uploads.find(job.kb, job.id, name)
         # A cancelled upload has not come into place: what lies there is an earlier one.
-        if found is None or (job.status == "cancelled" and found.path.parent.name != job.id):
+        if found is None or (job.status == "cancelled" and job.id not in found.path.parts):
             raise JobNotRepeatable(job=job_id, state=Phrase("upload_gone"))
     return library.jobs.retry(job_id)

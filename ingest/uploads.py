@@ -3,8 +3,8 @@
     <data>/uploads/<kb>/incoming/<job id>/<name>    waits for its job
     <data>/uploads/<kb>/<document id>/<name>        what the document is made from
 
-A file moves from the first place to the second once its job has read it. Its identity is
-`upload:///<name>`: the same name again is the same document with other contents, which happens
+A name may be a path, of a file that came in with its folder. A file moves from the first place to the
+second once its job has read it. Its identity is `upload:///<name>`: the same name again is the same document with other contents, which happens
 only to who says so (`OnConflict`).
 """
 
@@ -36,6 +36,7 @@ _INCOMING = "incoming"
 _LONGEST_NAME = (
     180  # bytes of UTF-8; file systems take 255, and a name gets a prefix here and there
 )
+_LONGEST_PATH = 700  # bytes of UTF-8: with the folder before it within what an address may have
 _ABANDONED_SECONDS = 24 * 3600
 
 
@@ -56,6 +57,21 @@ def safe_name(given: str) -> str:
     return (stem or name).encode()[:room].decode(errors="ignore").rstrip() + mark
 
 
+def safe_path(given: str) -> str:
+    """The name with the folders that it was sent with, each made safe; of a path that is no relative
+    one, and so tells of the client's machine, the name alone. Of too long a one the inner folders."""
+    folders = nfc(given).replace("\\", "/").split("/")[:-1]
+    if not folders or not folders[0] or folders[0].endswith(":") or ".." in folders:
+        return safe_name(given)
+    path = safe_name(given)
+    for folder in reversed([folder for folder in folders if folder.strip(". ")]):
+        longer = f"{safe_name(folder)}/{path}"
+        if len(longer.encode()) > _LONGEST_PATH:
+            break
+        path = longer
+    return path
+
+
 def upload_source(name: str) -> str:
     """The URI that is the identity of an uploaded file with this (safe) name."""
     return SCHEME + source_uri(Path("/") / name).removeprefix("file://")
@@ -70,7 +86,7 @@ def upload_job(kb: str, name: str) -> NewJob:
 def again_job(kb: str, source: str) -> NewJob:
     """The work of reading a known document again, from where it came."""
     if is_upload(source):
-        return upload_job(kb, Path(unquote(urlsplit(source).path)).name)
+        return upload_job(kb, _name_of(source))
     parts = urlsplit(source)
     root = unquote(parts.path) if parts.scheme == "file" else source
     return NewJob(kb, "sync", root, {"roots": [root]})
@@ -78,6 +94,10 @@ def again_job(kb: str, source: str) -> NewJob:
 
 def is_upload(source: str) -> bool:
     return source.startswith(f"{SCHEME}/")
+
+
+def _name_of(source: str) -> str:
+    return unquote(urlsplit(source).path).removeprefix("/")
 
 
 @dataclass(frozen=True)
@@ -115,7 +135,7 @@ def choose_names(
         ):
             number += 1
             path = Path(wanted)
-            name = safe_name(f"{path.stem} ({number}){path.suffix}")
+            name = str(path.with_name(safe_name(f"{path.stem} ({number}){path.suffix}")))
             held = holder(name)
         if on_conflict == "refuse" and held not in (None, digest):
             taken[name] = _id_of_upload(library, kb, name)
@@ -155,6 +175,7 @@ class Uploads:
         """Where to write a file that job `job_id` is to take in; its folder is made."""
         folder = self._incoming(kb, job_id)
         folder.mkdir(parents=True)
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
         return folder / name
 
     def find(self, kb: str, job_id: str, name: str) -> FoundFile | None:
@@ -170,11 +191,11 @@ class Uploads:
     ) -> None:
         """Put a file that was read in its place, over the one it replaces. `original` is the
         library's copy of the same bytes: the two become one file on disk where that can be."""
-        place = self._place(kb, document_id_of(found.source))
-        place.mkdir(parents=True, exist_ok=True)
+        place = self._place(kb, document_id_of(found.source)) / _name_of(found.source)
+        place.parent.mkdir(parents=True, exist_ok=True)
         if original is not None:
             _share(found, original)
-        found.path.replace(place / found.path.name)
+        found.path.replace(place)
         self.discard(kb, job_id)
 
     def discard(self, kb: str, job_id: str) -> None:
@@ -217,9 +238,12 @@ class Uploads:
         ]
 
     def _in_place(self, kb: str) -> Iterator[FoundFile]:
-        for path in sorted((self._folder / kb).glob("*/*")):
-            if path.parent.name != _INCOMING and path.is_file():
-                yield _found(upload_source(path.name), path)
+        for folder in sorted((self._folder / kb).glob("*")):
+            if folder.name == _INCOMING:
+                continue
+            for path in sorted(folder.rglob("*")):
+                if path.is_file():
+                    yield _found(upload_source(path.relative_to(folder).as_posix()), path)
 
     def _incoming(self, kb: str, job_id: str) -> Path:
         return self._folder / kb / _INCOMING / job_id

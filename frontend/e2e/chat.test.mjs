@@ -99,7 +99,7 @@ describe("honesty", () => {
     }));
 
   for (const [question, because] of [
-    ["澳大利亚的首都在哪里？", "没有调用模型"],
+    ["澳大利亚的首都在哪里？", "都没有回答这个问题"],
     ["未核实的说法？", "不足以证明它回答了这个问题"],
   ]) {
     it(`shows a refusal apart, with its reason: ${because}`, () =>

@@ -84,6 +84,8 @@ describe("the library", () => {
       await page.locator(".pick-folder").first().setInputFiles(folder);
       await waitFor(row(page, "rules.md"));
       await waitFor(row(page, "desk.md"));
+      await waitFor(row(page, "rules.md").getByRole("button", { name: "handbook" }));
+      await waitFor(row(page, "desk.md").getByRole("button", { name: "inner" }));
       assert.equal(await page.locator(".upload").count(), 2);
     }));
 

@@ -503,3 +503,28 @@ async def test_the_worker_starts_what_is_due(
     planned = runtime.library.sources.get(source.id).next_run
     assert planned is not None
     assert planned > datetime.now(UTC)
+
+
+async def test_files_of_a_folder_keep_their_paths(client: Client) -> None:
+    one, other = await upload(
+        client,
+        ("handbook/rules.md", b"The red ladder is in hall 1."),
+        ("handbook/inner/rules.md", b"The blue ladder is in hall 2."),
+    )
+    assert (one["name"], other["name"]) == ("handbook/rules.md", "handbook/inner/rules.md")
+    for job in (one, other):
+        assert (await ended(client, job["job_id"]))["status"] == "done"
+    again = {"files": ("handbook/inner/rules.md", b"The blue ladder is in hall 3.")}
+    refused = await client.post("/documents", files=again)
+    assert refused.status_code == 409
+    beside = await client.post("/documents?on_conflict=keep_both", files=again)
+    [kept] = beside.json()["jobs"]
+    assert kept["name"] == "handbook/inner/rules (2).md"
+    assert (await ended(client, kept["job_id"]))["status"] == "done"
+    folders = (await client.get("/scopes")).json()["folders"]
+    assert [folder["name"] for folder in folders] == [
+        "upload:///handbook",
+        "upload:///handbook/inner",
+    ]
+    retried = await client.post(f"/documents/{kept['document_id']}/retry")
+    assert (await ended(client, retried.json()["job_id"]))["status"] == "done"

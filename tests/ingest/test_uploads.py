@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from app.runtime import open_storage
 from app.settings import Settings
 from ingest.sources.local import path_of
-from ingest.uploads import SCHEME, Uploads, safe_name, upload_source
+from ingest.uploads import SCHEME, Uploads, again_job, safe_name, safe_path, upload_source
 from tests.conftest import BigramEmbedder
 from tests.uploading import upload
 
@@ -36,6 +36,41 @@ from tests.uploading import upload
 )
 def test_names(given_name: str, wanted: str) -> None:
     assert safe_name(given_name) == wanted
+
+
+@pytest.mark.parametrize(
+    ("given_name", "wanted"),
+    [
+        ("handbook/内部/rules.md", "handbook/内部/rules.md"),
+        ("handbook\\rules.md", "handbook/rules.md"),
+        ("a/./ .b /c\n.md", "a/b/c .md"),
+        ("rules.md", "rules.md"),
+        ("/home/me/rules.md", "rules.md"),
+        ("C:\\Users\\me\\rules.md", "rules.md"),
+        ("a/../../rules.md", "rules.md"),
+        ("a/b/", "a/b/unnamed"),
+        ("长" * 40 + "/" + "x/" * 300 + "rules.md", "x/" * 300 + "rules.md"),
+    ],
+)
+def test_paths(given_name: str, wanted: str) -> None:
+    assert safe_path(given_name) == wanted
+
+
+def test_a_file_keeps_its_folders_in_its_place_and_when_it_is_read_again(tmp_path: Path) -> None:
+    uploads = Uploads(tmp_path)
+    for job, name in (("job-1", "inner/a.txt"), ("job-2", "other/a.txt")):
+        uploads.stage("default", job, name).write_text(name)
+        found = uploads.find("default", job, name)
+        assert found is not None
+        uploads.put_in_place("default", job, found)
+        placed = uploads.find("default", job, name)
+        assert placed is not None
+        assert placed.path.read_text() == name
+        assert again_job("default", placed.source).request == {"name": name}
+    assert {found.source for found in uploads._in_place("default")} == {
+        "upload:///inner/a.txt",
+        "upload:///other/a.txt",
+    }
 
 
 def test_long_names_keep_their_ending_and_stay_apart() -> None:

@@ -34,7 +34,7 @@ from ingest.uploads import (
     OnConflict,
     Uploads,
     choose_names,
-    safe_name,
+    safe_path,
     upload_job,
 )
 
@@ -117,7 +117,7 @@ class _Receiver:
             return
         if len(self.files) >= self.settings.max_upload_files:
             raise TooManyFiles(limit=self.settings.max_upload_files)
-        name = safe_name(_file_name(options[b"filename"]))
+        name = safe_path(_file_name(options[b"filename"]))
         job_id = str(uuid4())
         path = self.uploads.stage(self.kb, job_id, name)
         self._current = _File(job_id, name, path, path.open("xb"))
@@ -168,7 +168,8 @@ def _file_name(sent: bytes) -> str:
     description="Each file becomes a job of its own, so that a bad one does not hold up the others; "
     "`GET /jobs/{id}` tells how far it is. A file whose name another upload has, with other "
     "contents, is a question: without an answer to it in `on_conflict` nothing is taken in and the "
-    "error names the documents. Equal bytes are the same document, and the job says so.",
+    "error names the documents. Equal bytes are the same document, and the job says so. A file name with "
+    "folders (`handbook/rules.md`) keeps them.",
     responses={
         404: {"model": ErrorBody, "description": "There is no such knowledge base."},
         409: {"model": NameTakenBody, "description": "A name is taken; see `on_conflict`."},
@@ -253,7 +254,7 @@ def _queue(storage: Storage, receiver: _Receiver, on_conflict: OnConflict) -> tu
             else:
                 named = next(chosen)
                 new, unchanged = upload_job(kb, named.name), named.unchanged
-                file.path.rename(file.path.with_name(named.name))
+                file.path.rename(file.path.with_name(Path(named.name).name))
                 storage.queue(new, identifier=file.job_id)
             jobs.append(
                 UploadJob(

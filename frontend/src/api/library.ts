@@ -45,15 +45,16 @@ export function libraryCalls(client: Client, kb: string | null) {
         api.POST("/documents/tags", { ...inKb, body: { document_ids: ids, add, remove: [] } }),
       ),
     readAgain: (id: string) => dataOf(api.POST("/documents/{document_id}/retry", ofDocument(id))),
-    /** Sends a file; `onSent` is told the part that is on the server, 0 to 1. */
+    /** Sends a file, called `path`: its name, with its folders where it has some; `onSent` is told the part that is on the server, 0 to 1. */
     upload: async (
       file: File,
+      path: string,
       onConflict: OnConflict,
       onSent: (part: number) => void,
       signal: AbortSignal,
     ) => {
       const body = new FormData();
-      body.append("files", file);
+      body.append("files", file, path);
       const query = new URLSearchParams({ on_conflict: onConflict, ...(kb ? { kb } : {}) });
       const init = { method: "POST", body, signal };
       const response = await client.request(`documents?${query}`, init, withProgress(onSent));

@@ -214,7 +214,7 @@ export interface paths {
         put?: never;
         /**
          * Upload documents
-         * @description Each file becomes a job of its own, so that a bad one does not hold up the others; `GET /jobs/{id}` tells how far it is. A file whose name another upload has, with other contents, is a question: without an answer to it in `on_conflict` nothing is taken in and the error names the documents. Equal bytes are the same document, and the job says so.
+         * @description Each file becomes a job of its own, so that a bad one does not hold up the others; `GET /jobs/{id}` tells how far it is. A file whose name another upload has, with other contents, is a question: without an answer to it in `on_conflict` nothing is taken in and the error names the documents. Equal bytes are the same document, and the job says so. A file name with folders (`handbook/rules.md`) keeps them.
          */
         post: operations["upload_documents_post"];
         delete?: never;

@@ -21,6 +21,7 @@ export interface Uploads {
 /** What a started upload needs; `library` is that of the knowledge base it was dropped on. */
 interface Run {
   file: File;
+  path: string;
   library: LibraryCalls;
   onConflict: OnConflict;
   abort: AbortController | null;
@@ -36,11 +37,11 @@ export function useUploads(library: LibraryCalls, jobs: JobCalls, onDone: () => 
   });
 
   const run = useCallback(
-    async (id: string, { file, library: into, onConflict }: Run, signal: AbortSignal) => {
+    async (id: string, { file, path, library: into, onConflict }: Run, signal: AbortSignal) => {
       try {
         dispatch({ type: "sent", id, part: 0 });
         const sent = (part: number) => dispatch({ type: "sent", id, part });
-        const [accepted] = (await into.upload(file, onConflict, sent, signal)).jobs;
+        const [accepted] = (await into.upload(file, path, onConflict, sent, signal)).jobs;
         if (accepted === undefined) throw new Error("the server began no job");
         const { job_id: job, name, unchanged } = accepted;
         dispatch({ type: "accepted", id, job, name, unchanged });
@@ -80,7 +81,7 @@ export function useUploads(library: LibraryCalls, jobs: JobCalls, onDone: () => 
     (files: Gathered[]) => {
       const uploads = files.map(({ file, path }) => {
         const id = newId();
-        runs.current.set(id, { file, library, onConflict: "refuse", abort: null });
+        runs.current.set(id, { file, path, library, onConflict: "refuse", abort: null });
         return { id, name: path, size: file.size };
       });
       dispatch({ type: "added", uploads });
