@@ -337,6 +337,41 @@ describe("any room and any hand", () => {
       assert.ok(await fits(page));
     }));
 
+  it("fits all widths, and a zoom of 400 %, in each of its views", () =>
+    onPage({}, async (page) => {
+      const everywhere = async (view) => {
+        // The last is 1280 × 1024 at 400 %.
+        for (const [width, height] of [[1440, 900], [1024, 768], [390, 780], [320, 256]]) {
+          await page.setViewportSize({ width, height });
+          assert.ok(await fits(page), `${view} at ${width}`);
+        }
+        await page.setViewportSize({ width: 1440, height: 900 });
+      };
+      await page.locator(".example").first().waitFor();
+      await everywhere("the first visit");
+      await asked(page, "三类常见许可证分别是什么？请逐一说明。");
+      await everywhere("an answer");
+      await page.locator(".markdown button.pill, .evidence-item").first().click();
+      await page.locator(".text-view mark").first().waitFor();
+      await everywhere("the reader");
+      await page.keyboard.press("Escape");
+      await page.keyboard.press("Control+k");
+      await page.locator(".search-input").fill("许可证");
+      await page.locator(".search-result").first().waitFor();
+      await everywhere("the search");
+      await page.keyboard.press("Escape");
+      await page.getByRole("button", { name: "设置" }).click();
+      await page.getByRole("dialog").waitFor();
+      await everywhere("the settings");
+      await page.keyboard.press("Escape");
+      await page.getByRole("button", { name: "文档库", exact: true }).click();
+      await page.locator(".documents").waitFor();
+      for (const [at, view] of ["documents", "sources", "knowledge bases"].entries()) {
+        await page.locator(".library .views button").nth(at).click();
+        await everywhere(view);
+      }
+    }));
+
   it("goes from a question to its source and back with the keyboard only", () =>
     onPage(EN, async (page) => {
       await page.keyboard.press("/");

@@ -71,7 +71,8 @@ describe("the page", () => {
     ));
 
   it("keeps what a person sets: language, theme, and what is shown with an answer", () =>
-    onPage(async (page) => {
+    onPage(async (page, mock) => {
+      mock.state.me = { ...mock.state.me, name: "李雷", accounts: true, role: "editor", groups: ["finance"] };
       await ask(page, ZH);
       await answered(page);
       await page.getByText("草稿中有 2 句没有文档依据").waitFor();
@@ -80,6 +81,9 @@ describe("the page", () => {
       for (const part of ["展开的证据", "还查看过的内容", "核对时略去了多少草稿", "模型、索引和用时"]) {
         await dialog.getByLabel(part).uncheck();
       }
+      await dialog.getByText("李雷").waitFor();
+      await dialog.getByText("编辑者").waitFor();
+      await dialog.getByText("所属组：finance").waitFor();
       await dialog.getByLabel("深色").check();
       await shot(page, "settings");
       assert.deepEqual(await violations(page), []);

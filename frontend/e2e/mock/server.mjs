@@ -37,6 +37,16 @@ export async function startMock({ prefix = "", port = 0, apiKey = null } = {}) {
     tags: new Map(),
     sources: sources(),
     knowledgeBases: { knowledge_bases: ["default"], default: "default" },
+    me: {
+      name: "local",
+      accounts: false,
+      role: "admin",
+      roles: {},
+      groups: [],
+      scopes: ["ask", "read", "write", "admin"],
+      knowledge_bases: null,
+      operator: true,
+    },
     apiKey,
   };
   const server = createServer((request, response) => {
@@ -66,6 +76,7 @@ const API = new Set([
   "conversations",
   "feedback",
   "scopes",
+  "me",
   "jobs",
   "sources",
 ]);
@@ -87,6 +98,8 @@ async function route(request, response, state, prefix) {
   switch (first) {
     case "ask":
       return ask(response, state, JSON.parse(body));
+    case "me":
+      return json(response, 200, state.me);
     case "search":
       return search(response, JSON.parse(body));
     case "knowledge-bases":

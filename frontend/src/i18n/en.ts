@@ -503,6 +503,10 @@ back when it is opened.
   },
   settings: {
     title: "Settings",
+    signedIn: "Signed in as",
+    roles: { reader: "reader", editor: "editor", admin: "administrator" },
+    groups: (names: string[]) => `Groups: ${names.join(", ")}`,
+    signOut: "Sign out",
     language: "Language",
     theme: "Theme",
     themes: { system: "As the system", light: "Light", dark: "Dark" },

@@ -477,6 +477,10 @@ export const zh: Messages = {
   },
   settings: {
     title: "设置",
+    signedIn: "已登录：",
+    roles: { reader: "读者", editor: "编辑者", admin: "管理员" },
+    groups: (names) => `所属组：${names.join("、")}`,
+    signOut: "退出登录",
     language: "语言",
     theme: "主题",
     themes: { system: "跟随系统", light: "浅色", dark: "深色" },

@@ -76,6 +76,7 @@ function Page() {
     return () => clearTimeout(soon);
   }, [readySearch]);
   const { client, kb } = services;
+  const forgetKey = client.hasKey() ? forget : null;
   const { health, check } = useHealth(client);
   const [route, go] = useRoute();
   const { view, conversation, place } = route;
@@ -227,7 +228,7 @@ function Page() {
           newChat={newChat}
           search={search}
           sideBar={bar}
-          forget={services.client.hasKey() ? forget : null}
+          forget={forgetKey}
           uploading={!uploads.list.every(isSettled)}
           kbs={{
             ...kbs,
@@ -321,7 +322,7 @@ function Page() {
         )}
         {setting && (
           <Suspense>
-            <SettingsDialog close={() => setSetting(false)} />
+            <SettingsDialog close={() => setSetting(false)} forget={forgetKey} />
           </Suspense>
         )}
         <UndoBar undo={undo} />

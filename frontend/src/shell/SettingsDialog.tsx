@@ -1,3 +1,6 @@
+import { useQuery } from "@tanstack/react-query";
+import { useServices } from "../api/services";
+import { dataOf, typedClient } from "../api/typed";
 import { Modal } from "../components/Modal";
 import { useLanguage } from "../i18n/language";
 import { PARTS, useSettings } from "../state/settings";
@@ -8,14 +11,21 @@ const LANGUAGES = [
   ["en", "English", "en"],
 ] as const;
 
+interface Props {
+  close: () => void;
+  /** Ends the use of a key; null: none is in use. */
+  forget: (() => void) | null;
+}
+
 /** What a person sets for himself; it holds at once, and stays in this browser. */
-export function SettingsDialog({ close }: { close: () => void }) {
+export function SettingsDialog({ close, forget }: Props) {
   const { language, messages, setLanguage } = useLanguage();
   const { settings: texts, app } = messages;
   const { theme, chooseTheme, shown, show } = useSettings();
   return (
     <Modal label={texts.title} className="settings-dialog" close={close}>
       <h2>{texts.title}</h2>
+      <Account forget={forget} />
       <fieldset className="choices">
         <legend>{texts.language}</legend>
         {LANGUAGES.map(([value, name, tag]) => (
@@ -64,5 +74,29 @@ export function SettingsDialog({ close }: { close: () => void }) {
         </button>
       </div>
     </Modal>
+  );
+}
+
+/** Who one is here, where the server knows people. */
+function Account({ forget }: { forget: (() => void) | null }) {
+  const { client } = useServices();
+  const { settings: texts } = useLanguage().messages;
+  const { data: me } = useQuery({
+    queryKey: ["me"],
+    queryFn: () => dataOf(typedClient(client).GET("/me")),
+  });
+  if (!me?.accounts) return null;
+  return (
+    <section className="account">
+      <p>
+        {texts.signedIn} <strong>{me.name}</strong> · {texts.roles[me.role]}
+      </p>
+      {me.groups.length > 0 && <p className="field-hint">{texts.groups(me.groups)}</p>}
+      {forget && (
+        <button type="button" className="link-button" onClick={forget}>
+          {texts.signOut}
+        </button>
+      )}
+    </section>
   );
 }
