@@ -54,6 +54,7 @@ from app.answering.prompts import Prompts
 from app.answering.question import WHOLE, Kind, kind_of
 from app.answering.quotes import Found, completed, evidence_of, find, most_quoted, quoted
 from app.answering.read import ReadHit, ReadResult, read_hits
+from app.answering.rephrase import rephrase
 from app.answering.retrieve import retrieve, searched, together
 from app.answering.rewrite import rewrite, spelled_out
 from app.answering.rounds import rounds, unseen
@@ -81,7 +82,7 @@ _SURE = 1.0
 # A passage that is this much below the best, in log-odds, is not quoted beside it.
 _BESIDE = 3.0
 # How far below the threshold the best passage may be for its table to be computed over, where the
-# question names what to compute.
+# question names what to compute, and for the question to be worded anew.
 _NEAR = -4.0
 # Log-odds that a list or steps gain where the question names the heading that they stand under, and no word
 # of it is missing there.
@@ -270,6 +271,25 @@ class Answerer:
                         self._read, part, new, kind_of(part), draft, spaces
                     )
                     reads[-1] = max(reads[-1], found, key=lambda each: each.above)
+            left = self._settings.search_seconds - draft.ms / 1000
+            if not _NEAR <= reads[-1].above < 0 or chat is None or not self._is_capable(chat):
+                continue  # nothing comes near: other words would not either
+            if await asyncio.to_thread(unknown_names, part, draft.language, draft.hits):
+                continue  # other words do not make a name known
+            yield Stage("search_again", part)
+            for said in await rephrase(chat, self._prompts, part, left):
+                if reads[-1].above >= 0 or draft.ms > self._settings.search_seconds * 1000:
+                    break
+                yield Stage("search_again", said)
+                _, more = await asyncio.to_thread(
+                    self._retrieve, question, said, self._settings.retrieve, "hybrid"
+                )
+                # What is in the other language is read better when it is asked in it.
+                read_as = said if detect_language(said) != detect_language(part) else part
+                found = await asyncio.to_thread(
+                    self._read, read_as, more, kind_of(part), draft, spaces
+                )
+                reads[-1] = max(reads[-1], found, key=lambda each: each.above)
         read = _together(reads, self._settings.context_passages)
         missing = tuple(part for part, each in zip(questions, reads, strict=True) if each.above < 0)
         draft.evidence = evidence_of(read.found)
@@ -575,7 +595,7 @@ class Answerer:
     ) -> _Read:
         """Read the hits, decide, and find the sentences that answer. Blocking."""
         reading = self._reading
-        unknown = unknown_names(text, draft.language, hits)
+        unknown = unknown_names(text, detect_language(text), hits)
         result: ReadResult = read_hits(
             reading.reader,
             text,
@@ -585,13 +605,14 @@ class Answerer:
         )
         read = tuple(item.hit for item in result.hits)
         draft.hits = (*read, *unseen(draft.hits, read)) if draft.looked else read
-        decision = reading.gate.decide(result, draft.language)
+        language = detect_language(text)
+        decision = reading.gate.decide(result, language)
         draft.gate, draft.reader = decision.by, result.reader
         draft.looked += result.looked
         scored = [
             (score, item)
             for item in result.hits
-            if (score := reading.gate.score(item, draft.language)) is not None
+            if (score := reading.gate.score(item, language)) is not None
         ]
         chosen = worth(scored, kind, self._settings.context_passages)
         above = max((score for score, _ in scored), default=-1.0)

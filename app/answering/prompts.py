@@ -19,6 +19,7 @@ TASKS: Mapping[str, frozenset[str]] = {
     "answer-small": frozenset({"context", "query", "form"}),
     **{f"form-{kind}": frozenset() for kind in FORMS},
     "summary": frozenset({"context", "query"}),
+    "rephrase": frozenset({"query"}),
     "rewrite": frozenset({"history", "query"}),
     "refusal": frozenset(),
     "greeting": frozenset(),

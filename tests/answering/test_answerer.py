@@ -533,3 +533,25 @@ async def test_several_knowledge_bases_answer_one_question(
         gone = replace(question, filter=Filter(scope=Scope(knowledge_bases=("gone",))))
         with pytest.raises(KnowledgeBaseNotFound):
             await runtime.answerer.answer(gone)
+
+
+async def test_a_capable_model_words_the_question_anew_for_another_search(opened: Opener) -> None:
+    """The documents are asked about in words that they do not have; the other wording has them."""
+    asked = Question("Which terms govern DeepSeek and its spread worldwide?", "default")
+    chat = ScriptedChat(answer="Which licence does DeepSeek use?\nDeepSeek 采用什么许可证？")
+    async with opened(chat, search_seconds=60) as runtime:
+        events = await collect(runtime, asked)
+    told = [event.detail for event in events if isinstance(event, Stage)]
+    assert "Which licence does DeepSeek use?" in told
+    async with opened(None, search_seconds=60) as runtime:
+        events = await collect(runtime, asked)
+    told = [event.detail for event in events if isinstance(event, Stage)]
+    assert "Which licence does DeepSeek use?" not in told
+
+
+async def test_a_small_model_is_not_asked_for_other_words(opened: Opener) -> None:
+    chat = ScriptedChat(answer="Which licence does DeepSeek use?")
+    chat.name = "small-1.5b"
+    async with opened(chat, search_seconds=60) as runtime:
+        await collect(runtime, Question("Who painted the northern fence?", "default"))
+    assert chat.requests == []
