@@ -302,6 +302,13 @@ class Settings(BaseSettings):
         False,
         description="People with roles, groups and keys of their own (docs/people.md); off: whoever may call may do all.",
     )
+    audit_days: int = Field(
+        0,
+        ge=0,
+        le=36_500,
+        description="How long it is noted who asked, read, changed and signed in (`groundkb audit`); 0: it is not.",
+    )
+    audit_questions: bool = Field(False, description="Note the questions, too.")
     session_days: int = Field(
         14, ge=1, le=365, description="How long somebody stays signed in, with accounts."
     )

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from importlib.metadata import version
 from typing import Any, Final
 
@@ -21,6 +21,7 @@ from app.api.middleware.prefix import PathPrefix
 from app.api.middleware.sign_in import SignInFirst
 from app.api.routes import (
     ask,
+    audit,
     conversations,
     curated,
     documents,
@@ -71,6 +72,7 @@ ROUTERS: Final = (
     openai.router,
     me.router,
     rights.router,
+    audit.router,
     sign_in.router,
     health.router,
     health.guarded,
@@ -139,6 +141,9 @@ async def _work(opening: Opening, settings: Settings, metrics: Metrics, began: d
     while True:
         try:
             await asyncio.to_thread(storage.purge)
+            if settings.audit_days:
+                before = now() - timedelta(days=settings.audit_days)
+                await asyncio.to_thread(storage.library.audit.purge, before)
         except GroundkbError as error:
             log.warning("not_purged", code=error.code, reason=str(error))
         await asyncio.sleep(PURGE_SECONDS)

@@ -17,6 +17,7 @@ from fastapi.security import APIKeyHeader, HTTPBearer
 from pydantic import SecretStr
 
 from app.api.needs import Need, need_of
+from app.api.noted import note, note_request
 from app.api.protocol import network_of
 from app.api.service import Service, service_of
 from app.errors import (
@@ -144,6 +145,8 @@ async def identify(request: Request, service: Service) -> Caller:
         if person := await asyncio.to_thread(library.sessions.holder, cookie):
             return _person(person)
     _count_wrong(request, service)
+    if sent:
+        await note(service, "sign_in_failed", "", address=caller_of(request))
     raise ApiKeyWrong
 
 
@@ -261,7 +264,11 @@ class Guarded(APIRoute):
             service = service_of(request)
             request.state.caller = await identify(request, service)
             _require(request, service, need_of(request.method, path), by_query=by_query)
-            return await inner(_TextRequest(request.scope, request.receive))
+            read = _TextRequest(request.scope, request.receive)
+            response = await inner(read)
+            who, of = caller(request), {"address": caller_of(request)}
+            await note_request(service, read, response, path, who.name, key=who.key or "", **of)
+            return response
 
         return handler
 

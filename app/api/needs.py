@@ -76,6 +76,7 @@ NEEDS: Final[Mapping[tuple[str, str], Need]] = {
     ("GET", "/v1/models"): "read",
     ("POST", "/v1/chat/completions"): "ask",
     ("POST", "/v1/embeddings"): "ask",
+    ("GET", "/audit"): "all",
     ("GET", "/rights"): "operator",
     ("PUT", "/rights"): "operator",
     ("PUT", "/rights/address"): "operator",

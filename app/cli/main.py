@@ -36,6 +36,7 @@ BRANCHES: Final = {
     "users": Branch("app.cli.people", "add_users", "people.users"),
     "keys": Branch("app.cli.people", "add_keys", "people.keys"),
     "rights": Branch("app.cli.rights", "add_rights", "rights.group"),
+    "audit": Branch("app.cli.audit", "add_audit", "audit.audit"),
     "serve": Branch("app.cli.serve", "add_serve", "serve.serve"),
     "mcp": Branch("app.cli.mcp", "add_mcp", "mcp.mcp"),
     "reindex": Branch("app.cli.reindex", "add_reindex", "reindex.reindex"),

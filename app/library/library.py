@@ -31,6 +31,7 @@ from app.errors import (
     KnowledgeBaseNotFound,
     TooManyKnowledgeBases,
 )
+from app.library.audit import Audit
 from app.library.builds import Builds
 from app.library.conversations import Conversations
 from app.library.curated import CuratedAnswers
@@ -51,6 +52,7 @@ from app.library.sources import Sources
 from app.library.stored import StoredNote, as_mapping, read_all
 from app.library.tables import (
     Alias,
+    AuditEntry,
     Conversation,
     ConversationTurn,
     Document,
@@ -166,6 +168,7 @@ class Library:
         self.engine = engine
         self.originals = originals
         self.sight = sight
+        self.audit = Audit(engine)
         self.builds = Builds(engine)
         self.conversations = Conversations(engine, sight)
         self.feedback = FeedbackStore(engine, sight)
@@ -225,7 +228,8 @@ class Library:
                 delete(ConversationTurn).where(ConversationTurn.conversation_id.in_(own))
             )
             for table in reversed(Table.metadata.sorted_tables):
-                if "kb" in table.columns:
+                # What somebody did there stays noted.
+                if "kb" in table.columns and table.name != AuditEntry.__tablename__:
                     session.execute(delete(table).where(table.columns["kb"] == kb))
             session.execute(delete(Alias).where(Alias.alias.in_(aliases)))
             session.execute(delete(KnowledgeBase).where(KnowledgeBase.name == kb))

@@ -360,6 +360,23 @@ class SignInLink(Table):
     __table_args__ = (Index("sign_in_links_by_user", "user_id"),)
 
 
+class AuditEntry(Table):
+    """See `app.library.audit`; a row is never changed."""
+
+    __tablename__ = "audit"
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    at: Mapped[datetime]
+    action: Mapped[str] = mapped_column(String(20))
+    who: Mapped[str] = mapped_column(String(100))
+    key: Mapped[str] = mapped_column(String(100))
+    address: Mapped[str] = mapped_column(String(60))
+    kb: Mapped[str] = mapped_column(String(40))
+    object: Mapped[str] = mapped_column(Text)
+    detail: Mapped[str] = mapped_column(Text)
+
+    __table_args__ = (Index("audit_by_time", "at"),)
+
+
 class Membership(Table):
     """A group is a name, and is there as long as somebody is in it."""
 

@@ -21,7 +21,9 @@ class Answerer:
 
 settings = Settings(_env_file=None, log_format="{format}", api_keys="key-of-this-test")
 configure_logging(settings)
-app = create_app(settings, SimpleNamespace(answerer=Answerer(), settings=settings))
+runtime = SimpleNamespace(answerer=Answerer(), settings=settings)
+runtime.seen_by = lambda sight: runtime
+app = create_app(settings, runtime)
 
 async def main():
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)

@@ -82,4 +82,8 @@ class Envelope:
                     path=scope["path"],
                     status=status,
                     ms=round(seconds * 1000, 1),
+                    client=(scope.get("client") or ("",))[0],
+                    # Names: of a person or a kind of key, and of the key itself.
+                    caller=getattr(scope["state"].get("caller"), "name", ""),
+                    key=getattr(scope["state"].get("caller"), "key", None) or "",
                 )

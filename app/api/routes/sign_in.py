@@ -11,6 +11,7 @@ from fastapi.responses import HTMLResponse
 
 from app.api.auth import SESSION_COOKIE, Open, caller_of, from_here
 from app.api.dependencies import LanguageDep, ServiceDep
+from app.api.noted import note
 from app.api.service import Service
 from app.api.wire.base import FAILURES
 from app.api.wire.people import NewPassword, SignIn
@@ -108,6 +109,7 @@ async def sign_in(body: SignIn, request: Request, response: Response, service: S
     if person is None:
         service.wrong_keys.failed(address)
         service.wrong_names.failed(who)
+        await note(service, "sign_in_failed", who, address=address)
         raise PasswordWrong
     await _let_in(person, request, response, service)
 
@@ -130,6 +132,7 @@ async def by_link(
         person = await asyncio.to_thread(sessions.use_link, secret, password)
     except LinkInvalid:
         service.wrong_keys.failed(address)
+        await note(service, "sign_in_failed", "", address=address)
         raise
     await _let_in(person, request, response, service)
 
@@ -138,7 +141,10 @@ async def by_link(
 async def sign_out(request: Request, response: Response, service: ServiceDep) -> None:
     sessions = _library(request, service).sessions
     if secret := request.cookies.get(SESSION_COOKIE):
+        person = await asyncio.to_thread(sessions.holder, secret)
         await asyncio.to_thread(sessions.end, secret)
+        if person is not None:
+            await note(service, "signed_out", person.name, address=caller_of(request))
     response.delete_cookie(SESSION_COOKIE, path=_path(request))
 
 
@@ -148,6 +154,7 @@ async def _let_in(person: Person, request: Request, response: Response, service:
         await asyncio.to_thread(sessions.end, old)
     lasts = timedelta(days=service.settings.session_days)
     secret = await asyncio.to_thread(sessions.begin, person, lasts)
+    await note(service, "signed_in", person.name, address=caller_of(request))
     response.set_cookie(
         SESSION_COOKIE,
         secret,

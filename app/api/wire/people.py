@@ -5,6 +5,7 @@ from typing import Annotated
 from pydantic import Field, SecretStr, StringConstraints
 
 from app.api.wire.base import KB_PATTERN, Wire
+from app.library.audit import Action
 from app.library.people import Role, Scope
 
 
@@ -56,6 +57,12 @@ class SignIn(Wire):
 class NewPassword(Wire):
     link: SecretStr = Field(max_length=200, description="The secret of a one-time link.")
     password: SecretStr = Field(min_length=10, max_length=1_000)
+
+
+class Actions(Wire):
+    """Which of what was noted."""
+
+    actions: tuple[Action, ...] = ()
 
 
 class NewKey(Wire):

@@ -22,6 +22,7 @@ from app.library.migrations import (
     s0008_rights,
     s0009_sessions,
     s0010_curated_answers,
+    s0011_audit,
 )
 
 Step = Callable[[Operations], None]
@@ -36,6 +37,7 @@ STEPS: Final[tuple[Step, ...]] = (
     s0008_rights.upgrade,
     s0009_sessions.upgrade,
     s0010_curated_answers.upgrade,
+    s0011_audit.upgrade,
 )
 FIRST_SCHEMA: Final = 1
 SCHEMA_VERSION: Final = FIRST_SCHEMA + len(STEPS)
