@@ -48,5 +48,5 @@ class _TwoNumbers:
 
 
 def test_a_classifier_is_no_reranker() -> None:
-    with pytest.raises(EmbeddingFailed, match="one number"):
+    with pytest.raises(EmbeddingFailed, match="scores_missing"):
         Reranker(_TwoNumbers(), "org/classes").score("q", ["a", "b"])
