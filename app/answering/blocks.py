@@ -21,7 +21,7 @@ _ASKING: Final = re.compile(
 )
 _STOP: Final = frozenset(
     """请问 告诉 列出 列举 罗列 什么 怎么 怎么样 怎样 如何 哪些 有哪些 哪个 哪种 多少 各个 各种 分别 所有 全部 应该 应当
-    需要 可以 包括 包含 按照 以及 我们 你们 他们 一下 哪几 几种 几个 三个 四个 两个 一个 三种 两种 四种 时候 是什么 有没有""".split()
+    要求 规定 规则 事项 内容 需要 可以 包括 包含 按照 以及 我们 你们 他们 一下 哪几 几种 几个 三个 四个 两个 一个 三种 两种 四种 时候 是什么 有没有""".split()
 )
 _NUMBERING: Final = re.compile(r"[\d.]+")
 # What says of a heading that steps stand under it, or of a question that it asks for them.

@@ -79,6 +79,14 @@ def test_a_heading_that_is_not_named_gives_nothing(question: str, cutter: WordCu
     assert shown(question, [*GUIDE, *RULES], cutter) == []
 
 
+def test_what_sort_of_list_is_asked_for_need_not_stand_there(cutter: WordCutter) -> None:
+    """'Requirements' is a word for the list, which its heading does not have to say."""
+    read = [(0.0, RULES[0])]
+    block = block_for("列出钥匙管理的要求。", "list", read, lambda _: RULES, cutter.terms)
+    assert block is not None
+    assert block.covered == 1.0
+
+
 def test_how_much_of_the_question_it_holds_is_told(cutter: WordCutter) -> None:
     read = [(0.0, each) for each in GUIDE]
     questions = (
