@@ -252,7 +252,8 @@ class Client:
 
     def _named(self, body: bytes) -> GroundkbError:
         try:
-            error = ErrorBody.model_validate_json(body).error
+            # What else the answer holds is for other callers, or of a newer server.
+            error = ErrorBody.model_validate_json(body, extra="ignore").error
         except ValidationError as unknown:
             return self._unreachable(unknown)
         return RemoteError(error.code, error.message, error.hint)
@@ -282,7 +283,7 @@ def _opened(path: Path) -> BinaryIO:
 @asynccontextmanager
 async def connected(server: RunningServer, language: str) -> AsyncIterator[Client]:
     """A client of `server` that is told its errors in `language`."""
-    headers = {OPERATOR_HEADER: server.token, "Accept-str": language}
+    headers = {OPERATOR_HEADER: server.token, "Accept-Language": language}
     async with httpx.AsyncClient(
         base_url=server.url, headers=headers, timeout=TIMEOUT, trust_env=False
     ) as client:

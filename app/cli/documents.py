@@ -11,7 +11,7 @@ import typer
 from app.api.wire.documents import DocumentBody, TagsIn
 from app.cli.arguments import checked
 from app.cli.here import open_client
-from app.cli.naming import find_document
+from app.cli.naming import find_document, known_kb
 from app.cli.render import place, show_document, show_job
 from app.cli.say import PARTLY, Cli
 from app.library.library import DocumentRow, open_library
@@ -34,7 +34,7 @@ def add_documents(app: typer.Typer, cli: Cli) -> None:
     ) -> None:
         cli.as_json = as_json
         with closing(open_library(cli.settings)) as library:
-            rows = library.documents(kb or cli.settings.kb)
+            rows = library.documents(known_kb(library, kb, cli.settings))
         if as_json:
             bodies = [DocumentBody.of(row, cli.language).model_dump(mode="json") for row in rows]
             cli.print_value(bodies)
@@ -89,8 +89,8 @@ def add_documents(app: typer.Typer, cli: Cli) -> None:
         document: Annotated[str, typer.Argument(help=which)],
         kb: Annotated[str | None, typer.Option(help=kb_help)] = None,
     ) -> None:
-        name = kb or cli.settings.kb
         with closing(open_library(cli.settings)) as library:
+            name = known_kb(library, kb, cli.settings)
             stored = library.text(name, find_document(library, name, document).id)
         cli.print_json(stored)
 
@@ -143,4 +143,5 @@ def add_documents(app: typer.Typer, cli: Cli) -> None:
 def _found(cli: Cli, kb: str | None, wanted: Sequence[str]) -> list[DocumentRow]:
     """Raises DocumentNotFound."""
     with closing(open_library(cli.settings)) as library:
-        return [find_document(library, kb or cli.settings.kb, one) for one in wanted]
+        name = known_kb(library, kb, cli.settings)
+        return [find_document(library, name, one) for one in wanted]

@@ -9,6 +9,7 @@ import typer
 
 from app.answering.instructions import instructions
 from app.answering.prompts import load_prompts
+from app.cli.naming import known_kb
 from app.cli.say import Cli
 from app.library.library import open_library
 
@@ -29,7 +30,7 @@ def add_export(app: typer.Typer, cli: Cli) -> None:
         kb: Annotated[str | None, typer.Option(help=say("common.kb"))] = None,
     ) -> None:
         with closing(open_library(cli.settings)) as library:
-            rows = library.feedback.all(kb or cli.settings.kb)
+            rows = library.feedback.all(known_kb(library, kb, cli.settings))
         lines = [json.dumps(one, ensure_ascii=False) for one in instructions(rows, load_prompts())]
         if output is None:
             for line in lines:

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from app.api.routes.feedback import golden_lines
+from app.cli.naming import known_kb
 from app.cli.say import Cli
 from app.library.library import open_library
 
@@ -30,7 +31,8 @@ def add_feedback(app: typer.Typer, cli: Cli) -> None:
         kb: Annotated[str | None, typer.Option(help=say("common.kb"))] = None,
     ) -> None:
         with closing(open_library(cli.settings)) as library:
-            lines = list(golden_lines(library.feedback, kb or cli.settings.kb))
+            name = known_kb(library, kb, cli.settings)
+            lines = list(golden_lines(library.feedback, name))
         if output is None:
             for line in lines:
                 cli.print_json(line.rstrip("\n"))

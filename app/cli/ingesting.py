@@ -12,7 +12,7 @@ from app.api.wire.syncs import FailedDocument, SyncEvent, SyncIn, SyncJob, SyncR
 from app.cli.arguments import checked, roots_of
 from app.cli.client import Client
 from app.cli.here import open_client
-from app.cli.naming import find_document
+from app.cli.naming import find_document, known_kb
 from app.cli.render import place, show_failure, show_report, show_sync
 from app.cli.say import Cli
 from app.library.jobs import FINISHED
@@ -94,6 +94,7 @@ class _Interrupt:
 def remove_document(cli: Cli, kb: str, document: str) -> None:
     """Raises DocumentNotFound and DocumentAmbiguous."""
     with closing(open_library(cli.settings)) as library:
+        known_kb(library, kb, cli.settings)
         row = find_document(library, kb, document)
 
     async def run() -> None:
@@ -107,6 +108,7 @@ def remove_document(cli: Cli, kb: str, document: str) -> None:
 def print_status(cli: Cli, kb: str) -> None:
     """The database takes several readers: no server needs to be asked, none to be stopped."""
     with closing(open_library(cli.settings)) as library:
+        known_kb(library, kb, cli.settings)
         documents, runs = library.documents(kb), library.runs(kb, limit=1)
     if cli.as_json:
         cli.print_value(_status(kb, documents, runs, cli.language))

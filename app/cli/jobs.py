@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from app.api.wire.jobs import Job
+from app.cli.naming import known_kb
 from app.cli.render import show_job
 from app.cli.say import Cli
 from app.library.jobs import JobRow
@@ -28,6 +29,7 @@ def add_jobs(app: typer.Typer, cli: Cli) -> None:
     ) -> None:
         cli.as_json = as_json
         with closing(open_library(cli.settings)) as library:
+            known_kb(library, kb, cli.settings)
             rows = library.jobs.latest(kb, limit)
         jobs = [Job.of(row, cli.language) for row in rows]
         if as_json:

@@ -5,10 +5,19 @@ from urllib.parse import unquote, urlsplit
 
 from app.errors import DocumentAmbiguous, DocumentNotFound
 from app.library.library import DocumentRow, Library
+from app.settings import Settings
 from app.text.marks import nfc
 from ingest.sources.local import path_of, source_uri
 
 _MOST_SHOWN = 10
+
+
+def known_kb(library: Library, kb: str | None, settings: Settings) -> str:
+    """The knowledge base that a command is for. Raises KnowledgeBaseNotFound; the default one is
+    made by the first that needs it."""
+    if kb is not None and kb != settings.kb:
+        library.require_knowledge_base(kb)
+    return kb or settings.kb
 
 
 def find_document(library: Library, kb: str, wanted: str) -> DocumentRow:

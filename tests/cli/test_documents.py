@@ -3,6 +3,8 @@
 import sqlite3
 from pathlib import Path
 
+import pytest
+
 from tests.cli.conftest import RunCli
 from tests.conftest import write_documents
 
@@ -30,6 +32,32 @@ def test_a_document_from_file_to_removal(run_cli: RunCli, tmp_path: Path) -> Non
     assert run_cli("jobs", "retry", jobs[1]["id"]).code == 1
     assert "queued" in run_cli("jobs", "retry", jobs[0]["id"]).out
     assert "cancelled" in run_cli("jobs", "cancel", jobs[0]["id"]).out
+
+
+def test_a_name_that_is_taken_is_a_question(run_cli: RunCli, tmp_path: Path) -> None:
+    for folder, text in (("one", "Offer A costs 10."), ("two", "Offer B costs 20.")):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "offer.txt").write_text(text)
+    first, second = (str(tmp_path / name / "offer.txt") for name in ("one", "two"))
+    assert run_cli("documents", "add", first).code == 0
+    refused = run_cli("documents", "add", second, LC_ALL="zh_CN.UTF-8")
+    assert refused.code == 2
+    assert "--on-conflict keep_both" in refused.err
+    assert "offer.txt" in refused.err
+    assert "同名" in refused.err, "a server is told the language"
+    kept = run_cli("documents", "add", "--on-conflict", "keep_both", second, "--json")
+    assert kept.json[0]["source"] == "upload:///offer (2).txt"
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["documents list", "documents show a.txt", "documents text a.txt", "ingest status", "jobs list",
+     "feedback export", "export instructions"],
+)  # fmt: skip
+def test_an_unknown_knowledge_base_is_an_error(run_cli: RunCli, line: str) -> None:
+    ran = run_cli(*line.split(), "--kb", "nope")
+    assert (ran.code, ran.out) == (1, "")
+    assert "nope" in ran.err
 
 
 def test_the_schedule(run_cli: RunCli, tmp_path: Path) -> None:
