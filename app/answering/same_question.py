@@ -1,9 +1,9 @@
 """Whether two questions ask the same, told by rule: what only looks alike is never taken for it.
 
 Both must want the same kind of thing (who, when, how much, …) of the same words, with the same numbers,
-bounds, opposites, force and tense. Words that only make a question of it do not count; their order may
-differ by one move, as between 'Who approves it?' and 'By whom is it approved?', and by no more, since
-it tells who does what to whom.
+bounds, opposites, force and tense. Words that only make a question of it do not count. Their order tells
+who does what to whom: it may differ by one move only where a word says so, as between 'Who approves
+it?' and 'By whom is it approved?'.
 """
 
 import re
@@ -55,6 +55,17 @@ _FRAME_ZH: Final = re.compile(
 )
 _PAST: Final = re.compile(r"\b(?:was|were|did|had)\b")
 _FUTURE: Final = re.compile(r"\b(?:will|shall)\b|将")
+# What turns the order of words round, and what may.
+_BY: Final = re.compile(r"\bby (?!(?:when|what)\b)|被")
+_TURNS: Final = re.compile(r"\b(?:of|be|been|is|are|was|were|for|in|on)\b|'s\b|[的由把对]")
+_BEFORE: Final = frozenset("under for to from with about in on at by".split())
+# These do not count as words; what one person does to another would then not be told by any order.
+_DEED: Final = re.compile(
+    r"\b(?:gives?|gets?|tells?|says?|makes?|made|gave|got|told|said)\b(?! (?:me|us)\b)|[给让]"
+)
+# 'It uses which pump?' and 'Which pump does it use?'
+_OBJECT_LAST: Final = re.compile(r" (?:what|which) [\w-]+$")
+_OBJECT_FIRST: Final = re.compile(r"^(?:what|which) [\w-]+ (?:do|does|did)\b")
 _EQUAL: Final = {
     "highest": "maximum", "max": "maximum", "lowest": "minimum", "min": "minimum", "license": "licence",
     "over": "above", "exceeding": "above", "photo": "photograph", "photos": "photographs",
@@ -78,7 +89,7 @@ def same_question(one: str, other: str) -> bool:
         _wanted(first) == _wanted(second)
         and _keys(first) == _keys(second)
         and _tense(first) == _tense(second)
-        and _moved(_words(first), _words(second))
+        and _ordered(first, second)
     )
 
 
@@ -110,14 +121,39 @@ def _words(folded: str) -> list[str]:
     rest = folded
     for _, found in _WANTED:
         rest = found.sub(" ", rest)
+    frame = _FRAME
     if HAN.search(rest):
-        rest = _FRAME_ZH.sub(" ", rest)
+        rest, frame = _FRAME_ZH.sub(" ", rest), frozenset[str]()  # 'a' is a name there
     stem = stemmer("english").stemWord
-    return [stem(found[0]) for found in _WORD.finditer(rest) if found[0] not in _FRAME]
+    return [stem(found[0]) for found in _WORD.finditer(rest) if found[0] not in frame]
+
+
+def _ordered(first: str, second: str) -> bool:
+    """Whether the order of their words lets both say the same."""
+    one, other = _words(first), _words(second)
+    if bool(_BY.search(first)) != bool(_BY.search(second)):
+        return one != other and _moved(one, other)
+    if one == other:
+        return True
+    if _DEED.search(first) or _DEED.search(second) or not _moved(one, other):
+        return False
+    # Who and what may stand before a deed or behind it; when, where and how much may not.
+    return (
+        _wanted(first) not in ("who", "what", "yesno")
+        or sorted(_TURNS.findall(first)) != sorted(_TURNS.findall(second))
+        or _object_moved(first, second)
+        or _object_moved(second, first)
+        or (one[0] in _BEFORE and one[0] == other[-1])
+        or (other[0] in _BEFORE and other[0] == one[-1])
+    )
+
+
+def _object_moved(first: str, last: str) -> bool:
+    return bool(_OBJECT_FIRST.search(first) and _OBJECT_LAST.search(last))
 
 
 def _moved(one: Sequence[str], other: Sequence[str]) -> bool:
-    """Equal, or equal once two neighbouring runs of words have changed places."""
+    """Equal once two neighbouring runs of words have changed places."""
     if sorted(one) != sorted(other):
         return False
     start = 0
@@ -127,4 +163,4 @@ def _moved(one: Sequence[str], other: Sequence[str]) -> bool:
     while end > start and one[end - 1] == other[end - 1]:
         end -= 1
     middle, wanted = list(one[start:end]), list(other[start:end])
-    return not middle or any(middle[cut:] + middle[:cut] == wanted for cut in range(1, len(middle)))
+    return any(middle[cut:] + middle[:cut] == wanted for cut in range(1, len(middle)))
