@@ -75,10 +75,10 @@ def slowest(pattern: Pattern) -> tuple[float, str]:
     for before, unit in (*(("", unit) for unit in UNITS), *BEHIND):
         for size in SIZES:
             text = f"{before}{unit * (size // len(unit))}\x00"
-            started = time.process_time()
+            started = time.thread_time()
             for _ in pattern.finditer(text):
                 pass
-            spent = time.process_time() - started
+            spent = time.thread_time() - started
             worst = max(worst, (spent, f"{before}{unit!r} x {size}"))
             if spent > MOST:
                 return worst
