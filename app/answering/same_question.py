@@ -18,7 +18,7 @@ from app.text.language import HAN, detect_language
 from app.text.marks import normalised
 
 _WORD: Final = re.compile(rf"[a-z0-9]+(?:[.+#/-][a-z0-9]+)*|{HAN.pattern}")
-_END: Final = re.compile(r"[?？!！。.\s]+$")
+_END: Final = "?!。. \t\n\r"
 
 # What is asked for: the first that is found.
 _WANTED: Final = tuple(
@@ -103,7 +103,7 @@ def _keys(folded: str) -> Keys:
 
 def _folded(text: str) -> str:
     text = _LETTER.sub("letter-a", text)
-    folded = _END.sub("", normalised("NFKC", text).casefold().strip())
+    folded = normalised("NFKC", text).casefold().strip().rstrip(_END)
     for pattern, instead in _PHRASES:
         folded = pattern.sub(instead, folded)
     return re.sub(r"\w+", lambda word: _EQUAL.get(word[0], word[0]), folded)
