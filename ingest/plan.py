@@ -256,6 +256,27 @@ def _unchanged(file: FoundFile, known: KnownFile, edited_in_place: bool = True) 
     )
 
 
+def told_by_bytes(plan: Plan, contents: Contents) -> Plan:
+    """The plan without files that would be read again only since they were written just before they
+    were read, and whose bytes are the same: what a sync finds out by itself, and a dry run has to say."""
+    looked_at = [
+        (file, known, known is not None and _same_bytes(file, known, contents))
+        for file, known in plan.to_read
+    ]
+    same = [known for _, known, is_same in looked_at if is_same and known is not None]
+    to_read = [(file, known) for file, known, is_same in looked_at if not is_same]
+    return replace(plan, to_read=to_read, unchanged=[*plan.unchanged, *same])
+
+
+def _same_bytes(file: FoundFile, known: KnownFile, contents: Contents) -> bool:
+    return (
+        file.fetch is None
+        and known.source == file.source
+        and _unchanged(file, known, edited_in_place=False)
+        and contents.digest(file) == known.revision
+    )
+
+
 def _behind(source: str, unreadable: list[Unreadable]) -> bool:
     """Whether a source may still be there, since it or a folder above it could not be looked at."""
     return any(source == item.source or source.startswith(item.source + "/") for item in unreadable)

@@ -30,7 +30,7 @@ from ingest.meter import Meter
 from ingest.moves import Contents
 from ingest.parse import Limits, ocr
 from ingest.parse.document import PAGES_WITHOUT_TEXT
-from ingest.plan import Plan, make_plan, remember
+from ingest.plan import Plan, make_plan, remember, told_by_bytes
 from ingest.prepare import FailedFile, Prepared, UnchangedFile, failed_document
 from ingest.renaming import amend, relocate, rename, touch
 from ingest.report import (
@@ -68,10 +68,11 @@ def sync(deps: IngestDeps, request: SyncRequest, on_event: OnEvent) -> SyncRepor
     share = deps.settings.max_delete_share
     if request.allow_mass_delete or request.retire:
         share = 1.0
-    plan_of = partial(make_plan, library, kb, conditions=deps.conditions, contents=Contents())
+    contents = Contents()
+    plan_of = partial(make_plan, library, kb, conditions=deps.conditions, contents=contents)
     if request.dry_run:
         listings = _look(deps, request)
-        plan = plan_of(listings, max_delete_share=1.0)
+        plan = told_by_bytes(plan_of(listings, max_delete_share=1.0), contents)
         on_event(plan.summary())
         return _dry_report(plan, kb, time.monotonic() - started)
     with writing(deps, kb) as writer:

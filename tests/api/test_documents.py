@@ -210,9 +210,15 @@ async def test_sync_streams_its_progress_and_reports(
     headers = {**TOKEN, "Accept": "text/event-stream"}
     response = await own.post("/sync", json={"roots": [str(documents)]}, headers=headers)
     events = [(name, json.loads(value)) for name, value in parse_events(response.text)]
-    assert events[0][0] == "planned"
-    assert (events[0][1]["added"], events[0][1]["removed"]) == (1, 1)
-    done = {(value["source"].rsplit("/", 1)[-1], value["outcome"]) for _, value in events[1:-1]}
+    named = dict(events)
+    assert [name for name, _ in events[:2]] == ["begun", "planned"]
+    assert named["begun"]["job_id"]
+    assert (named["planned"]["added"], named["planned"]["removed"]) == (1, 1)
+    done = {
+        (value["source"].rsplit("/", 1)[-1], value["outcome"])
+        for name, value in events
+        if name == "document"
+    }
     # A file that was read within its clock's tick is read again, and found unchanged.
     assert {item for item in done if item[1] != "unchanged"} == {
         ("memory.txt", "removed"),
