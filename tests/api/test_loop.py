@@ -34,6 +34,7 @@ PLACEHOLDERS = {
     "source_id": "unknown",
     "turn_id": "unknown",
     "feedback_id": "unknown",
+    "answer_id": "unknown",
 }
 ANSWER: dict[str, Any] = {
     "answer": "x",
@@ -62,6 +63,16 @@ BODIES: dict[tuple[str, str], dict[str, Any]] = {
     ("POST", "/knowledge-bases"): {"name": "another"},
     ("PATCH", "/knowledge-bases/{kb}"): {"refusals": {"en": "No."}},
     ("PUT", "/documents/{document_id}/tags"): {"tags": ["x"]},
+    ("PUT", "/documents/{document_id}/groups"): {"groups": ["x"]},
+    ("PUT", "/rights"): {"groups": []},
+    ("PUT", "/rights/address"): {"address": "upload://", "groups": []},
+    ("POST", "/knowledge-bases/{kb}/curated-answers"): {
+        "question": "x?",
+        "answer": "y",
+        "quotes": [{"document_id": "unknown", "quote": "y"}],
+    },
+    ("POST", "/sign-in"): {"name": "x", "password": "y"},
+    ("POST", "/sign-in/link"): {"link": "x", "password": "y" * 10},
     ("POST", "/documents/delete"): {"document_ids": ["unknown"]},
     ("POST", "/documents/restore"): {"document_ids": ["unknown"]},
     ("POST", "/documents/tags"): {"document_ids": ["unknown"], "add": ["x"]},
@@ -81,6 +92,7 @@ BARE = {
     ("POST", "/documents/{document_id}/retry"),
     ("POST", "/sources/{source_id}/restore"),
     ("POST", "/sources/{source_id}/sync"),
+    ("POST", "/sign-out"),
     ("POST", "/conversations/{conversation_id}/restore"),
     ("POST", "/conversations/{conversation_id}/turns/{turn_id}/stop"),
     ("POST", "/conversations/{conversation_id}/turns/{turn_id}/show"),
@@ -204,6 +216,7 @@ async def test_a_sync_that_nobody_follows_any_more_is_cancelled_off_the_loop(
     # No worker takes it: a stop of the worker would end it, too.
     monkeypatch.setattr(JobWorker, "start", lambda _self: None)
     events = job_events(prepared.storage, SyncRequest(("/nowhere/at/all",), "default"), "en")
+    await anext(events)  # which job it is
     following = asyncio.ensure_future(anext(events))
     await asyncio.sleep(0.2)  # it is queued
     async with locked(prepared), ticking() as latest:
