@@ -149,7 +149,7 @@ class People:
                 id=str(uuid4()),
                 user_id=_named(session, person).id,
                 name=name,
-                digest=_digest(key.encode()),
+                digest=digest_of(key.encode()),
                 scopes=sorted(scopes),
                 kbs=None if kbs is None else sorted(kbs),
                 created_at=now(),
@@ -178,16 +178,16 @@ class People:
         """Whose key was sent; None for one that is unknown, has ended, was revoked, or is that of
         somebody who is not enabled. What is compared is a hash: how long that takes tells nothing."""
         with reading(self._engine) as session:
-            row = session.scalar(select(ApiKey).where(ApiKey.digest == _digest(sent)))
+            row = session.scalar(select(ApiKey).where(ApiKey.digest == digest_of(sent)))
             user = session.get(User, row.user_id) if row is not None else None
             if row is None or user is None or not user.enabled or not _key(row).is_good(now()):
                 return None
             return person_of(session, user), _key(row)
 
 
-def _digest(key: bytes) -> str:
-    """Keys are 256 random bits: a slow hash would add nothing."""
-    return hashlib.sha256(key).hexdigest()
+def digest_of(secret: bytes) -> str:
+    """What is kept of a key, a session or a link. They are 256 random bits: a slow hash would add nothing."""
+    return hashlib.sha256(secret).hexdigest()
 
 
 def _named(session: Session, name: str) -> User:

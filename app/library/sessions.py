@@ -3,7 +3,6 @@
 Sessions and links are known by the SHA-256 of 256 random bits, which are nowhere kept.
 """
 
-import hashlib
 import secrets
 from datetime import timedelta
 from functools import cache
@@ -16,7 +15,7 @@ from sqlalchemy import Engine, delete, func, select
 
 from app.errors import LinkInvalid, PersonNotFound
 from app.library.database import reading, writing
-from app.library.people import Person, person_of
+from app.library.people import Person, digest_of, person_of
 from app.library.tables import SignedIn, SignInLink, User, now
 
 _HASHER: Final = PasswordHasher()
@@ -112,4 +111,4 @@ def _is_good(kept: str, password: str) -> bool:
 
 
 def _digest(secret: str) -> str:
-    return hashlib.sha256(secret.encode("utf-8", "replace")).hexdigest()
+    return digest_of(secret.encode("utf-8", "replace"))

@@ -11,7 +11,7 @@ from typing import Any, Final, Literal
 import httpx
 import pytest
 
-from app.api.app import ROUTERS, create_app
+from app.api.app import create_app
 from app.library.curated import CuratedQuote
 from app.library.jobs import NewJob
 from app.library.library import Library
@@ -22,7 +22,7 @@ from app.settings import Settings
 from ingest.report import SyncRequest
 from ingest.schedule import put_source
 from tests.api.conftest import an_answer, client_of
-from tests.api.test_people import SIGNING_IN
+from tests.api.test_people import guarded_routes
 from tests.conftest import BigramEmbedder
 from tests.fakes import OverlapReader, ScriptedChat
 
@@ -153,18 +153,7 @@ class Objects:
 
 
 def test_every_route_has_a_case() -> None:
-    open_to_all = {
-        ("GET", "/livez"),
-        ("GET", "/readyz"),
-        *SIGNING_IN,
-    }
-    routes = {
-        (method, route.path)  # type: ignore[attr-defined]
-        for router in ROUTERS
-        for route in router.routes
-        for method in route.methods  # type: ignore[attr-defined]
-    }
-    assert routes - open_to_all == set(CASES)
+    assert guarded_routes() == set(CASES)
 
 
 NAMING: Final = [route for route, case in CASES.items() if case.kind == "document"]
