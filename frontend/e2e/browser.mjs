@@ -16,7 +16,11 @@ export const launch = () =>
 
 /** A page that notes what must not happen: other hosts, console errors, CSP violations. */
 export async function openPage(browser, url, options = {}) {
-  const context = await browser.newContext({ locale: "zh-CN", viewport: { width: 1360, height: 860 }, ...options });
+  const context = await browser.newContext({
+    locale: "zh-CN",
+    viewport: { width: 1360, height: 860 },
+    ...options,
+  });
   const page = await context.newPage();
   const faults = [];
   const host = new URL(url).host;
@@ -26,7 +30,8 @@ export async function openPage(browser, url, options = {}) {
   page.on("pageerror", (error) => faults.push(`page: ${error.message}`));
   page.on("request", (request) => {
     const target = new URL(request.url());
-    if (/^(https?|wss?):$/.test(target.protocol) && target.host !== host) faults.push(`other host: ${request.url()}`);
+    if (/^(https?|wss?):$/.test(target.protocol) && target.host !== host)
+      faults.push(`other host: ${request.url()}`);
   });
   page.setDefaultTimeout(20_000);
   await page.goto(url);

@@ -16,7 +16,10 @@ describe("citations", () => {
       const card = page.locator(".citation-card");
       await card.waitFor();
       assert.equal(await card.locator("mark").textContent(), QUOTE);
-      assert.match(await card.textContent(), /MIT 许可证最短.*三类常见许可证|三类常见许可证.*MIT 许可证最短/s);
+      assert.match(
+        await card.textContent(),
+        /MIT 许可证最短.*三类常见许可证|三类常见许可证.*MIT 许可证最短/s,
+      );
       await shot(page, "zh-card");
       await page.mouse.move(5, 500);
       await card.waitFor({ state: "detached" });
@@ -43,7 +46,9 @@ describe("citations", () => {
       assert.ok(box.y > 60 && box.y + box.height < 860, `mark at ${box.y}`);
       await shot(page, "zh-reader");
       await page.getByRole("button", { name: "下一处引用" }).click();
-      await page.waitForFunction(() => document.querySelector(".text-view mark")?.textContent.startsWith("MIT 许可证最短"));
+      await page.waitForFunction(() =>
+        document.querySelector(".text-view mark")?.textContent.startsWith("MIT 许可证最短"),
+      );
       await page.keyboard.press("Escape");
       await page.locator(".reader").waitFor({ state: "detached" });
       assert.equal(await page.evaluate(() => document.activeElement.className), "pill");
@@ -57,7 +62,10 @@ describe("citations", () => {
       await page.getByRole("button", { name: "文本" }).click();
       const mark = page.locator(".text-view mark");
       await mark.waitFor();
-      assert.equal(await mark.textContent(), "拒答句是固定的一句话，任何改写都会被统一成这一句，方便程序判断。");
+      assert.equal(
+        await mark.textContent(),
+        "拒答句是固定的一句话，任何改写都会被统一成这一句，方便程序判断。",
+      );
     }));
 
   it("highlight the quote on the page of a PDF", () =>
@@ -67,7 +75,10 @@ describe("citations", () => {
       await page.locator("button.pill").first().click();
       await page.locator(".pdf-mark").first().waitFor();
       assert.equal(
-        (await page.locator(".pdf-marks:not([data-found=''])").getAttribute("data-found")).replaceAll(/\s/g, ""),
+        (await page.locator(".pdf-marks:not([data-found=''])").getAttribute("data-found")).replaceAll(
+          /\s/g,
+          "",
+        ),
         "拒答句是固定的一句话，任何改写都会被统一成这一句，方便程序判断。",
       );
       await page.waitForTimeout(200);

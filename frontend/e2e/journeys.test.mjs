@@ -172,9 +172,15 @@ describe("a scope", () => {
         await page.keyboard.type("@");
         await page.locator(".scope-option").first().waitFor();
         await page.keyboard.type(words);
-        await page.locator(".scope-option", { hasText: new RegExp(words, "i") }).first().waitFor();
+        await page
+          .locator(".scope-option", { hasText: new RegExp(words, "i") })
+          .first()
+          .waitFor();
         await page.waitForFunction(
-          (wanted) => new RegExp(wanted, "i").test(document.querySelector('.scope-option[aria-selected="true"]')?.textContent ?? ""),
+          (wanted) =>
+            new RegExp(wanted, "i").test(
+              document.querySelector('.scope-option[aria-selected="true"]')?.textContent ?? "",
+            ),
           words,
         );
         await page.keyboard.press("Enter");
@@ -267,10 +273,17 @@ describe("the reader", () => {
       await page.locator(".pdf-mark").first().waitFor();
       await page.waitForTimeout(300);
       await shot(page, "real-pdf");
-      const width = () => page.locator(".pdf-page").first().evaluate((sheet) => sheet.offsetWidth);
+      const width = () =>
+        page
+          .locator(".pdf-page")
+          .first()
+          .evaluate((sheet) => sheet.offsetWidth);
       const before = await width();
       await page.getByRole("button", { name: "放大" }).click();
-      await page.waitForFunction((least) => document.querySelector(".pdf-page").offsetWidth > least * 1.2, before);
+      await page.waitForFunction(
+        (least) => document.querySelector(".pdf-page").offsetWidth > least * 1.2,
+        before,
+      );
       await page.getByRole("searchbox", { name: "在文档中查找" }).fill("检索");
       await page.locator(".pdf-found-current").waitFor();
       assert.match(await page.locator(".pdf-find").textContent(), /1\/\d+/);
@@ -341,7 +354,12 @@ describe("any room and any hand", () => {
     onPage({}, async (page) => {
       const everywhere = async (view) => {
         // The last is 1280 × 1024 at 400 %.
-        for (const [width, height] of [[1440, 900], [1024, 768], [390, 780], [320, 256]]) {
+        for (const [width, height] of [
+          [1440, 900],
+          [1024, 768],
+          [390, 780],
+          [320, 256],
+        ]) {
           await page.setViewportSize({ width, height });
           assert.ok(await fits(page), `${view} at ${width}`);
         }
@@ -379,7 +397,8 @@ describe("any room and any hand", () => {
       await page.keyboard.press("Enter");
       await answered(page, PATIENCE);
       const onPill = () => page.evaluate(() => document.activeElement.matches("button.pill, .evidence-item"));
-      for (let presses = 0; presses < 60 && !(await onPill()); presses += 1) await page.keyboard.press("Shift+Tab");
+      for (let presses = 0; presses < 60 && !(await onPill()); presses += 1)
+        await page.keyboard.press("Shift+Tab");
       assert.ok(await onPill());
       await page.keyboard.press("Enter");
       await page.locator(".text-view mark").first().waitFor();
@@ -422,7 +441,12 @@ describe("any room and any hand", () => {
         await page.getByRole("button", { name: format, exact: true }).click();
         const file = await coming;
         assert.equal(file.suggestedFilename(), `What port does the chat model server use.${suffix}`);
-        assert.ok(readFileSync(await file.path()).toString("latin1").startsWith(begins), format);
+        assert.ok(
+          readFileSync(await file.path())
+            .toString("latin1")
+            .startsWith(begins),
+          format,
+        );
       }
     }));
 });

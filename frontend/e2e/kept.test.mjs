@@ -75,7 +75,10 @@ describe("conversations", () => {
       await sent;
       await rows(page).nth(1).waitFor({ state: "detached" });
       const kept = [...mock.state.conversations.values()].filter(({ deleted }) => !deleted);
-      assert.deepEqual(kept.map(({ id }) => id), ["conversation-2"]);
+      assert.deepEqual(
+        kept.map(({ id }) => id),
+        ["conversation-2"],
+      );
       // Undone from another view, too.
       await page.getByRole("button", { name: "文档库", exact: true }).click();
       await page.getByRole("button", { name: "撤销" }).click();
@@ -115,8 +118,14 @@ describe("conversations", () => {
       await ask(page, "拒答句是什么？");
       await answered(page);
       const turns = mock.state.conversations.get("conversation-1").all;
-      assert.deepEqual(turns.map(({ status }) => status), ["stopped", "done"]);
-      assert.deepEqual(mock.state.asked.map(({ conversation_id: id }) => id), ["new", "conversation-1"]);
+      assert.deepEqual(
+        turns.map(({ status }) => status),
+        ["stopped", "done"],
+      );
+      assert.deepEqual(
+        mock.state.asked.map(({ conversation_id: id }) => id),
+        ["new", "conversation-1"],
+      );
       await page.reload();
       await page.locator(".exchange").nth(1).waitFor();
       assert.match(await page.locator(".exchange").first().locator(".answer").textContent(), /已停止/);
@@ -207,8 +216,13 @@ describe("the library", () => {
       await row("slow.docx").getByRole("progressbar").waitFor();
       await row("slow.docx").getByRole("button", { name: /取消/ }).click();
       await row("slow.docx").getByText("已取消").waitFor();
-      assert.equal([...mock.state.jobs.values()].find((job) => job.source === "slow.docx").status, "cancelled");
-      await row("slow.docx").getByRole("button", { name: /重新上传/ }).click();
+      assert.equal(
+        [...mock.state.jobs.values()].find((job) => job.source === "slow.docx").status,
+        "cancelled",
+      );
+      await row("slow.docx")
+        .getByRole("button", { name: /重新上传/ })
+        .click();
       await row("slow.docx").getByText("已加入文档库").waitFor();
       await page.getByRole("button", { name: "清除已结束的" }).click();
       assert.equal(await page.locator(".upload").count(), 0);
@@ -310,7 +324,10 @@ describe("the library", () => {
       await page.locator(".empty").waitFor();
       await ask(page, ZH);
       await answered(page);
-      assert.deepEqual(mock.state.asked.map(({ kb }) => kb), ["default", "legal"]);
+      assert.deepEqual(
+        mock.state.asked.map(({ kb }) => kb),
+        ["default", "legal"],
+      );
       await page.reload();
       assert.equal(await page.getByLabel("知识库").inputValue(), "legal");
     }));

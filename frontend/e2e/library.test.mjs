@@ -33,7 +33,10 @@ async function onLibrary(options, body, expected = /40[39]/) {
   try {
     await page.goto(`${server.url}#/library`);
     await body(page);
-    assert.deepEqual(faults.filter((fault) => !expected.test(fault)), []);
+    assert.deepEqual(
+      faults.filter((fault) => !expected.test(fault)),
+      [],
+    );
   } finally {
     await close();
   }
@@ -149,7 +152,9 @@ describe("the library", () => {
       await page.getByTitle("Sort by Document").click();
       await row(page, `item-${MANY - 1}`).waitFor();
       await filter(page).fill("");
-      await page.getByLabel("Folder", { exact: true }).selectOption({ label: `${join(files.path, "many")} (${MANY})` });
+      await page
+        .getByLabel("Folder", { exact: true })
+        .selectOption({ label: `${join(files.path, "many")} (${MANY})` });
       await page.getByText(`${MANY} documents`).waitFor();
       await button(page, "Ask about these").click();
       await page.waitForURL((url) => !url.hash.includes("library"));
@@ -191,7 +196,10 @@ describe("the library", () => {
       await page.goto(`${server.url}#/library`);
       await page.getByText("Put your first documents in").waitFor();
       const lease = "# Lease\n\nThe lease of the reading room ends in March 2031.";
-      await page.locator(".pick-files").first().setInputFiles([markdown("lease.md", lease)]);
+      await page
+        .locator(".pick-files")
+        .first()
+        .setInputFiles([markdown("lease.md", lease)]);
       await waitFor(row(page, "lease.md"));
     }));
 

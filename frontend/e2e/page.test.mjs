@@ -117,7 +117,10 @@ describe("the page", () => {
         await ask(page, ZH);
         await answered(page);
         assert.equal(mock.state.asked.length, 1);
-        const stored = await page.evaluate(() => [JSON.stringify(localStorage), JSON.stringify(sessionStorage)]);
+        const stored = await page.evaluate(() => [
+          JSON.stringify(localStorage),
+          JSON.stringify(sessionStorage),
+        ]);
         assert.ok(!stored[0].includes("secret") && stored[1].includes("secret"));
       },
       { server: { apiKey: "secret" }, expected: /401/ },
@@ -218,7 +221,9 @@ describe("the page", () => {
             await check("search");
             await page.keyboard.press("Escape");
             await page.locator(".reader .icon-button").first().click();
-            await page.getByRole("button", { name: locale === "zh-CN" ? "文档库" : "Library", exact: true }).click();
+            await page
+              .getByRole("button", { name: locale === "zh-CN" ? "文档库" : "Library", exact: true })
+              .click();
             await page.locator(".documents").waitFor();
             await page.locator(".pick-files").setInputFiles([aFile("handbook.md"), aFile("broken.pdf")]);
             await page.locator(".upload-done").waitFor();

@@ -25,12 +25,12 @@ for (let run = 0; run < RUNS; run += 1) {
   await page.goto(url, { waitUntil: "commit" });
   await page.locator("#question").waitFor();
   ready.push(await page.evaluate(() => performance.now()));
-  paints.push(
-    await page.evaluate(() => performance.getEntriesByName("first-contentful-paint")[0].startTime),
-  );
+  paints.push(await page.evaluate(() => performance.getEntriesByName("first-contentful-paint")[0].startTime));
   await context.close();
 }
 await browser.close();
 const median = (values) => Math.round(values.sort((a, b) => a - b)[RUNS >> 1]);
-console.log(`first paint ${median(paints)} ms of ${BUDGET}, question box ${median(ready)} ms (medians of ${RUNS})`);
+console.log(
+  `first paint ${median(paints)} ms of ${BUDGET}, question box ${median(ready)} ms (medians of ${RUNS})`,
+);
 if (median(paints) > BUDGET) process.exit(1);

@@ -65,7 +65,10 @@ describe("the real server", () => {
         await ask(page, question);
         await answeredWell(page);
         assert.deepEqual(await page.locator(".refusal").allTextContents(), []);
-        const item = page.locator(".evidence > .evidence-list > li", { hasText: file }).locator("button").first();
+        const item = page
+          .locator(".evidence > .evidence-list > li", { hasText: file })
+          .locator("button")
+          .first();
         await item.waitFor();
         const quote = await item.locator("mark").textContent();
         assert.ok(quote.length > 3);
@@ -94,7 +97,11 @@ describe("the real server", () => {
 
   for (const [question, sentence, locale] of [
     ["澳大利亚的首都是哪里？", "上下文未包含对此问题的答案", "zh-CN"],
-    ["What is the capital of Australia?", "The context does not contain an answer to this question.", "en-GB"],
+    [
+      "What is the capital of Australia?",
+      "The context does not contain an answer to this question.",
+      "en-GB",
+    ],
   ]) {
     it(`refuses: ${question}`, () =>
       onPage({ locale }, async (page) => {
@@ -164,17 +171,20 @@ describe("the real server", () => {
   it("takes in a file, and answers from it", () =>
     onPage({ locale: "en-GB" }, async (page) => {
       await page.getByRole("button", { name: "Library", exact: true }).click();
-      await page.locator(".pick-files").first().setInputFiles([
-        {
-          name: "lighthouse.md",
-          mimeType: "text/markdown",
-          buffer: Buffer.from(
-            "# Harbour office\n\nThe lighthouse keeper of Vardholm is called Ingrid Solberg. " +
-              "She repainted the tower in 1987.\n",
-          ),
-        },
-        { name: "empty.md", mimeType: "text/markdown", buffer: Buffer.from(" \n") },
-      ]);
+      await page
+        .locator(".pick-files")
+        .first()
+        .setInputFiles([
+          {
+            name: "lighthouse.md",
+            mimeType: "text/markdown",
+            buffer: Buffer.from(
+              "# Harbour office\n\nThe lighthouse keeper of Vardholm is called Ingrid Solberg. " +
+                "She repainted the tower in 1987.\n",
+            ),
+          },
+          { name: "empty.md", mimeType: "text/markdown", buffer: Buffer.from(" \n") },
+        ]);
       await page.locator(".upload-done", { hasText: "lighthouse.md" }).waitFor({ timeout: PATIENCE });
       await page.locator(".upload-failed", { hasText: "empty.md" }).waitFor({ timeout: PATIENCE });
       assert.ok((await page.locator(".upload-failed .upload-reason").textContent()).length > 10);
@@ -198,11 +208,15 @@ describe("the real server", () => {
       await page.getByRole("button", { name: "Library", exact: true }).click();
       await page.getByRole("button", { name: "Sources" }).click();
       const source = page.locator(".source", { hasText: "samples/library" });
-      assert.match(await source.textContent(), /every day at 03:00 \(Asia\/Shanghai\)Next run.*Last runnever/);
+      assert.match(
+        await source.textContent(),
+        /every day at 03:00 \(Asia\/Shanghai\)Next run.*Last runnever/,
+      );
       await source.getByRole("button", { name: /Sync now/ }).click();
       await source.getByText("0 added, 0 changed, 0 removed, 12 unchanged").waitFor({ timeout: PATIENCE });
       await shot(page, "real-sources");
-    }));
+    }),
+  );
 
   it("shows the library, a document's passages and the search", () =>
     onPage({ locale: "en-GB" }, async (page) => {

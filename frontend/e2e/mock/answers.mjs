@@ -10,14 +10,20 @@ const licence = cite(
   null,
   ["许可证选择", "三类常见许可证"],
 );
-const short = cite(2, "d-licence", "MIT 许可证最短：只要保留版权声明和许可声明，就可以使用、修改、分发和销售。", null, [
-  "许可证选择",
-  "三类常见许可证",
-]);
+const short = cite(
+  2,
+  "d-licence",
+  "MIT 许可证最短：只要保留版权声明和许可声明，就可以使用、修改、分发和销售。",
+  null,
+  ["许可证选择", "三类常见许可证"],
+);
 const refuse = cite(1, "d-rag", "拒答句是固定的一句话，任何改写都会被统一成这一句，方便程序判断。", 2, [
   "提示词",
 ]);
-const llama = cite(9, "d-licence", "Llama 3 的社区许可允许中小企业商用", null, ["许可证选择", "三类常见许可证"]);
+const llama = cite(9, "d-licence", "Llama 3 的社区许可允许中小企业商用", null, [
+  "许可证选择",
+  "三类常见许可证",
+]);
 
 const zh = {
   language: "zh",
@@ -64,10 +70,20 @@ const hostile = {
   others: [],
 };
 
-const refusals = { zh: "上下文未包含对此问题的答案", en: "The context does not contain an answer to this question." };
+const refusals = {
+  zh: "上下文未包含对此问题的答案",
+  en: "The context does not contain an answer to this question.",
+};
 
 function refused(language, reason) {
-  return { language, pieces: [], reason, unsupported: [], citations: [], others: reason === "no_hits" ? [] : [llama, refuse] };
+  return {
+    language,
+    pieces: [],
+    reason,
+    unsupported: [],
+    citations: [],
+    others: reason === "no_hits" ? [] : [llama, refuse],
+  };
 }
 
 /** The scripted answer to a question, and how its stream misbehaves, if it does. */
@@ -94,7 +110,9 @@ export function whole(script, standalone) {
   return {
     answer: text,
     answered: !script.reason,
-    refusal: script.reason ? { reason: script.reason, message: text, looked: script.others.length, near: null } : null,
+    refusal: script.reason
+      ? { reason: script.reason, message: text, looked: script.others.length, near: null }
+      : null,
     language: script.language,
     standalone_question: standalone,
     citations: script.citations,

@@ -28,7 +28,12 @@ const paths = Object.keys(spec.paths).map((template) => ({
 export function checkRequest(method, path, body) {
   const { template, operation } = find(method, path);
   const content = operation.requestBody?.content?.["application/json"];
-  if (content) check(["paths", template, method.toLowerCase(), "requestBody", "content", "application/json", "schema"], body, `${method} ${path}`);
+  if (content)
+    check(
+      ["paths", template, method.toLowerCase(), "requestBody", "content", "application/json", "schema"],
+      body,
+      `${method} ${path}`,
+    );
 }
 
 /** Throws unless a response's JSON body is what the API promises. */
@@ -37,7 +42,16 @@ export function checkResponse(method, path, status, body) {
   const response = operation.responses[status];
   if (!response) throw new Error(`${method} ${path} never answers ${status}`);
   if (response.content?.["application/json"]) {
-    const place = ["paths", template, method.toLowerCase(), "responses", String(status), "content", "application/json", "schema"];
+    const place = [
+      "paths",
+      template,
+      method.toLowerCase(),
+      "responses",
+      String(status),
+      "content",
+      "application/json",
+      "schema",
+    ];
     check(place, body, `${status} of ${method} ${path}`);
   }
 }
@@ -58,7 +72,9 @@ function find(method, path) {
 }
 
 function check(place, value, what) {
-  const pointer = place.map((part) => encodeURIComponent(part.replaceAll("~", "~0").replaceAll("/", "~1"))).join("/");
+  const pointer = place
+    .map((part) => encodeURIComponent(part.replaceAll("~", "~0").replaceAll("/", "~1")))
+    .join("/");
   const validate = ajv.getSchema(`api#/${pointer}`);
   if (!validate) throw new Error(`no schema at ${pointer}`);
   if (validate(value)) return;

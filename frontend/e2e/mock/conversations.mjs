@@ -7,7 +7,10 @@ const NO_FILTER = {
   properties: {},
   scope: { document_ids: [], tags: [], folders: [], knowledge_bases: [] },
 };
-const missing = (what) => [404, { error: { code: `${what}_not_found`, message: "No such thing.", hint: "" } }];
+const missing = (what) => [
+  404,
+  { error: { code: `${what}_not_found`, message: "No such thing.", hint: "" } },
+];
 
 /** Stores a question in `id`, or in a new conversation for "new"; returns its turn. */
 export function begin(state, { conversation_id: id, position, question, kb, filter }) {
@@ -15,7 +18,14 @@ export function begin(state, { conversation_id: id, position, question, kb, filt
   let kept = state.conversations.get(id);
   if (id === "new") {
     const number = state.conversations.size + 1;
-    kept = { id: `conversation-${number}`, kb: kb ?? "default", title: question, all: [], head: null, created_at: now };
+    kept = {
+      id: `conversation-${number}`,
+      kb: kb ?? "default",
+      title: question,
+      all: [],
+      head: null,
+      created_at: now,
+    };
     state.conversations.set(kept.id, kept);
   }
   const path = turns(kept);
@@ -40,7 +50,11 @@ export function begin(state, { conversation_id: id, position, question, kb, filt
 }
 
 /** Where an answer is kept, as the answer says it. */
-export const place = ({ kept, turn }) => ({ conversation_id: kept.id, position: turn.position, turn_id: turn.id });
+export const place = ({ kept, turn }) => ({
+  conversation_id: kept.id,
+  position: turn.position,
+  turn_id: turn.id,
+});
 
 export const versions = (kept, turn) =>
   kept.all.filter((other) => other.parent === turn.parent && !other.deleted).map(({ id }) => id);
@@ -70,7 +84,11 @@ const row = (kept) => ({
   updated_at: kept.updated_at,
 });
 
-const told = (kept, { id, position, question, status, answer, problem, filter, feedback, created_at }, turn) => ({
+const told = (
+  kept,
+  { id, position, question, status, answer, problem, filter, feedback, created_at },
+  turn,
+) => ({
   id,
   position,
   question,
@@ -116,7 +134,13 @@ function turnOf(kept, method, turnId, act) {
   if (method === "DELETE") {
     turn.deleted = true;
     const others = versions(kept, turn);
-    kept.head = others.length > 0 ? leaf(kept, kept.all.find(({ id }) => id === others.at(-1))) : turn.parent;
+    kept.head =
+      others.length > 0
+        ? leaf(
+            kept,
+            kept.all.find(({ id }) => id === others.at(-1)),
+          )
+        : turn.parent;
     return [204, null];
   }
   if (act === "restore") turn.deleted = false;

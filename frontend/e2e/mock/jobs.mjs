@@ -23,7 +23,14 @@ export function upload(state, body) {
 export function syncSource(state, source) {
   const job = begin(state, "sync", source.location);
   void work(state, job, 120).then(() => {
-    source.last_run = run(job.id, { added: 1, changed: 0, removed: 0, unchanged: 11, failed: [], stopped: false });
+    source.last_run = run(job.id, {
+      added: 1,
+      changed: 0,
+      removed: 0,
+      unchanged: 11,
+      failed: [],
+      stopped: false,
+    });
   });
   return job;
 }
@@ -87,7 +94,16 @@ const run = (job_id, counts) => ({
   status: "done",
   started_at: "2026-05-04T03:00:00Z",
   finished_at: "2026-05-04T03:00:12Z",
-  report: { kb: "default", chunks: 120, seconds: 12, chunks_per_second: 10, dry_run: false, would_remove: [], notes: {}, ...counts },
+  report: {
+    kb: "default",
+    chunks: 120,
+    seconds: 12,
+    chunks_per_second: 10,
+    dry_run: false,
+    would_remove: [],
+    notes: {},
+    ...counts,
+  },
   error: null,
 });
 

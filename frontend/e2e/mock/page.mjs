@@ -4,7 +4,8 @@ import { launch, openPage } from "../browser.mjs";
 import { startMock } from "./server.mjs";
 
 export const ZH = "DeepSeek-R1 使用什么许可证？";
-export const QUOTE = "DeepSeek-R1 的代码与权重采用 MIT 许可证，公司因此可以直接部署，也可以用它的输出训练自己的小模型。";
+export const QUOTE =
+  "DeepSeek-R1 的代码与权重采用 MIT 许可证，公司因此可以直接部署，也可以用它的输出训练自己的小模型。";
 export const PHONE = { viewport: { width: 360, height: 740 }, hasTouch: true, isMobile: true };
 
 /** A file as the browser's picker gives it. */
@@ -27,7 +28,10 @@ export function withBrowser({ before, after }) {
       const opened = await openPage(browser, mock.url, pageOptions);
       try {
         await body(opened.page, mock);
-        assert.deepEqual(opened.faults.filter((fault) => !expected.test(fault)), []);
+        assert.deepEqual(
+          opened.faults.filter((fault) => !expected.test(fault)),
+          [],
+        );
       } finally {
         await opened.close();
         await mock.stop();

@@ -94,7 +94,8 @@ async function route(request, response, state, prefix) {
     return json(response, 401, error("api_key_wrong", "Wrong key.", "Give one."));
   }
   const body = method === "GET" || method === "DELETE" ? "" : await textOf(request);
-  if (body && request.headers["content-type"] === "application/json") checkRequest(method, path, JSON.parse(body));
+  if (body && request.headers["content-type"] === "application/json")
+    checkRequest(method, path, JSON.parse(body));
   switch (first) {
     case "ask":
       return ask(response, state, JSON.parse(body));
@@ -108,7 +109,10 @@ async function route(request, response, state, prefix) {
       return json(response, 200, { name: id, title: id, refusals: {} });
     case "conversations":
       if (rest[1] === "events") return follow(response, state, id, rest[0]);
-      return json(response, ...conversations(state, method, [id, part, ...rest], url.searchParams, body && JSON.parse(body)));
+      return json(
+        response,
+        ...conversations(state, method, [id, part, ...rest], url.searchParams, body && JSON.parse(body)),
+      );
     case "scopes":
       return json(response, 200, scopes(state, url.searchParams.get("q") ?? ""));
     case "feedback": {
@@ -123,7 +127,10 @@ async function route(request, response, state, prefix) {
     }
     case "sources": {
       if (id === undefined) return json(response, 200, { sources: state.sources });
-      const job = syncSource(state, state.sources.find((source) => source.id === id));
+      const job = syncSource(
+        state,
+        state.sources.find((source) => source.id === id),
+      );
       return json(response, 202, { job_id: job.id });
     }
     case "jobs": {
@@ -156,15 +163,23 @@ function documents(response, state, { method, id, part, body, search }) {
     return json(response, 200, { documents, total: documents.length });
   }
   const entry = all.get(id);
-  if (!entry || state.removed.has(id)) return json(response, 404, error("document_not_found", "No such document.", ""));
+  if (!entry || state.removed.has(id))
+    return json(response, 404, error("document_not_found", "No such document.", ""));
   switch (part) {
     case "tags":
       state.tags.set(id, JSON.parse(body).tags);
       return json(response, 200, shown(state, entry));
     case "text":
-      return json(response, 200, { document_id: id, revision: entry.body.revision, text: entry.text, blocks: blocksOf(entry.text) });
+      return json(response, 200, {
+        document_id: id,
+        revision: entry.body.revision,
+        text: entry.text,
+        blocks: blocksOf(entry.text),
+      });
     case "chunks": {
-      const chunks = script("许可证").filter((passage) => passage.document_id === id).map(chunkOf);
+      const chunks = script("许可证")
+        .filter((passage) => passage.document_id === id)
+        .map(chunkOf);
       return json(response, 200, { document_id: id, revision: entry.body.revision, chunks });
     }
     case "original":
@@ -181,7 +196,10 @@ function examples(language) {
   const found =
     language === "zh"
       ? [of("DeepSeek-R1 使用什么许可证？", "许可证选择"), of("拒答句是什么？", "检索增强实践")]
-      : [of("Which licence does DeepSeek-R1 use?", "许可证选择"), of("How large is a 7B model?", "Model sizes")];
+      : [
+          of("Which licence does DeepSeek-R1 use?", "许可证选择"),
+          of("How large is a 7B model?", "Model sizes"),
+        ];
   return { examples: found };
 }
 
@@ -198,7 +216,10 @@ async function ask(response, state, body) {
   const send = stream(response);
   send("asked", { ...place(own), version: versions(kept, turn).length });
   await wait(60);
-  send("retrieved", { retrieved: retrieved(chosen).map((passage) => ({ ...passage, cited: false })), standalone_question: standalone });
+  send("retrieved", {
+    retrieved: retrieved(chosen).map((passage) => ({ ...passage, cited: false })),
+    standalone_question: standalone,
+  });
   for (const text of chosen.thoughts ?? []) send("thought", { text });
   for (const piece of chosen.pieces) {
     for (const text of piece.match(/[\s\S]{1,6}/gu) ?? []) {
@@ -245,7 +266,9 @@ function stream(response) {
 }
 
 function scopes(state, q) {
-  const shownNow = [...library.values()].map((entry) => shown(state, entry)).filter(({ revision }) => revision);
+  const shownNow = [...library.values()]
+    .map((entry) => shown(state, entry))
+    .filter(({ revision }) => revision);
   const count = new Map();
   for (const { tags } of shownNow) for (const tag of tags) count.set(tag, (count.get(tag) ?? 0) + 1);
   const groups = [...count].map(([name, documents]) => ({ name, documents }));
@@ -284,7 +307,11 @@ function chunkOf(passage, ordinal) {
 
 function readyz(response, state) {
   const failure = state.down
-    ? error("chat_server_down", "The chat server at http://127.0.0.1:11434 does not answer.", "Start it, or set GROUNDKB_CHAT=embedded.").error
+    ? error(
+        "chat_server_down",
+        "The chat server at http://127.0.0.1:11434 does not answer.",
+        "Start it, or set GROUNDKB_CHAT=embedded.",
+      ).error
     : null;
   const checks = ["chat", "index", "library", "embedding"].map((name) => ({
     part: name,

@@ -55,12 +55,7 @@ export function AnswerFoot({ question, state, judged, actions }: Props) {
   );
 }
 
-function JudgedFoot(props: {
-  question: string;
-  answer: Answer;
-  judged: Judged | null;
-  buttons: ReactNode;
-}) {
+function JudgedFoot(props: { question: string; answer: Answer; judged: Judged | null; buttons: ReactNode }) {
   const { shown } = useSettings();
   const feedback = useFeedback(props.question, props.answer, props.judged);
   return (

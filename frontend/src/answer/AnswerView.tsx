@@ -99,11 +99,7 @@ export function AnswerView({ question, state, limited, judged, actions }: Props)
       )}
       {state.phase === "stopped" && <p className="stopped">{messages.answer.stopped}</p>}
       {state.failure && (
-        <FailureNotice
-          failure={state.failure}
-          kept={state.draft !== ""}
-          retry={actions.again}
-        />
+        <FailureNotice failure={state.failure} kept={state.draft !== ""} retry={actions.again} />
       )}
       {!underWay && (
         <EvidenceList
@@ -119,9 +115,7 @@ export function AnswerView({ question, state, limited, judged, actions }: Props)
           {messages.answer.notKept} {answer.not_kept.message} {answer.not_kept.hint}
         </p>
       )}
-      {!underWay && (
-        <AnswerFoot question={question} state={state} judged={judged} actions={actions} />
-      )}
+      {!underWay && <AnswerFoot question={question} state={state} judged={judged} actions={actions} />}
     </div>
   );
 }

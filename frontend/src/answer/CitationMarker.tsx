@@ -59,9 +59,7 @@ export function CitationMarker({ marker }: { marker: number }) {
       >
         {marker}
       </button>
-      {shown && (
-        <CitationCard id={cardId} anchor={pill} citations={own} retrieved={retrieved} />
-      )}
+      {shown && <CitationCard id={cardId} anchor={pill} citations={own} retrieved={retrieved} />}
     </span>
   );
 }

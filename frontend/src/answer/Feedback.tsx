@@ -59,9 +59,7 @@ export function Thumbs({ feedback }: { feedback: Feedback }) {
         title={texts.helpful}
         aria-pressed={given?.helpful === true}
         onClick={() =>
-          given?.helpful === true
-            ? withdraw?.()
-            : feedback.send({ helpful: true, reason: "", comment: "" })
+          given?.helpful === true ? withdraw?.() : feedback.send({ helpful: true, reason: "", comment: "" })
         }
       >
         <ThumbUpIcon />
@@ -138,11 +136,7 @@ export function FeedbackForm({ feedback }: { feedback: Feedback }) {
             {texts.withdraw}
           </button>
         )}
-        <button
-          type="button"
-          className="button button-quiet"
-          onClick={() => feedback.setForm(false)}
-        >
+        <button type="button" className="button button-quiet" onClick={() => feedback.setForm(false)}>
           {messages.app.cancel}
         </button>
         <button type="submit" className="button" disabled={reason === "" && comment.trim() === ""}>

@@ -22,14 +22,15 @@ export function FoundSentences({ evidence, retrieved, open }: Props) {
       <ol className="evidence-list">
         {evidence.slice(0, SHOWN).map((sentence) => (
           <li key={`${sentence.chunk_id}:${sentence.start}`}>
-            <button
-              type="button"
-              className="evidence-item"
-              onClick={() => open(evidence, sentence)}
-            >
+            <button type="button" className="evidence-item" onClick={() => open(evidence, sentence)}>
               <span className="evidence-head">
                 <strong>{sentence.title}</strong>
-                <Place section={sentence.section} page={sentence.page} source={sentence.source} kb={sentence.kb} />
+                <Place
+                  section={sentence.section}
+                  page={sentence.page}
+                  source={sentence.source}
+                  kb={sentence.kb}
+                />
               </span>
               <QuoteText citation={sentence} passage={passageOf(sentence, retrieved)} short />
             </button>

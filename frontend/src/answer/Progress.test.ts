@@ -13,10 +13,7 @@ const told = (state: Partial<AnswerState>) => {
 describe("progressOf", () => {
   it("says what is done now, in both languages", () => {
     expect(told({})).toEqual(["Searching the documents…", "正在检索文档…"]);
-    expect(told({ stage: { stage: "read" } })).toEqual([
-      "Reading what was found…",
-      "正在阅读检索到的内容…",
-    ]);
+    expect(told({ stage: { stage: "read" } })).toEqual(["Reading what was found…", "正在阅读检索到的内容…"]);
     const retrieved = ["甲", "乙", "甲", "丙", "丁"].map((title) => passage({ title }));
     expect(told({ stage: { stage: "read" }, retrieved })).toEqual([
       "Reading “甲”, “乙”, “丙”…",
@@ -29,8 +26,6 @@ describe("progressOf", () => {
   });
 
   it("tells the place while others are served, before anything else", () => {
-    expect(told({ place: 3, stage: { stage: "search" } })[0]).toBe(
-      "Waiting: 3 answers come first…",
-    );
+    expect(told({ place: 3, stage: { stage: "search" } })[0]).toBe("Waiting: 3 answers come first…");
   });
 });

@@ -12,9 +12,7 @@ interface Props {
 
 /** A citation's quote between its neighbouring sentences, as far as its passage was sent. */
 export function QuoteText({ citation, passage, short = false }: Props) {
-  const [start, end] = passage
-    ? [citation.start - passage.start, citation.end - passage.start]
-    : [0, 0];
+  const [start, end] = passage ? [citation.start - passage.start, citation.end - passage.start] : [0, 0];
   const shown = passage ? quoteInContext(passage.text, start, end) : null;
   const known = shown?.quote === citation.quote;
   if (citation.quote.split("\n").some(isRow)) {

@@ -90,9 +90,7 @@ function turnPath({ conversation, turn }: TurnPlace): string {
   return `conversations/${encodeURIComponent(conversation)}/turns/${encodeURIComponent(turn)}`;
 }
 
-async function* events(
-  response: Response,
-): AsyncGenerator<{ id: string | null; event: StreamEvent }> {
+async function* events(response: Response): AsyncGenerator<{ id: string | null; event: StreamEvent }> {
   if (!response.body) return;
   for await (const message of readEvents(response.body)) {
     const event = toEvent(message.event, message.data);

@@ -16,7 +16,8 @@ function clientWith(responses: (Response | Error)[], keys: (string | null)[] = [
   return { fetch, client: createClient({ key: () => key, askKey, language: () => "zh" }) };
 }
 
-const unauthorized = () => new Response('{"error":{"code":"api_key_wrong","message":"m","hint":"h"}}', { status: 401 });
+const unauthorized = () =>
+  new Response('{"error":{"code":"api_key_wrong","message":"m","hint":"h"}}', { status: 401 });
 const stream = (text: string) => new Response(text, { status: 200 });
 const body = { question: "q", messages: [], kb: null };
 
@@ -28,7 +29,10 @@ async function events(client: ReturnType<typeof createClient>, signal = new Abor
 
 describe("createClient", () => {
   it("asks for a key after a 401 and repeats the request with it", async () => {
-    const { fetch, client } = clientWith([unauthorized(), unauthorized(), new Response("{}")], ["bad", "good"]);
+    const { fetch, client } = clientWith(
+      [unauthorized(), unauthorized(), new Response("{}")],
+      ["bad", "good"],
+    );
     await client.json("documents");
     const sent = fetch.mock.calls.map(([, init]) => new Headers(init?.headers).get("authorization"));
     expect(sent).toEqual([null, "Bearer bad", "Bearer good"]);
@@ -59,7 +63,10 @@ describe("createClient", () => {
 
   it("gives up with the server's error when no key is given", async () => {
     const { client } = clientWith([unauthorized()]);
-    await expect(client.json("documents")).rejects.toMatchObject({ status: 401, body: { code: "api_key_wrong" } });
+    await expect(client.json("documents")).rejects.toMatchObject({
+      status: 401,
+      body: { code: "api_key_wrong" },
+    });
   });
 
   it("makes an error of a proxy's page too", async () => {
@@ -72,7 +79,9 @@ describe("ask", () => {
   const token = 'event: token\ndata: {"text":"甲"}\n\n';
 
   it("ends with done and reads nothing after it", async () => {
-    const { client } = clientWith([stream(`${token}event: done\ndata: ${JSON.stringify(answer())}\n\n${token}`)]);
+    const { client } = clientWith([
+      stream(`${token}event: done\ndata: ${JSON.stringify(answer())}\n\n${token}`),
+    ]);
     expect((await events(client)).map((event) => event.type)).toEqual(["token", "done"]);
   });
 
@@ -91,7 +100,10 @@ describe("ask", () => {
   it("passes on an error that the server names, before the stream or in it", async () => {
     const error = { code: "chat_server_down", message: "m", hint: "h" };
     const wire = JSON.stringify({ error });
-    const { client } = clientWith([new Response(wire, { status: 503 }), stream(`event: error\ndata: ${wire}\n\n`)]);
+    const { client } = clientWith([
+      new Response(wire, { status: 503 }),
+      stream(`event: error\ndata: ${wire}\n\n`),
+    ]);
     expect(await events(client)).toEqual([{ type: "failed", failure: { kind: "server", error } }]);
     expect(await events(client)).toEqual([{ type: "error", error }]);
   });

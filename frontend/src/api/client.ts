@@ -60,12 +60,10 @@ export function createClient(options: ClientOptions) {
       const response = await send(path, init, transport);
       if (response.ok) return response;
       const error = await errorBody(response);
-      const kind =
-        response.status === 401 ? "caller" : error.code === "operator_only" ? "operator" : null;
+      const kind = response.status === 401 ? "caller" : error.code === "operator_only" ? "operator" : null;
       // Such a request did no work, so asking again once there is another key repeats nothing.
       const wrong = kind === "caller" ? key !== null : asked;
-      const again =
-        kind !== null && (options.key() !== key || (await options.askKey(kind, wrong)) !== null);
+      const again = kind !== null && (options.key() !== key || (await options.askKey(kind, wrong)) !== null);
       if (!again) throw new ApiError(response.status, error);
     }
   }

@@ -17,13 +17,11 @@ export function conversationCalls(client: Client, kb: string | null) {
     rename: (id: string, title: string) =>
       client.json<ConversationRow>(of(id), { ...client.post({ title }), method: "PATCH" }),
     remove: (id: string) => client.request(of(id), { method: "DELETE" }),
-    restore: (id: string) =>
-      client.json<ConversationRow>(`${of(id)}/restore`, { method: "POST" }),
+    restore: (id: string) => client.json<ConversationRow>(`${of(id)}/restore`, { method: "POST" }),
     /** Shows a version of a turn, with what was asked after it. */
     showTurn: (id: string, turn: string) =>
       client.json<Conversation>(`${turnOf(id, turn)}/show`, { method: "POST" }),
-    removeTurn: (id: string, turn: string) =>
-      client.request(turnOf(id, turn), { method: "DELETE" }),
+    removeTurn: (id: string, turn: string) => client.request(turnOf(id, turn), { method: "DELETE" }),
     restoreTurn: (id: string, turn: string) =>
       client.json<Conversation>(`${turnOf(id, turn)}/restore`, { method: "POST" }),
   };

@@ -5,10 +5,7 @@ import type { DocumentText, NewSource, Ready, SourceChanges, UploadAccepted } fr
 import { withProgress } from "./upload";
 
 /** Which documents, in what order; see GET /documents. */
-export type DocumentQuery = Omit<
-  NonNullable<paths["/documents"]["get"]["parameters"]["query"]>,
-  "kb"
->;
+export type DocumentQuery = Omit<NonNullable<paths["/documents"]["get"]["parameters"]["query"]>, "kb">;
 /** What becomes of an upload whose name another document has. */
 export type OnConflict = NonNullable<
   NonNullable<paths["/documents"]["post"]["parameters"]["query"]>["on_conflict"]
@@ -29,9 +26,7 @@ export function libraryCalls(client: Client, kb: string | null) {
     );
   return {
     documents: (query: DocumentQuery, signal?: AbortSignal) =>
-      dataOf(
-        api.GET("/documents", { params: { query: { kb, ...query } }, ...abortable(signal) }),
-      ),
+      dataOf(api.GET("/documents", { params: { query: { kb, ...query } }, ...abortable(signal) })),
     document: (id: string) => dataOf(api.GET("/documents/{document_id}", ofDocument(id))),
     chunks: (id: string) => dataOf(api.GET("/documents/{document_id}/chunks", ofDocument(id))),
     remove: (ids: string[]) =>
@@ -41,9 +36,7 @@ export function libraryCalls(client: Client, kb: string | null) {
     setTags: (id: string, tags: string[]) =>
       dataOf(api.PUT("/documents/{document_id}/tags", { ...ofDocument(id), body: { tags } })),
     addTags: (ids: string[], add: string[]) =>
-      dataOf(
-        api.POST("/documents/tags", { ...inKb, body: { document_ids: ids, add, remove: [] } }),
-      ),
+      dataOf(api.POST("/documents/tags", { ...inKb, body: { document_ids: ids, add, remove: [] } })),
     readAgain: (id: string) => dataOf(api.POST("/documents/{document_id}/retry", ofDocument(id))),
     /** Sends a file, called `path`: its name, with its folders where it has some; `onSent` is told the part that is on the server, 0 to 1. */
     upload: async (
@@ -69,9 +62,7 @@ export function libraryCalls(client: Client, kb: string | null) {
       ),
     /** Documents, tags and folders with `q` in their names. */
     scopes: (q: string, signal?: AbortSignal, limit = 8) =>
-      dataOf(
-        api.GET("/scopes", { params: { query: { kb, q, limit } }, ...abortable(signal) }),
-      ),
+      dataOf(api.GET("/scopes", { params: { query: { kb, q, limit } }, ...abortable(signal) })),
     sources: () => dataOf(api.GET("/sources", inKb)),
     addSource: (body: NewSource) => dataOf(api.POST("/sources", { body: { ...body, kb } })),
     changeSource: (id: string, body: SourceChanges) =>

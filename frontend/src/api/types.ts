@@ -54,9 +54,6 @@ export type StreamEvent =
   | { type: "done"; answer: Answer };
 
 /** `connection`: no answer at all; `dropped`: the stream broke off; `server`: an error it named. */
-export type Failure =
-  | { kind: "server"; error: ApiErrorBody }
-  | { kind: "connection" }
-  | { kind: "dropped" };
+export type Failure = { kind: "server"; error: ApiErrorBody } | { kind: "connection" } | { kind: "dropped" };
 
 export type AnswerEvent = StreamEvent | { type: "stopped" } | { type: "failed"; failure: Failure };

@@ -128,16 +128,8 @@ function Tools({ exchanges }: { exchanges: Exchange[] }) {
   const { export: texts } = useMessages();
   return (
     <div className="chat-tools">
-      <SaveMenu
-        label={texts.conversation}
-        save={(format) => void save(exchanges, format, texts)}
-      />
-      <button
-        type="button"
-        className="quiet-button"
-        title={texts.print}
-        onClick={() => window.print()}
-      >
+      <SaveMenu label={texts.conversation} save={(format) => void save(exchanges, format, texts)} />
+      <button type="button" className="quiet-button" title={texts.print} onClick={() => window.print()}>
         <PrintIcon />
         <span className="visually-hidden">{texts.print}</span>
       </button>
@@ -155,7 +147,11 @@ function useTasks(ask: Chat["ask"]): (task: Task, scope: ScopeItem[]) => void {
       const single = first?.kind === "doc" && others.length === 0 ? first.value : null;
       const send = (title: string | null) => ask(texts.questions[task](title), scope, null);
       if (single === null) send(null);
-      else library.document(single).then(({ title }) => send(title), () => send(null));
+      else
+        library.document(single).then(
+          ({ title }) => send(title),
+          () => send(null),
+        );
     },
     [ask, library, texts],
   );

@@ -100,12 +100,7 @@ export function Composer(props: Props) {
         </p>
       )}
       {picking !== null && (
-        <ScopePicker
-          chosen={scope}
-          choose={picked}
-          cancel={unpicked}
-          leave={() => setPicking(null)}
-        />
+        <ScopePicker chosen={scope} choose={picked} cancel={unpicked} leave={() => setPicking(null)} />
       )}
       <div className="composer-box">
         {scope.length > 0 && (

@@ -97,11 +97,7 @@ export function useChat(options: Options): Chat {
 
   /** A new listener in place of the one before. */
   const listen = useCallback(
-    (
-      id: string,
-      place: Place | null,
-      begin: (signal: AbortSignal) => AsyncGenerator<AnswerEvent>,
-    ) => {
+    (id: string, place: Place | null, begin: (signal: AbortSignal) => AsyncGenerator<AnswerEvent>) => {
       leave();
       const controller = new AbortController();
       const { signal } = controller;
@@ -140,9 +136,7 @@ export function useChat(options: Options): Chat {
       const last = turns.at(-1);
       if (last?.status !== "running") return;
       const { client } = latest.current;
-      listen(last.id, { conversation: id, id: last.id }, (signal) =>
-        follow(client, id, last.id, signal),
-      );
+      listen(last.id, { conversation: id, id: last.id }, (signal) => follow(client, id, last.id, signal));
     },
     [listen],
   );

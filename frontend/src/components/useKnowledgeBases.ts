@@ -22,10 +22,7 @@ export interface KbChoice {
 /** The knowledge bases there are, and the one in use; a remembered one that is gone is dropped. */
 export function useKnowledgeBases(client: Client): KbChoice {
   const [remembered, setRemembered] = useState(() => localStorage.getItem(STORED));
-  const load = useCallback(
-    () => client.json<KnowledgeBases>("knowledge-bases"),
-    [client],
-  );
+  const load = useCallback(() => client.json<KnowledgeBases>("knowledge-bases"), [client]);
   const [loaded, reload] = useLoaded(load);
   const choose = useCallback((name: string) => {
     localStorage.setItem(STORED, name);

@@ -1,9 +1,7 @@
 import { useCallback, useEffect, useState } from "react";
 
 export type Loaded<T> =
-  | { state: "loading" }
-  | { state: "ready"; value: T }
-  | { state: "failed"; error: unknown };
+  { state: "loading" } | { state: "ready"; value: T } | { state: "failed"; error: unknown };
 
 /** Loads when `load` changes; `load` must be stable (useCallback). A late result is dropped. */
 export function useLoaded<T>(load: () => Promise<T>): [Loaded<T>, () => void] {

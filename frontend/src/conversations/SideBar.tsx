@@ -14,10 +14,12 @@ export function SideBar({ bar, ...panel }: PanelProps & { bar: SideBarState }) {
       </aside>
     );
   }
-  const then = <T extends unknown[]>(act: (...values: T) => void) => (...values: T) => {
-    bar.close();
-    act(...values);
-  };
+  const then =
+    <T extends unknown[]>(act: (...values: T) => void) =>
+    (...values: T) => {
+      bar.close();
+      act(...values);
+    };
   return (
     <Modal label={conversations.title} className="drawer" close={bar.close}>
       <ConversationPanel

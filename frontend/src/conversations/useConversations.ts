@@ -57,10 +57,10 @@ export function useConversations(
   const remove = useCallback(
     (row: ConversationRow) => {
       setRows((now) => now && now.filter(({ id }) => id !== row.id));
-      calls.remove(row.id).then(
-        () => onRemoved(row, () => calls.restore(row.id).then(reload)),
-        setError,
-      ).finally(reload);
+      calls
+        .remove(row.id)
+        .then(() => onRemoved(row, () => calls.restore(row.id).then(reload)), setError)
+        .finally(reload);
     },
     [calls, onRemoved, reload],
   );

@@ -26,7 +26,15 @@ describe("an answer as a Word file", () => {
     );
     const paragraphs = textsOf(xml, "w:p");
     expect(paragraphs).toEqual(
-      expect.arrayContaining(["许可证是什么？", "概述", "采用 MIT 许可证。[1]", "一", "二", "a = 1 < 2", "来源"]),
+      expect.arrayContaining([
+        "许可证是什么？",
+        "概述",
+        "采用 MIT 许可证。[1]",
+        "一",
+        "二",
+        "a = 1 < 2",
+        "来源",
+      ]),
     );
     expect(textsOf(xml, "w:tc")).toEqual(["服务", "端口", "API", "8000"]);
     expect(xml.match(/<w:numPr>/g)).toHaveLength(2);

@@ -31,8 +31,7 @@ const INDENT = 360; // twentieths of a point, for each level of lists and quotes
 type Block = Paragraph | Table;
 type Exported = Pick<Exchange, "question" | "answer">;
 
-export const WORD_TYPE =
-  "application/vnd.openxmlformats-officedocument.wordprocessingml.document";
+export const WORD_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document";
 
 /** Exchanges as a Word file: each question, its answer with its form, and what it stands on. */
 export function wordFile(exchanges: Exported[], texts: ExportTexts): Promise<ArrayBuffer> {
@@ -65,7 +64,10 @@ function sources(citations: Exported["answer"]["citations"], texts: ExportTexts)
       ...pieces(citation.quote).map((piece) =>
         piece.kind === "text"
           ? line([new TextRun({ text: piece.text.trim(), italics: true })], { indent: { left: INDENT } })
-          : tableOf(piece.rows.map((cells) => cells.map((cell) => [new TextRun(cell)])), false),
+          : tableOf(
+              piece.rows.map((cells) => cells.map((cell) => [new TextRun(cell)])),
+              false,
+            ),
       ),
     ]),
   ];
@@ -108,7 +110,9 @@ function blocksOf(nodes: RootContent[], place: Place, lists: string[]): Block[] 
             ? { numbering: { reference, level: Math.min(place.level, 8) } }
             : { bullet: { level: Math.min(place.level, 8) } };
           const head =
-            first?.type === "paragraph" ? [line(runs(first.children), bullet)] : blocksOf(first ? [first] : [], place, lists);
+            first?.type === "paragraph"
+              ? [line(runs(first.children), bullet)]
+              : blocksOf(first ? [first] : [], place, lists);
           return [...head, ...blocksOf(rest, { ...place, level: place.level + 1 }, lists)];
         });
       }
@@ -117,7 +121,9 @@ function blocksOf(nodes: RootContent[], place: Place, lists: string[]): Block[] 
       case "code":
         return node.value
           .split("\n")
-          .map((text) => line([new TextRun({ text, font: "Consolas" })], { ...indent, spacing: { after: 0 } }));
+          .map((text) =>
+            line([new TextRun({ text, font: "Consolas" })], { ...indent, spacing: { after: 0 } }),
+          );
       case "thematicBreak":
         return [new Paragraph({ thematicBreak: true })];
       default:
@@ -127,7 +133,10 @@ function blocksOf(nodes: RootContent[], place: Place, lists: string[]): Block[] 
 }
 
 function markdownTable({ children }: MarkdownTable): Table {
-  return tableOf(children.map((row) => row.children.map((cell) => runs(cell.children))), true);
+  return tableOf(
+    children.map((row) => row.children.map((cell) => runs(cell.children))),
+    true,
+  );
 }
 
 function tableOf(rows: ParagraphChild[][][], header: boolean): Table {

@@ -91,7 +91,9 @@ export const en = {
       compute: "Computing over the rows…",
     },
     announceDone: (sources: number) =>
-      sources === 1 ? "The answer is ready, with 1 citation." : `The answer is ready, with ${sources} citations.`,
+      sources === 1
+        ? "The answer is ready, with 1 citation."
+        : `The answer is ready, with ${sources} citations.`,
     announceRefused: "The documents do not hold the answer.",
     stopped: "Stopped. This is what had been written until then; the answer is not whole.",
     thoughts: "The model's thoughts",
@@ -139,7 +141,8 @@ export const en = {
   refusal: {
     looked: (passages: number, titles: string[], others: number) =>
       `Looked at: ${passages === 1 ? "1 passage" : `${passages} passages`} of ${titles.map((title) => `“${title}”`).join(", ")}${others > 0 ? ` and ${others === 1 ? "1 other document" : `${others} other documents`}` : ""}.`,
-    close: "Missing: a sentence that says it. The nearest passage is about the same matter, but does not answer.",
+    close:
+      "Missing: a sentence that says it. The nearest passage is about the same matter, but does not answer.",
     far: "Missing: anything about it. Even the nearest passage is about something else.",
     limited: "Only what you had chosen was searched.",
     everywhere: "Ask about all documents",
@@ -173,7 +176,8 @@ export const en = {
     ask: "Ask about this document",
     table: "Table",
     copyLink: "Copy a link to this place",
-    changedSinceLink: "This document has changed since the link was made: what is marked may stand elsewhere now.",
+    changedSinceLink:
+      "This document has changed since the link was made: what is marked may stand elsewhere now.",
     pdfTools: "Pages, zoom and search",
     zoomIn: "Zoom in",
     zoomOut: "Zoom out",
@@ -191,7 +195,8 @@ export const en = {
     pages: "Page",
     views: "View",
     quoteHere: "The quoted sentence",
-    changed: "This document has changed since the answer was given. The quote was found again at another place.",
+    changed:
+      "This document has changed since the answer was given. The quote was found again at another place.",
     gone: "This document has changed since the answer was given, and the quote is no longer in it.",
     missing: "This document is no longer in the library.",
     quoteWas: "The quote was",
@@ -237,8 +242,7 @@ export const en = {
     },
     read: (title: string) => `Read ${title}`,
     passages: "Passages in the index",
-    showPassages: (title: string, count: number) =>
-      `${count} passages of ${title} in the index`,
+    showPassages: (title: string, count: number) => `${count} passages of ${title} in the index`,
     back: "Back to the library",
     count: (count: number) => (count === 1 ? "1 document" : `${count} documents`),
     range: (from: number, to: number, of: number) => `${from}–${to} of ${of}`,
@@ -335,8 +339,7 @@ back when it is opened.
     },
     cancelling: "Being cancelled…",
     conflict: "The library has another document of this name.",
-    conflicts: (count: number) =>
-      `The library has other documents with these ${count} names.`,
+    conflicts: (count: number) => `The library has other documents with these ${count} names.`,
     replace: "Replace",
     replaceLabel: (name: string) => `Replace ${name} by the new file`,
     keepBoth: "Keep both",
@@ -384,7 +387,8 @@ back when it is opened.
     removeLabel: (location: string) => `Remove ${location}`,
     removed: (location: string) => `${location} is synced no more. Its documents stay.`,
     location: "Folder or address",
-    locationHint: "A folder on the server (/srv/handbook), a web site or its sitemap (https://…), or a store (s3://…, sftp://…).",
+    locationHint:
+      "A folder on the server (/srv/handbook), a web site or its sitemap (https://…), or a store (s3://…, sftp://…).",
     when: "When is it looked at?",
     presets: {
       none: "Only when I say so",
@@ -446,8 +450,7 @@ back when it is opened.
       program: "is a program",
       link: "is a link, and links are not followed",
     } as Record<string, string>,
-    failed: (count: number) =>
-      count === 1 ? "1 document failed" : `${count} documents failed`,
+    failed: (count: number) => (count === 1 ? "1 document failed" : `${count} documents failed`),
   },
   conversations: {
     title: "Conversations",
@@ -481,7 +484,8 @@ back when it is opened.
     send: "Send",
   },
   bases: {
-    about: "Each has documents and sources of its own. A question goes to the one in use, or to those chosen in the question box.",
+    about:
+      "Each has documents and sources of its own. A question goes to the one in use, or to those chosen in the question box.",
     add: "New knowledge base",
     name: "Name",
     nameHint: "As addresses have it: small letters, digits, - and _. It cannot be changed.",

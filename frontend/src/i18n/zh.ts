@@ -368,7 +368,8 @@ export const zh: Messages = {
     removeLabel: (location) => `移除 ${location}`,
     removed: (location) => `${location} 不再同步，其文档保留。`,
     location: "文件夹或地址",
-    locationHint: "服务器上的文件夹（/srv/handbook）、网站或其站点地图（https://…），或存储（s3://…、sftp://…）。",
+    locationHint:
+      "服务器上的文件夹（/srv/handbook）、网站或其站点地图（https://…），或存储（s3://…、sftp://…）。",
     when: "何时同步？",
     presets: {
       none: "仅手动",
@@ -471,8 +472,7 @@ export const zh: Messages = {
     remove: "删除",
     removeLabel: (title) => `删除 ${title}`,
     removeTitle: (title) => `删除“${title}”？`,
-    removeText: (name) =>
-      `其中的文档、来源和对话将一并删除，且无法撤销。如要继续，请输入其名称：${name}`,
+    removeText: (name) => `其中的文档、来源和对话将一并删除，且无法撤销。如要继续，请输入其名称：${name}`,
     removeName: "名称",
   },
   settings: {

@@ -15,11 +15,7 @@ export function AddButtons({ uploads }: { uploads: Uploads }) {
   };
   return (
     <div className="add-buttons">
-      <button
-        type="button"
-        className="button button-icon"
-        onClick={() => files.current?.click()}
-      >
+      <button type="button" className="button button-icon" onClick={() => files.current?.click()}>
         <UploadIcon />
         {upload.add}
       </button>

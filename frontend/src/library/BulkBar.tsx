@@ -14,7 +14,10 @@ export function BulkBar(props: Props) {
   const { ids, tag, remove, clear } = props;
   const { library } = useMessages();
   const ask = (task: Task | null) =>
-    props.ask(ids.map((value) => ({ kind: "doc", value })), task);
+    props.ask(
+      ids.map((value) => ({ kind: "doc", value })),
+      task,
+    );
   const actions: [string, () => void][] = [
     [library.askAboutThese, () => ask(null)],
     [library.summarise, () => ask("summarise")],

@@ -35,7 +35,12 @@ export function DocumentTable(props: Props) {
               type="checkbox"
               aria-label={library.selectPage}
               checked={all}
-              onChange={() => select(documents.map(({ id }) => id), !all)}
+              onChange={() =>
+                select(
+                  documents.map(({ id }) => id),
+                  !all,
+                )
+              }
             />
           </th>
           <SortHeader column="title" {...props}>

@@ -60,8 +60,9 @@ export function DocumentsView({ uploads, offer, fail, ask, read, inspect }: Prop
   const select = (ids: string[], on: boolean) =>
     setSelected((before) => {
       const after = new Set(before);
-      for (const id of ids) if (on) after.add(id);
-      else after.delete(id);
+      for (const id of ids)
+        if (on) after.add(id);
+        else after.delete(id);
       return after;
     });
   const remove = async (ids: string[], titles: string[]) => {
@@ -82,7 +83,10 @@ export function DocumentsView({ uploads, offer, fail, ask, read, inspect }: Prop
     await refresh();
   };
   const removeAll = (documents: DocumentBody[]) =>
-    void remove(documents.map(({ id }) => id), documents.map(({ title }) => title));
+    void remove(
+      documents.map(({ id }) => id),
+      documents.map(({ title }) => title),
+    );
 
   const shown = found.data;
   if (found.isError && !shown) {

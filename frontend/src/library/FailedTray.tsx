@@ -29,12 +29,7 @@ export function FailedTray({ remove, fail }: Props) {
       <p className="library-sub">{library.failedNote}</p>
       <ul>
         {data.documents.map((document) => (
-          <FailedFile
-            key={document.id}
-            document={document}
-            remove={() => remove([document])}
-            fail={fail}
-          />
+          <FailedFile key={document.id} document={document} remove={() => remove([document])} fail={fail} />
         ))}
       </ul>
       {data.total > data.documents.length && (
@@ -46,11 +41,7 @@ export function FailedTray({ remove, fail }: Props) {
   );
 }
 
-function FailedFile(props: {
-  document: DocumentBody;
-  remove: () => void;
-  fail: (error: unknown) => void;
-}) {
+function FailedFile(props: { document: DocumentBody; remove: () => void; fail: (error: unknown) => void }) {
   const { document, remove, fail } = props;
   const { library: texts } = useMessages();
   const { library, jobs } = useServices();

@@ -57,7 +57,10 @@ export function KnowledgeBasesView({ kbs }: { kbs: KbChoice }) {
                       {texts.use}
                     </button>
                   )}
-                  <IconButton label={texts.renameLabel(title)} onClick={() => setForm({ of: "title", name, title })}>
+                  <IconButton
+                    label={texts.renameLabel(title)}
+                    onClick={() => setForm({ of: "title", name, title })}
+                  >
                     <EditIcon />
                   </IconButton>
                   {name !== kbs.byDefault && (
@@ -76,9 +79,7 @@ export function KnowledgeBasesView({ kbs }: { kbs: KbChoice }) {
       </ul>
       {form?.of === "new" && <NewBase saved={saved} close={() => setForm(null)} />}
       {form?.of === "title" && <Retitle base={form} saved={saved} close={() => setForm(null)} />}
-      {form?.of === "removal" && (
-        <Removal base={form} removed={removed} close={() => setForm(null)} />
-      )}
+      {form?.of === "removal" && <Removal base={form} removed={removed} close={() => setForm(null)} />}
     </>
   );
 }
@@ -227,11 +228,7 @@ function Removal(props: { base: Base; removed: () => void; close: () => void }) 
           <button type="button" className="button button-quiet" onClick={close}>
             {app.cancel}
           </button>
-          <button
-            type="submit"
-            className="button"
-            disabled={typed !== base.name || remove.isPending}
-          >
+          <button type="submit" className="button" disabled={typed !== base.name || remove.isPending}>
             {texts.remove}
           </button>
         </div>

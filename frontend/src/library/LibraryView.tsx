@@ -38,12 +38,7 @@ export function LibraryView({ uploads, kbs, offer, fail, ask, read }: Props) {
         <h2>{library.title}</h2>
         <div className="views" role="group" aria-label={library.views}>
           {VIEWS.map((name) => (
-            <button
-              key={name}
-              type="button"
-              aria-pressed={view === name}
-              onClick={() => setView(name)}
-            >
+            <button key={name} type="button" aria-pressed={view === name} onClick={() => setView(name)}>
               {library[name]}
             </button>
           ))}

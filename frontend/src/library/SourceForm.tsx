@@ -19,9 +19,7 @@ export function SourceForm({ source, save, close }: Props) {
   const { sources: texts, app } = useMessages();
   const [location, setLocation] = useState(source?.location ?? "");
   const [choice, setChoice] = useState(() => choiceOf(source ? source.schedule : "0 3 * * *"));
-  const [zone, setZone] = useState(
-    source?.time_zone ?? Intl.DateTimeFormat().resolvedOptions().timeZone,
-  );
+  const [zone, setZone] = useState(source?.time_zone ?? Intl.DateTimeFormat().resolvedOptions().timeZone);
   const [error, setError] = useState<unknown>(null);
   const [saving, setSaving] = useState(false);
   const title = source ? texts.editTitle : texts.addTitle;

@@ -67,9 +67,7 @@ export function SourcesView({ offer, fail }: Props) {
               begin={source.id === started}
               edit={() => setForm(source)}
               pause={() =>
-                void library
-                  .changeSource(source.id, { enabled: !source.enabled })
-                  .then(refresh, fail)
+                void library.changeSource(source.id, { enabled: !source.enabled }).then(refresh, fail)
               }
               remove={() => void remove(source)}
               synced={() => void refresh()}
@@ -132,7 +130,10 @@ function SourceCard(props: {
             {sync.running ? texts.syncing : texts.sync}
           </button>
           {source.schedule !== null && (
-            <IconButton label={source.enabled ? texts.pauseLabel(name) : texts.resumeLabel(name)} onClick={props.pause}>
+            <IconButton
+              label={source.enabled ? texts.pauseLabel(name) : texts.resumeLabel(name)}
+              onClick={props.pause}
+            >
               {source.enabled ? <PauseIcon /> : <PlayIcon />}
             </IconButton>
           )}

@@ -80,9 +80,7 @@ function UploadRow({ upload, uploads }: { upload: Upload; uploads: Uploads }) {
     <>
       <div className="upload-line">
         <span className="upload-name">{upload.name}</span>
-        {upload.calledAs !== null && (
-          <span className="upload-size">{texts.renamed(upload.calledAs)}</span>
-        )}
+        {upload.calledAs !== null && <span className="upload-size">{texts.renamed(upload.calledAs)}</span>}
         <span className="upload-size">{formatSize(upload.size, locale)}</span>
         <span className="upload-phase">
           {upload.phase === "done" && <CheckIcon />}
@@ -100,11 +98,7 @@ function UploadRow({ upload, uploads }: { upload: Upload; uploads: Uploads }) {
         )}
       </div>
       {(upload.phase === "sending" || upload.phase === "working") && (
-        <progress
-          value={upload.progress}
-          max={1}
-          aria-label={texts.progress(upload.name)}
-        />
+        <progress value={upload.progress} max={1} aria-label={texts.progress(upload.name)} />
       )}
       {upload.phase === "conflict" && (
         <div className="upload-question">

@@ -100,20 +100,14 @@ export function useUploads(library: LibraryCalls, jobs: JobCalls, onDone: () => 
     },
     [jobs],
   );
-  const retry = useCallback(
-    (upload: Upload) => dispatch({ type: "retried", ids: [upload.id] }),
-    [],
-  );
-  const settle = useCallback(
-    (uploads: Upload[], onConflict: Exclude<OnConflict, "refuse">) => {
-      for (const { id } of uploads) {
-        const entry = runs.current.get(id);
-        if (entry) entry.onConflict = onConflict;
-      }
-      dispatch({ type: "retried", ids: uploads.map(({ id }) => id) });
-    },
-    [],
-  );
+  const retry = useCallback((upload: Upload) => dispatch({ type: "retried", ids: [upload.id] }), []);
+  const settle = useCallback((uploads: Upload[], onConflict: Exclude<OnConflict, "refuse">) => {
+    for (const { id } of uploads) {
+      const entry = runs.current.get(id);
+      if (entry) entry.onConflict = onConflict;
+    }
+    dispatch({ type: "retried", ids: uploads.map(({ id }) => id) });
+  }, []);
   const clear = useCallback(() => dispatch({ type: "cleared" }), []);
   return { list, add, cancel, retry, settle, clear };
 }
@@ -123,7 +117,5 @@ function newId(): string {
 }
 
 function toFailure(error: unknown): UploadFailure {
-  return error instanceof ApiError
-    ? { kind: "server", error: error.body }
-    : { kind: "connection" };
+  return error instanceof ApiError ? { kind: "server", error: error.body } : { kind: "connection" };
 }

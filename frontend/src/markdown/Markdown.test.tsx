@@ -47,7 +47,9 @@ describe("Markdown", () => {
   });
 
   it("opens links apart, without referrer, and only safe ones", () => {
-    const shown = show("![p](https://evil.example/p.png) [run](javascript:alert(1)) [site](https://a.example/)");
+    const shown = show(
+      "![p](https://evil.example/p.png) [run](javascript:alert(1)) [site](https://a.example/)",
+    );
     const links = [...shown.querySelectorAll("a")];
     expect(links.map((link) => [link.href, link.rel, link.target])).toEqual([
       ["https://a.example/", "noopener noreferrer nofollow", "_blank"],

@@ -18,7 +18,16 @@ export function remarkPlainProse(this: Processor): void {
   const data = this.data() as { micromarkExtensions?: unknown[] };
   data.micromarkExtensions ??= [];
   data.micromarkExtensions.push({
-    disable: { null: ["htmlFlow", "htmlText", "codeIndented", "definition", "gfmFootnoteCall", "gfmFootnoteDefinition"] },
+    disable: {
+      null: [
+        "htmlFlow",
+        "htmlText",
+        "codeIndented",
+        "definition",
+        "gfmFootnoteCall",
+        "gfmFootnoteDefinition",
+      ],
+    },
   });
 }
 

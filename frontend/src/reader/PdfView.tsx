@@ -99,7 +99,11 @@ function Pages({ pdf, ratio, first, quote }: PagesProps) {
   return (
     <div className="pdf-view">
       <div className="pdf-bar" role="toolbar" aria-label={reader.pdfTools}>
-        <IconButton label={reader.previousPage} disabled={shown === 1} onClick={() => goTo(Math.max(shown - 1, 1))}>
+        <IconButton
+          label={reader.previousPage}
+          disabled={shown === 1}
+          onClick={() => goTo(Math.max(shown - 1, 1))}
+        >
           <PreviousIcon />
         </IconButton>
         <span aria-live="polite">{reader.pageOf(shown, pdf.numPages)}</span>
@@ -113,7 +117,12 @@ function Pages({ pdf, ratio, first, quote }: PagesProps) {
         <IconButton label={reader.zoomOut} disabled={zoom === ZOOMS[0]} onClick={() => step(-1)}>
           <ZoomOutIcon />
         </IconButton>
-        <button type="button" className="link-button pdf-zoom" onClick={() => setZoom(1)} title={reader.fitWidth}>
+        <button
+          type="button"
+          className="link-button pdf-zoom"
+          onClick={() => setZoom(1)}
+          title={reader.fitWidth}
+        >
           {Math.round(zoom * 100)}%
         </button>
         <IconButton label={reader.zoomIn} disabled={zoom === ZOOMS.at(-1)} onClick={() => step(1)}>

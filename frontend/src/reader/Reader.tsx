@@ -1,13 +1,4 @@
-import {
-  lazy,
-  Suspense,
-  useCallback,
-  useEffect,
-  useMemo,
-  useRef,
-  useState,
-  type ReactNode,
-} from "react";
+import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState, type ReactNode } from "react";
 import { isGone } from "../api/client";
 import { Place } from "../answer/Place";
 import { Quoted } from "../answer/Quoted";
@@ -70,9 +61,7 @@ export function Reader({ state, step, close, ask }: Props) {
             <CloseIcon />
           </IconButton>
         </div>
-        {place.source !== null && (
-          <Place section={place.section} page={place.page} source={place.source} />
-        )}
+        {place.source !== null && <Place section={place.section} page={place.page} source={place.source} />}
       </header>
       <ReaderBody key={place.documentId} place={place} steps={steps} told={setTitle} ask={ask} />
     </section>
@@ -120,10 +109,7 @@ function ReaderBody(props: {
     if (loadedTitle !== null) told(loadedTitle);
   }, [loadedTitle, told]);
   const text = loaded.state === "ready" ? loaded.value.stored.text : null;
-  const located = useMemo(
-    () => (text !== null && quote ? locate(text, quote) : null),
-    [text, quote],
-  );
+  const located = useMemo(() => (text !== null && quote ? locate(text, quote) : null), [text, quote]);
   // By its address a place has only offsets: its words are those that stand there.
   const words =
     quote?.text ??
@@ -154,36 +140,19 @@ function ReaderBody(props: {
         {steps}
         {isPdf && (
           <div className="views" role="group" aria-label={reader.views}>
-            <button
-              type="button"
-              aria-pressed={view === "text"}
-              onClick={() => setView("text")}
-            >
+            <button type="button" aria-pressed={view === "text"} onClick={() => setView("text")}>
               {reader.text}
             </button>
-            <button
-              type="button"
-              aria-pressed={view === "page"}
-              onClick={() => setView("page")}
-            >
+            <button type="button" aria-pressed={view === "page"} onClick={() => setView("page")}>
               {reader.pages}
             </button>
           </div>
         )}
-        <button
-          type="button"
-          className="quiet-button"
-          title={reader.ask}
-          onClick={() => ask(documentId)}
-        >
+        <button type="button" className="quiet-button" title={reader.ask} onClick={() => ask(documentId)}>
           <AtIcon />
           <span className="visually-hidden">{reader.ask}</span>
         </button>
-        <CopyButton
-          text={() => linkTo(place, body)}
-          label={reader.copyLink}
-          icon={<LinkIcon />}
-        />
+        <CopyButton text={() => linkTo(place, body)} label={reader.copyLink} icon={<LinkIcon />} />
         <OriginalLink document={body} page={isPdf ? place.page : null} />
       </div>
       {quote !== null && quote.text === null && revision !== null && stored.revision !== revision && (
@@ -203,12 +172,7 @@ function ReaderBody(props: {
           </Suspense>
         </div>
       ) : (
-        <div
-          className="reader-body"
-          tabIndex={0}
-          role="region"
-          aria-label={place.title ?? body.title}
-        >
+        <div className="reader-body" tabIndex={0} role="region" aria-label={place.title ?? body.title}>
           <TextView
             text={stored.text}
             blocks={stored.blocks}

@@ -30,19 +30,13 @@ export function TextView({ text, blocks, highlight }: Props) {
       {parts.map((part) => {
         const [first, last] = [part[0]?.from ?? 0, part.at(-1)?.to ?? 0];
         const marked = highlight && highlight.from < last && highlight.to > first;
-        return (
-          <Segment key={first} text={text} part={part} highlight={marked ? highlight : null} />
-        );
+        return <Segment key={first} text={text} part={part} highlight={marked ? highlight : null} />;
       })}
     </div>
   );
 }
 
-const Segment = memo(function Segment(props: {
-  text: string;
-  part: Group[];
-  highlight: Range | null;
-}) {
+const Segment = memo(function Segment(props: { text: string; part: Group[]; highlight: Range | null }) {
   return (
     <div className="text-segment">
       {props.part.map((group) => (
@@ -91,10 +85,7 @@ function GroupView({ text, group, highlight }: GroupProps<Group>) {
 
 function Table({ text, group, highlight }: GroupProps<Group & { kind: "table" }>) {
   const { reader } = useMessages();
-  const [head, rows] = [
-    group.rows.filter((row) => row.header),
-    group.rows.filter((row) => !row.header),
-  ];
+  const [head, rows] = [group.rows.filter((row) => row.header), group.rows.filter((row) => !row.header)];
   const cells = (row: Row, Cell: "th" | "td") =>
     row.cells.map((cell) => (
       <Cell key={cell.from} {...(Cell === "th" ? { scope: "col" } : {})}>

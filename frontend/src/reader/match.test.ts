@@ -1,7 +1,14 @@
 import { describe, expect, it } from "vitest";
 import { findAll, matchItems } from "./match";
 
-const items = ["检索增强生成（RAG）先", "检索，再", "生成。", "The embed-", "ding model is ﬁne.", " End of page one"];
+const items = [
+  "检索增强生成（RAG）先",
+  "检索，再",
+  "生成。",
+  "The embed-",
+  "ding model is ﬁne.",
+  " End of page one",
+];
 
 function texts(quote: string): string[] {
   return matchItems(items, quote).map(({ item, from, to }) => (items[item] ?? "").slice(from, to));

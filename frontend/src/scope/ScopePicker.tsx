@@ -12,9 +12,7 @@ import "./scope.css";
 const WAIT = 150; // ms after the last key stroke
 
 type Found =
-  | { state: "loading" }
-  | { state: "found"; of: string; scopes: Scopes }
-  | { state: "failed"; error: unknown };
+  { state: "loading" } | { state: "found"; of: string; scopes: Scopes } | { state: "failed"; error: unknown };
 
 interface Props {
   chosen: ScopeItem[];
@@ -65,11 +63,9 @@ export function ScopePicker({ chosen, choose, cancel, leave }: Props) {
     };
   }, [library, q, attempt]);
 
-  const options = found.state === "found"
-      ? [
-          ...optionsOf(found.scopes, chosen, texts.count),
-          ...basesOf(bases, found.of, chosen, titleOf),
-        ]
+  const options =
+    found.state === "found"
+      ? [...optionsOf(found.scopes, chosen, texts.count), ...basesOf(bases, found.of, chosen, titleOf)]
       : [];
   useEffect(() => {
     list.current?.querySelector('[aria-selected="true"]')?.scrollIntoView({ block: "nearest" });
@@ -144,9 +140,7 @@ export function ScopePicker({ chosen, choose, cancel, leave }: Props) {
                     <Icon />
                     <span className="scope-name">{option.name}</span>
                     {option.more !== null && <span className="scope-more">{option.more}</span>}
-                    {option.source !== null && (
-                      <Place section={[]} page={null} source={option.source} />
-                    )}
+                    {option.source !== null && <Place section={[]} page={null} source={option.source} />}
                   </div>
                 );
               })}
@@ -164,11 +158,7 @@ export function ScopePicker({ chosen, choose, cancel, leave }: Props) {
   );
 }
 
-function optionsOf(
-  scopes: Scopes,
-  chosen: ScopeItem[],
-  count: (documents: number) => string,
-): Option[] {
+function optionsOf(scopes: Scopes, chosen: ScopeItem[], count: (documents: number) => string): Option[] {
   const all: Option[] = [
     ...scopes.documents.map(({ id, title, source }) => ({
       item: { kind: "doc" as const, value: id },

@@ -17,8 +17,7 @@ export function useScopeNames(scope: ScopeItem[]): (item: ScopeItem) => string {
   useEffect(() => {
     let current = true;
     for (const id of ids.split(" ").filter((id) => id !== "")) {
-      const told = (title: string | null) =>
-        current && setTitles((known) => new Map(known).set(id, title));
+      const told = (title: string | null) => current && setTitles((known) => new Map(known).set(id, title));
       library.document(id).then(
         (document) => told(document.title),
         (error: unknown) => isGone(error) && told(null),

@@ -188,8 +188,7 @@ function Page() {
     [openPlaces],
   );
   const openPassage = useCallback(
-    (passage: Passage) =>
-      openPlaces([placeOfPassage(passage, passage.best_window ?? undefined)], 0),
+    (passage: Passage) => openPlaces([placeOfPassage(passage, passage.best_window ?? undefined)], 0),
     [openPlaces],
   );
   const read = useCallback(

@@ -99,7 +99,9 @@ export function Header(props: Props) {
           onClick={() => setLanguage(language === "zh" ? "en" : "zh")}
         >
           <LanguageIcon />
-          <span className="language-name" lang={language === "zh" ? "en" : "zh-CN"}>{app.switchLanguage}</span>
+          <span className="language-name" lang={language === "zh" ? "en" : "zh-CN"}>
+            {app.switchLanguage}
+          </span>
         </HeaderButton>
         {forget && (
           <HeaderButton label={key.forget} onClick={forget}>
@@ -114,12 +116,7 @@ export function Header(props: Props) {
   );
 }
 
-function HeaderButton(props: {
-  label: string;
-  pressed?: boolean;
-  onClick: () => void;
-  children: ReactNode;
-}) {
+function HeaderButton(props: { label: string; pressed?: boolean; onClick: () => void; children: ReactNode }) {
   return (
     <button
       type="button"

@@ -36,11 +36,7 @@ export function KeyDialog({ prompt }: { prompt: KeyPrompt }) {
           </p>
         )}
         <label className="check-line">
-          <input
-            type="checkbox"
-            checked={keep}
-            onChange={(event) => setKeep(event.target.checked)}
-          />
+          <input type="checkbox" checked={keep} onChange={(event) => setKeep(event.target.checked)} />
           {key.keep}
         </label>
         <p className="field-hint">{key.text}</p>

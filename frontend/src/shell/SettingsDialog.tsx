@@ -44,12 +44,7 @@ export function SettingsDialog({ close, forget }: Props) {
         <legend>{texts.theme}</legend>
         {THEMES.map((value) => (
           <label key={value}>
-            <input
-              type="radio"
-              name="theme"
-              checked={theme === value}
-              onChange={() => chooseTheme(value)}
-            />
+            <input type="radio" name="theme" checked={theme === value} onChange={() => chooseTheme(value)} />
             {texts.themes[value]}
           </label>
         ))}

@@ -15,7 +15,10 @@ const ask = (id: string, replaces: string | null = null): ChatAction => ({
 const done = (id: string, position: number | null = null): ChatAction => ({
   type: "event",
   id,
-  event: { type: "done", answer: answer({ answer: `答 ${id}`, conversation_id: "k", position, turn_id: `turn-${id}` }) },
+  event: {
+    type: "done",
+    answer: answer({ answer: `答 ${id}`, conversation_id: "k", position, turn_id: `turn-${id}` }),
+  },
 });
 const stopped = (id: string): ChatAction => ({ type: "event", id, event: { type: "stopped" } });
 
@@ -68,9 +71,7 @@ describe("chatReducer", () => {
   it("shows why an answer cannot be read, and leaves the turn on the server", () => {
     const kept = conversation("k", ["许可证？", "大小？"]);
     const problem = { code: "kept_unreadable", message: "无法读取。", hint: "重新提问。" };
-    const turns = kept.turns.map((turn) =>
-      turn.position === 1 ? { ...turn, answer: null, problem } : turn,
-    );
+    const turns = kept.turns.map((turn) => (turn.position === 1 ? { ...turn, answer: null, problem } : turn));
     const state = after(
       { type: "opening", conversation: "k" },
       { type: "opened", conversation: { ...kept, turns } },

@@ -52,7 +52,16 @@ export function chatReducer(state: ChatState, action: ChatAction): ChatState {
       const { id, question, scope, replaces } = action;
       const replaced = state.exchanges.find((exchange) => exchange.id === replaces);
       const versions = replaced?.versions ?? [];
-      const exchange = { id, question, scope, answer: askedNow, position: null, turn: null, versions, feedback: null };
+      const exchange = {
+        id,
+        question,
+        scope,
+        answer: askedNow,
+        position: null,
+        turn: null,
+        versions,
+        feedback: null,
+      };
       const exchanges = [...before(state, replaces), exchange];
       return { ...state, exchanges, opening: null };
     }
@@ -103,8 +112,7 @@ function placeOf(exchange: Exchange, event: AnswerEvent): Partial<Exchange> {
 
 /** A turn says where it is kept: a new conversation gets its id with its first one. */
 function keptBy(event: AnswerEvent): Partial<ChatState> {
-  if (event.type === "asked")
-    return { conversation: event.conversation_id, kept: event.position + 1 };
+  if (event.type === "asked") return { conversation: event.conversation_id, kept: event.position + 1 };
   if (event.type !== "done") return {};
   const { conversation_id: conversation, position } = event.answer;
   return conversation === null || position === null ? {} : { conversation, kept: position + 1 };

@@ -36,7 +36,8 @@ export function readDraft(store: Store, conversation: string | null): Draft {
 
 export function writeDraft(store: Store, conversation: string | null, draft: Draft): void {
   try {
-    if (draft.text === "" && draft.editing === null && draft.scope === null) store.removeItem(keyOf(conversation));
+    if (draft.text === "" && draft.editing === null && draft.scope === null)
+      store.removeItem(keyOf(conversation));
     else store.setItem(keyOf(conversation), JSON.stringify(draft));
   } catch {
     // Storage that is full or switched off.

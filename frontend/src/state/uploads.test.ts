@@ -14,9 +14,7 @@ describe("uploadsReducer", () => {
   it("goes from the sending to the job, each with its own progress", () => {
     const sending = after(added, { type: "sent", id: "a", part: 0.7 });
     expect(sending).toMatchObject([{ phase: "sending", progress: 0.7 }]);
-    expect(uploadsReducer(sending, accepted)).toMatchObject([
-      { phase: "working", progress: 0, job: "j" },
-    ]);
+    expect(uploadsReducer(sending, accepted)).toMatchObject([{ phase: "working", progress: 0, job: "j" }]);
     expect(after(added, accepted, job({}))).toMatchObject([
       { phase: "working", progress: 0.5, stage: "embedding" },
     ]);

@@ -45,9 +45,7 @@ export function uploadsReducer(state: Upload[], action: UploadAction): Upload[] 
     case "cleared":
       return state.filter((upload) => !isSettled(upload));
     case "retried":
-      return state.map((upload) =>
-        action.ids.includes(upload.id) ? { ...upload, ...untouched } : upload,
-      );
+      return state.map((upload) => (action.ids.includes(upload.id) ? { ...upload, ...untouched } : upload));
     default:
       // Nothing that comes late brings a settled upload back to life.
       return state.map((upload) =>

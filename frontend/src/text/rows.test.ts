@@ -8,7 +8,14 @@ describe("rows of a table in a text", () => {
   it("are told from what stands around them", () => {
     expect(pieces(TABLE)).toEqual([
       { kind: "text", text: "前言😀。" },
-      { kind: "rows", rows: [["Service", "Port"], ["Chat", "11434"], ["Index | search", "6333"]] },
+      {
+        kind: "rows",
+        rows: [
+          ["Service", "Port"],
+          ["Chat", "11434"],
+          ["Index | search", "6333"],
+        ],
+      },
       { kind: "text", text: "\nAfter it." },
     ]);
     expect(pieces("a | b is no row")).toEqual([{ kind: "text", text: "a | b is no row" }]);

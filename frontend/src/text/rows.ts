@@ -26,7 +26,10 @@ export function isRow(line: string): boolean {
 
 /** `| a | b \| c |` → `a`, `b | c` */
 export function cellsOf(row: string): string[] {
-  const inner = row.trim().replace(/^\|/, "").replace(/(?<!\\)\|$/, "");
+  const inner = row
+    .trim()
+    .replace(/^\|/, "")
+    .replace(/(?<!\\)\|$/, "");
   return inner.split(/(?<!\\)\|/).map((cell) => cell.replaceAll("\\|", "|").trim());
 }
 
@@ -47,6 +50,12 @@ export function columnsAt(passage: string, offset: number): string[] | null {
 export function withoutBars(text: string): string {
   return text
     .split("\n")
-    .map((line) => (isRow(line) ? cellsOf(line).filter((cell) => cell !== "").join(" · ") : line))
+    .map((line) =>
+      isRow(line)
+        ? cellsOf(line)
+            .filter((cell) => cell !== "")
+            .join(" · ")
+        : line,
+    )
     .join("\n");
 }

@@ -19,11 +19,7 @@ describe("the words of a question in a text", () => {
 
   it("are runs of characters that stood beside each other where Chinese has no spaces", () => {
     const text = "许可证小组在三个工作日内答复，小心许可。";
-    expect(marked("许可证小组几个工作日内答复？", text)).toEqual([
-      "许可证小组",
-      "工作日内答复",
-      "许可",
-    ]);
+    expect(marked("许可证小组几个工作日内答复？", text)).toEqual(["许可证小组", "工作日内答复", "许可"]);
   });
 
   it("are taken as they are written, whatever signs they hold", () => {

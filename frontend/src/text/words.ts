@@ -1,9 +1,12 @@
 // Words that ask, or join others, and say nothing of what is looked for.
 const PLAIN = new Set(
-  ("the and for are was were with from that this what which when where who whom whose why how does did has have " +
-    "had can could will would should not you your our its").split(" "),
+  (
+    "the and for are was were with from that this what which when where who whom whose why how does did has have " +
+    "had can could will would should not you your our its"
+  ).split(" "),
 );
-const PLAIN_HAN = /什么|哪些|哪个|哪里|多少|如何|怎么样?|怎样|是否|可以|我们|你们|他们|以及|或者|为何|请问|几个|[的了吗呢是在]/gu;
+const PLAIN_HAN =
+  /什么|哪些|哪个|哪里|多少|如何|怎么样?|怎样|是否|可以|我们|你们|他们|以及|或者|为何|请问|几个|[的了吗呢是在]/gu;
 
 /** What finds the words of a question in a text; null where it has none that could be told. */
 export function wordPattern(question: string): RegExp | null {
