@@ -9,10 +9,11 @@ from pathlib import Path
 import structlog
 
 from app.answering.answerable import load_answer_gate
-from app.answering.answerer import Answerer, Reading
+from app.answering.answerer import Answerer
 from app.answering.calibration import calibration_text
 from app.answering.draft import NO_CHAT
 from app.answering.prompts import load_prompts
+from app.answering.weigh import Reading
 from app.errors import GroundkbError, Phrase
 from app.index.factory import open_vector_store
 from app.index.protocol import VectorStore

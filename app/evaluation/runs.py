@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import Literal
 
 from app.answering.answerable import load_answer_gate
-from app.answering.answerer import Answerer, Reading
+from app.answering.answerer import Answerer
 from app.answering.calibration import read_calibration
 from app.answering.prompts import LANGUAGES, TASKS, load_prompts
+from app.answering.weigh import Reading
 from app.errors import Phrase
 from app.evaluation.corpus import Corpus, temporary_corpus
 from app.evaluation.datasets import Dataset, GoldQuestion
