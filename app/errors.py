@@ -846,6 +846,12 @@ class OllamaPullFailed(GroundkbError):
     detail: Detail
 
 
+class TracingMissing(GroundkbError):
+    code = "tracing_missing"
+    status = 503
+    scope = "usage"
+
+
 class RayMissing(GroundkbError):
     code = "ray_missing"
     status = 503

@@ -357,6 +357,12 @@ class Settings(BaseSettings):
         "auto",
         description="Language of messages where the asker's is not known: auto, or one that has a catalogue, such as zh.",
     )
+    otlp_url: str | None = Field(
+        None,
+        pattern=r"^https?://",
+        description="An OpenTelemetry collector that gets traces (OTLP over HTTP), such as `http://127.0.0.1:4318`; unset: none are made.",
+    )
+    otlp_texts: bool = Field(False, description="Questions and answers are in the traces, too.")
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info", description="Least severe messages that are logged."
     )

@@ -17,7 +17,7 @@ from app.errors import DiskFull, GroundkbError, Internal, LibraryUnavailable, Ph
 from app.library.jobs import JobKind, JobRow, JobStage, NewJob
 from app.library.library import Library
 from app.texts import FALLBACK, told
-from ingest.report import SyncEvent, SyncReport
+from ingest.report import OnEvent, SyncEvent, SyncReport
 from ingest.schedule import source_job, start_due
 from ingest.uploads import Uploads
 
@@ -41,6 +41,7 @@ class JobControl:
     library: Library
     stopping: threading.Event
     watcher: OnJob | None = None
+    observer: OnEvent = field(default=lambda _event: None)
     cancelled: threading.Event = field(default_factory=threading.Event)
     _stage: JobStage = "reading"
     _progress: float = 0.0
@@ -56,6 +57,7 @@ class JobControl:
         self._note(stage, max(progress, self._progress))
 
     def on_event(self, event: SyncEvent) -> None:
+        self.observer(event)
         if self.watcher is not None:
             self.watcher(event)
 
@@ -97,6 +99,8 @@ class JobWorker:
         self.scheduling = False
         # Told of each job that has ended, in the worker's thread: its kind, and what came of it.
         self.on_ended: Callable[[JobKind, SyncReport | GroundkbError], None] = lambda *_: None
+        # Told of every event of a job, in the worker's thread.
+        self.on_event: OnEvent = lambda _event: None
 
     def start(self, *, scheduling: bool | None = None) -> None:
         """Begin to work; a worker that has begun goes on. `scheduling`: also start what is due."""
@@ -188,7 +192,7 @@ class JobWorker:
 
     def _run_alone(self, job: JobRow) -> None:
         watcher = self._watchers.pop(job.id, None)
-        control = JobControl(job, self._library, self._stopping, watcher)
+        control = JobControl(job, self._library, self._stopping, watcher, self.on_event)
         started = time.monotonic()
         outcome: SyncReport | GroundkbError
         try:

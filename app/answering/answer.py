@@ -190,9 +190,29 @@ class Citations:
     citations: tuple[Citation, ...]
 
 
+StepName = Literal["retrieve", "read", "prompt", "generate", "verify"]
+
+
+@dataclass(frozen=True)
+class Step:
+    """A piece of the work on an answer, in nanoseconds since the epoch. The same step may come more
+    than once; `verify` lies within `generate`."""
+
+    name: StepName
+    began: int
+    ended: int
+
+    @property
+    def seconds(self) -> float:
+        return (self.ended - self.began) / 1e9
+
+
 @dataclass(frozen=True)
 class Done:
+    """`steps`: how long what took, for figures and traces; no client is told."""
+
     answer: Answer
+    steps: tuple[Step, ...] = field(default=(), compare=False)
 
 
 Event = Stage | Retrieved | EvidenceFound | TokenPiece | ThoughtPiece | Citations | Done

@@ -60,7 +60,7 @@ from app.answering.unknown import unknown_names
 from app.answering.weigh import Reading, Weighed, Weighing, joined
 from app.answering.writing import write
 from app.errors import Language, QuestionEmpty, QuestionTooLong
-from app.index.protocol import Mode
+from app.index.protocol import Hit, Mode
 from app.index.spaces import VectorSpace
 from app.index.sparse import SparseEncoder
 from app.library.library import Library
@@ -161,9 +161,7 @@ class Answerer:
         yield Stage("search")
         limit = max(self._settings.retrieve, self._settings.read_passages)
         questions = questions_of(text)
-        spaces, hits = await asyncio.to_thread(
-            self._searching.retrieve, question, text, limit, "hybrid"
-        )
+        spaces, hits = await self._found(draft, question, text, limit)
         draft.hits, draft.index = hits, index_name(question, spaces)
         draft.retrieve_ms = draft.ms
         yield Retrieved(draft.retrieved(), draft.standalone)
@@ -213,9 +211,7 @@ class Answerer:
         for part in questions:
             if len(questions) > 1:
                 yield Stage("search_again", part)
-                _, hits = await asyncio.to_thread(
-                    self._searching.retrieve, question, part, limit, "hybrid"
-                )
+                _, hits = await self._found(draft, question, part, limit)
             reads.append(
                 await asyncio.to_thread(
                     self._weighing.read, part, hits, kind_of(part), draft, spaces
@@ -226,12 +222,8 @@ class Answerer:
                     break
                 yield Stage("search_again", further.said)
                 asked = replace(question, filter=further.filter)
-                _, more = await asyncio.to_thread(
-                    self._searching.retrieve,
-                    asked,
-                    further.text,
-                    self._settings.retrieve,
-                    further.mode,
+                _, more = await self._found(
+                    draft, asked, further.text, self._settings.retrieve, further.mode
                 )
                 if new := unseen(more, draft.hits):
                     found = await asyncio.to_thread(
@@ -248,9 +240,7 @@ class Answerer:
                 if reads[-1].above >= 0 or draft.ms > self._settings.search_seconds * 1000:
                     break
                 yield Stage("search_again", said)
-                _, more = await asyncio.to_thread(
-                    self._searching.retrieve, question, said, self._settings.retrieve, "hybrid"
-                )
+                _, more = await self._found(draft, question, said, self._settings.retrieve)
                 # What is in the other language is read better when it is asked in it.
                 read_as = said if detect_language(said) != detect_language(part) else part
                 found = await asyncio.to_thread(
@@ -326,15 +316,16 @@ class Answerer:
             context, read.worth, kind, lambda passage: document_of(spaces, passage)
         )
         task = "answer-small" if is_small(chat.name, settings.prompt_set) else "answer"
-        prompt = await fit(
-            chat,
-            passages,
-            settings.chat_max_tokens,
-            lambda shown: messages_for(self._prompts, task, language, shown, text, kind),
-            self._rates.rates(chat.name),
-        )
-        draft.prompt = prompt
-        material = await asyncio.to_thread(prepare, prompt.shown)
+        with draft.step("prompt"):
+            prompt = await fit(
+                chat,
+                passages,
+                settings.chat_max_tokens,
+                lambda shown: messages_for(self._prompts, task, language, shown, text, kind),
+                self._rates.rates(chat.name),
+            )
+            draft.prompt = prompt
+            material = await asyncio.to_thread(prepare, prompt.shown)
         judge = Judge(material, text, language, spaces[0].embedder, self._reader)
         strict = settings.strictness == "strict"
         checker = Checker(judge, strict=strict)
@@ -348,9 +339,10 @@ class Answerer:
             temperature=settings.chat_temperature,
             may_quote=may_quote,
         )
-        async with aclosing(writing) as pieces:
-            async for piece in pieces:
-                yield piece
+        with draft.step("generate"):
+            async with aclosing(writing) as pieces:
+                async for piece in pieces:
+                    yield piece
         draft.left_out = checker.left_out
         if not prompt.exact and draft.finish and draft.finish.prompt_tokens:
             self._rates.learn(chat.name, prompt.messages, draft.finish.prompt_tokens)
@@ -418,9 +410,10 @@ class Answerer:
                 self._rates.rates(chat.name),
                 self._settings.chat_temperature,
             )
-            async with aclosing(writing) as pieces:
-                async for piece in pieces:
-                    yield piece
+            with draft.step("generate"):
+                async with aclosing(writing) as pieces:
+                    async for piece in pieces:
+                        yield piece
             draft.left_out = checker.left_out
             if not checker.answer:
                 return
@@ -430,6 +423,12 @@ class Answerer:
             yield TokenPiece(made.answer)
         yield Citations(made.citations)
         yield draft.accept(made)
+
+    async def _found(
+        self, draft: Draft, question: Question, text: str, limit: int, mode: Mode = "hybrid"
+    ) -> tuple[Searched, tuple[Hit, ...]]:
+        with draft.step("retrieve"):
+            return await asyncio.to_thread(self._searching.retrieve, question, text, limit, mode)
 
     def _check(self, text: str) -> None:
         if not text.strip():

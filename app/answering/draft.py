@@ -1,6 +1,8 @@
 """What is known of an answer while it is being made, and the answer that comes of it."""
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from app.answering.answer import (
@@ -13,6 +15,8 @@ from app.answering.answer import (
     Refusal,
     RefusalReason,
     RetrievedPassage,
+    Step,
+    StepName,
     Timings,
     Usage,
 )
@@ -49,6 +53,16 @@ class Draft:
     thoughts: str = ""
     evidence: tuple[Citation, ...] = ()
     left_out: int = 0
+    steps: list[Step] = field(default_factory=list)
+
+    @contextmanager
+    def step(self, name: StepName) -> Iterator[None]:
+        """Note how long what is done inside takes; may be used in any thread."""
+        began = time.time_ns()
+        try:
+            yield
+        finally:
+            self.steps.append(Step(name, began, max(began, time.time_ns())))
 
     @property
     def ms(self) -> float:
@@ -108,5 +122,6 @@ class Draft:
                 kind=kind,
                 evidence=self.evidence,
                 left_out=self.left_out,
-            )
+            ),
+            tuple(self.steps),
         )

@@ -70,6 +70,12 @@ class Weighing:
         self, text: str, hits: Sequence[Hit], kind: Kind, draft: Draft, spaces: Searched
     ) -> Weighed:
         """Read the hits, decide, and find the sentences that answer."""
+        with draft.step("read"):
+            return self._weighed(text, hits, kind, draft, spaces)
+
+    def _weighed(
+        self, text: str, hits: Sequence[Hit], kind: Kind, draft: Draft, spaces: Searched
+    ) -> Weighed:
         reading = self._reading
         unknown = unknown_names(text, detect_language(text), hits)
         result: ReadResult = read_hits(

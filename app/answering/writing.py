@@ -67,7 +67,7 @@ async def _once(
                         draft.first_token_ms = draft.ms
                     segments = checker.take(item.text)
                     if segments:
-                        if shown := await _checked(checker, segments):
+                        if shown := await _checked(checker, draft, segments):
                             yield TokenPiece(shown)
                         circles = checker.repeated >= _MOST_REPEATED
                         if checker.denied_first or circles:
@@ -79,13 +79,16 @@ async def _once(
                 case Finish():
                     check_count(prompt, item)
                     draft.finish = item
-    if shown := await _checked(checker, checker.end(), close=True):
+    if shown := await _checked(checker, draft, checker.end(), close=True):
         yield TokenPiece(shown)
 
 
-async def _checked(checker: Checker, segments: Sequence[Segment], close: bool = False) -> str:
+async def _checked(
+    checker: Checker, draft: Draft, segments: Sequence[Segment], close: bool = False
+) -> str:
     def check() -> str:
-        shown = "".join(checker.check(segment) for segment in segments)
-        return shown + checker.close() if close else shown
+        with draft.step("verify"):
+            shown = "".join(checker.check(segment) for segment in segments)
+            return shown + checker.close() if close else shown
 
     return await asyncio.to_thread(check)

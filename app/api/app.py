@@ -43,6 +43,7 @@ from app.api.routes import (
 from app.api.routes.docs import install_docs
 from app.api.routes.static import STATIC, install_ui
 from app.api.service import Opening, Service
+from app.api.tracing import tracing_of
 from app.api.wire.events import event_schemas
 from app.errors import GroundkbError
 from app.library.tables import now
@@ -84,7 +85,8 @@ def create_app(
 ) -> FastAPI:
     """The application. Without `runtime` it opens its own in the background, once started, and
     closes it at the end; a given one stays the caller's. `operator_token` opens /sync."""
-    metrics = Metrics()
+    tracing = tracing_of(settings)
+    metrics = Metrics(tracing.answered) if tracing else Metrics()
     opening = Opening.already(settings, runtime) if runtime else Opening(settings, open_runtime)
 
     @asynccontextmanager
@@ -101,6 +103,8 @@ def create_app(
                 kept = opening.runtime.library.conversations
                 await asyncio.to_thread(kept.interrupt, left)
             await opening.close()
+            if tracing is not None:
+                await asyncio.to_thread(tracing.close)
 
     app = FastAPI(
         title="groundkb",
@@ -136,7 +140,7 @@ async def _work(opening: Opening, settings: Settings, metrics: Metrics, began: d
         return
     storage = opening.runtime.storage
     await asyncio.to_thread(storage.library.conversations.interrupt_older, began)
-    storage.worker.on_ended = metrics.job_ended
+    storage.worker.on_ended, storage.worker.on_event = metrics.job_ended, metrics.ingesting
     await asyncio.to_thread(storage.worker.start, scheduling=settings.schedule)
     while True:
         try:

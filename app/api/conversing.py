@@ -113,7 +113,7 @@ async def answer_events(
                 place = await anext(turn)
         events = runtime.answerer.ask(question)
         if metrics is not None:
-            events = metrics.observed(events)
+            events = metrics.observed(events, question.text)
         async for event in await stack.enter_async_context(aclosing(events)):
             yield wire_ask_event(event)
 

@@ -7,7 +7,7 @@ another's. All of it happens on the event loop; nothing here waits but for its t
 import asyncio
 import time
 from collections import OrderedDict, deque
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -24,9 +24,17 @@ class _Waiting:
 
 
 class AnswerQueue:
-    """`at_once` turns at the same time, `waiting` more in the queue."""
+    """`at_once` turns at the same time, `waiting` more in the queue. `on_turn` is told how many
+    seconds each waited for its turn, `on_refused` of each that found the queue full."""
 
-    def __init__(self, at_once: int, waiting: int) -> None:
+    def __init__(
+        self,
+        at_once: int,
+        waiting: int,
+        on_turn: Callable[[float], None] = lambda _seconds: None,
+        on_refused: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._on_turn, self._on_refused = on_turn, on_refused
         self._free = at_once
         self._at_once = at_once
         self._limit = waiting
@@ -51,9 +59,11 @@ class AnswerQueue:
         Raises TooManyQuestions when the queue is full.
         """
         if self._free == 0 and self.waiting >= self._limit:
+            self._on_refused()
             raise TooManyQuestions(seconds=self.retry_after)
         mine = _Waiting(asker)
         self._askers.setdefault(asker, deque()).append(mine)
+        asked = time.monotonic()
         self._admit()
         began: float | None = None
         try:
@@ -66,6 +76,7 @@ class AnswerQueue:
                     continue
                 await mine.changed.wait()
             began = time.monotonic()
+            self._on_turn(began - asked)
             yield 0
         finally:
             self._leave(mine)

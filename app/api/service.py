@@ -10,7 +10,7 @@ import structlog
 from starlette.requests import Request
 
 from app.api.answers import Answers
-from app.api.metrics import Metrics
+from app.api.metrics import Held, Metrics
 from app.api.queue import AnswerQueue
 from app.api.remembered import Remembered
 from app.api.throttle import Throttle
@@ -127,12 +127,20 @@ class Service:
     queue: AnswerQueue = field(init=False)
     answers: Answers = field(default_factory=Answers)
     readiness: Remembered[tuple[Finding, ...]] = field(default_factory=lambda: Remembered(1.0))
+    held: Remembered[Held] = field(default_factory=lambda: Remembered(10.0))
     instance: str = field(default_factory=lambda: secrets.token_hex(8))
 
     def __post_init__(self) -> None:
         self.wrong_keys = Throttle(self.settings.max_wrong_keys)
         self.wrong_names = Throttle(self.settings.max_wrong_keys)
-        self.queue = AnswerQueue(self.settings.answers_at_once, self.settings.answers_waiting)
+        figures = self.metrics
+        self.queue = AnswerQueue(
+            self.settings.answers_at_once,
+            self.settings.answers_waiting,
+            figures.queue_seconds.observe,
+            figures.queue_refused.inc,
+        )
+        figures.queue_length.set_function(lambda: self.queue.waiting)
 
     @property
     def runtime(self) -> Runtime:

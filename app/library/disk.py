@@ -30,6 +30,17 @@ _WORDS = (
 )
 
 
+def bytes_in(folder: Path) -> int:
+    """Of all files below a folder; those that vanish meanwhile, and a folder that is none, are nothing."""
+    total = 0
+    for path in folder.rglob("*"):
+        try:
+            total += path.stat().st_size if path.is_file() else 0
+        except OSError:
+            continue
+    return total
+
+
 def is_full(error: BaseException) -> bool:
     """Whether a write failed for want of room."""
     if isinstance(error, OSError) and error.errno is not None:

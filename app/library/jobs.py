@@ -245,6 +245,13 @@ class Jobs:
             )
             return set(rows)
 
+    def unfinished_counts(self) -> dict[JobStatus, int]:
+        """How many wait and how many run, whoever asked for them."""
+        query = select(Job.status, func.count()).where(Job.status.in_(ACTIVE)).group_by(Job.status)
+        with reading(self._engine) as session:
+            found = {str(status): int(count) for status, count in session.execute(query)}
+            return {status: found.get(status, 0) for status in ACTIVE}
+
     def unfinished(self, kb: str, source: str) -> list[JobRow]:
         """What waits or goes on for one source of a knowledge base, the oldest first."""
         query = select(Job).where(Job.kb == kb, Job.source == source, Job.status.in_(ACTIVE))

@@ -659,6 +659,15 @@ class Library:
         with viewing(self.engine) as connection:
             return connection.scalar(query.where(*self.sight.readable(connection, kb))) or 0
 
+    def totals(self) -> tuple[int, int]:
+        """How many documents and passages searches see, of all knowledge bases, whoever looks."""
+        query = select(func.count(), func.coalesce(func.sum(Document.chunks), 0)).where(
+            Document.revision.is_not(None)
+        )
+        with viewing(self.engine) as connection:
+            documents, passages = connection.execute(query).one()
+            return documents, int(passages)
+
     def invalidate(self, kb: str, document_ids: Iterable[str]) -> None:
         """Have the next sync read these documents again although their files are unchanged: of
         what is enclosed in a file, that file."""

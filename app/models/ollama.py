@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
 from contextlib import aclosing, contextmanager
+from dataclasses import dataclass
 from typing import Any, Literal
 
 import httpx
@@ -28,6 +29,14 @@ from app.models.streaming import (
     no_answer_in,
     patiently,
 )
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """Bytes that a loaded model takes, and how many of them are GPU memory."""
+
+    all: int
+    gpu: int
 
 
 class OllamaChat:
@@ -104,11 +113,19 @@ class OllamaChat:
             except TimeoutError:
                 raise ChatServerDown(url=self._url, detail=no_answer_in(PROBE_SECONDS)) from None
 
-    async def loaded_bytes(self) -> int | None:
+    async def loaded(self) -> Loaded | None:
         """What the model takes while it is loaded, as Ollama tells; None when it is not."""
         with self._named_errors(lambda: False):
             running = await self._clients.get().ps()
-        return next((each.size for each in running.models if each.model == self._name), None)
+        for each in running.models:
+            if each.model in (self._name, f"{self._name}:latest") and each.size is not None:
+                return Loaded(each.size, each.size_vram or 0)
+        return None
+
+    async def loaded_bytes(self) -> int | None:
+        """All that it takes."""
+        found = await self.loaded()
+        return found.all if found else None
 
     async def close(self) -> None:
         """Close this event loop's connections."""

@@ -13,9 +13,11 @@ from app.api.app import create_app
 from app.api.metrics import Metrics
 from app.api.routes import health
 from app.api.service import Opening, Service
-from app.errors import ChatServerDown, IndexUnreachable, WeightsMissing
+from app.errors import ChatServerDown, IndexUnreachable, LibraryFailed, WeightsMissing
+from app.library.jobs import NewJob
 from app.runtime import Runtime
 from app.settings import Settings
+from ingest.report import DocumentDone, Planned
 from tests.api.conftest import ScriptedAnswerer, client_of, events_of, refused
 
 
@@ -160,3 +162,47 @@ async def test_metrics_count_questions_by_how_they_ended(
     assert "some-id-1" not in figures
     async with client_of(other) as client:
         assert 'outcome="answered"' not in (await client.get("/metrics")).text
+
+
+async def test_metrics_tell_what_there_is_and_how_long_the_steps_of_an_answer_took(
+    prepared: Runtime, settings: Settings
+) -> None:
+    async with client_of(create_app(settings, prepared)) as client:
+        asked = {"question": "Which licence does DeepSeek use?"}
+        assert (await client.post("/ask", json=asked)).json()["answered"] is True
+        prepared.library.jobs.add(NewJob("default", "sync", "x", {"roots": ["x"]}))
+        figures = (await client.get("/metrics")).text
+    found = dict(line.rsplit(" ", 1) for line in figures.splitlines() if line[0] != "#")
+    assert float(found["groundkb_documents"]) == 3
+    assert float(found["groundkb_passages"]) == prepared.storage.indexes.ensure("default").count()
+    assert float(found["groundkb_index_bytes"]) > 1000
+    assert float(found['groundkb_unfinished_jobs{status="queued"}']) == 1
+    assert float(found["process_resident_memory_bytes"]) > 10**7
+    for step in ("retrieve", "read", "prompt", "generate", "verify"):
+        assert float(found[f'groundkb_step_seconds_count{{step="{step}"}}']) == 1
+    for figure in ("evidence", "first_statement", "answer", "first_token"):
+        assert float(found[f"groundkb_{figure}_seconds_count"]) == 1
+    assert float(found["groundkb_tokens_per_second_sum"]) > 1
+    assert found['groundkb_chat_model_bytes{memory="gpu"}'] == "NaN"
+
+
+async def test_metrics_are_there_when_the_library_is_not(
+    prepared: Runtime, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def down() -> tuple[int, int]:
+        raise LibraryFailed(detail="refused")
+
+    monkeypatch.setattr(prepared.library, "totals", down)
+    async with client_of(create_app(settings, prepared)) as client:
+        response = await client.get("/metrics")
+    assert response.status_code == 200
+    assert "groundkb_queue_length 0.0" in response.text
+
+
+async def test_metrics_count_what_a_job_takes_in_while_it_runs() -> None:
+    metrics = Metrics()
+    metrics.ingesting(DocumentDone("a.md", "added", chunks=7, bytes=900))
+    metrics.ingesting(Planned(1, 0, 0, 0, 900))
+    found = metrics.exposition().decode()
+    assert "groundkb_ingested_passages_total 7.0" in found
+    assert "groundkb_ingested_bytes_total 900.0" in found

@@ -118,6 +118,10 @@ async def test_over_http_one_waits_in_view_and_one_too_many_is_refused(
                 assert refused.status_code == 429
                 assert refused.json()["error"]["code"] == "too_many_questions"
                 assert int(refused.headers["Retry-After"]) >= 1
+        figures = (await client.get("/metrics")).text
+        assert "groundkb_queue_length 1.0" in figures
+        assert "groundkb_queue_refused_total 4.0" in figures
+        assert "groundkb_queue_seconds_count 1.0" in figures
         go.set()
         assert (await first).json()["answered"] is True
         events = parse_events((await second).text)

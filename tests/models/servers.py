@@ -136,8 +136,9 @@ class OllamaHandler(Handler):
 
     def do_GET(self) -> None:
         asked = self.server.bodies("/api/chat") if self.path == "/api/ps" else []
-        loaded = [{"model": asked[-1]["model"], "name": asked[-1]["model"], "size": 1_500_000_000}]
-        self.send_json({"models": loaded if asked else []})
+        sizes = {"size": 1_500_000_000, "size_vram": 900_000_000}
+        loaded = [{"model": body["model"], "name": body["model"]} | sizes for body in asked[-1:]]
+        self.send_json({"models": loaded})
 
     def do_POST(self) -> None:
         body = self.read_body()

@@ -15,6 +15,7 @@ from app.errors import (
     GroundkbError,
 )
 from app.models.chat import ChatModel, ChatRequest, Finish, Thought, Token
+from app.models.ollama import Loaded
 from app.models.openai import same_model
 from tests.models.conftest import ollama_chat, openai_chat
 from tests.models.servers import FakeServer, Mode
@@ -156,6 +157,13 @@ async def test_ollama_is_told_window_temperature_and_keep_alive(ollama_server: F
     assert (generated["temperature"], generated["num_predict"], generated["stop"]) == (
         0.5, 9, ["end"],
     )  # fmt: skip
+
+
+async def test_ollama_tells_what_a_loaded_model_takes(ollama_server: FakeServer) -> None:
+    chat = ollama_chat(ollama_server.url)
+    assert await chat.loaded() is None
+    await collect(chat, ask("9"))
+    assert await chat.loaded() == Loaded(1_500_000_000, 900_000_000)
 
 
 async def test_a_thinking_ollama_model_is_told_not_to(ollama_server: FakeServer) -> None:

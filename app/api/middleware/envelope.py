@@ -13,9 +13,11 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from app.api.errors import error_response, unexpected
 from app.api.language import request_language
 from app.api.metrics import Metrics
+from app.api.tracing import TRACEPARENT
 from app.settings import Settings
 
 log = structlog.get_logger(__name__)
+_TRACEPARENT_CHARS: Final = 55  # of version 00, which the others begin with
 REQUEST_ID: Final = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 # Everything that a page of ours loads comes from us. `data:` and `blob:` images are drawn by
@@ -62,7 +64,10 @@ class Envelope:
                     headers.setdefault(name, value)
             await send(message)
 
-        with structlog.contextvars.bound_contextvars(request_id=identifier):
+        bound = {"request_id": identifier}
+        if self.settings.otlp_url and (above := Headers(scope=scope).get(TRACEPARENT)):
+            bound[TRACEPARENT] = above[:_TRACEPARENT_CHARS]
+        with structlog.contextvars.bound_contextvars(**bound):
             try:
                 await self.app(scope, receive, with_headers)
             except Exception as error:  # the last barrier: answered and logged here, whatever it is

@@ -1,6 +1,7 @@
 """Is the process alive, can it answer, and what do the figures say."""
 
 import asyncio
+import contextlib
 import time
 from collections.abc import Awaitable, Sequence
 from importlib.metadata import version
@@ -13,6 +14,7 @@ from app.api.auth import Guarded, is_trusted
 from app.api.dependencies import LanguageDep, ServiceDep
 from app.api.errors import error_body, unexpected
 from app.api.logs import request_id
+from app.api.metrics import Held
 from app.api.service import Finding, Part
 from app.api.wire.base import ErrorDetail
 from app.api.wire.health import ChatChoice, Check, Live, Ready
@@ -22,6 +24,9 @@ from app.errors import (
     ServiceNotReady,
     ServiceStarting,
 )
+from app.index.factory import INDEX_FOLDER
+from app.library.disk import bytes_in
+from app.models.ollama import OllamaChat
 from app.runtime import Runtime, Storage
 from app.texts import say
 
@@ -63,8 +68,32 @@ async def readyz(request: Request, service: ServiceDep, language: LanguageDep) -
 
 
 @guarded.get("/metrics", summary="Figures for Prometheus", response_class=Response)
-def metrics(service: ServiceDep) -> Response:
+async def metrics(service: ServiceDep) -> Response:
+    # While it opens, or without its database, all other figures are there all the same.
+    with contextlib.suppress(GroundkbError):
+        runtime = service.runtime
+        service.metrics.hold(await service.held.get(lambda: _held(runtime)))
     return Response(service.metrics.exposition(), media_type=service.metrics.content_type)
+
+
+async def _held(runtime: Runtime) -> Held:
+    library, settings = runtime.library, runtime.settings
+    documents, passages = await asyncio.to_thread(library.totals)
+    jobs = await asyncio.to_thread(library.jobs.unfinished_counts)
+    folder = None if settings.qdrant_url else settings.data / INDEX_FOLDER
+    memory = None
+    if isinstance(runtime.chat, OllamaChat):
+        with contextlib.suppress(GroundkbError):
+            memory = await asyncio.wait_for(runtime.chat.loaded(), PROBE_SECONDS)
+    return Held(
+        documents,
+        passages,
+        jobs["queued"],
+        jobs["running"],
+        await asyncio.to_thread(bytes_in, folder) if folder else None,
+        memory.all if memory else None,
+        memory.gpu if memory else None,
+    )
 
 
 async def _probed(runtime: Runtime, identifier: str) -> tuple[Finding, ...]:
