@@ -60,9 +60,15 @@ format: dev
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-# The page's tests are part of `make check`. JOBS=2: side by side; tests of the chat model stay in one process, since it takes 1.5 GB.
+# The page's tests are part of `make check`. JOBS=2: side by side; tests of the chat model stay in one process, since
+# it takes 1.5 GB, and those that bound a time tightly come afterwards, alone.
 test: dev ui models
-	$(BIN)/pytest $(if $(JOBS),-n $(JOBS) --dist loadgroup)
+ifdef JOBS
+	$(BIN)/pytest -n $(JOBS) --dist loadgroup -m "not quiet"
+	$(BIN)/pytest -m quiet
+else
+	$(BIN)/pytest
+endif
 
 # No weights, no Node, no server: what to run while writing.
 test-fast: dev

@@ -195,6 +195,7 @@ def test_a_client_that_hangs_up_stops_the_generation(
         assert 'groundkb_answers_total{outcome="abandoned"} 1.0' in figures
 
 
+@pytest.mark.quiet
 async def test_events_are_sent_as_they_come(
     scripted: Callable[..., FastAPI], answerer: ScriptedAnswerer
 ) -> None:
@@ -208,6 +209,7 @@ async def test_events_are_sent_as_they_come(
                 assert time.monotonic() - started < 0.9
 
 
+@pytest.mark.quiet
 async def test_answers_are_given_side_by_side(
     scripted: Callable[..., FastAPI], answerer: ScriptedAnswerer
 ) -> None:

@@ -21,6 +21,8 @@ from ingest.job_worker import JobWorker
 from ingest.report import SyncRequest
 from tests.api.conftest import client_of
 
+pytestmark = pytest.mark.quiet
+
 LONGEST_LAG = 0.05
 LOCKED = 0.2  # seconds for which the database lets nobody in
 

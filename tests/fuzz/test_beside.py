@@ -6,6 +6,7 @@ import time
 from pathlib import Path
 
 import httpx
+import pytest
 
 from ingest.report import SyncReport, SyncRequest
 from tests.conftest import write_documents
@@ -15,6 +16,7 @@ from tests.ingest.test_quarantine import ENDLESS, ROOM
 ASKED = 8
 
 
+@pytest.mark.quiet
 def test_livez_and_ask_go_on_while_a_worker_is_stuck(tmp_path: Path) -> None:
     good, bad = tmp_path / "good", tmp_path / "bad"
     write_documents(good)

@@ -87,6 +87,7 @@ async def test_a_prompt_beyond_the_window_is_refused(embedded_chat: EmbeddedChat
         await collect(embedded_chat, ChatRequest(user("word " * 3000), max_tokens=4))
 
 
+@pytest.mark.quiet
 async def test_two_questions_share_the_prefix(embedded_chat: EmbeddedChat) -> None:
     """The context comes first, so that a second question about it costs little."""
     started = time.monotonic()

@@ -367,6 +367,7 @@ def test_a_port_that_the_settings_name(storages: Callable[..., Storage], site: S
         assert told(run(storage, f"{site.url}/a"))[:1] == (1,)
 
 
+@pytest.mark.quiet
 @pytest.mark.parametrize("what", ["page", "sitemap"])
 def test_a_cancelled_job_does_not_wait_for_a_server(
     storage: Storage, site: Site, what: str
