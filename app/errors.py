@@ -566,6 +566,34 @@ class PasswordWrong(GroundkbError):
     status = 401
 
 
+class SignedInOnly(GroundkbError):
+    code = "signed_in_only"
+    status = 403
+
+
+class OwnAccount(GroundkbError):
+    code = "own_account"
+    status = 409
+
+
+class SignInRefused(GroundkbError):
+    code = "sign_in_refused"
+    status = 401
+    detail: Detail
+
+
+class ProviderUnavailable(GroundkbError):
+    code = "provider_unavailable"
+    status = 502
+    detail: Detail
+
+
+class TooManyRequests(GroundkbError):
+    code = "too_many_requests"
+    status = 429
+    seconds: int
+
+
 class LinkInvalid(GroundkbError):
     code = "link_invalid"
     status = 401

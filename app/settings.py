@@ -312,6 +312,56 @@ class Settings(BaseSettings):
     session_days: int = Field(
         14, ge=1, le=365, description="How long somebody stays signed in, with accounts."
     )
+    public_url: str | None = Field(
+        None,
+        pattern=r"^https?://[^/?#\s]+(/[^?#\s]*)?$",
+        description="The address under which people reach this server, path prefix included, such as `https://kb.example.org`; unset: as each request has it.",
+    )
+    oidc_issuer: str | None = Field(
+        None,
+        pattern=r"^https?://[^?#\s]+$",
+        description="An OpenID Connect provider by which people sign in, with accounts: its issuer URL.",
+    )
+    oidc_client_id: str | None = Field(
+        None, min_length=1, description="The name by which the provider knows this server."
+    )
+    oidc_client_secret: SecretStr | None = Field(
+        None, description="Its secret; unset: a public client, by PKCE alone."
+    )
+    oidc_scopes: str = Field(
+        "openid profile email", pattern=r"\bopenid\b", description="What the provider is asked for."
+    )
+    oidc_name: str = Field(
+        "OpenID Connect", min_length=1, max_length=60, description="What the button says after it."
+    )
+    oidc_groups_claim: str | None = Field(
+        None,
+        min_length=1,
+        description="The claim that lists a person's groups, such as `groups`; unset: groups are given here.",
+    )
+    proxy_user_header: str | None = Field(
+        None,
+        pattern=r"^[A-Za-z0-9-]+$",
+        description="The header by which an authenticating proxy of GROUNDKB_TRUSTED_PROXIES names the person, such as `Remote-User`, with accounts.",
+    )
+    proxy_groups_header: str | None = Field(
+        None,
+        pattern=r"^[A-Za-z0-9-]+$",
+        description="The header by which it lists the person's groups, with commas, such as `Remote-Groups`; unset: groups are given here.",
+    )
+    admin_group: str | None = Field(
+        None,
+        min_length=1,
+        max_length=100,
+        description="Whoever is in this group of the provider's or proxy's is an admin, and nobody else whom they sign in; unset: roles are given here.",
+    )
+    new_person_role: Literal["reader", "editor"] = Field(
+        "reader", description="The role of whom a provider or proxy signs in for the first time."
+    )
+    trusted_proxies: Annotated[tuple[IPvAnyNetwork, ...], NoDecode] = Field(
+        (),
+        description="Addresses or networks of proxies, comma-separated, that are believed about whom they speak for; unset: this machine, and of addresses only.",
+    )
     allowed_hosts: Annotated[tuple[str, ...], NoDecode] = Field(
         (),
         description="Host names, comma-separated, that may be used besides loopback when there are no API keys.",
@@ -340,6 +390,12 @@ class Settings(BaseSettings):
     )
     max_wrong_keys: int = Field(
         20, ge=1, le=10_000, description="Wrong API keys from one address in a minute, at most."
+    )
+    max_requests: int = Field(
+        6_000,
+        ge=1,
+        le=10_000_000,
+        description="Requests of one person or key, and of one address but loopback, in a minute, at most.",
     )
     answers_at_once: int = Field(
         4, ge=1, le=1_000, description="Questions answered at once; others wait in a queue."
@@ -373,7 +429,14 @@ class Settings(BaseSettings):
     @model_validator(mode="before")
     @classmethod
     def _split_keys(cls, values: dict[str, Any]) -> dict[str, Any]:
-        for name in ("api_keys", "operator_keys", "allowed_hosts", "url_hosts", "url_networks"):
+        for name in (
+            "api_keys",
+            "operator_keys",
+            "allowed_hosts",
+            "trusted_proxies",
+            "url_hosts",
+            "url_networks",
+        ):
             listed = values.get(name)
             if isinstance(listed, str):
                 values[name] = tuple(item.strip() for item in listed.split(",") if item.strip())
@@ -394,6 +457,14 @@ class Settings(BaseSettings):
         for name in ("api_keys", "operator_keys"):
             if any(not key.get_secret_value().strip() for key in getattr(self, name)):
                 raise Inconsistent(Phrase("key_empty", name=name))
+        if self.oidc_issuer and not (self.accounts and self.oidc_client_id):
+            raise Inconsistent(Phrase("oidc_incomplete"))
+        if self.proxy_user_header and not (self.accounts and self.trusted_proxies):
+            raise Inconsistent(Phrase("proxy_incomplete"))
+        if self.proxy_groups_header and not self.proxy_user_header:
+            raise Inconsistent(Phrase("proxy_incomplete"))
+        if self.admin_group and not (self.oidc_groups_claim or self.proxy_groups_header):
+            raise Inconsistent(Phrase("admin_group_unknown"))
         if self.chat_max_tokens >= self.chat_num_ctx // 2:
             raise Inconsistent(Phrase("answer_too_long"))
         return self

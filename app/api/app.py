@@ -18,6 +18,7 @@ from app.api.middleware.envelope import Envelope
 from app.api.middleware.hosts import HostGuard
 from app.api.middleware.limits import BodyLimit
 from app.api.middleware.prefix import PathPrefix
+from app.api.middleware.proxies import TrustedProxies
 from app.api.middleware.sign_in import SignInFirst
 from app.api.routes import (
     ask,
@@ -33,6 +34,7 @@ from app.api.routes import (
     maintenance,
     me,
     openai,
+    people,
     rights,
     search,
     sign_in,
@@ -72,6 +74,8 @@ ROUTERS: Final = (
     maintenance.router,
     openai.router,
     me.router,
+    people.router,
+    people.own,
     rights.router,
     audit.router,
     sign_in.router,
@@ -128,6 +132,7 @@ def create_app(
     app.add_middleware(HostGuard, settings=settings)
     app.add_middleware(Envelope, settings=settings, metrics=metrics)
     app.add_middleware(PathPrefix, root_path=settings.root_path)
+    app.add_middleware(TrustedProxies, settings=settings)
     _describe_events(app)
     return app
 

@@ -5,8 +5,7 @@ import hashlib
 import hmac
 import json
 import re
-from collections.abc import Callable, Coroutine, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Coroutine, Iterable
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -16,9 +15,19 @@ from fastapi.routing import APIRoute
 from fastapi.security import APIKeyHeader, HTTPBearer
 from pydantic import SecretStr
 
+from app.api.callers import (
+    KEYHOLDER,
+    LOCAL,
+    OPERATOR,
+    PROXY,
+    Caller,
+    of_person,
+    of_settings_key,
+)
 from app.api.needs import Need, need_of
 from app.api.noted import note, note_request
-from app.api.protocol import network_of
+from app.api.protocol import is_loopback, network_of
+from app.api.provider import role_by
 from app.api.service import Service, service_of
 from app.errors import (
     ApiKeyWrong,
@@ -27,10 +36,13 @@ from app.errors import (
     NotAllowed,
     OperatorOnly,
     PathUnknown,
+    SignedInOnly,
+    TooManyRequests,
     TooManyWrongKeys,
 )
-from app.library.people import SCOPES, KeyRow, Person, Role, Scope
-from app.library.sight import Sight
+from app.library.library import Library
+from app.library.people import KEY_PREFIX, Person
+from app.settings import Settings
 
 OPERATOR_HEADER: Final = "X-Operator-Token"
 SESSION_COOKIE: Final = "groundkb_session"
@@ -50,76 +62,6 @@ DOCUMENTED: Final = [
 _SURROGATE: Final = re.compile(rb"\\u[dD][89abABcdefCDEF]")
 
 
-@dataclass(frozen=True)
-class Caller:
-    """Who a request comes from. `name` is for people to read, in logs too; it is no secret.
-
-    `id` is whose conversations and uploads he sees: a person's, or that of a key of the settings
-    where there are accounts; None: nobody in particular, to whom belongs what is no person's.
-    `scopes` and `kbs` (None: all) are what his key leaves of his rights.
-    """
-
-    name: str
-    id: str | None = None
-    role: Role = "admin"
-    roles: Mapping[str, Role] = field(default_factory=dict)
-    groups: frozenset[str] = frozenset()
-    scopes: frozenset[Scope] = SCOPES["admin"]
-    kbs: frozenset[str] | None = None
-    operator: bool = False
-    key: str | None = None
-
-    def role_in(self, kb: str) -> Role:
-        """The role that counts in a knowledge base."""
-        return self.roles.get(kb, self.role)
-
-    def may(self, need: Need, kb: str | None = None) -> bool:
-        """Whether he may do that; in `kb`, or for None by his role everywhere."""
-        if need == "operator":
-            return self.operator
-        if need == "all":
-            return self.kbs is None and self.may("admin")
-        if kb is not None and self.kbs is not None and kb not in self.kbs:
-            return False
-        return need in self.scopes and need in SCOPES[self.role if kb is None else self.role_in(kb)]
-
-
-# Without accounts: who reaches the port, whoever has a key, and who runs the server.
-LOCAL: Final = Caller("local")
-KEYHOLDER: Final = Caller("key")
-OPERATOR: Final = Caller("operator", operator=True)
-
-
-def sight_of(who: Caller) -> Sight:
-    """What of the library he sees."""
-    return Sight(who.role == "admin", who.id, who.groups, who.kbs)
-
-
-def _person(person: Person, key: KeyRow | None = None) -> Caller:
-    """`key` None: signed in."""
-    scopes = SCOPES["admin"] if key is None else key.scopes
-    kbs = None if key is None else key.kbs
-    return Caller(
-        name=person.name,
-        id=person.id,
-        role=person.role,
-        roles=person.roles,
-        groups=person.groups,
-        scopes=scopes,
-        kbs=kbs,
-        # A key for single knowledge bases is not one to the machine.
-        operator=person.role == "admin" and "admin" in scopes and kbs is None,
-        key=None if key is None else key.name,
-    )
-
-
-def _settings_key(sent: bytes) -> Caller:
-    """Where there are accounts, a key of the settings is a program's: in no group, with
-    conversations of its own."""
-    name = f"key-{hashlib.blake2b(sent, digest_size=8).hexdigest()}"
-    return Caller(name, id=name, role="editor", scopes=SCOPES["editor"], key=name)
-
-
 async def identify(request: Request, service: Service) -> Caller:
     """Who it is. A wrong key is counted.
 
@@ -134,16 +76,22 @@ async def identify(request: Request, service: Service) -> Caller:
         return OPERATOR
     sent = sent_key(request)
     if _is_one_of(sent, settings.api_keys):
-        return _settings_key(sent) if settings.accounts else KEYHOLDER
+        return of_settings_key(sent) if settings.accounts else KEYHOLDER
     library = service.runtime.library if settings.accounts else None
-    if library is not None and sent:
+    if library is not None and (named := named_by_proxy(request, service)):
+        if request.method not in _SAFE and not from_here(request):
+            raise CrossSite
+        known = await asyncio.to_thread(_known_to_proxy, library, service, *named)
+        if known.enabled:
+            return of_person(known, signed_in="proxy")
+    elif library is not None and sent:
         if found := await asyncio.to_thread(library.people.holder, sent):
-            return _person(*found)
+            return of_person(*found)
     elif library is not None and (cookie := request.cookies.get(SESSION_COOKIE)):
         if request.method not in _SAFE and not from_here(request):
             raise CrossSite
         if person := await asyncio.to_thread(library.sessions.holder, cookie):
-            return _person(person)
+            return of_person(person, signed_in="here")
     _count_wrong(request, service)
     if sent:
         await note(service, "sign_in_failed", "", address=caller_of(request))
@@ -158,6 +106,46 @@ def from_here(request: Request) -> bool:
         return site in ("same-origin", "none")
     origin = request.headers.get("origin")
     return origin is not None and urlsplit(origin).netloc == request.headers.get("host")
+
+
+def named_by_proxy(request: Request, service: Service) -> tuple[str, frozenset[str] | None] | None:
+    """Whom a proxy that is believed names, and his groups if it tells them. A key of ours goes before:
+    it may less. A header that comes twice has not been set by the proxy alone, and counts for none."""
+    settings = service.settings
+    if settings.proxy_user_header is None or not getattr(request.state, "named_proxy", False):
+        return None
+    if sent_key(request).startswith(KEY_PREFIX.encode()):
+        return None
+    names = _texts(request, settings.proxy_user_header)
+    if len(names) != 1 or not names[0]:
+        return None
+    if settings.proxy_groups_header is None:
+        return names[0], None
+    listed = _texts(request, settings.proxy_groups_header)
+    split = listed[0].split(",") if len(listed) == 1 else []
+    return names[0], frozenset(group.strip()[:100] for group in split if group.strip())
+
+
+def _texts(request: Request, header: str) -> list[str]:
+    return [
+        _raw(value).decode("utf-8", "replace").strip()[:10_000]
+        for value in request.headers.getlist(header)
+    ]
+
+
+def _known_to_proxy(
+    library: Library, service: Service, name: str, groups: frozenset[str] | None
+) -> Person:
+    settings = service.settings
+    return library.people.known_as(
+        PROXY,
+        name,
+        name,
+        role=role_by(groups, settings),
+        groups=groups,
+        first_role=settings.new_person_role,
+        takes_over=True,
+    )
 
 
 async def is_trusted(request: Request, service: Service) -> bool:
@@ -208,12 +196,19 @@ def _unless_guessing(request: Request, service: Service) -> None:
 
 def _count_wrong(request: Request, service: Service) -> None:
     if sent_key(request):
-        service.wrong_keys.failed(caller_of(request))
+        service.wrong_keys.count(caller_of(request))
 
 
 def caller_of(request: Request) -> str:
     """The network address that the request came from; '' for none, as through a Unix socket."""
     return network_of(request.client.host) if request.client else ""
+
+
+def public_base(request: Request, settings: Settings) -> str:
+    """Where people reach this server, path prefix included, without a slash at the end."""
+    if settings.public_url is not None:
+        return settings.public_url.rstrip("/")
+    return f"{request.url.scheme}://{request.url.netloc}{request.scope.get('root_path', '')}"
 
 
 def asker_of(request: Request) -> str:
@@ -263,6 +258,7 @@ class Guarded(APIRoute):
         async def handler(request: Request) -> Response:
             service = service_of(request)
             request.state.caller = await identify(request, service)
+            _unless_too_many(request, service)
             _require(request, service, need_of(request.method, path), by_query=by_query)
             read = _TextRequest(request.scope, request.receive)
             response = await inner(read)
@@ -271,6 +267,22 @@ class Guarded(APIRoute):
             return response
 
         return handler
+
+
+def _unless_too_many(request: Request, service: Service) -> None:
+    """Raises TooManyRequests. Behind a proxy on this machine that says nothing, and for programs on
+    it, all would have one address: loopback's counts for none."""
+    who = caller(request)
+    mine = who.id or who.key
+    address = caller_of(request)
+    counted = [
+        *([f"who {mine}"] if mine else []),
+        *([f"at {address}"] if address and not is_loopback(address) else []),
+    ]
+    if wait := max((service.requests.wait(each) for each in counted), default=0):
+        raise TooManyRequests(seconds=wait)
+    for each in counted:
+        service.requests.count(each)
 
 
 def _takes_kb(dependant: Dependant) -> bool:
@@ -287,6 +299,8 @@ def _require(request: Request, service: Service, need: Need, *, by_query: bool) 
     if need == "operator":
         require_operator(request)
         return
+    if need == "person" and not caller(request).may(need):
+        raise SignedInOnly
     named: list[str | None] = []
     if "kb" in request.path_params:
         named = [request.path_params["kb"]]

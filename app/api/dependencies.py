@@ -4,7 +4,8 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
-from app.api.auth import Caller, caller, sight_of
+from app.api.auth import caller
+from app.api.callers import Caller, sight_of
 from app.api.language import request_language
 from app.api.service import Service, service_of
 from app.api.wire.base import Kb

@@ -19,6 +19,7 @@ from app.errors import (
     NameTaken,
     Phrase,
     TooManyQuestions,
+    TooManyRequests,
     TooManyWrongKeys,
 )
 from app.settings import Settings
@@ -43,7 +44,7 @@ def error_response(error: GroundkbError, language: str, allow: Iterable[str] = (
     """`allow`: the methods that the path knows, for 405."""
     status = error.status
     headers = {}
-    if isinstance(error, TooManyQuestions | TooManyWrongKeys):
+    if isinstance(error, TooManyQuestions | TooManyRequests | TooManyWrongKeys):
         headers["Retry-After"] = str(error.seconds)
     if status == 408:
         headers["Connection"] = "close"

@@ -10,7 +10,8 @@ from app.library.people import Scope
 
 # `all`: an admin of everything, not of one knowledge base, by a key for all. `operator`: who could read the token in the library's folder, or has a key of
 # GROUNDKB_OPERATOR_KEYS; with accounts any admin, too.
-Need = Literal[Scope, "all", "operator"]
+# `person`: somebody signed in, by no key: who has one key cannot make others of it.
+Need = Literal[Scope, "all", "operator", "person"]
 
 NEEDS: Final[Mapping[tuple[str, str], Need]] = {
     ("POST", "/ask"): "ask",
@@ -21,6 +22,9 @@ NEEDS: Final[Mapping[tuple[str, str], Need]] = {
     ("PATCH", "/conversations/{conversation_id}"): "ask",
     ("DELETE", "/conversations/{conversation_id}"): "ask",
     ("POST", "/conversations/{conversation_id}/restore"): "ask",
+    ("POST", "/conversations/{conversation_id}/share"): "ask",
+    ("DELETE", "/conversations/{conversation_id}/share"): "ask",
+    ("POST", "/shared-conversations"): "ask",
     ("GET", "/conversations/{conversation_id}/turns/{turn_id}"): "ask",
     ("DELETE", "/conversations/{conversation_id}/turns/{turn_id}"): "ask",
     ("GET", "/conversations/{conversation_id}/turns/{turn_id}/events"): "ask",
@@ -83,6 +87,19 @@ NEEDS: Final[Mapping[tuple[str, str], Need]] = {
     ("PUT", "/documents/{document_id}/groups"): "operator",
     ("GET", "/metrics"): "all",
     ("GET", "/me"): "read",
+    ("GET", "/me/keys"): "person",
+    ("POST", "/me/keys"): "person",
+    ("DELETE", "/me/keys/{key_id}"): "person",
+    ("POST", "/me/password"): "person",
+    ("GET", "/people"): "operator",
+    ("POST", "/people"): "operator",
+    ("PATCH", "/people/{person_id}"): "operator",
+    ("DELETE", "/people/{person_id}"): "operator",
+    ("POST", "/people/{person_id}/link"): "operator",
+    ("GET", "/people/{person_id}/keys"): "operator",
+    ("POST", "/people/{person_id}/keys"): "operator",
+    ("DELETE", "/people/{person_id}/keys/{key_id}"): "operator",
+    ("GET", "/groups"): "operator",
 }
 
 

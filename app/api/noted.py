@@ -31,6 +31,18 @@ ACTIONS: Final[Mapping[tuple[str, str], Action]] = {
     ("PUT", "/documents/{document_id}/groups"): "limited",
     ("PUT", "/rights"): "limited",
     ("PUT", "/rights/address"): "limited",
+    ("POST", "/people"): "granted",
+    ("PATCH", "/people/{person_id}"): "granted",
+    ("DELETE", "/people/{person_id}"): "granted",
+    ("POST", "/people/{person_id}/link"): "granted",
+    ("POST", "/people/{person_id}/keys"): "granted",
+    ("DELETE", "/people/{person_id}/keys/{key_id}"): "granted",
+    ("POST", "/me/keys"): "granted",
+    ("DELETE", "/me/keys/{key_id}"): "granted",
+    ("POST", "/me/password"): "granted",
+    ("POST", "/conversations/{conversation_id}/share"): "shared",
+    ("DELETE", "/conversations/{conversation_id}/share"): "shared",
+    ("POST", "/shared-conversations"): "read",
     ("POST", "/knowledge-bases"): "administered",
     ("PATCH", "/knowledge-bases/{kb}"): "administered",
     ("POST", "/knowledge-bases/{kb}/curated-answers"): "administered",
@@ -49,11 +61,15 @@ _WHERE: Final = (
     "document_id",
     "source_id",
     "answer_id",
+    "person_id",
+    "key_id",
     "address",
     "path",
     "name",
     "model",
 )
+# What of such a request is noted: no password, no link.
+_GRANTED: Final = ("role", "roles", "groups", "enabled", "scopes", "knowledge_bases", "days")
 
 
 async def note_request(
@@ -73,10 +89,13 @@ async def note_request(
     detail = question if service.settings.audit_questions and action == "asked" else ""
     if action == "limited":
         detail = ", ".join(given.get("groups") or ())
+    if action == "granted":
+        said = {name: given[name] for name in _GRANTED if name in given}
+        detail = f"{request.method} {path} {json.dumps(said, ensure_ascii=False) if said else ''}"
     of |= {
         "kb": str(kb)[:40],
         "object": " ".join(map(str, ids))[:_LONGEST],
-        "detail": detail[:_LONGEST] or f"{request.method} {path}",
+        "detail": detail.strip()[:_LONGEST] or f"{request.method} {path}",
     }
     await note(service, action, who, **of)
 

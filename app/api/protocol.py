@@ -35,6 +35,19 @@ def network_of(address: str) -> str:
     return str(ip)
 
 
+def is_in(
+    address: str, networks: tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...]
+) -> bool:
+    """Whether an address lies in one of the networks; what is no address lies in none."""
+    try:
+        ip = ipaddress.ip_address(address)
+    except ValueError:
+        return False
+    if isinstance(ip, ipaddress.IPv6Address) and ip.ipv4_mapped is not None:
+        ip = ip.ipv4_mapped
+    return any(ip in network for network in networks)
+
+
 class BoundedProtocol(H11Protocol):
     """uvicorn's HTTP/1.1 with bounds. `bounded` makes one that knows the settings."""
 
@@ -47,9 +60,10 @@ class BoundedProtocol(H11Protocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
-        # Behind a proxy on this machine all callers have its address.
+        # Behind a proxy all callers have its address.
         address = self.client[0] if self.client else ""
-        self._caller = "" if _is_loopback(address) else network_of(address)
+        spoken_for = is_loopback(address) or is_in(address, self.settings.trusted_proxies)
+        self._caller = "" if spoken_for else network_of(address)
         self.counts[self._caller] += 1
         if self._too_many():
             self._refused = True
@@ -120,7 +134,8 @@ def bounded(settings: Settings) -> type[asyncio.Protocol]:
     return type("BoundedProtocol", (BoundedProtocol,), members)
 
 
-def _is_loopback(address: str) -> bool:
+def is_loopback(address: str) -> bool:
+    """Also what has no address: a Unix socket."""
     try:
         return ipaddress.ip_address(address).is_loopback
     except ValueError:

@@ -11,6 +11,7 @@ from starlette.requests import Request
 
 from app.api.answers import Answers
 from app.api.metrics import Held, Metrics
+from app.api.provider import Provider
 from app.api.queue import AnswerQueue
 from app.api.remembered import Remembered
 from app.api.throttle import Throttle
@@ -124,6 +125,8 @@ class Service:
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
     wrong_keys: Throttle = field(init=False)  # by address
     wrong_names: Throttle = field(init=False)  # passwords, by name
+    requests: Throttle = field(init=False)  # by person or key, and by address
+    provider: Provider | None = field(init=False)
     queue: AnswerQueue = field(init=False)
     answers: Answers = field(default_factory=Answers)
     readiness: Remembered[tuple[Finding, ...]] = field(default_factory=lambda: Remembered(1.0))
@@ -133,6 +136,8 @@ class Service:
     def __post_init__(self) -> None:
         self.wrong_keys = Throttle(self.settings.max_wrong_keys)
         self.wrong_names = Throttle(self.settings.max_wrong_keys)
+        self.requests = Throttle(self.settings.max_requests)
+        self.provider = Provider(self.settings) if self.settings.oidc_issuer else None
         figures = self.metrics
         self.queue = AnswerQueue(
             self.settings.answers_at_once,

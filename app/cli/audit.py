@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from app.api.routes.audit import audit_line
+from app.api.routes.audit import audit_csv, audit_line
 from app.api.wire.people import Actions
 from app.cli.arguments import checked
 from app.cli.say import Cli
@@ -23,9 +23,15 @@ def add_audit(app: typer.Typer, cli: Cli) -> None:
         days: Annotated[int | None, typer.Option(min=1, help=say("audit.days"))] = None,
         who: Annotated[str | None, typer.Option(help=say("audit.who"))] = None,
         action: Annotated[list[str] | None, typer.Option(help=say("audit.action"))] = None,
+        about: Annotated[str | None, typer.Option(help=say("audit.about"))] = None,
+        csv: Annotated[bool, typer.Option("--csv", help=say("audit.csv"))] = False,
     ) -> None:
         wanted = checked(Actions, actions=tuple(action or ())).actions
         since = None if days is None else now() - timedelta(days=days)
         with closing(open_library(cli.settings)) as library:
-            for row in library.audit.find(since=since, who=who, actions=wanted):
-                cli.print_json(audit_line(row).rstrip("\n"))
+            rows = library.audit.find(since=since, who=who, actions=wanted, about=about)
+        if csv:
+            cli.print_json(audit_csv(rows).rstrip("\r\n"))
+            return
+        for row in rows:
+            cli.print_json(audit_line(row).rstrip("\n"))

@@ -1,22 +1,18 @@
 """`groundkb users` and `groundkb keys`: who may use the library, and with which keys."""
 
 from contextlib import closing
-from dataclasses import asdict
-from datetime import timedelta
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
-from pydantic import TypeAdapter
 
+from app.api.routes.people import change_person, make_key
 from app.api.routes.sign_in import LINK_LASTS, sign_in_link
-from app.api.wire.people import NewKey, NewPerson, PersonChange
+from app.api.wire.people import NewKey, NewPerson, PersonBody, PersonChange
 from app.cli.arguments import checked
+from app.cli.noting import noted
 from app.cli.say import Cli
 from app.library.library import open_library
-from app.library.people import KeyRow, Person
-from app.library.tables import now
-
-_JSON = TypeAdapter(dict[str, Any])
+from app.library.people import KeyRow
 
 
 def add_users(app: typer.Typer, cli: Cli) -> None:
@@ -25,9 +21,8 @@ def add_users(app: typer.Typer, cli: Cli) -> None:
     group = typer.Typer(no_args_is_help=True, help=say("people.users"))
     app.add_typer(group, name="users")
 
-    def show(person: Person) -> None:
-        shown = {**asdict(person), "groups": sorted(person.groups)}
-        cli.print_json(_JSON.dump_json(shown, indent=2).decode())
+    def show(person: PersonBody) -> None:
+        cli.print_json(person.model_dump_json(indent=2))
 
     @group.command(help=say("people.add"))
     def add(
@@ -37,7 +32,8 @@ def add_users(app: typer.Typer, cli: Cli) -> None:
     ) -> None:
         new = checked(NewPerson, name=name, role=role, groups=tuple(group or ()))
         with closing(open_library(cli.settings)) as library:
-            show(library.people.add(new.name, new.role, new.groups))
+            show(PersonBody.of(library.people.add(new.name, new.role, new.groups)))
+            noted(library, cli, f"users add {new.model_dump_json()}", new.name)
 
     @group.command("list", help=say("people.list"))
     def list_() -> None:
@@ -71,9 +67,8 @@ def add_users(app: typer.Typer, cli: Cli) -> None:
             roles={kb: other or None for kb, _, other in pairs},
         )
         with closing(open_library(cli.settings)) as library:
-            for kb in change.roles:
-                library.require_knowledge_base(kb)
-            show(library.people.change(name, **dict(change)))
+            show(change_person(library, name, change))
+            noted(library, cli, f"users set {change.model_dump_json(exclude_defaults=True)}", name)
 
     @group.command(help=say("people.invite"))
     def invite(
@@ -81,15 +76,18 @@ def add_users(app: typer.Typer, cli: Cli) -> None:
         url: Annotated[str | None, typer.Option(help=say("people.invite_url"))] = None,
     ) -> None:
         settings = cli.settings
-        base = url or f"http://{settings.host}:{settings.port}{settings.root_path}"
+        here = f"http://{settings.host}:{settings.port}{settings.root_path}"
+        base = url or settings.public_url or here
         with closing(open_library(settings)) as library:
             secret = library.sessions.make_link(name, LINK_LASTS)
+            noted(library, cli, "users invite", name)
         cli.out.print(sign_in_link(base, secret))
 
     @group.command(help=say("people.remove"))
     def remove(name: Annotated[str, typer.Argument(help=say("people.name"))]) -> None:
         with closing(open_library(cli.settings)) as library:
             library.people.remove(name)
+            noted(library, cli, "users remove", name)
 
 
 def add_keys(app: typer.Typer, cli: Cli) -> None:
@@ -113,15 +111,11 @@ def add_keys(app: typer.Typer, cli: Cli) -> None:
             knowledge_bases=tuple(kb) if kb else None,
             days=days,
         )
-        ends_at = None if new.days is None else now() + timedelta(days=new.days)
         with closing(open_library(cli.settings)) as library:
-            for each in new.knowledge_bases or ():
-                library.require_knowledge_base(each)
-            row, key = library.people.add_key(
-                person, new.name, new.scopes, new.knowledge_bases, ends_at
-            )
-        cli.err.print(say("people.shown_once", id=row.id))
-        cli.out.print(key)
+            made = make_key(library, person, new)
+            noted(library, cli, f"keys add {person}", made.id)
+        cli.err.print(say("people.shown_once", id=made.id))
+        cli.out.print(made.key)
 
     @group.command("list", help=say("people.list_keys"))
     def list_(person: Annotated[str, typer.Argument(help=say("people.name"))]) -> None:
@@ -133,6 +127,7 @@ def add_keys(app: typer.Typer, cli: Cli) -> None:
     def revoke(key_id: Annotated[str, typer.Argument(help=say("people.key_id"))]) -> None:
         with closing(open_library(cli.settings)) as library:
             cli.out.print(_line(library.people.revoke_key(key_id), cli))
+            noted(library, cli, "keys revoke", key_id)
 
 
 def _line(row: KeyRow, cli: Cli) -> str:

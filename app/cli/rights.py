@@ -13,6 +13,7 @@ from app.cli.arguments import checked, roots_of
 from app.cli.client import Client
 from app.cli.here import open_client
 from app.cli.naming import find_document
+from app.cli.noting import noted
 from app.cli.say import Cli
 from app.errors import RequestInvalid
 from app.library.library import open_library
@@ -52,6 +53,7 @@ def add_rights(app: typer.Typer, cli: Cli) -> None:
         name, wanted = kb or cli.settings.kb, groups_of(groups, everyone)
         with closing(open_library(cli.settings)) as library:
             library.limits.limit_knowledge_base(name, wanted)
+            noted(library, cli, ", ".join(wanted), "", "limited", name)
             show(read_rights(library, name))
 
     @group.command(help=say("rights.address"))

@@ -94,6 +94,7 @@ async def _serve(cli: Cli, settings: Settings, roots: tuple[str, ...]) -> None:
             log_config=None,
             access_log=False,
             server_header=False,
+            proxy_headers=False,  # `TrustedProxies` reads them
             http=bounded(settings),
             timeout_graceful_shutdown=GRACE_SECONDS,
         )

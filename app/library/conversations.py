@@ -7,9 +7,11 @@ a later turn keeps the version after which it was asked. A turn is stored when i
 Over 350 lines: each operation keeps the same tree of turns whole.
 """
 
+import hashlib
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from secrets import token_urlsafe
 from typing import Any, Literal
 from uuid import uuid4
 
@@ -28,7 +30,7 @@ from app.library.stored import (
     read,
     read_failure,
 )
-from app.library.tables import Conversation, ConversationTurn, now
+from app.library.tables import Conversation, ConversationTurn, SharedConversation, now
 
 _TITLE_CHARS = 80
 # running: being answered. interrupted: its server ended before the answer did.
@@ -37,7 +39,8 @@ TurnStatus = Literal["running", "done", "stopped", "failed", "interrupted"]
 
 @dataclass(frozen=True)
 class ConversationRow:
-    """`turns` are those that are shown. `deleted_at`: it waits to be purged, and can come back."""
+    """`turns` are those that are shown. `deleted_at`: it waits to be purged, and can come back.
+    `shared`: others may open it by a link."""
 
     id: str
     kb: str
@@ -46,6 +49,7 @@ class ConversationRow:
     created_at: datetime
     updated_at: datetime
     deleted_at: datetime | None = None
+    shared: bool = False
 
 
 @dataclass(frozen=True)
@@ -204,8 +208,11 @@ class Conversations:
         )
         counting = select(func.count()).select_from(Conversation).where(*wanted)
         with reading(self._engine) as session:
+            rows = session.execute(query).all()
+            shared = _shared(session, [row.id for row, _ in rows])
             found = [
-                _row(row, 0 if last is None else last + 1) for row, last in session.execute(query)
+                _row(row, 0 if last is None else last + 1, shared=row.id in shared)
+                for row, last in rows
             ]
             return found, session.scalar(counting) or 0
 
@@ -214,7 +221,24 @@ class Conversations:
         with reading(self._engine) as session:
             row = self._get(session, conversation_id)
             turns = [_turn(session, turn) for turn in _path(session, row)]
-            return _row(row, len(turns)), self._shown(session, row.kb, turns)
+            shared = bool(_shared(session, [row.id]))
+            return _row(row, len(turns), shared=shared), self._shown(session, row.kb, turns)
+
+    def open_shared(self, secret: str) -> tuple[ConversationRow, list[TurnRow]]:
+        """Somebody's conversation by the link that he gave, as the one who opens it may read it:
+        without the answers that stand on what he may not. Raises ConversationNotFound, also where he
+        may not enter its knowledge base."""
+        with reading(self._engine) as session:
+            link = session.scalar(
+                select(SharedConversation).where(SharedConversation.digest == _digest(secret))
+            )
+            row = session.get(Conversation, link.conversation_id) if link is not None else None
+            if row is None or row.deleted_at is not None:
+                raise ConversationNotFound(conversation="")
+            if not self._sight.enters_named(session, row.kb):
+                raise ConversationNotFound(conversation="")
+            turns = [_turn(session, turn) for turn in _path(session, row)]
+            return _row(row, len(turns), shared=True), self._shown(session, row.kb, turns)
 
     def turn(self, conversation_id: str, turn_id: str) -> TurnRow:
         """One turn, shown or not."""
@@ -222,6 +246,24 @@ class Conversations:
             row = _turn(session, self._turn_of(session, conversation_id, turn_id))
             [shown] = self._shown(session, self._get(session, conversation_id).kb, [row])
             return shown
+
+    # --- sharing ----------------------------------------------------------------------
+
+    def share(self, conversation_id: str) -> str:
+        """The secret of a link by which others may open it; an earlier one is no more."""
+        secret = token_urlsafe(24)
+        with writing(self._engine) as session:
+            self._get(session, conversation_id)
+            _unshare(session, [conversation_id])
+            row = SharedConversation(conversation_id=conversation_id, digest=_digest(secret))
+            session.add(row)
+        return secret
+
+    def unshare(self, conversation_id: str) -> None:
+        """Its link opens nothing from now on; one that was never shared is no error."""
+        with writing(self._engine) as session:
+            self._get(session, conversation_id)
+            _unshare(session, [conversation_id])
 
     # --- changing ---------------------------------------------------------------------
 
@@ -278,6 +320,7 @@ class Conversations:
                     delete(ConversationTurn).where(ConversationTurn.conversation_id == identifier)
                 )
             session.execute(delete(Conversation).where(Conversation.id.in_(gone)))
+            _unshare(session, gone)
             # What was asked after a deleted turn goes with it.
             doomed = set(
                 session.scalars(
@@ -417,9 +460,23 @@ def _title(question: str) -> str:
     return title if len(title) <= _TITLE_CHARS else title[: _TITLE_CHARS - 1] + "…"
 
 
-def _row(row: Conversation, turns: int) -> ConversationRow:
+def _digest(secret: str) -> str:
+    return hashlib.sha256(secret.encode("utf-8", "replace")).hexdigest()
+
+
+def _shared(session: Session, ids: Collection[str]) -> set[str]:
+    """Those of these conversations that have a link."""
+    of = SharedConversation.conversation_id
+    return set(session.scalars(select(of).where(of.in_(ids))))
+
+
+def _unshare(session: Session, ids: Collection[str]) -> None:
+    session.execute(delete(SharedConversation).where(SharedConversation.conversation_id.in_(ids)))
+
+
+def _row(row: Conversation, turns: int, *, shared: bool) -> ConversationRow:
     return ConversationRow(
-        row.id, row.kb, row.title, turns, row.created_at, row.updated_at, row.deleted_at
+        row.id, row.kb, row.title, turns, row.created_at, row.updated_at, row.deleted_at, shared
     )
 
 

@@ -4,6 +4,7 @@ A group is a name, as an identity provider's claim has it: it is there when some
 """
 
 import hashlib
+import json
 import secrets
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,8 +18,12 @@ from sqlalchemy.orm import Session
 from app.errors import KeyNotFound, PersonExists, PersonNotFound
 from app.library.database import reading, writing
 from app.library.tables import (
+    AddressLimit,
     ApiKey,
+    Document,
+    Identity,
     KbRole,
+    KnowledgeBase,
     Membership,
     SignedIn,
     SignInLink,
@@ -40,7 +45,8 @@ KEY_PREFIX: Final = "gkb_"
 
 @dataclass(frozen=True)
 class Person:
-    """`roles` are those in single knowledge bases, instead of `role`."""
+    """`roles` are those in single knowledge bases, instead of `role`. `has_password`: has chosen one;
+    `provider`: where else than here he is known, an issuer's address or `proxy`, '' for nowhere."""
 
     id: str
     name: str
@@ -49,6 +55,16 @@ class Person:
     groups: frozenset[str]
     enabled: bool
     created_at: datetime
+    has_password: bool = False
+    provider: str = ""
+
+
+@dataclass(frozen=True)
+class GroupRow:
+    """A group and the names of those in it; nobody: something is limited to it all the same."""
+
+    name: str
+    people: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -94,6 +110,80 @@ class People:
         with reading(self._engine) as session:
             return person_of(session, _named(session, name))
 
+    def by_id(self, person_id: str) -> Person:
+        """Raises PersonNotFound."""
+        with reading(self._engine) as session:
+            user = session.get(User, person_id)
+            if user is None:
+                raise PersonNotFound(name=person_id)
+            return person_of(session, user)
+
+    def groups(self) -> list[GroupRow]:
+        """All that somebody is in or that something is limited to, by name."""
+        found: dict[str, list[str]] = {}
+        with reading(self._engine) as session:
+            limits = [
+                *session.scalars(select(KnowledgeBase.access).where(KnowledgeBase.access != "")),
+                *session.scalars(select(Document.access).where(Document.access != "").distinct()),
+            ]
+            for limit in limits:
+                for group in (group for some in json.loads(limit) for group in some):
+                    found.setdefault(group, [])
+            for groups in session.scalars(select(AddressLimit.groups)):
+                for group in groups:
+                    found.setdefault(group, [])
+            members = select(Membership.group_name, User.name).join(
+                User, User.id == Membership.user_id
+            )
+            for group, name in session.execute(members.order_by(User.name)):
+                found.setdefault(group, []).append(name)
+        return [GroupRow(name, tuple(found[name])) for name in sorted(found)]
+
+    def known_as(
+        self,
+        issuer: str,
+        subject: str,
+        name: str,
+        *,
+        role: Role | None = None,
+        groups: frozenset[str] | None = None,
+        first_role: Role = "reader",
+        takes_over: bool = False,
+    ) -> Person:
+        """Who that is whom a provider or proxy knows by `subject`: made if he is not there, with
+        `first_role` and a name that nobody has. `role` and `groups`: what the provider says of
+        them now; None: they are decided here. `takes_over`: he is the person of that name whom
+        somebody added and who has no other way to come in."""
+        at = (issuer[:255], subject[:255])
+        with reading(self._engine) as session:
+            known = session.get(Identity, at)
+            user = session.get(User, known.user_id) if known is not None else None
+            if user is not None:
+                person = person_of(session, user)
+                if role in (None, person.role) and groups in (None, person.groups):
+                    return person
+        with writing(self._engine) as session:
+            known = session.get(Identity, at)
+            user = session.get(User, known.user_id) if known is not None else None
+            if user is None:
+                user = _waiting(session, name) if takes_over else None
+                if user is None:
+                    free = _free_name(session, name)
+                    user = User(id=str(uuid4()), name=free, role=role or first_role, enabled=True)
+                    user.created_at = now()
+                    session.add(user)
+                session.execute(
+                    delete(Identity).where(Identity.issuer == at[0], Identity.subject == at[1])
+                )
+                session.add(Identity(issuer=at[0], subject=at[1], user_id=user.id))
+                session.flush()
+            if role is not None:
+                user.role = role
+            if groups is not None:
+                _put_groups(session, user, groups)
+            session.flush()
+            return person_of(session, user)
+
     def all(self) -> list[Person]:
         """By name."""
         with reading(self._engine) as session:
@@ -128,7 +218,7 @@ class People:
         """With keys and memberships, for good."""
         with writing(self._engine) as session:
             user = _named(session, name)
-            for table in (ApiKey, KbRole, Membership, SignedIn, SignInLink):
+            for table in (ApiKey, Identity, KbRole, Membership, SignedIn, SignInLink):
                 session.execute(delete(table).where(table.user_id == user.id))
             session.delete(user)
 
@@ -165,11 +255,11 @@ class People:
             of_person = select(ApiKey).where(ApiKey.user_id == _named(session, person).id)
             return [_key(row) for row in session.scalars(of_person.order_by(ApiKey.created_at))]
 
-    def revoke_key(self, key_id: str) -> KeyRow:
-        """At once, and for good. Raises KeyNotFound."""
+    def revoke_key(self, key_id: str, of: str | None = None) -> KeyRow:
+        """At once, and for good; `of`: the id of the person whose it has to be. Raises KeyNotFound."""
         with writing(self._engine) as session:
             row = session.get(ApiKey, key_id)
-            if row is None:
+            if row is None or of not in (None, row.user_id):
                 raise KeyNotFound(key=key_id)
             row.revoked_at = row.revoked_at or now()
             return _key(row)
@@ -197,6 +287,27 @@ def _named(session: Session, name: str) -> User:
     return user
 
 
+def _waiting(session: Session, name: str) -> User | None:
+    """Somebody of that name who was added and has not come in by any way."""
+    user = session.scalar(select(User).where(User.name == name, User.password.is_(None)))
+    if user is None:
+        return None
+    for table in (Identity, ApiKey):
+        if session.scalar(select(table.user_id).where(table.user_id == user.id).limit(1)):
+            return None
+    return user
+
+
+def _free_name(session: Session, name: str) -> str:
+    """That name, or with a number behind it if somebody has it."""
+    wanted = " ".join("".join(c for c in name if c.isprintable()).split())[:90] or "?"
+    free, number = wanted, 1
+    while session.scalar(select(User.id).where(User.name == free)) is not None:
+        number += 1
+        free = f"{wanted} ({number})"
+    return free
+
+
 def _put_groups(session: Session, user: User, groups: Collection[str]) -> None:
     session.execute(delete(Membership).where(Membership.user_id == user.id))
     session.add_all(Membership(user_id=user.id, group_name=group) for group in set(groups))
@@ -208,6 +319,7 @@ def person_of(session: Session, user: User) -> Person:
     roles: Sequence[KbRole] = session.scalars(
         select(KbRole).where(KbRole.user_id == user.id).order_by(KbRole.kb)
     ).all()
+    issuer = session.scalar(select(Identity.issuer).where(Identity.user_id == user.id).limit(1))
     return Person(
         id=user.id,
         name=user.name,
@@ -216,6 +328,8 @@ def person_of(session: Session, user: User) -> Person:
         groups=frozenset(groups),
         enabled=user.enabled,
         created_at=user.created_at,
+        has_password=user.password is not None,
+        provider=issuer or "",
     )
 
 

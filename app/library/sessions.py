@@ -4,6 +4,7 @@ Sessions and links are known by the SHA-256 of 256 random bits, which are nowher
 """
 
 import secrets
+from dataclasses import asdict, dataclass
 from datetime import timedelta
 from functools import cache
 from typing import Final
@@ -13,12 +14,22 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from sqlalchemy import Engine, delete, func, select
 
-from app.errors import LinkInvalid, PersonNotFound
+from app.errors import LinkInvalid, PasswordWrong, PersonNotFound, Phrase, SignInRefused
 from app.library.database import reading, writing
 from app.library.people import Person, digest_of, person_of
-from app.library.tables import SignedIn, SignInLink, User, now
+from app.library.tables import SignedIn, SignInAttempt, SignInLink, User, now
 
 _HASHER: Final = PasswordHasher()
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """What a provider is told: `state` comes back by the browser, `nonce` in what the provider signs,
+    and `verifier` proves, at last, that it is we who asked."""
+
+    state: str
+    nonce: str
+    verifier: str
 
 
 @cache
@@ -69,6 +80,52 @@ class Sessions:
             person = person_of(session, user) if user is not None else None
         good = _is_good(kept or _nobodys(), password)
         return person if good and kept and person is not None and person.enabled else None
+
+    def change_password(self, person: Person, old: str, new: str, keep: str) -> None:
+        """Another password, where the old one is right; all sessions of hers end but `keep`. Raises
+        PasswordWrong, also for who has none."""
+        if self.sign_in(person.name, old) is None:
+            raise PasswordWrong
+        hashed = _HASHER.hash(new)
+        others = SignedIn.user_id == person.id, SignedIn.digest != _digest(keep)
+        with writing(self._engine) as session:
+            user = session.get(User, person.id)
+            if user is None:
+                raise PasswordWrong
+            user.password = hashed
+            session.execute(delete(SignedIn).where(*others))
+            session.execute(delete(SignInLink).where(SignInLink.user_id == person.id))
+
+    def begin_attempt(self, lasts: timedelta) -> tuple[str, Attempt]:
+        """Somebody sets out to sign in by a provider: what his browser is to hold, and what the
+        provider is told."""
+        held = secrets.token_urlsafe(32)
+        attempt = Attempt(
+            state=secrets.token_urlsafe(32),
+            nonce=secrets.token_urlsafe(32),
+            verifier=secrets.token_urlsafe(64),
+        )
+        with writing(self._engine) as session:
+            session.execute(delete(SignInAttempt).where(SignInAttempt.ends_at <= now()))
+            row = SignInAttempt(digest=_digest(held), ends_at=now() + lasts, **asdict(attempt))
+            session.add(row)
+        return held, attempt
+
+    def end_attempt(self, held: str, state: str) -> Attempt:
+        """That attempt, once. Raises SignInRefused for one that is over, never was, or is not that of
+        this browser."""
+        with writing(self._engine) as session:
+            row = session.get(SignInAttempt, _digest(held))
+            if row is None:
+                raise SignInRefused(detail=Phrase("sign_in_over"))
+            attempt = Attempt(row.state, row.nonce, row.verifier)
+            good = row.ends_at > now() and secrets.compare_digest(
+                attempt.state.encode(), state.encode("utf-8", "replace")
+            )
+            session.delete(row)
+        if not good:
+            raise SignInRefused(detail=Phrase("sign_in_over"))
+        return attempt
 
     def begin(self, person: Person, lasts: timedelta) -> str:
         """The secret of a new session: always a new one, whatever the caller came with."""

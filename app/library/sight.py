@@ -47,6 +47,10 @@ class Sight:
         named = self.kbs is None or kb in self.kbs
         return self.everything or (access is not None and named and self.passes(access))
 
+    def enters_named(self, at: Session | Connection, kb: str) -> bool:
+        """The same of the knowledge base of that name."""
+        return self.enters(kb, _access_of(at, kb))
+
     def without(self, at: Session | Connection, kb: str) -> tuple[str, ...]:
         """The limits of documents in `kb` that he does not pass."""
         if self.unlimited:

@@ -13,11 +13,24 @@ Over 350 lines: one class a table; they are one schema, and a step of the ladder
 """
 
 from datetime import UTC, datetime
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
-from sqlalchemy import JSON, BigInteger, DateTime, Index, String, Text, TypeDecorator, text
+from sqlalchemy import (
+    DDL,
+    JSON,
+    BigInteger,
+    DateTime,
+    Index,
+    String,
+    Text,
+    TypeDecorator,
+    event,
+    text,
+)
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+from app.library.append_only import GUARDS
 
 RevisionState = Literal["writing", "current", "deleted", "retired"]
 
@@ -360,8 +373,13 @@ class SignInLink(Table):
     __table_args__ = (Index("sign_in_links_by_user", "user_id"),)
 
 
+# Of the rows of `audit`: those that say up to when rows are gone by age.
+PURGED: Final = "action = 'purged'"
+
+
 class AuditEntry(Table):
-    """See `app.library.audit`; a row is never changed."""
+    """See `app.library.audit`; a row is never changed: the database itself refuses
+    (`app.library.append_only`)."""
 
     __tablename__ = "audit"
     id: Mapped[str] = mapped_column(String(36), primary_key=True)
@@ -374,7 +392,49 @@ class AuditEntry(Table):
     object: Mapped[str] = mapped_column(Text)
     detail: Mapped[str] = mapped_column(Text)
 
-    __table_args__ = (Index("audit_by_time", "at"),)
+    __table_args__ = (
+        Index("audit_by_time", "at"),
+        # What the guard asks of each row that is to go.
+        Index(
+            "audit_purges",
+            "detail",
+            sqlite_where=text(PURGED),
+            postgresql_where=text(PURGED),
+        ),
+    )
+
+
+class Identity(Table):
+    """Somebody as an identity provider, or a proxy that signs people in, knows him."""
+
+    __tablename__ = "identities"
+    issuer: Mapped[str] = mapped_column(String(255), primary_key=True)
+    subject: Mapped[str] = mapped_column(String(255), primary_key=True)
+    user_id: Mapped[str] = mapped_column(String(36))
+
+    __table_args__ = (Index("identities_by_user", "user_id"),)
+
+
+class SignInAttempt(Table):
+    """A sign-in by a provider that is under way; `digest` is the SHA-256 of what the browser holds."""
+
+    __tablename__ = "sign_in_attempts"
+    digest: Mapped[str] = mapped_column(String(64), primary_key=True)
+    state: Mapped[str] = mapped_column(String(64))
+    nonce: Mapped[str] = mapped_column(String(64))
+    verifier: Mapped[str] = mapped_column(String(128))
+    ends_at: Mapped[datetime]
+
+
+class SharedConversation(Table):
+    """A conversation that others may open by a link; `digest` is the SHA-256 of what it holds."""
+
+    __tablename__ = "shared_conversations"
+    conversation_id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    digest: Mapped[str] = mapped_column(String(64))
+    created_at: Mapped[datetime] = mapped_column(default=now)
+
+    __table_args__ = (Index("shared_conversations_by_digest", "digest", unique=True),)
 
 
 class Membership(Table):
@@ -426,3 +486,11 @@ class ApiKey(Table):
         Index("api_keys_by_digest", "digest", unique=True),
         Index("api_keys_by_user", "user_id"),
     )
+
+
+for _dialect, _statements in GUARDS.items():
+    for _statement in _statements:
+        # `DDL` takes per cent signs for its own.
+        _guard = DDL(_statement.replace("%", "%%"))  # type: ignore[no-untyped-call]
+        _guard = _guard.execute_if(dialect=_dialect)
+        event.listen(Table.metadata.tables[AuditEntry.__tablename__], "after_create", _guard)

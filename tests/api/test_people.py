@@ -18,6 +18,8 @@ Make = Callable[..., FastAPI]
 # By which one says who one is.
 SIGNING_IN = {
     ("GET", "/sign-in"),
+    ("GET", "/sign-in/provider"),
+    ("GET", "/sign-in/provider/back"),
     ("GET", "/sign-in.js"),
     ("GET", "/sign-in.css"),
     ("POST", "/sign-in"),

@@ -30,7 +30,19 @@ from tests.fakes import OverlapReader, ScriptedChat
 SECRET: Final = "xylograph"
 OPEN: Final = "tangerine"
 # Nothing is named; a document; a conversation; a turn; a job; a judgement; a source; a knowledge base.
-Kind = Literal["", "document", "conversation", "turn", "job", "feedback", "source", "kb"]
+Kind = Literal[
+    "",
+    "document",
+    "conversation",
+    "shared",
+    "turn",
+    "job",
+    "feedback",
+    "source",
+    "kb",
+    "person",
+    "key",
+]
 
 
 @dataclass(frozen=True)
@@ -53,6 +65,9 @@ CASES: Final[Mapping[tuple[str, str], Case]] = {
     ("PATCH", "/conversations/{conversation_id}"): Case("conversation", {"title": "x"}),
     ("DELETE", "/conversations/{conversation_id}"): Case("conversation"),
     ("POST", "/conversations/{conversation_id}/restore"): Case("conversation"),
+    ("POST", "/conversations/{conversation_id}/share"): Case("conversation"),
+    ("DELETE", "/conversations/{conversation_id}/share"): Case("conversation"),
+    ("POST", "/shared-conversations"): Case("shared", {}),
     ("GET", "/conversations/{conversation_id}/turns/{turn_id}"): Case("turn"),
     ("DELETE", "/conversations/{conversation_id}/turns/{turn_id}"): Case("turn"),
     ("GET", "/conversations/{conversation_id}/turns/{turn_id}/events"): Case("turn"),
@@ -107,6 +122,19 @@ CASES: Final[Mapping[tuple[str, str], Case]] = {
     ),
     ("POST", "/v1/embeddings"): Case(json={"input": "x"}),
     ("GET", "/me"): Case(),
+    ("GET", "/me/keys"): Case(),
+    ("POST", "/me/keys"): Case(json={"name": "k"}),
+    ("DELETE", "/me/keys/{key_id}"): Case("key"),
+    ("POST", "/me/password"): Case(json={"old": "not the one", "new": "another password"}),
+    ("GET", "/people"): Case(),
+    ("POST", "/people"): Case(json={"name": "Somebody new"}),
+    ("PATCH", "/people/{person_id}"): Case("person", {"role": "editor"}),
+    ("DELETE", "/people/{person_id}"): Case("person"),
+    ("POST", "/people/{person_id}/link"): Case("person"),
+    ("GET", "/people/{person_id}/keys"): Case("person"),
+    ("POST", "/people/{person_id}/keys"): Case("person", {"name": "k"}),
+    ("DELETE", "/people/{person_id}/keys/{key_id}"): Case("key"),
+    ("GET", "/groups"): Case(),
     ("GET", "/audit"): Case(),
     ("GET", "/rights"): Case(),
     ("PUT", "/rights"): Case(json={"groups": []}),
@@ -243,6 +271,8 @@ def path_of(route: str, ids: Mapping[str, str]) -> str:
         .replace("{source_id}", ids["source"])
         .replace("{kb}", ids["kb"])
         .replace("{answer_id}", ids["answer"])
+        .replace("{person_id}", ids["person"])
+        .replace("{key_id}", ids["key"])
     )
 
 
@@ -259,6 +289,8 @@ async def call(
             "helpful": True,
             "answer": (await made_answer(ids["turn"])),
         }
+    if case.kind == "shared":
+        body = {"secret": ids["shared"]}
     sent: dict[str, Any] = {"files": {"files": ("new.md", b"# New")}} if case.files else {}
     if body is not None:
         sent["json"] = body
@@ -281,6 +313,10 @@ def lets_in(who: Who, route: tuple[str, str]) -> bool:
         "/groups"
     ):
         return admin
+    if path.startswith(("/people", "/groups")):
+        return admin
+    if path.startswith("/me/"):  # for who is signed in: see tests/api/test_people_routes.py
+        return False
     everybodys = ("/gaps", "/feedback/export", "/metrics", "/audit")
     if path in everybodys or "/curated-answers" in path:
         return admin
@@ -290,9 +326,8 @@ def lets_in(who: Who, route: tuple[str, str]) -> bool:
         return admin
     if path.startswith(("/documents", "/jobs")) and method != "GET":
         return (who.role != "reader" or who.of_kbs) and "write" in who.scopes
-    asks = path.startswith(("/ask", "/search", "/conversations", "/feedback", "/v1/")) and (
-        path != "/v1/models"
-    )
+    of_asking = ("/ask", "/search", "/conversations", "/shared-conversations", "/feedback", "/v1/")
+    asks = path.startswith(of_asking) and (path != "/v1/models")
     return ("ask" if asks else "read") in who.scopes
 
 
@@ -322,6 +357,11 @@ async def test_each_may_what_he_may(runtime: Runtime, name: str) -> None:
             others["kb"] = "closed"
             for ids in (mine, others):
                 quote = CuratedQuote(secret_ones[0], "r", SECRET)
+                own = library.seen_by(Sight(owner=me if ids is mine else "another"))
+                ids["shared"] = own.conversations.share(ids["conversation"])
+                colleague = f"{route} {ids is mine}"
+                ids["person"] = library.people.add(colleague).id
+                ids["key"] = library.people.add_key(colleague, "k", ["ask"])[0].id
                 ids["answer"] = library.curated.add(ids["kb"], "?", f"{SECRET} [1]", [quote]).id
             if route[1].endswith("/restore") and case.kind in ("conversation", "turn"):
                 await call(client, key, ("DELETE", route[1].removesuffix("/restore")), mine)

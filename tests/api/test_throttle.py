@@ -10,12 +10,12 @@ from tests.api.conftest import client_of
 KEY = "a-long-enough-secret-key"
 
 
-def test_failures_are_forgotten_after_a_minute_and_memory_is_bounded() -> None:
+def test_counts_are_forgotten_after_a_minute_and_memory_is_bounded() -> None:
     now = 0.0
     throttle = Throttle(2, lambda: now)
-    throttle.failed("a")
+    throttle.count("a")
     assert throttle.wait("a") == 0
-    throttle.failed("a")
+    throttle.count("a")
     assert throttle.wait("a") == 60
     assert throttle.wait("b") == 0
     now = 59.0
@@ -23,8 +23,8 @@ def test_failures_are_forgotten_after_a_minute_and_memory_is_bounded() -> None:
     now = 61.0
     assert throttle.wait("a") == 0
     for number in range(20_000):
-        throttle.failed(str(number))
-    assert len(throttle._failures) == 10_000
+        throttle.count(str(number))
+    assert len(throttle._counts) == 10_000
 
 
 async def test_wrong_keys_are_answered_429_after_some(scripted: Callable[..., FastAPI]) -> None:

@@ -22,7 +22,9 @@ from app.api.wire.conversations import (
     ConversationWithTurns,
     KeptTurn,
     NewConversation,
+    OpenShared,
     Renaming,
+    SharedLink,
 )
 from app.errors import KnowledgeBaseNotFound
 from app.library.conversations import Conversations
@@ -121,6 +123,43 @@ def delete(conversation_id: str, library: LibraryDep) -> None:
 def restore(conversation_id: str, library: LibraryDep) -> ConversationBody:
     library.conversations.restore(conversation_id)
     return ConversationBody.of(library.conversations.get(conversation_id)[0])
+
+
+@router.post(
+    "/conversations/{conversation_id}/share",
+    status_code=201,
+    summary="Share by a link",
+    description="Whoever may call opens it by `POST /shared-conversations`, to read, and sees of it only "
+    "what he may read himself. An earlier link of it is no more.",
+    responses=NOT_FOUND,
+)
+def share(conversation_id: str, library: LibraryDep) -> SharedLink:
+    return SharedLink(secret=library.conversations.share(conversation_id))
+
+
+@router.delete(
+    "/conversations/{conversation_id}/share",
+    status_code=204,
+    summary="Share no more",
+    responses=NOT_FOUND,
+)
+def unshare(conversation_id: str, library: LibraryDep) -> None:
+    library.conversations.unshare(conversation_id)
+
+
+@router.post(
+    "/shared-conversations",
+    summary="Open what somebody shared",
+    description="The secret stands in the body, so that no log holds it.",
+    responses=NOT_FOUND,
+)
+def open_shared(
+    body: OpenShared, library: LibraryDep, language: LanguageDep
+) -> ConversationWithTurns:
+    row, turns = library.conversations.open_shared(body.secret)
+    # What its owner thought of the answers is his.
+    kept = tuple(KeptTurn.of(turn, language, None) for turn in turns)
+    return ConversationWithTurns.of(row, turns=kept)
 
 
 @router.get(_TURN, summary="One turn, whichever version", responses=NO_TURN)

@@ -6,7 +6,8 @@ from typing import Annotated, Final
 
 from fastapi import APIRouter, Query, Request, Response
 
-from app.api.auth import DOCUMENTED, Caller, Guarded
+from app.api.auth import DOCUMENTED, Guarded
+from app.api.callers import Caller
 from app.api.dependencies import CallerDep, KbDep, LanguageDep, LibraryDep, StorageDep
 from app.api.sse import event_stream, stream_description
 from app.api.wire.base import FAILURES, ErrorBody, not_found

@@ -26,4 +26,6 @@ async def me(caller: CallerDep, service: ServiceDep) -> Me:
         scopes=tuple(sorted(caller.scopes)),
         knowledge_bases=None if caller.kbs is None else tuple(sorted(caller.kbs)),
         operator=caller.operator,
+        signed_in=caller.signed_in,
+        has_password=caller.has_password,
     )

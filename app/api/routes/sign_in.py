@@ -7,21 +7,36 @@ from string import Template
 from typing import Final
 
 from fastapi import APIRouter, Request, Response
-from fastapi.responses import HTMLResponse
+from fastapi.responses import HTMLResponse, RedirectResponse
 
-from app.api.auth import SESSION_COOKIE, Open, caller_of, from_here
+from app.api.auth import SESSION_COOKIE, Open, caller_of, from_here, public_base
 from app.api.dependencies import LanguageDep, ServiceDep
 from app.api.noted import note
+from app.api.provider import Provider
 from app.api.service import Service
 from app.api.wire.base import FAILURES
 from app.api.wire.people import NewPassword, SignIn
-from app.errors import CrossSite, LinkInvalid, PasswordWrong, Phrase, TooManyWrongKeys
+from app.errors import (
+    CrossSite,
+    GroundkbError,
+    LinkInvalid,
+    PasswordWrong,
+    PathUnknown,
+    Phrase,
+    SignInRefused,
+    TooManyWrongKeys,
+)
 from app.library.library import Library
 from app.library.people import Person
-from app.texts import say
+from app.texts import say, told
 
 router = APIRouter(tags=["people"], route_class=Open)
 LINK_LASTS: Final = timedelta(days=3)
+# By a provider: where the browser sets out, and where it comes back with a code.
+BY_PROVIDER: Final = "/sign-in/provider"
+COME_BACK: Final = f"{BY_PROVIDER}/back"
+ATTEMPT_COOKIE: Final = "groundkb_attempt"
+ATTEMPT_LASTS: Final = timedelta(minutes=10)
 
 _PAGE: Final = Template("""<!doctype html>
 <html lang="$language"><head><meta charset="utf-8"><title>groundkb</title>
@@ -31,13 +46,14 @@ _PAGE: Final = Template("""<!doctype html>
 <form id="form" data-root="$root">
 <label id="named">$name<input name="name" autocomplete="username" required></label>
 <label>$password<input name="password" type="password" autocomplete="current-password" required></label>
-<button>$sign_in</button><p id="problem" role="alert"></p></form></main>
+<button>$sign_in</button><p id="problem" role="alert">$problem</p></form>$provider</main>
 <script src="$root/sign-in.js"></script></body></html>
 """)
 _STYLE: Final = """:root{color-scheme:light dark;font:16px/1.5 system-ui,sans-serif}
 body{display:grid;place-items:center;min-height:90vh;margin:0}
 main{width:min(22rem,90vw)}label{display:block;margin:.75rem 0}
 input,button{display:block;box-sizing:border-box;width:100%;padding:.6rem;font:inherit;margin-top:.25rem}
+#provider{display:block;text-align:center;padding:.6rem;border:1px solid;border-radius:.25rem;color:inherit}
 #problem{min-height:1.5em;color:light-dark(#b00020,#ff8a80)}
 """
 # A link's secret stands behind the '#', which no browser sends, and goes from the address at once.
@@ -47,6 +63,7 @@ if (link) {
   history.replaceState(null, "", location.pathname);
   document.getElementById("choose").hidden = false;
   document.getElementById("named").remove();
+  document.getElementById("provider")?.remove();
   form.password.autocomplete = "new-password";
 }
 form.addEventListener("submit", async (event) => {
@@ -71,16 +88,120 @@ def sign_in_link(base: str, secret: str) -> str:
 
 
 @router.get("/sign-in", include_in_schema=False)
-async def page(request: Request, language: LanguageDep) -> HTMLResponse:
+async def page(request: Request, language: LanguageDep, service: ServiceDep) -> HTMLResponse:
+    return _page(request, language, service)
+
+
+def _page(
+    request: Request, language: str, service: Service, problem: GroundkbError | None = None
+) -> HTMLResponse:
     words = {
         "name": say(Phrase("sign_in_name"), language),
         "password": say(Phrase("sign_in_password"), language),
         "sign_in": say(Phrase("sign_in"), language),
         "choose": say(Phrase("sign_in_choose"), language),
     }
+    words["problem"] = "" if problem is None else told(problem, language).message
     root = request.scope.get("root_path", "")
     shown = {key: escape(word) for key, word in words.items()}
-    return HTMLResponse(_PAGE.substitute(shown, root=root, language=language))
+    shown["provider"] = ""
+    if service.provider is not None:
+        phrase = Phrase("sign_in_by_provider", name=service.settings.oidc_name)
+        name = escape(say(phrase, language))
+        shown["provider"] = f'<a id="provider" href="{root}{BY_PROVIDER}">{name}</a>'
+    status = 200 if problem is None else problem.status
+    html = _PAGE.substitute(shown, root=root, language=language)
+    return HTMLResponse(html, status, {"Cache-Control": "no-store"})
+
+
+@router.get(BY_PROVIDER, include_in_schema=False)
+async def set_out(request: Request, language: LanguageDep, service: ServiceDep) -> Response:
+    """Send the browser to the provider."""
+    provider, sessions = _provider(request, service), service.runtime.library.sessions
+    held, attempt = await asyncio.to_thread(sessions.begin_attempt, ATTEMPT_LASTS)
+    try:
+        address = await provider.address(attempt, _come_back(request, service))
+    except GroundkbError as error:
+        return _page(request, language, service, error)
+    leaving = RedirectResponse(address, 303)
+    leaving.set_cookie(
+        ATTEMPT_COOKIE,
+        held,
+        max_age=int(ATTEMPT_LASTS.total_seconds()),
+        path=f"{request.scope.get('root_path', '')}{BY_PROVIDER}",
+        secure=_is_https(request, service),
+        httponly=True,
+        samesite="lax",  # the provider's page sends the browser back with it
+    )
+    return leaving
+
+
+@router.get(COME_BACK, include_in_schema=False)
+async def come_back(
+    request: Request,
+    language: LanguageDep,
+    service: ServiceDep,
+    code: str = "",
+    state: str = "",
+    error: str = "",
+) -> Response:
+    """The provider has sent the browser back."""
+    address = caller_of(request)
+    try:
+        person = await _by_provider(request, service, code, state, error)
+    except GroundkbError as problem:
+        if isinstance(problem, SignInRefused):
+            service.wrong_keys.count(address)
+            await note(service, "sign_in_failed", "", address=address)
+        return _page(request, language, service, problem)
+    entering = RedirectResponse(f"{request.scope.get('root_path', '')}/", 303)
+    await _let_in(person, request, entering, service)
+    path = f"{request.scope.get('root_path', '')}{BY_PROVIDER}"
+    entering.delete_cookie(ATTEMPT_COOKIE, path=path)
+    return entering
+
+
+async def _by_provider(
+    request: Request, service: Service, code: str, state: str, error: str
+) -> Person:
+    """Raises SignInRefused, ProviderUnavailable, TooManyWrongKeys, and errors of the library."""
+    provider, library = _provider(request, service), service.runtime.library
+    settings = service.settings
+    if wait := service.wrong_keys.wait(caller_of(request)):
+        raise TooManyWrongKeys(seconds=wait)
+    held = request.cookies.get(ATTEMPT_COOKIE, "")
+    attempt = await asyncio.to_thread(library.sessions.end_attempt, held, state)
+    if error or not code:
+        shown = error if error.isascii() and error.replace("_", "").isalnum() else "error"
+        raise SignInRefused(detail=Phrase("sign_in_denied", code=shown[:60]))
+    known = await provider.known(attempt, code, _come_back(request, service))
+    person = await asyncio.to_thread(
+        library.people.known_as,
+        settings.oidc_issuer or "",
+        known.subject,
+        known.name,
+        role=known.role,
+        groups=known.groups,
+        first_role=settings.new_person_role,
+    )
+    if not person.enabled:
+        raise SignInRefused(detail=Phrase("sign_in_disabled"))
+    return person
+
+
+def _provider(request: Request, service: Service) -> Provider:
+    """Raises PathUnknown where there is none."""
+    if service.provider is None:
+        raise PathUnknown(path=request.url.path)
+    return service.provider
+
+
+def _come_back(request: Request, service: Service) -> str:
+    return f"{public_base(request, service.settings)}{COME_BACK}"
+
+
+def _is_https(request: Request, service: Service) -> bool:
+    return public_base(request, service.settings).startswith("https://")
 
 
 @router.get("/sign-in.js", include_in_schema=False)
@@ -107,8 +228,8 @@ async def sign_in(body: SignIn, request: Request, response: Response, service: S
         raise TooManyWrongKeys(seconds=wait)
     person = await asyncio.to_thread(sessions.sign_in, who, body.password.get_secret_value())
     if person is None:
-        service.wrong_keys.failed(address)
-        service.wrong_names.failed(who)
+        service.wrong_keys.count(address)
+        service.wrong_names.count(who)
         await note(service, "sign_in_failed", who, address=address)
         raise PasswordWrong
     await _let_in(person, request, response, service)
@@ -131,7 +252,7 @@ async def by_link(
     try:
         person = await asyncio.to_thread(sessions.use_link, secret, password)
     except LinkInvalid:
-        service.wrong_keys.failed(address)
+        service.wrong_keys.count(address)
         await note(service, "sign_in_failed", "", address=address)
         raise
     await _let_in(person, request, response, service)
@@ -160,7 +281,7 @@ async def _let_in(person: Person, request: Request, response: Response, service:
         secret,
         max_age=int(lasts.total_seconds()),
         path=_path(request),
-        secure=request.url.scheme == "https",
+        secure=_is_https(request, service),
         httponly=True,
         samesite="lax",
     )

@@ -33,6 +33,7 @@ class ConversationBody(Wire):
     turn_count: int
     created_at: datetime
     updated_at: datetime = Field(description="When its last turn was kept.")
+    shared: bool = Field(description="Others may open it by a link.")
 
     @classmethod
     def of(cls, row: ConversationRow, **more: Any) -> Self:
@@ -43,6 +44,7 @@ class ConversationBody(Wire):
             turn_count=row.turns,
             created_at=row.created_at,
             updated_at=row.updated_at,
+            shared=row.shared,
             **more,
         )
 
@@ -98,3 +100,13 @@ class KeptTurn(Wire):
 
 class ConversationWithTurns(ConversationBody):
     turns: tuple[KeptTurn, ...] = Field(description="The earliest first.")
+
+
+class SharedLink(Wire):
+    secret: str = Field(
+        description="What the link to it holds, behind `#/shared/` of the page's address; shown now only."
+    )
+
+
+class OpenShared(Wire):
+    secret: str = Field(min_length=1, max_length=200)

@@ -23,6 +23,7 @@ from app.library.migrations import (
     s0009_sessions,
     s0010_curated_answers,
     s0011_audit,
+    s0012_doors,
 )
 
 Step = Callable[[Operations], None]
@@ -38,6 +39,7 @@ STEPS: Final[tuple[Step, ...]] = (
     s0009_sessions.upgrade,
     s0010_curated_answers.upgrade,
     s0011_audit.upgrade,
+    s0012_doors.upgrade,
 )
 FIRST_SCHEMA: Final = 1
 SCHEMA_VERSION: Final = FIRST_SCHEMA + len(STEPS)

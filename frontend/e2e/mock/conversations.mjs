@@ -80,6 +80,7 @@ const row = (kept) => ({
   kb: kept.kb,
   title: kept.title,
   turn_count: turns(kept).length,
+  shared: kept.shared ?? false,
   created_at: kept.created_at,
   updated_at: kept.updated_at,
 });

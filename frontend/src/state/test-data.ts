@@ -72,6 +72,7 @@ export function conversation(id: string, questions: string[]): Conversation {
     turn_count: questions.length,
     created_at: "2026-05-04T09:12:00Z",
     updated_at: "2026-05-04T09:12:00Z",
+    shared: false,
     turns: questions.map((question, position) => ({
       id: `${id}-${position}`,
       position,
@@ -95,6 +96,7 @@ export function conversationRow(over: Partial<ConversationRow> = {}): Conversati
     turn_count: 1,
     created_at: "2026-05-04T09:12:00Z",
     updated_at: "2026-05-04T09:12:00Z",
+    shared: false,
     ...over,
   };
 }
