@@ -1,18 +1,21 @@
 """Everything a running groundkb consists of, built once and passed on."""
 
 import asyncio
-from collections.abc import Collection, Sequence
+from collections.abc import AsyncGenerator, Collection, Sequence
 from copy import copy
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import structlog
 
+from app.answering.again import AnswersGivenAgain, Around, Tell, around, ask_again
+from app.answering.answer import Event, Question
 from app.answering.answerable import load_answer_gate
 from app.answering.answerer import Answerer
 from app.answering.calibration import calibration_text
 from app.answering.draft import NO_CHAT
 from app.answering.prompts import load_prompts
+from app.answering.versions import settings_version
 from app.answering.weigh import Reading
 from app.errors import GroundkbError, Phrase
 from app.index.factory import open_vector_store
@@ -191,6 +194,7 @@ class Runtime:
     chat: ChatModel | None
     chat_reason: Phrase
     answerer: Answerer
+    again: AnswersGivenAgain = field(default_factory=lambda: AnswersGivenAgain(0))
 
     def seen_by(self, sight: Sight) -> "Runtime":
         """The same as a caller sees it: what he may not read is not there for him."""
@@ -202,6 +206,12 @@ class Runtime:
     @property
     def settings(self) -> Settings:
         return self.storage.settings
+
+    @property
+    def usual_kb(self) -> str:
+        """What is meant when none is named: the only one that the caller is limited to, else the default."""
+        kbs = self.library.sight.kbs
+        return next(iter(kbs)) if kbs and len(kbs) == 1 else self.settings.kb
 
     @property
     def chat_name(self) -> str:
@@ -220,9 +230,25 @@ class Runtime:
     def embedder(self) -> Embedder:
         return self.storage.embedder
 
+    def ask(self, question: Question, tell: Tell | None = None) -> AsyncGenerator[Event, None]:
+        """The events of one answer, which may be one that is kept; see app.answering.again. `tell` is told
+        so."""
+        if not self.again.on:
+            return self.answerer.ask(question)
+        return ask_again(
+            self.again, question, self._around, self.answerer.ask, tell or (lambda *_: None)
+        )
+
+    def _around(self, question: Question) -> Around:
+        indexes = self.storage.indexes
+        identity = repr(indexes.embedder.identity)
+        made_by = f"{self.answerer.made_by} {identity}"
+        return around(question, self.library, indexes.reading, made_by)
+
     def with_chat(self, chat: ChatModel) -> "Runtime":
         """The same with another chat model. The storage is shared; whoever opened it closes it."""
-        return Runtime(self.storage, chat, Phrase("chat_given"), self.answerer.with_chat(chat))
+        answerer = self.answerer.with_chat(chat)
+        return replace(self, chat=chat, chat_reason=Phrase("chat_given"), answerer=answerer)
 
     async def close(self) -> None:
         if self.chat is not None:
@@ -298,6 +324,12 @@ async def open_runtime(
         storage.sparse,
         chat,
         prompts,
-        Reading(reader, load_answer_gate(reader.name, thresholds), reranker),
+        Reading(
+            reader,
+            load_answer_gate(reader.name, thresholds),
+            reranker,
+            settings_version(settings, thresholds or ""),
+        ),
     )
-    return Runtime(storage, chat, reason, answerer)
+    again = AnswersGivenAgain(settings.answers_again)
+    return Runtime(storage, chat, reason, answerer, again)

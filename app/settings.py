@@ -36,7 +36,10 @@ from app.texts import catalogues
 from app.texts.complaints import complaint
 
 PREFIX = "GROUNDKB_"
-DEFAULT_OLLAMA_MODEL = "qwen3:4b"
+# A tag that does not move: `qwen3:4b` was given to a model that always thinks before it answers.
+DEFAULT_OLLAMA_MODEL = "qwen3:4b-instruct-2507-q4_K_M"
+# The default of earlier versions: whoever has it alone goes on with it.
+EARLIER_OLLAMA_MODEL = "qwen3:4b"
 
 
 class Settings(BaseSettings):
@@ -203,6 +206,13 @@ class Settings(BaseSettings):
     )
     context_passages: int = Field(
         4, ge=1, le=50, description="Passages shown to the chat model, at most."
+    )
+
+    answers_again: int = Field(
+        0,
+        ge=0,
+        le=100_000,
+        description="Answers kept in memory and given again to an equal question while nothing that they depend on has changed (docs/improving.md); 0: none.",
     )
 
     # Ingestion.

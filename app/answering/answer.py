@@ -35,6 +35,7 @@ class Question:
     filter: Filter = field(default_factory=Filter)
     history: tuple[Turn, ...] = ()
     mode: AnswerMode = "auto"
+    fresh: bool = False  # made anew, although an answer may be kept (app.answering.again)
 
 
 @dataclass(frozen=True)
@@ -95,13 +96,16 @@ class Refusal:
 @dataclass(frozen=True)
 class Models:
     """What answered. `index` is `<alias>@<collection digest>`; `chat` is `provider/name`. `gate` and
-    `reader` (adapter and base weights) are None when they were not reached."""
+    `reader` (adapter and base weights) are None when they were not reached. `prompts` and `settings` are
+    equal for equal ones (app.answering.versions); '' in answers of earlier versions."""
 
     chat: str
     embedding: str
     index: str
     gate: GateKind | None = None
     reader: str | None = None
+    prompts: str = ""
+    settings: str = ""
 
 
 @dataclass(frozen=True)
@@ -144,6 +148,7 @@ class Answer:
     kind: AnswerKind = "written"
     evidence: tuple[Citation, ...] = ()  # what the reader found; `marker` is the rank, from 1
     left_out: int = 0  # statements of the draft that the documents do not bear out
+    again: bool = False  # it was made for an equal question before (app.answering.again)
 
 
 # Events of a streamed answer, in this order: Stage*, Retrieved, EvidenceFound, (ThoughtPiece |

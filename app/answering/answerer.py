@@ -95,9 +95,9 @@ class Answerer:
         self._settings = settings
         self._searching = Searching(library, space_of, sparse)
         self._weighing = Weighing(settings, reading, sparse)
+        self._reading = reading
         self._chat = chat
         self._prompts = prompts
-        self._reader = reading.reader
         self._rates = LearntRates()
         self._summaries = Summaries()
 
@@ -112,6 +112,19 @@ class Answerer:
         seen = copy(self)
         seen._searching = self._searching.over(library)
         return seen
+
+    @property
+    def made_by(self) -> str:
+        """What makes its answers, but for the indexes and their embedding model."""
+        chat, reading = self._chat, self._reading
+        names = (
+            chat and (chat.provider, chat.name, chat.num_ctx),
+            reading.reader.name,
+            reading.reranker and reading.reranker.name,
+            reading.version,
+            self._prompts.version,
+        )
+        return repr(names)
 
     async def search(self, question: Question, limit: int, mode: Mode = "hybrid") -> SearchResult:
         """Retrieval alone, best first. Raises as `ask` does, but for the chat model's errors."""
@@ -139,7 +152,9 @@ class Answerer:
         """
         self._check(question.text)
         chat = self._chat if question.mode == "auto" else None
-        draft = Draft(chat, self._settings.embedding_model)
+        draft = Draft(
+            chat, self._settings.embedding_model, self._prompts.version, self._reading.version
+        )
         text = question.text.strip()
         draft.language = detect_language(text)
         kind = kind_of(text)
@@ -326,7 +341,7 @@ class Answerer:
             )
             draft.prompt = prompt
             material = await asyncio.to_thread(prepare, prompt.shown)
-        judge = Judge(material, text, language, spaces[0].embedder, self._reader)
+        judge = Judge(material, text, language, spaces[0].embedder, self._reading.reader)
         strict = settings.strictness == "strict"
         checker = Checker(judge, strict=strict)
         may_quote = strict and read.above >= _SURE and bool(read.found)
@@ -396,7 +411,7 @@ class Answerer:
         if made is None:
             yield Stage("write")
             material = await asyncio.to_thread(prepare, asked.passages)
-            judge = Judge(material, text, language, spaces[0].embedder, self._reader)
+            judge = Judge(material, text, language, spaces[0].embedder, self._reading.reader)
             # Every item is to have its quote, whatever else strictness allows.
             checker = Checker(judge, strict=True)
             writing = summarise(

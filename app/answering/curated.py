@@ -1,8 +1,8 @@
 """Answers that an owner wrote: taken in with verified quotes, given to questions that ask the same."""
 
 import re
-from collections.abc import Callable, Sequence
-from typing import Final, Literal
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, Final, Literal
 
 from app.answering.answer import Citation, Statement
 from app.answering.evidence import Verification
@@ -15,6 +15,7 @@ from app.errors import (
 )
 from app.index.protocol import Passage
 from app.library.curated import CuratedQuote, CuratedRow
+from app.library.feedback import golden_case
 from app.library.library import Library
 
 # `given`: to questions that ask the same. `changed`: it is, and a source has a new revision in which
@@ -66,6 +67,15 @@ def state_of(library: Library, row: CuratedRow) -> CuratedState:
         if document.revision != quote.revision:
             state = "changed"
     return state
+
+
+def curated_golden_set(library: Library, kb: str) -> Iterator[dict[str, Any]]:
+    """Entries of a golden set (docs/evaluation.md), one for each answer whose quotes stand."""
+    for row in library.curated.of(kb):
+        if state_of(library, row) == "withheld":
+            continue
+        sources = [library.document(kb, quote.document_id).source for quote in row.quotes]
+        yield golden_case(row.id, row.question, row.answer, [q.quote for q in row.quotes], sources)
 
 
 def curated_for(

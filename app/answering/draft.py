@@ -36,6 +36,8 @@ class Draft:
 
     chat: ChatModel | None
     embedding: str
+    prompts: str = ""
+    settings: str = ""
     started: float = field(default_factory=time.perf_counter)
     language: Language = "en"
     refusal: str = ""
@@ -109,6 +111,8 @@ class Draft:
                     index=self.index,
                     gate=self.gate,
                     reader=self.reader,
+                    prompts=self.prompts,
+                    settings=self.settings,
                 ),
                 usage=Usage(
                     prompt_tokens=self.finish.prompt_tokens if self.finish else None,

@@ -6,6 +6,7 @@ from typing import get_args
 
 from jinja2 import Environment, StrictUndefined, Template, TemplateSyntaxError, meta
 
+from app.answering.versions import version_of
 from app.errors import Language, Phrase, SettingsInvalid
 
 # Kinds of question that ask for a form of their own; the others take that of 'fact'.
@@ -28,7 +29,7 @@ LANGUAGES: tuple[Language, ...] = get_args(Language)
 
 
 class Prompts:
-    """All templates, checked when built. `render` fills one."""
+    """All templates, checked when built. `render` fills one; `version` is equal for equal ones."""
 
     def __init__(self, sources: Mapping[tuple[str, Language], str]) -> None:
         """`sources` by (task, language). Raises SettingsInvalid when a template is missing, does
@@ -37,6 +38,7 @@ class Prompts:
             undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
         )
         self._templates: dict[tuple[str, Language], Template] = {}
+        self.version = version_of(*(f"{key}{text}" for key, text in sorted(sources.items())))
         for task, wanted in TASKS.items():
             for language in LANGUAGES:
                 name = f"prompts/{language}/{task}.md"

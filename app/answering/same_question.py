@@ -8,12 +8,14 @@ it?' and 'By whom is it approved?'.
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Final
 
 from snowballstemmer import stemmer
 
 from app.answering.evidence.keys import Keys, keys
+from app.errors import Language
 from app.text.language import HAN, detect_language
 from app.text.marks import normalised
 
@@ -41,6 +43,8 @@ _WANTED: Final = tuple(
         ("yesno", r"^(?:is|are|was|were|do|does|did|can|could|may|might|must|shall|should|will|would|has|have|had)\b"),
     )
 )  # fmt: skip
+# A name that is spelt like a word that does not count: 'the US', 'the WHO'.
+_CAPITALS: Final = re.compile(r"\b[A-Z]{2,}\b")
 # No article: 'Is pump B larger than A?'
 _LETTER: Final = re.compile(r"(?<=[\w,;:] )A\b")
 # What may, must or must not be is compared by the keys.
@@ -66,6 +70,8 @@ _DEED: Final = re.compile(
 # 'It uses which pump?' and 'Which pump does it use?'
 _OBJECT_LAST: Final = re.compile(r" (?:what|which) [\w-]+$")
 _OBJECT_FIRST: Final = re.compile(r"^(?:what|which) [\w-]+ (?:do|does|did)\b")
+_WITH: Final = re.compile(r"\bwith\b")
+_WHOSE: Final = re.compile(r"\bwhose\b|谁的")
 _EQUAL: Final = {
     "highest": "maximum", "max": "maximum", "lowest": "minimum", "min": "minimum", "license": "licence",
     "over": "above", "exceeding": "above", "photo": "photograph", "photos": "photographs",
@@ -80,16 +86,44 @@ _PHRASES: Final = (
 )
 
 
+@dataclass(frozen=True)
+class _Asked:
+    """A question taken apart."""
+
+    language: Language
+    folded: str
+    wanted: str
+    keys: Keys
+    tense: tuple[bool, bool]
+    means: tuple[bool, bool]  # something is done with something; something is somebody's
+    words: tuple[str, ...]
+
+
 def same_question(one: str, other: str) -> bool:
     """Whether an answer to one answers the other. Errs on the side of no."""
-    if detect_language(one) != detect_language(other):
-        return False
-    first, second = _folded(one), _folded(other)
+    first, second = _taken_apart(one), _taken_apart(other)
     return (
-        _wanted(first) == _wanted(second)
-        and _keys(first) == _keys(second)
-        and _tense(first) == _tense(second)
+        first.language == second.language
+        and first.wanted == second.wanted
+        and first.keys == second.keys
+        and first.tense == second.tense
+        and first.means == second.means
         and _ordered(first, second)
+    )
+
+
+# Every question is compared with the same ones; stemming them takes longer than comparing.
+@lru_cache(4_096)
+def _taken_apart(text: str) -> _Asked:
+    folded = _folded(text)
+    return _Asked(
+        detect_language(text),
+        folded,
+        _wanted(folded),
+        _keys(folded),
+        _tense(folded),
+        (bool(_WITH.search(folded)), bool(_WHOSE.search(folded))),
+        tuple(_words(folded)),
     )
 
 
@@ -103,10 +137,22 @@ def _keys(folded: str) -> Keys:
 
 def _folded(text: str) -> str:
     text = _LETTER.sub("letter-a", text)
+    if re.search(r"[a-z]", text):
+        text = _CAPITALS.sub(lambda word: _named(word[0]), text)
     folded = normalised("NFKC", text).casefold().strip().rstrip(_END)
     for pattern, instead in _PHRASES:
         folded = pattern.sub(instead, folded)
     return re.sub(r"\w+", lambda word: _EQUAL.get(word[0], word[0]), folded)
+
+
+def _named(word: str) -> str:
+    folded = word.casefold()
+    idle = (
+        folded in _FRAME
+        or folded in ("us", "or", "if", "so", "no", "as")
+        or any(found.fullmatch(folded) for _, found in _WANTED)
+    )
+    return f"name-{word}" if idle else word
 
 
 def _wanted(folded: str) -> str:
@@ -128,9 +174,10 @@ def _words(folded: str) -> list[str]:
     return [stem(found[0]) for found in _WORD.finditer(rest) if found[0] not in frame]
 
 
-def _ordered(first: str, second: str) -> bool:
+def _ordered(asked: _Asked, again: _Asked) -> bool:
     """Whether the order of their words lets both say the same."""
-    one, other = _words(first), _words(second)
+    one, other = asked.words, again.words
+    first, second = asked.folded, again.folded
     if bool(_BY.search(first)) != bool(_BY.search(second)):
         return one != other and _moved(one, other)
     if one == other:
@@ -139,7 +186,7 @@ def _ordered(first: str, second: str) -> bool:
         return False
     # Who and what may stand before a deed or behind it; when, where and how much may not.
     return (
-        _wanted(first) not in ("who", "what", "yesno")
+        asked.wanted not in ("who", "what", "yesno")
         or sorted(_TURNS.findall(first)) != sorted(_TURNS.findall(second))
         or _object_moved(first, second)
         or _object_moved(second, first)

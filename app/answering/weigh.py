@@ -45,6 +45,7 @@ class Reading:
     reader: Reader
     gate: AnswerGate
     reranker: Reranker | None = None
+    version: str = ""  # of the settings (app.answering.versions)
 
 
 @dataclass(frozen=True)

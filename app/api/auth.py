@@ -305,7 +305,7 @@ def _require(request: Request, service: Service, need: Need, *, by_query: bool) 
     if "kb" in request.path_params:
         named = [request.path_params["kb"]]
     elif by_query:
-        named = [*request.query_params.getlist("kb")] or [service.settings.kb]
+        named = [*request.query_params.getlist("kb")] or [service.kb(None, caller(request).kbs)]
     who = caller(request)
     if not all(who.may(need, kb) for kb in named or [None]):
         raise NotAllowed(need=need)

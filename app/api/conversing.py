@@ -76,8 +76,8 @@ async def ask_events(
             await stack.enter_async_context(aclosing(turn))
             first = await anext(turn)  # a full queue stores nothing
         if body.conversation_id is None:
-            kb, wanted = body.kb or runtime.settings.kb, filter_of(body.filter)
-            question = Question(body.question, kb, wanted, body.messages, body.mode)
+            kb, wanted = body.kb or runtime.usual_kb, filter_of(body.filter)
+            question = Question(body.question, kb, wanted, body.messages, body.mode, body.fresh)
             kept = None
         else:
             question, kept = await asyncio.to_thread(_store, body, runtime)
@@ -111,7 +111,7 @@ async def answer_events(
             while place:
                 yield Queued(place=place)
                 place = await anext(turn)
-        events = runtime.answerer.ask(question)
+        events = runtime.ask(question, None if metrics is None else metrics.asked_again)
         if metrics is not None:
             events = metrics.observed(events, question.text)
         async for event in await stack.enter_async_context(aclosing(events)):
@@ -128,13 +128,13 @@ def _store(body: AskRequest, runtime: Runtime) -> tuple[Question, TurnRow]:
         raise QuestionTooLong(length=len(body.question), limit=limit)
     asked_with = body.filter.model_dump(mode="json", exclude_defaults=True) or None
     if body.conversation_id == NEW_CONVERSATION:
-        kb = body.kb or runtime.settings.kb
+        kb = body.kb or runtime.usual_kb
         if kb not in runtime.library.knowledge_bases():
             raise KnowledgeBaseNotFound(name=kb)
         kept = conversations.ask(
             body.question.strip(), conversation_id=None, kb=kb, asked_with=asked_with
         )
-        return Question(body.question, kb, wanted, mode=body.mode), kept
+        return Question(body.question, kb, wanted, mode=body.mode, fresh=body.fresh), kept
     row, turns = conversations.get(body.conversation_id or "")
     if body.kb not in (None, row.kb):
         raise RequestInvalid(detail=Phrase("conversation_of_kb", kb=row.kb))
@@ -149,7 +149,8 @@ def _store(body: AskRequest, runtime: Runtime) -> tuple[Question, TurnRow]:
         position=len(turns),
         asked_with=asked_with,
     )
-    return Question(body.question, row.kb, wanted, _history(turns), body.mode), kept
+    fresh = body.fresh or len(kept.versions) > 1
+    return Question(body.question, row.kb, wanted, _history(turns), body.mode, fresh), kept
 
 
 def _history(turns: list[TurnRow]) -> tuple[Turn, ...]:

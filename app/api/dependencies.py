@@ -40,7 +40,7 @@ async def _caller(request: Request) -> Caller:
 
 
 async def _kb(request: Request, kb: Kb = None) -> str:
-    return service_of(request).kb(kb)
+    return service_of(request).kb(kb, caller(request).kbs)
 
 
 CallerDep = Annotated[Caller, Depends(_caller)]

@@ -21,6 +21,7 @@ from prometheus_client import (
 )
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
+from app.answering.again import Outcome as Again
 from app.answering.answer import Answer, Done, Event, EvidenceFound, Step, StepName, TokenPiece
 from app.errors import GroundkbError, SourceMissing
 from ingest.report import DocumentDone, Outcome, SyncEvent, SyncReport
@@ -161,6 +162,17 @@ class Metrics:
         self.tokens = Counter(
             "groundkb_tokens", "Tokens by the chat model's count", ["kind"], registry=self.registry
         )
+        self.again = Counter(
+            "groundkb_answers_kept",
+            "Questions that a kept answer might have been given to: hit, miss, passed (wanted anew)",
+            ["outcome"],
+            registry=self.registry,
+        )
+        self.again_seconds = Counter(
+            "groundkb_answers_kept_saved_seconds",
+            "Time that answers took which were given again, less that of giving them",
+            registry=self.registry,
+        )
         self.dropped = Counter(
             "groundkb_dropped_chunks",
             "Passages that did not fit the chat model's window",
@@ -236,6 +248,11 @@ class Metrics:
         if isinstance(event, DocumentDone):
             self.ingested_passages.inc(event.chunks)
             self.ingested_bytes.inc(event.bytes)
+
+    def asked_again(self, outcome: Again, saved: float) -> None:
+        """Of a question, while answers are kept; `saved`: seconds."""
+        self.again.labels(outcome).inc()
+        self.again_seconds.inc(saved)
 
     def job_ended(self, kind: str, outcome: SyncReport | GroundkbError) -> None:
         """Of any job, whoever asked for it; may be called in any thread."""

@@ -84,7 +84,8 @@ async def note_request(
     ids = given.get("document_ids") or [given[name] for name in _WHERE if given.get(name)]
     if action == "uploaded":
         ids = [job["document_id"] for job in json.loads(bytes(response.body))["jobs"]]
-    kb = given.get("kb") or request.query_params.get("kb") or service.settings.kb
+    kb = given.get("kb") or request.query_params.get("kb")
+    kb = service.kb(kb, request.state.caller.kbs)
     question = str(given.get("question") or _last_message(given))
     detail = question if service.settings.audit_questions and action == "asked" else ""
     if action == "limited":

@@ -2,7 +2,7 @@
 
 import asyncio
 import secrets
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
@@ -152,8 +152,10 @@ class Service:
         """See Opening.runtime."""
         return self.opening.runtime
 
-    def kb(self, name: str | None) -> str:
-        return name or self.settings.kb
+    def kb(self, name: str | None, kbs: Collection[str] | None = None) -> str:
+        """The knowledge base that is meant. `kbs`: those that the caller is limited to; where that is one,
+        it need not be named."""
+        return name or (next(iter(kbs)) if kbs and len(kbs) == 1 else self.settings.kb)
 
 
 def service_of(request: Request) -> Service:

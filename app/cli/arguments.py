@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from app.api.wire.answers import FilterIn
+from app.api.wire.answers import FilterIn, ScopeIn
 from app.errors import Phrase, RequestInvalid
 from app.texts.complaints import complaints
 
@@ -29,12 +29,14 @@ def roots_of(roots: Sequence[str]) -> tuple[str, ...]:
     )
 
 
-def filter_in(tags: Sequence[str], properties: Sequence[str]) -> FilterIn:
-    """`properties` are 'name=value'; several of one name mean any of them. Raises RequestInvalid."""
+def filter_in(tags: Sequence[str], properties: Sequence[str], kbs: Sequence[str] = ()) -> FilterIn:
+    """`properties` are 'name=value'; several of one name mean any of them. `kbs`: all that are searched,
+    where they are more than one. Raises RequestInvalid."""
     wanted: dict[str, tuple[str, ...]] = {}
     for item in properties:
         name, separator, value = item.partition("=")
         if not separator:
             raise RequestInvalid(detail=Phrase("property_form", item=item))
         wanted[name] = (*wanted.get(name, ()), value)
-    return FilterIn(tags=tuple(tags), properties=wanted)
+    scope = checked(ScopeIn, knowledge_bases=tuple(kbs) if len(kbs) > 1 else ())
+    return FilterIn(tags=tuple(tags), properties=wanted, scope=scope)

@@ -18,7 +18,7 @@ def add_asking(app: typer.Typer, cli: Cli) -> None:
     """Add both commands."""
     say = cli.say
     question_help = say("asking.question")
-    kb_help = say("common.kb")
+    kb_help = say("asking.kb")
     tag_help = say("asking.tag")
     property_help = say("asking.property")
     json_help = say("common.json")
@@ -26,12 +26,13 @@ def add_asking(app: typer.Typer, cli: Cli) -> None:
     @app.command(help=say("asking.ask"))
     def ask(
         question: Annotated[str, typer.Argument(help=question_help)],
-        kb: Annotated[str | None, typer.Option(help=kb_help)] = None,
+        kb: Annotated[list[str] | None, typer.Option(help=kb_help)] = None,
         conversation: Annotated[
             str | None,
             typer.Option(help=say("asking.conversation")),
         ] = None,
         quotes: Annotated[bool, typer.Option("--quotes", help=say("asking.quotes"))] = False,
+        fresh: Annotated[bool, typer.Option("--fresh", help=say("asking.fresh"))] = False,
         tag: Annotated[list[str] | None, typer.Option(help=tag_help)] = None,
         prop: Annotated[list[str] | None, typer.Option("--property", help=property_help)] = None,
         as_json: Annotated[bool, typer.Option("--json", help=json_help)] = False,
@@ -40,10 +41,11 @@ def add_asking(app: typer.Typer, cli: Cli) -> None:
         body = checked(
             AskRequest,
             question=question,
-            kb=kb,
+            kb=kb[0] if kb else None,
             conversation_id=conversation,
             mode="quotes" if quotes else "auto",
-            filter=filter_in(tag or (), prop or ()),
+            fresh=fresh,
+            filter=filter_in(tag or (), prop or (), kb or ()),
         )
 
         async def run() -> None:
@@ -60,7 +62,7 @@ def add_asking(app: typer.Typer, cli: Cli) -> None:
     @app.command(help=say("asking.search"))
     def search(
         question: Annotated[str, typer.Argument(help=question_help)],
-        kb: Annotated[str | None, typer.Option(help=kb_help)] = None,
+        kb: Annotated[list[str] | None, typer.Option(help=kb_help)] = None,
         limit: Annotated[int, typer.Option(min=1, max=100, help=say("asking.limit"))] = 8,
         mode: Annotated[str, typer.Option(help="hybrid | dense | sparse")] = "hybrid",
         tag: Annotated[list[str] | None, typer.Option(help=tag_help)] = None,
@@ -71,10 +73,10 @@ def add_asking(app: typer.Typer, cli: Cli) -> None:
         body = checked(
             SearchRequest,
             question=question,
-            kb=kb,
+            kb=kb[0] if kb else None,
             limit=limit,
             mode=cast("Mode", mode),
-            filter=filter_in(tag or (), prop or ()),
+            filter=filter_in(tag or (), prop or (), kb or ()),
         )
 
         async def run() -> None:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from app.answering.instructions import instructions
+from app.answering.instructions import instructions, of_curated
 from app.answering.prompts import load_prompts
 from app.cli.naming import known_kb
 from app.cli.say import Cli
@@ -30,8 +30,10 @@ def add_export(app: typer.Typer, cli: Cli) -> None:
         kb: Annotated[str | None, typer.Option(help=say("common.kb"))] = None,
     ) -> None:
         with closing(open_library(cli.settings)) as library:
-            rows = library.feedback.all(known_kb(library, kb, cli.settings))
-        lines = [json.dumps(one, ensure_ascii=False) for one in instructions(rows, load_prompts())]
+            name, prompts = known_kb(library, kb, cli.settings), load_prompts()
+            judged = instructions(library.feedback.all(name), prompts)
+            found = [*of_curated(library, name, prompts), *judged]
+        lines = [json.dumps(one, ensure_ascii=False) for one in found]
         if output is None:
             for line in lines:
                 cli.print_json(line)

@@ -32,7 +32,7 @@ def add_feedback(app: typer.Typer, cli: Cli) -> None:
     ) -> None:
         with closing(open_library(cli.settings)) as library:
             name = known_kb(library, kb, cli.settings)
-            lines = list(golden_lines(library.feedback, name))
+            lines = list(golden_lines(library, name))
         if output is None:
             for line in lines:
                 cli.print_json(line.rstrip("\n"))

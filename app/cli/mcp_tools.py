@@ -15,6 +15,7 @@ from app.api.wire.answers import Answer, AskRequest, FilterIn
 from app.api.wire.base import KbName, Wire
 from app.api.wire.documents import DocumentBody, DocumentText
 from app.api.wire.search import FoundPassage, SearchRequest
+from app.cli.arguments import filter_in
 from app.cli.client import Client
 from app.errors import ChatStreamBroken, Language, Phrase
 from app.text.language import detect_language
@@ -24,6 +25,11 @@ READ: Final = 20_000  # characters of a document at once
 SCHEME: Final = "groundkb"
 
 Tags = Field(default=(), max_length=20, description="Only documents with one of these tags.")
+Several = Field(
+    default=(),
+    max_length=20,
+    description="Search all of these instead of one; names as `kb` takes.",
+)
 Question = Field(min_length=1, max_length=4_000, description="In Chinese or English.")
 # What a tool tells of the stage that its work is in.
 Progress = Callable[[str], Awaitable[None]]
@@ -37,6 +43,7 @@ def uri_of(kb: str | None, document_id: str) -> str:
 class SearchIn(Wire):
     question: str = Question
     kb: str | None = KbName
+    knowledge_bases: tuple[str, ...] = Several
     limit: int = Field(default=8, ge=1, le=20)
     tags: tuple[str, ...] = Tags
 
@@ -58,7 +65,7 @@ class Passage(Wire):
         text = found.text[:TEXT]
         return cls(
             document_id=found.document_id,
-            uri=uri_of(kb, found.document_id),
+            uri=uri_of(found.kb or kb, found.document_id),
             title=found.title,
             source=found.source,
             section=found.section,
@@ -77,6 +84,7 @@ class SearchOut(Wire):
 class AskIn(Wire):
     question: str = Question
     kb: str | None = KbName
+    knowledge_bases: tuple[str, ...] = Several
     tags: tuple[str, ...] = Tags
 
 
@@ -100,7 +108,7 @@ class Quote(Wire):
             marker=citation.marker,
             quote=citation.quote,
             document_id=citation.document_id,
-            uri=uri_of(kb, citation.document_id),
+            uri=uri_of(citation.kb or kb, citation.document_id),
             title=citation.title,
             source=citation.source,
             section=citation.section,
@@ -229,26 +237,37 @@ class ListOut(Wire):
     next_offset: int | None = Field(description="Where to go on; null at the end.")
 
 
+def _first(wanted: SearchIn | AskIn) -> str | None:
+    """The one that the others are searched beside; where it alone is named, the only one."""
+    return wanted.kb or next(iter(wanted.knowledge_bases), None)
+
+
+def _filter(wanted: SearchIn | AskIn) -> FilterIn:
+    """Raises RequestInvalid."""
+    kb = (wanted.kb,) if wanted.kb and wanted.knowledge_bases else ()
+    return filter_in(wanted.tags, (), tuple(dict.fromkeys((*kb, *wanted.knowledge_bases))))
+
+
 async def search(client: Client, wanted: SearchIn, progress: Progress) -> SearchOut:  # noqa: ARG001
     found = await client.search(
         SearchRequest(
             question=wanted.question,
-            kb=wanted.kb,
+            kb=_first(wanted),
             limit=wanted.limit,
-            filter=FilterIn(tags=wanted.tags),
+            filter=_filter(wanted),
         )
     )
-    return SearchOut(passages=tuple(Passage.of(wanted.kb, item) for item in found.passages))
+    return SearchOut(passages=tuple(Passage.of(_first(wanted), item) for item in found.passages))
 
 
 async def ask(client: Client, wanted: AskIn, progress: Progress) -> AskOut:
-    body = AskRequest(question=wanted.question, kb=wanted.kb, filter=FilterIn(tags=wanted.tags))
+    body = AskRequest(question=wanted.question, kb=_first(wanted), filter=_filter(wanted))
     async for event in client.ask(body):
         match event:
             case Stage():
                 await progress(event.stage)
             case Answer():
-                return AskOut.of(wanted.kb, event)
+                return AskOut.of(_first(wanted), event)
     raise ChatStreamBroken(detail=Phrase("stream_without_end"))
 
 

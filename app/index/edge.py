@@ -69,6 +69,11 @@ class EdgeIndex:
         self._dimension = dimension
         self._shard = shard
         self._writing = threading.Lock()
+        self._writes = 0
+
+    @property
+    def writes(self) -> int:
+        return self._writes
 
     @property
     def collection(self) -> str:
@@ -224,7 +229,11 @@ class EdgeIndex:
 
     def _update(self, operation: qe.UpdateOperation) -> None:
         with self._writing, _named(self._collection):
-            self._shard.update(operation)
+            self._writes += 1
+            try:
+                self._shard.update(operation)
+            finally:
+                self._writes += 1
 
 
 class EdgeStore:

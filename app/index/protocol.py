@@ -154,6 +154,11 @@ class Index(Protocol):
     @property
     def dimension(self) -> int: ...
 
+    @property
+    def writes(self) -> int:
+        """Grows before and after each time that this process writes to it."""
+        ...
+
     def upsert(self, points: Sequence[Point]) -> None:
         """Write points, replacing those of equal id. Visible to `search` on return; safe from the
         end of this process and of the machine after `flush`.

@@ -8,6 +8,7 @@ Over 350 lines: the two classes of `app.index.protocol`, and the connection that
 
 import logging
 import warnings
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -70,6 +71,7 @@ class Connection:
         self.client = client
         self._url = _without_credentials(url)
         self._api_key = api_key
+        self.writes: Counter[str] = Counter()  # by collection
 
     @contextmanager
     def named(self) -> Iterator[None]:
@@ -131,6 +133,20 @@ class ServerIndex:
         self._dimension = dimension
 
     @property
+    def writes(self) -> int:
+        return self._connection.writes[self._collection]
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        """Around each write."""
+        self._connection.writes[self._collection] += 1
+        try:
+            with self._connection.named():
+                yield
+        finally:
+            self._connection.writes[self._collection] += 1
+
+    @property
     def collection(self) -> str:
         return self._collection
 
@@ -148,7 +164,7 @@ class ServerIndex:
             ):
                 windows += len(points[end].dense)
                 end += 1
-            with self._connection.named():
+            with self._writing():
                 self._client.upsert(self._collection, made[start:end], wait=True)
             start = end
 
@@ -170,7 +186,7 @@ class ServerIndex:
         keys = [layout.revision_key(*pair) for pair in revisions]
         for start in range(0, len(keys), _DELETE_BATCH):
             condition = _any_of(layout.REVISION_KEY, keys[start : start + _DELETE_BATCH])
-            with self._connection.named():
+            with self._writing():
                 self._client.delete(
                     self._collection,
                     models.FilterSelector(filter=models.Filter(must=[condition])),
@@ -243,7 +259,7 @@ class ServerIndex:
             some = models.Filter(
                 must=[_any_of(layout.DOCUMENT, document_ids[start : start + _DELETE_BATCH])]
             )
-            with self._connection.named():
+            with self._writing():
                 self._client.set_payload(self._collection, {layout.ACCESS: access}, some, wait=True)
 
     def access(self) -> Mapping[str, int]:
@@ -259,7 +275,7 @@ class ServerIndex:
         limited = list(self.access())
         if limited:
             of_them = models.Filter(must=[_any_of(layout.ACCESS, limited)])
-            with self._connection.named():
+            with self._writing():
                 self._client.set_payload(self._collection, {layout.ACCESS: ""}, of_them, wait=True)
 
     def _index_access(self) -> None:
@@ -271,7 +287,7 @@ class ServerIndex:
 
     def _set(self, document_id: str, payload: dict[str, Any]) -> None:
         of_document = models.Filter(must=[_any_of(layout.DOCUMENT, [document_id])])
-        with self._connection.named():
+        with self._writing():
             self._client.set_payload(self._collection, payload, of_document, wait=True)
 
     def flush(self) -> None:

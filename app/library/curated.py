@@ -3,13 +3,21 @@
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from typing import Final
 from uuid import uuid4
 
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, bindparam, select
 
 from app.errors import CuratedAnswerNotFound
-from app.library.database import reading, writing
+from app.library.database import reading, viewing, writing
 from app.library.tables import CuratedAnswer
+
+_AT_ONCE: Final = 500  # values in one condition
+_IDS: Final = (
+    select(CuratedAnswer.id)
+    .where(CuratedAnswer.kb == bindparam("kb"))
+    .order_by(CuratedAnswer.created_at, CuratedAnswer.id)
+)
 
 
 @dataclass(frozen=True)
@@ -34,17 +42,33 @@ class CuratedRow:
 
 
 class CuratedAnswers:
-    """Methods raise LibraryUnavailable."""
+    """Methods raise LibraryUnavailable. A row is written once and never changed: what was read of one stays
+    good, and every question asks for no more than the ids, which another process may have added to."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+        self._read: dict[str, CuratedRow] = {}
+
+    def ids(self, kb: str) -> tuple[str, ...]:
+        """The oldest first."""
+        with viewing(self._engine) as connection:
+            return tuple(row.id for row in connection.execute(_IDS, {"kb": kb}))
 
     def of(self, kb: str) -> list[CuratedRow]:
         """The oldest first."""
-        wanted = select(CuratedAnswer).where(CuratedAnswer.kb == kb)
-        ordered = wanted.order_by(CuratedAnswer.created_at, CuratedAnswer.id)
-        with reading(self._engine) as session:
-            return [_row(each) for each in session.scalars(ordered)]
+        known, ids = self._read, self.ids(kb)
+        if new := [each for each in ids if each not in known]:
+            known = dict(known)
+            with reading(self._engine) as session:
+                for start in range(0, len(new), _AT_ONCE):
+                    some = CuratedAnswer.id.in_(new[start : start + _AT_ONCE])
+                    rows = session.scalars(select(CuratedAnswer).where(some))
+                    known.update((row.id, _row(row)) for row in rows)
+        of_others = (each for each in known.values() if each.kb != kb)
+        found = {each: known[each] for each in ids if each in known}
+        if new or len(found) != len(known):
+            self._read = {**{each.id: each for each in of_others}, **found}
+        return list(found.values())
 
     def add(
         self, kb: str, question: str, answer: str, quotes: Sequence[CuratedQuote]

@@ -145,17 +145,24 @@ def as_golden_set(rows: Iterable[FeedbackRow]) -> Iterator[dict[str, Any]]:
             continue
         answered, citations = row.answer.answered, row.answer.citations
         if row.helpful and answered and citations:
-            said = _MARKERS.sub("", row.answer.answer).strip()
-            quotes = [citation.quote for citation in citations]
-            yield {
-                "id": row.id,
-                "question": row.question,
-                "answerable": True,
-                "answers": list(dict.fromkeys([said, *quotes])),
-                "documents": list(dict.fromkeys(_file(item.source) for item in citations)),
-            }
+            quotes, sources = [c.quote for c in citations], [c.source for c in citations]
+            yield golden_case(row.id, row.question, row.answer.answer, quotes, sources)
         elif (row.helpful and not answered) or (not row.helpful and row.reason == "should_refuse"):
             yield {"id": row.id, "question": row.question, "answerable": False}
+
+
+def golden_case(
+    identifier: str, question: str, answer: str, quotes: Sequence[str], sources: Sequence[str]
+) -> dict[str, Any]:
+    """An answerable question: right is what holds the answer, without its marks, or one of the quotes."""
+    said = _MARKERS.sub("", answer).strip()
+    return {
+        "id": identifier,
+        "question": question,
+        "answerable": True,
+        "answers": list(dict.fromkeys([said, *quotes])),
+        "documents": list(dict.fromkeys(map(_file, sources))),
+    }
 
 
 def _file(source: str) -> str:

@@ -49,6 +49,7 @@ from app.library.scopes import lies_under
 from app.library.sessions import Sessions
 from app.library.sight import EVERYTHING, Sight
 from app.library.sources import Sources
+from app.library.state import state_of
 from app.library.stored import StoredNote, as_mapping, read_all
 from app.library.tables import (
     Alias,
@@ -164,6 +165,7 @@ class Library:
         originals: Originals,
         sight: Sight = EVERYTHING,
         vocabulary: Vocabulary | None = None,
+        curated: CuratedAnswers | None = None,
     ) -> None:
         self.engine = engine
         self.originals = originals
@@ -180,14 +182,14 @@ class Library:
         self.sessions = Sessions(engine)
         self.sources = Sources(engine)
         self.refusals = RefusalTexts(engine)
-        self.curated = CuratedAnswers(engine)
+        self.curated = curated or CuratedAnswers(engine)
         self.vocabulary = vocabulary or Vocabulary(engine)
 
     def seen_by(self, sight: Sight) -> "Library":
         """The same library as a caller sees it. To be closed is this one alone."""
         if sight == self.sight:
             return self
-        return Library(self.engine, self.originals, sight, self.vocabulary)
+        return Library(self.engine, self.originals, sight, self.vocabulary, self.curated)
 
     def close(self) -> None:
         self.vocabulary.close()
@@ -320,6 +322,11 @@ class Library:
         """None for one that this caller may not read, as for one that is not there."""
         row = session.get(Document, (kb, document_id))
         return row if row is not None and self.sight.reads(session, row) else None
+
+    def state(self, kbs: Iterable[str]) -> str:
+        """All that an answer to this caller may depend on, but for the indexes; see app.library.state."""
+        with viewing(self.engine) as connection:
+            return state_of(connection, self.sight, kbs)
 
     @contextmanager
     def snapshot(self, kb: str) -> Iterator["Snapshot"]:

@@ -18,7 +18,7 @@ from app.models.known import find_chat
 from app.models.ollama import OllamaChat
 from app.models.openai import OpenAIChat
 from app.models.places import chat_file
-from app.settings import DEFAULT_OLLAMA_MODEL, Settings
+from app.settings import DEFAULT_OLLAMA_MODEL, EARLIER_OLLAMA_MODEL, Settings
 
 
 async def choose_chat(settings: Settings) -> tuple[ChatModel | None, Phrase]:
@@ -49,6 +49,8 @@ async def _choose_by_asking(settings: Settings) -> tuple[ChatModel, Phrase]:
     try:
         await ollama.probe()
     except ChatModelMissing:
+        if settings.chat_model is None and (earlier := await _earlier(settings)):
+            return earlier, Phrase("chat_ollama_found", url=settings.ollama_url, name=earlier.name)
         why = Phrase("ollama_without_model", url=settings.ollama_url, name=ollama.name)
     except (ChatServerDown, ChatTimeout):
         why = Phrase("ollama_absent", url=settings.ollama_url)
@@ -59,6 +61,17 @@ async def _choose_by_asking(settings: Settings) -> tuple[ChatModel, Phrase]:
     await ollama.close()
     own = build_embedded(settings)
     return own, Phrase("chat_embedded_because", name=own.name, why=why)
+
+
+async def _earlier(settings: Settings) -> OllamaChat | None:
+    """The model that was the default before, where Ollama has it."""
+    chat = build_ollama(settings.model_copy(update={"chat_model": EARLIER_OLLAMA_MODEL}))
+    try:
+        await chat.probe()
+    except (ChatModelMissing, ChatServerDown, ChatTimeout, ChatFailed):
+        await chat.close()
+        return None
+    return chat
 
 
 def chat_named(settings: Settings, name: str) -> ChatModel:

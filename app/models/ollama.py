@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
 from contextlib import aclosing, contextmanager
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 import httpx
 from ollama import AsyncClient, Client, ResponseError
@@ -29,6 +29,11 @@ from app.models.streaming import (
     no_answer_in,
     patiently,
 )
+from app.models.thinking import CLOSING, OPENING
+
+# What a model that always thinks may think, beside its answer; and what one may say to one word.
+THOUGHT_TOKENS: Final = 2_048
+_TRIED_TOKENS: Final = 16
 
 
 @dataclass(frozen=True)
@@ -43,7 +48,9 @@ class OllamaChat:
     """A `ChatModel` of the Ollama server at `url`.
 
     Models that can think are told not to: `max_tokens` is for the answer, and thinking on
-    a CPU takes minutes. One that thinks nevertheless yields Thoughts.
+    a CPU takes minutes. Some think whatever they are told, and their thoughts would stand in the answer
+    then: a model that can think is tried once, with a word, before it is first asked. One that does gets
+    room for it and yields Thoughts.
     """
 
     provider: Literal["ollama"] = "ollama"
@@ -55,6 +62,7 @@ class OllamaChat:
         self._url, self._name, self._num_ctx = url, model, num_ctx
         self._timeout, self._keep_alive = timeout, keep_alive
         self._can_think: bool | None = None
+        self._must_think: bool | None = None
         self._clients = PerLoop(
             # Silence is watched per message (`patiently`).
             lambda: AsyncClient(host=url, timeout=httpx.Timeout(None, connect=CONNECT_SECONDS))
@@ -74,9 +82,10 @@ class OllamaChat:
 
     async def _raw(self, request: ChatRequest) -> AsyncGenerator[Token | Thought | Finish, None]:
         begun = False
-        options = self._options(request.max_tokens, request.temperature, request.stop)
         with self._named_errors(lambda: begun):
             think = await self._think()
+            most = request.max_tokens + (THOUGHT_TOKENS if think else 0)
+            options = self._options(most, request.temperature, request.stop)
             stream = await self._clients.get().chat(
                 self._name,
                 _plain(request.messages),
@@ -137,12 +146,38 @@ class OllamaChat:
         shown = await self._clients.get().show(self._name)
         self._can_think = "thinking" in (shown.capabilities or ())
 
-    async def _think(self) -> Literal[False] | None:
+    async def _think(self) -> bool | None:
         """False turns thinking off; a model that cannot think would refuse the field."""
         if self._can_think is None:
             async with asyncio.timeout(self._timeout):
                 await self._look_up()
-        return False if self._can_think else None
+        if not self._can_think:
+            return None
+        if self._must_think is None:
+            self._must_think = await self._thinks_anyway()
+        return self._must_think
+
+    async def _thinks_anyway(self) -> bool:
+        """Whether it thinks about a word that it is only to repeat, although it was told not to. Told so,
+        Ollama does not take such thoughts out of the answer, nor is their beginning marked."""
+        stream = await self._clients.get().chat(
+            self._name,
+            [{"role": "user", "content": "Reply with one word, exactly: yes"}],
+            stream=True,
+            think=False,
+            options=self._options(_TRIED_TOKENS, 0.0, ()),
+            keep_alive=self._keep_alive,
+        )
+        said, thought, ended = "", "", False
+        async with aclosing(patiently(aiter(stream), self._timeout)) as parts:
+            async for part in parts:
+                said += part.message.content or ""
+                thought += part.message.thinking or ""
+                ended = ended or (bool(part.done) and part.done_reason != "length")
+        before, closed, _ = said.partition(CLOSING)
+        if closed:  # an empty block is how some are kept from thinking
+            return bool((thought + before.replace(OPENING, "")).strip())
+        return bool(thought.strip()) or not ended
 
     def _options(self, max_tokens: int, temperature: float, stop: Sequence[str]) -> dict[str, Any]:
         options: dict[str, Any] = {

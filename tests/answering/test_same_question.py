@@ -7,7 +7,8 @@ import pytest
 
 from app.answering.same_question import same_question
 
-CASES = tomllib.loads((Path(__file__).parent / "same_questions.toml").read_text("utf-8"))["case"]
+KNOWN = tomllib.loads((Path(__file__).parent / "same_questions.toml").read_text("utf-8"))
+CASES = KNOWN["case"]
 NEAR = [(case["question"], near) for case in CASES for near in case["near"]]
 
 
@@ -15,6 +16,12 @@ NEAR = [(case["question"], near) for case in CASES for near in case["near"]]
 def test_what_asks_another_thing_is_never_the_same(question: str, near: str) -> None:
     assert not same_question(question, near)
     assert not same_question(near, question)
+
+
+def test_of_two_that_look_alike_neither_is_taken_for_the_other() -> None:
+    pairs = [*KNOWN["pairs"], *((two, one) for one, two in KNOWN["pairs"])]
+    assert len(pairs) >= 200
+    assert [pair for pair in pairs if same_question(*pair)] == []
 
 
 def test_questions_of_one_kind_are_told_apart() -> None:

@@ -1,15 +1,25 @@
 """Answers that an owner wrote: given to questions that ask the same, while their quotes stand."""
 
 import asyncio
+import json
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import httpx
+import pytest
 
 from app.answering.answer import Question
+from app.answering.curated import add_curated
+from app.answering.instructions import of_curated
+from app.answering.prompts import load_prompts
 from app.api.app import create_app
+from app.api.routes.feedback import golden_lines
+from app.library.curated import CuratedQuote
+from app.library.library import open_library
 from app.library.sight import Sight
 from app.runtime import Runtime
+from app.settings import Settings
 from ingest.report import SyncRequest
 from tests.api.conftest import client_of
 
@@ -138,3 +148,53 @@ async def test_it_is_for_those_who_may_read_and_search_its_sources(prepared: Run
         answer = await answerer.over(seen).answer(Question(QUESTION, "default"))
         assert (answer.kind == "curated") is given
         assert given or QUOTE not in answer.answer
+
+
+async def test_it_is_a_golden_case_and_an_example_while_its_quotes_stand(
+    filled: Runtime, documents: Path
+) -> None:
+    library = filled.library
+    found = document(filled, "licences.md")
+    add_curated(library, "default", QUESTION, "MIT, says the owner.", [(found, QUOTE)])
+    [case] = map(json.loads, golden_lines(library, "default"))
+    assert (case["question"], case["answerable"]) == (QUESTION, True)
+    assert case["answers"] == ["MIT, says the owner.", QUOTE]
+    [name] = case["documents"]
+    assert name.endswith("licences.md")
+    [example] = of_curated(library, "default", load_prompts())
+    system, user, assistant = example["messages"]
+    assert [each["role"] for each in (system, user, assistant)] == ["system", "user", "assistant"]
+    assert QUOTE in user["content"]
+    assert "Qwen uses Apache 2.0." in user["content"], "the paragraph of the quote"
+    assert QUESTION in user["content"]
+    assert assistant["content"] == "MIT, says the owner. [1]"
+    assert [each["quote"] for each in example["citations"]] == [QUOTE]
+
+    (documents / "licences.md").write_text("DeepSeek uses another licence.", "utf-8")
+    request = SyncRequest((str(documents),), "default")
+    await asyncio.to_thread(filled.storage.sync, request, lambda _: None)
+    assert list(golden_lines(library, "default")) == []
+    assert list(of_curated(library, "default", load_prompts())) == []
+
+
+def test_what_was_read_of_the_answers_is_read_once(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every question asks for the ids, which another process may have changed; no more."""
+    with closing(open_library(settings)) as one, closing(open_library(settings)) as other:
+        quotes = [CuratedQuote("d", "r", "q")]
+        first = one.curated.add("default", "A?", "a", quotes)
+        assert one.curated.of("default") == [first]
+        second = other.curated.add("default", "B?", "b", quotes)
+        elsewhere = other.curated.add("second", "C?", "c", quotes)
+        assert one.seen_by(Sight()).curated.of("default") == [first, second]
+        assert one.curated.of("second") == [elsewhere]
+
+        def fail(*_: object) -> None:
+            raise AssertionError("read again")
+
+        monkeypatch.setattr("app.library.curated._row", fail)
+        assert one.curated.of("default") == [first, second]
+        other.curated.remove("default", first.id)
+        assert one.curated.of("default") == [second]
+        assert one.curated.of("second") == [elsewhere]

@@ -139,6 +139,16 @@ async def test_a_key_takes_from_its_persons_rights(
     for kb, expected in (("hr", 200), ("shop", 403), ("hr&kb=shop", 403)):
         found = await client.get(f"/documents?kb={kb}", headers=bearer(of_hr))
         assert found.status_code == expected
+    # Where there is but one that it can mean, it need not be named.
+    assert (await client.get("/documents", headers=bearer(of_hr))).status_code == 200
+    listed = (await client.get("/knowledge-bases", headers=bearer(of_hr))).json()
+    assert (listed["knowledge_bases"], listed["default"]) == (["hr"], "hr")
+    asked = await client.post("/search", json={"question": "?"}, headers=bearer(of_hr))
+    assert asked.is_success, asked.text
+    begun = await client.post("/conversations", json={}, headers=bearer(of_hr))
+    assert begun.json()["kb"] == "hr"
+    of_two = key_of("of two", "admin", kbs={"hr", "shop"})
+    assert (await client.get("/documents", headers=bearer(of_two))).status_code == 403
     # One for a single knowledge base is not one to the machine's folders.
     assert (await client.post("/backup", json={}, headers=bearer(of_hr))).status_code == 403
     ended = key_of("ended", "admin", ends_at=now() - timedelta(days=1))

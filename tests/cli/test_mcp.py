@@ -1,5 +1,6 @@
 """`groundkb mcp`, called by the protocol's own client, over both transports, against the real application."""
 
+import asyncio
 import contextlib
 import os
 import secrets
@@ -18,12 +19,13 @@ from pydantic import SecretStr
 
 from app.api.app import create_app
 from app.api.service import Service
-from app.cli.mcp_tools import READ, TEXT
+from app.cli.client import Client as ApiClient
+from app.cli.mcp_tools import READ, TEXT, AskIn, ReadIn, SearchIn, ask, read_document, search
 from app.cli.server_file import RunningServer, read_server_file, write_server_file
 from app.runtime import Runtime
 from app.settings import Settings
 from ingest.report import SyncRequest
-from tests.api.conftest import prepared, prepared_data, served  # noqa: F401  fixtures
+from tests.api.conftest import client_of, prepared, prepared_data, served  # noqa: F401  fixtures
 from tests.cli.conftest import GROUNDKB, RunCli, base_environment
 from tests.conftest import write_documents
 
@@ -274,6 +276,44 @@ async def test_without_a_server_it_serves_the_library_itself(synced: Settings) -
         assert server is not None
         assert server.command
     assert read_server_file(settings.data) is None
+
+
+async def test_several_knowledge_bases_are_searched_at_once(
+    prepared: Runtime,  # noqa: F811
+    tmp_path: Path,
+) -> None:
+    library = prepared.library
+    library.add_knowledge_base("second")
+    folder = tmp_path / "second"
+    folder.mkdir()
+    (folder / "qwen.md").write_text("Which licence? Qwen3 uses a licence of its own.\n", "utf-8")
+    request = SyncRequest((str(folder),), "second")
+    await asyncio.to_thread(prepared.storage.sync, request, lambda _: None)
+    app = create_app(prepared.settings, prepared, "token")
+
+    async def quietly(_: str) -> None:
+        return None
+
+    async with client_of(app) as http:
+        client = ApiClient(http, str(http.base_url), {})
+        for named in (
+            {"knowledge_bases": ("default", "second")},
+            {"kb": "second", "knowledge_bases": ("default",)},
+        ):
+            found = await search(client, SearchIn(question=LICENCE, **named), quietly)
+            places = {passage.uri.split("/")[2] for passage in found.passages}
+            assert places == {"default", "second"}
+        alone = await search(
+            client, SearchIn(question=LICENCE, knowledge_bases=("second",)), quietly
+        )
+        assert {passage.uri.split("/")[2] for passage in alone.passages} == {"second"}
+        asked = AskIn(question=LICENCE, knowledge_bases=("second", "default"))
+        answer = await ask(client, asked, quietly)
+        assert [quote.uri.split("/")[2] for quote in answer.quotes][:1] == ["default"]
+        for quote in answer.quotes:
+            kb, document = quote.uri.split("/")[2:]
+            stored = await read_document(client, ReadIn(document_id=document, kb=kb), quietly)
+            assert quote.quote in stored.text
 
 
 def test_it_says_what_to_install(run_cli: RunCli, monkeypatch: pytest.MonkeyPatch) -> None:

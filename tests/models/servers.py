@@ -33,6 +33,7 @@ class FakeServer(ThreadingHTTPServer):
         self.mode: Mode = "good"
         self.answer: list[str] | None = None  # overrides the answer, piece by piece
         self.thought: list[str] = []
+        self.also: tuple[str, ...] = ()  # models that Ollama has besides
         self.files: dict[str, bytes] = {}  # of a hub's model
         self.stated: dict[str, str] = {}  # checksums that a hub lists wrongly
         self.cut: int | None = None  # a hub breaks off downloads after that many bytes
@@ -131,8 +132,9 @@ def count_words(messages: list[dict[str, str]]) -> int:
 
 
 class OllamaHandler(Handler):
-    """Ollama 0.12.11's `/api/show`, `/api/chat`, `/api/pull` and `/api/ps`. Knows `tiny:1b` and
-    `thinker:1b`; a model is loaded when it was chatted with last."""
+    """Ollama 0.12.11's `/api/show`, `/api/chat`, `/api/pull` and `/api/ps`. Knows `tiny:1b`,
+    `thinker:1b`, `ponderer:1b`, which thinks whatever it is told, and what is in `also`; a model is loaded when
+    it was chatted with last."""
 
     def do_GET(self) -> None:
         asked = self.server.bodies("/api/chat") if self.path == "/api/ps" else []
@@ -155,10 +157,10 @@ class OllamaHandler(Handler):
         if self.path == "/api/pull":
             self._pull(body["model"])
             return
-        if body["model"] not in ("tiny:1b", "thinker:1b"):
+        if body["model"] not in ("tiny:1b", "thinker:1b", "ponderer:1b", *server.also):
             self.send_json({"error": f"model '{body['model']}' not found"}, 404)
             return
-        thinks = body["model"] == "thinker:1b"
+        thinks = body["model"] in ("thinker:1b", "ponderer:1b")
         if self.path == "/api/show":
             abilities = ["completion", "thinking"] if thinks else ["completion"]
             self.send_json({"capabilities": abilities, "details": {}, "model_info": {}})
@@ -188,16 +190,26 @@ class OllamaHandler(Handler):
         server, options, text = self.server, body["options"], body["messages"][-1]["content"]
         pieces, reason = reply(text, options["num_predict"], options.get("stop", []))
         pieces = server.answer if server.answer is not None else pieces
+        thoughts = server.thought
+        if body["model"] == "ponderer:1b":
+            # As Ollama does: told not to think, it takes what comes for the answer.
+            about = ["Okay, ", "they say ", *text.split(), "."]
+            thoughts, pieces = (
+                (about, pieces) if body["think"] else ([], [*about, "</think>", *pieces])
+            )
+            whole = options["num_predict"]
+            reason = "length" if len(thoughts) + len(pieces) > whole else reason
+            pieces = pieces[: max(0, whole - len(thoughts))]
         counts = {"prompt_eval_count": count_words(body["messages"]), "eval_count": len(pieces)}
         if not body.get("stream"):
             message = {"role": "assistant", "content": "".join(pieces)}
-            if server.thought:
-                message["thinking"] = "".join(server.thought)
+            if thoughts:
+                message["thinking"] = "".join(thoughts)
             answer = {"message": message, "done": True, "done_reason": reason, **counts}
             self.send_json(answer)
             return
         self.begin_stream("application/x-ndjson")
-        for thought in server.thought:
+        for thought in thoughts:
             self._line({"message": {"role": "assistant", "content": "", "thinking": thought}})
         for place, piece in enumerate(pieces):
             self._line({"message": {"role": "assistant", "content": piece}, "done": False})

@@ -167,9 +167,26 @@ async def test_ollama_tells_what_a_loaded_model_takes(ollama_server: FakeServer)
 
 
 async def test_a_thinking_ollama_model_is_told_not_to(ollama_server: FakeServer) -> None:
-    items = await collect(ollama_chat(ollama_server.url, "thinker:1b"), ask("9"))
+    chat = ollama_chat(ollama_server.url, "thinker:1b")
+    for word in ("9", "10"):
+        assert text_of(await collect(chat, ask(word))) == word
+    tried, *asked = ollama_server.bodies("/api/chat")
+    assert [body["think"] for body in (tried, *asked)] == [False, False, False]
+    # It was tried once, with a word.
+    assert (len(asked), tried["options"]["num_predict"]) == (2, 16)
+
+
+async def test_one_that_thinks_whatever_it_is_told_keeps_it_out_of_the_answer(
+    ollama_server: FakeServer,
+) -> None:
+    chat = ollama_chat(ollama_server.url, "ponderer:1b")
+    items = await collect(chat, ask("9"))
     assert text_of(items) == "9"
-    assert ollama_server.bodies("/api/chat")[0]["think"] is False
+    assert "they say" in "".join(item.text for item in items if isinstance(item, Thought))
+    assert not [item for item in items if isinstance(item, Token) and "they" in item.text]
+    body = ollama_server.bodies("/api/chat")[-1]
+    assert body["think"] is True
+    assert body["options"]["num_predict"] > 2_048
 
 
 async def test_openai_key_and_address_are_checked(openai_server: FakeServer) -> None:

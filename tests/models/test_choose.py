@@ -40,7 +40,18 @@ async def test_auto_without_the_model_is_embedded_and_says_how_to_get_it(
     chat, reason = await choose_chat(with_weights(chat="auto", ollama_url=ollama_server.url))
     assert (chat.provider, chat.name) == ("embedded", "qwen2.5-coder-1.5b-instruct-q4_k_m")
     for text in (say(reason, "en"), say(reason, "zh")):
-        assert "ollama pull qwen3:4b" in text
+        assert "ollama pull qwen3:4b-instruct-2507-q4_K_M" in text
+
+
+async def test_auto_goes_on_with_the_default_of_earlier_versions_where_that_alone_is_there(
+    with_weights: Callable[..., Settings], ollama_server: FakeServer
+) -> None:
+    ollama_server.also = ("qwen3:4b",)
+    chat, _ = await choose_chat(with_weights(chat="auto", ollama_url=ollama_server.url))
+    assert (chat.provider, chat.name) == ("ollama", "qwen3:4b")
+    named = with_weights(chat="auto", ollama_url=ollama_server.url, chat_model="other:1b")
+    chat, _ = await choose_chat(named)
+    assert chat.provider == "embedded"
 
 
 async def test_auto_without_ollama_is_embedded(with_weights: Callable[..., Settings]) -> None:
@@ -76,7 +87,7 @@ async def test_what_is_named_outright_is_taken_unasked(
     with_weights: Callable[..., Settings],
 ) -> None:
     chat, reason = await choose_chat(with_weights(chat="ollama", ollama_url=NOWHERE))
-    assert (chat.provider, chat.name) == ("ollama", "qwen3:4b")
+    assert (chat.provider, chat.name) == ("ollama", "qwen3:4b-instruct-2507-q4_K_M")
     assert "GROUNDKB_CHAT=ollama" in say(reason, "en")
     settings = with_weights(
         chat="openai", openai_url=f"{NOWHERE}/v1", chat_model="m", openai_api_key="sk-secret"

@@ -85,7 +85,7 @@ def conversations(
     responses=NOT_FOUND,
 )
 def begin(body: NewConversation, service: ServiceDep, library: LibraryDep) -> ConversationBody:
-    kb = service.kb(body.kb)
+    kb = service.kb(body.kb, library.sight.kbs)
     if kb not in library.knowledge_bases():
         raise KnowledgeBaseNotFound(name=kb)
     row, _ = library.conversations.get(library.conversations.create(kb))

@@ -6,19 +6,25 @@ from importlib.metadata import version
 
 from fastapi import APIRouter, Response
 
+from app.answering.curated import curated_golden_set
 from app.api.auth import DOCUMENTED, Guarded
 from app.api.dependencies import KbDep, LibraryDep, ServiceDep
 from app.api.wire.base import FAILURES, not_found
 from app.api.wire.feedback import FeedbackIn, FeedbackKept
 from app.errors import KnowledgeBaseNotFound
-from app.library.feedback import FeedbackStore, as_golden_set
+from app.library.feedback import as_golden_set
+from app.library.library import Library
 
 router = APIRouter(tags=["feedback"], route_class=Guarded, dependencies=DOCUMENTED)
 
 
-def golden_lines(store: FeedbackStore, kb: str) -> Iterator[str]:
-    """The lines of a golden set (docs/evaluation.md), each ended. Raises LibraryUnavailable."""
-    for entry in as_golden_set(store.all(kb)):
+def golden_lines(library: Library, kb: str) -> Iterator[str]:
+    """The lines of a golden set (docs/evaluation.md), each ended: answers that an owner wrote and that
+    are given, then what was judged, each question once. Raises LibraryUnavailable."""
+    curated = list(curated_golden_set(library, kb))
+    known = {entry["question"] for entry in curated}
+    judged = as_golden_set(library.feedback.all(kb))
+    for entry in (*curated, *(each for each in judged if each["question"] not in known)):
         yield json.dumps(entry, ensure_ascii=False) + "\n"
 
 
@@ -31,7 +37,7 @@ def golden_lines(store: FeedbackStore, kb: str) -> Iterator[str]:
     responses=not_found("knowledge base"),
 )
 def judge(body: FeedbackIn, service: ServiceDep, library: LibraryDep) -> FeedbackKept:
-    kb = service.kb(body.kb)
+    kb = service.kb(body.kb, library.sight.kbs)
     if kb not in library.knowledge_bases():
         raise KnowledgeBaseNotFound(name=kb)
     identifier = library.feedback.add(
@@ -57,8 +63,8 @@ def withdraw(feedback_id: str, library: LibraryDep) -> None:
 @router.get(
     "/feedback/export",
     summary="Feedback as a golden set",
-    description="JSON lines for `groundkb eval --dataset golden`: answers found helpful, refusals "
-    "found right, and questions that should have been refused.",
+    description="JSON lines for `groundkb eval --dataset golden`: answers that an owner wrote, answers found "
+    "helpful, refusals found right, and questions that should have been refused.",
     response_class=Response,
     responses={
         200: {"content": {"application/x-ndjson": {"schema": {"type": "string"}}}},
@@ -67,7 +73,7 @@ def withdraw(feedback_id: str, library: LibraryDep) -> None:
 )
 def export(kb: KbDep, library: LibraryDep) -> Response:
     return Response(
-        "".join(golden_lines(library.feedback, kb)),
+        "".join(golden_lines(library, kb)),
         media_type="application/x-ndjson",
         headers={"Content-Disposition": 'attachment; filename="golden.jsonl"'},
     )

@@ -35,7 +35,7 @@ def read_knowledge_base(library: Library, kb: str) -> KnowledgeBaseBody:
 @router.get("/knowledge-bases", summary="List knowledge bases", responses=FAILURES)
 def knowledge_bases(service: ServiceDep, library: LibraryDep) -> KnowledgeBases:
     names = tuple(library.knowledge_bases())
-    return KnowledgeBases(knowledge_bases=names, default=service.settings.kb)
+    return KnowledgeBases(knowledge_bases=names, default=service.kb(None, library.sight.kbs))
 
 
 @router.post(

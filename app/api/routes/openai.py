@@ -46,6 +46,7 @@ from app.api.wire.openai import (
     Embeddings,
 )
 from app.errors import GroundkbError, Phrase, QuestionEmpty, RequestInvalid
+from app.library.sight import Sight
 from app.models.embedding import Vector
 from app.text.language import detect_language
 
@@ -89,7 +90,7 @@ async def completions(
     }
     if body.messages and _CHORE.match(body.messages[-1].text):
         return _empty(base, stream=body.stream)
-    question = _question(body, service)
+    question = _question(body, service, runtime.library.sight)
     request.state.asked_language = detect_language(question.text)
     events = answer_events(
         question, runtime, service.metrics, service.queue.turn(asker_of(request))
@@ -211,7 +212,7 @@ def _pieces(base: Mapping[str, Any], event: AskEvent | None, link: Link) -> Iter
             yield HEARTBEAT
 
 
-def _question(body: CompletionRequest, service: Service) -> Question:
+def _question(body: CompletionRequest, service: Service, sight: Sight) -> Question:
     family, _, kb = body.model.partition("/")
     if family != "groundkb":
         # Clients send whatever model name they were configured with; only ours name a knowledge base.
@@ -228,7 +229,7 @@ def _question(body: CompletionRequest, service: Service) -> Question:
     history = tuple(
         Turn("user" if turn.role == "user" else "assistant", turn.text) for turn in turns[:-1]
     )
-    return Question(turns[-1].text, service.kb(kb), history=history)
+    return Question(turns[-1].text, service.kb(kb, sight.kbs), history=history)
 
 
 def _usage(answer: Answer) -> dict[str, int]:

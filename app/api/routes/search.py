@@ -19,6 +19,7 @@ async def search(
 ) -> SearchResult:
     if body.question.strip():
         request.state.asked_language = detect_language(body.question)
-    question = Question(body.question, service.kb(body.kb), filter_of(body.filter))
+    kb = service.kb(body.kb, runtime.library.sight.kbs)
+    question = Question(body.question, kb, filter_of(body.filter))
     found = await runtime.answerer.search(question, body.limit, body.mode)
     return SearchResult.of(found)

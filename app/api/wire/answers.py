@@ -81,6 +81,11 @@ class AskRequest(Wire):
         description="`auto`: written by the chat model and checked; `quotes`: the sentences that "
         "answer, verbatim, without the chat model.",
     )
+    fresh: bool = Field(
+        default=False,
+        description="Have the answer made, although one to an equal question may be kept (`GROUNDKB_ANSWERS_AGAIN`). "
+        "Another version of a turn is always made.",
+    )
 
     @model_validator(mode="after")
     def _one_history(self) -> Self:
@@ -221,6 +226,10 @@ class Answer(Wire):
     left_out: int = Field(
         description="Statements that the chat model wrote and the documents do not bear out."
     )
+    again: bool = Field(
+        False,
+        description="It was made for an equal question before, and nothing that it depends on has changed since.",
+    )
     conversation_id: str | None = Field(description="Where the turn is kept; null: nowhere.")
     position: int | None = Field(description="Its place in the conversation, from 0.")
     turn_id: str | None = Field(None, description="Its id in the conversation.")
@@ -251,6 +260,7 @@ class Answer(Wire):
             kind=answer.kind,
             evidence=answer.evidence,
             left_out=answer.left_out,
+            again=answer.again,
             conversation_id=None,
             position=None,
             turn_id=None,

@@ -77,6 +77,8 @@ class StoredModels(Part):
     index: str = ""
     gate: str | None = None
     reader: str | None = None
+    prompts: str = ""
+    settings: str = ""
 
 
 class StoredUsage(Part):
@@ -110,6 +112,7 @@ class StoredAnswer(Stored):
     kind: str = "written"
     evidence: tuple[StoredCitation, ...] = ()
     left_out: int = 0
+    again: bool = False
 
     @property
     def stands_on(self) -> set[Named]:

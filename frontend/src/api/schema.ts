@@ -485,7 +485,7 @@ export interface paths {
         };
         /**
          * Feedback as a golden set
-         * @description JSON lines for `groundkb eval --dataset golden`: answers found helpful, refusals found right, and questions that should have been refused.
+         * @description JSON lines for `groundkb eval --dataset golden`: answers that an owner wrote, answers found helpful, refusals found right, and questions that should have been refused.
          */
         get: operations["export_feedback_export_get"];
         put?: never;
@@ -1425,6 +1425,12 @@ export interface components {
          *     }
          */
         Answer: {
+            /**
+             * Again
+             * @description It was made for an equal question before, and nothing that it depends on has changed since.
+             * @default false
+             */
+            again?: boolean;
             /** Answer */
             answer: string;
             /** Answered */
@@ -1515,6 +1521,12 @@ export interface components {
              *     }
              */
             filter?: components["schemas"]["FilterIn"];
+            /**
+             * Fresh
+             * @description Have the answer made, although one to an equal question may be kept (`GROUNDKB_ANSWERS_AGAIN`). Another version of a turn is always made.
+             * @default false
+             */
+            fresh?: boolean;
             /**
              * Kb
              * @description Unset: the default one.
@@ -2688,7 +2700,8 @@ export interface components {
         /**
          * Models
          * @description What answered. `index` is `<alias>@<collection digest>`; `chat` is `provider/name`. `gate` and
-         *     `reader` (adapter and base weights) are None when they were not reached.
+         *     `reader` (adapter and base weights) are None when they were not reached. `prompts` and `settings` are
+         *     equal for equal ones (app.answering.versions); '' in answers of earlier versions.
          */
         Models: {
             /** Chat */
@@ -2699,8 +2712,18 @@ export interface components {
             gate?: ("calibrated" | "default" | "prompt") | null;
             /** Index */
             index: string;
+            /**
+             * Prompts
+             * @default
+             */
+            prompts?: string;
             /** Reader */
             reader?: string | null;
+            /**
+             * Settings
+             * @default
+             */
+            settings?: string;
         };
         /**
          * NameTakenBody
