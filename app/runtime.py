@@ -16,7 +16,7 @@ from app.answering.calibration import calibration_text
 from app.answering.draft import NO_CHAT
 from app.answering.prompts import load_prompts
 from app.answering.versions import settings_version
-from app.answering.weigh import Reading
+from app.answering.weigh import ReadBy
 from app.errors import GroundkbError, Phrase
 from app.index.factory import open_vector_store
 from app.index.protocol import VectorStore
@@ -324,7 +324,7 @@ async def open_runtime(
         storage.sparse,
         chat,
         prompts,
-        Reading(
+        ReadBy(
             reader,
             load_answer_gate(reader.name, thresholds),
             reranker,

@@ -38,7 +38,7 @@ from bench.killing import (
     when,
 )
 from ingest.backup import backup
-from ingest.reindex import ReindexDeps, reindex, settle
+from ingest.reindex import ReindexDeps, reindex, settle_all
 
 _OF_EACH = 5
 Look = Callable[[Path], list[str]]
@@ -160,7 +160,7 @@ def _current_model(data: Path) -> HashEmbedder:
 def _look_reindexed(place: Path) -> list[str]:
     def opened(place: Path) -> Storage:
         storage = open_library_at(place / "data", _current_model(place / "data"))
-        settle(storage.library, storage.vectors)  # as every start does
+        settle_all(storage.library, storage.vectors)  # as every start does
         return storage
 
     storage = opened(place)

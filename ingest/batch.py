@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from app.library.library import NewRevision, PendingRevision
 from app.library.stored import StoredNote
 from ingest.counts import Counts
-from ingest.engines import Engine
+from ingest.engines import IngestEngine
 from ingest.meter import Meter
 from ingest.prepare import Prepared
 from ingest.report import DocumentDone, OnEvent
@@ -24,7 +24,7 @@ class Batch:
     length. Those that belong together, a mail and what is attached to it, are in one group."""
 
     def __init__(
-        self, engine: Engine, writer: Writer, counts: Counts, on_event: OnEvent, meter: Meter
+        self, engine: IngestEngine, writer: Writer, counts: Counts, on_event: OnEvent, meter: Meter
     ) -> None:
         self.meter = meter
         self._engine, self._writer = engine, writer

@@ -197,7 +197,7 @@ def _reindex(deps: ReindexDeps, embedder: Embedder) -> ReindexReport:
     started = time.monotonic()
     library, vectors = deps.library, deps.vectors
     fingerprint = deps.spaces.fingerprint_with(embedder)
-    settle(library, vectors)
+    settle_all(library, vectors)
     work = _Work(deps, embedder, fingerprint)
     switched = False
     # A knowledge base that came to be while the locks of the others were taken is done in a
@@ -223,7 +223,7 @@ def _reindex(deps: ReindexDeps, embedder: Embedder) -> ReindexReport:
     )
 
 
-def settle(library: Library, vectors: VectorStore) -> None:
+def settle_all(library: Library, vectors: VectorStore) -> None:
     """Finish what a kill between the switch of the aliases and the counts left undone."""
     for kb in library.knowledge_bases():
         current = vectors.resolve(alias_name(kb))
@@ -235,7 +235,7 @@ def refuse_another_model(library: Library, spaces: Spaces) -> None:
     """Raises IndexMismatch where the library is indexed with another model than the one in use;
     an index that cannot be asked now is no reason: each question names it."""
     with suppress(IndexUnreachable, IndexUnauthorized):
-        settle(library, spaces.vectors)
+        settle_all(library, spaces.vectors)
         for kb in library.knowledge_bases():
             spaces.check(kb)
 

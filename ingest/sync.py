@@ -25,7 +25,7 @@ from app.library.tables import now
 from ingest.batch import BATCH_WINDOWS, Batch
 from ingest.counts import Counts, passed_over
 from ingest.enclosed import enclosed_in, remove_others
-from ingest.engines import Engine, Workshop, require_engine
+from ingest.engines import IngestEngine, Workshop, require_engine
 from ingest.meter import Meter
 from ingest.moves import Contents
 from ingest.parse import Limits, ocr
@@ -272,7 +272,7 @@ def _ingest(
 
 
 def _ingest_with(
-    engine: Engine, writer: Writer, plan: Plan, counts: Counts, on_event: OnEvent
+    engine: IngestEngine, writer: Writer, plan: Plan, counts: Counts, on_event: OnEvent
 ) -> None:
     library = writer.library
     size = sum(file.size for file, _ in plan.to_read)

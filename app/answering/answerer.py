@@ -35,7 +35,7 @@ from app.answering.evidence import Verification, prepare
 from app.answering.evidence.checker import Checker
 from app.answering.evidence.judge import Judge
 from app.answering.kinds import (
-    Asked,
+    Subject,
     about_documents,
     asked_about,
     both,
@@ -57,7 +57,7 @@ from app.answering.select import context
 from app.answering.summary import Summaries, SummaryOf, summarise
 from app.answering.tokens import LearntRates
 from app.answering.unknown import unknown_names
-from app.answering.weigh import Reading, Weighed, Weighing, joined
+from app.answering.weigh import ReadBy, Weighed, Weighing, joined
 from app.answering.writing import write
 from app.errors import Language, QuestionEmpty, QuestionTooLong
 from app.index.protocol import Hit, Mode
@@ -88,7 +88,7 @@ class Answerer:
         sparse: SparseEncoder,
         chat: ChatModel | None,
         prompts: Prompts,
-        reading: Reading,
+        reading: ReadBy,
     ) -> None:
         """`space_of` gives the index of a knowledge base with its embedding model, None when
         nothing was put into it. Without `chat` every answer is made of quotes."""
@@ -391,7 +391,7 @@ class Answerer:
         kb: str,
         text: str,
         spaces: Searched,
-        asked: Asked,
+        asked: Subject,
     ) -> AsyncGenerator[Event, None]:
         """A summary by the chat model, or the one that it made of this before; nothing where nothing that it
         writes is borne out."""

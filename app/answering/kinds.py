@@ -37,7 +37,7 @@ _TABLES = 8
 
 
 @dataclass(frozen=True)
-class Asked:
+class Subject:
     """A document, or a `section` of one, that is to be summarised; `passages` is not empty."""
 
     passages: tuple[Passage, ...]
@@ -68,19 +68,19 @@ def about_documents(
     kind: Kind,
     spaces: Searched,
     draft: Draft,
-    asked: Asked | None,
+    subject: Subject | None,
 ) -> Verification | None:
     """The answer to a question about documents, by their own sentences; None where what they say is
-    asked. `asked`: see `asked_about`. Blocking."""
+    asked. `subject`: see `asked_about`. Blocking."""
     hits = draft.hits
     if kind == "documents":
         read = weighing.read(text, hits, "fact", draft, spaces)
         found = on_topic(text, hits) + (read.found if read.above >= 0 else ())
         found = one_each(found)
         phrase = Phrase("overview_documents")
-    elif asked is not None:
-        of = of_section if asked.section else of_document
-        found, phrase = of(asked.passages), Phrase("overview_document")
+    elif subject is not None:
+        of = of_section if subject.section else of_document
+        found, phrase = of(subject.passages), Phrase("overview_document")
     else:
         known = searching.documents(question, hits)
         documents = (
@@ -103,23 +103,23 @@ def asked_about(
     kind: Kind,
     spaces: Searched,
     hits: Sequence[Hit],
-) -> Asked | None:
+) -> Subject | None:
     """The section or document that a question for a summary names; None for another question, and where
     it names none. Blocking."""
     if kind != "overview":
         return None
     if section := named_section(text, hits):
         whole = document_of(spaces, section.passage)
-        return Asked(tuple(p for p in whole if p.section == section.passage.section), True)
+        return Subject(tuple(p for p in whole if p.section == section.passage.section), True)
     if named := named_document(text, hits):
-        return Asked(tuple(document_of(spaces, named.passage)))
+        return Subject(tuple(document_of(spaces, named.passage)))
     known = searching.documents(question, hits)
     place = titled(text, [title for title, *_ in known], spaces[0].embedder)
     if place is None:
         return None
     _, document_id, revision, kb = known[place]
     whole = passages_of(spaces, document_id, revision, kb)
-    return Asked(tuple(whole)) if whole else None
+    return Subject(tuple(whole)) if whole else None
 
 
 def by_arithmetic(

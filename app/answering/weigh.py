@@ -39,7 +39,7 @@ _UNKNOWN = -10.0
 
 
 @dataclass(frozen=True)
-class Reading:
+class ReadBy:
     """Who reads, and what is made of it."""
 
     reader: Reader
@@ -62,7 +62,7 @@ class Weighed:
 class Weighing:
     """Reads and judges hits. Everything here blocks."""
 
-    def __init__(self, settings: Settings, reading: Reading, sparse: SparseEncoder) -> None:
+    def __init__(self, settings: Settings, reading: ReadBy, sparse: SparseEncoder) -> None:
         self._settings = settings
         self._reading = reading
         self._sparse = sparse

@@ -59,7 +59,7 @@ NOT_FOUND: Final = -32002  # the protocol's code for a resource that is not ther
 Context = ServerRequestContext[Any, Any]
 
 
-class Library:
+class ApiAccess:
     """The way to the API. `as_operator`: with the rights of whoever can read the library's folder;
     else with those that the caller's own headers give."""
 
@@ -122,8 +122,8 @@ class Library:
 
 
 @asynccontextmanager
-async def _library(settings: Settings, *, as_operator: bool) -> AsyncIterator[Library]:
-    library = Library(settings, as_operator=as_operator)
+async def _library(settings: Settings, *, as_operator: bool) -> AsyncIterator[ApiAccess]:
+    library = ApiAccess(settings, as_operator=as_operator)
     closing = asyncio.create_task(library.close_when_idle())
     try:
         yield library
@@ -133,7 +133,7 @@ async def _library(settings: Settings, *, as_operator: bool) -> AsyncIterator[Li
         await library.close()
 
 
-def build_server(cli: Cli, library: Library) -> Server[Any]:
+def build_server(cli: Cli, library: ApiAccess) -> Server[Any]:
     """The protocol's server over `library`."""
 
     async def list_tools(

@@ -13,7 +13,7 @@ from app.answering.answerable import load_answer_gate
 from app.answering.answerer import Answerer
 from app.answering.calibration import read_calibration
 from app.answering.prompts import LANGUAGES, TASKS, load_prompts
-from app.answering.weigh import Reading
+from app.answering.weigh import ReadBy
 from app.errors import Phrase
 from app.evaluation.corpus import Corpus, temporary_corpus
 from app.evaluation.datasets import Dataset, GoldQuestion
@@ -65,7 +65,7 @@ async def bench(
                 storage.sparse,
                 chat,
                 prompts,
-                Reading(reader, load_answer_gate(reader.name, calibration)),
+                ReadBy(reader, load_answer_gate(reader.name, calibration)),
             )
             yield Bench(Runtime(storage, chat, reason, answerer), prompts), corpus
         finally:

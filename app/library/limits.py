@@ -51,7 +51,7 @@ class LimitRow:
 
 @dataclass(frozen=True)
 class LimitedDocument:
-    """`groups`: those given by hand; `access`: all limits that apply."""
+    """`groups`: those given by hand; `access`: all that applies: of each, a reader has to be in one group."""
 
     id: str
     source: str

@@ -99,9 +99,7 @@ class People:
         with writing(self._engine) as session:
             if session.scalar(select(User.id).where(User.name == name)) is not None:
                 raise PersonExists(name=name)
-            user = User(id=str(uuid4()), name=name, role=role, enabled=True, created_at=now())
-            session.add(user)
-            session.flush()
+            user = new_user(session, name, role)
             _put_groups(session, user, groups)
             return person_of(session, user)
 
@@ -278,6 +276,14 @@ class People:
 def digest_of(secret: bytes) -> str:
     """What is kept of a key, a session or a link. They are 256 random bits: a slow hash would add nothing."""
     return hashlib.sha256(secret).hexdigest()
+
+
+def new_user(session: Session, name: str, role: Role) -> User:
+    """The row of somebody new, in no group; that nobody has the name is for the caller to know."""
+    user = User(id=str(uuid4()), name=name, role=role, enabled=True, created_at=now())
+    session.add(user)
+    session.flush()
+    return user
 
 
 def _named(session: Session, name: str) -> User:

@@ -8,7 +8,6 @@ from dataclasses import asdict, dataclass
 from datetime import timedelta
 from functools import cache
 from typing import Final
-from uuid import uuid4
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -16,7 +15,7 @@ from sqlalchemy import Engine, delete, func, select
 
 from app.errors import LinkInvalid, PasswordWrong, PersonNotFound, Phrase, SignInRefused
 from app.library.database import reading, writing
-from app.library.people import Person, digest_of, person_of
+from app.library.people import Person, digest_of, new_user, person_of
 from app.library.tables import SignedIn, SignInAttempt, SignInLink, User, now
 
 _HASHER: Final = PasswordHasher()
@@ -156,7 +155,7 @@ class Sessions:
         with writing(self._engine) as session:
             if session.scalar(select(func.count()).select_from(User)):
                 return None
-            session.add(User(id=str(uuid4()), name=name, role="admin", enabled=True))
+            new_user(session, name, "admin")
         return self.make_link(name, lasts)
 
 

@@ -12,7 +12,7 @@ Kind = Literal["chat", "code", "reasoning"]
 
 
 @dataclass(frozen=True)
-class Source:
+class FactSource:
     """Where facts were read. `read`: the day. `quoted`: public quotations of the address were read."""
 
     address: str
@@ -23,7 +23,7 @@ class Source:
 
 # What a fact can be about; `known.toml` says which fields are whose.
 FactGroup = Literal["shape", "licence", "names", "ollama", "released", "languages"]
-Sources = tuple[tuple[FactGroup, Source], ...]
+Sources = tuple[tuple[FactGroup, FactSource], ...]
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class Licence:
     url: str
     en: str
     zh: str
-    source: Source
+    source: FactSource
 
 
 @dataclass(frozen=True)
@@ -183,9 +183,9 @@ def known() -> Known:
 def parse_known(text: str) -> Known:
     """Raises ValueError where an entry does not say where its facts come from."""
     read = tomllib.loads(text)
-    sources = {key: Source(**value) for key, value in read["source"].items()}
+    sources = {key: FactSource(**value) for key, value in read["source"].items()}
 
-    def source(key: str, of: str) -> Source:
+    def source(key: str, of: str) -> FactSource:
         if key not in sources:
             raise ValueError(f"{of}: unknown source {key}")
         return sources[key]

@@ -5,6 +5,6 @@ the writer's lock, so every promise of a sync is the same with each of them.
 """
 
 from ingest.engines.choose import OpenEngine, open_engine, require_engine
-from ingest.engines.protocol import Engine, Workshop
+from ingest.engines.protocol import IngestEngine, Workshop
 
-__all__ = ["Engine", "OpenEngine", "Workshop", "open_engine", "require_engine"]
+__all__ = ["IngestEngine", "OpenEngine", "Workshop", "open_engine", "require_engine"]

@@ -5,11 +5,11 @@ from importlib.util import find_spec
 
 from app.errors import RayMissing
 from ingest.engines.local import LocalEngine
-from ingest.engines.protocol import Engine, Workshop
+from ingest.engines.protocol import IngestEngine, Workshop
 from ingest.engines.ray_environment import set_environment
 from ingest.report import EngineName
 
-OpenEngine = Callable[[EngineName, Workshop], Engine]
+OpenEngine = Callable[[EngineName, Workshop], IngestEngine]
 
 
 def require_engine(name: EngineName) -> None:
@@ -18,7 +18,7 @@ def require_engine(name: EngineName) -> None:
         raise RayMissing
 
 
-def open_engine(name: EngineName, workshop: Workshop) -> Engine:
+def open_engine(name: EngineName, workshop: Workshop) -> IngestEngine:
     """Raises RayMissing, RayFailed, and what is wrong with the model on the workers."""
     require_engine(name)
     if name == "local":

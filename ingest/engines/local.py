@@ -13,7 +13,7 @@ from ingest.sources.found import FoundFile
 
 
 class LocalEngine:
-    """See ingest.engines.protocol.Engine. Files come in the order in which they were given."""
+    """See ingest.engines.protocol.IngestEngine. Files come in the order in which they were given."""
 
     def __init__(self, workshop: Workshop) -> None:
         self._workshop = workshop

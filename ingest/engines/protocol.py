@@ -32,7 +32,7 @@ class Workshop:
     stop: Callable[[], bool] = lambda: False
 
 
-class Engine(Protocol):
+class IngestEngine(Protocol):
     def prepare(
         self,
         files: Sequence[tuple[FoundFile, KnownFile | None]],

@@ -77,7 +77,7 @@ class _Group:
 
 
 class RayEngine:
-    """See ingest.engines.protocol.Engine. Files come in the order in which they are done."""
+    """See ingest.engines.protocol.IngestEngine. Files come in the order in which they are done."""
 
     def __init__(self, workshop: Workshop, workers: Sequence[Any], disconnect: bool) -> None:
         self._workshop = workshop

@@ -17,7 +17,7 @@ from app.errors import Phrase, ReadingCrashed, ReadingNeedsMemory, ReadingTooLon
 from app.settings import Settings
 from ingest.reading.task import Raised, ReadTask, ReadText
 from ingest.reading.template import Template, TemplateGone
-from ingest.reading.worker import Done, Job, OutOfMemory, Step
+from ingest.reading.worker import Done, OutOfMemory, Step, ToRead
 
 _POLL: Final = 0.05
 # The template imports a dozen parsing libraries, on a machine that may be busy.
@@ -210,7 +210,7 @@ class _Watch:
         self._seconds = limits.seconds_for(self.path)
         self._ends = time.monotonic() + _START_SECONDS
         try:
-            self.worker.channel.send(Job(self.path, self.task))
+            self.worker.channel.send(ToRead(self.path, self.task))
             while True:
                 if not self.worker.channel.poll(_POLL):
                     self._look()

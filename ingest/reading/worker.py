@@ -33,7 +33,7 @@ _KILOBYTE: Final = 1 if sys.platform == "darwin" else 1024
 
 
 @dataclass(frozen=True)
-class Job:
+class ToRead:
     """From the owner: a document to read."""
 
     path: Path
@@ -67,7 +67,7 @@ def serve(owner: Connection) -> None:
         if not owner.poll(IDLE_SECONDS):
             return
         try:
-            job: Job = owner.recv()
+            job: ToRead = owner.recv()
         except EOFError:
             return
         owner.send(_step("started"))
@@ -81,7 +81,7 @@ def serve(owner: Connection) -> None:
             return
 
 
-def _read(owner: Connection, job: Job) -> ReadText | Raised | OutOfMemory:
+def _read(owner: Connection, job: ToRead) -> ReadText | Raised | OutOfMemory:
     limits = job.task.limits
     _bound(limits.parse_memory_bytes, limits.seconds_for(job.path) + limits.ocr_seconds)
     watched = replace(limits, on_ocr=lambda: owner.send(_step("recognising")))

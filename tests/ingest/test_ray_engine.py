@@ -15,7 +15,7 @@ from app.index.protocol import Point
 from app.models.embedding import Embedder, Matrix, OnBatch, ignore_batch
 from app.runtime import Storage, open_storage
 from app.settings import Settings
-from ingest.engines import Engine, Workshop
+from ingest.engines import IngestEngine, Workshop
 from ingest.engines.ray_environment import set_environment
 from ingest.report import EngineName, SyncReport, SyncRequest
 from ingest.sync import sync
@@ -92,7 +92,7 @@ def run(
 ) -> SyncReport:
     """Sync on Ray; `build` makes the workers' embedder, if not the real one."""
 
-    def opened(name: EngineName, workshop: Workshop) -> Engine:
+    def opened(name: EngineName, workshop: Workshop) -> IngestEngine:
         assert name == "ray"
         return open_ray(workshop, build) if build else open_ray(workshop)
 

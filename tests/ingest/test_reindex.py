@@ -379,7 +379,7 @@ def test_a_kill_between_the_switch_and_the_counts_is_healed(
 
     with pytest.raises(KeyboardInterrupt):
         rebuild(storage, other_model(), on_step=fail)
-    settle(storage.library, storage.vectors)
+    settle_all(storage.library, storage.vectors)
     assert sound(storage)
     new = storage.indexes.ensure(KB).collection
     assert storage.library.builds.built(new) == {}

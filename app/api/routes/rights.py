@@ -5,7 +5,7 @@ from fastapi import APIRouter, Depends
 from app.api.auth import DOCUMENTED, Guarded, require_operator
 from app.api.dependencies import KbDep, LibraryDep, StorageDep
 from app.api.wire.base import not_found
-from app.api.wire.rights import AddressGroups, GroupsIn, LimitedDocument, Rights
+from app.api.wire.rights import AddressGroups, GroupsIn, Rights
 from app.library.library import Library
 from ingest.sources.look import address_of
 
@@ -24,7 +24,7 @@ def read_rights(library: Library, kb: str) -> Rights:
         addresses=tuple(
             AddressGroups(address=row.address, groups=row.groups) for row in limits.addresses(kb)
         ),
-        documents=tuple(LimitedDocument.model_validate(row) for row in limits.documents(kb)),
+        documents=tuple(limits.documents(kb)),
     )
 
 

@@ -1,5 +1,6 @@
 """A question and its answer. Field names and meanings are those of `app.answering.answer`, whose
-small types stand here as they are; a passage is flattened for JSON.
+small types stand here as they are. `Answer` has its place in a conversation besides, `RetrievedPassage` is
+its passage flattened for JSON, with one window instead of all.
 
 All offsets are Unicode code points, end-exclusive. JavaScript counts UTF-16 units: use
 `Array.from(text)` there, not `text.slice`.

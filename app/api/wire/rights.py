@@ -4,6 +4,7 @@ from pydantic import Field
 
 from app.api.wire.base import Wire
 from app.api.wire.people import Name
+from app.library.limits import LimitedDocument
 
 
 class GroupsIn(Wire):
@@ -16,15 +17,6 @@ class AddressGroups(GroupsIn):
         max_length=2_000,
         description="A folder's path or URI, a web address, that of a store.",
         examples=["file:///library/board", "upload://"],
-    )
-
-
-class LimitedDocument(Wire):
-    id: str
-    source: str
-    groups: tuple[str, ...] = Field(description="Those given by hand.")
-    access: tuple[tuple[str, ...], ...] = Field(
-        description="All that applies: of each, a reader has to be in one group."
     )
 
 

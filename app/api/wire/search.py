@@ -1,4 +1,4 @@
-"""Searching, without an answer."""
+"""Searching, without an answer. `SearchResult` is the core's with its passages flattened for JSON."""
 
 from typing import Self
 

@@ -1,4 +1,10 @@
-"""A sync: what is asked for, its events, its report."""
+"""A sync: what is asked for, its events, its report.
+
+Events of `ingest.report` stand here as they are, but for those that tell of an error: `DocumentDone`,
+`FailedDocument` and `SyncReport` have it worded in the asker's language, and `SyncReport` the speed, too.
+`PassedOver.reason` is open, unlike that of `ingest.sources.found`: a report may have been kept by a
+version that knew other reasons.
+"""
 
 from dataclasses import asdict
 from typing import Self
