@@ -17,8 +17,11 @@ from typing import Any, Literal, get_args, get_origin
 
 from pydantic.fields import FieldInfo
 
+from app.cli.main import BRANCHES, build
+from app.cli.say import Cli
+from app.cli.sketches import sketch_of
 from app.errors import Language
-from app.settings import PREFIX, Settings
+from app.settings import PREFIX, Settings, load_settings
 from app.texts import catalogues
 from ingest.parse.formats import SUPPORTED
 
@@ -122,13 +125,26 @@ def reasons() -> str:
     )
 
 
+def sketches() -> str:
+    """The commands, for completion."""
+    group = build(Cli("en", load_settings()))
+    group.load_all()
+    drawn = {name: sketch_of(group.commands[name]) for name in sorted(BRANCHES)}
+    lines = (f"{json.dumps(name)}: {json.dumps(each)}" for name, each in drawn.items())
+    return "{\n" + ",\n".join(lines) + "\n}\n"
+
+
 def main(arguments: list[str]) -> int:
     stale = []
-    words = ROOT / "frontend" / "src" / "i18n" / "because.ts"
-    if not words.exists() or words.read_text(encoding="utf-8") != reasons():
-        stale.append(str(words.relative_to(ROOT)))
-        if "--check" not in arguments:
-            words.write_text(reasons(), encoding="utf-8")
+    for name, written in {
+        "frontend/src/i18n/because.ts": reasons,
+        "app/cli/sketches.json": sketches,
+    }.items():
+        path, made = ROOT / name, written()
+        if not path.exists() or path.read_text(encoding="utf-8") != made:
+            stale.append(name)
+            if "--check" not in arguments:
+                path.write_text(made, encoding="utf-8")
     for name, language in PAGES.items():
         path = ROOT / name
         text = path.read_text(encoding="utf-8")

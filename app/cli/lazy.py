@@ -14,6 +14,7 @@ from typer.core import TyperCommand, TyperGroup
 from typer.main import get_group
 
 from app.cli.say import Cli
+from app.cli.sketches import drawn
 from app.cli.usage import word_command, word_frame
 
 
@@ -34,6 +35,8 @@ class LazyGroup(TyperGroup):
         self._branches: Mapping[str, Branch] = {}
         self._cli: Cli | None = None
         self._before: Callable[[], None] = lambda: None
+        # A shell asks what could come next: then nothing is done, and nothing has to be imported.
+        self.completing = False
 
     def hang(self, branches: Mapping[str, Branch], cli: Cli, before: Callable[[], None]) -> None:
         """Take the branches; `before` is called before one is imported."""
@@ -49,6 +52,9 @@ class LazyGroup(TyperGroup):
         if branch is None or self._cli is None or type(self.commands[name]) is not TyperCommand:
             return
         if self.commands[name].callback is not None:
+            return
+        if self.completing:
+            self.commands[name] = drawn(name)
             return
         self._before()
         app = typer.Typer(add_completion=False)

@@ -7,8 +7,9 @@ from importlib.metadata import version as installed_version
 from typing import Annotated, Final
 
 import typer
+from typer.core import TyperOption
 from typer.exceptions import TyperException
-from typer.main import get_group
+from typer.main import get_command
 
 from app.cli.lazy import Branch, LazyGroup
 from app.cli.say import BAD_USAGE, DONE, FAILED, Cli, exit_code, open_cli
@@ -17,6 +18,9 @@ from app.errors import GroundkbError
 from app.settings import Settings
 
 INTERRUPTED = 130  # as shells report a program that Ctrl-C ended
+
+# Set by what `--show-completion` gives to the shell.
+COMPLETES: Final = "_GROUNDKB_COMPLETE"
 
 # In the order of the help.
 BRANCHES: Final = {
@@ -56,7 +60,6 @@ def build(cli: Cli) -> LazyGroup:
         cls=LazyGroup,
         no_args_is_help=True,
         pretty_exceptions_enable=False,
-        add_completion=False,
         help=cli.say("main.groundkb"),
     )
 
@@ -80,8 +83,14 @@ def build(cli: Cli) -> LazyGroup:
     def version() -> None:
         show_version(wanted=True)
 
-    group = get_group(app)
+    group = get_command(app)
     assert isinstance(group, LazyGroup)  # noqa: S101  as `cls` says
+    # Writing into the shell's own files is left to whoever owns them.
+    group.params = [param for param in group.params if param.name != "install_completion"]
+    for param in group.params:
+        if isinstance(param, TyperOption) and param.name == "show_completion":
+            param.help = cli.say("main.show_completion")
+    group.completing = COMPLETES in os.environ
     group.hang(BRANCHES, cli, lambda: _quiet(cli))
     return group
 

@@ -1,7 +1,9 @@
 """Usage, languages, exit codes, and bad input: a clear error, and the library as it was."""
 
 import json
+import os
 import re
+import resource
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -10,8 +12,9 @@ from pathlib import Path
 import pytest
 
 from app.cli.lazy import LazyGroup
-from app.cli.main import build
+from app.cli.main import BRANCHES, build
 from app.cli.say import Cli, exit_code, terminal_language
+from app.cli.sketches import drawn, sketch_of
 from app.errors import (
     AddressInvalid,
     IndexMismatch,
@@ -71,6 +74,64 @@ def test_every_command_and_option_is_explained_in_both_languages(settings: Setti
         assert text, path
         assert any("一" <= char <= "鿿" for char in chinese[path]), path
         assert not any("一" <= char <= "鿿" for char in text), path
+
+
+AT_ONCE = 0.5
+
+
+def started(*arguments: str, **environment: str) -> tuple[str, float]:
+    """What the installed command prints, and the seconds of a processor that it takes: the least of
+    three, if it needs them."""
+    least = float("inf")
+    for _ in range(3):
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        run = subprocess.run(
+            [
+                sys.executable,
+                "-c",
+                "import sys; sys.argv[0] = 'groundkb'; from app.cli.main import run; run()",
+                *arguments,
+            ],
+            env={**os.environ, **environment},
+            capture_output=True,
+            text=True,
+        )
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        assert run.returncode in (0, 1), run.stderr  # 1: as Typer ends a completion
+        used = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+        least = min(least, used)
+        if least < AT_ONCE:
+            break
+    return run.stdout, least
+
+
+@pytest.mark.parametrize("argument", ["--help", "--version", "version"])
+def test_what_does_nothing_comes_at_once(argument: str) -> None:
+    _, seconds = started(argument)
+    assert seconds < AT_ONCE
+
+
+def completed(*words: str) -> list[str]:
+    """What bash is given to complete the last word with."""
+    line = {"COMP_WORDS": " ".join(("groundkb", *words)), "COMP_CWORD": str(len(words))}
+    shown, seconds = started(_GROUNDKB_COMPLETE="complete_bash", **line)
+    assert seconds < AT_ONCE
+    return shown.split()
+
+
+def test_completion_comes_at_once_for_every_command(settings: Settings) -> None:
+    assert {"ask", "ingest", "version"} <= set(completed(""))
+    assert completed("ingest", "") == ["sync", "retire", "status", "remove"]
+    assert "--tag" in completed("ask", "--t")
+    assert completed("ingest", "sync", "--engine", "") == ["local", "ray"]
+
+
+def test_what_completion_knows_of_the_commands_is_so(settings: Settings) -> None:
+    group = build(Cli("en", settings))
+    group.load_all()
+    for name in BRANCHES:
+        real, known = group.commands[name], drawn(name)
+        assert sketch_of(known) == sketch_of(real), "`make docs` writes it anew"
 
 
 def test_a_help_or_version_imports_nothing_heavy() -> None:

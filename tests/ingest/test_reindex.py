@@ -26,7 +26,7 @@ from ingest.reindex import (
     drop_old,
     reindex,
     rollback_fingerprint,
-    settle,
+    settle_all,
 )
 from ingest.report import SyncRequest
 from tests.conftest import BigramEmbedder
