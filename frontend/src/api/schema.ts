@@ -2568,17 +2568,14 @@ export interface components {
              */
             status: "queued" | "running" | "done" | "failed" | "cancelled";
         };
-        /** LimitedDocument */
+        /**
+         * LimitedDocument
+         * @description `groups`: those given by hand; `access`: all that applies: of each, a reader has to be in one group.
+         */
         LimitedDocument: {
-            /**
-             * Access
-             * @description All that applies: of each, a reader has to be in one group.
-             */
+            /** Access */
             access: string[][];
-            /**
-             * Groups
-             * @description Those given by hand.
-             */
+            /** Groups */
             groups: string[];
             /** Id */
             id: string;
