@@ -236,7 +236,15 @@ class Settings(BaseSettings):
     ray_worker_cpus: int = Field(2, ge=1, le=256, description="Processors of each Ray worker.")
     max_file_bytes: int = Field(200_000_000, ge=1, description="Larger files are refused.")
     max_unpacked_bytes: int = Field(
-        500_000_000, ge=1, description="Office files that unpack to more are refused."
+        500_000_000,
+        ge=1,
+        description="Office files that unpack to more are refused, zip archives passed over.",
+    )
+    archive_max_files: int = Field(
+        5_000,
+        ge=0,
+        le=50_000,
+        description="Zip archives are read as folders; those with more files are passed over; 0: all are.",
     )
     max_upload_files: int = Field(
         100, ge=1, le=10_000, description="Uploads of more files at once are refused."

@@ -12,12 +12,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
+from app.errors import GroundkbError
 from app.library.library import KnownFile
 from app.text.marks import nfc
 from ingest.report import Tie
 from ingest.sources.found import FoundFile, PassedReason
-from ingest.sources.local import SCHEME, path_of
 from ingest.sources.passing import reason_by_content
+from ingest.sources.uris import SCHEME, path_of
 
 Item = TypeVar("Item")
 Pair = tuple[FoundFile, KnownFile]
@@ -27,14 +28,14 @@ Pair = tuple[FoundFile, KnownFile]
 class Contents:
     """What was found out about files' bytes, so that each is looked into once for a sync."""
 
-    _digests: dict[tuple[Path, int, int], str | None] = field(default_factory=dict)
+    _digests: dict[tuple[str, int, int], str | None] = field(default_factory=dict)
     _reasons: dict[tuple[Path, int, int], PassedReason | None] = field(default_factory=dict)
 
     def digest(self, file: FoundFile) -> str | None:
-        """The SHA-256 of a local file; None for one that cannot be read."""
-        key = (file.path, file.size, file.mtime_ns)
+        """The SHA-256 of a file of this machine; None for one that cannot be read."""
+        key = (file.source, file.size, file.mtime_ns)
         if key not in self._digests:
-            self._digests[key] = _digest(file.path)
+            self._digests[key] = _digest(file)
         return self._digests[key]
 
     def reason(self, file: FoundFile) -> PassedReason | None:
@@ -51,7 +52,7 @@ def match_moves(
     """The pairs of a new file and the document that it is, each at most in one; and the ties: equal
     files of which nothing tells which became which. These are left alone."""
     lost = [file for file in gone if file.revision is not None and file.source.startswith(SCHEME)]
-    come = [file for file in new if file.fetch is None and file.source.startswith(SCHEME)]
+    come = [file for file in new if file.source.startswith(SCHEME)]
     pairs, lost, come, _ = _paired(
         lost, come, lambda file: _folded(file.source), lambda file: _folded(file.source)
     )
@@ -103,9 +104,14 @@ def _folded(source: str) -> str:
     return nfc(nfc(str(path_of(source))).casefold())
 
 
-def _digest(path: Path) -> str | None:
+def _digest(file: FoundFile) -> str | None:
     try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError:
+        if file.fetch is None:
+            with file.path.open("rb") as opened:
+                return hashlib.file_digest(opened, "sha256").hexdigest()
+        digest = hashlib.sha256()
+        for block in file.fetch():
+            digest.update(block)
+    except (OSError, GroundkbError):
         return None
+    return digest.hexdigest()

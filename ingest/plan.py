@@ -99,8 +99,12 @@ def make_plan(
     # What is enclosed in a file goes the way of the file.
     as_before = {file.source for file in plan.unchanged}
     plan.unchanged += [file for file in enclosed.values() if outermost(file.source) in as_before]
+    unopened: list[Unreadable | PassedOver] = [
+        *plan.unreadable,
+        *filter(_may_hold_documents, plan.passed_over),
+    ]
     for look in looks:
-        look.gone = [file for file in look.gone if not _behind(file.source, plan.unreadable)]
+        look.gone = [file for file in look.gone if not _behind(file.source, unopened)]
     moved = _find_moves(plan, [file for look in looks for file in look.gone], contents)
     for look in looks:
         removed = [file for file in look.gone if file.source not in moved]
@@ -277,7 +281,12 @@ def _same_bytes(file: FoundFile, known: KnownFile, contents: Contents) -> bool:
     )
 
 
-def _behind(source: str, unreadable: list[Unreadable]) -> bool:
+def _may_hold_documents(item: PassedOver) -> bool:
+    """Whether it is an archive that was to be opened and could not be."""
+    return item.reason.startswith("archive_")
+
+
+def _behind(source: str, unreadable: Sequence[Unreadable | PassedOver]) -> bool:
     """Whether a source may still be there, since it or a folder above it could not be looked at."""
     return any(source == item.source or source.startswith(item.source + "/") for item in unreadable)
 

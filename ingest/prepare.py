@@ -19,8 +19,8 @@ from ingest.plan import wall_clock_ns
 from ingest.reading import EnclosedText, ReadPool, ReadTask, ReadText
 from ingest.report import FailedDocument
 from ingest.sources.found import FoundFile, document_id_of
-from ingest.sources.local import path_of
 from ingest.sources.sidecar import read_sidecar
+from ingest.sources.uris import path_of
 
 # Parsed documents that wait for the embedding; bounds memory, not speed.
 _AHEAD: Final = 16

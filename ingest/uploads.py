@@ -14,7 +14,6 @@ import hashlib
 import os
 import shutil
 import time
-import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,52 +23,16 @@ from urllib.parse import unquote, urlsplit
 from app.errors import NameTaken
 from app.library.jobs import NewJob
 from app.library.library import KnownFile, Library
-from app.text.marks import nfc
 from ingest.plan import needs_reading
 from ingest.sources.found import FoundFile, document_id_of
-from ingest.sources.local import source_uri
+from ingest.sources.names import safe_name
+from ingest.sources.uris import source_uri
 
 # What becomes of an upload whose name another document has, with other contents.
 OnConflict = Literal["refuse", "replace", "keep_both"]
 SCHEME = "upload://"
 _INCOMING = "incoming"
-_LONGEST_NAME = (
-    180  # bytes of UTF-8; file systems take 255, and a name gets a prefix here and there
-)
-_LONGEST_PATH = 700  # bytes of UTF-8: with the folder before it within what an address may have
 _ABANDONED_SECONDS = 24 * 3600
-
-
-def safe_name(given: str) -> str:
-    """A file name from what a client calls its file: one path component, printable, of bounded length.
-
-    A name that is too long keeps its ending and gets a digest, so that two of them stay apart.
-    """
-    name = nfc(given).replace("\\", "/").rsplit("/", 1)[-1]
-    name = "".join(char if unicodedata.category(char)[0] != "C" else " " for char in name)
-    name = " ".join(name.split()).lstrip(". ")
-    if len(name.encode()) <= _LONGEST_NAME:
-        return name or "unnamed"
-    stem, dot, ending = name.rpartition(".")
-    ending = f"{dot}{ending}" if dot and len(ending) <= 10 else ""
-    mark = "-" + hashlib.sha256(name.encode()).hexdigest()[:8] + ending
-    room = _LONGEST_NAME - len(mark.encode())
-    return (stem or name).encode()[:room].decode(errors="ignore").rstrip() + mark
-
-
-def safe_path(given: str) -> str:
-    """The name with the folders that it was sent with, each made safe; of a path that is no relative
-    one, and so tells of the client's machine, the name alone. Of too long a one the inner folders."""
-    folders = nfc(given).replace("\\", "/").split("/")[:-1]
-    if not folders or not folders[0] or folders[0].endswith(":") or ".." in folders:
-        return safe_name(given)
-    path = safe_name(given)
-    for folder in reversed([folder for folder in folders if folder.strip(". ")]):
-        longer = f"{safe_name(folder)}/{path}"
-        if len(longer.encode()) > _LONGEST_PATH:
-            break
-        path = longer
-    return path
 
 
 def upload_source(name: str) -> str:

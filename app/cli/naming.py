@@ -7,7 +7,7 @@ from app.errors import DocumentAmbiguous, DocumentNotFound
 from app.library.library import DocumentRow, Library
 from app.settings import Settings
 from app.text.marks import nfc
-from ingest.sources.local import path_of, source_uri
+from ingest.sources.uris import path_of, source_uri
 
 _MOST_SHOWN = 10
 

@@ -16,6 +16,15 @@ _RATIO_COUNTS_FROM = 10_000_000
 _MOST_MEMBERS = 50_000
 
 
+ENCRYPTED = 0x1  # of a member's flags
+
+
+def packs_too_well(info: zipfile.ZipInfo) -> bool:
+    """Whether a member is a bomb by its size and what it packs into."""
+    ratio = info.file_size / max(info.compress_size, 1)
+    return info.file_size > _RATIO_COUNTS_FROM and ratio > _MOST_RATIO
+
+
 class Archive:
     """An open container. `read` gives a member's bytes, bounded by what its directory declares."""
 
@@ -62,7 +71,7 @@ def open_archive(path: Path, name: str, limits: Limits) -> Iterator[Archive]:
         raise DocumentCorrupt(path=name, detail=broken_zip(error)) from error
     with zipped:
         infos = zipped.infolist()
-        if any(info.flag_bits & 0x1 for info in infos):
+        if any(info.flag_bits & ENCRYPTED for info in infos):
             raise DocumentEncrypted(path=name)
         if len(infos) > _MOST_MEMBERS:
             detail = Phrase("zip_files", count=len(infos))
@@ -74,8 +83,8 @@ def open_archive(path: Path, name: str, limits: Limits) -> Iterator[Archive]:
                 detail=Phrase("zip_unpacked", unpacked=unpacked, limit=limits.max_unpacked_bytes),
             )
         for info in infos:
-            ratio = info.file_size / max(info.compress_size, 1)
-            if info.file_size > _RATIO_COUNTS_FROM and ratio > _MOST_RATIO:
+            if packs_too_well(info):
+                ratio = info.file_size / max(info.compress_size, 1)
                 raise DocumentTooLarge(
                     path=name,
                     detail=Phrase("zip_bomb", name=info.filename, ratio=ratio),

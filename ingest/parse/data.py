@@ -1,6 +1,6 @@
 """JSON, JSON Lines, YAML, RTF and source code."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import regex
 
@@ -10,6 +10,7 @@ from ingest.parse.lenient_json import NotJson, read_json
 from ingest.parse.records import Record, Tree, write_tree
 from ingest.parse.yaml_tree import NotYaml, read_yaml
 
+_MOST_SPANS = 20
 _LONGEST_YAML = 4_000_000  # characters
 _DEFINITION = regex.compile(
     r"(?:(?:export|default|public|private|protected|internal|static|final|abstract|async|pub(?:\([\w:]+\))?"
@@ -36,18 +37,50 @@ def parse_json(text: str, name: str) -> Content:
 
 
 def parse_jsonl(text: str, name: str) -> Content:
-    """One record a line. A line ends in a newline only: strings may hold U+2028 and the like."""
+    """One record a line. A line ends in a newline only: strings may hold U+2028 and the like.
+
+    Broken lines are kept as they are, behind the records, and noted by their numbers. Raises
+    DocumentCorrupt where no line holds a record and the whole is no JSON either.
+    """
+    text = text.lstrip("\ufeff")
     records: list[Tree] = []
-    for number, line in enumerate(text.lstrip("\ufeff").split("\n"), 1):
+    broken: list[int] = []
+    lines = text.split("\n")
+    for number, line in enumerate(lines, 1):
         if line.strip():
             try:
                 records.append(read_json(line))
-            except NotJson as error:
-                detail = error.phrase(number - 1)
-                raise DocumentCorrupt(path=name, detail=detail) from error
+            except NotJson:
+                broken.append(number)
+    if broken and (len(broken) > len(records) or not _has_record(records)):
+        try:
+            return parse_json(text, name)  # one value over many lines
+        except DocumentCorrupt:
+            if not _has_record(records):
+                raise
     builder = Builder()
     write_tree(builder, records)
+    if broken:
+        builder.leave_sections()
+        builder.code("\n".join(lines[number - 1].strip() for number in broken))
+        builder.note("broken_line", _spans(broken), len(broken))
     return builder.finish()
+
+
+def _has_record(records: Sequence[Tree]) -> bool:
+    return any(isinstance(record, Record) for record in records)
+
+
+def _spans(numbers: Sequence[int]) -> str:
+    """'2, 5–7', as many as a person will look for."""
+    spans: list[list[int]] = []
+    for number in numbers:
+        if spans and spans[-1][1] == number - 1:
+            spans[-1][1] = number
+        else:
+            spans.append([number, number])
+    told = [str(a) if a == b else f"{a}–{b}" for a, b in spans[:_MOST_SPANS]]
+    return ", ".join(told) + (", …" if len(spans) > _MOST_SPANS else "")
 
 
 def parse_yaml(text: str) -> Content:

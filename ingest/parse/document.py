@@ -21,6 +21,7 @@ NoteKind = Literal[
     "macro",
     "hidden",  # left out, since the reader of the original does not see it
     "formula",  # saved without its result: the formula itself stands in the text
+    "broken_line",  # of a file of records; it stands in the text as it is
     "unreadable_text",  # characters whose meaning the file does not give
     "cut",  # left out for a limit
 ]

@@ -1,7 +1,9 @@
 """Bytes of a text file to text, Chinese encodings included."""
 
 import codecs
-from unicodedata import category
+from collections.abc import Sequence
+from itertools import pairwise
+from unicodedata import category, name
 
 import regex
 from charset_normalizer import from_bytes
@@ -38,6 +40,10 @@ _COMMON_HANGUL = frozenset(
     "이다는에을를가의은로하고한사지기서도자있어시인나아대해일전정그것수들리으스과와부라장제보주여세상구원동공성회무관"
     "안습니까요우오소비만조국마미년월계유신경생간호번실교직용당모품재름개중내분선연단문방터면되된할합게네야데더때위물"
 )
+_IN_A_WORD = regex.compile(rb"[a-z][\x80-\xff]|[\x80-\xff]{1,2}[a-z]")
+# What consoles of several countries write, the commonest first.
+_OF_CONSOLES = ("cp437", "cp1252", "cp850", "cp866", "cp1251")
+_OF_NAMES = ("gb18030", "big5hkscs", "cp949", "euc_jp", "cp932")
 _KANA = regex.compile(r"[\u3041-\u3096\u30a1-\u30fc]")
 _HANGUL = regex.compile(r"[\uac00-\ud7a3]")
 _NEIGHBOURS = ("cp949", "euc_jp", "cp932")
@@ -75,6 +81,58 @@ def decode(data: bytes) -> str | None:
                 return _unless_binary(damaged)
     guessed = _guess(data[:_SAMPLE_BYTES])
     return None if guessed is None else _unless_binary(data.decode(guessed, "replace"))
+
+
+def decode_names(names: Sequence[bytes]) -> list[str]:
+    """Names of files, as the program of some machine wrote them without a word on their encoding. All
+    of them decide; as an archive has it, Chinese in GBK above others where they are short."""
+    data = b"\n".join(name.replace(b"\n", b" ") for name in names)
+    return _decoded_names(data).split("\n")
+
+
+def _decoded_names(data: bytes) -> str:
+    readable = {encoding: _strictly(data, encoding) for encoding in ("utf-8", *_OF_NAMES)}
+    likely = {encoding: _likeness(text) for encoding, text in readable.items() if text is not None}
+    chinese = max(("gb18030", "big5hkscs"), key=lambda encoding: likely.get(encoding, -2.0))
+    score = likely.get(chinese, -2.0)
+    if (as_utf8 := readable["utf-8"]) is not None:
+        # Two Chinese characters may be valid UTF-8 by chance, but then of no Chinese ones.
+        by_chance = not data.isascii() and not any(char >= "\u0800" for char in as_utf8)
+        scripts = {name(char, "").partition(" ")[0] for char in as_utf8 if not char.isascii()}
+        if not (by_chance and score >= 1.0 and len(scripts) > 1):
+            return as_utf8
+    for encoding in _NEIGHBOURS:
+        if (text := readable[encoding]) is not None and _is_neighbour(text):
+            return text
+    western = min((data.decode(encoding, "replace") for encoding in _OF_CONSOLES), key=_misspelt)
+    if _IN_A_WORD.search(data) and not _misspelt(western):
+        return western
+    if score >= 1.0:
+        return data.decode(chinese)
+    if (text := readable["cp932"]) is not None and (_KANA.search(text) or likely["cp932"] >= 1.0):
+        return text
+    return western
+
+
+def _strictly(data: bytes, encoding: str) -> str | None:
+    try:
+        return data.decode(encoding)
+    except UnicodeDecodeError:
+        return None
+
+
+def _misspelt(text: str) -> int:
+    """How many characters are no letters where letters of a western name would be, of another script
+    than the one before, or large after a small one."""
+    wrong = 0
+    for before, char in pairwise(f" {text}"):
+        if char.isascii():
+            continue
+        script = name(char, "").partition(" ")[0]
+        mixed = before.isascii() and before.isalpha() and script != "LATIN"
+        large = before.islower() and char.isupper()
+        wrong += script not in ("LATIN", "CYRILLIC") or mixed or large
+    return wrong
 
 
 def _damaged_utf8(data: bytes) -> str | None:

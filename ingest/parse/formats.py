@@ -8,7 +8,7 @@ import olefile
 import regex
 
 from app.errors import DocumentCorrupt, DocumentEncrypted, FormatUnsupported, Phrase
-from ingest.parse.archive import broken_zip
+from ingest.parse.archive import ENCRYPTED, broken_zip
 from ingest.parse.encoding import decode
 from ingest.parse.markdown import looks_like_markdown
 
@@ -157,6 +157,7 @@ def _in_zip(path: Path, name: str, suffix: str) -> Format:
     try:
         with zipfile.ZipFile(path) as zipped:
             names = set(zipped.namelist())
+            locked = [info for info in zipped.infolist() if info.flag_bits & ENCRYPTED]
             kind = b""
             if "mimetype" in names and zipped.getinfo("mimetype").file_size < 200:
                 kind = zipped.read("mimetype").strip()
@@ -177,6 +178,8 @@ def _in_zip(path: Path, name: str, suffix: str) -> Format:
     if suffix in _CONTAINERS:
         detail = Phrase("zip_without_document", kind=suffix[1:])
         raise DocumentCorrupt(path=name, detail=detail)
+    if locked:
+        raise DocumentEncrypted(path=name)
     raise _unsupported(name, Phrase("zip_archive"))
 
 

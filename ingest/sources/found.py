@@ -10,7 +10,18 @@ from uuid import NAMESPACE_URL, uuid5
 from app.errors import GroundkbError
 from app.library.originals import Originals, Taken
 
-PassedReason = Literal["system_file", "lock_file", "archive", "program", "link"]
+# An archive that is not opened is `archive`, or has one of the reasons that begin so: these are told
+# of an archive which may hold what it held before.
+PassedReason = Literal[
+    "system_file",
+    "lock_file",
+    "program",
+    "link",
+    "archive",
+    "archive_encrypted",
+    "archive_damaged",
+    "archive_too_large",
+]
 
 
 @dataclass(frozen=True)
@@ -57,6 +68,9 @@ class PassedOver:
     reason: PassedReason
 
 
+Item = FoundFile | Unreadable | PassedOver
+
+
 @dataclass(frozen=True)
 class Listing:
     """All that one root yields.
@@ -68,7 +82,7 @@ class Listing:
     """
 
     root: str
-    items: Sequence[FoundFile | Unreadable | PassedOver]
+    items: Sequence[Item]
     members: frozenset[str] | None = None
     gone: frozenset[str] = frozenset()
     complete: bool = True

@@ -7,17 +7,17 @@ import stat
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import unquote
 
 from pathspec import GitIgnoreSpec
 
 from app.errors import Phrase, SourceMissing, SourceUnreadable
-from ingest.sources.found import FoundFile, PassedOver, Unreadable, stamp
+from ingest.sources.archives import Archives, may_be_opened
+from ingest.sources.found import FoundFile, Item, PassedOver, PassedReason, Unreadable, stamp
 from ingest.sources.passing import reason_by_name
 from ingest.sources.sidecar import is_sidecar, sidecar_name
+from ingest.sources.uris import path_of, source_uri
 
 IGNORE_FILE = ".groundkbignore"
-SCHEME = "file://"
 _Ignored = tuple[Path, GitIgnoreSpec]  # an ignore file's folder, and what it says
 
 
@@ -40,9 +40,9 @@ class Pattern:
             self.parts, path.relative_to(self.folder).parts
         )
 
-    def scan(self) -> Iterator[FoundFile | Unreadable | PassedOver]:
+    def scan(self, archives: Archives | None = None) -> Iterator[Item]:
         """What `scan` finds in the folder and is meant, and folders that could not be looked into."""
-        for item in scan(self.folder):
+        for item in scan(self.folder, archives):
             path = path_of(item.source)
             if self.fits(path) or (isinstance(item, Unreadable) and path.is_dir()):
                 yield item
@@ -50,6 +50,7 @@ class Pattern:
 
 def parse_root(root: str) -> Path | Pattern:
     """A file, a folder, or a pattern such as `~/papers/**/*.pdf`; without symbolic links, absolute.
+    A file in an archive is a pattern beneath the archive.
 
     What is there by that very name is no pattern. Raises SourceMissing, for a pattern when the
     folder before its first `*`, `?` or `[` is missing.
@@ -57,11 +58,20 @@ def parse_root(root: str) -> Path | Pattern:
     path = Path(root).expanduser()
     if path.exists():
         return path.resolve()
+    archive = next((above for above in path.parents if _is_archive(above)), None)
+    if archive is not None:
+        # A bracket is one character, be it itself or another: names have it more often than patterns.
+        inner = (part.replace("[", "?") for part in path.relative_to(archive).parts)
+        return Pattern(archive.resolve(), tuple(inner))
     first = next((i for i, part in enumerate(path.parts) if set("*?[") & set(part)), None)
     folder = Path(*path.parts[:first])
     if first is None or not folder.is_dir():
         raise SourceMissing(path=root)
     return Pattern(folder.resolve(), path.parts[first:])
+
+
+def _is_archive(path: Path) -> bool:
+    return may_be_opened(path) and path.is_file()
 
 
 def require_one(roots: Sequence[str]) -> None:
@@ -89,51 +99,47 @@ def _fits(parts: Sequence[str], names: Sequence[str]) -> bool:
     return bool(names) and fnmatch.fnmatch(names[0], parts[0]) and _fits(parts[1:], names[1:])
 
 
-def source_uri(path: Path) -> str:
-    """The file URI of an absolute path, readable: only what would break a line or a URI is escaped.
-
-    Bytes that are no UTF-8 are escaped one by one, so that every path has a URI of its own.
-    """
-    escaped = []
-    for char in os.fspath(path):
-        if "\udc80" <= char <= "\udcff":  # a byte that did not decode (PEP 383)
-            escaped.append(f"%{ord(char) - 0xDC00:02X}")
-        elif char in "%?#" or ord(char) < 0x20 or ord(char) == 0x7F:
-            escaped.append(f"%{ord(char):02X}")
-        else:
-            escaped.append(char)
-    return SCHEME + "".join(escaped)
-
-
-def path_of(source: str) -> Path:
-    """The inverse of `source_uri`."""
-    return Path(unquote(source.removeprefix(SCHEME), errors="surrogateescape"))
-
-
-def scan(root: Path) -> Iterator[FoundFile | Unreadable | PassedOver]:
+def scan(root: Path, archives: Archives | None = None) -> Iterator[Item]:
     """Every regular file under `root` (or `root` itself), in a stable order.
 
     Hidden files and folders are left out, and what a `.groundkbignore` names, by the rules of
     gitignore: that of an inner folder wins, and of one file the last line that fits. What by its
     name is no document (`Thumbs.db`, `~$letter.docx`, an archive) is passed over, and so are links:
     those to files inside `root` would only repeat them, and those out of it could leak what its
-    owner did not mean to share. `root` itself may be one.
+    owner did not mean to share. `root` itself may be one. Zip archives are folders, as far as `archives`
+    opens them.
     """
+    archives = archives or Archives()
     if not root.is_dir():
         if (reason := reason_by_name(root.name)) is not None:
-            yield PassedOver(source_uri(root), reason)
+            yield from _no_document(root, reason, archives, ())
             return
         names = {entry.name for entry in root.parent.glob(f"{glob.escape(root.name)}.meta.*")}
         found = _look(root, sidecar_name(root.name, names))
         if found is not None:
             yield found
         return
-    yield from _scan_folder(root, ())
+    yield from _scan_folder(root, (), archives)
 
 
-def _scan_folder(
-    folder: Path, ignored: tuple[_Ignored, ...]
-) -> Iterator[FoundFile | Unreadable | PassedOver]:
+def _no_document(
+    path: Path, reason: PassedReason, archives: Archives, ignored: tuple[_Ignored, ...]
+) -> Iterator[Item]:
+    """What by its name is no document: passed over, but for what is in an archive."""
+    inside = archives.look_into(path) if reason == "archive" and may_be_opened(path) else reason
+    if inside is None:
+        found = _look(path, None)
+        if found is not None:
+            yield found
+    elif isinstance(inside, str):
+        yield PassedOver(source_uri(path), inside)
+    else:
+        for item in inside:
+            if not _is_ignored(str(path_of(item.source)), False, ignored):
+                yield item
+
+
+def _scan_folder(folder: Path, ignored: tuple[_Ignored, ...], archives: Archives) -> Iterator[Item]:
     try:
         entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
     except OSError as error:
@@ -166,9 +172,9 @@ def _scan_folder(
             yield PassedOver(source_uri(Path(entry.path)), "link")
         elif is_folder:
             if not entry.name.startswith("."):
-                yield from _scan_folder(Path(entry.path), ignored)
+                yield from _scan_folder(Path(entry.path), ignored, archives)
         elif reason is not None:
-            yield PassedOver(source_uri(Path(entry.path)), reason)
+            yield from _no_document(Path(entry.path), reason, archives, ignored)
         elif entry.is_file(follow_symlinks=False):
             found = _look(Path(entry.path), sidecar_name(entry.name, names))
             if found is not None:

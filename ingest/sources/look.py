@@ -1,7 +1,6 @@
 """One look at every root of a sync, whatever kind of source it is."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -11,8 +10,10 @@ from app.library.enclosed import encloser
 from app.library.library import Library
 from app.settings import Settings
 from ingest.sources import cloud, web
-from ingest.sources.found import Listing, Unreadable
-from ingest.sources.local import Pattern, parse_root, path_of, scan, source_uri
+from ingest.sources.archives import Archives
+from ingest.sources.found import Item, Listing, Unreadable
+from ingest.sources.local import Pattern, parse_root, scan
+from ingest.sources.uris import path_of, source_uri
 from ingest.sources.web import Web, canonical
 from ingest.stopping import unless_stopped
 
@@ -78,7 +79,7 @@ def _emptied(library: Library, kb: str, root: str) -> Listing:
     except SourceMissing:
         return Listing(source_uri(Path(root).expanduser().resolve()), [])
     if isinstance(place, Pattern):
-        return replace(_fitting(library, kb, place), items=[])
+        return _fitting(library, kb, place, [])
     return Listing(source_uri(place), [])
 
 
@@ -157,10 +158,10 @@ def _look(
 ) -> Listing:
     scheme, separator, _ = root.partition("://")
     if not separator:
-        place = parse_root(root)
+        place, archives = parse_root(root), Archives.of(settings)
         if isinstance(place, Pattern):
-            return _fitting(library, kb, place)
-        return Listing(source_uri(place), list(scan(place)))
+            return _fitting(library, kb, place, list(place.scan(archives)))
+        return Listing(source_uri(place), list(scan(place, archives)))
     if scheme in web.SCHEMES:
         states = library.remote.under(kb, root)
         known = library.known_sources(kb, [*states, root])
@@ -168,7 +169,7 @@ def _look(
     return cloud.look(root)
 
 
-def _fitting(library: Library, kb: str, pattern: Pattern) -> Listing:
+def _fitting(library: Library, kb: str, pattern: Pattern, items: Sequence[Item]) -> Listing:
     known = library.known_files(kb, source_uri(pattern.folder))
     members = frozenset(source for source in known if pattern.fits(path_of(source)))
-    return Listing(source_uri(pattern.path), list(pattern.scan()), members=members)
+    return Listing(source_uri(pattern.path), items, members=members)

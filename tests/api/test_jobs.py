@@ -528,3 +528,33 @@ async def test_files_of_a_folder_keep_their_paths(client: Client) -> None:
     ]
     retried = await client.post(f"/documents/{kept['document_id']}/retry")
     assert (await ended(client, retried.json()["job_id"]))["status"] == "done"
+
+
+async def test_the_files_of_an_archive_become_documents_under_its_name(client: Client) -> None:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("报告/第一季度.txt", "An uploaded text within an archive.")
+        archive.writestr("../../up.md", "# Up")
+        archive.writestr("in.zip", "PK")
+        archive.writestr("Thumbs.db", "x")
+        archive.writestr("blank.txt", " ")
+    jobs = await upload(client, ("papers.zip", packed.getvalue()))
+    ends = {job["name"]: await ended(client, job["job_id"]) for job in jobs}
+    assert {name: job["status"] for name, job in ends.items()} == {
+        "papers.zip/blank.txt": "failed",
+        "papers.zip/in.zip": "failed",
+        "papers.zip/up.md": "done",
+        "papers.zip/报告/第一季度.txt": "done",
+    }
+    assert error_of(ends["papers.zip/in.zip"]) == "format_unsupported"
+    assert error_of(ends["papers.zip/blank.txt"]) == "document_without_text"
+    assert any("within an archive" in text for text in await titles_found(client, "uploaded text"))
+    # The same again is the same; what cannot be opened is refused by name.
+    again = await upload(client, ("papers.zip", packed.getvalue()))
+    assert {job["name"] for job in again if job["unchanged"]} >= {"papers.zip/up.md"}
+    (bad,) = await upload(client, ("bad.zip", packed.getvalue()[:-30]))
+    assert error_of(await ended(client, bad["job_id"])) == "document_corrupt"
+
+
+def error_of(job: Any) -> str:
+    return str(job["error"]["code"])

@@ -1,10 +1,11 @@
 """Reading mutants of the sample files of every format, while a server goes on answering."""
 
+import json
 import random
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path, PurePath
@@ -37,6 +38,33 @@ class Figures:
     by_ending: Counter[str] = field(default_factory=Counter)
     wrong: list[str] = field(default_factory=list)
 
+    def more(self, later: "Figures") -> "Figures":
+        """These figures with those of mutants that were read later."""
+        return Figures(
+            self.mutants + later.mutants,
+            self.read + later.read,
+            self.refused + later.refused,
+            max(self.slowest, later.slowest),
+            max(self.slowest_live, later.slowest_live),
+            self.by_ending + later.by_ending,
+            self.wrong + later.wrong,
+        )
+
+
+def kept(file: Path) -> Figures:
+    """The figures that `keep` wrote; none of a file that is not there."""
+    if not file.exists():
+        return Figures()
+    figures = Figures(**json.loads(file.read_text()))
+    figures.refused, figures.by_ending = Counter(figures.refused), Counter(figures.by_ending)
+    return figures
+
+
+def keep(figures: Figures, file: Path) -> None:
+    beside = file.with_suffix(".part")
+    beside.write_text(json.dumps(vars(figures)))
+    beside.replace(file)
+
 
 def samples(folder: Path) -> dict[str, bytes]:
     """Good and bad files of every format, by name; none larger than 40 kB."""
@@ -46,17 +74,19 @@ def samples(folder: Path) -> dict[str, bytes]:
 
 
 def fuzz(
+    originals: Mapping[str, bytes],
     folder: Path,
     count: int,
     seed: int,
     pool: ReadPool,
     live: str | None = None,
     seconds: float = float("inf"),
+    first: int = 0,
 ) -> Figures:
-    """Read `count` mutants, or as many as `seconds` allow; `live` is the address of /livez, asked
-    throughout."""
+    """Read `count` mutants of `originals` from the one of number `first`, or as many of these as `seconds` allow;
+    `live` is the address of /livez, asked throughout."""
     ends = time.monotonic() + seconds
-    originals = samples(folder / "samples")
+    folder.mkdir(exist_ok=True)
     names = sorted(originals)
     figures = Figures()
     lock, done = threading.Lock(), threading.Event()
@@ -89,7 +119,7 @@ def fuzz(
 
     try:
         with ThreadPoolExecutor(pool.workers) as threads:
-            list(threads.map(one, range(count)))
+            list(threads.map(one, range(first, first + count)))
     finally:
         done.set()
         watcher.join()

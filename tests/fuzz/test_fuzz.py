@@ -5,7 +5,7 @@ from pathlib import Path
 
 from tests.fuzz.mutate import mutant
 from tests.fuzz.server import opened
-from tests.fuzz.suite import fuzz
+from tests.fuzz.suite import fuzz, samples
 
 MUTANTS = 2_000
 
@@ -17,7 +17,8 @@ def test_mutants_are_the_same_for_the_same_seed() -> None:
 
 def test_no_mutant_breaks_a_promise(tmp_path: Path) -> None:
     with opened(tmp_path / "data", parse_workers=2) as (url, storage):
-        figures = fuzz(tmp_path / "mutants", MUTANTS, 1, storage.readers, f"{url}/livez")
+        originals = samples(tmp_path / "samples")
+        figures = fuzz(originals, tmp_path / "mutants", MUTANTS, 1, storage.readers, f"{url}/livez")
     assert figures.wrong == []
     assert figures.mutants == MUTANTS
     assert figures.read > MUTANTS / 10

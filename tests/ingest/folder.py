@@ -49,7 +49,7 @@ HOSTILE = {  # and the code of the failure that names it
     "broken metadata.txt": "sidecar_invalid",
 }  # fmt: skip
 PASSED_OVER = {  # and why they are no documents
-    "program.txt": "program", "archive.zip": "archive", "packed.txt.gz": "archive", "Thumbs.db": "system_file",
+    "program.txt": "program", "nested.zip": "archive", "packed.txt.gz": "archive", "Thumbs.db": "system_file",
     ".DS_Store": "system_file", "~$letter.docx": "lock_file", "loop": "link", "dangling.txt": "link",
 }  # fmt: skip
 
@@ -85,6 +85,8 @@ def make_folder(folder: Path) -> tuple[dict[str, str], dict[str, str]]:
     place("big5.txt").write_bytes(good["big5.txt"].encode("big5"))
     for name, maker in OFFICE.items():
         maker(place(name), new(name))
+    inner = {"说明.txt": new("archive.zip/说明.txt"), "nested.zip": "PK"}
+    make.zipped(folder / "archive.zip", inner)
     _hostile(folder)
     return good, HOSTILE
 
@@ -153,7 +155,6 @@ def _hostile(folder: Path) -> None:
     )
     (folder / "one line of 50 MB.txt").write_bytes(b"x" * 50_000_000)
     (folder / "program.txt").write_bytes(b"\x7fELF\x02\x01\x01" + bytes(range(256)) * 20)
-    make.zipped(folder / "archive.zip", {"x.txt": "x"})
     make.compound(folder / "old.doc", {"WordDocument": b"x" * 600})
     (folder / "packed.txt.gz").write_bytes(gzip.compress(b"text " * 100))
     for name in ("text named.docx", "text named.pdf"):
@@ -161,7 +162,7 @@ def _hostile(folder: Path) -> None:
     (folder / "empty.txt").touch()
     make.pdf(folder / "blank.pdf", [[], []])
     (folder / "deep.json").write_text("[" * 100_000)
-    (folder / "broken.jsonl").write_text('{"a": 1}\n{"b"\n')
+    (folder / "broken.jsonl").write_text('{"a"\n{"b"\n')
     (folder / "broken metadata.txt").write_text("Some text.")
     (folder / "broken metadata.txt.meta.json").write_text("[1, 2")
     for name in ("Thumbs.db", ".DS_Store", "~$letter.docx"):

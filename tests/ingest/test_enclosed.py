@@ -8,7 +8,7 @@ import pytest
 
 from app.library.enclosed import enclosed_source, encloser, outermost
 from app.runtime import Storage
-from ingest.sources.local import source_uri
+from ingest.sources.uris import source_uri
 from tests.ingest.test_sync import KB, age, counts, run, texts
 
 OFFER = "The roof costs 23,800 euros."

@@ -21,7 +21,7 @@ from app.index.protocol import Query
 from app.runtime import Storage, open_storage
 from app.settings import Settings
 from ingest.report import SyncReport, SyncRequest
-from ingest.sources.local import path_of, source_uri
+from ingest.sources.uris import path_of, source_uri
 from tests.conftest import BigramEmbedder
 
 KB = "default"

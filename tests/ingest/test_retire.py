@@ -16,7 +16,8 @@ from app.runtime import Storage
 from ingest.knowledge_bases import delete_knowledge_base
 from ingest.report import SyncReport, SyncRequest
 from ingest.schedule import put_source, source_job
-from ingest.sources.local import require_one, source_uri
+from ingest.sources.local import require_one
+from ingest.sources.uris import source_uri
 from ingest.uploads import Uploads, upload_job
 
 KB = "default"

@@ -26,7 +26,7 @@ from ingest.report import (
     SyncReport,
     SyncRequest,
 )
-from ingest.sources.local import source_uri
+from ingest.sources.uris import source_uri
 from tests.conftest import BigramEmbedder
 
 KB = "default"

@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 
 from app.runtime import open_storage
 from app.settings import Settings
-from ingest.sources.local import path_of
-from ingest.uploads import SCHEME, Uploads, again_job, safe_name, safe_path, upload_source
+from ingest.sources.names import safe_name, safe_path
+from ingest.sources.uris import path_of
+from ingest.uploads import SCHEME, Uploads, again_job, upload_source
 from tests.conftest import BigramEmbedder
 from tests.uploading import upload
 

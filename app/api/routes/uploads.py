@@ -20,6 +20,7 @@ from app.api.wire.base import FAILURES, ErrorBody
 from app.api.wire.jobs import NameTakenBody, UploadJob, UploadJobs
 from app.errors import (
     DocumentTooLarge,
+    GroundkbError,
     Phrase,
     RequestInvalid,
     TooManyFiles,
@@ -30,11 +31,13 @@ from app.library.disk import needs_room
 from app.library.locks import names_lock
 from app.runtime import Storage
 from app.settings import Settings
+from ingest.faults import concerns_one_document
+from ingest.sources.archives import Archives, Packed, may_be_opened
+from ingest.sources.names import safe_path
 from ingest.uploads import (
     OnConflict,
     Uploads,
     choose_names,
-    safe_path,
     upload_job,
 )
 
@@ -70,6 +73,35 @@ class _File:
     size: int = 0
     too_large: bool = False
     digest: Any = field(default_factory=hashlib.sha256)  # hashlib has no name for its type
+    error: GroundkbError | None = None
+
+    @property
+    def is_archive(self) -> bool:
+        return not self.too_large and may_be_opened(self.path)
+
+    def write(self, data: bytes, limit: int) -> None:
+        """What is beyond `limit` bytes in all, and what came before it, is dropped."""
+        if self.too_large:
+            return
+        self.size += len(data)
+        if self.size > limit:
+            self.too_large = True
+            self.file.truncate(0)
+        else:
+            self.digest.update(data)
+            self.file.write(data)
+
+    def end(self) -> None:
+        """All is written."""
+        self.file.flush()
+        os.fsync(self.file.fileno())
+        self.file.close()
+
+    def refused(self, settings: Settings) -> GroundkbError | None:
+        """Why it is not taken in, whatever it holds."""
+        if self.too_large:
+            return DocumentTooLarge(path=self.name, detail=too_many_bytes(settings.max_file_bytes))
+        return self.error
 
 
 @dataclass
@@ -117,29 +149,22 @@ class _Receiver:
             return
         if len(self.files) >= self.settings.max_upload_files:
             raise TooManyFiles(limit=self.settings.max_upload_files)
-        name = safe_path(_file_name(options[b"filename"]))
-        job_id = str(uuid4())
-        path = self.uploads.stage(self.kb, job_id, name)
-        self._current = _File(job_id, name, path, path.open("xb"))
+        self._current = self.open(safe_path(_file_name(options[b"filename"])))
         self.files.append(self._current)
 
+    def open(self, name: str) -> _File:
+        """A new file, for a job of its own."""
+        job_id = str(uuid4())
+        path = self.uploads.stage(self.kb, job_id, name)
+        return _File(job_id, name, path, path.open("xb"))
+
     def _data(self, data: bytes, start: int, end: int) -> None:
-        current = self._current
-        if current is None or current.too_large:
-            return
-        current.size += end - start
-        if current.size > self.settings.max_file_bytes:
-            current.too_large = True
-            current.file.truncate(0)
-        else:
-            current.digest.update(data[start:end])
-            current.file.write(data[start:end])
+        if self._current is not None:
+            self._current.write(data[start:end], self.settings.max_file_bytes)
 
     def _end(self) -> None:
         if self._current is not None:
-            self._current.file.flush()
-            os.fsync(self._current.file.fileno())
-            self._current.file.close()
+            self._current.end()
             self._current = None
 
     @property
@@ -169,7 +194,8 @@ def _file_name(sent: bytes) -> str:
     "`GET /jobs/{id}` tells how far it is. A file whose name another upload has, with other "
     "contents, is a question: without an answer to it in `on_conflict` nothing is taken in and the "
     "error names the documents. Equal bytes are the same document, and the job says so. A file name with "
-    "folders (`handbook/rules.md`) keeps them.",
+    "folders (`handbook/rules.md`) keeps them. Of a zip archive each file within becomes a job, under the "
+    "archive's name and its own path (`papers.zip/2024/plan.docx`).",
     responses={
         404: {"model": ErrorBody, "description": "There is no such knowledge base."},
         409: {"model": NameTakenBody, "description": "A name is taken; see `on_conflict`."},
@@ -236,19 +262,48 @@ def _write(parser: python_multipart.MultipartParser, chunk: bytes, data: Path) -
         parser.write(chunk)
 
 
+def _unpack(receiver: _Receiver, archives: Archives) -> None:
+    """Have the files of each archive in its place. Raises DiskFull."""
+    sent, receiver.files = receiver.files, []
+    try:
+        while sent:
+            inside = archives.unpacked(sent[0].path, sent[0].name) if sent[0].is_archive else None
+            if inside is None:
+                receiver.files.append(sent.pop(0))
+                continue
+            for packed in inside:
+                file = receiver.open(packed.name)
+                receiver.files.append(file)
+                _take(packed, file, receiver.settings)
+            receiver.uploads.discard(receiver.kb, sent.pop(0).job_id)
+    finally:
+        receiver.files += sent
+
+
+def _take(packed: Packed, file: _File, settings: Settings) -> None:
+    try:
+        with needs_room(settings.data):
+            for block in packed.blocks():
+                file.write(block, settings.max_file_bytes)
+    except GroundkbError as error:
+        if not concerns_one_document(error):
+            raise
+        file.error = error
+    file.end()
+
+
 def _queue(storage: Storage, receiver: _Receiver, on_conflict: OnConflict) -> tuple[UploadJob, ...]:
-    """Raises NameTaken, with nothing queued."""
+    """Raises NameTaken, with nothing queued; DiskFull."""
     library, kb, uploads = storage.library, receiver.kb, receiver.uploads
     jobs = []
+    _unpack(receiver, Archives.of(storage.settings))
     with names_lock(storage.settings.data, kb):
-        whole = [file for file in receiver.files if not file.too_large]
+        whole = [file for file in receiver.files if file.refused(storage.settings) is None]
         digests = [(file.name, file.digest.hexdigest()) for file in whole]
         chosen = iter(choose_names(library, uploads, kb, digests, on_conflict))
         for file in receiver.files:
-            if file.too_large:
+            if (error := file.refused(storage.settings)) is not None:
                 new, unchanged = upload_job(kb, file.name), False
-                limit = storage.settings.max_file_bytes
-                error = DocumentTooLarge(path=file.name, detail=too_many_bytes(limit))
                 library.jobs.add(storage.asked(new), identifier=file.job_id, error=error.data())
                 uploads.discard(kb, file.job_id)
             else:

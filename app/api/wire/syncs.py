@@ -61,7 +61,8 @@ class FailedDocument(ErrorDetail):
 class PassedOver(Wire):
     source: str
     reason: str = Field(
-        description="system_file, lock_file, archive, program, or link: links are not followed."
+        description="system_file, lock_file, program; link: links are not followed; archive: not opened, "
+        "for which archive_encrypted, archive_damaged and archive_too_large say why.",
     )
 
 

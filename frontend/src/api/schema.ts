@@ -255,7 +255,7 @@ export interface paths {
         put?: never;
         /**
          * Upload documents
-         * @description Each file becomes a job of its own, so that a bad one does not hold up the others; `GET /jobs/{id}` tells how far it is. A file whose name another upload has, with other contents, is a question: without an answer to it in `on_conflict` nothing is taken in and the error names the documents. Equal bytes are the same document, and the job says so. A file name with folders (`handbook/rules.md`) keeps them.
+         * @description Each file becomes a job of its own, so that a bad one does not hold up the others; `GET /jobs/{id}` tells how far it is. A file whose name another upload has, with other contents, is a question: without an answer to it in `on_conflict` nothing is taken in and the error names the documents. Equal bytes are the same document, and the job says so. A file name with folders (`handbook/rules.md`) keeps them. Of a zip archive each file within becomes a job, under the archive's name and its own path (`papers.zip/2024/plan.docx`).
          */
         post: operations["upload_documents_post"];
         delete?: never;
@@ -2827,7 +2827,7 @@ export interface components {
         PassedOver: {
             /**
              * Reason
-             * @description system_file, lock_file, archive, program, or link: links are not followed.
+             * @description system_file, lock_file, program; link: links are not followed; archive: not opened, for which archive_encrypted, archive_damaged and archive_too_large say why.
              */
             reason: string;
             /** Source */

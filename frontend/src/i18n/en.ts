@@ -279,6 +279,7 @@ export const en = {
       macro: "Macros",
       hidden: "Hidden text",
       formula: "Formulas without a saved result",
+      broken_line: "Broken lines (kept as they are)",
       unreadable_text: "Characters that the file gives no meaning",
       cut: "Left out for a limit of length",
       other: "Other parts",
@@ -446,6 +447,9 @@ back when it is opened.
     passedReasons: {
       system_file: "belongs to the system",
       lock_file: "is there while a file is open",
+      archive_encrypted: "is an encrypted archive",
+      archive_damaged: "is an archive that cannot be read",
+      archive_too_large: "is an archive with too much in it",
       archive: "is an archive",
       program: "is a program",
       link: "is a link, and links are not followed",

@@ -264,6 +264,7 @@ export const zh: Messages = {
       macro: "宏",
       hidden: "隐藏的文字",
       formula: "未保存结果的公式",
+      broken_line: "损坏的行（原样保留）",
       unreadable_text: "文件未说明含义的字符",
       cut: "超出长度限制而略去的部分",
       other: "其他部分",
@@ -418,6 +419,9 @@ export const zh: Messages = {
     passedReasons: {
       system_file: "系统文件",
       lock_file: "文件打开时的锁文件",
+      archive_encrypted: "加密的压缩包",
+      archive_damaged: "无法读取的压缩包",
+      archive_too_large: "内容过多的压缩包",
       archive: "压缩包",
       program: "程序",
       link: "链接，不会跟随",

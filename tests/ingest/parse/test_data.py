@@ -108,6 +108,20 @@ def test_a_line_of_jsonl_ends_in_a_newline_only(tmp_path: Path) -> None:
     ]
 
 
+def test_broken_lines_of_jsonl_are_kept_and_named_and_the_others_read(tmp_path: Path) -> None:
+    lines = ['{"t": "one"}', '{"t": "two", "m": ', "", '{"t": "three"}', "not json", '{"t": "cut off', '{"t": "four"}']  # fmt: skip
+    parsed = parse_text(tmp_path, "a.jsonl", "\n".join(lines))
+    assert all(word in parsed.text for word in ("one", '"two", "m":', "three", "not json", "cut off", "four"))  # fmt: skip
+    assert [(n.kind, n.detail, n.count) for n in parsed.notes] == [("broken_line", "2, 5–6", 3)]
+    # One value over many lines is read as what it is.
+    assert "b: 2" in parse_text(tmp_path, "b.jsonl", '{\n"a": 1,\n"b": 2\n}').text
+    mostly = parse_text(tmp_path, "d.jsonl", '{"a": "good"}\n{"b"\n{"c"')
+    assert "good" in mostly.text
+    assert mostly.notes[0].detail == "2–3"
+    with pytest.raises(DocumentCorrupt):
+        parse_text(tmp_path, "c.jsonl", "no\njson\nat all")
+
+
 def test_text_of_several_lines_keeps_them(tmp_path: Path) -> None:
     parsed = parse_text(
         tmp_path, "a.json", json.dumps({"id": 1, "body": "第一行\n第二行\n\n第三段"})

@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 
 from app.errors import SourceMissing
 from ingest.sources.found import FoundFile, PassedOver, Unreadable
-from ingest.sources.local import Pattern, parse_root, path_of, scan, source_uri
+from ingest.sources.local import Pattern, parse_root, scan
 from ingest.sources.passing import reason_by_content
+from ingest.sources.uris import path_of, source_uri
 
 NAMES = ["a b.txt", "模型.md", "😀.txt", "line\nbreak.txt", "100%.txt", "a?b#c.txt", "x%0Ay.txt"]
 
