@@ -51,7 +51,8 @@ def parse_eml(path: Path, name: str, limits: Limits, read: Read) -> Content:
         else part
         for part in parts.attachments
     ]
-    return _mail(headers, parts.plain, parts.rich, attached, limits, read, parts.cut)
+    plain, beside = (parts.plain, parts.beside) if parts.rich else (parts.plain + parts.beside, [])
+    return _mail(headers, plain, parts.rich, attached, limits, read, parts.cut, beside)
 
 
 def parse_msg(path: Path, _name: str, limits: Limits, read: Read) -> Content:
@@ -84,6 +85,7 @@ def _mail(
     limits: Limits,
     read: Read,
     cut: int,
+    beside: Iterable[str] = (),
 ) -> Content:
     builder = Builder()
     metadata = {key.lower(): headers[key] for key in _KEPT if key in headers}
@@ -97,6 +99,8 @@ def _mail(
         files += [part] if inner is None else inner.attachments
         bodies += [] if inner is None or not inner.body else [inner.body]
     files = [f for f in files if not (f.picture and len(f.data) < _SMALL_PICTURE)]
+    for text in beside:
+        _write_plain(builder, text)
     _write_body(builder, [*plain, *bodies], rich)
     if cut:
         builder.note("cut", count=cut)
@@ -124,6 +128,10 @@ def _write_body(builder: Builder, plain: Iterable[str], rich: Iterable[str]) -> 
             write_html(builder, source)
             if len(text.strip()) <= _SHORT or _covers(shown, text):
                 return  # a stub, or a part of the same
+    _write_plain(builder, text)
+
+
+def _write_plain(builder: Builder, text: str) -> None:
     for paragraph in clean(text).split("\n\n"):
         builder.paragraph(unwrap(paragraph.strip("\n")))
 

@@ -6,13 +6,15 @@ Chinese mail programs send GBK and Big5 without saying so: then the bytes decide
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from email import message_from_bytes
 from email.generator import BytesGenerator
 from email.header import decode_header
 from email.message import Message
 from email.policy import Compat32
 from io import BytesIO
+
+import regex
 
 from app.text.width import CJK
 from ingest.parse.document import one_line
@@ -28,6 +30,7 @@ _WIDER = {
     "big5": "big5hkscs", "x-x-big5": "big5hkscs", "iso-8859-1": "cp1252", "latin-1": "cp1252",
     "ks_c_5601-1987": "cp949", "shift_jis": "cp932",
 }  # fmt: skip
+_RAW_NAME = regex.compile(r"""name\s*=\s*(?:"([^"]*)"|([^\s;]+))""", regex.IGNORECASE)
 _SIGNATURES = frozenset(
     ("application/pgp-signature", "application/pkcs7-signature", "application/x-pkcs7-signature")
 )
@@ -63,12 +66,14 @@ class Attachment:
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """What a message holds. `cut`: parts that were left out, being too many or too deep."""
+    """What a message holds. `plain`: what stands for the rich parts in programs that do not show them;
+    `beside`: other plain text. `cut`: parts that were left out, being too many or too deep."""
 
     plain: list[str]
     rich: list[str]
     attachments: list[Attachment]
     cut: int = 0
+    beside: list[str] = field(default_factory=list)
 
 
 def read_message(data: bytes) -> Message:
@@ -96,10 +101,11 @@ def header(message: Message, name: str) -> str:
 def parts_of(message: Message) -> Parts:
     """The texts that are shown, and what is attached, in order."""
     plain: list[str] = []
+    beside: list[str] = []
     rich: list[str] = []
     attached: list[Attachment] = []
     seen = cut = 0
-    for part, depth in _leaves(message, 0):
+    for part, depth, alternative in _leaves(message, 0, False):
         seen += 1
         if seen > _MOST_PARTS or depth > _DEEPEST:
             cut += 1
@@ -111,11 +117,11 @@ def parts_of(message: Message) -> Parts:
         disposition = str(part.get("Content-Disposition") or "").strip().lower()
         is_file = disposition.startswith("attachment") or bool(name)
         if kind in ("text/plain", "text/html") and not is_file:
-            (rich if kind == "text/html" else plain).append(_text(part))
+            chosen = rich if kind == "text/html" else plain if alternative else beside
+            chosen.append(_text(part))
         elif kind == "message/rfc822":
-            inner = part.get_payload()
-            found = inner[0] if isinstance(inner, list) and inner else None
-            if isinstance(found, Message):
+            found = _enclosed(part)
+            if found is not None:
                 attached.append(Attachment(name or header(found, "Subject"), b"", found))
         else:
             content = part.get_payload(decode=True)
@@ -128,7 +134,7 @@ def parts_of(message: Message) -> Parts:
                     kind=kind,
                 )
             )
-    return Parts(plain, rich, attached, cut)
+    return Parts(plain, rich, attached, cut, beside)
 
 
 _SUFFIXES = {
@@ -138,20 +144,39 @@ _SUFFIXES = {
 }  # fmt: skip
 
 
-def _leaves(part: Message, depth: int) -> Iterator[tuple[Message, int]]:
-    """The parts that hold something; a mail within the mail is one of them."""
+def _leaves(part: Message, depth: int, alternative: bool) -> Iterator[tuple[Message, int, bool]]:
+    """The parts that hold something; a mail within the mail is one of them. `alternative`: it, or
+    what it lies in, is one of several for the same."""
     if part.get_content_type() == "message/rfc822" and depth:
-        yield part, depth
+        yield part, depth, alternative
     elif part.is_multipart():
         inner = part.get_payload()
         if depth > _DEEPEST:
-            yield part, depth
+            yield part, depth, alternative
             return
+        one_of = alternative or part.get_content_type() == "multipart/alternative"
         for child in inner if isinstance(inner, list) else []:
             if isinstance(child, Message):
-                yield from _leaves(child, depth + 1)
+                yield from _leaves(child, depth + 1, one_of)
     else:
-        yield part, depth
+        yield part, depth, alternative
+
+
+def _enclosed(part: Message) -> Message | None:
+    """The mail within a part. Some programs code it as if it were a file."""
+    inner = part.get_payload()
+    found = inner[0] if isinstance(inner, list) and inner else None
+    if not isinstance(found, Message):
+        return None
+    coding = str(part.get("Content-Transfer-Encoding") or "").strip().lower()
+    text = found.get_payload()
+    if coding in ("base64", "quoted-printable") and not found.keys() and isinstance(text, str):
+        coded = Message()
+        coded["Content-Transfer-Encoding"] = coding
+        coded.set_payload(text)
+        data = coded.get_payload(decode=True)
+        return read_message(data) if isinstance(data, bytes) else None
+    return found
 
 
 def _file_name(part: Message) -> str:
@@ -159,7 +184,22 @@ def _file_name(part: Message) -> str:
         name = part.get_filename()
     except (LookupError, ValueError, UnicodeError):  # a broken RFC 2231 name
         return ""
-    return one_line(_decoded_header(str(name))) if name else ""
+    if not name:
+        return ""
+    if "\ufffd" in str(name):
+        # The library has replaced bytes that are no ASCII: they stand in the header as they came.
+        name = _as_sent(part) or name
+    return one_line(_decoded_header(str(name)))
+
+
+def _as_sent(part: Message) -> str:
+    """A file's name in bytes of its sender's own encoding, '' if it is not to be found."""
+    for key, raw in part.raw_items():
+        if key.lower() in ("content-disposition", "content-type"):
+            found = _RAW_NAME.search(str(raw))
+            if found is not None:
+                return str(found.group(1) or found.group(2))
+    return ""
 
 
 def _text(part: Message) -> str:

@@ -1,6 +1,6 @@
 """Automatic numbers of Word paragraphs (ECMA-376 part 1, 17.9), as Word shows them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -86,24 +86,29 @@ class Numbering:
         key, level = _named(own)
         if key is None:
             chain = list(self._styles.chain(self._styles.of_paragraph(properties)))
+            names = [style.get(f"{W}styleId") or "" for style in chain[:_CHAIN]]
+            # A style takes what it does not say itself, the list or the level, from the one below.
+            of_style: int | None = None
             for style in chain[:_CHAIN]:
-                key, of_style = _named(style.find(f"{W}pPr/{W}numPr"))
-                if key is None:
-                    continue
-                if level is None:
-                    level = self._linked(key, style.get(f"{W}styleId") or "", of_style)
-                break
+                key, here = _named(style.find(f"{W}pPr/{W}numPr"))
+                of_style = here if of_style is None else of_style
+                if key is not None:
+                    level = self._linked(key, names, of_style) if level is None else level
+                    break
         if key is None or key == "0":
             return None
         return key, min(max(level or 0, 0), _LEVELS - 1)
 
-    def _linked(self, key: str, style: str, level: int | None) -> int:
-        """The level whose definition names the style; else the style's own."""
+    def _linked(self, key: str, styles: Sequence[str], level: int | None) -> int:
+        """The level whose definition names the first of the styles; else the one that they say; else
+        the level of one that it is made from."""
         known = self._list(key)
-        for n, definition in known.levels.items() if known else ():
-            if definition.style == style:
-                return n
-        return level or 0
+        linked = {d.style: n for n, d in known.levels.items()} if known else {}
+        if styles[0] in linked:
+            return linked[styles[0]]
+        if level is not None:
+            return level
+        return next((linked[style] for style in styles if style in linked), 0)
 
     def _list(self, key: str) -> _List | None:
         if key not in self._lists:

@@ -1,5 +1,6 @@
 """Mails: which part is read, in which writing, and what is attached."""
 
+import base64
 import struct
 import time
 from email.message import EmailMessage
@@ -231,3 +232,33 @@ def test_malformed_headers_take_linear_time(tmp_path: Path, header: str) -> None
     started = time.process_time()
     read(tmp_path, f"Subject: Hello\r\n{header}\r\n\r\nThe body is here.\r\n".encode())
     assert time.process_time() - started < 3
+
+
+def mixed(*parts: bytes) -> bytes:
+    head = b"Subject: t\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=x\r\n\r\n"
+    return head + b"".join(b"--x\r\n" + part + b"\r\n" for part in parts) + b"--x--\r\n"
+
+
+def test_plain_text_beside_html_is_kept(tmp_path: Path) -> None:
+    plain, rich = b"Content-Type: text/plain\r\n\r\nBring the badge.", b"Content-Type: text/html\r\n\r\n<p>The fee is 45 euros.</p>"  # fmt: skip
+    text = read(tmp_path, mixed(plain, rich)).text
+    assert "Bring the badge." in text
+    assert "The fee is 45 euros." in text
+
+
+@pytest.mark.parametrize("encoding", ["gbk", "utf-8"])
+def test_names_of_attachments_in_bytes_of_their_sender(tmp_path: Path, encoding: str) -> None:
+    name = "设备说明.txt".encode(encoding)
+    part = b'Content-Type: text/plain; name="' + name + b'"\r\nContent-Disposition: attachment; filename="' + name + b'"\r\n\r\nwords'  # fmt: skip
+    assert list(enclosed(read(tmp_path, mixed(b"Content-Type: text/plain\r\n\r\nbody", part)))) == [
+        "设备说明.txt"
+    ]
+
+
+def test_a_forwarded_message_that_is_coded_is_read(tmp_path: Path) -> None:
+    inner = base64.encodebytes(b"Subject: In\r\n\r\nThe rate is 45 euros.")
+    part = b"Content-Type: message/rfc822\r\nContent-Transfer-Encoding: base64\r\n\r\n" + inner
+    (found,) = enclosed(
+        read(tmp_path, mixed(b"Content-Type: text/plain\r\n\r\nbody", part))
+    ).values()
+    assert "The rate is 45 euros." in found.text

@@ -119,6 +119,30 @@ def test_numbers_by_style_and_none_where_a_paragraph_takes_it_off(tmp_path: Path
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize("linked", [True, False])
+def test_a_style_takes_the_list_from_the_one_that_it_is_made_from(
+    tmp_path: Path, linked: bool
+) -> None:
+    styles = (
+        '<w:style w:type="paragraph" w:styleId="H1"><w:name w:val="heading 1"/><w:pPr><w:numPr>'
+        '<w:numId w:val="1"/></w:numPr></w:pPr></w:style>'
+        '<w:style w:type="paragraph" w:styleId="H2"><w:name w:val="heading 2"/><w:basedOn w:val="H1"/>'
+        '<w:pPr><w:numPr><w:ilvl w:val="1"/></w:numPr></w:pPr></w:style>'
+    )
+    numbering = abstract(
+        1,
+        level(0, "chineseCountingThousand", "第%1章", '<w:pStyle w:val="H1"/>'),
+        level(1, "decimal", "%1.%2", *(['<w:pStyle w:val="H2"/>'] if linked else []), "<w:isLgl/>"),
+    ) + num(1, 1)
+    body = "".join(
+        p(text, properties=f'<w:pStyle w:val="H{n}"/>')
+        for text, n in (("采购", 1), ("流程", 2), ("审批", 2), ("付款", 1))
+    )
+    assert numbered(tmp_path, body, numbering, styles) == [
+        *("第一章 采购", "1.1 流程", "1.2 审批", "第二章 付款"),
+    ]
+
+
 def test_empty_paragraphs_count_deleted_ones_do_not(tmp_path: Path) -> None:
     numbering = abstract(1, level(0, "decimal", "%1.")) + num(1, 1)
     gone = '<w:del w:id="1"><w:r><w:delText>gone</w:delText></w:r></w:del>'
