@@ -102,9 +102,10 @@ def commands(text: str) -> list[str]:
 
 
 def figures(text: str) -> set[str]:
-    """The numbers outside of commands; 89 million and 8,900 万 are the same."""
+    """The numbers outside of commands; 89 million and 8,900 万 are the same, and 100 million and 1 亿."""
     plain = re.sub(r"(?ms)^ *```\w*\n.*?^ *```$", "", text).replace(",", "")
-    plain = re.sub(r"\b(\d+) million", lambda found: str(int(found[1]) * 100), plain)
+    for pattern, times in ((r"\b(\d+(?:\.\d+)?) million", 100), (r"(\d+(?:\.\d+)?) 亿", 10_000)):
+        plain = re.sub(pattern, lambda found, by=times: f"{float(found[1]) * by:g}", plain)  # type: ignore[misc]
     return set(re.findall(r"\d+(?:\.\d+)*", plain))
 
 
@@ -132,5 +133,6 @@ def test_every_page_in_chinese_is_listed() -> None:
 def test_a_figure_and_a_command_that_differ_are_noticed() -> None:
     assert figures("15 s, 1,000 of 2 million") == {"15", "1000", "200"}
     assert figures("15 秒，200 万中的 1,000") == {"15", "1000", "200"}
+    assert figures("100 million, 21.2 million") == figures("1 亿，2,120 万") == {"10000", "2120"}
     assert commands("```sh\na --b   # why\n```\n") == commands("```sh\na --b   # 为什么\n```\n")
     assert commands("```sh\na --b\n```\n") != commands("```sh\na --c\n```\n")
