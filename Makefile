@@ -10,7 +10,7 @@ COVERED ?= 85
 HEADLESS := $(BIN)/python -c 'import cv2' 2>/dev/null || $(BIN)/python -m pip install -qq --no-deps \
 	--force-reinstall opencv-python-headless==$$($(BIN)/python -m pip show opencv-python | sed -n 's/^Version: //p')
 
-.PHONY: run install dev ui models check format test test-fast coverage e2e bench constraints docs clean
+.PHONY: run install dev ui models check format test test-fast coverage e2e bench fixture constraints docs clean
 .DEFAULT_GOAL := run
 
 run: install
@@ -87,6 +87,11 @@ e2e: dev ui models
 
 bench: dev models
 	$(BIN)/python -m bench
+
+# The library of this version, kept for good when it is released: CONTRIBUTING.md, Releases.
+fixture: dev models
+	PYTHONPATH=. $(BIN)/python tools/make_library_fixture.py \
+		tests/fixtures/libraries/$$($(BIN)/groundkb --version | cut -d' ' -f2).tar.xz
 
 constraints: dev
 	$(BIN)/python tools/constraints.py

@@ -148,6 +148,11 @@ async def fill(door: Door) -> None:
     rows = (await door.call("GET", "/documents"))["documents"]
     page = next(row for row in rows if row["source"].endswith("page.html"))
     await door.call("PUT", f"/documents/{page['id']}/tags", {"tags": ["站点", "by hand"]})
+    notes = next(row for row in rows if row["source"].endswith("notes.txt"))
+    await door.call("PUT", f"/documents/{notes['id']}/groups", {"groups": ["plant"]})
+    quote = {"document_id": notes["id"], "quote": "Its pressure is 6 bar."}
+    written = {"question": "How high is the pressure?", "answer": "6 bar.", "quotes": [quote]}
+    await door.call("POST", "/knowledge-bases/default/curated-answers", written)
     words = {"refusals": {"zh": "资料里没有写。", "en": "Our papers do not say."}}
     await door.call("PATCH", "/knowledge-bases/default", words)
     for group in (QUESTIONS[:3], QUESTIONS[3:]):
@@ -172,6 +177,8 @@ async def look(door: Door) -> dict[str, Any]:
         "conversations": [
             await door.call("GET", f"/conversations/{row['id']}") for row in conversations
         ],
+        "curated_answers": await door.call("GET", "/knowledge-bases/default/curated-answers"),
+        "rights": await door.call("GET", "/rights"),
         "searches": {
             question: (await door.call("POST", "/search", {"question": question}))["passages"]
             for question in QUESTIONS

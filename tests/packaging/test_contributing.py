@@ -1,6 +1,7 @@
 """CONTRIBUTING.md tells the truth: its commands exist, and its table names the files of each example."""
 
 import re
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -44,3 +45,23 @@ def test_commands_of_make_exist() -> None:
 
 def test_the_table_was_read() -> None:
     assert len(ROWS) == 8
+
+
+def releases(changelog: str) -> dict[str, bool]:
+    """The versions that a changelog has, the newest first, and whether each is released."""
+    heads = re.findall(r"(?m)^## \[([\d.]+)\](.*)$", changelog)
+    return {version: "unreleased" not in rest for version, rest in heads}
+
+
+def without_library(changelog: str) -> list[str]:
+    kept = {path.name for path in (ROOT / "tests" / "fixtures" / "libraries").iterdir()}
+    released = (version for version, is_out in releases(changelog).items() if is_out)
+    return [version for version in released if f"{version}.tar.xz" not in kept]
+
+
+def test_every_release_has_its_library() -> None:
+    changelog = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert next(iter(releases(changelog))) == project["version"]
+    assert without_library(changelog) == [], "`make fixture`"
+    assert without_library("## [9.9.0] – 2030-01-01\n") == ["9.9.0"]
