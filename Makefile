@@ -10,7 +10,7 @@ COVERED ?= 85
 HEADLESS := $(BIN)/python -c 'import cv2' 2>/dev/null || $(BIN)/python -m pip install -qq --no-deps \
 	--force-reinstall opencv-python-headless==$$($(BIN)/python -m pip show opencv-python | sed -n 's/^Version: //p')
 
-.PHONY: run install dev ui models check format test test-fast coverage e2e bench fixture constraints docs clean
+.PHONY: run install dev ui models check format test test-fast coverage e2e bench nightly fixture constraints docs clean
 .DEFAULT_GOAL := run
 
 run: install
@@ -87,6 +87,12 @@ e2e: dev ui models
 
 bench: dev models
 	$(BIN)/python -m bench
+
+# What takes too long for each change: kills of syncs, upkeep and upgrades, and documents that are broken at random.
+nightly: dev ui models
+	$(BIN)/python -m bench kills
+	UPGRADE_KILLS=100 $(BIN)/pytest tests/library/test_upgrade.py tests/library/test_upgrade_postgres.py -k killed
+	$(BIN)/python -m tests.fuzz
 
 # The library of this version, kept for good when it is released: CONTRIBUTING.md, Releases.
 fixture: dev models

@@ -19,27 +19,27 @@ HERE: Final = Path(__file__).resolve().parents[1]
 PARTS: Final = {
     "ingest": """
 from bench.ingest import measure_ingest
-found = measure_ingest(100, False)
-print(json.dumps({"sync of 100 documents, s": found["ingest_seconds"]}))
+found = measure_ingest(40, False)
+print(json.dumps({"sync of 40 documents, s": found["ingest_seconds"]}))
 """,
     "query": """
 import statistics
 from bench import query
-query.DOCUMENTS, query.ROUNDS, kept = (300,), 2, []
+query.DOCUMENTS, query.ROUNDS, kept = (100,), 2, []
 row = query._Times.row
 query._Times.row = lambda times: kept.append(times) or row(times)
 query.main()
 print(json.dumps({
-    "/search over 3,000 passages, median, ms": statistics.median(kept[0].whole),
+    "/search over 1,000 passages, median, ms": statistics.median(kept[0].whole),
     "encoding a question alone, median, ms": statistics.median(kept[0].encode),
 }))
 """,
     "tree": """
 from bench.tree import measure_tree
-found = measure_tree(3_000, 5)
+found = measure_tree(2_000, 5)
 print(json.dumps({
-    "sync of 3,000 unchanged files, s": found["unchanged_seconds"],
-    "first sync of 3,000 files, nothing to encode, s": found["first_seconds"],
+    "sync of 2,000 unchanged files, s": found["unchanged_seconds"],
+    "first sync of 2,000 files, nothing to encode, s": found["first_seconds"],
 }))
 """,
 }

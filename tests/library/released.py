@@ -3,12 +3,15 @@ lies its database as that version's code makes it on PostgreSQL, dumped by `pg_d
 
 import json
 import lzma
+import os
 import shutil
 import tarfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+# Of an upgrade at random moments; `make nightly` asks for more.
+KILLS = int(os.environ.get("UPGRADE_KILLS", "20"))
 LIBRARIES = Path(__file__).parents[1] / "fixtures" / "libraries"
 RELEASES = tuple(sorted(path.name.removesuffix(".tar.xz") for path in LIBRARIES.glob("*.tar.xz")))
 

@@ -29,10 +29,9 @@ from app.library.sqlite import open_sqlite
 from app.library.tables import Meta, Table
 from app.settings import Settings
 from app.texts import told
-from tests.library.released import RELEASES, Released, copied, unpack
+from tests.library.released import KILLS, RELEASES, Released, copied, unpack
 
 _FORK = multiprocessing.get_context("fork")
-KILLS_AT_RANDOM = 20
 
 
 @pytest.fixture(params=RELEASES)
@@ -235,7 +234,7 @@ def test_an_upgrade_that_is_killed_leaves_the_old_library_or_the_new_one(
     kills = 0
     boundaries: list[tuple[int | None, float | None]] = [(number, None) for number in range(5)]
     for boundary, after in itertools.chain(
-        boundaries, ((None, rng.uniform(0, seconds)) for _ in range(10 * KILLS_AT_RANDOM))
+        boundaries, ((None, rng.uniform(0, seconds)) for _ in range(10 * KILLS))
     ):
         place = copied(start, tmp_path / "place")
         kills += killed(
@@ -247,9 +246,9 @@ def test_an_upgrade_that_is_killed_leaves_the_old_library_or_the_new_one(
         open_database(at(place.data)).dispose()
         assert dump(place.database) == new
         assert not list((place.data / upgrade.COPIES).glob(".*"))
-        if kills >= KILLS_AT_RANDOM + len(boundaries):
+        if kills >= KILLS + len(boundaries):
             break
-    assert kills >= KILLS_AT_RANDOM + len(boundaries)
+    assert kills >= KILLS + len(boundaries)
 
 
 def test_what_documents_said_of_groups_before_limits_them(tmp_path: Path) -> None:

@@ -30,10 +30,9 @@ from app.settings import Settings
 from ingest.report import SyncRequest
 from tests.conftest import BigramEmbedder
 from tests.library.postgres import PostgresServer
-from tests.library.released import database_dumps
+from tests.library.released import KILLS, database_dumps
 
 DUMPS = database_dumps()
-KILLS = 20
 
 
 @pytest.fixture(params=sorted(DUMPS))
