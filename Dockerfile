@@ -20,7 +20,7 @@ WORKDIR /source
 COPY constraints.txt pyproject.toml README.md LICENSE NOTICE ./
 # Dependencies first: they change less often than the code, and this layer is the slow one.
 RUN mkdir app ingest prompts && touch app/__init__.py ingest/__init__.py prompts/__init__.py \
-    && /opt/groundkb/bin/pip install -c constraints.txt '.[ocr]' \
+    && /opt/groundkb/bin/pip install -c constraints.txt '.[cloud,ocr,otel,postgres]' \
     && opencv=$(/opt/groundkb/bin/pip show opencv-python | sed -n 's/^Version: //p') \
     # The build without a screen's libraries: the slim image has no libGL.
     && /opt/groundkb/bin/pip uninstall --yes groundkb opencv-python \
@@ -39,7 +39,7 @@ USER ollama
 
 FROM python:3.11-slim-bookworm AS app
 RUN useradd --uid 10001 --create-home groundkb \
-    && install -d -o groundkb -g groundkb /data /models /documents
+    && install -d -o groundkb -g groundkb /data /models /documents /scratch /backups
 COPY --from=wheels /opt/groundkb /opt/groundkb
 # 0.0.0.0 is inside the container; what is published, and where, is compose's to say.
 ENV PATH=/opt/groundkb/bin:$PATH \

@@ -846,6 +846,20 @@ class WriterBusy(GroundkbError):
     owner: Detail
 
 
+class WriterLockLost(LibraryUnavailable):
+    """The connection that held it has ended: another machine may write now."""
+
+    code = "writer_lock_lost"
+    status = 503
+    kb: str
+
+
+class WorkerNeedsServers(GroundkbError):
+    code = "worker_needs_servers"
+    status = 422
+    scope = "usage"
+
+
 class McpMissing(GroundkbError):
     code = "mcp_missing"
     status = 503

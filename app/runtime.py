@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncGenerator, Collection, Sequence
 from copy import copy
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from pathlib import Path
 
 import structlog
@@ -26,6 +27,7 @@ from app.library.jobs import JobRow, NewJob
 from app.library.library import DocumentRow, Library, open_library
 from app.library.limits import Changed
 from app.library.sight import Sight
+from app.library.tables import now
 from app.models.chat import ChatModel
 from app.models.choose import ChatUnavailable, choose_chat
 from app.models.e5_reader import build_e5_reader
@@ -80,7 +82,12 @@ class Storage:
 
     def __post_init__(self) -> None:
         self._of_settings = self.embedder
-        self.worker = JobWorker(self.library, self.settings.data, job_runs(lambda: self.deps))
+        self.worker = JobWorker(
+            self.library,
+            self.settings.data,
+            job_runs(lambda: self.deps),
+            own_only=not self.settings.serve_jobs,
+        )
 
     def seen_by(self, sight: Sight) -> "Storage":
         """The same as a caller sees it; what works in the background sees all, and is closed here."""
@@ -140,8 +147,10 @@ class Storage:
         delete_knowledge_base(self.deps, kb)
 
     def purge(self) -> None:
-        """Blocking; see ingest.sync.purge."""
+        """Forget what was deleted, and noted, long enough ago. Blocking; see ingest.sync.purge."""
         purge(self.deps)
+        if self.settings.audit_days:
+            self.library.audit.purge(now() - timedelta(days=self.settings.audit_days))
 
     def set_tags(self, kb: str, document_id: str, tags: tuple[str, ...]) -> None:
         """Blocking; see ingest.tagging.set_tags."""

@@ -255,6 +255,10 @@ class Settings(BaseSettings):
     schedule: bool = Field(
         True, description="`groundkb serve` syncs registered sources when their time has come."
     )
+    serve_jobs: bool = Field(
+        True,
+        description="`groundkb serve` carries out uploads and syncs itself; off: processes of `groundkb worker` do.",
+    )
     max_pages: int = Field(5_000, ge=1, description="PDF files with more pages are refused.")
     max_text_chars: int = Field(
         20_000_000, ge=1_000, description="Documents with more text, in characters, are refused."
@@ -420,6 +424,12 @@ class Settings(BaseSettings):
     )
     answers_waiting: int = Field(
         64, ge=0, le=10_000, description="Questions that may wait; more are refused for the moment."
+    )
+    answers_wait_seconds: float = Field(
+        120.0,
+        ge=0,
+        le=3_600,
+        description="A question that would wait longer for its turn, as answers go now, is refused for the moment (seconds); 0: only their number counts.",
     )
     undo_days: float = Field(
         30.0, ge=0, le=3_650, description="Days for which what was deleted can be brought back."

@@ -1,4 +1,4 @@
-"""`python -m bench [ingest|during-ingest|query|read|search|kills|injection|verification|speed|tree|formats]`: all parts, or those that are named."""
+"""`python -m bench [ingest|during-ingest|query|read|search|kills|load|injection|verification|speed|tree|formats]`: all parts, or those that are named."""
 
 import platform
 import sys
@@ -10,6 +10,7 @@ from bench import (
     ingest,
     injection,
     kills,
+    load,
     query,
     read,
     search,
@@ -25,6 +26,7 @@ PARTS = {
     "read": read.main,
     "search": search.main,
     "kills": kills.main,
+    "load": load.main,
     "injection": injection.main,
     "verification": verification.main,
     "speed": speed.main,
@@ -34,6 +36,9 @@ PARTS = {
 
 
 def main() -> None:
+    if sys.argv[1:2] == ["load"]:  # it has options of its own
+        load.main(sys.argv[2:])
+        return
     names = sys.argv[1:] or list(PARTS)
     unknown = [name for name in names if name not in PARTS]
     if unknown:

@@ -25,7 +25,7 @@ from app.index.protocol import VectorStore
 from app.library.archive import DATABASE, FOLDERS, FORMAT, Manifest, write_archive
 from app.library.disk import needs_room
 from app.library.library import Library
-from app.library.locks import REINDEX, all_writer_locks, writer_lock
+from app.library.locks import REINDEX, all_writers, locks_of
 from app.library.migrations import SCHEMA_VERSION
 from app.library.own_folder import OwnFolder, sweep_folders
 from app.library.sqlite import copy_sqlite
@@ -72,9 +72,10 @@ def backup(
         with needs_room(settings.data):
             copy.mkdir()
             with ExitStack() as locks:
-                locks.enter_context(writer_lock(settings.data, REINDEX, wait=LOCK_WAIT_SECONDS))
+                of_library = locks_of(library.engine, settings.data)
+                locks.enter_context(of_library.writer(REINDEX, wait=LOCK_WAIT_SECONDS))
                 locks.enter_context(
-                    all_writer_locks(settings.data, library.knowledge_bases(), LOCK_WAIT_SECONDS)
+                    all_writers(of_library, library.knowledge_bases(), LOCK_WAIT_SECONDS)
                 )
                 on_step("copy_files")
                 _link_files(settings.data, copy)

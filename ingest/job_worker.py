@@ -11,11 +11,19 @@ from typing import Any
 from uuid import uuid4
 
 import structlog
-from filelock import FileLock, Timeout
 
-from app.errors import DiskFull, GroundkbError, Internal, LibraryUnavailable, Phrase, WriterBusy
+from app.errors import (
+    DiskFull,
+    GroundkbError,
+    Internal,
+    LibraryUnavailable,
+    Phrase,
+    WriterBusy,
+    WriterLockLost,
+)
 from app.library.jobs import JobKind, JobRow, JobStage, NewJob
 from app.library.library import Library
+from app.library.locks import locks_of
 from app.texts import FALLBACK, told
 from ingest.report import OnEvent, SyncEvent, SyncReport
 from ingest.schedule import source_job, start_due
@@ -27,7 +35,7 @@ POLL_SECONDS = 1.0  # another process may have queued something
 ADVANCE_SECONDS = 0.3  # between two notes of a job's progress
 BUSY_SECONDS = 1.0  # between two tries for a knowledge base that another process writes to
 TROUBLE_SECONDS = 5.0  # after the library's database has failed
-ADOPT_SECONDS = 30.0  # between two looks for jobs of workers that were killed
+ADOPT_SECONDS = 10.0  # between two looks for jobs of workers that were killed
 
 # What somebody who watches a job is told: its events, then its report or the error that ended it.
 OnJob = Callable[[SyncEvent | SyncReport | GroundkbError], None]
@@ -81,13 +89,22 @@ class JobWorker:
     killed, and is queued again.
     """
 
-    def __init__(self, library: Library, data: Path, runs: Mapping[JobKind, Run]) -> None:
+    def __init__(
+        self,
+        library: Library,
+        data: Path,
+        runs: Mapping[JobKind, Run],
+        *,
+        own_only: bool = False,
+    ) -> None:
+        """`own_only`: what is queued is left to other processes, but for what is watched here."""
         self.id = str(uuid4())
         self._library = library
         self._runs = runs
         self._data = data
-        self._locks = data / "locks" / "workers"
-        self._lock: FileLock | None = None
+        self._locks = locks_of(library.engine, data)
+        self._presence = self._locks.presence(self.id)
+        self._own_only = own_only
         self._thread: threading.Thread | None = None
         self._wake = threading.Event()
         self._stopping = threading.Event()
@@ -109,7 +126,7 @@ class JobWorker:
                 self.scheduling = scheduling
             if self._thread is not None or self._stopping.is_set():
                 return
-            self._acquire()
+            self._presence.appear()
             self._thread = threading.Thread(target=self._work, name="groundkb-jobs", daemon=True)
             self._thread.start()
 
@@ -124,11 +141,12 @@ class JobWorker:
         with self._starting:
             if self._thread is not None:
                 self._thread.join(seconds)
-            self._release()
+            self._presence.leave()
 
     def add(self, new: NewJob, identifier: str | None = None) -> JobRow:
         """Queue a job and begin with it when its turn comes."""
-        self.start()
+        if not self._own_only:
+            self.start()
         job = self._library.jobs.add(new, identifier=identifier)
         self._wake.set()
         return job
@@ -172,6 +190,12 @@ class JobWorker:
     def _turn(self) -> bool:
         """One job, if there is any."""
         jobs = self._library.jobs
+        self._presence.appear()
+        if self._own_only:
+            job = jobs.claim(self.id, own_only=True)
+            if job is not None:
+                self._run(job)
+            return job is not None
         self._adopt()
         if self.scheduling:
             start_due(
@@ -197,6 +221,11 @@ class JobWorker:
         outcome: SyncReport | GroundkbError
         try:
             outcome = self._until_free(control)
+        except WriterLockLost as error:
+            # Another worker may have it already; who has the lock next does it from its beginning.
+            log.warning("job_lock_lost", job=job.id, reason=told(error, FALLBACK).message)
+            self._library.jobs.requeue([job.id], of=[self.id])
+            return
         except GroundkbError as error:
             outcome = error
         except Exception as error:
@@ -243,42 +272,23 @@ class JobWorker:
 
     # --- locks --------------------------------------------------------------------------
 
-    def _acquire(self) -> None:
-        if self._lock is None:
-            self._locks.mkdir(parents=True, exist_ok=True)
-            self._lock = FileLock(self._locks / self.id, timeout=0, thread_local=False)
-            self._lock.acquire()
-
-    def _release(self) -> None:
-        if self._lock is not None:
-            self._lock.release()
-            self._lock = None
-            (self._locks / self.id).unlink(missing_ok=True)
-
     def _adopt(self) -> None:
         """Queue again what workers left that were killed, and what this one could not finish."""
         if time.monotonic() - self._adopted < ADOPT_SECONDS and self._adopted:
             return
         self._adopted = time.monotonic()
         held = self._library.jobs.held()
-        gone = {job.worker for job in held if job.worker != self.id and self._is_gone(job.worker)}
+        gone = {
+            job.worker
+            for job in held
+            if job.worker != self.id and self._locks.is_gone(job.worker or "")
+        }
         orphans = [job.id for job in held if job.worker in gone]
         mine = [job.id for job in held if job.worker == self.id and job.status == "running"]
         if orphans or mine:
-            self._library.jobs.requeue(mine)
-            self._library.jobs.requeue(orphans, died=True)
+            self._library.jobs.requeue(mine, of=[self.id])
+            self._library.jobs.requeue(orphans, died=True, of=gone)
             log.info("jobs_adopted", jobs=orphans + mine)
-
-    def _is_gone(self, worker: str | None) -> bool:
-        path = self._locks / str(worker)
-        if not path.exists():
-            return True
-        try:
-            with FileLock(path, timeout=0):
-                path.unlink(missing_ok=True)
-        except Timeout:
-            return False
-        return True
 
 
 def _failure(job: JobRow, report: SyncReport) -> dict[str, Any] | None:

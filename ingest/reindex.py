@@ -42,7 +42,7 @@ from app.index.spaces import Spaces
 from app.index.sparse import SparseEncoder
 from app.library.builds import Built, Wanted, counts
 from app.library.library import Library
-from app.library.locks import REINDEX, all_writer_locks, writer_lock
+from app.library.locks import REINDEX, all_writers, locks_of
 from app.models.embedding import Embedder, EmbeddingIdentity
 from app.models.sentence_transformer import build_embedder
 from app.settings import PREFIX, Settings
@@ -189,7 +189,7 @@ def reindex(deps: ReindexDeps, embedder: Embedder) -> ReindexReport:
     library, the index and the embedding model; readers are on the old collections then, and
     what was built is kept for the next time.
     """
-    with writer_lock(deps.settings.data, REINDEX):
+    with locks_of(deps.library.engine, deps.settings.data).writer(REINDEX):
         return _reindex(deps, embedder)
 
 
@@ -296,7 +296,8 @@ def _elsewhere(deps: ReindexDeps, fingerprint: Fingerprint) -> list[str]:
 
 
 def _all_locks(deps: ReindexDeps) -> AbstractContextManager[None]:
-    return all_writer_locks(deps.settings.data, deps.library.knowledge_bases(), deps.lock_wait)
+    locks = locks_of(deps.library.engine, deps.settings.data)
+    return all_writers(locks, deps.library.knowledge_bases(), deps.lock_wait)
 
 
 def _switch(deps: ReindexDeps, work: "_Work", embedder: Embedder, fingerprint: Fingerprint) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from app.index.protocol import Index
@@ -10,7 +10,7 @@ from app.index.spaces import Spaces, VectorSpace
 from app.index.sparse import SparseEncoder
 from app.library.library import Library
 from app.library.limits import Changed
-from app.library.locks import writer_lock
+from app.library.locks import locks_of
 from app.models.embedding import Embedder
 from app.settings import Settings
 from ingest.engines import OpenEngine, open_engine
@@ -139,6 +139,12 @@ def unless_stopping(writer: Writer) -> None:
 
 @contextmanager
 def writing(deps: IngestDeps, kb: str, wait: float = 0.0) -> Iterator[Writer]:
-    """Hold the knowledge base's lock, for which it waits `wait` seconds. Raises WriterBusy."""
-    with writer_lock(deps.settings.data, kb, wait=wait):
-        yield Writer(deps, kb)
+    """Hold the knowledge base's lock, for which it waits `wait` seconds. Raises WriterBusy, and in the
+    midst of the work WriterLockLost."""
+    with locks_of(deps.library.engine, deps.settings.data).writer(kb, wait=wait) as require:
+
+        def stop() -> bool:
+            require()
+            return deps.stop()
+
+        yield Writer(replace(deps, stop=stop), kb)

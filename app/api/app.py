@@ -54,6 +54,8 @@ from app.settings import Settings
 
 log = structlog.get_logger(__name__)
 PURGE_SECONDS: Final = 3600.0
+# An answer that has been under way for longer was cut off by the end of its server.
+LONGEST_ANSWER: Final = timedelta(minutes=30)
 DESCRIPTION = (
     "Answers from your own documents, with the sentence behind each answer, or an honest refusal. "
     'Every error has the shape `{"error": {"code", "message", "hint"}}`.'
@@ -139,20 +141,26 @@ def create_app(
 
 async def _work(opening: Opening, settings: Settings, metrics: Metrics, began: datetime) -> None:
     """Once the library is open, go on with the jobs that wait there, and purge what was deleted
-    long ago, now and every hour. What was asked since this server `began` is its own to answer."""
+    long ago, now and every hour, unless workers do. What was asked since this server `began` is
+    its own to answer."""
     await opening.decided.wait()
     if opening.error is not None:
         return
     storage = opening.runtime.storage
-    await asyncio.to_thread(storage.library.conversations.interrupt_older, began)
+    conversations = storage.library.conversations
+    # With SQLite this is the only server; with PostgreSQL another may be answering meanwhile.
+    several = storage.library.engine.dialect.name == "postgresql"
+    if not several:
+        await asyncio.to_thread(conversations.interrupt_older, began)
     storage.worker.on_ended, storage.worker.on_event = metrics.job_ended, metrics.ingesting
-    await asyncio.to_thread(storage.worker.start, scheduling=settings.schedule)
+    if settings.serve_jobs:
+        await asyncio.to_thread(storage.worker.start, scheduling=settings.schedule)
     while True:
         try:
-            await asyncio.to_thread(storage.purge)
-            if settings.audit_days:
-                before = now() - timedelta(days=settings.audit_days)
-                await asyncio.to_thread(storage.library.audit.purge, before)
+            if settings.serve_jobs:
+                await asyncio.to_thread(storage.purge)
+            if several:
+                await asyncio.to_thread(conversations.interrupt_older, now() - LONGEST_ANSWER)
         except GroundkbError as error:
             log.warning("not_purged", code=error.code, reason=str(error))
         await asyncio.sleep(PURGE_SECONDS)

@@ -14,6 +14,7 @@ from typing import Final
 from app.errors import TooManyQuestions
 
 _LONGEST_RETRY: Final = 60
+_FIRST_SECONDS: Final = 5.0  # what a turn is taken for until one has ended
 
 
 @dataclass(eq=False)
@@ -24,23 +25,28 @@ class _Waiting:
 
 
 class AnswerQueue:
-    """`at_once` turns at the same time, `waiting` more in the queue. `on_turn` is told how many
+    """`at_once` turns at the same time, `waiting` more in the queue, none of which is likely to wait
+    for more than `wait_seconds` (0: however long). `on_turn` is told how many
     seconds each waited for its turn, `on_refused` of each that found the queue full."""
 
     def __init__(
         self,
         at_once: int,
         waiting: int,
+        wait_seconds: float = 0.0,
         on_turn: Callable[[float], None] = lambda _seconds: None,
         on_refused: Callable[[], None] = lambda: None,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
+        self._clock = clock
+        self._wait_seconds = wait_seconds
         self._on_turn, self._on_refused = on_turn, on_refused
         self._free = at_once
         self._at_once = at_once
         self._limit = waiting
         # The asker whose turn is next comes first.
         self._askers: OrderedDict[str, deque[_Waiting]] = OrderedDict()
-        self._seconds = 5.0  # a turn's length, as the last ones were
+        self._seconds: float | None = None  # a turn's length, as the last ones were
 
     @property
     def waiting(self) -> int:
@@ -49,8 +55,21 @@ class AnswerQueue:
     @property
     def retry_after(self) -> int:
         """Seconds until a place is likely to be free."""
-        rounds = (self.waiting + 1) / self._at_once
-        return min(_LONGEST_RETRY, max(1, round(self._seconds * rounds)))
+        expected = self._expected(_FIRST_SECONDS)
+        return min(_LONGEST_RETRY, max(1, round(max(expected - self._wait_seconds, expected / 2))))
+
+    def _expected(self, unknown: float) -> float:
+        """How long one more is likely to wait, when all places are taken. `unknown`: a turn's length
+        as long as none has ended."""
+        turn = unknown if self._seconds is None else self._seconds
+        return turn * (self.waiting + 1) / self._at_once
+
+    def _is_full(self) -> bool:
+        if self._free:
+            return False
+        # One may wait in any case, however long an answer takes.
+        too_long = self.waiting > 0 and 0 < self._wait_seconds < self._expected(0.0)
+        return self.waiting >= self._limit or too_long
 
     async def turn(self, asker: str) -> AsyncGenerator[int, None]:
         """Yields the place in the queue whenever it changes (1: the next), then 0: it is the
@@ -58,12 +77,12 @@ class AnswerQueue:
 
         Raises TooManyQuestions when the queue is full.
         """
-        if self._free == 0 and self.waiting >= self._limit:
+        if self._is_full():
             self._on_refused()
             raise TooManyQuestions(seconds=self.retry_after)
         mine = _Waiting(asker)
         self._askers.setdefault(asker, deque()).append(mine)
-        asked = time.monotonic()
+        asked = self._clock()
         self._admit()
         began: float | None = None
         try:
@@ -75,13 +94,15 @@ class AnswerQueue:
                     yield place
                     continue
                 await mine.changed.wait()
-            began = time.monotonic()
+            began = self._clock()
             self._on_turn(began - asked)
             yield 0
         finally:
             self._leave(mine)
             if began is not None:
-                self._seconds += 0.2 * (time.monotonic() - began - self._seconds)
+                took = self._clock() - began
+                before = took if self._seconds is None else self._seconds
+                self._seconds = before + 0.2 * (took - before)
 
     def _place(self, mine: _Waiting) -> int:
         """From 1, in the order in which the askers take turns."""

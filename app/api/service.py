@@ -142,6 +142,7 @@ class Service:
         self.queue = AnswerQueue(
             self.settings.answers_at_once,
             self.settings.answers_waiting,
+            self.settings.answers_wait_seconds,
             figures.queue_seconds.observe,
             figures.queue_refused.inc,
         )

@@ -42,6 +42,7 @@ BRANCHES: Final = {
     "rights": Branch("app.cli.rights", "add_rights", "rights.group"),
     "audit": Branch("app.cli.audit", "add_audit", "audit.audit"),
     "serve": Branch("app.cli.serve", "add_serve", "serve.serve"),
+    "worker": Branch("app.cli.worker", "add_worker", "worker.worker"),
     "mcp": Branch("app.cli.mcp", "add_mcp", "mcp.mcp"),
     "reindex": Branch("app.cli.reindex", "add_reindex", "reindex.reindex"),
     "backup": Branch("app.cli.backup", "add_backup", "backup.backup"),

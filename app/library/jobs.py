@@ -151,10 +151,12 @@ class Jobs:
 
     # --- a worker's side ----------------------------------------------------------------
 
-    def claim(self, worker: str) -> JobRow | None:
+    def claim(self, worker: str, *, own_only: bool = False) -> JobRow | None:
         """The job that has waited longest of those that `worker` may take, now running; None when
-        none waits."""
-        whose = (Job.worker == worker) | Job.worker.is_(None)
+        none waits. `own_only`: of those that are for it alone."""
+        whose = Job.worker == worker
+        if not own_only:
+            whose |= Job.worker.is_(None)
         waiting = select(Job).where(Job.status == "queued", whose).order_by(Job.queued_ns).limit(1)
         with reading(self._engine) as session:
             # Asked every second: a look that finds nothing must not take the write lock.
@@ -207,14 +209,18 @@ class Jobs:
                     "error": job.error,
                 }
 
-    def requeue(self, job_ids: Iterable[str], *, died: bool = False) -> None:
+    def requeue(
+        self, job_ids: Iterable[str], *, died: bool = False, of: Iterable[str | None] | None = None
+    ) -> None:
         """Give unfinished jobs, whose worker has gone or is going, back to the queue, in their old
         turn. Those that somebody had wanted to end are ended; `died`: so are running ones over
-        which MOST_TRIES processes have died, with JobGivenUp."""
+        which MOST_TRIES processes have died, with JobGivenUp. `of`: only while they are one of these
+        workers': another may have taken one up meanwhile."""
+        wanted = select(Job).where(Job.id.in_(set(job_ids)), Job.status.in_(ACTIVE))
+        if of is not None:
+            wanted = wanted.where(Job.worker.in_(list(of)))
         with writing(self._engine) as session:
-            for job in session.scalars(
-                select(Job).where(Job.id.in_(set(job_ids)), Job.status.in_(ACTIVE))
-            ):
+            for job in session.scalars(wanted.with_for_update()):
                 job.tries += died and job.status == "running"
                 job.worker, job.started_at = None, None
                 if job.cancelling:

@@ -1,4 +1,9 @@
-"""One writer at a time for each knowledge base, and one who gives uploads their names."""
+"""One writer at a time for each knowledge base, one who gives uploads their names, and whether a
+worker is still there.
+
+With SQLite these are locks of files in GROUNDKB_DATA, with PostgreSQL advisory locks of the database,
+so that they hold between machines. Both let go of what a killed process had.
+"""
 
 import json
 import os
@@ -7,10 +12,13 @@ from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Protocol
 
 from filelock import FileLock, Timeout
+from sqlalchemy import Engine
 
 from app.errors import Phrase, WriterBusy
+from app.library.server_locks import ServerLocks, require_nothing
 
 # Of the lock that keeps two reindexes, or a reindex and a backup, apart; no knowledge base can
 # have this name.
@@ -45,22 +53,114 @@ def writer_lock(data: Path, kb: str, wait: float = 0.0) -> Iterator[None]:
 
 
 @contextmanager
-def all_writer_locks(data: Path, kbs: Iterable[str], wait: float) -> Iterator[None]:
+def names_lock(data: Path, kb: str) -> Iterator[None]:
+    """Between the look at an upload's name and the job that takes it nobody else may take it."""
+    with FileLock(_folder(data) / f"{kb}.names.lock"):
+        yield
+
+
+class Held(Protocol):
+    """What the holder of a writer's lock asks from time to time."""
+
+    def __call__(self) -> None:
+        """Raises WriterLockLost once somebody else may have the lock."""
+        ...
+
+
+class Presence(Protocol):
+    """A worker's sign that it is there, from `appear` to `leave` or the end of its process."""
+
+    def appear(self) -> None:
+        """Again after it was lost; nothing while it stands."""
+        ...
+
+    def leave(self) -> None: ...
+
+
+class Locks(Protocol):
+    """Raise WriterBusy, naming who has a lock and since when; with PostgreSQL also LibraryUnavailable."""
+
+    @contextmanager
+    def writer(self, kb: str, wait: float = 0.0) -> Iterator[Held]: ...
+
+    @contextmanager
+    def names(self, kb: str) -> Iterator[None]: ...
+
+    def presence(self, worker: str) -> Presence: ...
+
+    def is_gone(self, worker: str) -> bool: ...
+
+
+def locks_of(engine: Engine, data: Path) -> Locks:
+    """Those that everybody takes who works with this database."""
+    return ServerLocks(engine) if engine.dialect.name == "postgresql" else FileLocks(data)
+
+
+@contextmanager
+def all_writers(locks: Locks, kbs: Iterable[str], wait: float) -> Iterator[None]:
     """Hold the writers' locks of several knowledge bases; `wait` seconds for each.
 
     They are taken in one order, so that no two that want several wait for each other.
     """
     with ExitStack() as taken:
         for kb in sorted(kbs):
-            taken.enter_context(writer_lock(data, kb, wait=wait))
+            taken.enter_context(locks.writer(kb, wait=wait))
         yield
 
 
-@contextmanager
-def names_lock(data: Path, kb: str) -> Iterator[None]:
-    """Between the look at an upload's name and the job that takes it nobody else may take it."""
-    with FileLock(_folder(data) / f"{kb}.names.lock"):
-        yield
+class FileLocks:
+    """`Locks` of one machine."""
+
+    def __init__(self, data: Path) -> None:
+        self._data = data
+
+    @contextmanager
+    def writer(self, kb: str, wait: float = 0.0) -> Iterator[Held]:
+        with writer_lock(self._data, kb, wait=wait):
+            yield require_nothing  # the operating system takes no lock away
+
+    @contextmanager
+    def names(self, kb: str) -> Iterator[None]:
+        with names_lock(self._data, kb):
+            yield
+
+    def presence(self, worker: str) -> "FilePresence":
+        return FilePresence(self._workers / worker)
+
+    def is_gone(self, worker: str) -> bool:
+        path = self._workers / worker
+        if not path.exists():
+            return True
+        try:
+            with FileLock(path, timeout=0):
+                path.unlink(missing_ok=True)
+        except Timeout:
+            return False
+        return True
+
+    @property
+    def _workers(self) -> Path:
+        return self._data / "locks" / "workers"
+
+
+class FilePresence:
+    """A locked file."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._lock: FileLock | None = None
+
+    def appear(self) -> None:
+        if self._lock is None:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            self._lock = FileLock(self._path, timeout=0, thread_local=False)
+            self._lock.acquire()
+
+    def leave(self) -> None:
+        if self._lock is not None:
+            self._lock.release()
+            self._lock = None
+            self._path.unlink(missing_ok=True)
 
 
 def _folder(data: Path) -> Path:

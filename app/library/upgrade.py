@@ -19,7 +19,7 @@ from sqlalchemy import Connection, Engine, insert, inspect, select, text, update
 
 from app.errors import LibraryTooNew, Phrase, UpgradeBlocked, WriterBusy
 from app.library.disk import flush
-from app.library.locks import all_writer_locks
+from app.library.locks import all_writers, locks_of
 from app.library.migrations import FIRST_SCHEMA, SCHEMA_VERSION, STEPS
 from app.library.private import private_file, private_folder
 from app.library.sqlite import copy_sqlite, open_sqlite
@@ -154,7 +154,7 @@ def _keep_out_writers(engine: Engine, data: Path, wait: float, held: ExitStack) 
     with engine.connect() as connection, connection.begin():
         kbs = list(connection.scalars(select(KnowledgeBase.name)))
     try:
-        held.enter_context(all_writer_locks(data, kbs, wait))
+        held.enter_context(all_writers(locks_of(engine, data), kbs, wait))
     except WriterBusy as error:
         raise UpgradeBlocked(owner=error.params["owner"]) from error
     if (data / _INDEX_LOCK).exists():

@@ -91,6 +91,44 @@ async def test_a_full_queue_says_when_to_come_again() -> None:
     await turn.aclose()
 
 
+async def test_nobody_is_let_in_who_would_wait_too_long() -> None:
+    now, order = [0.0], list[str]()
+    queue = AnswerQueue(2, 100, 10, clock=lambda: now[0])
+    first = [Asker(queue, name, order) for name in "ab"]
+    waiting = [Asker(queue, "c", order) for _ in range(9)]
+    await settle()
+    assert queue.waiting == 9  # how long an answer takes is not known yet
+    now[0] = 4.0
+    for item in first:
+        item.go.set()
+    await settle()
+    # An answer takes 4 s, two are made at once: 7 wait, and one more would wait for 16 s.
+    assert queue.waiting == 7
+    with pytest.raises(TooManyQuestions) as refused:
+        await anext(queue.turn("d"))
+    assert 6 <= refused.value.seconds <= 10
+    now[0] = 8.0
+    for item in waiting:
+        item.go.set()
+    await settle()
+    assert queue.waiting == 0
+
+
+async def test_one_may_wait_however_long_an_answer_takes() -> None:
+    now, order = [0.0], list[str]()
+    queue = AnswerQueue(1, 100, 10, clock=lambda: now[0])
+    slow = Asker(queue, "a", order)
+    await settle()
+    now[0] = 500.0
+    slow.go.set()
+    await settle()
+    asked = [Asker(queue, "b", order), Asker(queue, "c", order)]
+    await settle()
+    assert [item.places for item in asked] == [[0], [1]]
+    with pytest.raises(TooManyQuestions):
+        await anext(queue.turn("d"))
+
+
 async def test_over_http_one_waits_in_view_and_one_too_many_is_refused(
     scripted: Callable[..., FastAPI], answerer: ScriptedAnswerer
 ) -> None:

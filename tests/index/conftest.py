@@ -12,6 +12,7 @@ from app.index.protocol import VectorStore
 from app.index.server import connect, in_memory
 from app.index.sparse import SparseEncoder
 from tests.index.material import MemoryAliases
+from tests.index.qdrant_double import QdrantDouble, serving
 
 # Read before the tests' environment is emptied.
 QDRANT_URL = os.environ.get("QDRANT_URL")
@@ -28,7 +29,7 @@ def aliases() -> MemoryAliases:
     return MemoryAliases()
 
 
-STORES = ["edge", "memory", *(["server"] if QDRANT_URL else [])]
+STORES = ["edge", "memory", "wire", *(["server"] if QDRANT_URL else [])]
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
@@ -44,6 +45,12 @@ def vectors(
 ) -> Iterator[VectorStore]:
     """Each store in turn, empty."""
     made: VectorStore
+    if request.param == "wire":
+        with serving(QdrantDouble()) as url:
+            made = connect(url, None, 30)
+            yield made
+            made.close()
+        return
     if request.param == "edge":
         made = EdgeStore(tmp_path / "index", aliases)
     elif request.param == "memory":

@@ -18,8 +18,23 @@ ROOT = Path(__file__).resolve().parents[2]
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text(encoding="utf-8"))
 SERVICES: dict[str, Any] = COMPOSE["services"]
 DOCKERFILE = (ROOT / "Dockerfile").read_text(encoding="utf-8")
-# Variables of Qdrant, Ollama, the schedule and the C library.
-FOREIGN = {"QDRANT__TELEMETRY_DISABLED", "OLLAMA_HOST", "SCHEDULE", "TZ", "HOME"}
+# Variables of the other servers, the schedule, the backup and the C library.
+FOREIGN = {
+    "QDRANT__TELEMETRY_DISABLED",
+    "OLLAMA_HOST",
+    "HF_HOME",
+    "POSTGRES_USER",
+    "POSTGRES_DB",
+    "POSTGRES_PASSWORD",
+    "BACKUP_DAYS",
+    "SCHEDULE",
+    "TZ",
+    "HOME",
+    "TMPDIR",
+}
+OWN = [name for name, service in SERVICES.items() if service["image"].startswith("groundkb:")]
+# What follows from the file itself: where things are inside the containers.
+FIXED = {"DATA", "MODELS", "HOST", "PORT", "QDRANT_URL", "OLLAMA_URL"}
 
 
 def environment(service: str) -> dict[str, str]:
@@ -53,6 +68,55 @@ def test_every_variable_is_known(service: str) -> None:
     assert set(environment(service)) <= known_variables() | FOREIGN
 
 
+@pytest.mark.parametrize("service", OWN)
+def test_every_setting_that_is_not_fixed_here_passes_through(service: str) -> None:
+    """From `.env`, as it is; what is set here for a variable of that name takes what is given there."""
+    assert SERVICES[service]["env_file"] == [{"path": ".env", "required": False}]
+    given = SERVICES[service]["environment"]
+    stuck = set()
+    for name in (each.removeprefix("GROUNDKB_") for each in known_variables()):
+        value = given.get(f"GROUNDKB_{name}")
+        passes = value is None or value.startswith(f"${{GROUNDKB_{name}:-")
+        if not passes:
+            stuck.add(name)
+    assert stuck == FIXED | ({"SCHEDULE"} if service == "app" else set())
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_no_service_takes_all_memory_or_fills_the_disk_with_logs(service: str) -> None:
+    assert SERVICES[service]["mem_limit"]
+    assert SERVICES[service]["pids_limit"]
+    assert SERVICES[service]["logging"]["options"] == {"max-size": "10m", "max-file": "5"}
+
+
+@pytest.mark.parametrize("service", OWN)
+def test_what_is_unpacked_is_on_a_disk(service: str) -> None:
+    assert SERVICES[service]["tmpfs"] == ["/tmp:size=64m"]
+    assert environment(service)["TMPDIR"] == "/scratch"
+    assert "scratch:/scratch" in SERVICES[service]["volumes"]
+    assert "/scratch" in DOCKERFILE
+
+
+def test_one_profile_brings_one_chat_server() -> None:
+    for profile, server in (("cpu", "ollama"), ("nvidia", "ollama-nvidia"), ("vllm", "vllm")):
+        named = [
+            name for name, service in SERVICES.items() if profile in service.get("profiles", ())
+        ]
+        assert [name for name in named if name != "ollama-pull"] == [server]
+        waits = SERVICES["app"]["depends_on"][server]
+        assert waits == {"condition": "service_healthy", "required": False}
+    devices = SERVICES["ollama-nvidia"]["deploy"]["resources"]["reservations"]["devices"]
+    assert devices == SERVICES["vllm"]["deploy"]["resources"]["reservations"]["devices"]
+    assert devices[0]["capabilities"] == ["gpu"]
+    assert SERVICES["ollama-nvidia"]["networks"]["inside"]["aliases"] == ["ollama"]
+
+
+def test_the_image_reads_buckets_pictures_and_postgresql() -> None:
+    extras = re.search(r"-c constraints\.txt '\.\[([\w,]+)\]'", DOCKERFILE)
+    assert extras is not None
+    assert set(extras[1].split(",")) >= {"cloud", "ocr", "otel", "postgres"}
+
+
 @pytest.mark.parametrize("service", ["app", "cron", "models-pull"])
 def test_groundkb_accepts_the_environment(service: str, monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in environment(service).items():
@@ -83,6 +147,8 @@ def test_no_service_runs_as_root(service: str) -> None:
         user = re.search(r"(?m)^USER (\w+)$", re.split(r"(?m)^FROM ", stage)[0])
         assert user is not None
         assert user[1] not in ("root", "0")
+    elif user := SERVICES[service].get("user"):
+        assert user not in ("root", "0")
     elif service == "ollama-pull":
         assert SERVICES[service]["image"] == SERVICES["ollama"]["image"]
     else:
@@ -125,7 +191,11 @@ def test_one_service_keeps_the_schedule() -> None:
 def test_data_base_and_documents_stay_inside() -> None:
     assert COMPOSE["networks"]["inside"]["internal"] is True
     assert SERVICES["qdrant"]["networks"] == ["inside"]
-    assert SERVICES["cron"]["networks"] == ["inside"]
+    assert SERVICES["postgres"]["networks"] == ["inside"]
+
+
+def test_scheduled_syncs_reach_web_sites_and_buckets() -> None:
+    assert set(SERVICES["cron"]["networks"]) == {"inside", "outside"}
 
 
 def test_images_are_given_what_the_build_copies() -> None:

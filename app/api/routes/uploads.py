@@ -28,7 +28,7 @@ from app.errors import (
     too_many_bytes,
 )
 from app.library.disk import needs_room
-from app.library.locks import names_lock
+from app.library.locks import locks_of
 from app.runtime import Storage
 from app.settings import Settings
 from ingest.faults import concerns_one_document
@@ -297,7 +297,7 @@ def _queue(storage: Storage, receiver: _Receiver, on_conflict: OnConflict) -> tu
     library, kb, uploads = storage.library, receiver.kb, receiver.uploads
     jobs = []
     _unpack(receiver, Archives.of(storage.settings))
-    with names_lock(storage.settings.data, kb):
+    with locks_of(library.engine, storage.settings.data).names(kb):
         whole = [file for file in receiver.files if file.refused(storage.settings) is None]
         digests = [(file.name, file.digest.hexdigest()) for file in whole]
         chosen = iter(choose_names(library, uploads, kb, digests, on_conflict))
