@@ -14,6 +14,8 @@ const apiPaths = [
   "feedback",
   "jobs",
   "sources",
+  "scopes",
+  "me",
   "readyz",
   "openapi.json",
 ];

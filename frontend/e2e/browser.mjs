@@ -64,5 +64,56 @@ export async function violations(page) {
   );
 }
 
+/**
+ * The colours that a screenshot of an element's first line shows: of its ground (the commonest), of
+ * what stands out most on it, and of the line of pixels around it.
+ */
+export async function colours(page, locator) {
+  const box = await locator.evaluate((element) => {
+    const { x, y, width, height } = element.getClientRects()[0];
+    return { x: x - 1, y: y - 1, width: width + 2, height: height + 2 };
+  });
+  const png = await page.screenshot({ clip: box, animations: "disabled" });
+  const [ground, ink, edge] = await page.evaluate(
+    async (address) => {
+      const image = new Image();
+      image.src = address;
+      await image.decode();
+      const canvas = new OffscreenCanvas(image.width, image.height).getContext("2d");
+      canvas.drawImage(image, 0, 0);
+      const pixels = (...area) => {
+        const { data } = canvas.getImageData(...area);
+        const counts = new Map();
+        for (let at = 0; at < data.length; at += 4) {
+          const colour = data.slice(at, at + 3).join(" ");
+          counts.set(colour, (counts.get(colour) ?? 0) + 1);
+        }
+        return [...counts].sort((one, other) => other[1] - one[1]).map(([colour]) => colour);
+      };
+      const [first, ...others] = pixels(0, 0, image.width, image.height);
+      const light = (colour) => colour.split(" ").reduce((sum, part) => sum + Number(part), 0);
+      const far = (colour) => Math.abs(light(colour) - light(first));
+      const [furthest = first] = others.sort((one, other) => far(other) - far(one));
+      return [first, furthest, pixels(0, 0, image.width, 1)[0]];
+    },
+    `data:image/png;base64,${png.toString("base64")}`,
+  );
+  return { ground, ink, edge };
+}
+
+/** The contrast of two colours as WCAG 2 counts it, 1 to 21. */
+export function contrast(one, other) {
+  const [low, high] = [one, other]
+    .map((colour) => {
+      const [red, green, blue] = colour.split(" ").map((part) => {
+        const share = Number(part) / 255;
+        return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
+      });
+      return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+    })
+    .sort((a, b) => a - b);
+  return (high + 0.05) / (low + 0.05);
+}
+
 export const shot = (page, name) =>
   page.screenshot({ path: fileURLToPath(new URL(`${name}.png`, shots)), animations: "disabled" });

@@ -130,10 +130,11 @@ describe("honesty", () => {
   it("shows what is down with its remedy, and takes it away when it is up", () =>
     onPage(
       async (page, mock) => {
-        mock.state.down = true;
-        await page.reload();
+        await page.locator(".empty-count").waitFor();
         const banner = page.locator(".banner");
-        await banner.waitFor();
+        assert.equal(await banner.count(), 0);
+        mock.state.down = true;
+        await banner.waitFor({ timeout: 5_000 });
         assert.match(await banner.textContent(), /GROUNDKB_CHAT=embedded/);
         mock.state.down = false;
         await banner.getByRole("button").click();

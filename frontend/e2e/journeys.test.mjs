@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { after, before, describe, it } from "node:test";
-import { answered, ask, launch, openPage, shot, violations } from "./browser.mjs";
+import { answered, ask, colours, contrast, launch, openPage, shot, violations } from "./browser.mjs";
 import { startServer, temporaryFolder } from "./server.mjs";
 
 const PATIENCE = 120_000; // ms for an answer
@@ -308,21 +308,22 @@ describe("the reader", () => {
       await shot(page, "real-phone-answer");
     }));
 
-  it("keeps the quoted sentence visible in forced colours", () =>
-    onPage({ forcedColors: "active" }, async (page) => {
-      await asked(page, LICENCE);
-      await page.locator(".markdown button.pill, .evidence-item").first().click();
-      const mark = page.locator(".text-view mark").first();
-      await mark.waitFor();
-      await page.waitForTimeout(300);
-      await shot(page, "real-forced-colours");
-      const [own, around] = await mark.evaluate((element) => [
-        getComputedStyle(element).backgroundColor,
-        getComputedStyle(element.closest(".reader")).backgroundColor,
-      ]);
-      assert.notEqual(own, around);
-      assert.deepEqual(await violations(page), []);
-    }));
+  for (const colorScheme of ["light", "dark"])
+    it(`keeps the quoted sentence visible in forced colours, ${colorScheme}`, () =>
+      onPage({ forcedColors: "active", colorScheme }, async (page) => {
+        await asked(page, LICENCE);
+        await page.locator(".markdown button.pill, .evidence-item").first().click();
+        const mark = page.locator(".text-view mark").first();
+        await mark.waitFor();
+        await page.waitForTimeout(300);
+        await shot(page, "real-forced-colours");
+        const quoted = await colours(page, mark);
+        const around = await colours(page, page.locator(".reader h2").first());
+        assert.ok(contrast(quoted.ink, quoted.ground) >= 4.5, "it can be read");
+        const [ground, edge] = [quoted.ground, quoted.edge].map((own) => contrast(own, around.ground));
+        assert.ok(Math.max(ground, edge) >= 3, `it stands out: ${ground} by its ground, ${edge} by its edge`);
+        assert.deepEqual(await violations(page), []);
+      }));
 });
 
 describe("any room and any hand", () => {

@@ -98,6 +98,9 @@ describe("the library", () => {
       await page.locator(".pick-files").setInputFiles([markdown("empty.md", " \n")]);
       const tray = page.locator(".failed-tray");
       await waitFor(tray.getByText("1 file could not be read"));
+      await waitFor(page.getByText("0 of 1 uploads done, 1 failed."));
+      // Told once: in the tray, and no more among the uploads.
+      await page.waitForFunction(() => document.querySelectorAll(".upload").length === 0);
       assert.equal(await row(page, "empty.md").count(), 0);
       await shot(page, "library-failed");
       assert.deepEqual(await violations(page), []);

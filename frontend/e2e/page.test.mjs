@@ -126,6 +126,61 @@ describe("the page", () => {
       { server: { apiKey: "secret" }, expected: /401/ },
     ));
 
+  it("offers to each what he may do, and no more", () =>
+    onPage(async (page, mock) => {
+      const as = async (change) => {
+        mock.state.me = { ...mock.state.me, accounts: true, operator: false, ...change };
+        await page.goto(`${mock.url}#/library`);
+        await page.reload();
+        await page.locator(".documents").waitFor();
+      };
+      const named = (name) => page.getByRole("button", { name, exact: typeof name === "string" });
+      const count = async (...names) =>
+        Object.fromEntries(
+          await Promise.all(names.map(async (name) => [name, (await named(name).count()) > 0])),
+        );
+      const ASK = /^就《/;
+      const DELETE = /^删除《/;
+      const parts = ["添加文件", ASK, DELETE, "来源", "知识库"];
+
+      await as({ role: "reader", scopes: ["ask", "read"] });
+      const reader = { 添加文件: false, [ASK]: true, [DELETE]: false, 来源: false, 知识库: true };
+      assert.deepEqual(await count(...parts), reader);
+      const files = await page.evaluateHandle(() => {
+        const transfer = new DataTransfer();
+        transfer.items.add(new File(["# 手册"], "dropped.md", { type: "text/markdown" }));
+        return transfer;
+      });
+      await page.dispatchEvent(".library", "dragenter", { dataTransfer: files });
+      await page.getByText("但不能添加文件").waitFor();
+      await page.dispatchEvent(".library", "drop", { dataTransfer: files });
+      await page.locator(".drop-over").waitFor({ state: "detached" });
+      assert.equal(mock.state.jobs.size, 0);
+      await named("知识库").click();
+      assert.deepEqual(await count("新建知识库"), { 新建知识库: false });
+
+      await as({ role: "editor", scopes: ["ask", "read", "write"] });
+      assert.deepEqual(await count(...parts), { ...reader, 添加文件: true, [DELETE]: true });
+      await as({ role: "reader", roles: { default: "editor" } });
+      assert.deepEqual(await count("添加文件"), { 添加文件: true }, "his role here");
+
+      await as({ role: "admin", roles: {}, scopes: ["ask", "read", "write", "admin"] });
+      await named("来源").click();
+      await page.locator(".source").first().waitFor();
+      assert.deepEqual(await count(/立即同步/, "添加来源"), { [/立即同步/]: true, 添加来源: false });
+
+      await as({ role: "editor", scopes: ["read"] });
+      assert.deepEqual(await count(...parts, "搜索（Ctrl+K）"), {
+        ...reader,
+        [ASK]: false,
+        "搜索（Ctrl+K）": false,
+      });
+      await page.getByRole("button", { name: "groundkb" }).click();
+      assert.ok(await page.locator("#question").isDisabled());
+      await page.getByPlaceholder("此密钥可以阅读，但不能提问").waitFor();
+      assert.deepEqual(await violations(page), []);
+    }));
+
   it("works behind a path prefix", () =>
     onPage(
       async (page) => {
@@ -187,59 +242,72 @@ describe("the page", () => {
       { page: PHONE },
     ));
 
-  for (const colorScheme of ["light", "dark"]) {
-    for (const locale of ["zh-CN", "en-GB"]) {
-      it(`has no accessibility violation in any state (${colorScheme}, ${locale})`, () =>
-        onPage(
-          async (page) => {
-            const name = `${locale.slice(0, 2)}-${colorScheme}`;
-            const check = async (state) => {
-              assert.deepEqual(await violations(page), [], state);
-              await shot(page, `${name}-${state}`);
-            };
-            await page.locator(".example").first().waitFor();
-            await check("empty");
-            await ask(page, locale === "zh-CN" ? ZH : "Which licence does DeepSeek-R1 use?");
-            await answered(page);
-            await page.locator("button.pill").first().focus();
-            await page.locator(".citation-card").waitFor();
-            await check("answer");
-            await page.locator("button.pill").first().click();
-            await page.locator(".text-view mark").waitFor();
-            await page.waitForTimeout(200);
-            await check("reader");
-            await ask(page, locale === "zh-CN" ? "澳大利亚的首都？" : "The capital of Australia?");
-            await answered(page);
-            await check("refusal");
-            await page.locator(".exchange:last-child .answer-actions .quiet-button").last().click();
-            await page.locator(".feedback-form").waitFor();
-            await check("feedback");
-            await page.keyboard.press("Control+k");
-            await page.getByRole("dialog").locator("input:focus").waitFor();
-            await page.keyboard.type("MIT");
-            await page.locator(".search-result").first().waitFor();
-            await check("search");
-            await page.keyboard.press("Escape");
-            await page.locator(".reader .icon-button").first().click();
-            await page
-              .getByRole("button", { name: locale === "zh-CN" ? "文档库" : "Library", exact: true })
-              .click();
-            await page.locator(".documents").waitFor();
-            await page.locator(".pick-files").setInputFiles([aFile("handbook.md"), aFile("broken.pdf")]);
-            await page.locator(".upload-done").waitFor();
-            await page.locator(".upload-failed").waitFor();
-            await check("library");
-            await page.locator(".views button").nth(1).click();
-            await page.locator(".source").first().waitFor();
-            await page.locator(".source details summary").first().click();
-            await check("sources");
-            await page.locator(".views button").first().click();
-            await page.locator(".documents .number .link-button").first().click();
-            await page.locator(".chunks").waitFor();
-            await check("chunks");
-          },
-          { page: { locale, colorScheme } },
-        ));
-    }
+  for (const [colorScheme, locale, forcedColors] of [
+    ["light", "zh-CN", "none"],
+    ["light", "en-GB", "none"],
+    ["dark", "zh-CN", "none"],
+    ["dark", "en-GB", "none"],
+    ["light", "en-GB", "active"],
+    ["dark", "zh-CN", "active"],
+  ]) {
+    const look = forcedColors === "active" ? `${colorScheme}-forced` : colorScheme;
+    it(`has no accessibility violation in any state (${look}, ${locale})`, () =>
+      onPage(
+        async (page) => {
+          const name = `${locale.slice(0, 2)}-${look}`;
+          const check = async (state) => {
+            assert.deepEqual(await violations(page), [], state);
+            await shot(page, `${name}-${state}`);
+          };
+          await page.locator(".example").first().waitFor();
+          await check("empty");
+          await ask(page, locale === "zh-CN" ? ZH : "Which licence does DeepSeek-R1 use?");
+          await answered(page);
+          await page.locator("button.pill").first().focus();
+          await page.locator(".citation-card").waitFor();
+          await check("answer");
+          await page.locator("button.pill").first().click();
+          await page.locator(".text-view mark").waitFor();
+          await page.waitForTimeout(200);
+          await check("reader");
+          await ask(page, locale === "zh-CN" ? "澳大利亚的首都？" : "The capital of Australia?");
+          await answered(page);
+          await check("refusal");
+          await page.locator(".exchange:last-child .answer-actions .quiet-button").last().click();
+          await page.locator(".feedback-form").waitFor();
+          await check("feedback");
+          await page.keyboard.press("Control+k");
+          await page.getByRole("dialog").locator("input:focus").waitFor();
+          await page.keyboard.type("MIT");
+          await page.locator(".search-result").first().waitFor();
+          await check("search");
+          await page.keyboard.press("Escape");
+          await page.locator(".reader .icon-button").first().click();
+          await page
+            .getByRole("button", { name: locale === "zh-CN" ? "文档库" : "Library", exact: true })
+            .click();
+          await page.locator(".documents").waitFor();
+          await page.locator(".pick-files").setInputFiles([aFile("handbook.md"), aFile("broken.pdf")]);
+          await page.locator(".upload-done").waitFor();
+          await page.locator(".upload-failed").waitFor();
+          await check("library");
+          await page.locator(".views button").nth(1).click();
+          await page.locator(".source").first().waitFor();
+          await page.locator(".source details summary").first().click();
+          await check("sources");
+          await page.locator(".views button").nth(2).click();
+          await page.locator(".bases .source").first().waitFor();
+          await check("bases");
+          await page.getByRole("button", { name: locale === "zh-CN" ? "设置" : "Settings" }).click();
+          await page.getByRole("dialog").waitFor();
+          await check("settings");
+          await page.keyboard.press("Escape");
+          await page.locator(".views button").first().click();
+          await page.locator(".documents .number .link-button").first().click();
+          await page.locator(".chunks").waitFor();
+          await check("chunks");
+        },
+        { page: { locale, colorScheme, forcedColors } },
+      ));
   }
 });

@@ -46,6 +46,8 @@ export async function startMock({ prefix = "", port = 0, apiKey = null } = {}) {
       scopes: ["ask", "read", "write", "admin"],
       knowledge_bases: null,
       operator: true,
+      signed_in: null,
+      has_password: false,
     },
     apiKey,
   };

@@ -16,8 +16,9 @@ interface Props {
 /** An honest 'no': looks unlike an answer, says what was looked at, what is missing, what to do. */
 export function RefusalNotice({ refusal, retrieved, rephrase, everywhere, openLibrary }: Props) {
   const { refusal: texts } = useMessages();
-  const titles = [...new Set(retrieved.map((passage) => passage.title))];
   const { looked = 0, near = null, detail = "" } = refusal;
+  // Those that were read come first; the rest was found only.
+  const titles = [...new Set(retrieved.slice(0, looked).map((passage) => passage.title))];
   return (
     <div className="refusal">
       <p className="refusal-message">

@@ -22,6 +22,7 @@ export type FeedbackReason = NonNullable<Feedback["reason"]>;
 export type Judged = Schemas["Judgement"];
 export type Job = Schemas["Job"];
 export type KnowledgeBases = Schemas["KnowledgeBases"];
+export type Me = Schemas["Me"];
 export type Passage = Schemas["RetrievedPassage"];
 export type Ready = Schemas["Ready"];
 export type Refusal = Schemas["Refusal"];

@@ -1,6 +1,7 @@
 import { useCallback, useEffect, useRef, type RefObject } from "react";
 import type { AnswerActions } from "../answer/AnswerView";
 import { isGone } from "../api/client";
+import { useMay } from "../api/rights";
 import { ErrorNotice } from "../components/ErrorNotice";
 import { PrintIcon } from "../components/icons";
 import { SaveMenu } from "../export/SaveMenu";
@@ -36,6 +37,7 @@ interface Props {
 export function ChatView(props: Props) {
   const { chat, input, documents, open, openPassage, openLibrary, about, taken } = props;
   const { state, ask, turnTo, remove } = chat;
+  const may = useMay();
   const { draft, change } = useDraft(state.conversation, state.exchanges.length > 0);
   const edited = state.exchanges.find((exchange) => keptName(exchange) === draft.editing);
   const scroller = useRef<HTMLDivElement>(null);
@@ -104,6 +106,7 @@ export function ChatView(props: Props) {
       </div>
       <div className="chat-foot" ref={foot}>
         <Composer
+          allowed={may("ask")}
           input={input}
           text={draft.text}
           setText={(text) => change({ ...draft, text })}

@@ -20,6 +20,7 @@ function setUp(over: { answering?: boolean; text?: string; scope?: ScopeItem[] }
     const input = useRef<HTMLTextAreaElement>(null);
     return (
       <Composer
+        allowed
         input={input}
         text={text}
         setText={setText}

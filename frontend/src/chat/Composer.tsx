@@ -10,6 +10,8 @@ import "./composer.css";
 const LONGEST = 4000; // code points; the server's default limit
 
 interface Props {
+  /** The person may ask. */
+  allowed: boolean;
   scope: ScopeItem[];
   setScope: (scope: ScopeItem[]) => void;
   /** Asks one of the usual questions about the scope. */
@@ -36,7 +38,7 @@ export function Composer(props: Props) {
   const [picking, setPicking] = useState<number | "button" | null>(null);
   const composing = useRef(false);
   const over = codePointLength(text) - LONGEST;
-  const sendable = text.trim() !== "" && over <= 0;
+  const sendable = text.trim() !== "" && over <= 0 && props.allowed;
 
   useLayoutEffect(() => {
     if (input.current) fitHeight(input.current);
@@ -136,6 +138,7 @@ export function Composer(props: Props) {
           className="icon-button composer-at"
           aria-label={texts.add}
           aria-haspopup="dialog"
+          disabled={!props.allowed}
           aria-expanded={picking !== null}
           title={texts.addHint}
           onClick={() => setPicking("button")}
@@ -150,7 +153,8 @@ export function Composer(props: Props) {
           aria-label={composer.label}
           aria-describedby="composer-keys"
           aria-invalid={over > 0}
-          placeholder={composer.placeholder}
+          placeholder={props.allowed ? composer.placeholder : composer.notAllowed}
+          disabled={!props.allowed}
           onChange={(event) => typed(event.target.value, event.target.selectionStart)}
           onCompositionStart={() => (composing.current = true)}
           onCompositionEnd={() => (composing.current = false)}

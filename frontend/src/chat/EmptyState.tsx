@@ -1,4 +1,5 @@
 import { useCallback } from "react";
+import { useMay } from "../api/rights";
 import { useLoaded } from "../components/useLoaded";
 import { useMessages } from "../i18n/language";
 import { useServices } from "../api/services";
@@ -11,11 +12,12 @@ interface Props {
 
 export function EmptyState({ documents, ask, openLibrary }: Props) {
   const { empty } = useMessages();
+  const may = useMay();
   return (
     <div className="empty">
       <h2>{empty.title}</h2>
       <p>{empty.text}</p>
-      {documents !== null && documents > 0 && <Examples documents={documents} ask={ask} />}
+      {documents !== null && documents > 0 && may("ask") && <Examples documents={documents} ask={ask} />}
       {documents !== null && (
         <p className="empty-count">
           {documents === 0 ? empty.noDocuments : empty.count(documents)}{" "}

@@ -24,6 +24,7 @@ export const en = {
     settings: "Settings",
     conversations: "Conversations",
     dropHere: "Drop files and folders to add them to the library",
+    dropNotAllowed: "You may read this library, but not add to it.",
   },
   empty: {
     title: "What would you like to know?",
@@ -37,6 +38,7 @@ export const en = {
   composer: {
     label: "Your question",
     placeholder: "Ask about your documents…",
+    notAllowed: "With this key you can read, but not ask.",
     send: "Send",
     stop: "Stop",
     editing: "Editing an earlier question: it becomes another version, and the first stays.",
@@ -292,6 +294,7 @@ export const en = {
     reading: "Being read…",
     moreFailed: (count: number) => `Show all ${count}`,
     first: {
+      readOnly: "There are no documents here yet. You may read this library, but not add to it.",
       title: "Put your first documents in",
       text: "Drop files or a whole folder anywhere on this page. Nothing leaves this server.",
       formats:

@@ -24,6 +24,7 @@ export const zh: Messages = {
     settings: "设置",
     conversations: "对话列表",
     dropHere: "松开以将文件和文件夹加入文档库",
+    dropNotAllowed: "您可以阅读此文档库，但不能添加文件。",
   },
   empty: {
     title: "想了解什么？",
@@ -36,6 +37,7 @@ export const zh: Messages = {
   composer: {
     label: "您的问题",
     placeholder: "就您的文档提问…",
+    notAllowed: "此密钥可以阅读，但不能提问。",
     send: "发送",
     stop: "停止",
     editing: "正在修改之前的问题：将成为另一个版本，原来的保留。",
@@ -276,6 +278,7 @@ export const zh: Messages = {
     reading: "正在读取…",
     moreFailed: (count) => `显示全部 ${count} 个`,
     first: {
+      readOnly: "这里还没有文档。您可以阅读此文档库，但不能添加文件。",
       title: "放入第一批文档",
       text: "把文件或整个文件夹拖到页面任意位置即可。所有内容都留在这台服务器上。",
       formats:

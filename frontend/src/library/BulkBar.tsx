@@ -1,3 +1,4 @@
+import { useMay } from "../api/rights";
 import { useMessages } from "../i18n/language";
 import type { ScopeItem, Task } from "../state/scope";
 
@@ -13,27 +14,31 @@ interface Props {
 export function BulkBar(props: Props) {
   const { ids, tag, remove, clear } = props;
   const { library } = useMessages();
+  const may = useMay();
   const ask = (task: Task | null) =>
     props.ask(
       ids.map((value) => ({ kind: "doc", value })),
       task,
     );
-  const actions: [string, () => void][] = [
-    [library.askAboutThese, () => ask(null)],
-    [library.summarise, () => ask("summarise")],
-    ...(ids.length > 1 ? [[library.compare, () => ask("compare")] as [string, () => void]] : []),
-    [library.news, () => ask("news")],
-    [library.tag, tag],
-    [library.delete, remove],
+  const actions: [label: string, act: () => void, offered: boolean][] = [
+    [library.askAboutThese, () => ask(null), may("ask")],
+    [library.summarise, () => ask("summarise"), may("ask")],
+    [library.compare, () => ask("compare"), may("ask") && ids.length > 1],
+    [library.news, () => ask("news"), may("ask")],
+    [library.tag, tag, may("write")],
+    [library.delete, remove, may("write")],
   ];
   return (
     <div className="bulk-bar" role="region" aria-label={library.selected(ids.length)}>
       <span role="status">{library.selected(ids.length)}</span>
-      {actions.map(([label, act]) => (
-        <button key={label} type="button" className="button button-quiet" onClick={act}>
-          {label}
-        </button>
-      ))}
+      {actions.map(
+        ([label, act, offered]) =>
+          offered && (
+            <button key={label} type="button" className="button button-quiet" onClick={act}>
+              {label}
+            </button>
+          ),
+      )}
       <button type="button" className="link-button" onClick={clear}>
         {library.unselect}
       </button>

@@ -1,8 +1,10 @@
 import type { DocumentQuery } from "../api/library";
+import { useMay } from "../api/rights";
 import type { DocumentBody } from "../api/types";
 import { IconButton } from "../components/IconButton";
 import { AskIcon, TagIcon, TrashIcon } from "../components/icons";
 import { useMessages } from "../i18n/language";
+import { sentences } from "../text/sentences";
 import { folderOf, formatSize, formatTime, readableSource } from "./format";
 
 export type Sort = NonNullable<DocumentQuery["sort"]>;
@@ -105,6 +107,7 @@ function SortHeader(
 function DocumentLine(props: Props & { document: DocumentBody }) {
   const { document, selected, select } = props;
   const { library, tags, locale } = useMessages();
+  const may = useMay();
   const folder = folderOf(document.source);
   return (
     <tr aria-selected={selected.has(document.id)}>
@@ -155,7 +158,7 @@ function DocumentLine(props: Props & { document: DocumentBody }) {
         {document.status === "stale" && (
           <span className="status status-stale document-stale">
             {library.statuses.stale}
-            {document.failure && `: ${document.failure.message} ${document.failure.hint}`}
+            {document.failure && `: ${sentences(document.failure.message, document.failure.hint)}`}
           </span>
         )}
         <Notes document={document} />
@@ -176,15 +179,21 @@ function DocumentLine(props: Props & { document: DocumentBody }) {
       </td>
       <td data-label={library.updated}>{formatTime(document.updated_at, locale)}</td>
       <td className="row-actions">
-        <IconButton label={library.ask(document.title)} onClick={() => props.ask(document)}>
-          <AskIcon />
-        </IconButton>
-        <IconButton label={tags.edit(document.title)} onClick={() => props.editTags(document)}>
-          <TagIcon />
-        </IconButton>
-        <IconButton label={library.remove(document.title)} onClick={() => props.remove(document)}>
-          <TrashIcon />
-        </IconButton>
+        {may("ask") && (
+          <IconButton label={library.ask(document.title)} onClick={() => props.ask(document)}>
+            <AskIcon />
+          </IconButton>
+        )}
+        {may("write") && (
+          <>
+            <IconButton label={tags.edit(document.title)} onClick={() => props.editTags(document)}>
+              <TagIcon />
+            </IconButton>
+            <IconButton label={library.remove(document.title)} onClick={() => props.remove(document)}>
+              <TrashIcon />
+            </IconButton>
+          </>
+        )}
       </td>
     </tr>
   );

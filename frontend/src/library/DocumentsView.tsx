@@ -1,5 +1,6 @@
 import { useDeferredValue, useState } from "react";
-import type { DocumentBody } from "../api/types";
+import { useMay } from "../api/rights";
+import type { DocumentBody, DocumentList } from "../api/types";
 import { ErrorNotice } from "../components/ErrorNotice";
 import { CloseIcon } from "../components/icons";
 import type { Undoable } from "../components/useUndo";
@@ -20,6 +21,9 @@ const PAGE = 50;
 
 interface Props {
   uploads: Uploads;
+  /** Those that could not be read; undefined: not known yet. */
+  failed: DocumentList | undefined;
+  showAllFailed: () => void;
   offer: (removed: Undoable) => void;
   fail: (error: unknown) => void;
   ask: (scope: ScopeItem[], task: Task | null) => void;
@@ -28,7 +32,8 @@ interface Props {
 }
 
 /** The documents of the knowledge base, and what the index holds of each. */
-export function DocumentsView({ uploads, offer, fail, ask, read, inspect }: Props) {
+export function DocumentsView(props: Props) {
+  const { uploads, failed, offer, fail, ask, read, inspect } = props;
   const { library: texts } = useMessages();
   const { library } = useServices();
   const refresh = useRefresh();
@@ -50,7 +55,6 @@ export function DocumentsView({ uploads, offer, fail, ask, read, inspect }: Prop
     limit: PAGE,
     offset: page * PAGE,
   });
-  const failed = useDocuments({ status: "failed", limit: 3 });
 
   /** Another choice begins with its first page. */
   const choose = (change: () => void) => {
@@ -92,8 +96,8 @@ export function DocumentsView({ uploads, offer, fail, ask, read, inspect }: Prop
   if (found.isError && !shown) {
     return <ErrorNotice error={found.error} retry={() => void found.refetch()} />;
   }
-  if (!shown || !failed.data) return null;
-  const bare = shown.total === 0 && !filtered && failed.data.total === 0;
+  if (!shown || !failed) return null;
+  const bare = shown.total === 0 && !filtered && failed.total === 0;
   if (bare) return uploads.list.every(isSettled) ? <FirstRun uploads={uploads} /> : null;
   const ids = [...selected];
   const last = Math.min((page + 1) * PAGE, shown.total);
@@ -101,7 +105,7 @@ export function DocumentsView({ uploads, offer, fail, ask, read, inspect }: Prop
   if (page > 0 && shown.documents.length === 0 && !found.isPlaceholderData) setPage(page - 1);
   return (
     <>
-      <FailedTray remove={removeAll} fail={fail} />
+      <FailedTray failed={failed} showAll={props.showAllFailed} remove={removeAll} fail={fail} />
       <Filters
         search={search}
         setSearch={(value) => choose(() => setSearch(value))}
@@ -191,6 +195,7 @@ function Filters(props: {
 }) {
   const { tag, setTag, folder, setFolder } = props;
   const { library: texts } = useMessages();
+  const may = useMay();
   const { data: scopes } = useScopes();
   const chosen: (ScopeItem & { label: string; clear: () => void })[] = [
     ...(tag === null
@@ -265,13 +270,15 @@ function Filters(props: {
               </button>
             </span>
           ))}
-          <button
-            type="button"
-            className="button button-quiet"
-            onClick={() => props.ask(chosen.map(({ kind, value }) => ({ kind, value })))}
-          >
-            {texts.askAboutThese}
-          </button>
+          {may("ask") && (
+            <button
+              type="button"
+              className="button button-quiet"
+              onClick={() => props.ask(chosen.map(({ kind, value }) => ({ kind, value })))}
+            >
+              {texts.askAboutThese}
+            </button>
+          )}
         </div>
       )}
     </>

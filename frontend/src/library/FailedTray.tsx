@@ -1,40 +1,41 @@
 import { useState } from "react";
-import type { DocumentBody } from "../api/types";
+import { useMay } from "../api/rights";
+import type { DocumentBody, DocumentList } from "../api/types";
 import { IconButton } from "../components/IconButton";
 import { RetryIcon, TrashIcon, WarningIcon } from "../components/icons";
 import { useMessages } from "../i18n/language";
 import { useServices } from "../api/services";
+import { sentences } from "../text/sentences";
 import { readableSource, shortSource } from "./format";
-import { useDocuments, useRefresh } from "./useLibraryQueries";
-
-const FEW = 3;
+import { useRefresh } from "./useLibraryQueries";
 
 interface Props {
+  /** Some of them, and how many there are. */
+  failed: DocumentList;
+  showAll: () => void;
   remove: (documents: DocumentBody[]) => void;
   fail: (error: unknown) => void;
 }
 
 /** The files that could not be read: apart from the documents, since nobody can ask about them. */
-export function FailedTray({ remove, fail }: Props) {
+export function FailedTray({ failed, showAll, remove, fail }: Props) {
   const { library } = useMessages();
-  const [all, setAll] = useState(false);
-  const { data } = useDocuments({ status: "failed", limit: all ? 1000 : FEW });
-  if (!data || data.total === 0) return null;
+  if (failed.total === 0) return null;
   return (
     <section className="failed-tray" aria-labelledby="failed-title">
       <h3 id="failed-title">
         <WarningIcon />
-        {library.failedTitle(data.total)}
+        {library.failedTitle(failed.total)}
       </h3>
       <p className="library-sub">{library.failedNote}</p>
       <ul>
-        {data.documents.map((document) => (
+        {failed.documents.map((document) => (
           <FailedFile key={document.id} document={document} remove={() => remove([document])} fail={fail} />
         ))}
       </ul>
-      {data.total > data.documents.length && (
-        <button type="button" className="link-button" onClick={() => setAll(true)}>
-          {library.moreFailed(data.total)}
+      {failed.total > failed.documents.length && (
+        <button type="button" className="link-button" onClick={showAll}>
+          {library.moreFailed(failed.total)}
         </button>
       )}
     </section>
@@ -45,6 +46,7 @@ function FailedFile(props: { document: DocumentBody; remove: () => void; fail: (
   const { document, remove, fail } = props;
   const { library: texts } = useMessages();
   const { library, jobs } = useServices();
+  const may = useMay();
   const refresh = useRefresh();
   const [reading, setReading] = useState(false);
   const name = document.title || shortSource(document.source).split("/").at(-1) || document.source;
@@ -64,25 +66,25 @@ function FailedFile(props: { document: DocumentBody; remove: () => void; fail: (
     <li className="failed-file">
       <div>
         <strong title={readableSource(document.source)}>{name}</strong>
-        <p>
-          {document.failure?.message} {document.failure?.hint}
-        </p>
+        <p>{sentences(document.failure?.message, document.failure?.hint)}</p>
       </div>
-      <div className="failed-actions">
-        <button
-          type="button"
-          className="button button-quiet button-icon"
-          disabled={reading}
-          aria-label={texts.readAgainLabel(name)}
-          onClick={() => void readAgain()}
-        >
-          <RetryIcon />
-          {reading ? texts.reading : texts.readAgain}
-        </button>
-        <IconButton label={texts.remove(name)} onClick={remove}>
-          <TrashIcon />
-        </IconButton>
-      </div>
+      {may("write") && (
+        <div className="failed-actions">
+          <button
+            type="button"
+            className="button button-quiet button-icon"
+            disabled={reading}
+            aria-label={texts.readAgainLabel(name)}
+            onClick={() => void readAgain()}
+          >
+            <RetryIcon />
+            {reading ? texts.reading : texts.readAgain}
+          </button>
+          <IconButton label={texts.remove(name)} onClick={remove}>
+            <TrashIcon />
+          </IconButton>
+        </div>
+      )}
     </li>
   );
 }

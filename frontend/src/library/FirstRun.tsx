@@ -1,3 +1,4 @@
+import { useMay } from "../api/rights";
 import { UploadIcon } from "../components/icons";
 import { useMessages } from "../i18n/language";
 import { AddButtons } from "./AddButtons";
@@ -6,10 +7,12 @@ import type { Uploads } from "./useUploads";
 /** The empty library: what can be put in, and how. */
 export function FirstRun({ uploads }: { uploads: Uploads }) {
   const { first } = useMessages().library;
+  const may = useMay();
   const example = () => {
     const file = new File([first.exampleText], first.exampleName, { type: "text/markdown" });
     uploads.add([{ file, path: file.name }]);
   };
+  if (!may("write")) return <p>{first.readOnly}</p>;
   return (
     <section className="first-run" aria-labelledby="first-run-title">
       <UploadIcon />

@@ -1,5 +1,6 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
+import { useMay } from "../api/rights";
 import { dataOf, typedClient } from "../api/typed";
 import { ErrorNotice } from "../components/ErrorNotice";
 import { IconButton } from "../components/IconButton";
@@ -12,6 +13,7 @@ import { KNOWLEDGE_BASE, useBaseTitles, type KbChoice } from "../components/useK
 /** The knowledge bases there are: made, called otherwise, taken into use and deleted. */
 export function KnowledgeBasesView({ kbs }: { kbs: KbChoice }) {
   const { bases: texts } = useMessages();
+  const may = useMay();
   const queries = useQueryClient();
   const [form, setForm] = useState<Form | null>(null);
   const titleOf = useBaseTitles(kbs.names);
@@ -28,10 +30,12 @@ export function KnowledgeBasesView({ kbs }: { kbs: KbChoice }) {
     <>
       <div className="sources-head">
         <p className="library-sub">{texts.about}</p>
-        <button type="button" className="button button-icon" onClick={() => setForm({ of: "new" })}>
-          <NewChatIcon />
-          {texts.add}
-        </button>
+        {may("all") && (
+          <button type="button" className="button button-icon" onClick={() => setForm({ of: "new" })}>
+            <NewChatIcon />
+            {texts.add}
+          </button>
+        )}
       </div>
       <ul className="sources bases">
         {kbs.names.map((name) => {
@@ -57,13 +61,15 @@ export function KnowledgeBasesView({ kbs }: { kbs: KbChoice }) {
                       {texts.use}
                     </button>
                   )}
-                  <IconButton
-                    label={texts.renameLabel(title)}
-                    onClick={() => setForm({ of: "title", name, title })}
-                  >
-                    <EditIcon />
-                  </IconButton>
-                  {name !== kbs.byDefault && (
+                  {may("admin", name) && (
+                    <IconButton
+                      label={texts.renameLabel(title)}
+                      onClick={() => setForm({ of: "title", name, title })}
+                    >
+                      <EditIcon />
+                    </IconButton>
+                  )}
+                  {name !== kbs.byDefault && may("operator") && (
                     <IconButton
                       label={texts.removeLabel(title)}
                       onClick={() => setForm({ of: "removal", name, title })}

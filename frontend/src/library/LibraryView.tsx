@@ -1,4 +1,5 @@
 import { useState } from "react";
+import { useMay } from "../api/rights";
 import type { DocumentBody } from "../api/types";
 import type { Undoable } from "../components/useUndo";
 import { useMessages } from "../i18n/language";
@@ -10,9 +11,11 @@ import { DocumentsView } from "./DocumentsView";
 import { KnowledgeBasesView } from "./KnowledgeBasesView";
 import { SourcesView } from "./SourcesView";
 import { UploadList } from "./UploadList";
+import { useDocuments } from "./useLibraryQueries";
 import type { Uploads } from "./useUploads";
 import "./library.css";
 
+const FEW = 3; // failed files that are shown at first
 const VIEWS = ["documents", "sources", "bases"] as const;
 
 interface Props {
@@ -28,7 +31,17 @@ interface Props {
 /** What the knowledge base holds, where it comes from, and the way in for more. */
 export function LibraryView({ uploads, kbs, offer, fail, ask, read }: Props) {
   const { library, upload } = useMessages();
+  const may = useMay();
+  const views = VIEWS.filter((name) => name !== "sources" || may("all"));
   const [view, setView] = useState<(typeof VIEWS)[number]>("documents");
+  const [allFailed, setAllFailed] = useState(false);
+  // The newest first: what was uploaded just now is among them.
+  const { data: failed } = useDocuments({
+    status: "failed",
+    sort: "-updated_at",
+    limit: allFailed ? 1000 : FEW,
+  });
+  const inTray = view === "documents" ? failed?.documents.map(({ id }) => id) : undefined;
   const [inspected, setInspected] = useState<DocumentBody | null>(null);
 
   if (inspected) return <ChunksView document={inspected} back={() => setInspected(null)} />;
@@ -37,23 +50,25 @@ export function LibraryView({ uploads, kbs, offer, fail, ask, read }: Props) {
       <div className="library-head">
         <h2>{library.title}</h2>
         <div className="views" role="group" aria-label={library.views}>
-          {VIEWS.map((name) => (
+          {views.map((name) => (
             <button key={name} type="button" aria-pressed={view === name} onClick={() => setView(name)}>
               {library[name]}
             </button>
           ))}
         </div>
-        {view === "documents" && (
+        {view === "documents" && may("write") && (
           <div className="library-add">
             <AddButtons uploads={uploads} />
             <span className="library-drop-hint">{upload.dropHint}</span>
           </div>
         )}
       </div>
-      <UploadList uploads={uploads} />
+      <UploadList uploads={uploads} elsewhere={inTray ?? []} />
       {view === "documents" && (
         <DocumentsView
           uploads={uploads}
+          failed={failed}
+          showAllFailed={() => setAllFailed(true)}
           offer={offer}
           fail={fail}
           ask={ask}

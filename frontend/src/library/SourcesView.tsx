@@ -1,5 +1,6 @@
 import { useEffect, useRef, useState } from "react";
 import { ApiError } from "../api/client";
+import { useMay } from "../api/rights";
 import type { Job, Source } from "../api/types";
 import { ErrorNotice } from "../components/ErrorNotice";
 import { IconButton } from "../components/IconButton";
@@ -23,6 +24,7 @@ interface Props {
 /** The places that documents come from by themselves, when they are next looked at, and by hand. */
 export function SourcesView({ offer, fail }: Props) {
   const { sources: texts, app } = useMessages();
+  const may = useMay();
   const { library } = useServices();
   const refresh = useRefresh();
   const loaded = useSources();
@@ -54,10 +56,12 @@ export function SourcesView({ offer, fail }: Props) {
     <>
       <div className="sources-head">
         {sources.length === 0 && <p className="library-sub">{texts.none}</p>}
-        <button type="button" className="button button-icon" onClick={() => setForm("new")}>
-          <NewChatIcon />
-          {texts.add}
-        </button>
+        {may("operator") && (
+          <button type="button" className="button button-icon" onClick={() => setForm("new")}>
+            <NewChatIcon />
+            {texts.add}
+          </button>
+        )}
       </div>
       <ul className="sources">
         {sources.map((source) => (
@@ -105,6 +109,7 @@ function SourceCard(props: {
 }) {
   const { source, begin } = props;
   const { sources: texts, locale } = useMessages();
+  const may = useMay();
   const sync = useSync(source.id, props.synced);
   const { start } = sync;
   const begun = useRef(false);
@@ -129,20 +134,24 @@ function SourceCard(props: {
             <RetryIcon />
             {sync.running ? texts.syncing : texts.sync}
           </button>
-          {source.schedule !== null && (
-            <IconButton
-              label={source.enabled ? texts.pauseLabel(name) : texts.resumeLabel(name)}
-              onClick={props.pause}
-            >
-              {source.enabled ? <PauseIcon /> : <PlayIcon />}
-            </IconButton>
+          {may("operator") && (
+            <>
+              {source.schedule !== null && (
+                <IconButton
+                  label={source.enabled ? texts.pauseLabel(name) : texts.resumeLabel(name)}
+                  onClick={props.pause}
+                >
+                  {source.enabled ? <PauseIcon /> : <PlayIcon />}
+                </IconButton>
+              )}
+              <IconButton label={texts.editLabel(name)} onClick={props.edit}>
+                <EditIcon />
+              </IconButton>
+              <IconButton label={texts.removeLabel(name)} onClick={props.remove}>
+                <TrashIcon />
+              </IconButton>
+            </>
           )}
-          <IconButton label={texts.editLabel(name)} onClick={props.edit}>
-            <EditIcon />
-          </IconButton>
-          <IconButton label={texts.removeLabel(name)} onClick={props.remove}>
-            <TrashIcon />
-          </IconButton>
         </div>
       </div>
       {sync.running && (

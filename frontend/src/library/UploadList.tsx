@@ -3,14 +3,21 @@ import { CheckIcon, CloseIcon, RetryIcon } from "../components/icons";
 import { useMessages } from "../i18n/language";
 import type { Messages } from "../i18n/en";
 import { isSettled, type Upload, type UploadFailure } from "../state/uploads";
+import { sentences } from "../text/sentences";
 import { formatSize } from "./format";
 import type { Uploads } from "./useUploads";
 import "./uploads.css";
 
 const SHOWN = 30; // a dropped folder may hold thousands
 
+interface Props {
+  uploads: Uploads;
+  /** Documents whose failures are told elsewhere on the page. */
+  elsewhere: string[];
+}
+
 /** The files on their way, each with how far it is or why it did not get in. */
-export function UploadList({ uploads }: { uploads: Uploads }) {
+export function UploadList({ uploads, elsewhere }: Props) {
   const { upload: texts } = useMessages();
   if (uploads.list.length === 0) return null;
   const of = (phase: Upload["phase"]) => uploads.list.filter((upload) => upload.phase === phase);
@@ -18,7 +25,10 @@ export function UploadList({ uploads }: { uploads: Uploads }) {
   // First what asks for something, last what is over.
   const order: Upload["phase"][] = ["conflict", "failed", "sending", "working", "waiting"];
   const sorted = [...order, "cancelled" as const, "done" as const].flatMap(of);
-  const shown = uploads.list.length > SHOWN ? sorted.slice(0, SHOWN) : uploads.list;
+  const told = ({ phase, documentId }: Upload) =>
+    phase === "failed" && documentId !== null && elsewhere.includes(documentId);
+  const untold = (uploads.list.length > SHOWN ? sorted : uploads.list).filter((upload) => !told(upload));
+  const shown = untold.slice(0, SHOWN);
   return (
     <section className="uploads" aria-label={texts.title}>
       <div className="uploads-head">
@@ -58,15 +68,17 @@ export function UploadList({ uploads }: { uploads: Uploads }) {
           </button>
         </div>
       )}
-      <ul>
-        {shown.map((upload) => (
-          <li key={upload.id} className={`upload upload-${upload.phase}`}>
-            <UploadRow upload={upload} uploads={uploads} />
-          </li>
-        ))}
-      </ul>
-      {shown.length < uploads.list.length && (
-        <p className="uploads-count">{texts.more(uploads.list.length - shown.length)}</p>
+      {shown.length > 0 && (
+        <ul>
+          {shown.map((upload) => (
+            <li key={upload.id} className={`upload upload-${upload.phase}`}>
+              <UploadRow upload={upload} uploads={uploads} />
+            </li>
+          ))}
+        </ul>
+      )}
+      {shown.length < untold.length && (
+        <p className="uploads-count">{texts.more(untold.length - shown.length)}</p>
       )}
     </section>
   );
@@ -128,8 +140,8 @@ function UploadRow({ upload, uploads }: { upload: Upload; uploads: Uploads }) {
 
 function reasonText(failure: UploadFailure, { failure: texts }: Messages): string {
   return failure.kind === "server"
-    ? [failure.error.message, failure.error.hint].join(" ")
-    : [texts.connection, texts.connectionHint].join(" ");
+    ? sentences(failure.error.message, failure.error.hint)
+    : sentences(texts.connection, texts.connectionHint);
 }
 
 function phaseText(upload: Upload, { upload: texts }: Messages): string {

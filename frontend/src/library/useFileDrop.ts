@@ -1,8 +1,11 @@
 import { useEffect, useState } from "react";
 import { gather, type Gathered } from "./walk";
 
-/** Takes files and folders dropped anywhere on the page; true while some are held over it. */
-export function useFileDrop(take: (files: Gathered[]) => void): boolean {
+/**
+ * Takes files and folders dropped anywhere on the page; true while some are held over it. `take` null:
+ * they are let fall.
+ */
+export function useFileDrop(take: ((files: Gathered[]) => void) | null): boolean {
   const [over, setOver] = useState(false);
   useEffect(() => {
     let depth = 0; // enter and leave come for every element on the way
@@ -26,7 +29,7 @@ export function useFileDrop(take: (files: Gathered[]) => void): boolean {
       event.preventDefault();
       depth = 0;
       setOver(false);
-      void gather(event.dataTransfer).then(take);
+      if (take) void gather(event.dataTransfer).then(take);
     };
     const handlers = { dragenter: enter, dragleave: leave, dragover: hold, drop } as const;
     const names = Object.keys(handlers) as (keyof typeof handlers)[];

@@ -1,5 +1,6 @@
 import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState, type ReactNode } from "react";
 import { isGone } from "../api/client";
+import { useMay } from "../api/rights";
 import { Place } from "../answer/Place";
 import { Quoted } from "../answer/Quoted";
 import { ErrorNotice } from "../components/ErrorNotice";
@@ -94,6 +95,7 @@ function ReaderBody(props: {
   const messages = useMessages();
   const { reader } = messages;
   const { library } = useServices();
+  const may = useMay();
   const { documentId, revision, quote } = place;
   const [view, setView] = useState<"text" | "page">("page"); // where there are pages
   const load = useCallback(async () => {
@@ -148,10 +150,12 @@ function ReaderBody(props: {
             </button>
           </div>
         )}
-        <button type="button" className="quiet-button" title={reader.ask} onClick={() => ask(documentId)}>
-          <AtIcon />
-          <span className="visually-hidden">{reader.ask}</span>
-        </button>
+        {may("ask") && (
+          <button type="button" className="quiet-button" title={reader.ask} onClick={() => ask(documentId)}>
+            <AtIcon />
+            <span className="visually-hidden">{reader.ask}</span>
+          </button>
+        )}
         <CopyButton text={() => linkTo(place, body)} label={reader.copyLink} icon={<LinkIcon />} />
         <OriginalLink document={body} page={isPdf ? place.page : null} />
       </div>

@@ -4,14 +4,12 @@ import { libraryCalls } from "../api/library";
 import type { Citation, ConversationRow, DocumentBody, FoundPassage, Passage } from "../api/types";
 import { ChatView } from "../chat/ChatView";
 import { useChat } from "../chat/useChat";
-import { UploadIcon } from "../components/icons";
 import { UndoBar } from "../components/UndoBar";
 import { useUndo } from "../components/useUndo";
 import { SideBar } from "../conversations/SideBar";
 import { useConversations } from "../conversations/useConversations";
 import { useSideBar } from "../conversations/useSideBar";
 import { LanguageProvider, useLanguage } from "../i18n/language";
-import { useFileDrop } from "../library/useFileDrop";
 import { LIBRARY, useRefresh } from "../library/useLibraryQueries";
 import { useUploads } from "../library/useUploads";
 import type { Gathered } from "../library/walk";
@@ -25,6 +23,7 @@ import {
   type ReaderState,
 } from "../state/reader";
 import { isSettled } from "../state/uploads";
+import { DropZone } from "./DropZone";
 import { Header } from "./Header";
 import { HealthBanner } from "./HealthBanner";
 import { KeyDialog } from "./KeyDialog";
@@ -168,7 +167,6 @@ function Page() {
     },
     [add, go],
   );
-  const dropping = useFileDrop(take);
 
   const openPlaces = useCallback(
     (places: Place[], at: number) => {
@@ -301,12 +299,7 @@ function Page() {
             )}
           </main>
         </div>
-        {dropping && (
-          <div className="drop-over">
-            <UploadIcon />
-            {messages.app.dropHere}
-          </div>
-        )}
+        <DropZone take={take} />
         {searching && SearchDialog && (
           <SearchDialog
             close={() => setSearching(false)}

@@ -1,4 +1,5 @@
 import type { ReactNode } from "react";
+import { useMay } from "../api/rights";
 import {
   KeyIcon,
   LanguageIcon,
@@ -33,6 +34,7 @@ export function Header(props: Props) {
   const { language, messages, setLanguage } = useLanguage();
   const { theme, chooseTheme } = useSettings();
   const { app, key } = messages;
+  const may = useMay();
   const ThemeIcon = { system: SystemIcon, light: SunIcon, dark: MoonIcon }[theme];
   return (
     <header className="header">
@@ -80,10 +82,12 @@ export function Header(props: Props) {
             <span className="wide-only">{app.newChat}</span>
           </HeaderButton>
         )}
-        <HeaderButton label={app.searchHint} onClick={search}>
-          <SearchIcon />
-          <span className="wide-only">{app.search}</span>
-        </HeaderButton>
+        {may("ask") && (
+          <HeaderButton label={app.searchHint} onClick={search}>
+            <SearchIcon />
+            <span className="wide-only">{app.search}</span>
+          </HeaderButton>
+        )}
         <HeaderButton
           label={app.library}
           pressed={view === "library"}

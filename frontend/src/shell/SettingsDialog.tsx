@@ -1,6 +1,4 @@
-import { useQuery } from "@tanstack/react-query";
-import { useServices } from "../api/services";
-import { dataOf, typedClient } from "../api/typed";
+import { useMe } from "../api/rights";
 import { Modal } from "../components/Modal";
 import { useLanguage } from "../i18n/language";
 import { PARTS, useSettings } from "../state/settings";
@@ -74,12 +72,8 @@ export function SettingsDialog({ close, forget }: Props) {
 
 /** Who one is here, where the server knows people. */
 function Account({ forget }: { forget: (() => void) | null }) {
-  const { client } = useServices();
   const { settings: texts } = useLanguage().messages;
-  const { data: me } = useQuery({
-    queryKey: ["me"],
-    queryFn: () => dataOf(typedClient(client).GET("/me")),
-  });
+  const { data: me } = useMe();
   if (!me?.accounts) return null;
   return (
     <section className="account">

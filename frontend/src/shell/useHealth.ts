@@ -4,7 +4,7 @@ import { readiness } from "../api/library";
 import type { Ready } from "../api/types";
 
 // ms; a failure is to be seen within 5 s. The server asks its parts once a second at most.
-const EVERY = 4_000;
+const EVERY = 3_000;
 
 export type Health = { state: "unknown" } | { state: "unreachable" } | { state: "known"; ready: Ready };
 
