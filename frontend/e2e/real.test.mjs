@@ -260,6 +260,8 @@ describe("a server that is killed while it answers", { skip: Boolean(process.env
       );
       assert.equal(await page.locator(".answer").getAttribute("aria-busy"), "true");
       await server.kill();
+      // The banner comes within 5 s, and the turn says by itself what became of it.
+      await page.locator(".banner", { hasText: "groundkb 服务器没有响应" }).waitFor({ timeout: 5_000 });
       const failure = page.locator(".failure");
       await failure.getByText("连接就断开了").waitFor();
       const kept = await page.locator(".markdown").textContent();
@@ -271,6 +273,16 @@ describe("a server that is killed while it answers", { skip: Boolean(process.env
       await failure.getByRole("button", { name: "重试" }).click();
       await failure.getByText("无法连接服务器").waitFor();
       assert.equal(asked.length, 2);
+
+      // Started again, it knows the question, and what became of its answer.
+      const again = await startServer(library.path, { chat: "none", sync: null });
+      try {
+        await page.goto(`${again.url}${new URL(page.url()).hash}`);
+        await page.locator(".question", { hasText: "三类常见许可证" }).waitFor();
+        await page.locator(".failure", { hasText: "服务在回答完成之前已停止" }).waitFor();
+      } finally {
+        await again.stop();
+      }
     } finally {
       await close();
       await server.kill();

@@ -161,7 +161,7 @@ export const en = {
     connection: "The server cannot be reached.",
     connectionHint: "Check that groundkb is running and that you are online, then try again.",
     dropped: "The connection broke off before the answer was complete.",
-    droppedHint: "What had arrived is kept above. Nothing is asked again unless you say so.",
+    droppedHint: "What had arrived is kept. Nothing is asked again unless you say so.",
     kept: "Unfinished: its citations were not checked.",
   },
   evidence: {

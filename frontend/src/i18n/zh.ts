@@ -148,7 +148,7 @@ export const zh: Messages = {
     connection: "无法连接服务器。",
     connectionHint: "请确认 groundkb 正在运行、网络通畅，然后重试。",
     dropped: "回答尚未完成，连接就断开了。",
-    droppedHint: "已收到的内容保留在上方。未经您确认，不会重复提问。",
+    droppedHint: "已收到的内容会保留。未经您确认，不会重复提问。",
     kept: "未完成：其引用未经核对。",
   },
   evidence: {
