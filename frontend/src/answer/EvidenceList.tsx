@@ -1,4 +1,4 @@
-import type { ReactNode } from "react";
+import type { CSSProperties, ReactNode } from "react";
 import type { Citation, Passage } from "../api/types";
 import { useMessages } from "../i18n/language";
 import { passageOf } from "./CitationCard";
@@ -6,6 +6,7 @@ import { Excerpt } from "./Excerpt";
 import { Place } from "./Place";
 import { useSettings } from "../state/settings";
 import { QuoteText } from "./QuoteText";
+import { cellsOf, columnsAt, isRow } from "../text/rows";
 
 const CLOSEST = 3; // passages that a refusal shows at once
 
@@ -107,22 +108,50 @@ function CitationCardItem(props: {
       </button>
     );
   }
+  const parts = card.map((citation) => (
+    <button
+      key={`${citation.marker}:${citation.chunk_id}:${citation.start}`}
+      type="button"
+      className="evidence-item evidence-part"
+      onClick={() => open(citation)}
+    >
+      <span className="pill pill-still">{citation.marker}</span>
+      <QuoteText citation={citation} passage={passageOf(citation, retrieved)} />
+    </button>
+  ));
+  const columns = columnsOfAll(card, retrieved);
   return (
     <div className="evidence-card">
       {head}
-      {card.map((citation) => (
-        <button
-          key={`${citation.marker}:${citation.chunk_id}:${citation.start}`}
-          type="button"
-          className="evidence-item evidence-part"
-          onClick={() => open(citation)}
-        >
-          <span className="pill pill-still">{citation.marker}</span>
-          <QuoteText citation={citation} passage={passageOf(citation, retrieved)} />
-        </button>
-      ))}
+      {columns === null ? (
+        parts
+      ) : (
+        <div className="evidence-rows" style={{ "--columns": columns.length } as CSSProperties}>
+          {/* Each row names its cells by itself, for who cannot see where they stand. */}
+          <div className="evidence-names" aria-hidden="true">
+            {columns.map((name, at) => (
+              <span key={at} className="cell-name">
+                {name}
+              </span>
+            ))}
+          </div>
+          {parts}
+        </div>
+      )}
     </div>
   );
+}
+
+/** The names of the columns where all the quotes are single rows of one table; else null. */
+function columnsOfAll(card: Citation[], retrieved: Passage[]): string[] | null {
+  const tables = card.map((citation) => {
+    const passage = passageOf(citation, retrieved);
+    if (!passage || citation.quote.includes("\n") || !isRow(citation.quote)) return null;
+    const columns = columnsAt(passage.text, citation.start - passage.start);
+    return columns?.length === cellsOf(citation.quote).length ? columns : null;
+  });
+  const [first = null] = tables;
+  return tables.every((columns) => columns !== null && columns.join("|") === first?.join("|")) ? first : null;
 }
 
 function PassageItems(props: { passages: Passage[]; open: (passage: Passage) => void }) {

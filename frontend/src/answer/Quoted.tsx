@@ -31,7 +31,9 @@ function Cells({ cells, columns }: { cells: string[]; columns: string[] | null }
   return (
     <span className="cells">
       {cells.map((cell, at) =>
-        cell === "" ? null : (
+        cell === "" ? (
+          <span key={at} className="cell-empty" />
+        ) : (
           <span key={at} className="cell">
             {columns?.[at] && <span className="cell-name">{columns[at]}</span>}
             <mark>{cell}</mark>
