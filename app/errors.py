@@ -205,6 +205,13 @@ class EmbeddingFailed(GroundkbError):
     detail: Detail
 
 
+class EmbeddingServerDown(GroundkbError):
+    code = "embedding_server_down"
+    status = 503
+    url: str
+    detail: Detail
+
+
 class ReadingFailed(GroundkbError):
     code = "reading_failed"
     detail: Detail

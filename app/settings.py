@@ -83,6 +83,15 @@ class Settings(BaseSettings):
         description="A sentence-transformers model: name on the hub or folder.",
     )
     embedding_revision: str | None = Field(None, description="Its revision on the hub.")
+    embedding_url: str | None = Field(
+        None,
+        pattern=r"^https?://",
+        description="Base URL, with its /v1, of an OpenAI-compatible server that embeds; unset: this process does.",
+    )
+    embedding_api_key: SecretStr | None = Field(None, description="Its key, if it wants one.")
+    embedding_timeout: float = Field(
+        60.0, gt=0, le=3_600, description="Longest wait for an answer of it, seconds."
+    )
     embedding_query_prefix: str | None = Field(
         None, description="Put before a question; unset: what the model is known to want."
     )

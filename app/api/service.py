@@ -18,6 +18,7 @@ from app.api.throttle import Throttle
 from app.errors import (
     ChatServerDown,
     DiskFull,
+    EmbeddingServerDown,
     GroundkbError,
     IndexInUse,
     IndexUnreachable,
@@ -31,7 +32,14 @@ from app.texts import FALLBACK, told
 log = structlog.get_logger(__name__)
 
 # Worth waiting for: another container that is still starting, a nightly sync that holds the index.
-PASSING: Final = (ChatServerDown, DiskFull, IndexInUse, IndexUnreachable, LibraryUnavailable)
+PASSING: Final = (
+    ChatServerDown,
+    DiskFull,
+    EmbeddingServerDown,
+    IndexInUse,
+    IndexUnreachable,
+    LibraryUnavailable,
+)
 RETRY_SECONDS: Final = 3.0
 
 # What can be down.

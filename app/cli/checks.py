@@ -20,11 +20,12 @@ from app.index.factory import INDEX_FOLDER
 from app.index.fingerprint import alias_name, describe, fingerprint_of
 from app.index.spaces import Spaces
 from app.library.library import open_library
+from app.models.catalogue import READER_BASE
 from app.models.choose import choose_chat
 from app.models.device import choose_device
 from app.models.e5_reader import build_e5_reader
 from app.models.embedding import Embedder
-from app.models.places import embedding_folder
+from app.models.places import embedding_folder, reader_folder
 from app.models.sentence_transformer import build_embedder
 from app.runtime import open_storage
 from app.settings import Settings
@@ -167,15 +168,20 @@ def database(settings: Settings) -> Finding:
 
 
 def weights(settings: Settings) -> Finding:
-    """Are the embedding model's files here?"""
+    """Are the files of the embedding model here; where a server embeds, those of the reader?"""
+    here = not settings.embedding_url
     try:
-        found = embedding_folder(settings)
+        found = embedding_folder(settings) if here else reader_folder(settings)
     except GroundkbError as error:
         return of_error("embedding weights", error)
     return Finding(
         "embedding weights",
         "ok",
-        Phrase("check_weights_found", model=settings.embedding_model, folder=found),
+        Phrase(
+            "check_weights_found",
+            model=settings.embedding_model if here else READER_BASE,
+            folder=found,
+        ),
     )
 
 

@@ -25,6 +25,7 @@ from app.models.embedding import (
     Vector,
     ignore_batch,
 )
+from app.models.embedding_server import build_server_embedder
 from app.models.places import embedding_folder, embedding_revision
 from app.settings import Settings
 
@@ -187,10 +188,13 @@ def _plain_tokenizer(model: Any) -> Any:
 
 
 def build_embedder(settings: Settings) -> Embedder:
-    """Load the embedding model of the settings; takes some seconds. No network.
+    """Load the embedding model of the settings; takes some seconds. No network, unless a server embeds.
 
-    Raises WeightsMissing when it was not pulled, WeightsCorrupt when it cannot be loaded.
+    Raises WeightsMissing when it was not pulled, WeightsCorrupt when it cannot be loaded, and as
+    `build_server_embedder` does.
     """
+    if settings.embedding_url:
+        return build_server_embedder(settings)
     folder = embedding_folder(settings)
     # Takes seconds, and most commands never embed.
     import torch

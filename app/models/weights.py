@@ -80,7 +80,10 @@ def pull_all(settings: Settings, on_progress: OnProgress = ignore_progress) -> l
     """
     settings.models.mkdir(parents=True, exist_ok=True)
     with FileLock(settings.models / ".pull.lock"):
-        pulled = [pull_model(settings, "embedding", settings.embedding_model, on_progress)]
+        pulled = []
+        # What a server embeds with is that server's; the reader needs its own all the same.
+        if not settings.embedding_url or settings.embedding_model == READER_BASE:
+            pulled.append(pull_model(settings, "embedding", settings.embedding_model, on_progress))
         if settings.embedding_model != READER_BASE:
             pulled.append(pull_model(settings, "reading", READER_BASE, on_progress))
         if settings.reranker:

@@ -18,7 +18,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 Mode = Literal[
     "good", "drop", "silent", "stream_error", "garbage", "broken", "loading",
-    "unending",
+    "unending", "refuses", "nonsense", "zeros",
 ]  # fmt: skip
 
 
