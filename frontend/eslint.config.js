@@ -13,7 +13,7 @@ const LAYERS = [
   ["markdown"],
   ["export"],
   ["answer"],
-  ["scope"],
+  ["scope", "people"],
   ["chat", "conversations", "library", "reader", "search"],
   ["shell"],
 ];

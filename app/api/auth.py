@@ -36,6 +36,8 @@ from app.errors import (
     NotAllowed,
     OperatorOnly,
     PathUnknown,
+    Phrase,
+    RequestInvalid,
     SignedInOnly,
     TooManyRequests,
     TooManyWrongKeys,
@@ -58,8 +60,8 @@ DOCUMENTED: Final = [
     ),
     Depends(APIKeyHeader(name="X-API-Key", auto_error=False)),
 ]
-# A half of a surrogate pair, escaped: valid JSON that is no text.
-_SURROGATE: Final = re.compile(rb"\\u[dD][89abABcdefCDEF]")
+# A half of a surrogate pair, or U+0000, escaped: valid JSON that no file name and no database takes.
+_NO_TEXT: Final = re.compile(rb"\\u[dD][89abABcdefCDEF]|\\u0000")
 
 
 async def identify(request: Request, service: Service) -> Caller:
@@ -258,6 +260,7 @@ class Guarded(APIRoute):
         async def handler(request: Request) -> Response:
             service = service_of(request)
             request.state.caller = await identify(request, service)
+            _unless_nul(request)
             _unless_too_many(request, service)
             _require(request, service, need_of(request.method, path), by_query=by_query)
             read = _TextRequest(request.scope, request.receive)
@@ -283,6 +286,13 @@ def _unless_too_many(request: Request, service: Service) -> None:
         raise TooManyRequests(seconds=wait)
     for each in counted:
         service.requests.count(each)
+
+
+def _unless_nul(request: Request) -> None:
+    """Raises RequestInvalid for U+0000 in path or query, where no name and no text has it."""
+    nul = {"path": "\0" in request.scope["path"], "query": b"%00" in request.scope["query_string"]}
+    for part in (part for part, there in nul.items() if there):
+        raise RequestInvalid(detail=Phrase("has_nul", part=part))
 
 
 def _takes_kb(dependant: Dependant) -> bool:
@@ -313,18 +323,22 @@ def _require(request: Request, service: Service, need: Need, *, by_query: bool) 
 
 class _TextRequest(Request):
     """A request whose JSON holds text only: a half of a surrogate pair, which JSON can spell but
-    no encoding can write, becomes U+FFFD."""
+    no encoding can write, becomes U+FFFD, and so does U+0000."""
 
     async def json(self) -> Any:
         body = await self.body()
         value = json.loads(body)
-        return _well_formed(value) if _SURROGATE.search(body) else value
+        return _well_formed(value) if _NO_TEXT.search(body) else value
 
 
 def _well_formed(value: Any) -> Any:
     match value:
         case str():
-            return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+            return (
+                value.encode("utf-16", "surrogatepass")
+                .decode("utf-16", "replace")
+                .replace("\0", "\ufffd")
+            )
         case list():
             return [_well_formed(item) for item in value]
         case dict():

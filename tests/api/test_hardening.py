@@ -187,3 +187,30 @@ async def test_readiness_is_asked_once_a_second_for_all(
         for _ in range(20):
             await client.get("/readyz")
     assert asked <= 2
+
+
+async def test_u_0000_is_no_text(client: httpx.AsyncClient) -> None:
+    """No file name and no text of PostgreSQL may hold it: it was a 500."""
+    headers = {"Content-Type": "application/json"}
+    body = '{"question": "a\\u0000b", "filter": {"tags": ["\\u0000"]}}'
+    assert (await client.post("/ask", content=body, headers=headers)).status_code == 200
+    for path in ("/documents/a%00b", "/documents?q=%00", "/conversations?q=a%00"):
+        refused = await client.get(path)
+        assert (refused.status_code, refused.json()["error"]["code"]) == (422, "request_invalid"), (
+            path
+        )
+
+
+async def test_an_address_with_u_0000_is_no_500(scripted: Callable[..., FastAPI]) -> None:
+    async with client_of(scripted(operator_token="proof")) as client:
+        sent = await client.put(
+            "/rights/address",
+            content='{"address": "/a\\u0000b", "groups": []}',
+            headers={"X-Operator-Token": "proof", "Content-Type": "application/json"},
+        )
+        assert sent.status_code == 200
+
+
+async def test_pages_beyond_any_number_are_refused(client: httpx.AsyncClient) -> None:
+    for path in ("/conversations", "/documents", "/jobs"):
+        assert (await client.get(f"{path}?offset={2**64}")).status_code == 422, path

@@ -14,7 +14,7 @@ from app.api.dependencies import RuntimeDep, ServiceDep
 from app.api.language import request_language
 from app.api.sse import event_stream, stream_description, unless_disconnected, wants_events
 from app.api.wire.answers import Answer, AskRequest
-from app.api.wire.base import FAILURES, ErrorBody
+from app.api.wire.base import ErrorBody, not_found
 from app.api.wire.events import Asked, AskEvent, Queued, Retrieved
 from app.errors import ChatStreamBroken, Phrase
 from app.text.language import detect_language
@@ -61,7 +61,7 @@ async def last_answer(events: AsyncGenerator[AskEvent, None]) -> Answer:
             "description": "The answer, or the honest refusal.",
             "content": {"text/event-stream": stream_description(EVENTS)},
         },
-        **FAILURES,
+        **not_found("knowledge base or conversation"),
         429: {"model": ErrorBody, "description": "Too many questions wait; see Retry-After."},
     },
 )

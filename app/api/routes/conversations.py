@@ -72,7 +72,7 @@ def conversations(
         str, Query(max_length=200, description="Part of the title or of a question.")
     ] = "",
     limit: Annotated[int, Query(ge=1, le=1_000)] = 200,
-    offset: Annotated[int, Query(ge=0)] = 0,
+    offset: Annotated[int, Query(ge=0, le=1_000_000_000)] = 0,
 ) -> ConversationList:
     return list_conversations(library.conversations, kb, q, limit, offset)
 

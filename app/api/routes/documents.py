@@ -66,7 +66,7 @@ def documents(
         DocumentOrder, Query(description="With `-` before it: the other way round.")
     ] = "source",
     limit: Annotated[int, Query(ge=1, le=10_000)] = 1_000,
-    offset: Annotated[int, Query(ge=0)] = 0,
+    offset: Annotated[int, Query(ge=0, le=1_000_000_000)] = 0,
 ) -> DocumentList:
     library.require_knowledge_base(kb)
     rows, total = list_documents(

@@ -16,7 +16,7 @@ from app.api.errors import error_body, unexpected
 from app.api.logs import request_id
 from app.api.metrics import Held
 from app.api.service import Finding, Part
-from app.api.wire.base import ErrorDetail
+from app.api.wire.base import FAILURES, ErrorDetail
 from app.api.wire.health import ChatChoice, Check, Live, Ready
 from app.errors import (
     GroundkbError,
@@ -67,7 +67,9 @@ async def readyz(request: Request, service: ServiceDep, language: LanguageDep) -
     return JSONResponse(ready.model_dump(), 200 if ready.status == "ready" else 503)
 
 
-@guarded.get("/metrics", summary="Figures for Prometheus", response_class=Response)
+@guarded.get(
+    "/metrics", summary="Figures for Prometheus", response_class=Response, responses=FAILURES
+)
 async def metrics(service: ServiceDep) -> Response:
     # While it opens, or without its database, all other figures are there all the same.
     with contextlib.suppress(GroundkbError):

@@ -30,7 +30,7 @@ def jobs(
     kb: KbDep,
     language: LanguageDep,
     limit: Annotated[int, Query(ge=1, le=1_000)] = 100,
-    offset: Annotated[int, Query(ge=0)] = 0,
+    offset: Annotated[int, Query(ge=0, le=1_000_000_000)] = 0,
 ) -> JobList:
     rows, total = library.jobs.page(kb, limit, offset)
     return JobList(jobs=tuple(Job.of(row, language) for row in rows), total=total)

@@ -65,6 +65,7 @@ async def last_reindexed(events: AsyncIterator[ReindexProgress | ReindexReport])
         200: {
             "content": {"text/event-stream": stream_description((ReindexProgress, ReindexReport))}
         },
+        409: {"model": ErrorBody, "description": "There is nothing to go back to."},
         **REFUSED,
     },
 )

@@ -36,7 +36,7 @@ from app.api.sse import (
     unless_disconnected,
 )
 from app.api.wire.answers import Answer
-from app.api.wire.base import FAILURES, ErrorBody
+from app.api.wire.base import FAILURES, ErrorBody, not_found
 from app.api.wire.events import AskEvent
 from app.api.wire.openai import (
     MAX_INPUTS,
@@ -76,7 +76,8 @@ def models(service: ServiceDep, library: LibraryDep) -> dict[str, Any]:
     summary="Ask, in OpenAI's protocol",
     description="`model` is `groundkb` or `groundkb/<knowledge base>`.",
     responses={
-        **FAILURES,
+        200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}},
+        **not_found("knowledge base"),
         429: {"model": ErrorBody, "description": "Too many questions wait; see Retry-After."},
     },
 )

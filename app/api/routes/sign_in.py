@@ -14,7 +14,7 @@ from app.api.dependencies import LanguageDep, ServiceDep
 from app.api.noted import note
 from app.api.provider import Provider
 from app.api.service import Service
-from app.api.wire.base import FAILURES
+from app.api.wire.base import FAILURES, ErrorBody
 from app.api.wire.people import NewPassword, SignIn
 from app.errors import (
     CrossSite,
@@ -32,6 +32,10 @@ from app.texts import say, told
 
 router = APIRouter(tags=["people"], route_class=Open)
 LINK_LASTS: Final = timedelta(days=3)
+ONLY_WITH_ACCOUNTS: Final[dict[int | str, dict[str, object]]] = {
+    404: {"model": ErrorBody, "description": "There are no accounts here."},
+    **FAILURES,
+}
 # By a provider: where the browser sets out, and where it comes back with a code.
 BY_PROVIDER: Final = "/sign-in/provider"
 COME_BACK: Final = f"{BY_PROVIDER}/back"
@@ -41,7 +45,7 @@ ATTEMPT_LASTS: Final = timedelta(minutes=10)
 _PAGE: Final = Template("""<!doctype html>
 <html lang="$language"><head><meta charset="utf-8"><title>groundkb</title>
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<link rel="stylesheet" href="$root/sign-in.css"></head>
+<link rel="icon" href="data:,"><link rel="stylesheet" href="$root/sign-in.css"></head>
 <body><main><h1>groundkb</h1><p id="choose" hidden>$choose</p>
 <form id="form" data-root="$root">
 <label id="named">$name<input name="name" autocomplete="username" required></label>
@@ -65,6 +69,7 @@ if (link) {
   document.getElementById("named").remove();
   document.getElementById("provider")?.remove();
   form.password.autocomplete = "new-password";
+  form.password.minLength = 10;
 }
 form.addEventListener("submit", async (event) => {
   event.preventDefault();
@@ -219,7 +224,7 @@ async def style() -> Response:
     status_code=204,
     summary="Sign in",
     description="Sets a cookie, which opens the API to this browser. Only where there are accounts.",
-    responses=FAILURES,
+    responses=ONLY_WITH_ACCOUNTS,
 )
 async def sign_in(body: SignIn, request: Request, response: Response, service: ServiceDep) -> None:
     sessions = _library(request, service).sessions
@@ -240,7 +245,7 @@ async def sign_in(body: SignIn, request: Request, response: Response, service: S
     status_code=204,
     summary="Choose a password by a one-time link",
     description="And sign in. All other sessions of that person end.",
-    responses=FAILURES,
+    responses=ONLY_WITH_ACCOUNTS,
 )
 async def by_link(
     body: NewPassword, request: Request, response: Response, service: ServiceDep
@@ -258,7 +263,7 @@ async def by_link(
     await _let_in(person, request, response, service)
 
 
-@router.post("/sign-out", status_code=204, summary="Sign out", responses=FAILURES)
+@router.post("/sign-out", status_code=204, summary="Sign out", responses=ONLY_WITH_ACCOUNTS)
 async def sign_out(request: Request, response: Response, service: ServiceDep) -> None:
     sessions = _library(request, service).sessions
     if secret := request.cookies.get(SESSION_COOKIE):

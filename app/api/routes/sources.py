@@ -31,7 +31,7 @@ def sources(library: LibraryDep, kb: KbDep, language: LanguageDep) -> SourceList
     dependencies=OPERATOR,
     summary="Register a source",
     description="Needs the operator's token, as it names paths of the server's machine.",
-    responses={**FORBIDDEN, **FAILURES},
+    responses={**FORBIDDEN, **not_found("knowledge base")},
 )
 def add(body: SourceIn, service: ServiceDep, library: LibraryDep, language: LanguageDep) -> Source:
     kb = service.kb(body.kb)

@@ -1,7 +1,11 @@
-import { useState } from "react";
+import { lazy, Suspense, useState } from "react";
 import type { ConversationRow } from "../api/types";
-import { EditIcon, TrashIcon } from "../components/icons";
+import { EditIcon, LinkIcon, TrashIcon } from "../components/icons";
 import { useMessages } from "../i18n/language";
+
+const ShareDialog = lazy(async () => ({
+  default: (await import("../people/ShareDialog")).ShareDialog,
+}));
 
 interface Props {
   row: ConversationRow;
@@ -9,11 +13,14 @@ interface Props {
   open: () => void;
   rename: (title: string) => void;
   remove: () => void;
+  /** Null: nobody else is here to share it with. */
+  shared: (() => void) | null;
 }
 
-export function ConversationItem({ row, current, open, rename, remove }: Props) {
+export function ConversationItem({ row, current, open, rename, remove, shared }: Props) {
   const { conversations } = useMessages();
   const [editing, setEditing] = useState(false);
+  const [sharing, setSharing] = useState(false);
   if (editing) {
     return (
       <TitleField
@@ -46,6 +53,17 @@ export function ConversationItem({ row, current, open, rename, remove }: Props) 
         >
           <EditIcon />
         </button>
+        {shared && (
+          <button
+            type="button"
+            className="icon-button"
+            aria-label={conversations.share(row.title)}
+            title={conversations.shareShort}
+            onClick={() => setSharing(true)}
+          >
+            <LinkIcon />
+          </button>
+        )}
         <button
           type="button"
           className="icon-button"
@@ -56,6 +74,11 @@ export function ConversationItem({ row, current, open, rename, remove }: Props) 
           <TrashIcon />
         </button>
       </span>
+      {shared && sharing && (
+        <Suspense>
+          <ShareDialog row={row} changed={shared} close={() => setSharing(false)} />
+        </Suspense>
+      )}
     </div>
   );
 }

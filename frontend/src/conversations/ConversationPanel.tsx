@@ -1,4 +1,5 @@
 import { useRef } from "react";
+import { useMe } from "../api/rights";
 import { ErrorNotice } from "../components/ErrorNotice";
 import { NewChatIcon, SettingsIcon } from "../components/icons";
 import { useMessages } from "../i18n/language";
@@ -23,6 +24,7 @@ export interface PanelProps {
 export function ConversationPanel({ list, current, open, begin, leave, settings }: PanelProps) {
   const { conversations: texts, app } = useMessages();
   const { rows, search } = list;
+  const { data: me } = useMe();
   const searchField = useRef<HTMLInputElement>(null);
   return (
     <div className="conversations">
@@ -54,6 +56,7 @@ export function ConversationPanel({ list, current, open, begin, leave, settings 
                     row={row}
                     current={row.id === current}
                     open={() => open(row.id)}
+                    shared={me?.accounts ? list.reload : null}
                     rename={(title) => list.rename(row, title)}
                     remove={() => {
                       list.remove(row);

@@ -1,10 +1,13 @@
-import { useCallback } from "react";
+import { lazy, Suspense, useCallback } from "react";
 import type { DocumentBody } from "../api/types";
 import { ErrorNotice } from "../components/ErrorNotice";
 import { PreviousIcon } from "../components/icons";
 import { useLoaded } from "../components/useLoaded";
 import { useMessages } from "../i18n/language";
 import { useServices } from "../api/services";
+import { useMe } from "../api/rights";
+
+const WhoReads = lazy(async () => ({ default: (await import("../people/RightsPart")).WhoReads }));
 
 /** A document's passages exactly as the index has them. */
 export function ChunksView({ document, back }: { document: DocumentBody; back: () => void }) {
@@ -12,6 +15,7 @@ export function ChunksView({ document, back }: { document: DocumentBody; back: (
   const { library } = useServices();
   const load = useCallback(() => library.chunks(document.id), [library, document.id]);
   const [loaded, again] = useLoaded(load);
+  const { data: me } = useMe();
   return (
     <div className="library">
       <button type="button" className="link-button back" onClick={back}>
@@ -19,6 +23,11 @@ export function ChunksView({ document, back }: { document: DocumentBody; back: (
         {messages.library.back}
       </button>
       <h2>{document.title}</h2>
+      {me?.accounts && me.operator && (
+        <Suspense>
+          <WhoReads id={document.id} source={document.source} />
+        </Suspense>
+      )}
       <p className="library-sub">{messages.library.passages}</p>
       {loaded.state === "loading" && <p>{messages.app.loading}</p>}
       {loaded.state === "failed" && <ErrorNotice error={loaded.error} retry={again} />}

@@ -22,6 +22,7 @@ import {
   type Place,
   type ReaderState,
 } from "../state/reader";
+import { useShared } from "../people/useShared";
 import { isSettled } from "../state/uploads";
 import { DropZone } from "./DropZone";
 import { Header } from "./Header";
@@ -44,6 +45,7 @@ const Reader = lazy(async () => ({ default: (await import("../reader/Reader")).R
 const SettingsDialog = lazy(async () => ({
   default: (await import("./SettingsDialog")).SettingsDialog,
 }));
+const SharedView = lazy(async () => ({ default: (await import("../people/SharedView")).SharedView }));
 const bringSearch = () => import("../search/SearchDialog");
 type Search = Awaited<ReturnType<typeof bringSearch>>["SearchDialog"];
 
@@ -82,6 +84,7 @@ function Page() {
   const noted = useStepState();
   const [searching, setSearching] = useState(false);
   const [setting, setSetting] = useState(false);
+  const [shared, leaveShared] = useShared();
   const question = useRef<HTMLTextAreaElement>(null);
   const undo = useUndo();
 
@@ -315,6 +318,18 @@ function Page() {
         {setting && (
           <Suspense>
             <SettingsDialog close={() => setSetting(false)} forget={forgetKey} />
+          </Suspense>
+        )}
+        {shared !== null && (
+          <Suspense>
+            <SharedView
+              secret={shared}
+              close={leaveShared}
+              open={(citations, at) => {
+                leaveShared();
+                open(citations, at);
+              }}
+            />
           </Suspense>
         )}
         <UndoBar undo={undo} />

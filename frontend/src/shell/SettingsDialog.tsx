@@ -1,8 +1,13 @@
+import { lazy, Suspense, useState } from "react";
 import { useMe } from "../api/rights";
 import { Modal } from "../components/Modal";
 import { useLanguage } from "../i18n/language";
 import { PARTS, useSettings } from "../state/settings";
 import { THEMES } from "../state/theme";
+
+const PeopleDialog = lazy(async () => ({
+  default: (await import("../people/PeopleDialog")).PeopleDialog,
+}));
 
 const LANGUAGES = [
   ["zh", "中文", "zh-CN"],
@@ -74,6 +79,7 @@ export function SettingsDialog({ close, forget }: Props) {
 function Account({ forget }: { forget: (() => void) | null }) {
   const { settings: texts } = useLanguage().messages;
   const { data: me } = useMe();
+  const [managing, setManaging] = useState(false);
   if (!me?.accounts) return null;
   return (
     <section className="account">
@@ -81,10 +87,20 @@ function Account({ forget }: { forget: (() => void) | null }) {
         {texts.signedIn} <strong>{me.name}</strong> · {texts.roles[me.role]}
       </p>
       {me.groups.length > 0 && <p className="field-hint">{texts.groups(me.groups)}</p>}
-      {forget && (
-        <button type="button" className="link-button" onClick={forget}>
-          {texts.signOut}
+      <div className="dialog-actions">
+        {forget && (
+          <button type="button" className="button button-quiet" onClick={forget}>
+            {texts.signOut}
+          </button>
+        )}
+        <button type="button" className="button button-quiet" onClick={() => setManaging(true)}>
+          {me.operator ? texts.people : texts.account}
         </button>
+      </div>
+      {managing && (
+        <Suspense>
+          <PeopleDialog close={() => setManaging(false)} />
+        </Suspense>
       )}
     </section>
   );
