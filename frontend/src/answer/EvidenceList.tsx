@@ -108,50 +108,67 @@ function CitationCardItem(props: {
       </button>
     );
   }
-  const parts = card.map((citation) => (
-    <button
-      key={`${citation.marker}:${citation.chunk_id}:${citation.start}`}
-      type="button"
-      className="evidence-item evidence-part"
-      onClick={() => open(citation)}
-    >
-      <span className="pill pill-still">{citation.marker}</span>
-      <QuoteText citation={citation} passage={passageOf(citation, retrieved)} />
-    </button>
-  ));
-  const columns = columnsOfAll(card, retrieved);
   return (
     <div className="evidence-card">
       {head}
-      {columns === null ? (
-        parts
-      ) : (
-        <div className="evidence-rows" style={{ "--columns": columns.length } as CSSProperties}>
-          {/* Each row names its cells by itself, for who cannot see where they stand. */}
-          <div className="evidence-names" aria-hidden="true">
-            {columns.map((name, at) => (
-              <span key={at} className="cell-name">
-                {name}
-              </span>
-            ))}
+      {runsOf(card, retrieved).map(({ columns, citations }) => {
+        const parts = citations.map((citation) => (
+          <button
+            key={keyOf(citation)}
+            type="button"
+            className="evidence-item evidence-part"
+            onClick={() => open(citation)}
+          >
+            <span className="pill pill-still">{citation.marker}</span>
+            <QuoteText citation={citation} passage={passageOf(citation, retrieved)} />
+          </button>
+        ));
+        if (columns === null || parts.length < 2) return parts;
+        return (
+          <div
+            key={citations.map(keyOf).join()}
+            className="evidence-rows"
+            style={{ "--columns": columns.length } as CSSProperties}
+          >
+            {/* Each row names its cells by itself, for who cannot see where they stand. */}
+            <div className="evidence-names" aria-hidden="true">
+              {columns.map((name, at) => (
+                <span key={at} className="cell-name">
+                  {name}
+                </span>
+              ))}
+            </div>
+            {parts}
           </div>
-          {parts}
-        </div>
-      )}
+        );
+      })}
     </div>
   );
 }
 
-/** The names of the columns where all the quotes are single rows of one table; else null. */
-function columnsOfAll(card: Citation[], retrieved: Passage[]): string[] | null {
-  const tables = card.map((citation) => {
-    const passage = passageOf(citation, retrieved);
-    if (!passage || citation.quote.includes("\n") || !isRow(citation.quote)) return null;
-    const columns = columnsAt(passage.text, citation.start - passage.start);
-    return columns?.length === cellsOf(citation.quote).length ? columns : null;
-  });
-  const [first = null] = tables;
-  return tables.every((columns) => columns !== null && columns.join("|") === first?.join("|")) ? first : null;
+const keyOf = ({ marker, chunk_id, start }: Citation) => `${marker}:${chunk_id}:${start}`;
+
+/** Citations that follow each other and are rows of tables with the same columns (null: no rows). */
+function runsOf(
+  card: Citation[],
+  retrieved: Passage[],
+): { columns: string[] | null; citations: Citation[] }[] {
+  const runs: { columns: string[] | null; citations: Citation[] }[] = [];
+  for (const citation of card) {
+    const columns = columnsOf(citation, retrieved);
+    const last = runs.at(-1);
+    if (last && last.columns?.join("|") === columns?.join("|")) last.citations.push(citation);
+    else runs.push({ columns, citations: [citation] });
+  }
+  return runs;
+}
+
+/** The names of the columns of the row that is quoted; null: it is no single row, or they are not known. */
+function columnsOf(citation: Citation, retrieved: Passage[]): string[] | null {
+  const passage = passageOf(citation, retrieved);
+  if (!passage || citation.quote.includes("\n") || !isRow(citation.quote)) return null;
+  const columns = columnsAt(passage.text, citation.start - passage.start);
+  return columns?.length === cellsOf(citation.quote).length ? columns : null;
 }
 
 function PassageItems(props: { passages: Passage[]; open: (passage: Passage) => void }) {
