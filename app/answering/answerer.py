@@ -59,7 +59,7 @@ from app.answering.tokens import LearntRates
 from app.answering.unknown import unknown_names
 from app.answering.weigh import ReadBy, Weighed, Weighing, joined
 from app.answering.writing import write
-from app.errors import Language, QuestionEmpty, QuestionTooLong
+from app.errors import Language, Phrase, QuestionEmpty, QuestionTooLong
 from app.index.protocol import Hit, Mode
 from app.index.spaces import VectorSpace
 from app.index.sparse import SparseEncoder
@@ -67,6 +67,7 @@ from app.library.library import Library
 from app.models.chat import ChatModel
 from app.settings import Settings
 from app.text.language import detect_language
+from app.texts import say
 
 # Log-odds above the gate's threshold from which the reader is sure: then a draft that does not hold
 # is the draft's fault, and the evidence itself is the answer.
@@ -171,7 +172,9 @@ class Answerer:
             )
             draft.standalone = text if text != question.text.strip() else None
             draft.language, kind = detect_language(text), kind_of(text)
-        draft.refusal = await asyncio.to_thread(self._refusal, question.kb, draft.language)
+        draft.refusal, draft.soon = await asyncio.to_thread(
+            self._refusal, question.kb, draft.language
+        )
 
         yield Stage("search")
         limit = max(self._settings.retrieve, self._settings.read_passages)
@@ -451,5 +454,10 @@ class Answerer:
         if len(text) > self._settings.max_question_chars:
             raise QuestionTooLong(length=len(text), limit=self._settings.max_question_chars)
 
-    def _refusal(self, kb: str, language: Language) -> str:
-        return self._searching.library.refusals.of(kb, language) or self._prompts.refusal(language)
+    def _refusal(self, kb: str, language: Language) -> tuple[str, str]:
+        """How a refusal is worded, and what is said with it while documents are being taken in, '' else."""
+        library, data = self._searching.library, self._settings.data
+        soon = ""
+        if library.takes_in(kb, data):
+            soon = say(Phrase("taking_in", count=library.current_count(kb)), language)
+        return library.refusals.of(kb, language) or self._prompts.refusal(language), soon

@@ -44,6 +44,8 @@ _DOCUMENTS: Final = 3
 
 Terms = Callable[[str], Iterable[str]]
 Document = Callable[[Passage], Sequence[Passage]]
+# Sentences with their passages, in order.
+Parts = tuple[tuple[Passage, tuple[Sentence, ...]], ...]
 
 
 @dataclass(frozen=True)
@@ -52,7 +54,7 @@ class Block:
     names it, to compare blocks of one question."""
 
     heading: str
-    parts: tuple[tuple[Passage, tuple[Sentence, ...]], ...]
+    parts: Parts
     score: float
     covered: float  # the share of the question's words that it holds with what it stands under
 
@@ -70,7 +72,7 @@ def block_for(
 ) -> Block | None:
     """The block that the question names best, of the documents of what was read (log-odds with passages,
     best first); None where it names none well enough."""
-    asked = _words(question, terms)
+    asked = telling_words(question, terms)
     if kind == "steps" and _STEPS.search(question):
         asked |= {"#steps"}
     if not asked:
@@ -178,10 +180,10 @@ def _listed(sentences: Sequence[Sentence], kind: Kind) -> list[Sentence]:
 
 def _of(text: str, terms: Terms) -> frozenset[str]:
     """The words of a text of the documents; '#steps' among them where it says that it tells steps."""
-    return _words(text, terms) | ({"#steps"} if _STEPS.search(text) else frozenset())
+    return telling_words(text, terms) | ({"#steps"} if _STEPS.search(text) else frozenset())
 
 
-def _words(text: str, terms: Terms) -> frozenset[str]:
+def telling_words(text: str, terms: Terms) -> frozenset[str]:
     """The terms of a text that say something, without those that are part of a longer one."""
     found = {
         t

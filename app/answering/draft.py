@@ -55,6 +55,8 @@ class Draft:
     thoughts: str = ""
     evidence: tuple[Citation, ...] = ()
     left_out: int = 0
+    # Said with a refusal that has nothing else to say: why it may be another answer soon.
+    soon: str = ""
     steps: list[Step] = field(default_factory=list)
 
     @contextmanager
@@ -79,7 +81,7 @@ class Draft:
         )
 
     def refuse(self, reason: RefusalReason, detail: str = "") -> Done:
-        refusal = Refusal(reason, self.refusal, self.looked, self.near, detail)
+        refusal = Refusal(reason, self.refusal, self.looked, self.near, detail or self.soon)
         return self._done(self.refusal, "written", refusal, None)
 
     def accept(self, verification: Verification, kind: AnswerKind = "written") -> Done:

@@ -20,6 +20,11 @@ _ONE: Final[frozenset[Kind]] = frozenset(
 _POINTS = re.compile(
     r"\b(?:it|its|they|them|their|this|that|these|those)\b|[它其]|该", re.IGNORECASE
 )
+# Says nothing of what it is about, and is told with it.
+_WHAT_TO_DO = re.compile(
+    r"(?:and )?what (?:do|should|must|can|shall) (?:i|we|you|one) do(?: about it)?|(?:and )?what (?:must|should|has to) be done|(?:and )?what to do|(?:[该要应当需]{0,3}(?:怎么|如何|怎样)(?:办|处理|解决|做|应对))",
+    re.IGNORECASE,
+)
 _ASKS = re.compile(
     r"^\W*(?:and\s+)?(?:what|which|who|whom|whose|when|where|why|how(?: (?:much|many|long|often))?|is|are|was|were|do|does|did|can|could|may|must|should)\b"
     r"|(?:是|为)?(?:什么|哪些?|谁|多少|几|怎么|为什么|如何|何时)[^?？]*|[吗呢?？]+",
@@ -31,7 +36,7 @@ def questions_of(text: str) -> tuple[str, ...]:
     """The questions of a message, each so that it stands alone; the message itself where it is one."""
     if kind_of(text) in _ONE:
         return (text,)
-    parts = parts_of(text)
+    parts = _saying(parts_of(text))
     if len(parts) < 2:
         return (text,)
     subject = _subject(parts[0])
@@ -65,6 +70,18 @@ def merged_found(lists: Sequence[Sequence[Found]], each: int = 2) -> tuple[Found
                 seen |= {(passage.document_id, passage.start + s.start) for s in new}
                 found.append(Found(item.item, new))
     return tuple(found)
+
+
+def _saying(parts: Sequence[str]) -> tuple[str, ...]:
+    """The parts, one that says nothing of what it is about ('and what do I do?') with the one before."""
+    said: list[str] = []
+    for part in parts:
+        if said and _WHAT_TO_DO.fullmatch(part.strip(" ?？。.")):
+            joint = " and " if detect_language(part) == "en" else "，"
+            said[-1] = f"{said[-1].rstrip(' ?？,，')}{joint}{part}"
+        else:
+            said.append(part)
+    return tuple(said)
 
 
 def _standing(part: str, subject: str) -> str:

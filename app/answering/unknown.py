@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from difflib import get_close_matches
 from typing import Final
 
+from app.answering.addressed import without_known
 from app.answering.evidence.units import Units, fold, units
 from app.errors import Language
 from app.index.protocol import Hit
@@ -30,6 +31,7 @@ def unknown_names(question: str, language: Language, hits: Sequence[Hit]) -> tup
     """
     if language == "en" and all(hit.passage.language != "en" for hit in hits):
         return ()
+    question = without_known(question, [hit.passage for hit in hits])
     asked, numbered = units(question), list(_NUMBERED.finditer(question))
     if language == "zh":
         names = {word for word in asked.words if word.isascii() and word.isalpha()}

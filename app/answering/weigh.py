@@ -1,13 +1,15 @@
 """What hits are worth to a question: read, decided by the gate, and the sentences that answer."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from app.answering.addressed import Addressed, addressed, is_elsewhere
 from app.answering.answerable import AnswerGate
-from app.answering.blocks import Block, block_for
+from app.answering.blocks import Block, Parts, block_for
 from app.answering.comparing import compared
 from app.answering.compute import operation_of
 from app.answering.draft import Draft
+from app.answering.narrow import narrowed
 from app.answering.parts import merged, merged_found
 from app.answering.question import WHOLE, Kind
 from app.answering.quotes import Found, find
@@ -16,6 +18,7 @@ from app.answering.rounds import unseen
 from app.answering.searching import Searched, document_of
 from app.answering.select import worth
 from app.answering.unknown import unknown_names
+from app.errors import Language
 from app.index.protocol import Hit
 from app.index.sparse import SparseEncoder
 from app.models.reading import Reader
@@ -25,6 +28,9 @@ from app.text.language import detect_language
 
 # A passage that is this much below the best, in log-odds, is not quoted beside it.
 _BESIDE = 3.0
+# One in the other language is, if it answers and its score as the reader has it is so near the best one's: what
+# the gate makes of the scores of the two differs.
+_BESIDE_CROSSED = 1.5
 # Log-odds that a list or steps gain where the question names the heading that they stand under, and no word
 # of it is missing there.
 _LED = 2.0
@@ -32,8 +38,19 @@ _LED = 2.0
 _LACKS = 0.4
 # One that is so much below the best passage is not what is asked for, whatever its heading says.
 _LED_BELOW = 4.0
+# What stands at the number or code that a question names, and nothing else is asked: log-odds at least.
+_AT_WHOLE = 1.5
+# Log-odds that it gains where more is asked: by how much of that stands there, or in another language, where
+# the words cannot be compared.
+_AT = 2.0
+_AT_CROSSED = 1.0
+_AT_CROSSED_ROW = 0.5
+# So many sentences are shown whole where more is asked.
+_AT_FEW = 4
 # Log-odds that a comparison gains where each of the things that it names is told of.
 _COMPARED = 1.0
+# What it is worth where it does not hold an amount of the kind that is asked for.
+_NOT_OF_KIND = -1.0
 # What the best passage is worth where no document holds a name that is asked about.
 _UNKNOWN = -10.0
 
@@ -97,6 +114,16 @@ class Weighing:
             for item in result.hits
             if (score := reading.gate.score(item, language)) is not None
         ]
+        at, of_it = self._addressed(text, hits, spaces)
+        if at is not None:
+            # Its passage may say more of something else: what stands elsewhere in it, or for a
+            # numbered part in its document, is not what is asked about.
+            scored = [
+                (min(score, of_it) if at.rules(item.hit.passage) else score, item)
+                for score, item in scored
+            ]
+            if of_it < max((score for score, _ in scored), default=of_it):
+                at = None
         chosen = worth(scored, kind, self._settings.context_passages)
         above = max((score for score, _ in scored), default=-1.0)
         block, of_block = self._block(text, kind, scored, spaces)
@@ -107,16 +134,56 @@ class Weighing:
             above += _COMPARED if each else 0.0
         else:
             each = ()
-        if unknown:
+        if at is not None:
+            above = max(above, of_it)
+        terms = self._sparse.cutter.terms
+        if unknown or (at is None and is_elsewhere(text, [hit.passage for hit in hits], terms)):
             above = min(above, _UNKNOWN)
+        beside = _crossed(scored, language)
+        if at is not None:
+            first = _first(at.passages, scored, chosen)
+            found = _at_found(at, scored, text, kind)
+        elif block is not None:
+            first, found = _first(block.passages, scored, chosen), _found(block.parts)
+            documents = {passage.document_id for passage, _ in block.parts}
+            others = [i for i in beside if i.hit.passage.document_id not in documents]
+            found += find(others, text, kind)
+        else:
+            least = 0.0 if kind in WHOLE else max(0.0, above - _BESIDE)
+            answering = [
+                item
+                for score, item in scored
+                if item in chosen and (score >= least or item in beside)
+            ]
+            first = chosen
+            found = each or find(sorted(answering or chosen[:1], key=chosen.index), text, kind)
+        kept = narrowed(found, text)
+        if found and not kept:
+            above = min(above, _NOT_OF_KIND)
         near = round(above, 2) if scored else None
         draft.near = max((each for each in (draft.near, near) if each is not None), default=None)
-        if block is not None:
-            return Weighed(_first(block, scored, chosen), _found(block), above)
-        least = 0.0 if kind in WHOLE else max(0.0, above - _BESIDE)
-        answering = [item for score, item in scored if item in chosen and score >= least]
-        found = each or find(sorted(answering or chosen[:1], key=chosen.index), text, kind)
-        return Weighed(chosen, found, above)
+        return Weighed(first, kept, above)
+
+    def _addressed(
+        self, text: str, hits: Sequence[Hit], spaces: Searched
+    ) -> tuple[Addressed | None, float]:
+        """What stands at the number or code that the question names, and the score of it alone; None where
+        nothing does."""
+        at = addressed(
+            text,
+            [hit.passage for hit in hits],
+            lambda passage: document_of(spaces, passage),
+            self._sparse.cutter.terms,
+        )
+        if at is None:
+            return None, 0.0
+        score = max(self._read_parts(text, "", at.parts[:_AT_FEW]), default=_UNKNOWN)
+        if at.whole:
+            return at, max(score, _AT_WHOLE)
+        language = detect_language(text)
+        if any(passage.language == language for passage, _ in at.parts):
+            return at, score + _AT * max(0.0, 1 - (1 - at.covered) / _LACKS)
+        return at, score + (_AT_CROSSED_ROW if at.row else _AT_CROSSED)
 
     def _block(
         self, text: str, kind: Kind, scored: Sequence[tuple[float, ReadHit]], spaces: Searched
@@ -136,17 +203,17 @@ class Weighing:
         if block is None:
             return None, 0.0
         own = [score for score, item in ordered if item.hit.passage.id in block.passages]
-        own += self._read_block(text, block)
+        own += self._read_parts(text, block.heading, block.parts)
         if max(own) < ordered[0][0] - _LED_BELOW:
             return None, 0.0
         return block, max(own)
 
-    def _read_block(self, text: str, block: Block) -> list[float]:
-        """The score of each of the block's parts by itself, read under its heading."""
-        hits = [Hit(passage, 0.0, 0.0, 0) for passage, _ in block.parts]
+    def _read_parts(self, text: str, heading: str, parts: Parts) -> list[float]:
+        """The score of each part by itself, read under `heading`, or with '' all that it stands under."""
+        hits = [Hit(passage, 0.0, 0.0, 0) for passage, _ in parts]
         shown = [
-            "\n".join((block.heading, *(sentence.text for sentence in sentences)))
-            for _, sentences in block.parts
+            "\n".join((heading or sentences[0].around.text, *(each.text for each in sentences)))
+            for _, sentences in parts
         ]
         readings = self._reading.reader.read(text, shown)
         language = detect_language(text)
@@ -170,16 +237,51 @@ def joined(reads: Sequence[Weighed], most: int) -> Weighed:
     )
 
 
+def _crossed(scored: Sequence[tuple[float, ReadHit]], language: Language) -> tuple[ReadHit, ...]:
+    """The hits in another language that answer by themselves, about as well as the best one."""
+    best = max((item.answers or _UNKNOWN for _, item in scored), default=0.0)
+    return tuple(
+        item
+        for score, item in scored
+        if score >= 0
+        and item.crossed(language)
+        and (item.answers or _UNKNOWN) >= best - _BESIDE_CROSSED
+    )
+
+
 def _first(
-    block: Block, scored: Sequence[tuple[float, ReadHit]], chosen: Sequence[ReadHit]
+    wanted: frozenset[str], scored: Sequence[tuple[float, ReadHit]], chosen: Sequence[ReadHit]
 ) -> tuple[ReadHit, ...]:
-    """The hits worth showing, those of the block first."""
-    own = [item for _, item in scored if item.hit.passage.id in block.passages]
+    """The hits worth showing, those of the wanted passages first."""
+    own = [item for _, item in scored if item.hit.passage.id in wanted]
     own.sort(key=lambda item: item.hit.passage.ordinal)
     return (*own, *(item for item in chosen if item not in own))[: max(len(chosen), len(own))]
 
 
-def _found(block: Block) -> tuple[Found, ...]:
+def _at_found(
+    at: Addressed, scored: Sequence[tuple[float, ReadHit]], question: str, kind: Kind
+) -> tuple[Found, ...]:
+    """All that stands at an address, or, of a longer text where more is asked, the sentences that answer."""
+    whole = _found(at.parts)
+    if at.whole or kind in WHOLE or sum(len(each.sentences) for each in whole) <= _AT_FEW:
+        return whole
+    there = {(passage.id, s.start) for passage, sentences in at.parts for s in sentences}
+    picked = find(
+        [item for _, item in scored if item.hit.passage.id in at.passages], question, kind
+    )
+    kept = (
+        replace(
+            each,
+            sentences=tuple(
+                s for s in each.sentences if (each.item.hit.passage.id, s.start) in there
+            ),
+        )
+        for each in picked
+    )
+    return tuple(each for each in kept if each.sentences) or whole
+
+
+def _found(parts: Parts) -> tuple[Found, ...]:
     return tuple(
-        Found(ReadHit(Hit(passage, 0.0, 0.0, 0)), sentences) for passage, sentences in block.parts
+        Found(ReadHit(Hit(passage, 0.0, 0.0, 0)), sentences) for passage, sentences in parts
     )

@@ -38,8 +38,9 @@ from app.library.curated import CuratedAnswers
 from app.library.database import open_database, reading, viewing, writing
 from app.library.enclosed import enclosed_under, outermost
 from app.library.feedback import FeedbackStore
-from app.library.jobs import Jobs
+from app.library.jobs import ACTIVE, Jobs
 from app.library.limits import Changed, Finder, Limits, hold, refresh
+from app.library.locks import is_being_written
 from app.library.originals import Originals
 from app.library.people import People
 from app.library.properties import PropertyStore, drop_properties, put_properties
@@ -57,6 +58,7 @@ from app.library.tables import (
     Conversation,
     ConversationTurn,
     Document,
+    Job,
     KnowledgeBase,
     Revision,
     RevisionState,
@@ -730,6 +732,23 @@ class Library:
                 )
                 for row in rows
             ]
+
+    def takes_in(self, kb: str, data: Path) -> bool:
+        """Whether documents are being taken in just now, or wait for it: jobs that may be told of, and a
+        sync that has not ended and whose process, which has the lock in `data`, lives."""
+        with reading(self.engine) as session:
+            jobs = select(Job.id).where(Job.kb == kb, Job.status.in_(ACTIVE))
+            if not self.sight.unlimited:
+                jobs = jobs.where((Job.kind == "sync") | (Job.owner == self.sight.owner))
+            if session.scalar(jobs.limit(1)) is not None:
+                return True
+            ended = session.execute(
+                select(SyncRun.finished_at)
+                .where(SyncRun.kb == kb)
+                .order_by(SyncRun.started_at.desc())
+                .limit(1)
+            ).first()
+        return ended is not None and ended[0] is None and is_being_written(data, kb)
 
     # --- aliases (app.index.protocol.AliasStore) --------------------------------------
 

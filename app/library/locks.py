@@ -52,6 +52,15 @@ def writer_lock(data: Path, kb: str, wait: float = 0.0) -> Iterator[None]:
         raise WriterBusy(kb=kb, owner=_describe(owner)) from None
 
 
+def is_being_written(data: Path, kb: str) -> bool:
+    """Whether somebody holds the knowledge base's writer lock. It is not taken for more than a moment."""
+    try:
+        with FileLock(_folder(data) / f"{kb}.lock", timeout=0):
+            return False
+    except Timeout:
+        return True
+
+
 @contextmanager
 def names_lock(data: Path, kb: str) -> Iterator[None]:
     """Between the look at an upload's name and the job that takes it nobody else may take it."""

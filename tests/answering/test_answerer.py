@@ -1,5 +1,6 @@
 """From question to answer: events, refusals with their reasons, citations that are quotes."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -555,3 +556,32 @@ async def test_a_small_model_is_not_asked_for_other_words(opened: Opener) -> Non
     async with opened(chat, search_seconds=60) as runtime:
         await collect(runtime, Question("Who painted the northern fence?", "default"))
     assert chat.requests == []
+
+
+async def test_a_refusal_while_documents_are_taken_in_says_so(
+    make_settings: Callable[..., Settings], documents: Path, fake_embedder: BigramEmbedder
+) -> None:
+    runtime = await open_runtime(
+        make_settings(chat="none"), embedder=fake_embedder, reader=OverlapReader()
+    )
+    try:
+        empty = await runtime.answerer.answer(LICENCE)
+        assert empty.refusal
+        assert (empty.refusal.reason, empty.refusal.detail) == ("no_hits", "")
+        during: list[str] = []
+
+        def ask(_event: object) -> None:
+            for text in (LICENCE.text, "谁发明了风筝？"):
+                answer = asyncio.run(runtime.answerer.answer(Question(text, "default")))
+                during.append(answer.refusal.detail if answer.refusal else "")
+
+        await asyncio.to_thread(
+            runtime.storage.sync, SyncRequest((str(documents),), "default"), ask
+        )
+        assert during[0].startswith("Documents are being taken in just now: 0 can be asked so far")
+        assert during[1].startswith("正在导入文档：目前有 0 篇")
+        after = await runtime.answerer.answer(Question("谁发明了风筝？", "default"))
+        assert after.refusal
+        assert after.refusal.detail == ""
+    finally:
+        await runtime.close()

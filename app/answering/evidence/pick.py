@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from itertools import takewhile
 
 from app.answering.evidence.context import Sentence, prepare
-from app.answering.evidence.rules import contradicted, names_row
+from app.answering.evidence.rules import contradicted, names_row, names_text
 from app.answering.evidence.units import Units, units
 from app.answering.question import WHOLE, Kind
 from app.index.protocol import Passage
@@ -43,7 +43,7 @@ def pick(
     ]
     rows = [sentence for sentence in allowed if names_row(question, sentence)]
     if rows and kind not in ("list", "steps", "changes"):
-        return tuple(rows[: _MOST + 1])
+        return _of_named_cells(rows, question)[: _MOST + 1]
     items = _items(passage.text, allowed)
     named = _named(allowed, asked, items)
     if named:
@@ -66,6 +66,12 @@ def pick(
         chosen += [s for s in led_by(chosen[0], allowed) if s not in chosen]
     whole = {each.place: each for sentence in chosen for each in items[sentence.place]}
     return tuple(whole[place] for place in sorted(whole))
+
+
+def _of_named_cells(rows: Sequence[Sentence], question: str) -> tuple[Sentence, ...]:
+    """Of several rows of one name those of which the question names the most other cells: 'the night team'."""
+    named = [sum(names_text(question, cell) for cell in row.cells[1:]) for row in rows]
+    return tuple(row for row, count in zip(rows, named, strict=True) if count == max(named))
 
 
 def _items(text: str, sentences: Sequence[Sentence]) -> Mapping[int, tuple[Sentence, ...]]:

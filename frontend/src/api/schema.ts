@@ -2978,8 +2978,9 @@ export interface components {
          * Refusal
          * @description `message` is the refusal sentence in `Answer.language`: the usual one, or the knowledge base's own.
          *     `looked` is how many passages were read, `near` how near the nearest came: its log-odds of
-         *     answering above the threshold, negative below it; None when nothing was read. `detail` says of
-         *     `not_computable` what cannot be computed and why, in `Answer.language`; '' of the others.
+         *     answering above the threshold, negative below it; None when nothing was read. `detail` says in
+         *     `Answer.language` of `not_computable` what cannot be computed and why, of the others that documents
+         *     are being taken in just now; '' where there is nothing to say.
          */
         Refusal: {
             /**

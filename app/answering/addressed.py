@@ -1,0 +1,370 @@
+"""What a question names by its number or code: an article, a chapter, a version, a step, a row.
+
+'第12条规定了什么？', 'What is new in 4.12?' and 'E137' ask for what stands at an address. The reader was
+taught to find what answers a question, and such a question says nothing of what it wants to know; the
+address itself tells where it stands, in whatever language the document is.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from app.answering.blocks import Document, Parts, Terms, telling_words
+from app.answering.evidence.context import Sentence, prepare
+from app.answering.evidence.rules import names_row
+from app.answering.evidence.units import Units, units
+from app.index.protocol import Passage
+from app.text.forms import with_digits
+from app.text.language import detect_language
+
+# What a numbered part is called. One may be called otherwise in the other language: an article is 条.
+_CALLED: Final = {
+    "article": r"articles?|art\.|clauses?|rules?|§",
+    "section": r"sections?|sec\.|§",
+    "chapter": r"chapters?",
+    "paragraph": r"paragraphs?|para\.?",
+    "part": r"parts?",
+    "step": r"steps?",
+    "appendix": r"appendix|appendices|annex(?:es)?",
+    "version": r"versions?|releases?|ver\.",
+}
+_HAN_CALLED: Final = {
+    "条": "article",
+    "节": "section",
+    "章": "chapter",
+    "款": "paragraph",
+    "篇": "part",
+    "编": "part",
+    "步": "step",
+}
+_NUMBER: Final = r"\d{1,4}(?:\.\d{1,4}){0,3}"
+_ENGLISH: Final = re.compile(
+    rf"(?<![a-z])(?P<called>{'|'.join(_CALLED.values())})\s{{0,2}}(?:no\.?\s?)?(?P<number>{_NUMBER})(?![\w%])(?!\.\d)",
+    re.IGNORECASE,
+)
+_HAN: Final = re.compile(rf"第\s?(?P<number>\d{{1,4}})\s?(?P<called>[{''.join(_HAN_CALLED)}])")
+_ATTACHED: Final = re.compile(r"附[录件]\s?(?P<number>\d{1,3})")
+_VERSION: Final = re.compile(rf"\bv\s?\.?(?P<number>{_NUMBER})(?![\w%]|\.\d)", re.IGNORECASE)
+_DOTTED: Final = re.compile(
+    r"(?<![\d.a-z-])v?\s?(?P<number>\d{1,4}(?:\.\d{1,4}){1,3})(?![\d%]|\.\d)"
+)
+# Before the number of a heading that is called nothing: '## 2.13', '7. Termination', '[4.2] – 2026-01-05'.
+_BARE_HEADING: Final = re.compile(rf"[\s\[(#v]*(?P<number>{_NUMBER})(?![\w%])")
+# Words that say only that the content of an address is asked for.
+_SAYS_NOTHING: Final = re.compile(
+    r"\b(?:says?|said|states?|stated|means?|meant|meaning|contents?|contains?|provides?|regulates?|reads?|text|laid|down|set|out|new|news|changed?|changes|added|adds?|bring|brings|brought|versions?|releases?|updates?|updated|errors?|faults?|codes?|alarms?|happens?|happened|wrong|handle|fix|entry|row|under|explain|describe|describes|quote|cite)\b"
+    r"|规定|内容|说明|说了|说的|讲了|讲的|写了|写的|解释|介绍|含义|意思|代表|表示|是指|原文|具体|怎么[说写讲]|怎样[说写]|变化|变更|更新|改动|改了|新增|增加|版本|版|错误码|故障码|错误|故障|代码|报错|报警|处理|解决|出现|显示|说|讲|写|改|新|怎么办|咋办",
+    re.IGNORECASE,
+)
+# Asks for the content, whatever stands before it: the document's name cannot be compared across languages.
+_ASKS_CONTENT: Final = re.compile(
+    r"(?:规定|说|写|讲|内容|新增|改|变化|更新|增加|意思|含义)(?:了|的|是|有|都|些){0,3}(?:什么|哪些|啥)(?:内容|变化|更新|意思)?[\s?？。]*$"
+    r"|^\W*what (?:does|do|did) .{1,80} (?:say|state|provide|regulate|bring|mean|add|change|contain)[\s?.]*$"
+    r"|^\W*what(?:'s| is| was| has)? (?:laid down|set out|said|written|stated|new|changed) in .{1,80}$",
+)
+# Says besides what of the content is meant.
+_ASKS_OF: Final = re.compile(r"对|关于|\b(?:about|on|regarding|concerning|for)\b")
+# What a row of codes tells, whatever the code is shown by.
+_ASKS_ROW: Final = re.compile(
+    r"(?:怎么|如何|怎样|咋)(?:办|处理|解决|排除|消除)|什么(?:意思|故障|问题|错误|原因|含义)"
+    r"|\bwhat (?:should|do|must|can|shall) (?:i|we|you|one) do\b|\bwhat to do\b|\bwhat (?:does|do) .{1,60} mean\b|\bhow (?:do|can|should) (?:i|we|you) (?:fix|solve|clear|handle|deal|react)\b|\bwhat is wrong\b"
+)
+# Passages that are searched for what stands at an address, and sentences shown of it, at most.
+_LOOKED: Final = 24
+_MOST: Final = 40
+_DOCUMENTS: Final = 3
+
+
+@dataclass(frozen=True)
+class Address:
+    """`called`: what the part may be called, empty where only its number is given; `number`: '12', '2.13'."""
+
+    called: frozenset[str]
+    number: str
+
+    def meets(self, other: "Address") -> bool:
+        """Whether both may mean one part; a bare number meets any that is called something."""
+        same = not self.called or not other.called or bool(self.called & other.called)
+        return self.number == other.number and same
+
+
+@dataclass(frozen=True)
+class Addressed:
+    """`parts`: the sentences of each passage that stand at the address, in order. `whole`: nothing but
+    them is asked for. `covered`: the share of what else the question names, [0, 1], that stands there or
+    above; 1 where it names nothing else."""
+
+    parts: Parts
+    whole: bool
+    covered: float
+    row: bool = False  # rows of a table, found by a code
+
+    def rules(self, passage: Passage) -> bool:
+        """Whether this is all that the passage says at the address: of a code, its passage; of a numbered part,
+        its document."""
+        if self.row:
+            return passage.id in self.passages
+        return any(passage.document_id == own.document_id for own, _ in self.parts)
+
+    @property
+    def passages(self) -> frozenset[str]:
+        return frozenset(passage.id for passage, _ in self.parts)
+
+
+def addresses(text: str) -> tuple[Address, ...]:
+    """The numbered parts that a text names, in order."""
+    return tuple(address for address, _, _ in _addresses(_plain(text)))
+
+
+def without_known(text: str, passages: Sequence[Passage]) -> str:
+    """A text without the numbered parts that it names and one of the passages has: what is called Article 12
+    in a question may be 第十二条 there."""
+    held = [_plain(" \n ".join((p.title, *p.section, p.text))) for p in passages]
+    for pattern in (_ENGLISH, _HAN, _ATTACHED, _VERSION):
+        for match in reversed(list(pattern.finditer(text))):
+            number = _plain(match["number"])
+            if any(_holds(plain, number) for plain in held):
+                text = f"{text[: match.start()]} {text[match.end() :]}"
+    return text
+
+
+def addressed(
+    question: str, passages: Sequence[Passage], document: Document, terms: Terms
+) -> Addressed | None:
+    """What stands at the address that a question names, among `passages`, best first, and the rest of their
+    documents; None where it names none, or nothing stands there."""
+    plain = _plain(question)
+    wanted = [address for address, _, _ in _addresses(plain)]
+    codes = _codes(units(question))
+    if not wanted and not codes:
+        return None
+    found: dict[str, list[tuple[Passage, tuple[Sentence, ...]]]] = {}
+    for passage in passages[:_LOOKED]:
+        if passage.document_id in found:
+            continue
+        near = [p for p in passages[:_LOOKED] if p.document_id == passage.document_id]
+        if not any(_may_hold(p, wanted, codes) for p in near):
+            continue
+        parts = _at(question, wanted, codes, document(passage) if wanted else near)
+        if parts:
+            found[passage.document_id] = parts
+    if not found:
+        return None
+    rest = _rest(plain, codes, terms)
+    meant = _meant(found, rest, terms)
+    parts = [part for each in meant[:_DOCUMENTS] for part in found[each]]
+    left = rest
+    for passage, sentences in parts:
+        left = left - _above(passage, sentences, terms)
+    body = frozenset(t for _, ss in parts for s in ss for t in terms(s.text))
+    covered = 1.0 - len(left - body) / len(rest) if rest else 1.0
+    crossed = all(passage.language != detect_language(question) for passage, _ in parts)
+    of_content = _ASKS_CONTENT.search(plain) and not _ASKS_OF.search(plain)
+    of_row = not wanted and _ASKS_ROW.search(plain)
+    whole = not left or bool(of_row or (crossed and of_content))
+    return Addressed(_limited(parts), whole, covered, not wanted)
+
+
+def is_elsewhere(question: str, passages: Sequence[Passage], terms: Terms) -> bool:
+    """Whether a question asks for a numbered part and nothing else, and no passage has or names it."""
+    plain = _plain(question)
+    wanted = [address for address, _, _ in _addresses(plain)]
+    if not wanted or _rest(plain, frozenset(), terms):
+        return False
+    return not any(_is_named_in(passage, wanted) for passage in passages)
+
+
+def _is_named_in(passage: Passage, wanted: Sequence[Address]) -> bool:
+    """Whether the passage speaks of one of the addresses, or one of its lines begins with it."""
+    lines = [*passage.section, *(part for place in passage.places for part in place.section)]
+    lines += passage.text.splitlines()
+    begin = (_begins(line) for line in lines if line.strip())
+    told = (*addresses(" \n ".join(lines)), *(each for each in begin if each is not None))
+    return any(address.meets(each) for address in wanted for each in told)
+
+
+def _holds(plain: str, number: str) -> bool:
+    return re.search(rf"(?<![\d.]){re.escape(number)}(?!\d|\.\d)", plain) is not None
+
+
+def _plain(text: str) -> str:
+    return with_digits(unicodedata.normalize("NFKC", text)).casefold()
+
+
+def _addresses(plain: str) -> list[tuple[Address, int, int]]:
+    """The addresses of a text in the form of `_plain`, each with its place."""
+    found: list[tuple[Address, int, int]] = []
+    for match in _ENGLISH.finditer(plain):
+        called = frozenset(
+            name for name, words in _CALLED.items() if re.fullmatch(words, match["called"])
+        )
+        found.append((Address(called, match["number"]), match.start(), match.end()))
+    for match in _HAN.finditer(plain):
+        number = str(int(match["number"]))
+        found.append(
+            (
+                Address(frozenset({_HAN_CALLED[match["called"]]}), number),
+                match.start(),
+                match.end(),
+            )
+        )
+    for match in _ATTACHED.finditer(plain):
+        found.append(
+            (Address(frozenset({"appendix"}), match["number"]), match.start(), match.end())
+        )
+    for match in _DOTTED.finditer(plain):
+        if not any(start <= match.start("number") < end for _, start, end in found):
+            found.append(
+                (Address(frozenset({"version"}), match["number"]), match.start(), match.end())
+            )
+    return sorted(found, key=lambda each: each[1])
+
+
+def _begins(line: str) -> Address | None:
+    """The address that a line begins with."""
+    plain = _plain(line).lstrip("#*-—–•[(（【「 \t")
+    for address, start, _ in _addresses(plain):
+        if start == 0:
+            return address
+        break
+    bare = _BARE_HEADING.match(plain)
+    return Address(frozenset(), bare["number"]) if bare else None
+
+
+def _codes(of: Units) -> frozenset[tuple[str, ...]]:
+    """The identifiers that hold letters and digits, versions excepted."""
+    return frozenset(
+        code
+        for code in of.codes
+        if any(p[0].isdigit() for p in code)
+        and any(p[0].isalpha() for p in code)
+        and code[0] != "v"
+    )
+
+
+def _may_hold(
+    passage: Passage, wanted: Sequence[Address], codes: frozenset[tuple[str, ...]]
+) -> bool:
+    plain = _plain(" \n ".join((*passage.section, passage.text)))
+    bare = re.sub(r"[\s_-]", "", plain)
+    return any(address.number in plain for address in wanted) or any(
+        "".join(code) in bare for code in codes
+    )
+
+
+def _at(
+    question: str,
+    wanted: Sequence[Address],
+    codes: frozenset[tuple[str, ...]],
+    passages: Sequence[Passage],
+) -> list[tuple[Passage, tuple[Sentence, ...]]]:
+    """What of one document stands at an address: rows that begin with a code, what stands under a heading
+    that begins with the address, a paragraph or item that does."""
+    material = prepare(passages)
+    found: list[tuple[Passage, tuple[Sentence, ...]]] = []
+    open_: Address | None = None
+    for place, passage in enumerate(passages):
+        held: list[Sentence] = []
+        for sentence in material.sentences[place]:
+            path = _path(passage, sentence)
+            under = any(_is_at(heading, wanted, codes) for heading in path)
+            begins = _begins(sentence.text) if wanted and sentence.role != "row" else None
+            if sentence.role == "heading" or (begins and open_ and _alike(begins, open_)):
+                open_ = None
+            if begins and _is_of(begins, sentence, wanted):
+                open_ = begins
+            if not sentence.quotable:
+                continue
+            row = sentence.role == "row" and bool(codes) and names_row(question, sentence)
+            item = sentence.role != "row" and _begins_with(sentence, codes)
+            if under or row or item or open_ is not None:
+                held.append(sentence)
+        if held:
+            found.append((passage, tuple(held)))
+    rows = [
+        (passage, tuple(s for s in sentences if s.role == "row"))
+        for passage, sentences in found
+        if any(s.role == "row" for s in sentences)
+    ]
+    return rows if codes and rows else found
+
+
+def _alike(one: Address, other: Address) -> bool:
+    return one.called == other.called and ("." in one.number) == ("." in other.number)
+
+
+def _is_of(begins: Address, sentence: Sentence, wanted: Sequence[Address]) -> bool:
+    """Whether a paragraph or item that begins so is what is wanted; the number of a list is no address,
+    but for a step."""
+    listed = not begins.called and "." not in begins.number
+    return sentence.quotable and any(
+        address.meets(begins)
+        and (not listed or (sentence.role == "item" and "step" in address.called))
+        for address in wanted
+    )
+
+
+def _path(passage: Passage, sentence: Sentence) -> Iterator[str]:
+    place = passage.place_of(passage.start + sentence.start, passage.start + sentence.end)
+    yield from place.section
+    if sentence.heading:
+        yield sentence.heading
+
+
+def _is_at(heading: str, wanted: Sequence[Address], codes: frozenset[tuple[str, ...]]) -> bool:
+    if codes and any(units(heading).has_run(code) for code in codes):
+        return True
+    begins = _begins(heading) if wanted else None
+    return begins is not None and any(address.meets(begins) for address in wanted)
+
+
+def _begins_with(sentence: Sentence, codes: frozenset[tuple[str, ...]]) -> bool:
+    pieces = units(sentence.body).pieces
+    return any(pieces[: len(code)] == code for code in codes)
+
+
+def _rest(plain: str, codes: frozenset[tuple[str, ...]], terms: Terms) -> frozenset[str]:
+    """The words of a question besides its address and those that only ask."""
+    left = plain
+    for _, start, end in reversed(_addresses(plain)):
+        left = f"{left[:start]} {left[end:]}"
+    for code in codes:
+        spread = r"[\s_-]?".join(map(re.escape, "".join(code)))
+        left = re.sub(spread, " ", left)
+    return telling_words(_SAYS_NOTHING.sub(" ", left), terms)
+
+
+def _meant(
+    found: dict[str, list[tuple[Passage, tuple[Sentence, ...]]]],
+    rest: frozenset[str],
+    terms: Terms,
+) -> list[str]:
+    """The documents whose titles and headings hold the most of what else is named."""
+    if len(found) == 1:
+        return list(found)
+    share = {
+        identifier: len(rest & frozenset(t for p, ss in parts for t in _above(p, ss, terms)))
+        for identifier, parts in found.items()
+    }
+    most = max(share.values())
+    return [identifier for identifier in found if share[identifier] == most]
+
+
+def _above(passage: Passage, sentences: Sequence[Sentence], terms: Terms) -> frozenset[str]:
+    """The words of what the sentences stand under."""
+    text = " . ".join((passage.title, *passage.section, *(s.around.text for s in sentences)))
+    return frozenset(terms(text))
+
+
+def _limited(
+    parts: Sequence[tuple[Passage, tuple[Sentence, ...]]],
+) -> Parts:
+    left = _MOST
+    kept: list[tuple[Passage, tuple[Sentence, ...]]] = []
+    for passage, sentences in parts:
+        if left > 0:
+            kept.append((passage, sentences[:left]))
+            left -= len(sentences)
+    return tuple(kept)

@@ -1,0 +1,67 @@
+"""What of the sentences found is left out: those of another thing of the same name, and those without the
+amount that is asked for."""
+
+import re
+from collections.abc import Sequence
+from typing import Final
+
+from app.answering.evidence.context import Sentence
+from app.answering.evidence.keys import dimension, keys, quantities
+from app.answering.evidence.rules import names_text
+from app.answering.evidence.units import codes, fold, units
+from app.answering.quotes import Found
+
+_ASKS_MONEY: Final = re.compile(
+    r"多少钱|价格|售价|单价|费用|花费|收费标准|多少(?:元|欧元|美元|英镑|块)|(?:租金|房租|工资|薪水|罚款|押金|补贴|津贴).{0,6}(?:多少|几)"
+    r"|\bhow much (?:does|do|did|will|would|must|is|are) .{1,80}\b(?:cost|costs|pay|paid|charged?)\b|\bwhat (?:does|do|did|will) .{1,80}\bcosts?\b|\bwhat(?:'s| is| are| was) the (?:\w+ ){0,2}(?:price|cost|costs|fee|fees|rent|salary|wage)\b",
+    re.IGNORECASE,
+)
+# Tells of money without an amount.
+_FREE: Final = re.compile(
+    r"免费|无需付费|不收|自付|\bfree\b|\bno (?:charge|cost|fee)\b|\bwithout charge\b|\bat cost\b|\bprice list\b",
+    re.IGNORECASE,
+)
+
+
+def narrowed(found: Sequence[Found], question: str) -> tuple[Found, ...]:
+    """`found` without what is about something else; empty where nothing is left."""
+    kept = tuple(found)
+    headings = [_heading(each) for each in kept]
+    named = [heading for heading in headings if heading and names_text(question, heading)]
+    if named:
+        kept = tuple(
+            each
+            for each, heading in zip(kept, headings, strict=True)
+            if heading in named or not any(_siblings(heading, other) for other in named)
+        )
+    if _ASKS_MONEY.search(question):
+        kept = tuple(each for each in kept if any(map(_tells_of_money, each.sentences)))
+    return kept
+
+
+def _heading(found: Found) -> str:
+    """The innermost heading that what was found stands under, else its document's title."""
+    passage, first = found.item.hit.passage, found.sentences[0]
+    section = passage.place_of(passage.start + first.start, passage.start + first.end).section
+    return section[-1] if section else passage.title
+
+
+def _siblings(one: str, other: str) -> bool:
+    """Whether two headings are of like things: 'Press A' and 'Press B'."""
+    if fold(one) == fold(other) or len(one.split()) != len(other.split()):
+        return False
+    return bool(units(one).words & units(other).words)
+
+
+def _tells_of_money(sentence: Sentence) -> bool:
+    """Whether a sentence or row holds an amount that may be one of money."""
+    around = sentence.around.keys
+    if _FREE.search(sentence.text) or any(dimension(unit) == "money" for unit in around.named):
+        return True
+    text = sentence.text
+    for _, start, end in reversed(codes(text)):
+        text = f"{text[:start]} {text[end:]}"
+    if any(dimension(unit) == "money" for unit in keys(sentence.text).named):
+        return True
+    units_found = [unit for _, unit, _, _ in quantities(fold(text))]
+    return any(not unit or unit == "%" or dimension(unit) == "money" for unit in units_found)

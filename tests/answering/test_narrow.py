@@ -1,0 +1,61 @@
+"""What was found of another thing of the same name, or without the amount asked for, is left out."""
+
+from collections.abc import Sequence
+
+import pytest
+
+from app.answering.evidence.pick import pick
+from app.answering.narrow import narrowed
+from app.answering.quotes import Found, find
+from app.answering.read import ReadHit
+from app.index.protocol import Passage
+from app.models.reading import Span
+from tests.passages import hit, passage
+
+
+def found_in(question: str, *passages: Passage) -> tuple[Found, ...]:
+    items = [ReadHit(hit(each), 1.0, (Span(each.start, each.end, 1.0),)) for each in passages]
+    return find(items, question, "fact")
+
+
+def texts(found: Sequence[Found]) -> list[str]:
+    return [sentence.text for each in found for sentence in each.sentences]
+
+
+def test_of_things_named_alike_the_one_that_is_asked_about() -> None:
+    lathes = [
+        passage(
+            f"Runs at {speed} turns.", section=(f"Lathe {name}",), ordinal=place, start=100 * place
+        )
+        for place, (name, speed) in enumerate((("A", 300), ("B", 450)))
+    ]
+    question = "How fast does lathe B run?"
+    assert texts(narrowed(found_in(question, *lathes), question)) == ["Runs at 450 turns."]
+    both = "How fast do the lathes run?"
+    assert len(narrowed(found_in(both, *lathes), both)) == 2
+
+
+@pytest.mark.parametrize(
+    ("question", "sentence", "kept"),
+    [
+        ("What does the rope R-6 cost?", "The rope R-6 is replaced every 18 months.", False),
+        ("What does the rope R-6 cost?", "The rope R-6 is sold at 40 euros.", True),
+        ("绳索多少钱？", "绳索每 18 个月更换一次。", False),
+        ("停车费用是多少？", "访客停车免费。", True),
+        ("停车费用是多少？", "每月停车 200 元。", True),
+        ("What is the price of the pump?", "| pump | 1,250.00 |", True),
+        ("How often is the rope R-6 replaced?", "The rope R-6 is replaced every 18 months.", True),
+    ],
+)
+def test_who_asks_for_a_price_is_given_an_amount(question: str, sentence: str, kept: bool) -> None:
+    found = found_in(question, passage(sentence, language="zh" if "？" in question else "en"))
+    assert bool(narrowed(found, question)) is kept
+
+
+def test_of_rows_of_one_name_the_one_whose_other_cells_are_named() -> None:
+    table = passage(
+        "| Hall | Shift | Lead |\n|---|---|---|\n| Foundry | Early | Ueda |\n| Foundry | Night | Moreau |\n| Foundry | Late | Sow |"
+    )
+    rows = pick(table, (), "Who leads the night shift in the foundry?")
+    assert [row.cells[2] for row in rows] == ["Moreau"]
+    assert len(pick(table, (), "Who leads in the foundry?")) == 3
