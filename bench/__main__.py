@@ -1,4 +1,4 @@
-"""`python -m bench [ingest|during-ingest|query|read|search|kills|load|injection|verification|speed|tree|formats]`: all parts, or those that are named."""
+"""`python -m bench [ingest|during-ingest|query|read|search|kills|load|memory|injection|verification|speed|tree|formats]`: all parts, or those that are named."""
 
 import platform
 import sys
@@ -11,6 +11,7 @@ from bench import (
     injection,
     kills,
     load,
+    memory,
     query,
     read,
     search,
@@ -27,6 +28,7 @@ PARTS = {
     "search": search.main,
     "kills": kills.main,
     "load": load.main,
+    "memory": memory.main,
     "injection": injection.main,
     "verification": verification.main,
     "speed": speed.main,

@@ -6,11 +6,11 @@ reader finds most of an answer: it was taught on single facts, and a list seldom
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Final
 
-from app.answering.evidence.context import Sentence, prepare
+from app.answering.evidence.context import Sentence, prepare, same_words
 from app.answering.question import Kind
 from app.index.protocol import Passage
 
@@ -26,6 +26,11 @@ _STOP: Final = frozenset(
 _NUMBERING: Final = re.compile(r"[\d.]+")
 # What says of a heading that steps stand under it, or of a question that it asks for them.
 _STEPS: Final = re.compile(r"流程|步骤|顺序|次序|\b(?:steps?|procedures?)\b", re.IGNORECASE)
+# Asks for the parts themselves, which headings name.
+_PARTS: Final = re.compile(
+    r"章节|小节|部分|目录|主题|哪[几些]?(?:章|节|类|种|个阶段)|种类|类型|类别|\b(?:sections?|chapters?|parts?|topics?|headings?|kinds?|types?|sorts?|categories|classes)\b",
+    re.IGNORECASE,
+)
 # Least share of the question's words that the block with its headings holds; less is enough for one whose
 # heading says nothing else than the question.
 _COVERED: Final = 0.6
@@ -87,6 +92,8 @@ def block_for(
         near = {p.ordinal for _, p in read if p.document_id == passage.document_id}
         whole = [p for p in document(passage) if any(abs(p.ordinal - n) <= 2 for n in near)]
         found += _blocks(whole, asked, kind, terms, worth, read[0][1].id)
+        if kind == "list":
+            found += _of_headings(question, document(passage), asked, terms, worth)
     return max(found, key=lambda block: block.score, default=None)
 
 
@@ -129,6 +136,43 @@ def _blocks(
         score = _score(asked, [_of(name, terms) for name in names], path, body, least, terms)
         if score is not None:
             yield Block(heading, parts, score[0] + _READ * nearest, score[1])
+
+
+def _of_headings(
+    question: str,
+    passages: Sequence[Passage],
+    asked: frozenset[str],
+    terms: Terms,
+    worth: Mapping[str, float],
+) -> Iterator[Block]:
+    """The lists that headings make under one that the question names: where the parts are asked for, or all
+    are called what is asked for (Phase 1, Phase 2), and nothing else is listed there."""
+    listed: set[tuple[str, ...]] = set()
+    under: dict[tuple[str, ...], list[tuple[Passage, Sentence]]] = {}
+    for passage, sentences in zip(passages, prepare(passages).sentences, strict=True):
+        for s in sentences:
+            section = passage.place_of(passage.start + s.start, passage.start + s.end).section
+            if s.role in ("item", "row"):
+                listed.add(section)
+            elif s.role == "heading" and section and same_words(s.text, section[-1]):
+                under.setdefault(section[:-1], []).append((passage, replace(s, role="item")))
+    for path, headings in under.items():
+        called = [asked & _of(s.text, terms) for _, s in headings]
+        alike = bool(frozenset.intersection(*called))
+        if len(headings) < 2 or path in listed or not (alike or _PARTS.search(question)):
+            continue
+        heading = path[-1] if path else passages[0].title
+        body = " . ".join(s.text for _, s in headings)
+        all_above = (passages[0].title, *path)
+        score = _score(asked, [_of(heading, terms)], all_above, body, _NAMED, terms)
+        if score is None:
+            continue
+        parts = tuple(
+            (passage, tuple(s for p, s in headings if p is passage)) for passage in passages
+        )
+        parts = tuple(part for part in parts if part[1])
+        nearest = max((worth[p.id] for p, _ in parts if p.id in worth), default=-6.0)
+        yield Block(heading, parts, score[0] + _READ * nearest, score[1])
 
 
 def _score(

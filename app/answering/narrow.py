@@ -9,6 +9,7 @@ from app.answering.evidence.context import Sentence
 from app.answering.evidence.keys import dimension, keys, quantities
 from app.answering.evidence.rules import names_text
 from app.answering.evidence.units import codes, fold, units
+from app.answering.question import kind_of
 from app.answering.quotes import Found
 
 _ASKS_MONEY: Final = re.compile(
@@ -16,6 +17,9 @@ _ASKS_MONEY: Final = re.compile(
     r"|\bhow much (?:does|do|did|will|would|must|is|are) .{1,80}\b(?:cost|costs|pay|paid|charged?)\b|\bwhat (?:does|do|did|will) .{1,80}\bcosts?\b|\bwhat(?:'s| is| are| was) the (?:\w+ ){0,2}(?:price|cost|costs|fee|fees|rent|salary|wage)\b",
     re.IGNORECASE,
 )
+# What parts the things that a sentence names, and how many of a list are counted.
+_PARTED: Final = re.compile(r"[,，、;；]|\band\b|[和与及]")
+_MOST_COUNTED: Final = 30
 # Tells of money without an amount.
 _FREE: Final = re.compile(
     r"免费|无需付费|不收|自付|\bfree\b|\bno (?:charge|cost|fee)\b|\bwithout charge\b|\bat cost\b|\bprice list\b",
@@ -34,9 +38,27 @@ def narrowed(found: Sequence[Found], question: str) -> tuple[Found, ...]:
             for each, heading in zip(kept, headings, strict=True)
             if heading in named or not any(_siblings(heading, other) for other in named)
         )
+    if kind_of(question) == "list" and _only_counts(kept, question):
+        return ()
     if _ASKS_MONEY.search(question):
         kept = tuple(each for each in kept if any(map(_tells_of_money, each.sentences)))
     return kept
+
+
+def _only_counts(found: Sequence[Found], question: str) -> bool:
+    """Whether a list of so many is asked for, and what was found speaks of so many without naming them."""
+    asked = units(question)
+    counts = {int(n) for n in asked.numbers if n.isdigit() and 3 <= int(n) <= _MOST_COUNTED}
+    said = [sentence for each in found for sentence in each.sentences]
+    if len(counts) != 1 or not said:
+        return False
+    (count,) = counts
+    named = sum(s.role in ("item", "row") for s in said)
+    named = max(named, *(len(_PARTED.findall(s.text)) + 1 for s in said))
+    what = {word for word in asked.words if not word.startswith("#")}
+    return named < count and any(
+        str(count) in s.units.numbers and what & s.units.words for s in said
+    )
 
 
 def _heading(found: Found) -> str:

@@ -63,6 +63,33 @@ def test_all_steps_under_the_heading_in_order(cutter: WordCutter) -> None:
     ]
 
 
+PLAN = [
+    passage(
+        f"{name}\n\nThe crew {work}.",
+        title="Plan of the move",
+        section=("Plan of the move", "Phases", name),
+        ordinal=place,
+        start=100 * place,
+    )
+    for place, (name, work) in enumerate(
+        (
+            ("Phase 1: Packing", "packs"),
+            ("Phase 2: Carrying", "carries"),
+            ("Phase 3: Opening", "opens"),
+        )
+    )
+]
+
+
+def test_headings_under_the_one_that_is_named_are_a_list(cutter: WordCutter) -> None:
+    assert shown("Which phases does the plan of the move have?", PLAN, cutter) == [
+        "Phase 1: Packing",
+        "Phase 2: Carrying",
+        "Phase 3: Opening",
+    ]
+    assert "Phase 1: Packing" not in shown("Which crews are on the move?", PLAN, cutter)
+
+
 def test_all_items_in_chinese(cutter: WordCutter) -> None:
     assert len(shown("钥匙管理有哪些规定？", RULES, cutter)) == 3
 

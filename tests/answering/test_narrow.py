@@ -59,3 +59,20 @@ def test_of_rows_of_one_name_the_one_whose_other_cells_are_named() -> None:
     rows = pick(table, (), "Who leads the night shift in the foundry?")
     assert [row.cells[2] for row in rows] == ["Moreau"]
     assert len(pick(table, (), "Who leads in the foundry?")) == 3
+
+
+@pytest.mark.parametrize(
+    ("question", "sentence", "kept"),
+    [
+        ("List the nine test pieces.", "Weigh the nine test pieces before each shift.", False),
+        ("List the three test pieces.", "The three test pieces are brass, lead and tin.", True),
+        ("列出八个检查点。", "每班巡查八个检查点，并签字。", False),
+        ("列出三个检查点。", "三个检查点是东门、泵房和码头。", True),
+    ],
+)
+def test_who_asks_for_a_list_of_so_many_is_not_told_that_there_are_so_many(
+    question: str, sentence: str, kept: bool
+) -> None:
+    found = found_in(question, passage(sentence, language="zh" if "。" in question else "en"))
+    assert found
+    assert bool(narrowed(found, question)) is kept
