@@ -867,6 +867,18 @@ class WorkerNeedsServers(GroundkbError):
     scope = "usage"
 
 
+class IndexAlreadyThere(GroundkbError):
+    code = "index_already_there"
+    status = 409
+    kb: str
+
+
+class IndexMoveUnset(GroundkbError):
+    code = "index_move_unset"
+    status = 422
+    scope = "usage"
+
+
 class McpMissing(GroundkbError):
     code = "mcp_missing"
     status = 503

@@ -5,6 +5,7 @@ another's. All of it happens on the event loop; nothing here waits but for its t
 """
 
 import asyncio
+import random
 import time
 from collections import OrderedDict, deque
 from collections.abc import AsyncGenerator, Callable
@@ -39,6 +40,7 @@ class AnswerQueue:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._clock = clock
+        self._random = random.Random()  # noqa: S311  for spreading, not for secrets
         self._wait_seconds = wait_seconds
         self._on_turn, self._on_refused = on_turn, on_refused
         self._free = at_once
@@ -56,7 +58,10 @@ class AnswerQueue:
     def retry_after(self) -> int:
         """Seconds until a place is likely to be free."""
         expected = self._expected(_FIRST_SECONDS)
-        return min(_LONGEST_RETRY, max(1, round(max(expected - self._wait_seconds, expected / 2))))
+        seconds = max(expected - self._wait_seconds, expected / 2)
+        # Else all who were refused at once come again at once.
+        spread = seconds * self._random.uniform(1.0, 1.5)
+        return min(_LONGEST_RETRY, max(1, round(spread)))
 
     def _expected(self, unknown: float) -> float:
         """How long one more is likely to wait, when all places are taken. `unknown`: a turn's length

@@ -45,6 +45,7 @@ BRANCHES: Final = {
     "worker": Branch("app.cli.worker", "add_worker", "worker.worker"),
     "mcp": Branch("app.cli.mcp", "add_mcp", "mcp.mcp"),
     "reindex": Branch("app.cli.reindex", "add_reindex", "reindex.reindex"),
+    "index": Branch("app.cli.index", "add_index", "index.group"),
     "backup": Branch("app.cli.backup", "add_backup", "backup.backup"),
     "restore": Branch("app.cli.backup", "add_backup", "backup.restore"),
     "doctor": Branch("app.cli.doctor", "add_doctor", "doctor.doctor"),
