@@ -23,7 +23,7 @@ from urllib.parse import unquote
 from app.answering.retrieve import retrieve
 from app.runtime import Storage, open_storage
 from app.settings import load_settings
-from bench import planted_office, planted_texts
+from bench import planted_odf, planted_office, planted_texts
 from bench.planted import Fact, Planter
 from ingest.report import SyncRequest
 
@@ -35,15 +35,17 @@ WANTED = 0.99
 _Writer = Callable[[Path, Planter], None]
 # Files of each format; eml: every second with its facts in an HTML part.
 FILES: Mapping[str, tuple[int, _Writer]] = {
-    "docx": (22, planted_office.docx),
-    "pptx": (16, planted_office.pptx),
-    "xlsx": (18, planted_office.xlsx),
-    "odt": (10, planted_office.odt),
+    "docx": (20, planted_office.docx),
+    "pptx": (14, planted_office.pptx),
+    "xlsx": (16, planted_office.xlsx),
+    "odt": (8, planted_office.odt),
+    "ods": (4, planted_odf.ods),
+    "odp": (4, planted_odf.odp),
     "pdf": (16, planted_texts.pdf),
-    "html": (8, planted_texts.html),
+    "html": (6, planted_texts.html),
     "md": (8, planted_texts.md),
     "txt": (6, planted_texts.txt),
-    "rtf": (4, planted_texts.rtf),
+    "rtf": (6, planted_texts.rtf),
     "epub": (6, planted_texts.epub),
     "eml": (8, planted_texts.eml),
     "csv": (4, planted_texts.csv),

@@ -114,10 +114,23 @@ def rtf(path: Path, plan: Planter) -> None:
     def coded(text: str) -> str:
         return "".join(sign if sign.isascii() else f"\\u{ord(sign)}?" for sign in text)
 
-    parts = [plan.title()]
+    def planted(where: str) -> str:
+        return coded(plan.fact(where).sentence)
+
+    parts = [coded(plan.title())]
     for _, filler in plan.fillers(2):
-        parts += [filler, plan.fact("body").sentence]
-    path.write_text("{\\rtf1\\ansi " + "\\par ".join(map(coded, parts)) + "}", encoding="ascii")
+        parts += [coded(filler), planted("body")]
+    parts.append(coded(plan.filler()) + "{\\footnote \\pard " + planted("footnote") + "}")
+    parts.append(coded(plan.filler()) + "{\\*\\annotation \\pard " + planted("comment") + "}")
+    parts.append("{\\shp{\\*\\shpinst{\\shptxt \\pard " + planted("text box") + "\\par}}}")
+    cell = plan.number("table")
+    table = "".join(
+        f"\\trowd\\cellx3000\\cellx6000 {coded(one)}\\cell {coded(other)}\\cell\\row "
+        for one, other in ((plan.head(), cell.thing), (plan.place, cell.value))
+    )
+    header = "{\\header \\pard " + planted("header") + "\\par}"
+    body = "\\par ".join(parts)
+    path.write_text(f"{{\\rtf1\\ansi {header}{body}\\par {table}\\pard}}", encoding="ascii")
 
 
 def data(path: Path, plan: Planter) -> None:

@@ -33,6 +33,7 @@ _BLANK = frozenset((9, 10, 13, 32, 0xA0, 0x3000))
 _BOLD = (b"bold", b"black", b"heavy")  # in the name of a font that does not state its weight
 _RUBBISH = 0.2  # of a page's characters: more without a meaning, and nothing can be read
 _FEWEST = 40  # characters that such a judgement takes
+_FIRST_LEFTWARD = 0x590
 _LABELS = 20  # characters on a picture that do not make it a background
 _FEWEST_VOWELS = 0.25  # of Latin letters; any language written in them has more
 
@@ -67,8 +68,8 @@ def page_text(
     `pictures`: where they stand."""
     text_page = page.get_textpage()
     try:
-        count = text_page.count_chars()
-        codes = [pdfium.FPDFText_GetUnicode(text_page, i) for i in range(count)]
+        count, code_of, raw = text_page.count_chars(), pdfium.FPDFText_GetUnicode, text_page.raw
+        codes = [code_of(raw, i) for i in range(count)]
         if _is_rubbish(text_page, codes):
             return PageText((), True)
         bare = tuple(box for box in pictures if not _is_written_on(text_page, box))
@@ -159,13 +160,13 @@ def _line(
     bold: bool,
     askew: bool,
 ) -> Line:
-    cells = _cells(words, _CELL_GAP * size)
     narrow = _cells(words, _NARROW_GAP * size)
+    cells = narrow if len(narrow) == 1 else _cells(words, _CELL_GAP * size)
     reach = cells[-1].right
     top, bottom = max(w.top for w in words), min(w.bottom for w in words)
     edge = askew or words[0].top > (1 - _EDGE) * height or bottom < _EDGE * height
     return Line(
-        _joined(words), page, cells[0].left, reach, top, bottom, size, bold, edge,
+        cells[0].text if len(cells) == 1 else _joined(words), page, cells[0].left, reach, top, bottom, size, bold, edge,
         tuple(cells), narrow=tuple(narrow) if len(narrow) > len(cells) else (),
     )  # fmt: skip
 
@@ -179,8 +180,8 @@ def _cells(words: Sequence[Word], gap: float) -> list[Cell]:
             text = _joined(words[begin:i])
             cells.append(Cell(text, min(w.left for w in words[begin:i]), reach))
             begin = i
-        if i < len(words):
-            reach = max(reach, words[i].right)
+        if i < len(words) and words[i].right > reach:
+            reach = words[i].right
     return cells
 
 
@@ -193,12 +194,14 @@ def _joined(words: Sequence[Word]) -> str:
 def _is_leftward(codes: Sequence[int]) -> bool:
     """Whether most letters are of scripts that are written from right to left. Then PDFium gives
     them in the order in which they are read."""
+    if not codes or max(codes) < _FIRST_LEFTWARD:
+        return False
     letters = sum(code > 0x40 for code in codes)
     return 2 * sum(map(_is_written_leftward, codes)) > letters
 
 
 def _is_written_leftward(code: int) -> bool:
-    return 0x590 <= code <= 0x8FF or 0xFB1D <= code <= 0xFDFF or 0xFE70 <= code <= 0xFEFC
+    return _FIRST_LEFTWARD <= code <= 0x8FF or 0xFB1D <= code <= 0xFDFF or 0xFE70 <= code <= 0xFEFC
 
 
 def _latin_in_order(words: Sequence[Word]) -> list[Word]:
@@ -282,13 +285,22 @@ def _word(
     *,
     spaced: bool,
 ) -> Word:
-    left, bottom, right, top = text_page.get_charbox(first, loose=True)
+    left, bottom, right, top = _box(text_page, first)
     if last > first:
-        l2, b2, r2, t2 = text_page.get_charbox(last, loose=True)
-        left, bottom, right, top = min(left, l2), min(bottom, b2), max(right, r2), max(top, t2)
+        l2, b2, r2, t2 = _box(text_page, last)
+        left, bottom = left if left < l2 else l2, bottom if bottom < b2 else b2
+        right, top = right if right > r2 else r2, top if top > t2 else t2
     if mirror:
         left, right = mirror - right, mirror - left
     return Word(_text(codes[first : last + 1]), left, bottom, right, top, first, last, spaced)
+
+
+def _box(text_page: pypdfium2.PdfTextPage, i: int) -> Ruling:
+    """The room of a character on its line. One call into PDFium: there are two for each word."""
+    box = pdfium.FS_RECTF()
+    if not pdfium.FPDFText_GetLooseCharBox(text_page.raw, i, box):
+        raise pypdfium2.PdfiumError("Failed to get charbox.")
+    return box.left, box.bottom, box.right, box.top
 
 
 def _characters(
@@ -313,7 +325,7 @@ def _follows(before: Word, word: Word, angle: int, new_line: bool, *, mixed: boo
 
     PDFium sees a new line also where a cell with a single character follows on the same line.
     """
-    a, b = _rotated(before, angle), _rotated(word, angle)
+    a, b = (before, word) if not angle else (_rotated(before, angle), _rotated(word, angle))
     height = min(a.top - a.bottom, b.top - b.bottom)
     overlap = min(a.top, b.top) - max(a.bottom, b.bottom)
     if new_line:
@@ -334,7 +346,10 @@ def _turned_word(word: Word, angle: int, size: tuple[float, float]) -> Word:
 
 def _angle(text_page: pypdfium2.PdfTextPage, i: int) -> int:
     """In which direction the text runs: 0, 90 (down), 180, 270 (up); -1: askew."""
-    degrees = math.degrees(pdfium.FPDFText_GetCharAngle(text_page, i))
+    radians = pdfium.FPDFText_GetCharAngle(text_page.raw, i)
+    if not radians:
+        return 0
+    degrees = math.degrees(radians)
     quarter = round(degrees / 90) * 90
     return quarter % 360 if abs(degrees - quarter) < 10 else -1
 
@@ -365,6 +380,8 @@ def _size(text_page: pypdfium2.PdfTextPage, i: int) -> float:
 
 
 def _text(codes: Sequence[int]) -> str:
+    if codes and min(codes) > 0 and max(codes) < 0xD800:
+        return "".join(map(chr, codes))
     # Characters beyond the BMP arrive as surrogate pairs.
     units = b"".join(c.to_bytes(2, "little") for c in codes if 0 < c < 0x10000)
     return units.decode("utf-16-le", "replace")

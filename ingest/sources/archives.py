@@ -102,12 +102,13 @@ class Archives:
         found = self.look_into(path, Path("/") / name)
         if not isinstance(found, list):
             return None
-        return [
+        packed = [
             Packed(str(path_of(item.source)).removeprefix("/"), item)
             for item in found
             if isinstance(item, FoundFile)
             or item.reason not in ("system_file", "lock_file", "link")
         ]
+        return packed or None
 
     def _item(
         self, path: Path, state: tuple[int, int], shown_at: Path, inner: str, info: ZipInfo

@@ -93,7 +93,7 @@ function UploadRow({ upload, uploads }: { upload: Upload; uploads: Uploads }) {
       <div className="upload-line">
         <span className="upload-name">{upload.name}</span>
         {upload.calledAs !== null && <span className="upload-size">{texts.renamed(upload.calledAs)}</span>}
-        <span className="upload-size">{formatSize(upload.size, locale)}</span>
+        {upload.size > 0 && <span className="upload-size">{formatSize(upload.size, locale)}</span>}
         <span className="upload-phase">
           {upload.phase === "done" && <CheckIcon />}
           {phaseText(upload, messages)}

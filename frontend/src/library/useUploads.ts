@@ -41,13 +41,24 @@ export function useUploads(library: LibraryCalls, jobs: JobCalls, onDone: () => 
       try {
         dispatch({ type: "sent", id, part: 0 });
         const sent = (part: number) => dispatch({ type: "sent", id, part });
-        const [accepted] = (await into.upload(file, path, onConflict, sent, signal)).jobs;
-        if (accepted === undefined) throw new Error("the server began no job");
-        const { job_id: job, name, unchanged } = accepted;
-        dispatch({ type: "accepted", id, job, name, unchanged });
-        for await (const state of jobs.follow(job, signal)) {
-          dispatch({ type: "job", id, job: state });
-          if (state.status === "done" || state.status === "failed") done.current();
+        const begun = (await into.upload(file, path, onConflict, sent, signal)).jobs;
+        if (begun.length === 0) throw new Error("the server began no job");
+        // The files of an archive are uploads of their own from here on; to try one again is to send
+        // the archive again.
+        const rows = begun.map((accepted, place) => ({ ...accepted, id: place === 0 ? id : newId() }));
+        for (const { id: row } of rows.slice(1)) {
+          runs.current.set(row, { file, path, library: into, onConflict, abort: null });
+        }
+        const further = rows.slice(1).map(({ id: row, name }) => ({ id: row, name, size: 0 }));
+        if (further.length > 0) dispatch({ type: "added", uploads: further });
+        for (const { id: row, job_id: job, name, unchanged } of rows) {
+          dispatch({ type: "accepted", id: row, job, name, unchanged });
+        }
+        for (const { id: row, job_id } of rows) {
+          for await (const state of jobs.follow(job_id, signal)) {
+            dispatch({ type: "job", id: row, job: state });
+            if (state.status === "done" || state.status === "failed") done.current();
+          }
         }
       } catch (error) {
         if (signal.aborted) return;
