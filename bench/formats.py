@@ -5,12 +5,13 @@ searched as `groundkb search` does it. A fact is found when one of the first thr
 its file and holds its value.
 
 `python -m bench.formats --data FOLDER --seconds 240` stops after so long, and goes on where it
-was when it is called again; `--write` puts the tables into docs/formats.md.
+was when it is called again; `--write` puts the tables into docs/formats.md and docs/zh/formats.md.
 """
 
 import argparse
 import os
 import platform
+import re
 import sys
 import tempfile
 import time
@@ -27,12 +28,41 @@ from bench import planted_odf, planted_office, planted_texts
 from bench.planted import Fact, Planter
 from ingest.report import SyncRequest
 
-DOCUMENT = Path(__file__).parents[1] / "docs" / "formats.md"
+DOCS = Path(__file__).parents[1] / "docs"
 BEGIN, END = "<!-- python -m bench.formats --write -->", "<!-- end -->"
 RANK = 3
 PART = 15  # files that are taken in together
 WANTED = 0.99
 _Writer = Callable[[Path, Planter], None]
+_SUMMARY = re.compile(
+    r"(\S+), (\S+), (\d+) cores: (\d+) files, (\d+) facts, found at rank ≤ (\d+): (\d+), (\S+) \(wanted: (\S+)\)\."
+)
+_IN_CHINESE = {
+    "format": "格式",
+    "planted in": "放在",
+    "facts": "事实",
+    "found": "找到",
+    "body": "正文",
+    "table": "表格",
+    "text box": "文本框",
+    "tracked change": "修订",
+    "content control": "内容控件",
+    "header": "页眉",
+    "footer": "页脚",
+    "footnote": "脚注",
+    "endnote": "尾注",
+    "comment": "批注",
+    "picture": "图片",
+    "notes": "演讲者备注",
+    "chart": "图表",
+    "group": "组合",
+    "merged cells": "合并单元格",
+    "list": "列表",
+    "description of a picture": "图片说明",
+    "attachment": "附件",
+    "field": "域",
+    "nested field": "嵌套的字段",
+}
 # Files of each format; eml: every second with its facts in an HTML part.
 FILES: Mapping[str, tuple[int, _Writer]] = {
     "docx": (20, planted_office.docx),
@@ -109,15 +139,25 @@ def main(arguments: Sequence[str] = ()) -> None:
     parser = argparse.ArgumentParser(prog="python -m bench.formats")
     parser.add_argument("--data", type=Path, help="folder to keep, and to go on in")
     parser.add_argument("--seconds", type=float, default=float("inf"), help="of taking in files")
-    parser.add_argument("--write", action="store_true", help="the tables into docs/formats.md")
+    parser.add_argument("--write", action="store_true", help="the tables into the two formats.md")
     given = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory() as made:
         tables = _measured(given.data or Path(made), time.monotonic() + given.seconds)
     if tables and given.write:
-        text = DOCUMENT.read_text(encoding="utf-8")
-        head, _, rest = text.partition(BEGIN)
-        tail = rest.partition(END)[2]
-        DOCUMENT.write_text(f"{head}{BEGIN}\n{tables}\n{END}{tail}", encoding="utf-8")
+        for page, own in (("formats.md", tables), ("zh/formats.md", in_chinese(tables))):
+            head, _, rest = (DOCS / page).read_text(encoding="utf-8").partition(BEGIN)
+            tail = rest.partition(END)[2]
+            (DOCS / page).write_text(f"{head}{BEGIN}\n{own}\n{END}{tail}", encoding="utf-8")
+
+
+def in_chinese(tables: str) -> str:
+    """The same tables with Chinese heads and places; what has no Chinese name keeps its own."""
+    said = r"\1，\2，\3 个核心：\4 个文件，\5 个事实，在前 \6 位之内找到 \7 个，\8（要求：\9）。"
+    lines = []
+    for line in _SUMMARY.sub(said, tables).split("\n"):
+        cells = [_IN_CHINESE.get(cell.strip(), cell.strip()) for cell in line.split("|")]
+        lines.append(" | ".join(cells).strip() if len(cells) > 1 else line)
+    return "\n".join(lines)
 
 
 def _measured(root: Path, until: float) -> str:
