@@ -23,6 +23,7 @@ from app.settings import Settings
 from ingest.report import SyncReport, SyncRequest
 from ingest.sources.uris import path_of, source_uri
 from tests.conftest import BigramEmbedder
+from tests.ingest.parse.make import zipped
 
 KB = "default"
 # Rows and short lines are embedded with the document's name before them, long prose without.
@@ -96,6 +97,37 @@ def test_a_file_that_moves_keeps_its_document(
     (hit,) = storage.indexes.ensure(KB).search(query)
     assert hit.passage.source == row.source
     assert counts(run(storage, folder)) == {"unchanged": 3}
+
+
+def test_documents_of_an_archive_move_with_it_and_out_of_it(
+    storage: Storage, fake_embedder: BigramEmbedder, tmp_path: Path
+) -> None:
+    folder = tmp_path / "docs"
+    folder.mkdir()
+    zipped(folder / "old.zip", {"a/canteen.txt": PROSE, "prices.csv": TABLE})
+    assert counts(run(storage, folder)) == {"added": 2}
+    before = ids(storage)
+    storage.set_tags(KB, before["canteen.txt"], ("kitchen",))
+    embedded = fake_embedder.embedded
+    assert counts(run(storage, folder)) == {"unchanged": 2}
+    (folder / "old.zip").rename(folder / "new.zip")
+    assert counts(run(storage, folder)) == {"moved": 2}
+    (folder / "new.zip").unlink()
+    (folder / "canteen.txt").write_text(PROSE)
+    zipped(folder / "new.zip", {"prices.csv": TABLE})
+    assert counts(run(storage, folder)) == {"moved": 1, "unchanged": 1}
+    assert (ids(storage), fake_embedder.embedded) == (before, embedded)
+    assert storage.library.document(KB, before["canteen.txt"]).tags == ("kitchen",)
+    # Half copied, it may hold what it held.
+    whole = (folder / "new.zip").read_bytes()
+    (folder / "new.zip").write_bytes(whole[: len(whole) // 2])
+    damaged = run(storage, folder)
+    assert (counts(damaged), damaged.failed) == ({"unchanged": 1}, ())
+    assert [item.reason for item in damaged.passed_over] == ["archive_damaged"]
+    assert ids(storage) == before
+    # One of its documents is read again from where it is.
+    (folder / "new.zip").write_bytes(whole)
+    assert counts(run(storage, folder / "new.zip" / "prices.csv")) == {"unchanged": 1}
 
 
 def test_a_renamed_file_is_searched_by_its_new_name(
