@@ -138,12 +138,15 @@ class E5Reader:
             [PASSAGE_PREFIX + text for text in passages], add_special_tokens=False
         )
         for owner, encoding in enumerate(encoded):
-            offsets = encoding.offsets
+            # One that is shared with an embedder cuts a long text; the parts follow each other.
+            parts = (encoding, *encoding.overflowing)
+            offsets = [place for part in parts for place in part.offsets]
+            all_ids = [token for part in parts for token in part.ids]
             # The prefix stands before every window, since the model never saw one without.
             size = next(
                 (i for i, (_, end) in enumerate(offsets) if end > len(PASSAGE_PREFIX)), len(offsets)
             )
-            prefix, ids = encoding.ids[:size], encoding.ids[size:]
+            prefix, ids = all_ids[:size], all_ids[size:]
             places = [
                 (max(0, start - len(PASSAGE_PREFIX)), end - len(PASSAGE_PREFIX))
                 for start, end in offsets[size:]
@@ -246,7 +249,7 @@ def build_e5_reader(
 ) -> E5Reader:
     """Load the reader; takes a second or two. No network.
 
-    `embedder`: whose word vectors are shared where they are the same; `adapter`: a file instead of
+    `embedder`: whose word vectors and tokenizer (300 MB each) are shared where they are the same; `adapter`: a file instead of
     the one that ships. Raises WeightsMissing when e5-small was not pulled, WeightsCorrupt.
     """
     import torch  # takes seconds, and most commands never read
@@ -258,19 +261,20 @@ def build_e5_reader(
     precision = choose_precision(settings.embedding_precision, device)
     dtype = torch.bfloat16 if precision == "bf16" else torch.float32
     revision = embedding_revision(folder)
-    words = None
+    words = tokenizer = None
     if isinstance(embedder, SentenceTransformerEmbedder) and (
         (embedder.identity.model, embedder.identity.revision) == (READER_BASE, revision)
     ):
-        words = embedder.word_vectors()
+        words, tokenizer = embedder.word_vectors(), embedder.tokenizer
     try:
         with as_file(files("app.models") / "reader" / "adapter.safetensors") as shipped:
             found = read_adapter(adapter or shipped)
         network = load_network(folder, found, dtype, words)
-        tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+        if tokenizer is None:
+            tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+            tokenizer.no_padding()
+            tokenizer.no_truncation()
     except (OSError, ValueError, KeyError, RuntimeError) as error:
         raise WeightsCorrupt(file=folder, expected=Phrase("loadable_model"), found=error) from error
-    tokenizer.no_padding()
-    tokenizer.no_truncation()
     name = f"{found.name} ({READER_BASE}@{revision})"
     return E5Reader(network, tokenizer, name, device, checks="check" in found.tasks)

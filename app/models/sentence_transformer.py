@@ -60,6 +60,12 @@ class SentenceTransformerEmbedder:
         found = table.get_input_embeddings() if table is not None else None
         return getattr(found, "weight", None)
 
+    @property
+    def tokenizer(self) -> Any:
+        """The Rust tokenizer, which is only read; it cuts long texts, the parts following each other. None for
+        a model that needs special care."""
+        return self._tokenizer
+
     def embed_query(self, text: str) -> Vector:
         """One question. Shape (dimension,), float32, length 1. Raises EmbeddingFailed.
 

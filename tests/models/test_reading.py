@@ -135,10 +135,16 @@ def test_a_long_question_is_cut_not_refused(e5_reader: E5Reader) -> None:
     assert np.isfinite(e5_reader.read(question, EN)[0].answers)
 
 
-def test_word_vectors_are_shared_with_the_embedder(
-    models_dir: Path, real_embedder: Embedder
+def test_word_vectors_and_tokenizer_are_shared_with_the_embedder(
+    models_dir: Path, real_embedder: Embedder, e5_reader: E5Reader
 ) -> None:
     sharing = build_e5_reader(settings(models_dir), real_embedder)
+    assert sharing._tokenizer is real_embedder.tokenizer  # type: ignore[attr-defined]
+    # The embedder's cuts at 512 tokens; a longer passage is read to its end all the same.
+    long = ["The yard is swept on Fridays. " * 120 + EN[0]]
+    head = [0, 5, 2]
+    assert list(sharing._sequences(head, long)) == list(e5_reader._sequences(head, long))
+    assert len(list(sharing._sequences(head, long))) > 2
     ours: Any = sharing._network.encoder.embeddings.word_embeddings.weight
     theirs: Any = real_embedder.word_vectors()  # type: ignore[attr-defined]
     assert ours.data_ptr() == theirs.data_ptr()
