@@ -172,12 +172,12 @@ def test_xml_entities_are_not_expanded(tmp_path: Path) -> None:
 def test_the_reason_is_in_the_readers_language(tmp_path: Path) -> None:
     (tmp_path / "a.pdf").write_bytes(b"no pdf")
     (tmp_path / "b.docx").write_bytes(b"PK\x03\x04 cut short")
-    (tmp_path / "c.jsonl").write_text("{}\n{")
+    (tmp_path / "c.json").write_text('{"a": 1,\n"b": ')
     (tmp_path / "d.bin").write_bytes(bytes(range(256)))
     for name, reason in (
         ("a.pdf", "内容不是 .pdf 格式"),
         ("b.docx", "zip 容器已损坏"),
-        ("c.jsonl", "第 2 行"),
+        ("c.json", "第 2 行"),
         ("d.bin", "二进制内容"),
     ):
         with pytest.raises(GroundkbError) as raised:
@@ -203,7 +203,7 @@ def test_unreadable(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("name", "text"),
-    [("a.json", "[" * 100_000), ("b.json", '{"a": '), ("c.jsonl", '{"a": 1}\n{"b"\n')],
+    [("a.json", "[" * 100_000), ("b.json", '{"a": '), ("c.jsonl", '{"a"\n{"b"\n')],
 )
 def test_broken_data(tmp_path: Path, name: str, text: str) -> None:
     with pytest.raises(DocumentCorrupt):
