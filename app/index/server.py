@@ -31,6 +31,7 @@ from app.errors import (
     IndexUnauthorized,
     IndexUnreachable,
     Phrase,
+    reason_of,
 )
 from app.index import points as layout
 from app.index.fingerprint import describe, from_json, to_json
@@ -111,11 +112,11 @@ class Connection:
         return IndexFailed(detail=Phrase("http_said", status=error.status_code or 0, said=said))
 
     def _unreachable(self, error: Exception) -> IndexUnreachable:
-        detail = self._clean(f"{type(error).__name__}: {error}".rstrip(": "))
+        detail = self._clean(reason_of(error))
         return IndexUnreachable(url=self._url, detail=detail)
 
     def _not_qdrant(self, error: Exception) -> IndexFailed:
-        text = f"{type(error).__name__}: {error}"[:300]
+        text = reason_of(error)[:300]
         return IndexFailed(detail=self._clean(f"{self._url}: {text}"))
 
     def _clean(self, text: str) -> str:

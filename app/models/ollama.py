@@ -203,7 +203,7 @@ class OllamaChat:
                 raise ChatStreamBroken(detail=error.error) from error
             raise ChatFailed(detail=error.error) from error
         except (httpx.TransportError, ConnectionError) as error:
-            detail = f"{type(error).__name__}: {error}"
+            detail = reason_of(error)
             if begun():
                 raise ChatStreamBroken(detail=detail) from error
             raise ChatServerDown(url=self._url, detail=detail) from error

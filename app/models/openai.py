@@ -15,6 +15,7 @@ from app.errors import (
     ChatStreamBroken,
     ChatTimeout,
     Phrase,
+    reason_of,
 )
 from app.models.chat import ChatRequest, Finish, Message, Thought, Token
 from app.models.streaming import (
@@ -141,7 +142,7 @@ class OpenAIChat:
             raise ChatTimeout(seconds=f"{self._timeout:g}") from None
         except openai.APIConnectionError as error:
             cause = error.__cause__ or error
-            detail = f"{type(cause).__name__}: {cause}"
+            detail = reason_of(cause)
             if begun():
                 raise ChatStreamBroken(detail=detail) from error
             raise ChatServerDown(url=self._url, detail=detail) from error

@@ -90,12 +90,13 @@ def parse(path: Path, *, name: str | None = None, limits: Limits) -> ParsedDocum
     except Exception as error:
         # The one boundary to a dozen parsing libraries: on damaged input they raise whatever
         # their code meets (KeyError, struct.error, zlib.error, RecursionError, …). All of it
-        # means that this file cannot be parsed, and the error says which exception it was.
+        # means that this file cannot be parsed; the exception is its cause.
         # Only the operating system's own errors, which have a number, are about reading; EINVAL
         # is a seek to where a damaged directory points.
         if isinstance(error, OSError) and error.errno not in (None, errno.EINVAL):
             raise SourceUnreadable(path=name, detail=error.strerror or str(error)) from error
-        detail = f"{type(error).__name__}: {str(error)[:300]}"
+        said = str(error)[:300].strip()
+        detail = Phrase("damaged_said", said=said) if said else Phrase("damaged")
         raise DocumentCorrupt(path=name, detail=detail) from error
     if not content.text.strip() or not content.blocks:
         raise DocumentWithoutText(path=name)

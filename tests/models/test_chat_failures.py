@@ -74,6 +74,7 @@ async def test_nobody_listens(pair: tuple[FakeServer, Make]) -> None:
         with pytest.raises(ChatServerDown) as caught:
             await attempt
         assert url in str(caught.value)
+        assert "Error" not in str(caught.value), "people are told no names of exceptions"
 
 
 async def test_model_missing(pair: tuple[FakeServer, Make]) -> None:

@@ -1,5 +1,6 @@
 import type { Failure } from "../api/types";
 import { WarningIcon } from "../components/icons";
+import { sentences } from "../text/sentences";
 import { useMessages } from "../i18n/language";
 
 interface Props {
@@ -16,7 +17,7 @@ export function FailureNotice({ failure, kept, retry }: Props) {
     <div className="failure" role="alert">
       <p className="failure-message">
         <WarningIcon />
-        <strong>{message}</strong>
+        <strong>{sentences(message)}</strong>
       </p>
       {hint !== "" && <p>{hint}</p>}
       {kept && <p>{messages.failure.kept}</p>}

@@ -1,5 +1,6 @@
 import { ApiError, Unreachable } from "../api/client";
 import { useMessages } from "../i18n/language";
+import { sentences } from "../text/sentences";
 
 /** A failed load: what happened, what to do, and a way to try again. */
 export function ErrorNotice({ error, retry }: { error: unknown; retry: () => void }) {
@@ -9,11 +10,11 @@ export function ErrorNotice({ error, retry }: { error: unknown; retry: () => voi
       ? error.body
       : error instanceof Unreachable
         ? { message: messages.failure.connection, hint: messages.failure.connectionHint }
-        : { message: String(error), hint: "" };
+        : { message: messages.failure.unexpected, hint: messages.failure.unexpectedHint };
   return (
     <div className="failure" role="alert">
       <p>
-        <strong>{message}</strong>
+        <strong>{sentences(message)}</strong>
       </p>
       {hint !== "" && <p>{hint}</p>}
       <button type="button" className="button" onClick={retry}>

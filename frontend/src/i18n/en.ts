@@ -160,6 +160,8 @@ export const en = {
     title: "The answer was interrupted",
     connection: "The server cannot be reached.",
     connectionHint: "Check that groundkb is running and that you are online, then try again.",
+    unexpected: "Something went wrong in this page.",
+    unexpectedHint: "Load it again; what is kept on the server is not lost.",
     dropped: "The connection broke off before the answer was complete.",
     droppedHint: "What had arrived is kept. Nothing is asked again unless you say so.",
     kept: "Unfinished: its citations were not checked.",

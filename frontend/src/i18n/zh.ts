@@ -147,6 +147,8 @@ export const zh: Messages = {
     title: "回答中断",
     connection: "无法连接服务器。",
     connectionHint: "请确认 groundkb 正在运行、网络通畅，然后重试。",
+    unexpected: "页面出现问题。",
+    unexpectedHint: "请重新加载页面，服务器上保存的内容不会丢失。",
     dropped: "回答尚未完成，连接就断开了。",
     droppedHint: "已收到的内容会保留。未经您确认，不会重复提问。",
     kept: "未完成：其引用未经核对。",

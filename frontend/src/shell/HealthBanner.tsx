@@ -1,5 +1,6 @@
 import { WarningIcon } from "../components/icons";
 import { useMessages } from "../i18n/language";
+import { sentences } from "../text/sentences";
 import type { Health } from "./useHealth";
 
 /** Says what is down and how to mend it, as long as it is down. */
@@ -13,7 +14,7 @@ export function HealthBanner({ health, check }: { health: Health; check: () => v
       <div className="banner-text">
         {lines.map((line) => (
           <p key={line.message}>
-            <strong>{line.message}</strong> {line.hint}
+            <strong>{sentences(line.message)}</strong> {line.hint}
           </p>
         ))}
       </div>

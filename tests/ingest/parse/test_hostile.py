@@ -1,5 +1,6 @@
 """Files that are broken, disguised, locked or too large: a named error, and nothing else."""
 
+import random
 import zipfile
 from pathlib import Path
 
@@ -105,6 +106,19 @@ def test_truncated(tmp_path: Path, name: str, share: float) -> None:
     except (DocumentCorrupt, DocumentWithoutText, FormatUnsupported):
         return
     assert parsed.text.strip()  # PDFium repairs what it can
+
+
+def test_damage_is_told_without_names_of_exceptions(tmp_path: Path) -> None:
+    path = MAKERS["a.msg"](tmp_path / "a.msg")
+    data = bytearray(path.read_bytes())
+    damage = random.Random(603818)  # a library meets a KeyError there
+    for _ in range(damage.randrange(1, 30)):
+        data[damage.randrange(len(data))] = damage.randrange(256)
+    path.write_bytes(data)
+    with pytest.raises(DocumentCorrupt) as caught:
+        parse(path, limits=LIMITS)
+    assert "damaged_said" in str(caught.value)
+    assert "Error" not in str(caught.value)
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
