@@ -9,11 +9,16 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import settings as hypothesis_settings
 
 from app.models.embedding import Embedder, EmbeddingIdentity, Matrix, OnBatch, Vector, ignore_batch
 from app.models.sentence_transformer import build_embedder
 from app.settings import Settings
 from ingest.reading import ReadPool
+
+# A machine that is busy takes longer over an example: how long is measured where it is promised.
+hypothesis_settings.register_profile("tests", deadline=None)
+hypothesis_settings.load_profile("tests")
 
 
 @pytest.fixture(autouse=True)

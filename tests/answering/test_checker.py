@@ -107,6 +107,7 @@ def test_the_pieces_in_which_a_draft_comes_change_nothing(pieces: int) -> None:
     assert run(question, draft, pieces).answer == run(question, draft).answer
 
 
+@pytest.mark.slow
 def test_random_cuts_of_random_drafts_give_one_answer() -> None:
     generator = random.Random(7)
     sentences = [statement for _, statement in TRUE + FALSE]

@@ -226,6 +226,7 @@ def versions(tmp_path: Path) -> tuple[Released, list[str], list[str], float]:
     return start, old, dump(done.database), time.perf_counter() - began
 
 
+@pytest.mark.slow
 def test_an_upgrade_that_is_killed_leaves_the_old_library_or_the_new_one(
     versions: tuple[Released, list[str], list[str], float], tmp_path: Path
 ) -> None:

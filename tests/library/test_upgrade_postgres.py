@@ -127,6 +127,7 @@ def upgrade_slowly(settings: Settings, boundary: int, started: Event) -> None:
     open_database(settings, on_step).dispose()
 
 
+@pytest.mark.slow
 def test_an_upgrade_that_is_killed_leaves_the_old_database_or_the_new_one(
     old: str, tmp_path: Path, postgres: PostgresServer
 ) -> None:

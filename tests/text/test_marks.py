@@ -3,6 +3,7 @@
 import time
 from unicodedata import normalize
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -34,6 +35,7 @@ def test_what_people_write_stays() -> None:
         assert bounded_marks(normalize("NFD", text)) == normalize("NFD", text)
 
 
+@pytest.mark.slow
 @given(st.text(max_size=40))
 def test_ordinary_text_is_normalised_as_unicode_has_it(text: str) -> None:
     for form in ("NFC", "NFD", "NFKC", "NFKD"):

@@ -67,6 +67,7 @@ def test_every_error_has_its_text_and_every_text_its_error(language: str) -> Non
         assert named == wanted[code], code
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_phrase_has_its_text_and_every_text_is_used(language: str) -> None:
     texts = catalogues()[language].phrases
