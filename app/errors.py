@@ -376,6 +376,19 @@ class CuratedAnswerNotFound(GroundkbError):
     answer: str
 
 
+class PullUnderWay(GroundkbError):
+    code = "pull_under_way"
+    status = 409
+    scope = "usage"
+    model: str
+
+
+class NoShadowTest(GroundkbError):
+    code = "no_shadow_test"
+    status = 404
+    scope = "usage"
+
+
 class CuratedAnswerExists(GroundkbError):
     code = "curated_answer_exists"
     status = 409

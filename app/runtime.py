@@ -16,6 +16,7 @@ from app.answering.answerer import Answerer
 from app.answering.calibration import calibration_text
 from app.answering.draft import NO_CHAT
 from app.answering.prompts import load_prompts
+from app.answering.shadow import changed_settings
 from app.answering.versions import settings_version
 from app.answering.weigh import ReadBy
 from app.errors import GroundkbError, Phrase
@@ -26,10 +27,11 @@ from app.index.sparse import SparseEncoder
 from app.library.jobs import JobRow, NewJob
 from app.library.library import DocumentRow, Library, open_library
 from app.library.limits import Changed
+from app.library.shadow import Tried
 from app.library.sight import Sight
 from app.library.tables import now
 from app.models.chat import ChatModel
-from app.models.choose import ChatUnavailable, choose_chat
+from app.models.choose import ChatUnavailable, chat_named, choose_chat
 from app.models.e5_reader import build_e5_reader
 from app.models.embedding import Embedder
 from app.models.reading import Reader
@@ -203,6 +205,11 @@ class Runtime:
     chat: ChatModel | None
     chat_reason: Phrase
     answerer: Answerer
+    # Its chat model was opened for it alone, and is closed with it.
+    chat_is_own: bool = False
+    # What answered before something was taken up; and the chat models that did.
+    before: "Runtime | None" = None
+    replaced: list[ChatModel] = field(default_factory=list)
     again: AnswersGivenAgain = field(default_factory=lambda: AnswersGivenAgain(0))
 
     def seen_by(self, sight: Sight) -> "Runtime":
@@ -259,9 +266,54 @@ class Runtime:
         answerer = self.answerer.with_chat(chat)
         return replace(self, chat=chat, chat_reason=Phrase("chat_given"), answerer=answerer)
 
+    def like(self, other: "Runtime") -> "Runtime":
+        """What answers in `other`, over the library as this one sees it."""
+        return replace(other, storage=self.storage, answerer=other.answerer.over(self.library))
+
+    async def trying(self, tried: Tried) -> "Runtime":
+        """What answers where something else is tried: see `chat_is_own`. Raises RequestInvalid, and as
+        `chat_named` does."""
+        settings = changed_settings(self.answerer.settings, tried.changes)
+        chat, answerer = self.chat, self.answerer.with_settings(settings, _version(settings))
+        own = tried.chat is not None
+        if tried.chat is not None:
+            chat = chat_named(settings, tried.chat)
+            answerer = answerer.with_chat(chat)
+        return replace(self, chat=chat, answerer=answerer, chat_is_own=own)
+
+    async def take_up(self, tried: Tried) -> None:
+        """Answer so from the next question on. Raises as `trying`, and as the chat model's `probe`."""
+        other = await self.trying(tried)
+        if other.chat_is_own and other.chat is not None:
+            try:
+                await other.chat.probe()
+            except BaseException:
+                await other.chat.close()
+                raise
+        if self.before is None:
+            self.before = replace(self)
+        self._answer_as(other, Phrase("chat_promoted"))
+
+    async def go_back(self) -> None:
+        """Answer as the settings say, from the next question on. Raises as `choose_chat`."""
+        if self.before is not None:
+            self._answer_as(self.before, self.before.chat_reason)
+            self.before = None
+            return
+        chat, reason = await choose_chat(self.settings)
+        answerer = self.answerer.with_settings(self.settings, _version(self.settings))
+        self._answer_as(replace(self, chat=chat, answerer=answerer.with_chat(chat)), reason)
+
+    def _answer_as(self, other: "Runtime", reason: Phrase) -> None:
+        # Questions that are under way end with the model that they have.
+        if self.chat is not None and self.chat is not other.chat:
+            self.replaced.append(self.chat)
+        self.chat, self.chat_reason, self.answerer = other.chat, reason, other.answerer
+
     async def close(self) -> None:
-        if self.chat is not None:
-            await self.chat.close()
+        chats = [*self.replaced, *([self.chat] if self.chat else [])]
+        for chat in {id(each): each for each in chats}.values():
+            await chat.close()
         await asyncio.to_thread(self.storage.close)
 
 
@@ -314,11 +366,19 @@ async def open_runtime(
         if reader is None:
             reader = await asyncio.to_thread(build_e5_reader, settings, storage.embedder)
         reranker = await asyncio.to_thread(build_reranker, settings)
+        promoted = await asyncio.to_thread(storage.library.shadow.latest, "promoted")
+        answering = settings
+        if promoted is not None:
+            answering = changed_settings(settings, promoted.tried.changes)
         if chat is not None:
             reason = Phrase("chat_given")
         else:
             try:
-                chat, reason = await choose_chat(settings)
+                if promoted is not None and promoted.tried.chat is not None:
+                    chat = chat_named(answering, promoted.tried.chat)
+                    reason = Phrase("chat_promoted")
+                else:
+                    chat, reason = await choose_chat(answering)
             except GroundkbError as error:
                 if not chat_may_fail:
                     raise
@@ -327,7 +387,7 @@ async def open_runtime(
         storage.close()
         raise
     answerer = Answerer(
-        settings,
+        answering,
         storage.library,
         storage.indexes.reading,
         storage.sparse,
@@ -337,8 +397,12 @@ async def open_runtime(
             reader,
             load_answer_gate(reader.name, thresholds),
             reranker,
-            settings_version(settings, thresholds or ""),
+            settings_version(answering, thresholds or ""),
         ),
     )
-    again = AnswersGivenAgain(settings.answers_again)
-    return Runtime(storage, chat, reason, answerer, again)
+    again = AnswersGivenAgain(settings.answers_again, keep_days=settings.keep_days)
+    return Runtime(storage, chat, reason, answerer, again=again)
+
+
+def _version(settings: Settings) -> str:
+    return settings_version(settings, calibration_text(settings.calibration) or "")

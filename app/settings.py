@@ -443,6 +443,12 @@ class Settings(BaseSettings):
     undo_days: float = Field(
         30.0, ge=0, le=3_650, description="Days for which what was deleted can be brought back."
     )
+    keep_days: float | None = Field(
+        None,
+        ge=0,
+        le=36_500,
+        description="Days for which questions and their answers are kept: conversations since they were last used, judgements, shadow tests; looked at every hour. Unset: until they are deleted; 0: for an hour at most.",
+    )
     max_knowledge_bases: int = Field(
         100, ge=1, le=10_000, description="Knowledge bases there may be."
     )

@@ -13,7 +13,7 @@ const LAYERS = [
   ["markdown"],
   ["export"],
   ["answer"],
-  ["scope", "people"],
+  ["scope", "people", "loop"],
   ["chat", "conversations", "library", "reader", "search"],
   ["shell"],
 ];

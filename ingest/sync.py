@@ -178,10 +178,16 @@ def restore_documents(
 
 
 def purge(deps: IngestDeps) -> None:
-    """Delete for good what was deleted more than GROUNDKB_UNDO_DAYS ago."""
+    """Delete for good what was deleted more than GROUNDKB_UNDO_DAYS ago, and questions with their answers
+    once they are older than GROUNDKB_KEEP_DAYS."""
     library, before = deps.library, now() - timedelta(days=deps.settings.undo_days)
     library.conversations.purge(before)
     library.sources.purge(before)
+    if deps.settings.keep_days is not None:
+        old = now() - timedelta(days=deps.settings.keep_days)
+        library.conversations.forget(old)
+        library.feedback.forget(old)
+        library.shadow.forget(old)
     for kb in library.knowledge_bases():
         purge_documents(deps, kb, before)
 

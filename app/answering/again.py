@@ -67,10 +67,18 @@ class _Kept:
 
 
 class AnswersGivenAgain:
-    """The latest `most` answers, in memory; safe to use from several threads. `most` 0: none is kept."""
+    """The latest `most` answers, in memory, for no longer than LONGEST and `keep_days`; safe to use from several
+    threads. `most` 0: none is kept."""
 
-    def __init__(self, most: int, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        most: int,
+        clock: Callable[[], float] = time.monotonic,
+        *,
+        keep_days: float | None = None,
+    ) -> None:
         self._most = most
+        self._longest = LONGEST if keep_days is None else min(LONGEST, keep_days * 86_400)
         self._clock = clock
         self._kept: OrderedDict[tuple[str, Around], _Kept] = OrderedDict()
         self._lock = threading.Lock()
@@ -123,7 +131,7 @@ class AnswersGivenAgain:
                 self._kept.popitem(last=False)
 
     def _forget_old(self) -> None:
-        oldest = self._clock() - LONGEST
+        oldest = self._clock() - self._longest
         for key in [key for key, each in self._kept.items() if each.at < oldest]:
             del self._kept[key]
 

@@ -108,6 +108,20 @@ class Answerer:
         other._chat, other._rates = chat, LearntRates()
         return other
 
+    @property
+    def settings(self) -> Settings:
+        """Those that it answers with."""
+        return self._settings
+
+    def with_settings(self, settings: Settings, version: str) -> "Answerer":
+        """The same with other settings of answering; `version` is theirs (app.answering.versions)."""
+        other = copy(self)
+        other._settings = settings
+        other._reading = replace(self._reading, version=version)
+        other._weighing = self._weighing.like(settings, other._reading)
+        other._summaries = Summaries()
+        return other
+
     def over(self, library: Library) -> "Answerer":
         """The same, asking and searching what a caller sees of the library."""
         seen = copy(self)

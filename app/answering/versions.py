@@ -5,10 +5,8 @@ from typing import Final
 
 from app.settings import Settings
 
-# Settings that an answer depends on. Where things are kept and how many are served does not count, nor do
-# models: those are named by themselves.
-_ANSWERING: Final = (
-    "embedding_precision",
+# Settings of answering that may be tried beside others (app.answering.shadow).
+CHANGEABLE: Final = (
     "chat_num_ctx",
     "chat_max_tokens",
     "chat_temperature",
@@ -19,8 +17,10 @@ _ANSWERING: Final = (
     "search_seconds",
     "strictness",
     "context_passages",
-    "reranker",
 )
+# Settings that an answer depends on. Where things are kept and how many are served does not count, nor do
+# models: those are named by themselves.
+_ANSWERING: Final = ("embedding_precision", "reranker", *CHANGEABLE)
 
 
 def settings_version(settings: Settings, calibration: str) -> str:

@@ -84,6 +84,10 @@ class Weighing:
         self._reading = reading
         self._sparse = sparse
 
+    def like(self, settings: Settings, reading: ReadBy) -> "Weighing":
+        """The same with others."""
+        return Weighing(settings, reading, self._sparse)
+
     def read(
         self, text: str, hits: Sequence[Hit], kind: Kind, draft: Draft, spaces: Searched
     ) -> Weighed:

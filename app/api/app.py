@@ -33,10 +33,12 @@ from app.api.routes import (
     knowledge_bases,
     maintenance,
     me,
+    models,
     openai,
     people,
     rights,
     search,
+    shadow,
     sign_in,
     sources,
     sync,
@@ -66,6 +68,8 @@ ROUTERS: Final = (
     conversations.router,
     feedback.router,
     gaps.router,
+    shadow.router,
+    models.router,
     curated.router,
     knowledge_bases.router,
     documents.router,
@@ -108,6 +112,7 @@ def create_app(
             if left:
                 kept = opening.runtime.library.conversations
                 await asyncio.to_thread(kept.interrupt, left)
+            await app.state.service.shadow.close()
             await opening.close()
             if tracing is not None:
                 await asyncio.to_thread(tracing.close)

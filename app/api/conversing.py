@@ -5,7 +5,7 @@ Every door that keeps conversations (JSON, SSE, the command in this process) goe
 """
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import AsyncExitStack, aclosing
 from typing import Any
 
@@ -37,6 +37,9 @@ from app.text.language import detect_language
 
 log = structlog.get_logger(__name__)
 
+# What is told of a question that was answered, as its asker's runtime has it.
+Answered = Callable[[Runtime, Question, data.Answer], None]
+
 # Older turns do not help to understand a follow-up; see app.answering.rewrite.
 _HISTORY_TURNS = 3
 
@@ -57,6 +60,7 @@ async def ask_events(
     runtime: Runtime,
     metrics: Metrics | None = None,
     turn: AsyncGenerator[int, None] | None = None,
+    answered: Answered | None = None,
 ) -> AsyncGenerator[AskEvent, None]:
     """The events of one answer, the Answer last. Closing the iterator stops the generation.
 
@@ -87,7 +91,7 @@ async def ask_events(
                 position=kept.position,
                 version=len(kept.versions),
             )
-        events = answer_events(question, runtime, metrics, turn, first)
+        events = answer_events(question, runtime, metrics, turn, first, answered)
         if kept is not None:
             events = _keeping(kept, events, runtime)
         async for event in await stack.enter_async_context(aclosing(events)):
@@ -100,9 +104,10 @@ async def answer_events(
     metrics: Metrics | None = None,
     turn: AsyncGenerator[int, None] | None = None,
     place: int | None = None,
+    answered: Answered | None = None,
 ) -> AsyncGenerator[AskEvent, None]:
     """The same for a question outside any kept conversation. `place` is what `turn` has told
-    already."""
+    already; `answered` is told at the end."""
     async with AsyncExitStack() as stack:
         if turn is not None:
             await stack.enter_async_context(aclosing(turn))
@@ -114,8 +119,13 @@ async def answer_events(
         events = runtime.ask(question, None if metrics is None else metrics.asked_again)
         if metrics is not None:
             events = metrics.observed(events, question.text)
+        done: data.Answer | None = None
         async for event in await stack.enter_async_context(aclosing(events)):
+            if isinstance(event, data.Done):
+                done = event.answer
             yield wire_ask_event(event)
+        if answered is not None and done is not None:
+            answered(runtime, question, done)
 
 
 def _store(body: AskRequest, runtime: Runtime) -> tuple[Question, TurnRow]:

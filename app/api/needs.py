@@ -36,6 +36,15 @@ NEEDS: Final[Mapping[tuple[str, str], Need]] = {
     # What everybody asked and judged.
     ("GET", "/feedback/export"): "all",
     ("GET", "/gaps"): "all",
+    # Holds what everybody asked; which model answers is the server's.
+    ("GET", "/shadow"): "all",
+    ("GET", "/models/advice"): "all",
+    ("GET", "/models/pull"): "all",
+    # Fetches gigabytes to the server's machine.
+    ("POST", "/models/pull"): "operator",
+    ("POST", "/shadow"): "operator",
+    ("DELETE", "/shadow"): "operator",
+    ("POST", "/shadow/promotion"): "operator",
     ("GET", "/knowledge-bases"): "read",
     ("POST", "/knowledge-bases"): "all",
     ("GET", "/knowledge-bases/{kb}"): "read",

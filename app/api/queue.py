@@ -48,6 +48,9 @@ class AnswerQueue:
         self._limit = waiting
         # The asker whose turn is next comes first.
         self._askers: OrderedDict[str, deque[_Waiting]] = OrderedDict()
+        # Somebody waits or has his turn; nobody does.
+        self.busy, self.idle = asyncio.Event(), asyncio.Event()
+        self.idle.set()
         self._seconds: float | None = None  # a turn's length, as the last ones were
 
     @property
@@ -87,6 +90,8 @@ class AnswerQueue:
             raise TooManyQuestions(seconds=self.retry_after)
         mine = _Waiting(asker)
         self._askers.setdefault(asker, deque()).append(mine)
+        self.busy.set()
+        self.idle.clear()
         asked = self._clock()
         self._admit()
         began: float | None = None
@@ -140,6 +145,9 @@ class AnswerQueue:
             if not line:
                 del self._askers[mine.asker]
         self._admit()
+        if self._free == self._at_once and not self._askers:
+            self.busy.clear()
+            self.idle.set()
         for line in self._askers.values():
             for other in line:
                 other.changed.set()

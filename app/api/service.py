@@ -12,8 +12,10 @@ from starlette.requests import Request
 from app.api.answers import Answers
 from app.api.metrics import Held, Metrics
 from app.api.provider import Provider
+from app.api.pulling import Pulling
 from app.api.queue import AnswerQueue
 from app.api.remembered import Remembered
+from app.api.shadowing import Shadow
 from app.api.throttle import Throttle
 from app.errors import (
     ChatServerDown,
@@ -136,7 +138,9 @@ class Service:
     requests: Throttle = field(init=False)  # by person or key, and by address
     provider: Provider | None = field(init=False)
     queue: AnswerQueue = field(init=False)
+    shadow: Shadow = field(init=False)
     answers: Answers = field(default_factory=Answers)
+    pulling: Pulling = field(default_factory=Pulling)
     readiness: Remembered[tuple[Finding, ...]] = field(default_factory=lambda: Remembered(1.0))
     held: Remembered[Held] = field(default_factory=lambda: Remembered(10.0))
     instance: str = field(default_factory=lambda: secrets.token_hex(8))
@@ -154,6 +158,7 @@ class Service:
             figures.queue_seconds.observe,
             figures.queue_refused.inc,
         )
+        self.shadow = Shadow(self.queue)
         figures.queue_length.set_function(lambda: self.queue.waiting)
 
     @property

@@ -35,6 +35,7 @@ from app.api.wire.jobs import Job, Started, UploadJobs
 from app.api.wire.maintenance import BackupIn, Dropped, ReindexIn
 from app.api.wire.rights import AddressGroups, GroupsIn, Rights
 from app.api.wire.search import SearchRequest, SearchResult
+from app.api.wire.shadow import Promotion, ShadowIn, ShadowStatus
 from app.api.wire.syncs import SyncEvent, SyncIn
 from app.cli.server_file import RunningServer
 from app.errors import (
@@ -141,6 +142,22 @@ class Client:
 
     async def remove_curated(self, kb: str, identifier: str) -> None:
         await self._request("DELETE", f"/knowledge-bases/{kb}/curated-answers/{_part(identifier)}")
+
+    async def shadow(self) -> ShadowStatus:
+        response = await self._request("GET", "/shadow")
+        return ShadowStatus.model_validate_json(response.content)
+
+    async def start_shadow(self, body: ShadowIn) -> ShadowStatus:
+        response = await self._request("POST", "/shadow", content=body.model_dump_json())
+        return ShadowStatus.model_validate_json(response.content)
+
+    async def stop_shadow(self) -> ShadowStatus:
+        response = await self._request("DELETE", "/shadow")
+        return ShadowStatus.model_validate_json(response.content)
+
+    async def promote_shadow(self, body: Promotion) -> ShadowStatus:
+        response = await self._request("POST", "/shadow/promotion", content=body.model_dump_json())
+        return ShadowStatus.model_validate_json(response.content)
 
     async def documents(self, kb: str | None, **query: str) -> DocumentList:
         """`query` as in GET /documents: `q`, `tag`, `limit`, `offset`."""

@@ -36,6 +36,7 @@ BRANCHES: Final = {
     "export": Branch("app.cli.export", "add_export", "export.group"),
     "gaps": Branch("app.cli.gaps", "add_gaps", "gaps.gaps"),
     "answers": Branch("app.cli.answers", "add_answers", "answers.group"),
+    "shadow": Branch("app.cli.shadow", "add_shadow", "shadow.group"),
     "kb": Branch("app.cli.knowledge_bases", "add_knowledge_bases", "knowledge_bases.group"),
     "users": Branch("app.cli.people", "add_users", "people.users"),
     "keys": Branch("app.cli.people", "add_keys", "people.keys"),

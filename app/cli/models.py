@@ -28,7 +28,7 @@ from app.models.advise import Advice, Proposal, Use, Wanted, advise, unconfirmed
 from app.models.known import ChatFacts, EncoderFacts, Role, known
 from app.models.machine import Machine, described, this_machine
 from app.models.ollama import pull_model
-from app.models.weights import pull_all
+from app.models.weights import pull_all, pull_gguf
 
 
 class _Asked(BaseModel):
@@ -98,8 +98,14 @@ def add_models(app: typer.Typer, cli: Cli) -> None:
     )
     def pull(
         name: Annotated[str | None, typer.Argument(help=say("models.name"))] = None,
+        gguf: Annotated[str | None, typer.Option(help=say("models.gguf"))] = None,
         quiet: Annotated[bool, typer.Option("--quiet", help=say("models.quiet"))] = False,
     ) -> None:
+        if name is not None and gguf is not None:
+            with _bars(cli, quiet=quiet) as on_progress:
+                path = pull_gguf(cli.settings, name, gguf, on_progress)
+            cli.out.print(say("models.pulled_gguf", path=path, name=path.name))
+            return
         if name is not None:
             url = cli.settings.ollama_url
             with _bars(cli, quiet=quiet) as on_progress:

@@ -312,15 +312,7 @@ class Conversations:
     def purge(self, before: datetime) -> int:
         """Delete for good what was deleted before that moment; how many conversations."""
         with writing(self._engine) as session:
-            gone = list(
-                session.scalars(select(Conversation.id).where(Conversation.deleted_at < before))
-            )
-            for identifier in gone:
-                session.execute(
-                    delete(ConversationTurn).where(ConversationTurn.conversation_id == identifier)
-                )
-            session.execute(delete(Conversation).where(Conversation.id.in_(gone)))
-            _unshare(session, gone)
+            gone = _remove(session, Conversation.deleted_at < before)
             # What was asked after a deleted turn goes with it.
             doomed = set(
                 session.scalars(
@@ -335,7 +327,12 @@ class Conversations:
                 )
                 session.execute(delete(ConversationTurn).where(ConversationTurn.id.in_(doomed)))
                 doomed = after
-            return len(gone)
+            return gone
+
+    def forget(self, before: datetime) -> int:
+        """Delete for good what was last used before that moment, whoever asked; how many."""
+        with writing(self._engine) as session:
+            return _remove(session, Conversation.updated_at < before)
 
     # --- whose they are ---------------------------------------------------------------
 
@@ -468,6 +465,17 @@ def _shared(session: Session, ids: Collection[str]) -> set[str]:
     """Those of these conversations that have a link."""
     of = SharedConversation.conversation_id
     return set(session.scalars(select(of).where(of.in_(ids))))
+
+
+def _remove(session: Session, which: ColumnElement[bool]) -> int:
+    gone = list(session.scalars(select(Conversation.id).where(which)))
+    for identifier in gone:
+        session.execute(
+            delete(ConversationTurn).where(ConversationTurn.conversation_id == identifier)
+        )
+        session.execute(delete(Conversation).where(Conversation.id == identifier))
+    _unshare(session, gone)
+    return len(gone)
 
 
 def _unshare(session: Session, ids: Collection[str]) -> None:

@@ -86,6 +86,11 @@ class FeedbackStore:
         with writing(self._engine) as session:
             session.execute(delete(Feedback).where(Feedback.id == identifier, *self._own()))
 
+    def forget(self, before: datetime) -> None:
+        """Delete what was judged before that moment, whoever did."""
+        with writing(self._engine) as session:
+            session.execute(delete(Feedback).where(Feedback.created_at < before))
+
     def of_turns(self, turn_ids: Sequence[str]) -> dict[str, Judgement]:
         """By turn: what was thought of it."""
         with reading(self._engine) as session:

@@ -48,6 +48,7 @@ from app.library.refusals import RefusalTexts
 from app.library.remote import RemoteStates
 from app.library.scopes import lies_under
 from app.library.sessions import Sessions
+from app.library.shadow import ShadowTests
 from app.library.sight import EVERYTHING, Sight
 from app.library.sources import Sources
 from app.library.state import state_of
@@ -184,6 +185,7 @@ class Library:
         self.sessions = Sessions(engine)
         self.sources = Sources(engine)
         self.refusals = RefusalTexts(engine)
+        self.shadow = ShadowTests(engine)
         self.curated = curated or CuratedAnswers(engine)
         self.vocabulary = vocabulary or Vocabulary(engine)
 

@@ -468,6 +468,34 @@ class CuratedAnswer(Table):
     __table_args__ = (Index("curated_answers_by_kb", "kb"),)
 
 
+class ShadowTest(Table):
+    """Another chat model or other settings that is tried; see `app.library.shadow`."""
+
+    __tablename__ = "shadow_tests"
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    chat: Mapped[str | None] = mapped_column(Text)
+    changes: Mapped[dict[str, Any]]
+    share: Mapped[float]
+    state: Mapped[str] = mapped_column(String(10))
+    started_at: Mapped[datetime] = mapped_column(default=now)
+    ended_at: Mapped[datetime | None]
+
+
+class ShadowPair(Table):
+    """A question that was answered twice; see `app.answering.shadow`."""
+
+    __tablename__ = "shadow_pairs"
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    test_id: Mapped[str] = mapped_column(String(36))
+    kb: Mapped[str] = mapped_column(String(40))
+    question: Mapped[str] = mapped_column(Text)
+    given: Mapped[dict[str, Any]]
+    other: Mapped[dict[str, Any]]
+    created_at: Mapped[datetime] = mapped_column(default=now)
+
+    __table_args__ = (Index("shadow_pairs_by_test", "test_id", "created_at"),)
+
+
 class ApiKey(Table):
     """`digest` is the SHA-256 of a key, which itself is nowhere. `kbs` None: of all knowledge bases."""
 

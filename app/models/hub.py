@@ -6,6 +6,7 @@ Listing is the hub's own business; fetching is the same for both: ranged HTTP in
 
 import fnmatch
 import hashlib
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal
@@ -187,6 +188,44 @@ def fetch_hub_file(
             fetch_file(file, target, listing.headers, on_progress)
             return listing.revision
     raise HubUnavailable(Phrase("hub_no_file", file=source.path))
+
+
+def fetch_chat(
+    hub: Hub,
+    name: str,
+    which: str,
+    folder: Path,
+    on_progress: OnProgress,
+    endpoint: str | None = None,
+) -> Path:
+    """Fetch the GGUF of the chat model `name` that `which` names, by its file name or a part of it such as
+    'Q4_K_M' in any case, into `folder`; where it lies there.
+
+    Raises HubUnavailable, also where that is no file or several, where the hub lists no sha256 of it, and
+    where the disk has no room; and WeightsCorrupt.
+    """
+    listing = list_repository(hub, name, None, endpoint)
+    models = [file for file in listing.files if file.path.casefold().endswith(".gguf")]
+    exact = [file for file in models if which in (file.path, _base(file.path))]
+    found = exact or [file for file in models if which.casefold() in _base(file.path).casefold()]
+    if len(found) != 1:
+        names = [_base(file.path) for file in found or models][:20]
+        raise HubUnavailable(Phrase("hub_which_file", file=which, names=names or ["–"]))
+    [file] = found
+    if file.sha256 is None:
+        raise HubUnavailable(Phrase("hub_no_checksum", file=file.path))
+    folder.mkdir(parents=True, exist_ok=True)
+    target = folder / _base(file.path)
+    here = target.with_name(target.name + ".incomplete")
+    left = file.size - (here.stat().st_size if here.exists() else 0)
+    if not target.exists() and left > shutil.disk_usage(folder).free:
+        raise HubUnavailable(Phrase("hub_no_room", size=f"{file.size / 1e9:.1f}"))
+    fetch_file(file, target, listing.headers, on_progress)
+    return target
+
+
+def _base(path: str) -> str:
+    return path.rpartition("/")[2]
 
 
 def fetch_file(

@@ -22,7 +22,7 @@ from app.models.catalogue import (
     PackedWeights,
 )
 from app.models.e5 import convert
-from app.models.hub import Hub, fetch_hub_file, fetch_model
+from app.models.hub import Hub, fetch_chat, fetch_hub_file, fetch_model
 from app.models.manifest import (
     MANIFEST,
     Manifest,
@@ -311,3 +311,15 @@ def _copy(source: Path, target: Path, on_progress: OnProgress) -> None:
             outgoing.write(block)
             done += len(block)
             on_progress(Progress(target.name, done, total))
+
+
+def pull_gguf(
+    settings: Settings, name: str, which: str, on_progress: OnProgress = ignore_progress
+) -> Path:
+    """Bring a chat model's GGUF from the hub of the settings to where the embedded provider finds it by its
+    file name; see `app.models.hub.fetch_chat`. Blocking. Raises WeightsUnavailable and WeightsCorrupt."""
+    try:
+        hub = _hub(settings)
+        return fetch_chat(hub, name, which, settings.models / "chat", on_progress)
+    except OriginUnavailable as reason:
+        raise WeightsUnavailable(model=name, detail=reason.why) from reason

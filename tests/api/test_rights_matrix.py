@@ -78,6 +78,13 @@ CASES: Final[Mapping[tuple[str, str], Case]] = {
     ("DELETE", "/feedback/{feedback_id}"): Case("feedback"),
     ("GET", "/feedback/export"): Case(),
     ("GET", "/gaps"): Case(),
+    ("GET", "/shadow"): Case(),
+    ("GET", "/models/advice"): Case(),
+    ("GET", "/models/pull"): Case(),
+    ("POST", "/models/pull"): Case(json={"model": "tiny:1b"}),
+    ("POST", "/shadow"): Case(json={"settings": {"context_passages": 3}}),
+    ("DELETE", "/shadow"): Case(),
+    ("POST", "/shadow/promotion"): Case(json={}),
     ("GET", "/knowledge-bases"): Case(),
     ("POST", "/knowledge-bases"): Case(json={"name": "more"}),
     ("GET", "/knowledge-bases/{kb}"): Case("kb"),
@@ -313,7 +320,7 @@ def lets_in(who: Who, route: tuple[str, str]) -> bool:
         "/groups"
     ):
         return admin
-    if path.startswith(("/people", "/groups")):
+    if path.startswith(("/people", "/groups", "/shadow", "/models")):
         return admin
     if path.startswith("/me/"):  # for who is signed in: see tests/api/test_people_routes.py
         return False

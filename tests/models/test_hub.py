@@ -2,16 +2,18 @@
 
 import hashlib
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-from app.errors import WeightsCorrupt
+from app.errors import WeightsCorrupt, WeightsUnavailable
 from app.models import hub
 from app.models.catalogue import HubFile
-from app.models.hub import Hub, HubUnavailable, fetch_hub_file, fetch_model
+from app.models.hub import Hub, HubUnavailable, fetch_chat, fetch_hub_file, fetch_model
 from app.models.progress import Progress, ignore_progress
+from app.models.weights import pull_gguf
+from app.settings import Settings
 from tests.models.servers import FakeServer, HubHandler, serving
 
 FILES = {
@@ -150,3 +152,30 @@ def test_a_single_file_must_be_the_known_one(
         fetch_hub_file(
             which, HubFile("org/small", "other.gguf"), right, target, ignore_progress, server.url
         )
+
+
+def test_one_gguf_of_a_chat_model_is_fetched_whole_and_goes_on_where_it_stopped(
+    server: FakeServer, which: Hub, tmp_path: Path
+) -> None:
+    body = b"GGUF" * 100_000
+    server.files |= {"Chat-Q4_K_M.gguf": body, "Chat-Q8_0.gguf": body + b"8", "Chat-Q8_0.txt": b""}
+    server.cut = 100_000
+    with pytest.raises(HubUnavailable):
+        fetch_chat(which, "org/small", "q4_k_m", tmp_path, ignore_progress, server.url)
+    assert not (tmp_path / "Chat-Q4_K_M.gguf").exists()
+    server.cut = None
+    path = fetch_chat(which, "org/small", "q4_k_m", tmp_path, ignore_progress, server.url)
+    assert path == tmp_path / "Chat-Q4_K_M.gguf"
+    assert path.read_bytes() == body
+    assert "bytes=100000-" in [ranged for _path, ranged in server.requests]
+    for unclear in ("Q5_K_M", "Chat", "Chat-Q8_0.txt"):
+        with pytest.raises(HubUnavailable, match="hub_which_file"):
+            fetch_chat(which, "org/small", unclear, tmp_path, ignore_progress, server.url)
+    server.stated = {"Chat-Q8_0.gguf": "0" * 64}
+    with pytest.raises(WeightsCorrupt):
+        fetch_chat(which, "org/small", "Q8_0", tmp_path, ignore_progress, server.url)
+
+
+def test_no_hub_no_gguf(make_settings: Callable[..., Settings]) -> None:
+    with pytest.raises(WeightsUnavailable, match="hub_off"):
+        pull_gguf(make_settings(hub="none"), "org/small", "Q4_K_M")

@@ -71,7 +71,7 @@ async def ask(
     if body.question.strip():
         request.state.asked_language = detect_language(body.question)
     turn = service.queue.turn(asker_of(request))
-    events = ask_events(body, runtime, service.metrics, turn)
+    events = ask_events(body, runtime, service.metrics, turn, service.shadow.offer)
     language = request_language(request, service.settings)
     if body.conversation_id is None:
         if not wants_events(request):

@@ -94,7 +94,11 @@ async def completions(
     question = _question(body, service, runtime.library.sight)
     request.state.asked_language = detect_language(question.text)
     events = answer_events(
-        question, runtime, service.metrics, service.queue.turn(asker_of(request))
+        question,
+        runtime,
+        service.metrics,
+        service.queue.turn(asker_of(request)),
+        answered=service.shadow.offer,
     )
     link = _links(request, question.kb)
     chunk = {**base, "object": "chat.completion.chunk"}

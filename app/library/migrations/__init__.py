@@ -24,6 +24,7 @@ from app.library.migrations import (
     s0010_curated_answers,
     s0011_audit,
     s0012_doors,
+    s0013_shadow,
 )
 
 Step = Callable[[Operations], None]
@@ -40,6 +41,7 @@ STEPS: Final[tuple[Step, ...]] = (
     s0010_curated_answers.upgrade,
     s0011_audit.upgrade,
     s0012_doors.upgrade,
+    s0013_shadow.upgrade,
 )
 FIRST_SCHEMA: Final = 1
 SCHEMA_VERSION: Final = FIRST_SCHEMA + len(STEPS)

@@ -860,6 +860,47 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/models/advice": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Which models suit this machine
+         * @description As `groundkb models advise` tells it, for the languages of the documents.
+         */
+        get: operations["advice_models_advice_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/models/pull": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How far a model is */
+        get: operations["pulled_models_pull_get"];
+        put?: never;
+        /**
+         * Have Ollama fetch a model
+         * @description From the server at `GROUNDKB_OLLAMA_URL`; `GET` tells how far it is.
+         */
+        post: operations["pull_models_pull_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/people": {
         parameters: {
             query?: never;
@@ -1107,6 +1148,54 @@ export interface paths {
         put?: never;
         /** Find passages */
         post: operations["search_search_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/shadow": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The latest test and what it tells
+         * @description Of the questions that were answered twice: how often both agree, how many were refused, what the documents bear out and how long it took, each with a 95 % interval, and the pairs that differ.
+         */
+        get: operations["shadow_shadow_get"];
+        put?: never;
+        /**
+         * Begin a test
+         * @description A share of the questions is answered once more by another chat model or with other settings, after their askers have their answers, when nobody waits, and shown to nobody. One that is running ends.
+         */
+        post: operations["start_shadow_post"];
+        /**
+         * End the test
+         * @description What it has found so far stays.
+         */
+        delete: operations["stop_shadow_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/shadow/promotion": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Answer with what was tried, or go back
+         * @description From the next question on, and after a restart too, whatever the settings of the server say of it; `rollback` gives it back to the settings. Other processes take it up when they start.
+         */
+        post: operations["promote_shadow_promotion_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1743,6 +1832,13 @@ export interface components {
             /** Title */
             title: string;
         };
+        /** ComparedBody */
+        ComparedBody: {
+            /** @description Other less given, by pairs. */
+            difference: components["schemas"]["IntervalBody"];
+            given: components["schemas"]["IntervalBody"];
+            other: components["schemas"]["IntervalBody"];
+        };
         /**
          * CompletionRequest
          * @description Fields of OpenAI's that are not named here are accepted and have no effect.
@@ -2360,6 +2456,20 @@ export interface components {
             groups: string[];
         };
         /**
+         * IntervalBody
+         * @description A figure with its 95 % interval over `n` cases; null without any.
+         */
+        IntervalBody: {
+            /** High */
+            high: number | null;
+            /** Low */
+            low: number | null;
+            /** N */
+            n: number;
+            /** Value */
+            value: number | null;
+        };
+        /**
          * Job
          * @description A piece of work on the library: event `job` of a stream, sent at each change.
          */
@@ -2614,6 +2724,30 @@ export interface components {
             /** Version */
             version: string;
         };
+        /**
+         * Looked
+         * @description The server's machine, and what is answering on it.
+         */
+        Looked: {
+            /**
+             * Chat
+             * @description The chat model that answers now.
+             */
+            chat: string;
+            /** Cores */
+            cores: number;
+            /** Gpu Bytes */
+            gpu_bytes: number[];
+            /**
+             * Languages
+             * @description Of the documents.
+             */
+            languages: ("zh" | "en")[];
+            /** Metal */
+            metal: boolean;
+            /** Ram Bytes */
+            ram_bytes: number;
+        };
         /** MadeKey */
         MadeKey: {
             /**
@@ -2693,6 +2827,16 @@ export interface components {
              * @description By a session of this server's, or by a proxy in front of it; null: by a key, or not at all.
              */
             signed_in: ("here" | "proxy") | null;
+        };
+        /** ModelAdvice */
+        ModelAdvice: {
+            /** As Of */
+            as_of: string;
+            machine: components["schemas"]["Looked"];
+            /** Passed */
+            passed: components["schemas"]["PassedBody"][];
+            /** Proposals */
+            proposals: components["schemas"]["ProposalBody"][];
         };
         /**
          * Models
@@ -2811,6 +2955,26 @@ export interface components {
             secret: string;
         };
         /**
+         * PairBody
+         * @description Two answers that differ; `…_refused` is the reason of a refusal.
+         */
+        PairBody: {
+            /** Given */
+            given: string;
+            /** Given Refused */
+            given_refused: string | null;
+            /** Given Sources */
+            given_sources: string[];
+            /** Other */
+            other: string;
+            /** Other Refused */
+            other_refused: string | null;
+            /** Other Sources */
+            other_sources: string[];
+            /** Question */
+            question: string;
+        };
+        /**
          * Part
          * @description A piece of a message; only pieces of the type `text` have one.
          */
@@ -2822,6 +2986,13 @@ export interface components {
             text?: string;
             /** Type */
             type: string;
+        };
+        /** PassedBody */
+        PassedBody: {
+            /** Name */
+            name: string;
+            /** Why */
+            why: string;
         };
         /** PassedOver */
         PassedOver: {
@@ -2935,6 +3106,77 @@ export interface components {
             removed: number;
             /** Unchanged */
             unchanged: number;
+        };
+        /** Promotion */
+        Promotion: {
+            /**
+             * Rollback
+             * @default false
+             */
+            rollback?: boolean;
+        };
+        /** ProposalBody */
+        ProposalBody: {
+            /** Command */
+            command: string;
+            /** In Use */
+            in_use: boolean;
+            /**
+             * Memory
+             * @description Bytes, of weights and cache.
+             */
+            memory: number;
+            /** Name */
+            name: string;
+            /**
+             * Ollama
+             * @description What Ollama calls it; null: it has none by a name.
+             */
+            ollama: string | null;
+            /** Reasons */
+            reasons: string[];
+            /**
+             * Role
+             * @enum {string}
+             */
+            role: "chat" | "embedding" | "reranking";
+            /** Size */
+            size: string | null;
+            /**
+             * Speed
+             * @description Tokens a second, about; null: not a chat model.
+             */
+            speed: number | null;
+            /** Warnings */
+            warnings: string[];
+        };
+        /** PullIn */
+        PullIn: {
+            /**
+             * Model
+             * @description As Ollama calls it.
+             */
+            model: string;
+        };
+        /**
+         * PullStatus
+         * @description The latest fetch of this process; `model` null: there was none. `done` of `total` bytes of `file`.
+         */
+        PullStatus: {
+            /** Done */
+            done: number;
+            error: components["schemas"]["ErrorDetail"] | null;
+            /** File */
+            file: string;
+            /** Model */
+            model: string | null;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "none" | "running" | "done" | "failed";
+            /** Total */
+            total: number;
         };
         /**
          * Queued
@@ -3272,6 +3514,79 @@ export interface components {
             timings_ms: {
                 [key: string]: number;
             };
+        };
+        /** ShadowIn */
+        ShadowIn: {
+            /**
+             * Chat
+             * @description `embedded`, `ollama/NAME`, `openai/NAME`, or a name of the server that is in use; null: the same.
+             * @example ollama/qwen3:8b
+             */
+            chat?: string | null;
+            /**
+             * Settings
+             * @description Settings of answering by name, without their prefix.
+             * @default {}
+             * @example {
+             *       "context_passages": 6
+             *     }
+             */
+            settings?: {
+                [key: string]: unknown;
+            };
+            /**
+             * Share
+             * @description Of the questions.
+             * @default 0.2
+             */
+            share?: number;
+        };
+        /** ShadowReportBody */
+        ShadowReportBody: {
+            /** @description Both refused, or both cite a passage in common and name the same numbers. */
+            agreement: components["schemas"]["IntervalBody"];
+            /**
+             * Differing
+             * @description The newest 50.
+             */
+            differing: components["schemas"]["PairBody"][];
+            /** @description Seconds to the first checked piece. */
+            first: components["schemas"]["ComparedBody"];
+            /** Pairs */
+            pairs: number;
+            refused: components["schemas"]["ComparedBody"];
+            /** @description To the whole answer. */
+            seconds: components["schemas"]["ComparedBody"];
+            /** @description Share of the statements. */
+            supported: components["schemas"]["ComparedBody"];
+        };
+        /**
+         * ShadowStatus
+         * @description Null: there was no test.
+         */
+        ShadowStatus: {
+            report: components["schemas"]["ShadowReportBody"] | null;
+            test: components["schemas"]["ShadowTestBody"] | null;
+        };
+        /** ShadowTestBody */
+        ShadowTestBody: {
+            /** Ended At */
+            ended_at: string | null;
+            /** Id */
+            id: string;
+            /** Share */
+            share: number;
+            /**
+             * Started At
+             * Format: date-time
+             */
+            started_at: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "running" | "stopped" | "promoted" | "back";
+            tried: components["schemas"]["TriedBody"];
         };
         /** SharedLink */
         SharedLink: {
@@ -3668,6 +3983,15 @@ export interface components {
         TokenPiece: {
             /** Text */
             text: string;
+        };
+        /** TriedBody */
+        TriedBody: {
+            /** Changes */
+            changes: {
+                [key: string]: unknown;
+            };
+            /** Chat */
+            chat: string | null;
         };
         /**
          * Turn
@@ -8488,6 +8812,245 @@ export interface operations {
             };
         };
     };
+    advice_models_advice_get: {
+        parameters: {
+            query?: {
+                window?: number;
+                use?: "commercial" | "research";
+                speed?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelAdvice"];
+                };
+            };
+            /** @description The API key is missing or wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The caller may not do that. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body came too slowly. */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request is not valid. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many wrong keys came from this address. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A part is down; the error names it. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    pulled_models_pull_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PullStatus"];
+                };
+            };
+            /** @description The API key is missing or wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The caller may not do that. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body came too slowly. */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request is not valid. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many wrong keys came from this address. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A part is down; the error names it. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    pull_models_pull_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PullIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PullStatus"];
+                };
+            };
+            /** @description The API key is missing or wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The caller may not do that. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body came too slowly. */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Another is being fetched. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request is not valid. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many wrong keys came from this address. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A part is down; the error names it. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     everybody_people_get: {
         parameters: {
             query?: never;
@@ -9773,6 +10336,310 @@ export interface operations {
             };
             /** @description There is no such knowledge base. */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body came too slowly. */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request is not valid. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many wrong keys came from this address. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A part is down; the error names it. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    shadow_shadow_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShadowStatus"];
+                };
+            };
+            /** @description The API key is missing or wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The caller may not do that. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body came too slowly. */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request is not valid. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many wrong keys came from this address. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A part is down; the error names it. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    start_shadow_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ShadowIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShadowStatus"];
+                };
+            };
+            /** @description The API key is missing or wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The caller may not do that. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body came too slowly. */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request is not valid. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many wrong keys came from this address. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A part is down; the error names it. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    stop_shadow_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShadowStatus"];
+                };
+            };
+            /** @description The API key is missing or wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The caller may not do that. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The body came too slowly. */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request is not valid. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many wrong keys came from this address. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A part is down; the error names it. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    promote_shadow_promotion_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Promotion"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShadowStatus"];
+                };
+            };
+            /** @description The API key is missing or wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The caller may not do that. */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };

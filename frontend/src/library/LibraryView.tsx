@@ -1,4 +1,4 @@
-import { useState } from "react";
+import { lazy, Suspense, useState } from "react";
 import { useMay } from "../api/rights";
 import type { DocumentBody } from "../api/types";
 import type { Undoable } from "../components/useUndo";
@@ -16,7 +16,11 @@ import type { Uploads } from "./useUploads";
 import "./library.css";
 
 const FEW = 3; // failed files that are shown at first
-const VIEWS = ["documents", "sources", "bases"] as const;
+const VIEWS = ["documents", "sources", "bases", "improve"] as const;
+// Brought when an owner first looks at it.
+const ImproveView = lazy(async () => ({
+  default: (await import("../loop/ImproveView")).ImproveView,
+}));
 
 interface Props {
   uploads: Uploads;
@@ -32,7 +36,7 @@ interface Props {
 export function LibraryView({ uploads, kbs, offer, fail, ask, read }: Props) {
   const { library, upload } = useMessages();
   const may = useMay();
-  const views = VIEWS.filter((name) => name !== "sources" || may("all"));
+  const views = VIEWS.filter((name) => !["sources", "improve"].includes(name) || may("all"));
   const [view, setView] = useState<(typeof VIEWS)[number]>("documents");
   const [allFailed, setAllFailed] = useState(false);
   // The newest first: what was uploaded just now is among them.
@@ -78,6 +82,11 @@ export function LibraryView({ uploads, kbs, offer, fail, ask, read }: Props) {
       )}
       {view === "sources" && <SourcesView offer={offer} fail={fail} />}
       {view === "bases" && <KnowledgeBasesView kbs={kbs} />}
+      {view === "improve" && (
+        <Suspense>
+          <ImproveView fail={fail} />
+        </Suspense>
+      )}
     </div>
   );
 }

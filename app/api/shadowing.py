@@ -1,0 +1,148 @@
+"""Answers a share of the questions once more, by what a test tries, when nobody waits for an answer.
+
+It begins after the asker has his own, waits until no question is under way, and makes room at once when
+one comes; what is left waiting is bounded, and dropped first. Nothing of it is shown to who asked.
+"""
+
+import asyncio
+import random
+import time
+from collections import deque
+from collections.abc import Callable
+from contextlib import aclosing
+from dataclasses import dataclass
+from typing import Final
+
+import structlog
+
+from app.answering.answer import Answer, Done, Question
+from app.answering.shadow import comparable, kept
+from app.api.queue import AnswerQueue
+from app.errors import GroundkbError
+from app.library.shadow import ShadowRow
+from app.runtime import Runtime
+
+log = structlog.get_logger(__name__)
+
+MOST_WAITING: Final = 20
+TRIES: Final = 3  # times that one is begun, when others' questions interrupt it
+# How long it is believed what test there is: another process may have begun or ended one.
+_LOOK_SECONDS: Final = 30.0
+
+
+@dataclass
+class _Waiting:
+    runtime: Runtime  # as the asker sees it
+    question: Question
+    given: Answer
+    tries: int = 0
+
+
+class Shadow:
+    """The test that is under way, in this process. All of it happens on the event loop."""
+
+    def __init__(self, queue: AnswerQueue, chance: Callable[[], float] = random.random) -> None:
+        self._queue = queue
+        self._chance = chance
+        self._waiting: deque[_Waiting] = deque(maxlen=MOST_WAITING)
+        self._test: ShadowRow | None = None
+        self._tried: Runtime | None = None
+        self._looked = float("-inf")
+        self._task: asyncio.Task[None] | None = None
+
+    def offer(self, runtime: Runtime, question: Question, given: Answer) -> None:
+        """A question that was answered just now, as its asker's `runtime` has it."""
+        if self._test is None and time.monotonic() - self._looked < _LOOK_SECONDS:
+            return
+        if not comparable(given):
+            return
+        self._waiting.append(_Waiting(runtime, question, given))
+        if self._task is None or self._task.done():
+            self._task = asyncio.create_task(self._work())
+
+    def forget(self) -> None:
+        """A test was begun or ended: what is known of it is asked anew, and what waits dropped."""
+        self._waiting.clear()
+        self._test, self._looked = None, float("-inf")
+
+    async def settled(self) -> None:
+        """Return once nothing waits."""
+        if self._task is not None:
+            await asyncio.wait({self._task})
+
+    async def close(self) -> None:
+        """End what is under way."""
+        self._waiting.clear()
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+        await self._let_go()
+
+    async def _work(self) -> None:
+        while self._waiting:
+            item = self._waiting.popleft()
+            try:
+                await self._one(item)
+            except GroundkbError as error:
+                log.warning("shadow_not_answered", code=error.code, reason=str(error))
+            except Exception as bug:
+                log.error("shadow_failed", exc_info=bug)
+
+    async def _one(self, item: _Waiting) -> None:
+        test = await self._look(item.runtime)
+        if test is None or self._tried is None:
+            self._waiting.clear()
+            return
+        if item.tries == 0 and self._chance() >= test.share:
+            return
+        await self._queue.idle.wait()
+        tried = item.runtime.like(self._tried)
+        answering = asyncio.create_task(_answer(tried, item.question))
+        asked = asyncio.create_task(self._queue.busy.wait())
+        try:
+            await asyncio.wait({answering, asked}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            interrupted = not answering.done()
+            for task in (answering, asked):
+                task.cancel()
+            await asyncio.gather(answering, asked, return_exceptions=True)
+        if interrupted:
+            item.tries += 1
+            if item.tries < TRIES and len(self._waiting) < MOST_WAITING:
+                self._waiting.appendleft(item)
+            return
+        other = answering.result()
+        if comparable(other):
+            library = item.runtime.library
+            await asyncio.to_thread(
+                library.shadow.add,
+                test.id,
+                item.question.kb,
+                item.question.text.strip(),
+                kept(item.given),
+                kept(other),
+            )
+
+    async def _look(self, runtime: Runtime) -> ShadowRow | None:
+        if time.monotonic() - self._looked < _LOOK_SECONDS:
+            return self._test
+        found = await asyncio.to_thread(runtime.library.shadow.latest, "running")
+        if found is None or self._test is None or found.id != self._test.id:
+            await self._let_go()
+            self._tried = None if found is None else await runtime.trying(found.tried)
+        self._test, self._looked = found, time.monotonic()
+        return found
+
+    async def _let_go(self) -> None:
+        """Close the chat model that was tried, if it is one of its own."""
+        tried, self._tried = self._tried, None
+        if tried is not None and tried.chat_is_own and tried.chat is not None:
+            await tried.chat.close()
+
+
+async def _answer(runtime: Runtime, question: Question) -> Answer:
+    async with aclosing(runtime.answerer.ask(question)) as events:
+        async for event in events:
+            if isinstance(event, Done):
+                return event.answer
+    raise AssertionError("ask() ends with Done or raises")

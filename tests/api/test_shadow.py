@@ -1,0 +1,247 @@
+"""Another chat model on the questions that people ask: beside their answers, never before them."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable
+from typing import Any
+
+import httpx
+import pytest
+
+from app.answering.answer import Question
+from app.answering.shadow import agree, report
+from app.api.app import create_app
+from app.api.queue import AnswerQueue
+from app.api.service import Service
+from app.api.shadowing import MOST_WAITING, Shadow
+from app.library.shadow import PairRow, Tried
+from app.library.tables import now
+from app.models.chat import ChatRequest, Finish, Thought, Token
+from app.runtime import Runtime, open_runtime
+from tests.api.conftest import an_answer, client_of
+from tests.conftest import BigramEmbedder
+from tests.fakes import OverlapReader, ScriptedChat
+
+QUESTION = "Which licence does DeepSeek use?"
+LENGTH = "Yi-34B 的上下文长度是多少？"
+TRIED = {"chat": "ollama/other:8b", "share": 1.0}
+
+
+class Other(ScriptedChat):
+    """Refuses what is asked in Chinese. Notes whether somebody waited while it wrote."""
+
+    name = "other:8b"
+
+    def __init__(self, queue: Callable[[], AnswerQueue], slow: float = 0.0) -> None:
+        super().__init__()
+        self._queue, self._slow = queue, slow
+        self.begun = self.ended = self.beside = 0
+
+    async def stream(self, request: ChatRequest) -> AsyncGenerator[Token | Thought | Finish, None]:
+        self.begun += 1
+        if "Yi-34B" in request.messages[-1].content.rpartition("</")[2]:
+            yield Token("资料中没有提到这个问题的答案。")
+            yield Finish("stop", await self.count_tokens(request.messages), 1)
+            return
+        async for piece in super().stream(request):
+            yield piece
+            self.beside += self._queue().busy.is_set()
+            await asyncio.sleep(self._slow)
+        self.ended += 1
+
+
+async def asked(client: httpx.AsyncClient, question: str) -> dict[str, Any]:
+    response = await client.post("/ask", json={"question": question})
+    assert response.status_code == 200, response.text
+    found: dict[str, Any] = response.json()
+    return found
+
+
+@pytest.fixture
+def other(prepared: Runtime, monkeypatch: pytest.MonkeyPatch) -> Other:
+    """What is tried under any name."""
+    made = Other(lambda: service.queue)
+    app = create_app(prepared.settings, prepared, "token")
+    service: Service = app.state.service
+    made.app = app  # type: ignore[attr-defined]
+    monkeypatch.setattr("app.runtime.chat_named", lambda _settings, _name: made)
+    return made
+
+
+OPERATOR = {"X-Operator-Token": "token"}
+
+
+async def test_it_is_asked_after_the_answer_and_told_of_in_the_report_alone(other: Other) -> None:
+    app = other.app  # type: ignore[attr-defined]
+    shadow: Shadow = app.state.service.shadow
+    async with client_of(app, **OPERATOR) as client:
+        assert (await client.get("/shadow")).json() == {"test": None, "report": None}
+        before = await asked(client, QUESTION)
+        await shadow.settled()
+        assert other.begun == 0
+        begun = await client.post("/shadow", json=TRIED)
+        assert begun.status_code == 201, begun.text
+        assert begun.json()["test"]["state"] == "running"
+        for question in (QUESTION, LENGTH, "What is the canteen's telephone number?", "Hello"):
+            given = await asked(client, question)
+            assert given["models"]["chat"] != "embedded/other:8b"
+            await shadow.settled()
+        assert given["kind"] == "greeting"
+        again = await asked(client, QUESTION)
+        assert {**again, "timings_ms": None} == {**before, "timings_ms": None}
+        await shadow.settled()
+
+        found = (await client.get("/shadow")).json()["report"]
+        assert found["pairs"] == 4
+        assert found["agreement"]["value"] in (0.75, 1.0)
+        assert found["agreement"]["low"] < found["agreement"]["value"]
+        assert found["refused"]["given"]["n"] == 4
+        assert found["seconds"]["difference"]["n"] == 4
+        assert len(found["differing"]) == round(4 * (1 - found["agreement"]["value"]))
+        ended = await client.delete("/shadow")
+        assert ended.json()["test"]["state"] == "stopped"
+        count = other.begun
+        await asked(client, QUESTION)
+        await shadow.settled()
+        assert other.begun == count
+        assert (await client.delete("/shadow")).status_code == 404
+
+
+async def test_whoever_asks_meanwhile_is_answered_first(other: Other) -> None:
+    app = other.app  # type: ignore[attr-defined]
+    service: Service = app.state.service
+    other._slow = 0.02
+    async with client_of(app, **OPERATOR) as client:
+        await client.post("/shadow", json=TRIED)
+        for _ in range(6):
+            begun = other.begun
+            await asked(client, QUESTION)
+            async with asyncio.timeout(20):
+                while other.begun == begun:
+                    await asyncio.sleep(0.005)
+            assert other.ended == 0, "each is interrupted by the next question"
+        await service.shadow.settled()
+    # It leaves off at the next moment: at most one piece more comes of each.
+    assert other.beside <= 6 * 2
+    assert other.ended >= 1
+
+
+async def test_what_waits_is_bounded_and_most_of_it_dropped(prepared: Runtime) -> None:
+    queue = AnswerQueue(1, 1)
+    shadow = Shadow(queue)
+    prepared.library.shadow.start(Tried(None, {"context_passages": 2}), 1.0)
+    turn = queue.turn("somebody")
+    await anext(turn)  # all the time
+    for number in range(100):
+        shadow.offer(prepared, Question(f"Which licence {number}?", "default"), an_answer())
+    await asyncio.sleep(0)
+    assert len(shadow._waiting) <= MOST_WAITING
+    assert prepared.library.shadow.pairs("x") == []
+    await shadow.close()
+    await turn.aclose()
+
+
+async def test_promoted_it_answers_from_the_next_question_on_and_after_a_restart(
+    other: Other, prepared: Runtime, fake_embedder: BigramEmbedder
+) -> None:
+    app = other.app  # type: ignore[attr-defined]
+    async with client_of(app, **OPERATOR) as client:
+        first = await asked(client, QUESTION)
+        assert (await client.post("/shadow/promotion", json={})).status_code == 404
+        body = {**TRIED, "settings": {"context_passages": 2}}
+        assert (await client.post("/shadow", json=body)).status_code == 201
+        promoted = await client.post("/shadow/promotion", json={})
+        assert promoted.json()["test"]["state"] == "promoted"
+        then = await asked(client, QUESTION)
+        assert then["models"]["chat"] == "embedded/other:8b"
+        assert then["models"]["settings"] != first["models"]["settings"]
+        assert then["models"]["prompts"] == first["models"]["prompts"] != ""
+        assert sum(passage["shown"] for passage in then["retrieved"]) <= 2
+        settings = prepared.settings
+        await prepared.close()
+        opened = await open_runtime(settings, embedder=fake_embedder, reader=OverlapReader())
+        try:
+            assert (opened.chat_name, opened.answerer.settings.context_passages) == (
+                "embedded/other:8b",
+                2,
+            )
+            again = create_app(settings, opened, "token")
+            async with client_of(again, **OPERATOR) as later:
+                back = await later.post("/shadow/promotion", json={"rollback": True})
+                assert back.json()["test"]["state"] == "back"
+                assert opened.answerer.settings.context_passages == 4
+                assert opened.chat_name != "embedded/other:8b"
+                assert (
+                    await later.post("/shadow/promotion", json={"rollback": True})
+                ).status_code == 404
+        finally:
+            await opened.close()
+
+
+async def test_going_back_in_the_same_process_is_to_what_was_before(other: Other) -> None:
+    app = other.app  # type: ignore[attr-defined]
+    async with client_of(app, **OPERATOR) as client:
+        first = await asked(client, QUESTION)
+        await client.post("/shadow", json=TRIED)
+        await client.post("/shadow/promotion", json={})
+        await client.post("/shadow/promotion", json={"rollback": True})
+        last = await asked(client, QUESTION)
+        assert {**last, "timings_ms": None} == {**first, "timings_ms": None}
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {},
+        {"settings": {"host": "0.0.0.0"}},
+        {"settings": {"context_passages": 0}},
+        {"chat": "x", "share": 0},
+    ],
+)
+async def test_what_no_test_can_be_made_of_is_refused(prepared: Runtime, body: Any) -> None:
+    async with client_of(create_app(prepared.settings, prepared, "token"), **OPERATOR) as client:
+        assert (await client.post("/shadow", json=body)).status_code == 422
+    assert prepared.library.shadow.latest() is None
+
+
+def kept(answer: str = "MIT, 7 days. [1]", **changes: Any) -> dict[str, Any]:
+    return {
+        "answer": answer,
+        "reason": None,
+        "cited": [["d", 10, 20]],
+        "sources": ["D"],
+        "statements": 2,
+        "supported": 2,
+        "ms": 1000.0,
+        "first_ms": 400.0,
+    } | changes
+
+
+def test_two_agree_by_refusal_passage_and_numbers() -> None:
+    refused = kept(reason="low_relevance", cited=[])
+    assert agree(kept(), kept("7 days, MIT. [2]", cited=[["d", 15, 30]]))
+    assert agree(refused, kept(reason="model", cited=[]))
+    for other in (
+        refused,
+        kept(cited=[["d", 20, 30]]),
+        kept(cited=[["e", 10, 20]]),
+        kept("MIT, 8 days. [1]"),
+    ):
+        assert not agree(kept(), other)
+        assert not agree(other, kept())
+
+
+def test_the_report_pairs_its_figures() -> None:
+    slower = kept(ms=3000.0, first_ms=900.0, supported=1)
+    rows = [PairRow("default", f"Q{n}?", kept(), slower, now()) for n in range(8)]
+    rows += [PairRow("default", "R?", kept(), kept(reason="model", cited=[]), now())] * 2
+    found = report(rows)
+    assert (found.pairs, found.agreement.value) == (10, 0.8)
+    assert (found.refused.given.value, found.refused.other.value) == (0, 0.2)
+    assert found.refused.difference.value == pytest.approx(0.2)
+    assert (found.supported.given.value, found.supported.other.value) == (1, 0.5)
+    assert found.supported.difference.high < 0
+    assert found.seconds.difference.value == pytest.approx(1.6)
+    assert found.seconds.difference.low > 0
+    assert [pair.question for pair in found.differing] == ["R?", "R?"]
+    empty = report([])
+    assert empty.pairs == empty.agreement.n == 0
