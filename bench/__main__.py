@@ -1,4 +1,4 @@
-"""`python -m bench [ingest|during-ingest|query|read|search|kills|load|memory|injection|verification|speed|tree|formats]`: all parts, or those that are named."""
+"""`python -m bench [ingest|during-ingest|query|read|search|kills|load|memory|injection|verification|speed|tree|formats|rights]`: all parts, or those that are named."""
 
 import platform
 import sys
@@ -14,6 +14,7 @@ from bench import (
     memory,
     query,
     read,
+    rights,
     search,
     speed,
     tree,
@@ -34,6 +35,7 @@ PARTS = {
     "speed": speed.main,
     "tree": tree.main,
     "formats": formats.main,
+    "rights": rights.main,
 }
 
 

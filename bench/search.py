@@ -82,7 +82,7 @@ def _write(folder: Path, size: int) -> tuple[float, float]:
     vectors = EdgeStore(folder / "index", Aliases())
     index = vectors.create(COLLECTION, FINGERPRINT)
     writing = 0.0
-    for points in _batches(size, rng):
+    for points in batches(size, rng):
         started = time.perf_counter()
         index.upsert(points)
         writing += time.perf_counter() - started
@@ -125,7 +125,7 @@ def _search(folder: Path) -> tuple[float, dict[str, tuple[float, float]], float,
     for name, (mode, chosen) in cases.items():
         times = []
         for _ in range(ASKED + WARM_UP):
-            query = Query(_unit(rng, 1)[0], _terms(rng, ASKED_WORDS), LIMIT, mode, chosen)
+            query = Query(unit_vectors(rng, 1)[0], terms(rng, ASKED_WORDS), LIMIT, mode, chosen)
             started = time.perf_counter()
             index.search(query)
             times.append((time.perf_counter() - started) * 1e3)
@@ -136,12 +136,12 @@ def _search(folder: Path) -> tuple[float, dict[str, tuple[float, float]], float,
     return opening, modes, after[0] - before[0], after[1] - before[1]
 
 
-def _batches(size: int, rng: np.random.Generator) -> Iterator[list[Point]]:
+def batches(size: int, rng: np.random.Generator) -> Iterator[list[Point]]:
     text = "文本 text " * 60
     for start in range(0, size, BATCH):
-        vectors = _unit(rng, BATCH * WINDOWS).reshape(BATCH, WINDOWS, DIMENSION)
+        vectors = unit_vectors(rng, BATCH * WINDOWS).reshape(BATCH, WINDOWS, DIMENSION)
         yield [
-            Point(_passage(start + n, text), vectors[n], _terms(rng, WORDS))
+            Point(_passage(start + n, text), vectors[n], terms(rng, WORDS))
             for n in range(min(BATCH, size - start))
         ]
 
@@ -167,13 +167,15 @@ def _passage(number: int, text: str) -> Passage:
     )
 
 
-def _unit(rng: np.random.Generator, rows: int) -> np.ndarray[tuple[int, int], np.dtype[np.float32]]:
+def unit_vectors(
+    rng: np.random.Generator, rows: int
+) -> np.ndarray[tuple[int, int], np.dtype[np.float32]]:
     vectors = rng.standard_normal((rows, DIMENSION), dtype=np.float32)
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
     return vectors
 
 
-def _terms(rng: np.random.Generator, words: int) -> SparseVector:
+def terms(rng: np.random.Generator, words: int) -> SparseVector:
     """Zipf's law by the inverse of its cumulative distribution: rank = vocabulary ** u."""
     ranks = np.floor(VOCABULARY ** rng.random(words)).astype(int)
     ids, counts = np.unique(ranks, return_counts=True)

@@ -3,8 +3,6 @@
 import asyncio
 import hashlib
 import hmac
-import json
-import re
 from collections.abc import Callable, Coroutine, Iterable
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -29,6 +27,7 @@ from app.api.noted import note, note_request
 from app.api.protocol import is_loopback, network_of
 from app.api.provider import role_by
 from app.api.service import Service, service_of
+from app.api.text_request import TextRequest
 from app.errors import (
     ApiKeyWrong,
     CrossSite,
@@ -60,8 +59,6 @@ DOCUMENTED: Final = [
     ),
     Depends(APIKeyHeader(name="X-API-Key", auto_error=False)),
 ]
-# A half of a surrogate pair, or U+0000, escaped: valid JSON that no file name and no database takes.
-_NO_TEXT: Final = re.compile(rb"\\u[dD][89abABcdefCDEF]|\\u0000")
 
 
 async def identify(request: Request, service: Service) -> Caller:
@@ -243,7 +240,7 @@ class Open(APIRoute):
         async def handler(request: Request) -> Response:
             if not service_of(request).settings.accounts:
                 raise PathUnknown(path=request.url.path)
-            return await inner(_TextRequest(request.scope, request.receive))
+            return await inner(TextRequest(request.scope, request.receive))
 
         return handler
 
@@ -263,7 +260,7 @@ class Guarded(APIRoute):
             _unless_nul(request)
             _unless_too_many(request, service)
             _require(request, service, need_of(request.method, path), by_query=by_query)
-            read = _TextRequest(request.scope, request.receive)
+            read = TextRequest(request.scope, request.receive)
             response = await inner(read)
             who, of = caller(request), {"address": caller_of(request)}
             await note_request(service, read, response, path, who.name, key=who.key or "", **of)
@@ -319,31 +316,6 @@ def _require(request: Request, service: Service, need: Need, *, by_query: bool) 
     who = caller(request)
     if not all(who.may(need, kb) for kb in named or [None]):
         raise NotAllowed(need=need)
-
-
-class _TextRequest(Request):
-    """A request whose JSON holds text only: a half of a surrogate pair, which JSON can spell but
-    no encoding can write, becomes U+FFFD, and so does U+0000."""
-
-    async def json(self) -> Any:
-        body = await self.body()
-        value = json.loads(body)
-        return _well_formed(value) if _NO_TEXT.search(body) else value
-
-
-def _well_formed(value: Any) -> Any:
-    match value:
-        case str():
-            return (
-                value.encode("utf-16", "surrogatepass")
-                .decode("utf-16", "replace")
-                .replace("\0", "\ufffd")
-            )
-        case list():
-            return [_well_formed(item) for item in value]
-        case dict():
-            return {_well_formed(name): _well_formed(item) for name, item in value.items()}
-    return value
 
 
 def _raw(header: str) -> bytes:

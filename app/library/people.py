@@ -1,6 +1,8 @@
 """Who may use the library: people, the groups they are in, their roles, and their API keys.
 
 A group is a name, as an identity provider's claim has it: it is there when somebody is in it.
+
+Over 350 lines: who somebody is, by name, by key or by what a provider calls him, is one question.
 """
 
 import hashlib

@@ -67,7 +67,7 @@ def broken(
 ) -> dict[str, str]:
     """What went wrong, by route."""
     found: dict[str, str] = {}
-    schema: Any = schemathesis.openapi.from_url(f"{url}/openapi.json")
+    schema: Any = schemathesis.openapi.from_url(f"{url}/openapi.json", timeout=120)
     for result in schema.get_all_operations():
         operation = result.ok()
         name = f"{operation.method.upper()} {operation.path}"
