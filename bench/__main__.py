@@ -16,6 +16,7 @@ from bench import (
     read,
     rights,
     search,
+    server,
     speed,
     tree,
     verification,
@@ -42,6 +43,9 @@ PARTS = {
 def main() -> None:
     if sys.argv[1:2] == ["load"]:  # it has options of its own
         load.main(sys.argv[2:])
+        return
+    if sys.argv[1:2] == ["server"]:  # needs a server, hence no part of all
+        server.main(sys.argv[2:])
         return
     names = sys.argv[1:] or list(PARTS)
     unknown = [name for name in names if name not in PARTS]
