@@ -1,4 +1,7 @@
-"""Everything a running groundkb consists of, built once and passed on."""
+"""Everything a running groundkb consists of, built once and passed on.
+
+Over 350 lines: one short method for each thing that a storage is asked to do, each calling where it is done.
+"""
 
 import asyncio
 from collections.abc import AsyncGenerator, Collection, Sequence
