@@ -99,7 +99,7 @@ nightly: dev ui models
 # The library of this version, kept for good when it is released: CONTRIBUTING.md, Releases.
 fixture: dev models
 	PYTHONPATH=. $(BIN)/python tools/make_library_fixture.py \
-		tests/fixtures/libraries/$$($(BIN)/groundkb --version | cut -d' ' -f2).tar.xz
+		tests/fixtures/libraries/$$($(BIN)/groundkb version | cut -d' ' -f2).tar.xz
 
 constraints: dev
 	$(BIN)/python tools/constraints.py

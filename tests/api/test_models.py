@@ -57,7 +57,7 @@ async def test_a_model_is_fetched_by_ollama_with_progress_one_at_a_time(prepared
             await client.post("/models/pull", json={"model": "tiny:1b"})
             another = await client.post("/models/pull", json={"model": "thinker:1b"})
             assert another.status_code == 409
-            for name in ("", "a b", "http://x/y", "x;y"):
+            for name in ("", "a b", "http://x/y", "x;y", "../x"):
                 answer = await client.post("/models/pull", json={"model": name})
                 assert answer.status_code == 422, name
         async with client_of(app) as client:

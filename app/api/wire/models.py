@@ -49,7 +49,7 @@ class PullIn(Wire):
     model: str = Field(
         min_length=1,
         max_length=200,
-        pattern=r"^[\w.-]+(?:/[\w.-]+)*(?::[\w.-]+)?$",
+        pattern=r"^[A-Za-z0-9][\w.-]*(?:/[A-Za-z0-9][\w.-]*)*(?::[\w.-]+)?$",
         description="As Ollama calls it.",
     )
 
