@@ -339,3 +339,18 @@ def test_prepared_material_gives_the_same_result() -> None:
     once = check("Who was MVP?", "Von Miller")
     again = verify("Von Miller", prepare(EN), None, "en", question="Who was MVP?")
     assert once == again
+
+
+@pytest.mark.parametrize(
+    ("held", "said"),
+    [
+        ("员工每年享有10天带薪年假。", "员工每年享有15天带薪年假。"),
+        ("住宿费上限为8000元。", "住宿费上限为9000元。"),
+        ("费用为1,200元。", "费用为2,200元。"),
+        ("充电需要15小时。", "充电需要20小时。"),
+    ],
+)
+def test_a_number_that_follows_a_chinese_character_is_compared(held: str, said: str) -> None:
+    for statement, supported in ((held, True), (said, False)):
+        found = check("是多少？", f"{statement}[1]", [passage(1, held)])
+        assert [s.supported for s in found.statements] == [supported], statement

@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 
+from app.text.language import HAN
+
 _SCALES = {
     "百": 2, "千": 3, "万": 4, "萬": 4, "百万": 6, "千万": 7, "亿": 8, "億": 8, "十亿": 9,
     "百亿": 10, "千亿": 11, "万亿": 12,
@@ -36,7 +38,8 @@ _HAN_MYRIADS = {"万": 10**4, "萬": 10**4, "亿": 10**8, "億": 10**8}
 
 # A letter scale needs a digit before it and no letter after: '7B' but not '7 b' nor '7 bytes'.
 _ARABIC = re.compile(
-    r"(?<![\w.])(?P<digits>\d+(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)"
+    rf"(?:(?<![\w.])|(?<={HAN.pattern}))"  # Han are \w: 享有15天
+    r"(?P<digits>\d+(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)"
     r"(?:\s*(?P<han>万亿|千亿|百亿|十亿|亿|億|千万|百万|万|萬|千|百)"
     r"|\s*(?P<word>hundred|thousand|million|billion|trillion)\b"
     r"|(?P<letter>bn|mn|[kmb])(?![a-z]))?"
