@@ -16,6 +16,7 @@ from typing import Final
 
 from app.answering.blocks import Document, Parts, Terms, telling_words
 from app.answering.evidence.context import Sentence, prepare
+from app.answering.evidence.keys import quantities
 from app.answering.evidence.rules import names_row
 from app.answering.evidence.units import Units, units
 from app.index.protocol import Passage
@@ -74,10 +75,17 @@ _ASKS_ROW: Final = re.compile(
     r"(?:怎么|如何|怎样|咋)(?:办|处理|解决|排除|消除)|什么(?:意思|故障|问题|错误|原因|含义)"
     r"|\bwhat (?:should|do|must|can|shall) (?:i|we|you|one) do\b|\bwhat to do\b|\bwhat (?:does|do) .{1,60} mean\b|\bhow (?:do|can|should) (?:i|we|you) (?:fix|solve|clear|handle|deal|react)\b|\bwhat is wrong\b"
 )
+# Says that a code is one by which something is reported, not a size, a quarter or a model.
+_OF_CODES: Final = re.compile(
+    r"\b(?:codes?|errors?|faults?|alarms?|warnings?|messages?|failures?)\b|代码|错误|故障|报错|报警|告警|警报|状态码",
+    re.IGNORECASE,
+)
 # Passages that are searched for what stands at an address, and sentences shown of it, at most.
 _LOOKED: Final = 24
 _MOST: Final = 40
 _DOCUMENTS: Final = 3
+# Passages into which what stands at an address may go on.
+_GOES_ON: Final = 4
 
 
 @dataclass(frozen=True)
@@ -103,12 +111,17 @@ class Addressed:
     whole: bool
     covered: float
     row: bool = False  # rows of a table, found by a code
+    wanted: tuple[Address, ...] = ()
 
     def rules(self, passage: Passage) -> bool:
         """Whether this is all that the passage says at the address: of a code, its passage; of a numbered part,
         its document."""
-        if self.row:
+        if self.row or passage.id in self.passages:
             return passage.id in self.passages
+        if not self.whole and any(
+            address.meets(each) for address in self.wanted for each in addresses(passage.text)
+        ):
+            return False  # it speaks of the part: 'If step 3 fails, …'
         return any(passage.document_id == own.document_id for own, _ in self.parts)
 
     @property
@@ -165,9 +178,12 @@ def addressed(
     covered = 1.0 - len(left - body) / len(rest) if rest else 1.0
     crossed = all(passage.language != detect_language(question) for passage, _ in parts)
     of_content = _ASKS_CONTENT.search(plain) and not _ASKS_OF.search(plain)
-    of_row = not wanted and _ASKS_ROW.search(plain)
+    above = " ".join(
+        text for p, ss in parts for text in (p.title, *p.section, *(s.around.text for s in ss))
+    )
+    of_row = not wanted and _ASKS_ROW.search(plain) and _OF_CODES.search(f"{plain} {above}")
     whole = not left or bool(of_row or (crossed and of_content))
-    return Addressed(_limited(parts), whole, covered, not wanted)
+    return Addressed(_limited(parts), whole, covered, not wanted, tuple(wanted))
 
 
 def is_elsewhere(question: str, passages: Sequence[Passage], terms: Terms) -> bool:
@@ -176,16 +192,23 @@ def is_elsewhere(question: str, passages: Sequence[Passage], terms: Terms) -> bo
     wanted = [address for address, _, _ in _addresses(plain)]
     if not wanted or _rest(plain, frozenset(), terms):
         return False
-    return not any(_is_named_in(passage, wanted) for passage in passages)
+    told = [each for passage in passages for each in _told(passage)]
+    # 第三部分, 'Article III' and 'Step one' are not read: that a number is missing tells something only
+    # where parts of this kind are numbered in a way that is.
+    read = any(
+        address.called & each.called or ("." in address.number and "." in each.number)
+        for address in wanted
+        for each in told
+    )
+    return read and not any(address.meets(each) for address in wanted for each in told)
 
 
-def _is_named_in(passage: Passage, wanted: Sequence[Address]) -> bool:
-    """Whether the passage speaks of one of the addresses, or one of its lines begins with it."""
+def _told(passage: Passage) -> tuple[Address, ...]:
+    """The addresses that the passage speaks of, or that one of its lines begins with."""
     lines = [*passage.section, *(part for place in passage.places for part in place.section)]
     lines += passage.text.splitlines()
     begin = (_begins(line) for line in lines if line.strip())
-    told = (*addresses(" \n ".join(lines)), *(each for each in begin if each is not None))
-    return any(address.meets(each) for address in wanted for each in told)
+    return (*addresses(" \n ".join(lines)), *(each for each in begin if each is not None))
 
 
 def _holds(plain: str, number: str) -> bool:
@@ -217,11 +240,12 @@ def _addresses(plain: str) -> list[tuple[Address, int, int]]:
         found.append(
             (Address(frozenset({"appendix"}), match["number"]), match.start(), match.end())
         )
+    measured = {start for _, unit, start, _ in quantities(plain) if unit}
     for match in _DOTTED.finditer(plain):
-        if not any(start <= match.start("number") < end for _, start, end in found):
-            found.append(
-                (Address(frozenset({"version"}), match["number"]), match.start(), match.end())
-            )
+        place = match.start("number")
+        if place in measured or any(start <= place < end for _, start, end in found):
+            continue
+        found.append((Address(frozenset(), match["number"]), match.start(), match.end()))
     return sorted(found, key=lambda each: each[1])
 
 
@@ -250,9 +274,10 @@ def _codes(of: Units) -> frozenset[tuple[str, ...]]:
 def _may_hold(
     passage: Passage, wanted: Sequence[Address], codes: frozenset[tuple[str, ...]]
 ) -> bool:
-    plain = _plain(" \n ".join((*passage.section, passage.text)))
+    of_places = (part for place in passage.places for part in place.section)
+    plain = _plain(" \n ".join((*passage.section, *of_places, passage.text)))
     bare = re.sub(r"[\s_-]", "", plain)
-    return any(address.number in plain for address in wanted) or any(
+    return any(_holds(plain, address.number) for address in wanted) or any(
         "".join(code) in bare for code in codes
     )
 
@@ -265,11 +290,17 @@ def _at(
 ) -> list[tuple[Passage, tuple[Sentence, ...]]]:
     """What of one document stands at an address: rows that begin with a code, what stands under a heading
     that begins with the address, a paragraph or item that does."""
+    # Cutting a passage takes milliseconds, and a document may have thousands.
+    holds = [_may_hold(passage, wanted, codes) for passage in passages]
+    kept = [n for n in range(len(passages)) if any(holds[max(0, n - _GOES_ON) : n + 1])]
+    passages = [passages[n] for n in kept]
     material = prepare(passages)
     found: list[tuple[Passage, tuple[Sentence, ...]]] = []
     open_: Address | None = None
     for place, passage in enumerate(passages):
         held: list[Sentence] = []
+        if place and kept[place] != kept[place - 1] + 1:
+            open_ = None
         for sentence in material.sentences[place]:
             path = _path(passage, sentence)
             under = any(_is_at(heading, wanted, codes) for heading in path)

@@ -154,3 +154,62 @@ def test_numbers_of_other_things_are_no_addresses() -> None:
     assert addresses("85 Nm, 20% and 30 days") == ()
     assert "20" not in without_known("What does Article 20 say?", ALL)
     assert "21" in without_known("What does Article 21 say?", ALL)
+
+
+TERMS = sections(
+    "Terms of employment",
+    "en",
+    ("3.2 Termination", "Either side may end the contract with a month's notice."),
+    ("1.5 Pay", "Pay comes on the last day of the month."),
+    (
+        "Lateness",
+        "Being late for 1.5 hours costs half a day's pay. If step 3 fails, wait for an hour.",
+    ),
+    document_id="terms",
+)
+PRICES = passage(
+    "| Size | Price |\n|---|---|\n| A4 | 0.10 |\n| A3 | 0.20 |",
+    title="Prices",
+    document_id="prices",
+)
+
+
+@pytest.mark.parametrize("question", ["What does section 3.2 say?", "§ 3.2", "3.2节规定了什么？"])
+def test_a_heading_that_is_a_bare_number_is_a_section(question: str, cutter: WordCutter) -> None:
+    sentences, whole = shown(question, cutter, [TERMS])
+    assert whole
+    assert any("notice" in sentence for sentence in sentences)
+    assert not is_elsewhere(question, [TERMS], cutter.terms)
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["How much pay is lost by being late for 1.5 hours?", "迟到1.5小时扣多少工资？"],
+)
+def test_a_measure_is_no_address(question: str, cutter: WordCutter) -> None:
+    assert shown(question, cutter, [TERMS]) == ([], False)
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["A4纸卡住了怎么办？", "What should I do if A4 paper jams in the printer?"],
+)
+def test_a_row_is_the_reader_s_to_judge_where_no_code_is_meant(
+    question: str, cutter: WordCutter
+) -> None:
+    assert not shown(question, cutter, [PRICES])[1]
+
+
+@pytest.mark.parametrize(
+    ("question", "heading"),
+    [
+        ("What does Article 3 say?", "Article III"),
+        ("What is new in version 5?", "版本 5"),
+        ("What is step 3?", "步骤3"),
+    ],
+)
+def test_numbers_that_are_not_read_refuse_nothing(
+    question: str, heading: str, cutter: WordCutter
+) -> None:
+    held = [sections("A text", "en", (heading, "Some words."))]
+    assert not is_elsewhere(question, held, cutter.terms)
