@@ -62,6 +62,8 @@ _FUTURE: Final = re.compile(r"\b(?:will|shall)\b|将")
 # What turns the order of words round, and what may.
 _BY: Final = re.compile(r"\bby (?!(?:when|what)\b)|被")
 _TURNS: Final = re.compile(r"\b(?:of|be|been|is|are|was|were|for|in|on)\b|'s\b|[的由把对]")
+# Number and tense turn nothing round.
+_AS_ONE: Final = {"are": "is", "was": "is", "were": "is", "been": "be"}
 _BEFORE: Final = frozenset("under for to from with about in on at by".split())
 # These do not count as words; what one person does to another would then not be told by any order.
 _DEED: Final = re.compile(
@@ -186,13 +188,17 @@ def _ordered(asked: _Asked, again: _Asked) -> bool:
         return False
     # Who and what may stand before a deed or behind it; when, where and how much may not.
     return (
-        asked.wanted not in ("who", "what", "yesno")
-        or sorted(_TURNS.findall(first)) != sorted(_TURNS.findall(second))
+        (asked.language == "zh" and asked.wanted not in ("who", "what", "yesno"))
+        or _turns(first) != _turns(second)
         or _object_moved(first, second)
         or _object_moved(second, first)
         or (one[0] in _BEFORE and one[0] == other[-1])
         or (other[0] in _BEFORE and other[0] == one[-1])
     )
+
+
+def _turns(folded: str) -> list[str]:
+    return sorted(_AS_ONE.get(word, word) for word in _TURNS.findall(folded))
 
 
 def _object_moved(first: str, last: str) -> bool:
