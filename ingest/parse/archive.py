@@ -14,7 +14,7 @@ from ingest.parse.document import Limits
 _MOST_RATIO = 200
 _RATIO_COUNTS_FROM = 10_000_000
 _MOST_MEMBERS = 50_000
-
+_METHODS = {zipfile.ZIP_BZIP2: "bzip2", zipfile.ZIP_LZMA: "LZMA"}
 
 ENCRYPTED = 0x1  # of a member's flags
 
@@ -44,17 +44,27 @@ class Archive:
         """Raises DocumentCorrupt if the member is missing or broken.
 
         zipfile stops at the declared size, which `open_archive` has checked, so a directory
-        that lies cannot make it unpack more.
+        that lies cannot make it unpack more (`require_bounded`).
         """
         if member not in self._members:
             detail = Phrase("zip_without", member=member)
             raise DocumentCorrupt(path=self._name, detail=detail)
+        require_bounded(self._name, self._members[member])
         try:
             return self._zip.read(member)
         except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError) as error:
             raise DocumentCorrupt(
                 path=self._name, detail=Phrase("file_said", path=member, error=error)
             ) from error
+
+
+def require_bounded(name: str, info: zipfile.ZipInfo) -> None:
+    """Raises DocumentCorrupt for ways of packing by which a small file can unpack without bound: what is not
+    stored or deflated, zipfile unpacks in whole before it cuts it to the declared size."""
+    if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        method = _METHODS.get(info.compress_type, str(info.compress_type))
+        detail = Phrase("zip_method", member=info.filename, method=method)
+        raise DocumentCorrupt(path=name, detail=detail)
 
 
 def broken_zip(error: Exception) -> Phrase:

@@ -24,7 +24,7 @@ from app.errors import (
     SourceUnreadable,
 )
 from app.settings import Settings
-from ingest.parse.archive import ENCRYPTED, broken_zip, packs_too_well
+from ingest.parse.archive import ENCRYPTED, broken_zip, packs_too_well, require_bounded
 from ingest.parse.encoding import decode_names
 from ingest.parse.formats import BINARY, SUPPORTED
 from ingest.sources.found import FoundFile, PassedOver, PassedReason, stamp
@@ -73,7 +73,8 @@ class Archives:
         try:
             state = _state(path)
             if not _begins_as_archive(path):
-                return "archive"
+                # Of a copy that has only begun there is nothing yet, or zeros: what it held stays.
+                return "archive" if _head(path).strip(b"\0") else "archive_damaged"
             archive = self._opened(path, state)
         except _TooLarge:
             return "archive_too_large"
@@ -135,6 +136,7 @@ class Archives:
         self, path: Path, state: tuple[int, int], info: ZipInfo, name: str
     ) -> Iterator[bytes]:
         """No more than the directory says. Raises DocumentCorrupt, and SourceUnreadable."""
+        require_bounded(name, info)
         try:
             archive = self._opened(path, state)
         except OSError as error:
@@ -159,8 +161,9 @@ class Archives:
                 if _state(path) != state:
                     raise OSError(errno.ESTALE, os.strerror(errno.ESTALE))
                 self._open = None  # it is closed when nobody reads from it any more
-                most = self.most_files * _ENTRY_BYTES + _END_BYTES
-                self._open = ZipFile(cast(IO[bytes], _Bounded(path, most)))
+                file = _Bounded(path, self.most_files * _ENTRY_BYTES + _END_BYTES)
+                self._open = ZipFile(cast(IO[bytes], file))
+                file.most = _BLOCK  # the directory is read; its files are, by blocks
                 self._path = path
             return self._open
 
@@ -194,11 +197,11 @@ class _Bounded:
 
     def __init__(self, path: Path, most: int) -> None:
         self._file = path.open("rb")
-        self._most = most
+        self.most = most
 
     def read(self, size: int = -1) -> bytes:
-        data = self._file.read(self._most + 1 if size < 0 else min(size, self._most + 1))
-        if len(data) > self._most:
+        data = self._file.read(self.most + 1 if size < 0 else min(size, self.most + 1))
+        if len(data) > self.most:
             raise _TooLarge
         return data
 
@@ -219,13 +222,18 @@ class _Bounded:
 
 
 def _begins_as_archive(path: Path) -> bool:
-    """Of a file that was only half copied, the beginning is there."""
+    return _head(path).startswith(b"PK")
+
+
+def _head(path: Path) -> bytes:
     with path.open("rb") as file:
-        return file.read(2) == b"PK"
+        return file.read(512)
 
 
 def _state(path: Path) -> tuple[int, int]:
     status = path.stat()
+    if not stat.S_ISREG(status.st_mode):  # to open a pipe is to wait for who writes into it
+        raise OSError(errno.EINVAL, os.strerror(errno.EINVAL))
     return status.st_size, status.st_mtime_ns
 
 

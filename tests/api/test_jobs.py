@@ -556,5 +556,30 @@ async def test_the_files_of_an_archive_become_documents_under_its_name(client: C
     assert error_of(await ended(client, bad["job_id"])) == "document_corrupt"
 
 
+@pytest.mark.parametrize(
+    ("bounds", "code"),
+    [
+        ({"archive_max_files": 3}, "too_many_files"),
+        ({"max_unpacked_bytes": 90_000}, "upload_too_large"),
+    ],
+)
+async def test_the_archives_of_one_request_are_bounded_together(
+    client: Client,
+    runtime: Runtime,
+    make_settings: Callable[..., Settings],
+    bounds: dict[str, int],
+    code: str,
+) -> None:
+    runtime.storage.settings = make_settings(**bounds)
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name in ("a.txt", "b.txt"):
+            archive.writestr(name, "text " * 5_000)
+    files = [("files", (f"{n}.zip", packed.getvalue(), "application/zip")) for n in (1, 2)]
+    refused = await client.post("/documents", files=files)
+    assert (refused.status_code, refused.json()["error"]["code"]) == (413, code)
+    assert (await client.get("/jobs")).json()["total"] == 0
+
+
 def error_of(job: Any) -> str:
     return str(job["error"]["code"])

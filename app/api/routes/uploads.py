@@ -33,6 +33,7 @@ from app.runtime import Storage
 from app.settings import Settings
 from ingest.faults import concerns_one_document
 from ingest.sources.archives import Archives, Packed, may_be_opened
+from ingest.sources.found import FoundFile
 from ingest.sources.names import safe_path
 from ingest.uploads import (
     OnConflict,
@@ -263,14 +264,21 @@ def _write(parser: python_multipart.MultipartParser, chunk: bytes, data: Path) -
 
 
 def _unpack(receiver: _Receiver, archives: Archives) -> None:
-    """Have the files of each archive in its place. Raises DiskFull."""
+    """Have the files of each archive in its place. Raises DiskFull, TooManyFiles and UploadTooLarge."""
     sent, receiver.files = receiver.files, []
+    files = size = 0  # of all archives together: one request is not worth many
     try:
         while sent:
             inside = archives.unpacked(sent[0].path, sent[0].name) if sent[0].is_archive else None
             if inside is None:
                 receiver.files.append(sent.pop(0))
                 continue
+            files += len(inside)
+            size += sum(each.item.size for each in inside if isinstance(each.item, FoundFile))
+            if files > archives.most_files:
+                raise TooManyFiles(limit=archives.most_files)
+            if size > archives.most_bytes:
+                raise UploadTooLarge(limit=archives.most_bytes)
             for packed in inside:
                 file = receiver.open(packed.name)
                 receiver.files.append(file)

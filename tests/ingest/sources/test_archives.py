@@ -1,6 +1,8 @@
 """Zip archives as folders: what lies in them, by which names, and how far they are opened."""
 
 import io
+import os
+import random
 import stat
 import struct
 import zipfile
@@ -214,3 +216,34 @@ def test_one_file_of_an_archive_can_be_named(tmp_path: Path) -> None:
         assert isinstance(place, Pattern)
         assert parse_root(str(place.path)) == place
         assert [str(path_of(i.source).relative_to(path)) for i in place.scan()] == wanted
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_what_unpacks_without_bound_is_not_read(tmp_path: Path, method: int) -> None:
+    """A directory may lie about the size, and zipfile believes it too late."""
+    with zipfile.ZipFile(tmp_path / "a.zip", "w", method) as file:
+        file.writestr("x.txt", "some text")
+    with pytest.raises(GroundkbError) as failed:
+        bytes_of(under(tmp_path)["a.zip/x.txt"])
+    assert failed.value.code == "document_corrupt"
+    assert failed.value.params["detail"]["code"] == "zip_method"
+
+
+@pytest.mark.timeout(20)
+def test_a_pipe_named_like_an_archive_holds_nobody_up(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "x.zip")
+    assert reasons(tmp_path) == {"x.zip": "archive_damaged"}
+
+
+def test_the_bound_of_the_directory_is_none_of_the_files(tmp_path: Path) -> None:
+    content = random.Random(1).randbytes(900_000)
+    packed(tmp_path / "a.zip", {"x.txt": content})
+    assert bytes_of(under(tmp_path, Archives(most_files=3))["a.zip/x.txt"]) == content
+
+
+@pytest.mark.parametrize("begun", [b"", bytes(600)])
+def test_a_copy_that_has_only_begun_is_damaged_and_loses_nothing(
+    tmp_path: Path, begun: bytes
+) -> None:
+    (tmp_path / "a.zip").write_bytes(begun)
+    assert reasons(tmp_path) == {"a.zip": "archive_damaged"}
