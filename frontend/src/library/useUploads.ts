@@ -55,9 +55,15 @@ export function useUploads(library: LibraryCalls, jobs: JobCalls, onDone: () => 
           dispatch({ type: "accepted", id: row, job, name, unchanged });
         }
         for (const { id: row, job_id } of rows) {
-          for await (const state of jobs.follow(job_id, signal)) {
-            dispatch({ type: "job", id: row, job: state });
-            if (state.status === "done" || state.status === "failed") done.current();
+          try {
+            for await (const state of jobs.follow(job_id, signal)) {
+              dispatch({ type: "job", id: row, job: state });
+              if (state.status === "done" || state.status === "failed") done.current();
+            }
+          } catch (error) {
+            if (signal.aborted) return;
+            // Of this file alone: the others go on, and are followed.
+            dispatch({ type: "failed", id: row, failure: toFailure(error) });
           }
         }
       } catch (error) {
