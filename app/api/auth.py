@@ -32,6 +32,7 @@ from app.errors import (
     ApiKeyWrong,
     CrossSite,
     GroundkbError,
+    LibraryFailed,
     NotAllowed,
     OperatorOnly,
     PathUnknown,
@@ -136,15 +137,24 @@ def _known_to_proxy(
     library: Library, service: Service, name: str, groups: frozenset[str] | None
 ) -> Person:
     settings = service.settings
-    return library.people.known_as(
-        PROXY,
-        name,
-        name,
-        role=role_by(groups, settings),
-        groups=groups,
-        first_role=settings.new_person_role,
-        takes_over=True,
-    )
+
+    def known() -> Person:
+        return library.people.known_as(
+            PROXY,
+            name,
+            name,
+            role=role_by(groups, settings),
+            groups=groups,
+            first_role=settings.new_person_role,
+            takes_over=True,
+        )
+
+    try:
+        return known()
+    except (
+        LibraryFailed
+    ):  # a page asks several things at once, and another request has just made him
+        return known()
 
 
 async def is_trusted(request: Request, service: Service) -> bool:

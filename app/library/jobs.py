@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, Literal
 from uuid import uuid4
 
-from sqlalchemy import ColumnElement, Engine, delete, func, select
+from sqlalchemy import ColumnElement, Engine, delete, func, select, text
 from sqlalchemy.orm import Session
 
 from app.errors import JobGivenUp, JobNotFound, JobNotRepeatable, Phrase
@@ -96,8 +96,10 @@ class Jobs:
         """
         with writing(self._engine) as session:
             if new.source_id is not None:
-                # Two askers wait for each other here, so that the second sees the first's job.
-                session.scalar(select(Source).where(Source.id == new.source_id).with_for_update())
+                # Two askers wait for each other here, so that the second sees the first's job. With
+                # PostgreSQL a SELECT would see what was there before it waited.
+                if session.get_bind().dialect.name == "postgresql":
+                    session.execute(text("LOCK TABLE sources IN SHARE ROW EXCLUSIVE MODE"))
                 active = session.scalar(
                     select(Job).where(Job.source_id == new.source_id, Job.status.in_(ACTIVE))
                 )

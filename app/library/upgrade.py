@@ -19,7 +19,7 @@ from sqlalchemy import Connection, Engine, insert, inspect, select, text, update
 
 from app.errors import LibraryTooNew, Phrase, UpgradeBlocked, WriterBusy
 from app.library.disk import flush
-from app.library.locks import all_writers, locks_of
+from app.library.locks import FileLocks, all_writers, locks_of
 from app.library.migrations import FIRST_SCHEMA, SCHEMA_VERSION, STEPS
 from app.library.private import private_file, private_folder
 from app.library.sqlite import copy_sqlite, open_sqlite
@@ -155,6 +155,9 @@ def _keep_out_writers(engine: Engine, data: Path, wait: float, held: ExitStack) 
         kbs = list(connection.scalars(select(KnowledgeBase.name)))
     try:
         held.enter_context(all_writers(locks_of(engine, data), kbs, wait))
+        if engine.dialect.name == "postgresql":
+            # Earlier releases hold locks of files, whatever the database.
+            held.enter_context(all_writers(FileLocks(data), kbs, wait))
     except WriterBusy as error:
         raise UpgradeBlocked(owner=error.params["owner"]) from error
     if (data / _INDEX_LOCK).exists():
