@@ -55,7 +55,7 @@ _DOTTED: Final = re.compile(
     r"(?<![\d.a-z-])v?\s?(?P<number>\d{1,4}(?:\.\d{1,4}){1,3})(?![\d%]|\.\d)"
 )
 # Before the number of a heading that is called nothing: '## 2.13', '7. Termination', '[4.2] – 2026-01-05'.
-_BARE_HEADING: Final = re.compile(rf"[\s\[(#v]*(?P<number>{_NUMBER})(?![\w%])")
+_BARE_HEADING: Final = re.compile(rf"[\s\[(#v]{{0,20}}(?P<number>{_NUMBER})(?![\w%])")
 # Words that say only that the content of an address is asked for.
 _SAYS_NOTHING: Final = re.compile(
     r"\b(?:says?|said|states?|stated|means?|meant|meaning|contents?|contains?|provides?|regulates?|reads?|text|laid|down|set|out|new|news|changed?|changes|added|adds?|bring|brings|brought|versions?|releases?|updates?|updated|errors?|faults?|codes?|alarms?|happens?|happened|wrong|handle|fix|entry|row|under|explain|describe|describes|quote|cite)\b"

@@ -60,6 +60,8 @@ async def test_the_json_answer_has_the_documented_shape(client: httpx.AsyncClien
         "index": "kb_default@0123456789ab",
         "gate": "calibrated",
         "reader": None,
+        "prompts": "",
+        "settings": "",
     }
     assert body["usage"] == {"prompt_tokens": 120, "completion_tokens": 7, "dropped_chunks": 1}
     assert body["timings_ms"] == {"retrieve": 12.0, "first_token": 30.0, "total": 90.0}

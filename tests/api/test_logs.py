@@ -21,8 +21,9 @@ class Answerer:
 
 settings = Settings(_env_file=None, log_format="{format}", api_keys="key-of-this-test")
 configure_logging(settings)
-runtime = SimpleNamespace(answerer=Answerer(), settings=settings)
+runtime = SimpleNamespace(answerer=Answerer(), settings=settings, usual_kb="default")
 runtime.seen_by = lambda sight: runtime
+runtime.ask = lambda question, *rest: runtime.answerer.ask(question)
 app = create_app(settings, runtime)
 
 async def main():

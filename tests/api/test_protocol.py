@@ -153,7 +153,7 @@ def test_one_address_cannot_take_all_connections(
     make_settings: Callable[..., Settings],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(protocol, "_is_loopback", lambda _: False)
+    monkeypatch.setattr(protocol, "is_loopback", lambda _: False)
     settings = make_settings(max_connections_per_address=2)
     with listening(scripted(), settings) as address:
         first, second = connect(address), connect(address)
