@@ -43,14 +43,17 @@ _HAN_CALLED: Final = {
     "编": "part",
     "步": "step",
 }
+# No \w or \b beside these: a Han character is one, too ('升级到v2.13后').
 _NUMBER: Final = r"\d{1,4}(?:\.\d{1,4}){0,3}"
 _ENGLISH: Final = re.compile(
-    rf"(?<![a-z])(?P<called>{'|'.join(_CALLED.values())})\s{{0,2}}(?:no\.?\s?)?(?P<number>{_NUMBER})(?![\w%])(?!\.\d)",
+    rf"(?<![a-z])(?P<called>{'|'.join(_CALLED.values())})\s{{0,2}}(?:no\.?\s?)?(?P<number>{_NUMBER})(?![a-z0-9_%])(?!\.\d)",
     re.IGNORECASE,
 )
 _HAN: Final = re.compile(rf"第\s?(?P<number>\d{{1,4}})\s?(?P<called>[{''.join(_HAN_CALLED)}])")
 _ATTACHED: Final = re.compile(r"附[录件]\s?(?P<number>\d{1,3})")
-_VERSION: Final = re.compile(rf"\bv\s?\.?(?P<number>{_NUMBER})(?![\w%]|\.\d)", re.IGNORECASE)
+_VERSION: Final = re.compile(
+    rf"(?<![a-z0-9_])v\s?\.?(?P<number>{_NUMBER})(?![a-z0-9_%]|\.\d)", re.IGNORECASE
+)
 _DOTTED: Final = re.compile(
     r"(?<![\d.a-z-])v?\s?(?P<number>\d{1,4}(?:\.\d{1,4}){1,3})(?![\d%]|\.\d)"
 )

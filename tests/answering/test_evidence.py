@@ -354,3 +354,94 @@ def test_a_number_that_follows_a_chinese_character_is_compared(held: str, said: 
     for statement, supported in ((held, True), (said, False)):
         found = check("是多少？", f"{statement}[1]", [passage(1, held)])
         assert [s.supported for s in found.statements] == [supported], statement
+
+
+ZH_FRAME = "按照公司员工手册及采购管理制度规定{}且各分支机构均照此执行。"
+EN_FRAME = "According to the company handbook and its procurement rules {} at every branch office."
+
+# What one statement of a long sentence may not get wrong, in Chinese and, as a control, in English.
+ONE_THING_WRONG = [
+    # Han numerals, dates, ordinals, shares.
+    ("年假为十五天", "年假为二十天"),
+    ("annual leave is fifteen days", "annual leave is twenty days"),
+    ("协议于二〇二四年三月五日生效", "协议于二〇二五年三月五日生效"),
+    ("the agreement took effect on 5 March 2024", "the agreement took effect on 5 March 2025"),
+    ("会议于十一月召开", "会议于一月召开"),
+    ("the meeting is held in November", "the meeting is held in January"),
+    ("通知期为两周", "通知期为三周"),
+    ("保修期为一年", "保修期为两年"),
+    ("保修期为十年", "保修期为一年"),
+    ("保修期为半年", "保修期为一年"),
+    ("the warranty lasts half a year", "the warranty lasts one year"),
+    ("罚款为五百元", "罚款为六百元"),
+    ("税率为百分之六", "税率为百分之九"),
+    ("由三分之一的员工参加", "由三分之二的员工参加"),
+    ("加班工资为一点五倍", "加班工资为二点五倍"),
+    ("第三条规定了保密义务", "第四条规定了保密义务"),
+    ("第一条规定了保密义务", "第二条规定了保密义务"),
+    ("须由两名主管批准", "须由一名主管批准"),
+    # A unit or word that a Han character follows.
+    ("容量为85GB", "容量为85TB"),
+    ("the capacity is 85 GB", "the capacity is 85 TB"),
+    ("超时设置为30s", "超时设置为30ms"),
+    # Signs.
+    ("保存温度为-20℃", "保存温度为20℃"),
+    ("保存温度为零下20度", "保存温度为20度"),
+    ("the goods are kept at -20 °C", "the goods are kept at 20 °C"),
+    # Traditional characters.
+    ("申請無需審批", "申請需要審批"),
+    ("溫度高於80度時停機", "溫度低於80度時停機"),
+    ("須在發貨之後付款", "須在發貨之前付款"),
+    ("金額不超過500元", "金額超過500元"),
+    ("費用為500美元", "費用為500歐元"),
+    ("間隔為30分鐘", "間隔為30秒"),
+    ("通知期為兩週", "通知期為三週"),
+    ("本許可證不得轉讓", "本許可證可以轉讓"),
+    # Who does what to whom, and on which side.
+    ("A公司收购B公司", "B公司收购A公司"),
+    ("腾讯收购搜狗", "搜狗收购腾讯"),
+    ("Acme acquired Bolt", "Bolt acquired Acme"),
+    ("Acme公司去年收购Bolt公司", "Bolt公司收购Acme公司"),
+    ("甲方赔偿乙方损失", "乙方赔偿甲方损失"),
+    ("今年收入高于去年", "去年收入高于今年"),
+    ("张三负责采购，李四负责销售", "张三负责销售，李四负责采购"),
+    ("价格高于同行", "价格低于同行"),
+    ("prices are higher than elsewhere", "prices are lower than elsewhere"),
+    ("付款前发货", "付款后发货"),
+    ("阀门左侧为进水口", "阀门右侧为进水口"),
+    # What is denied or commanded.
+    ("员工勿将密码告诉他人", "员工应将密码告诉他人"),
+    ("申请须经审批", "申请毋须审批"),
+    ("员工应当佩戴安全帽", "员工可以佩戴安全帽"),
+    ("staff shall wear helmets", "staff may wear helmets"),
+]
+
+
+@pytest.mark.parametrize(("held", "said"), ONE_THING_WRONG)
+def test_a_long_statement_with_one_thing_wrong_has_no_citation(held: str, said: str) -> None:
+    frame, question = EN_FRAME, "What do the company handbook and its procurement rules say?"
+    if not held.replace("°", "").isascii():
+        frame, question = ZH_FRAME, "公司员工手册和采购管理制度规定了什么？"
+    for statement, supported in ((held, True), (said, False)):
+        found = check(question, frame.format(statement), [passage(1, frame.format(held))])
+        assert [s.supported for s in found.statements] == [supported], statement
+
+
+@pytest.mark.parametrize(
+    ("held", "said"),
+    [
+        ("年假为十五天。", "年假为15天。"),
+        ("年假为15天。", "年假为十五天。"),
+        ("年假为十天。", "年假为10天。"),
+        ("试用期为三个月，年假为十天。", "年假为十天。"),
+        ("試用期為三個月，年假為十天。", "年假为10天。"),
+        ("申請無需審批。", "申请无需审批。"),
+        ("本許可證不得轉讓。", "本许可证不得转让。"),
+        ("保修期为半年，租期为两年。", "保修期为半年。"),
+        ("每年一月召开会议，每次两天。", "每年一月召开会议。"),
+        ("甲方和乙方签订合同。", "乙方和甲方签订合同。"),
+    ],
+)
+def test_the_same_written_otherwise_in_chinese_is_supported(held: str, said: str) -> None:
+    found = check("是多少？", said, [passage(1, held)])
+    assert [s.supported for s in found.statements] == [True]

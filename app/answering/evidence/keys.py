@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from app.answering.evidence.numbers import find_numbers
+from app.text.simplified import simplified
 
 _UNITS: Mapping[str, str] = {
     "%": r"%|percent\b|per cent\b|％|百分之",
@@ -54,12 +55,14 @@ _UNITS: Mapping[str, str] = {
     "cents": r"cents?\b|美分|欧分",
     "times": r"times\b(?! a\b)|[- ]?fold\b|倍",
 }  # fmt: skip
+# In ASCII a Han character ends a word: '85GB且' has the unit GB.
+_FLAGS = re.IGNORECASE | re.ASCII
 _UNIT = {
-    name: re.compile(rf"\s{{0,4}}[-‐]?\s{{0,4}}(?:{pattern})", re.IGNORECASE)
+    name: re.compile(rf"\s{{0,4}}[-‐]?\s{{0,4}}(?:{pattern})", _FLAGS)
     for name, pattern in _UNITS.items()
 }
 _NAMED = {
-    name: re.compile(rf"(?<![a-z])(?:{_UNITS[name]})", re.IGNORECASE)
+    name: re.compile(rf"(?<![a-z])(?:{_UNITS[name]})", _FLAGS)
     for name in ("%", "EUR", "USD", "CNY", "GBP", "GB", "MB", "TB", "kW", "kWh", "bar", "psi", "kg", "Nm", "°C", "°F")
 }  # fmt: skip
 _BEFORE = re.compile(
@@ -99,7 +102,7 @@ _FIXED: Mapping[str, str] = {
     "quarterly": r"\bquarterly\b|\b(?:every|each|per|a) quarter\b|每个?季度?",
     "yearly": r"\byearly\b|\bannual(?:ly)?\b|\b(?:every|each|per|a) year\b|每年|年度",
     "hourly": r"\bhourly\b|\b(?:every|each|per) hour\b|每个?小时",
-    "january": r"\bjan(?:uary)?\b|(?<!\d)1月|一月", "february": r"\bfeb(?:ruary)?\b|(?<!\d)2月|(?<!十)二月",
+    "january": r"\bjan(?:uary)?\b|(?<!\d)1月|(?<!十)一月", "february": r"\bfeb(?:ruary)?\b|(?<!\d)2月|(?<!十)二月",
     "march": r"\bmarch\b|(?<!\d)3月|三月", "april": r"\bapr(?:il)?\b|(?<!\d)4月|四月",
     "may_": r"\bin may\b|\bmay \d|\d may\b|(?<!\d)5月|五月", "june": r"\bjune?\b|(?<!\d)6月|六月",
     "july": r"\bjuly?\b|(?<!\d)7月|七月", "august": r"\baug(?:ust)?\b|(?<!\d)8月|八月",
@@ -108,14 +111,26 @@ _FIXED: Mapping[str, str] = {
     "morning": r"\bmornings?\b|\ba\.?m\.?\b|上午|早上|早晨|清晨", "afternoon": r"\bafternoons?\b|下午",
     "noon": r"\bnoon\b|中午", "evening": r"\bevenings?\b|晚上|傍晚",
 }  # fmt: skip
-_FIXED_PATTERNS = {name: re.compile(pattern) for name, pattern in _FIXED.items()}
+# What Chinese counts with besides units.
+_MEASURE = re.compile(r"\s{0,2}个?([条章节款项页届次期号级层名人位台件份组折岁年月日天周])")
+# 三分之二, 一点五, and 半年 before its unit: the numbers in them mean nothing by themselves.
+_PARTED = re.compile(r"[零〇一二三四五六七八九十两]{1,9}(分之|点)[零〇一二三四五六七八九十两]{1,9}")
+_HALF = re.compile(
+    r"(?<![上下前后大小多过个])半(?=个?(?:年|月|天|日|小时|周|星期|分钟))"
+    r"|\bhalf an? (?=(?:year|month|week|day|hour|minute)\b)|\bhalf[- ](?=(?:year|month|day|hour)\b)",
+    re.ASCII,
+)
+_ORDINAL = re.compile(r"第\s?\Z")
+_MINUS = re.compile(r"(?:零下|负|\bminus )\s?\Z", re.ASCII)
+_DASH = re.compile(r"(?<![\w.%°℃)-])[ ]?[-−]\Z", re.ASCII)
+_FIXED_PATTERNS = {name: re.compile(pattern, re.ASCII) for name, pattern in _FIXED.items()}
 
 # Pairs of opposites: (name, one side, other side).
 _OPPOSITES: tuple[tuple[str, str, str], ...] = (
     (
         "time",
-        r"\bbefore\b|\bprior to\b|\bearlier than\b|之前|以前|事前|(?<=[天周月年时日])前",
-        r"\bafter\b|\bafterwards\b|\bonce\b|\blater than\b|之后|以后|事后|(?<=[天周月年时日])后",
+        r"\bbefore\b|\bprior to\b|\bearlier than\b|之前|以前|事前|(?<=[天周月年时日款期货])前",
+        r"\bafter\b|\bafterwards\b|\bonce\b|\blater than\b|之后|以后|事后|(?<=[天周月年时日款期货])后",
     ),
     (
         "change",
@@ -147,12 +162,17 @@ _OPPOSITES: tuple[tuple[str, str, str], ...] = (
         r"\bfirst\b|\bearliest\b|\boldest\b|首先|最先|最早|最旧",
         r"\blast\b|\blatest\b|\bnewest\b|最后|最晚|最新",
     ),
+    ("above", r"\bhigher than\b|(?<!不)(?:高于|大于|多于)", r"\blower than\b|(?<!不)(?:低于|小于|少于)"),
+    ("hand", r"\bon the left\b|\bleft[- ](?:hand|side)\b|左[侧边方]", r"\bon the right\b|\bright[- ](?:hand|side)\b|右[侧边方]"),
+    ("height", r"\babove the\b|上方", r"\bbelow the\b|下方"),
+    ("turn", r"(?<!anti)(?<!anti-)(?<!counter)(?<!counter-)\bclockwise\b|顺时针", r"\b(?:anti|counter)-?clockwise\b|逆时针"),
     ("gain", r"\bgain(?:ed|s)?\b|\bearn(?:ed|s)?\b|获得|赢得", r"\bcosts? us\b|\blos(?:t|es?|ing)\b|失去|损失"),
     ("place", r"\binside\b|\binternal(?:ly)?\b|内部|之内", r"\boutside\b|\bexternal(?:ly)?\b|外部|对外|之外"),
     ("all", r"\ball\b|\bevery\b|\balways\b|全部|所有|总是", r"\bsome\b|\bonly (?:a )?few\b|\bsometimes\b|部分|有些|有时"),
 )  # fmt: skip
 _OPPOSITE_PATTERNS = tuple(
-    (name, re.compile(one), re.compile(other)) for name, one, other in _OPPOSITES
+    (name, re.compile(one, re.ASCII), re.compile(other, re.ASCII))
+    for name, one, other in _OPPOSITES
 )
 # On which side of its number a bound is, before or behind it. 'Not' turns a side round.
 _LEAST_BEFORE = re.compile(
@@ -171,23 +191,30 @@ _MOST_AFTER = re.compile(
 _BOUND_GAP = 14
 
 _MUST = re.compile(
-    r"\bmust\b|\bha(?:s|ve) to\b|\brequired?\b|\bobligatory\b|\bmandatory\b|\bneeds? to\b|必须|务必|(?<!无)须|一律|强制"
+    r"\bmust\b|\bha(?:s|ve) to\b|\brequired?\b|\bobligatory\b|\bmandatory\b|\bneeds? to\b|必须|务必|(?<![无毋])须|一律|强制",
+    re.ASCII,
 )
 _MAY = re.compile(
-    r"\bmay\b(?! \d)|\bcan\b|\bcould\b|\boptional(?:ly)?\b|\ballow(?:s|ed)?\b|\bpermit(?:s|ted)?\b|可以|允许|可选|自愿|(?<![不许认])可(?![靠能])"
+    r"\bmay\b(?! \d)|\bcan\b|\bcould\b|\boptional(?:ly)?\b|\ballow(?:s|ed)?\b|\bpermit(?:s|ted)?\b|可以|允许|可选|自愿|(?<![不许认])可(?![靠能])",
+    re.ASCII,
 )
 _FORBIDDEN = re.compile(
-    r"\b(?:must|may|can|shall|should) ?(?:not|never)\b|\bcannot\b|\bcan't\b|\bforbidden\b|\bprohibited\b|\bnot (?:be )?(?:allowed|permitted)\b|\bnever\b|\bno longer\b|不得|禁止|严禁|不可|不能|不允许|不准|不许|切勿|不要"
+    r"\b(?:must|may|can|shall|should) ?(?:not|never)\b|\bcannot\b|\bcan't\b|\bforbidden\b|\bprohibited\b|\bnot (?:be )?(?:allowed|permitted)\b|\bnever\b|\bno longer\b|不得|禁止|严禁|不可|不能|不允许|不准|不许|切勿|请勿|不要",
+    re.ASCII,
 )
-_ADVISED = re.compile(r"\bshould\b|\brecommend\w*|\badvis\w+|建议|推荐|应该|宜")
+# What rules command with; weaker than 'must' against another command, but no 'may'.
+_SHALL = re.compile(r"\bshall\b|应当", re.ASCII)
+_ADVISED = re.compile(r"\bshould\b|\brecommend\w*|\badvis\w+|建议|推荐|应该|宜", re.ASCII)
 
 
 @dataclass(frozen=True)
 class Keys:
     """`quantities`: (number, unit) pairs, unit '' where none stands with it. `fixed`: days, months,
     frequencies. `sides`: (name of the pair, 0 or 1) for each opposite that is written. `force`:
-    'must', 'may', 'not' (forbidden). `named`: units that are written without a number, as column
-    names do. `bounds`: (number, 0 for a least and 1 for a most)."""
+    'must', 'shall', 'advised', 'may', 'not' (forbidden). `named`: units that are written without a number, as column
+    names do. `bounds`: (number, 0 for a least and 1 for a most). `counts`: (number, what it
+    counts: its unit or Chinese measure, 第 before it where it is an ordinal), `worded` those of them
+    that are written in words (十五天, 'fifteen days'). `minus`: numbers below zero."""
 
     quantities: frozenset[tuple[str, str]]
     fixed: frozenset[str]
@@ -195,6 +222,9 @@ class Keys:
     force: frozenset[str]
     named: frozenset[str] = frozenset()
     bounds: frozenset[tuple[str, int]] = frozenset()
+    counts: frozenset[tuple[str, str]] = frozenset()
+    worded: frozenset[tuple[str, str]] = frozenset()
+    minus: frozenset[str] = frozenset()
 
     def units_of(self, number: str) -> frozenset[str]:
         """The units that this number is given in; '' for none."""
@@ -204,7 +234,7 @@ class Keys:
 @lru_cache(maxsize=8_192)
 def keys(text: str) -> Keys:
     """The keys of a text."""
-    folded = unicodedata.normalize("NFKC", text).casefold()
+    folded = simplified(unicodedata.normalize("NFKC", text)).casefold()
     measured = tuple(quantities(folded))
     given = frozenset((value, unit) for value, unit, _, _ in measured)
     bounds = frozenset(
@@ -222,6 +252,7 @@ def keys(text: str) -> Keys:
             ("not", folded != allowed),
             ("must", _MUST.search(allowed)),
             ("may", _MAY.search(allowed)),
+            ("shall", _SHALL.search(allowed)),
             ("advised", _ADVISED.search(allowed)),
         )
         if found
@@ -235,6 +266,8 @@ def keys(text: str) -> Keys:
         frozenset(force),
         frozenset(named),
         bounds,
+        *_counted(folded),
+        frozenset(value for value, unit, at, _ in measured if _is_minus(folded, at, unit)),
     )
 
 
@@ -243,6 +276,30 @@ def quantities(folded: str) -> Iterator[tuple[str, str, int, int]]:
     for number in find_numbers(folded):
         unit, end = _unit(folded, number.start, number.end)
         yield number.value, unit, number.start, end
+
+
+def _counted(folded: str) -> tuple[frozenset[tuple[str, str]], frozenset[tuple[str, str]]]:
+    """`Keys.counts` and `Keys.worded` of a folded text."""
+    counts: set[tuple[str, str]] = set()
+    worded: set[tuple[str, str]] = set()
+    for number in find_numbers(folded):
+        measure = _unit(folded, number.start, number.end)[0]
+        if not measure or _ORDINAL.search(folded, max(0, number.start - 2), number.start):
+            match = _MEASURE.match(folded, number.end)
+            measure = match[1] if match else measure
+        if not measure:
+            continue
+        if _ORDINAL.search(folded, max(0, number.start - 2), number.start):
+            measure = f"第{measure}"
+        counts.add((number.value, measure))
+        if not number.written_in_digits:
+            worded.add((number.value, measure))
+    for match in _PARTED.finditer(folded):
+        worded.add((match.group(), match[1]))
+    for match in _HALF.finditer(folded):
+        worded.add(("0.5", _unit(folded, match.end(), match.end())[0]))
+    counts |= worded
+    return frozenset(counts), frozenset(worded)
 
 
 def dimension(unit: str) -> str:
@@ -259,6 +316,8 @@ def differ(said: Keys, asked: Keys, held: Keys, around: Keys) -> bool:
         or bool(held.fixed and (said.fixed & asked.fixed) - held.fixed - around.fixed)
         or sides_differ(said, held)
         or _bounds_differ(said, held)
+        or _worded_differ(said, asked, held, around)
+        or _signs_differ(said, held)
         or force_differs(said.force, asked.force, held.force)
     )
 
@@ -272,6 +331,36 @@ def _units_differ(said: Keys, held: Keys, around: Keys) -> bool:
         if named and unit not in named:
             return True
     return False
+
+
+def _is_minus(folded: str, start: int, unit: str) -> bool:
+    """Whether the number is below zero; a mere dash is a sign before degrees only."""
+    before = folded[max(0, start - 6) : start]
+    return bool(_MINUS.search(before) or (unit in ("°C", "°F") and _DASH.search(before)))
+
+
+def _signs_differ(said: Keys, held: Keys) -> bool:
+    """Whether a number is below zero on one side only."""
+    numbers = {n for n, _ in said.quantities} & {n for n, _ in held.quantities}
+    return bool((said.minus ^ held.minus) & numbers)
+
+
+def _worded_differ(said: Keys, asked: Keys, held: Keys, around: Keys) -> bool:
+    """Whether the evidence has another number in the place of one that the statement writes in words.
+
+    Numbers in digits must all stand in the evidence; 'one', 两 and 三 are too often no counts for
+    that, so that a word counts only against a number of the same measure.
+    """
+    known = {
+        number for given in (asked, held, around) for number, _ in given.quantities | given.counts
+    }
+    own = {number for number, _ in said.quantities | said.counts}
+    return any(
+        other == measure and rival not in own
+        for number, measure in said.worded
+        if number not in known
+        for rival, other in held.counts
+    )
 
 
 def sides_differ(said: Keys, held: Keys) -> bool:
@@ -294,7 +383,7 @@ def _bounds_differ(said: Keys, held: Keys) -> bool:
 
 def force_differs(said: frozenset[str], asked: frozenset[str], held: frozenset[str]) -> bool:
     """Whether one permits, commands or forbids what the other does not."""
-    if said == {"may"} and held == {"must"} and not asked:
+    if said == {"may"} and held and held <= {"must", "shall"} and not asked:
         return True
     if "must" in said and "may" not in said:
         weaker = ("may" in held or "advised" in held) and "must" not in held

@@ -41,13 +41,25 @@ _ARABIC = re.compile(
     rf"(?:(?<![\w.])|(?<={HAN.pattern}))"  # Han are \w: 享有15天
     r"(?P<digits>\d+(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)"
     r"(?:\s*(?P<han>万亿|千亿|百亿|十亿|亿|億|千万|百万|万|萬|千|百)"
-    r"|\s*(?P<word>hundred|thousand|million|billion|trillion)\b"
+    r"|\s*(?P<word>hundred|thousand|million|billion|trillion)(?![a-z])"
     r"|(?P<letter>bn|mn|[kmb])(?![a-z]))?"
 )
 _HAN_NUMBER = re.compile(r"[零〇一二三四五六七八九两兩十百千万萬亿億]+")
-_ENGLISH_NUMBER = re.compile(rf"\b(?:{'|'.join(_ENGLISH)})(?:[ -](?:{'|'.join(_ENGLISH)}))?\b")
+_ENGLISH_NUMBER = re.compile(
+    rf"\b(?:{'|'.join(_ENGLISH)})(?:[ -](?:{'|'.join(_ENGLISH)}))?\b",
+    re.ASCII,  # a Han character ends a word
+)
 _WEEKDAY = re.compile(r"(?:星期|礼拜|周)\Z")
 # A lone 一 or 万 is more often part of a word (一些, 统一) than a count.
+# Before a measure (or behind 第) 一 and 十 count: 十天, 一年, 第一条; 一项 and 一种 are 'a', no count.
+_COUNTED = {
+    "一": re.compile(
+        r"[年月周天日](?!级|代|度|般|旦|直|致)|元|倍|名(?!副)|岁|人(?!士|员|类|们)|秒|吨|米|个?(?:月|小时|星期|工作日|自然日)|分钟"
+    ),
+    "十": re.compile(r"[天日年周月元倍名人岁次秒吨米条章节款项页届期号台件层级位份个]|小时|分钟"),
+}
+_ORDINAL = re.compile(r"[条章节款项页届次期号级层年天日周]")
+_PART_OF_WORD = frozenset("统唯同单逐之万专划如")
 _VAGUE = frozenset({"一", "万", "千", "百", "十", "亿", "億", "萬", "零"})
 
 # No quantity is longer: a row of signs. Python reads no number of more than 4,300 digits.
@@ -74,7 +86,9 @@ def find_numbers(folded: str) -> Iterator[Number]:
         yield Number(_plain(value), True, match.start(), match.end())
     for match in _HAN_NUMBER.finditer(folded):
         before = folded[match.start() - 1 : match.start()]
-        if match.group() in _VAGUE or before.isdigit():  # '3亿' was read above
+        if before.isdigit():  # '3亿' was read above
+            continue
+        if match.group() in _VAGUE and not _counts(folded, match.group(), before, match.end()):
             continue
         if _WEEKDAY.search(folded, max(0, match.start() - 2), match.start()):
             continue
@@ -86,6 +100,14 @@ def find_numbers(folded: str) -> Iterator[Number]:
         whole = len(parts) == 2 and parts[0] >= 20 and parts[0] % 10 == 0 and parts[1] < 10
         for value_ in [sum(parts)] if whole else parts:
             yield Number(str(value_), False, match.start(), match.end())
+
+
+def _counts(folded: str, numeral: str, before: str, end: int) -> bool:
+    """Whether a numeral of one character that may be part of a word is a count or an ordinal."""
+    if before == "第":
+        return _ORDINAL.match(folded, end) is not None
+    counted = _COUNTED.get(numeral)
+    return bool(counted and before not in _PART_OF_WORD and counted.match(folded, end))
 
 
 def _plain(value: Decimal) -> str:

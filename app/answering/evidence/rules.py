@@ -21,9 +21,12 @@ from app.answering.evidence.context import Material, Sentence
 from app.answering.evidence.keys import differ, dimension, keys
 from app.answering.evidence.numbers import find_numbers
 from app.answering.evidence.units import Units, fold, is_content, units
+from app.text.language import HAN
 
+_LETTERS = r"[A-Za-z0-9_À-ɏ.+-]"
 _ENTITY = re.compile(
-    r"[A-Z][\w.+-]*(?:[ -](?:[A-Z]|\d)[\w.+-]*)*|(?<![A-Za-z])[A-Za-z]{1,40}[-.]?\d[\w.+-]*"
+    # Without Han, which are \w: 'Acme公司收购Bolt公司' names two.
+    rf"[A-Z]{_LETTERS}*(?:[ -](?:[A-Z]|\d){_LETTERS}*)*|(?<![A-Za-z])[A-Za-z]{{1,40}}[-.]?\d{_LETTERS}*"
 )
 _SYMMETRIC = re.compile(
     r"^[\s,，、;；/&]{0,16}(?:and|or|和|与|及|以及|或|、|,|，|with|versus|vs\.?)?[\s,，、]{0,16}$"
@@ -31,6 +34,9 @@ _SYMMETRIC = re.compile(
 _PASSIVE = re.compile(
     r"\b(?:is|are|was|were|be|been|being)\s+\w+(?:ed|en|wn|un|t)\b(?:\s+\w+){0,3}\s+by\b|被|由"
 )
+_PARTS = re.compile(r"[，,；;：:。！!？?\n]")
+_ALIKE = re.compile(r"[和与跟同及或、/及并]|等于|相等|相邻|互")
+_LONGEST_PART = 200
 _THAN = re.compile(r"\bthan\b|比(?!例|特|如|较|对|重)|不如|优于")
 _PIVOTS = (
     _THAN,
@@ -219,7 +225,7 @@ def _changed_places(claim: str, chosen: Sequence[Sentence]) -> bool:
         text = sentence.text
         if bool(_PASSIVE.search(fold(claim))) != bool(_PASSIVE.search(fold(text))):
             continue
-        if _swapped_names(claim, text) or _swapped_sides(claim, text):
+        if _swapped_names(claim, text) or _swapped_sides(claim, text) or _swapped_han(claim, text):
             return True
     return False
 
@@ -245,6 +251,49 @@ def _swapped_names(claim: str, text: str) -> bool:
         if shared:
             return True
     return False
+
+
+def _swapped_han(claim: str, text: str) -> bool:
+    """'搜狗收购腾讯' for '腾讯收购搜狗': Chinese marks no names, but two sentences or clauses of the same
+    characters of which two parts have changed places around a third say two things."""
+    held: dict[str, list[str]] = {}
+    for part in _han_parts(text):
+        held.setdefault("".join(sorted(part)), []).append(part)
+    return any(
+        _exchanged(part, other)
+        for part in _han_parts(claim)
+        for other in held.get("".join(sorted(part)), ())
+    )
+
+
+def _han_parts(text: str) -> set[str]:
+    """The text and its clauses without blanks and the marks at their ends."""
+    whole = re.sub(r"\s", "", fold(text))
+    parts = {part for part in _PARTS.split(whole) if HAN.search(part)}
+    if parts:
+        parts.add(whole.strip("。，,；;.!！?？"))
+    return {part for part in parts if len(part) <= _LONGEST_PART}
+
+
+def _common(one: str, other: str) -> int:
+    """With how many characters both begin."""
+    return next((n for n, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), 0)
+
+
+def _exchanged(one: str, other: str) -> bool:
+    """Whether `one` is …XVY… and `other` …YVX…, with a V that does not join equals."""
+    if one == other:
+        return False
+    start = _common(one, other)
+    end = _common(one[::-1], other[::-1])
+    one, other = one[start : len(one) - end], other[start : len(other) - end]
+    size = len(one)
+    first = next((n for n in range(size - 1, 0, -1) if one[:n] == other[size - n :]), 0)
+    last = next((n for n in range(size - first - 1, 0, -1) if one[size - n :] == other[:n]), 0)
+    middle = one[first : size - last]
+    return bool(
+        first and last and middle == other[last : size - first] and not _ALIKE.search(middle)
+    )
 
 
 def _swapped_sides(claim: str, text: str) -> bool:

@@ -9,6 +9,7 @@ import snowballstemmer
 from app.answering.evidence.numbers import find_numbers
 from app.text.language import HAN
 from app.text.marks import normalised
+from app.text.simplified import simplified
 
 _VULGAR = str.maketrans({"½": ".5", "¼": ".25", "¾": ".75", "⅓": ".33", "⅔": ".67", "\u00ad": None})
 _SUPERSCRIPT = re.compile(r"(?<=\d)[⁰¹²³⁴⁵⁶⁷⁸⁹]+")
@@ -34,10 +35,11 @@ _EN_STOP = frozenset(
     """.split()
 )
 _NEGATION_ZH = re.compile(
-    r"不(?![仅但同断过管论久少足到超低])|没有|没(?!收)|未(?!来)|无(?!论|线|疑|数|尽|锡)|并非|(?<![是除])非(?![常洲凡])|禁止|拒绝"
+    r"不(?![仅但同断过管论久少足到超低])|没有|没(?!收)|未(?!来)|无(?!论|线|疑|数|尽|锡)|[勿毋]|并非|(?<![是除])非(?![常洲凡])|禁止|拒绝"
 )
 _NEGATION_EN = re.compile(
-    r"\b(?:not(?! only| until| less| more)|no(?! more than| less than| fewer than|\.)|never|none|neither|nor|without|cannot|unable|lacks?|fail(?:s|ed)?|prohibit(?:s|ed)?)\b|n['’]t\b"
+    r"\b(?:not(?! only| until| less| more)|no(?! more than| less than| fewer than|\.)|never|none|neither|nor|without|cannot|unable|lacks?|fail(?:s|ed)?|prohibit(?:s|ed)?)\b|n['’]t\b",
+    re.ASCII,  # a Han character ends a word
 )
 
 
@@ -68,11 +70,11 @@ class Units:
 def fold(text: str, lower: bool = True) -> str:
     """The form in which texts are compared; it keeps no offsets.
 
-    NFKC (full-width to half-width, compatibility forms), vulgar fractions as decimals, exponents
+    NFKC (full-width to half-width, compatibility forms), traditional characters as simplified, vulgar fractions as decimals, exponents
     as '^n', words hyphenated over a line break joined, white space to one blank, lower case.
     """
     text = _SUPERSCRIPT.sub(lambda m: "^" + m.group(), text.translate(_VULGAR))
-    text = _SPACE.sub(" ", _WRAPPED.sub("", normalised("NFKC", text)))
+    text = _SPACE.sub(" ", _WRAPPED.sub("", simplified(normalised("NFKC", text))))
     return text.casefold() if lower else text
 
 
@@ -105,10 +107,15 @@ def units(text: str) -> Units:
             continue
         if _is_code(token):
             codes.add(run)
-        elif token[0].isupper() and not _begins_sentence(cased, match.start()):
+        if rest[match.start() : match.end()].isspace():
+            continue  # 'March' is the number 3: as a name it would never be found
+        if (
+            not _is_code(token)
+            and token[0].isupper()
+            and not _begins_sentence(cased, match.start())
+        ):
             names.update(stem(piece) for piece in run if _is_content(piece))
-        if not rest[match.start() : match.end()].isspace():
-            words.update(stem(piece) for piece in run if _is_content(piece))
+        words.update(stem(piece) for piece in run if _is_content(piece))
     for run_ in _HAN_RUN.finditer(rest):
         for part in _ZH_STOP.split(run_.group()):
             words.update(part[i : i + 2] for i in range(len(part) - 1))
