@@ -73,6 +73,7 @@ describe("the page", () => {
   it("keeps what a person sets: language, theme, and what is shown with an answer", () =>
     onPage(async (page, mock) => {
       mock.state.me = { ...mock.state.me, name: "李雷", accounts: true, role: "editor", groups: ["finance"] };
+      await page.reload(); // who one is, the page asks when it opens
       await ask(page, ZH);
       await answered(page);
       await page.getByText("草稿中有 2 句没有文档依据").waitFor();

@@ -2,6 +2,8 @@
 
 Each rule names one way of being wrong that shared words do not show: another row, another column,
 another section's number, another unit or day, may for must, two names that changed places.
+
+Over 350 lines: the rules are many and short, and stand in the order in which they are asked.
 """
 
 import re
