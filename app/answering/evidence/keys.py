@@ -8,11 +8,11 @@ Over 350 lines: half of them are the lists, which one has to see side by side wi
 
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-from app.answering.evidence.numbers import find_numbers
+from app.answering.evidence.numbers import Number, find_numbers
 from app.text.simplified import simplified
 
 _UNITS: Mapping[str, str] = {
@@ -237,12 +237,12 @@ class Keys:
 def keys(text: str) -> Keys:
     """The keys of a text."""
     folded = simplified(unicodedata.normalize("NFKC", text)).casefold()
-    measured = tuple(quantities(folded))
-    given = frozenset((value, unit) for value, unit, _, _ in measured)
+    measured = tuple(_measured(folded))
+    given = frozenset((number.value, unit) for number, unit, _ in measured)
     bounds = frozenset(
-        (value, side)
-        for value, _, start, end in measured
-        if (side := _bound(folded, start, end)) is not None
+        (number.value, side)
+        for number, _, end in measured
+        if (side := _bound(folded, number.start, end)) is not None
     )
     sides = set()
     for name, one, other in _OPPOSITE_PATTERNS:
@@ -268,30 +268,37 @@ def keys(text: str) -> Keys:
         frozenset(force),
         frozenset(named),
         bounds,
-        *_counted(folded),
-        frozenset(value for value, unit, at, _ in measured if _is_minus(folded, at, unit)),
+        *_counted(folded, measured),
+        frozenset(n.value for n, unit, _ in measured if _is_minus(folded, n.start, unit)),
     )
 
 
 def quantities(folded: str) -> Iterator[tuple[str, str, int, int]]:
     """(value, unit, start, end) of each number of a folded text; the span holds the unit behind it."""
-    for number in find_numbers(folded):
-        unit, end = _unit(folded, number.start, number.end)
+    for number, unit, end in _measured(folded):
         yield number.value, unit, number.start, end
 
 
-def _counted(folded: str) -> tuple[frozenset[tuple[str, str]], frozenset[tuple[str, str]]]:
+def _measured(folded: str) -> Iterator[tuple[Number, str, int]]:
+    """Each number of a folded text, its unit, and where that ends."""
+    for number in find_numbers(folded):
+        yield number, *_unit(folded, number.start, number.end)
+
+
+def _counted(
+    folded: str, measured: Iterable[tuple[Number, str, int]]
+) -> tuple[frozenset[tuple[str, str]], frozenset[tuple[str, str]]]:
     """`Keys.counts` and `Keys.worded` of a folded text."""
     counts: set[tuple[str, str]] = set()
     worded: set[tuple[str, str]] = set()
-    for number in find_numbers(folded):
-        measure = _unit(folded, number.start, number.end)[0]
-        if not measure or _ORDINAL.search(folded, max(0, number.start - 2), number.start):
+    for number, measure, _ in measured:
+        ordinal = _ORDINAL.search(folded, max(0, number.start - 2), number.start)
+        if not measure or ordinal:
             match = _MEASURE.match(folded, number.end)
             measure = match[1] if match else measure
         if not measure:
             continue
-        if _ORDINAL.search(folded, max(0, number.start - 2), number.start):
+        if ordinal:
             measure = f"第{measure}"
         counts.add((number.value, measure))
         if not number.written_in_digits:
