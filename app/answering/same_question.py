@@ -7,7 +7,6 @@ it?' and 'By whom is it approved?'.
 """
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Final
@@ -16,6 +15,7 @@ from snowballstemmer import stemmer
 
 from app.answering.evidence.keys import Keys, keys
 from app.errors import Language
+from app.text.differing import differing
 from app.text.language import HAN, detect_language
 from app.text.marks import normalised
 
@@ -205,15 +205,9 @@ def _object_moved(first: str, last: str) -> bool:
     return bool(_OBJECT_FIRST.search(first) and _OBJECT_LAST.search(last))
 
 
-def _moved(one: Sequence[str], other: Sequence[str]) -> bool:
+def _moved(one: tuple[str, ...], other: tuple[str, ...]) -> bool:
     """Equal once two neighbouring runs of words have changed places."""
     if sorted(one) != sorted(other):
         return False
-    start = 0
-    while start < len(one) and one[start] == other[start]:
-        start += 1
-    end = len(one)
-    while end > start and one[end - 1] == other[end - 1]:
-        end -= 1
-    middle, wanted = list(one[start:end]), list(other[start:end])
+    middle, wanted = differing(one, other)
     return any(middle[cut:] + middle[:cut] == wanted for cut in range(1, len(middle)))

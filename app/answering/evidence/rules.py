@@ -23,6 +23,7 @@ from app.answering.evidence.context import Material, Sentence
 from app.answering.evidence.keys import differ, dimension, keys
 from app.answering.evidence.numbers import find_numbers
 from app.answering.evidence.units import Units, fold, is_content, units
+from app.text.differing import differing
 from app.text.language import HAN
 
 _LETTERS = r"[A-Za-z0-9_À-ɏ.+-]"
@@ -277,18 +278,9 @@ def _han_parts(text: str) -> set[str]:
     return {part for part in parts if len(part) <= _LONGEST_PART}
 
 
-def _common(one: str, other: str) -> int:
-    """With how many characters both begin."""
-    return next((n for n, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), 0)
-
-
 def _exchanged(one: str, other: str) -> bool:
-    """Whether `one` is …XVY… and `other` …YVX…, with a V that does not join equals."""
-    if one == other:
-        return False
-    start = _common(one, other)
-    end = _common(one[::-1], other[::-1])
-    one, other = one[start : len(one) - end], other[start : len(other) - end]
+    """Whether `one` is …XVY… and `other` …YVX…, of as many characters, with a V that does not join equals."""
+    one, other = differing(one, other)
     size = len(one)
     first = next((n for n in range(size - 1, 0, -1) if one[:n] == other[size - n :]), 0)
     last = next((n for n in range(size - first - 1, 0, -1) if one[size - n :] == other[:n]), 0)
