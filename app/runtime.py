@@ -31,7 +31,7 @@ from app.library.jobs import JobRow, NewJob
 from app.library.library import DocumentRow, Library, open_library
 from app.library.limits import Changed
 from app.library.shadow import Tried
-from app.library.sight import Sight
+from app.library.sight import Sight, usual_kb
 from app.library.tables import now
 from app.models.chat import ChatModel
 from app.models.choose import ChatUnavailable, chat_named, choose_chat
@@ -228,9 +228,8 @@ class Runtime:
 
     @property
     def usual_kb(self) -> str:
-        """What is meant when none is named: the only one that the caller is limited to, else the default."""
-        kbs = self.library.sight.kbs
-        return next(iter(kbs)) if kbs and len(kbs) == 1 else self.settings.kb
+        """See app.library.sight.usual_kb."""
+        return usual_kb(self.library.sight.kbs, self.settings.kb)
 
     @property
     def chat_name(self) -> str:

@@ -151,9 +151,8 @@ def _known_to_proxy(
 
     try:
         return known()
-    except (
-        LibraryFailed
-    ):  # a page asks several things at once, and another request has just made him
+    except LibraryFailed:
+        # A page asks several things at once, and another request has just made him.
         return known()
 
 

@@ -24,28 +24,29 @@ _LATE: Final = b"HTTP/1.1 408 Request Timeout\r\nConnection: close\r\nContent-Le
 def network_of(address: str) -> str:
     """What counts as one caller: an IPv4 address, or the /64 that one household or host has of
     IPv6. Anything else is taken as it is."""
-    try:
-        ip = ipaddress.ip_address(address)
-    except ValueError:
-        return address
+    ip = _ip_of(address)
     if isinstance(ip, ipaddress.IPv6Address):
-        if ip.ipv4_mapped is not None:
-            return str(ip.ipv4_mapped)
         return str(ipaddress.ip_network((ip, 64), strict=False))
-    return str(ip)
+    return address if ip is None else str(ip)
 
 
 def is_in(
     address: str, networks: tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...]
 ) -> bool:
     """Whether an address lies in one of the networks; what is no address lies in none."""
+    ip = _ip_of(address)
+    return ip is not None and any(ip in network for network in networks)
+
+
+def _ip_of(address: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    """An IPv4 address that is written as one of IPv6 is that one; None for what is no address."""
     try:
         ip = ipaddress.ip_address(address)
     except ValueError:
-        return False
+        return None
     if isinstance(ip, ipaddress.IPv6Address) and ip.ipv4_mapped is not None:
-        ip = ip.ipv4_mapped
-    return any(ip in network for network in networks)
+        return ip.ipv4_mapped
+    return ip
 
 
 class BoundedProtocol(H11Protocol):

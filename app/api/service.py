@@ -27,6 +27,7 @@ from app.errors import (
     LibraryUnavailable,
     ServiceStarting,
 )
+from app.library.sight import usual_kb
 from app.runtime import Runtime
 from app.settings import Settings
 from app.texts import FALLBACK, told
@@ -169,7 +170,7 @@ class Service:
     def kb(self, name: str | None, kbs: Collection[str] | None = None) -> str:
         """The knowledge base that is meant. `kbs`: those that the caller is limited to; where that is one,
         it need not be named."""
-        return name or (next(iter(kbs)) if kbs and len(kbs) == 1 else self.settings.kb)
+        return name or usual_kb(kbs, self.settings.kb)
 
 
 def service_of(request: Request) -> Service:

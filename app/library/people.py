@@ -168,10 +168,7 @@ class People:
             if user is None:
                 user = _waiting(session, name) if takes_over else None
                 if user is None:
-                    free = _free_name(session, name)
-                    user = User(id=str(uuid4()), name=free, role=role or first_role, enabled=True)
-                    user.created_at = now()
-                    session.add(user)
+                    user = new_user(session, _free_name(session, name), role or first_role)
                 session.execute(
                     delete(Identity).where(Identity.issuer == at[0], Identity.subject == at[1])
                 )

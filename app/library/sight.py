@@ -5,7 +5,7 @@ none, else a JSON list of lists of groups, of each of which a reader has to be i
 """
 
 import json
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Final
 
@@ -16,6 +16,12 @@ from app.library.stored import Named
 from app.library.tables import Document, KnowledgeBase
 
 _AT_ONCE: Final = 500  # values in one condition
+
+
+def usual_kb(kbs: Collection[str] | None, default: str) -> str:
+    """The knowledge base that is meant where none is named: the only one of those that somebody is
+    limited to (None: to none), else the default."""
+    return next(iter(kbs)) if kbs and len(kbs) == 1 else default
 
 
 @dataclass(frozen=True)
