@@ -40,7 +40,7 @@ from app.library.enclosed import enclosed_under, outermost
 from app.library.feedback import FeedbackStore
 from app.library.jobs import ACTIVE, Jobs
 from app.library.limits import Changed, Finder, Limits, hold, refresh
-from app.library.locks import is_being_written
+from app.library.locks import locks_of
 from app.library.originals import Originals
 from app.library.people import People
 from app.library.properties import PropertyStore, drop_properties, put_properties
@@ -737,7 +737,7 @@ class Library:
 
     def takes_in(self, kb: str, data: Path) -> bool:
         """Whether documents are being taken in just now, or wait for it: jobs that may be told of, and a
-        sync that has not ended and whose process, which has the lock in `data`, lives."""
+        sync that has not ended and whose process, which has the writer's lock, lives."""
         with reading(self.engine) as session:
             jobs = select(Job.id).where(Job.kb == kb, Job.status.in_(ACTIVE))
             if not self.sight.unlimited:
@@ -750,7 +750,7 @@ class Library:
                 .order_by(SyncRun.started_at.desc())
                 .limit(1)
             ).first()
-        return ended is not None and ended[0] is None and is_being_written(data, kb)
+        return ended is not None and ended[0] is None and locks_of(self.engine, data).is_written(kb)
 
     # --- aliases (app.index.protocol.AliasStore) --------------------------------------
 

@@ -52,15 +52,6 @@ def writer_lock(data: Path, kb: str, wait: float = 0.0) -> Iterator[None]:
         raise WriterBusy(kb=kb, owner=_describe(owner)) from None
 
 
-def is_being_written(data: Path, kb: str) -> bool:
-    """Whether somebody holds the knowledge base's writer lock. It is not taken for more than a moment."""
-    try:
-        with FileLock(_folder(data) / f"{kb}.lock", timeout=0):
-            return False
-    except Timeout:
-        return True
-
-
 @contextmanager
 def names_lock(data: Path, kb: str) -> Iterator[None]:
     """Between the look at an upload's name and the job that takes it nobody else may take it."""
@@ -91,6 +82,10 @@ class Locks(Protocol):
 
     @contextmanager
     def writer(self, kb: str, wait: float = 0.0) -> Iterator[Held]: ...
+
+    def is_written(self, kb: str) -> bool:
+        """Whether somebody has the writer's lock. It is not taken for more than a moment."""
+        ...
 
     @contextmanager
     def names(self, kb: str) -> Iterator[None]: ...
@@ -127,6 +122,9 @@ class FileLocks:
     def writer(self, kb: str, wait: float = 0.0) -> Iterator[Held]:
         with writer_lock(self._data, kb, wait=wait):
             yield require_nothing  # the operating system takes no lock away
+
+    def is_written(self, kb: str) -> bool:
+        return _is_held(_folder(self._data) / f"{kb}.lock")
 
     @contextmanager
     def names(self, kb: str) -> Iterator[None]:
@@ -170,6 +168,14 @@ class FilePresence:
             self._lock.release()
             self._lock = None
             self._path.unlink(missing_ok=True)
+
+
+def _is_held(path: Path) -> bool:
+    try:
+        with FileLock(path, timeout=0):
+            return False
+    except Timeout:
+        return True
 
 
 def _folder(data: Path) -> Path:

@@ -51,10 +51,16 @@ class ServerLocks:
     def presence(self, worker: str) -> "ServerPresence":
         return ServerPresence(self, f"worker:{worker}")
 
+    def is_written(self, kb: str) -> bool:
+        return not self._is_free(f"writer:{kb}")
+
     def is_gone(self, worker: str) -> bool:
+        return self._is_free(f"worker:{worker}")
+
+    def _is_free(self, name: str) -> bool:
         connection = self.connect()
         try:
-            return _took(connection, _key(f"worker:{worker}"))
+            return _took(connection, _key(name))
         except SQLAlchemyError as error:
             raise LibraryFailed(detail=str(error)) from error
         finally:

@@ -42,8 +42,10 @@ def test_one_writes_to_a_knowledge_base_and_another_is_told_who(engine: Engine) 
             pass
         assert refused.value.params["kb"] == "a"
         assert f"process {os.getpid()} on " in told(refused.value, "en").message
+        assert there.is_written("a")
         with there.writer("b"):
             pass
+    assert not there.is_written("a")
     with there.writer("a"):
         pass
 
