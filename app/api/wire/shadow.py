@@ -5,9 +5,10 @@ from typing import Any, Self
 
 from pydantic import Field, model_validator
 
+from app.answering.shadow import Pair
 from app.api.wire.base import Wire
 from app.errors import Inconsistent, Phrase
-from app.library.shadow import ShadowState
+from app.library.shadow import ShadowState, Tried
 
 
 class ShadowIn(Wire):
@@ -33,14 +34,9 @@ class ShadowIn(Wire):
         return self
 
 
-class TriedBody(Wire):
-    chat: str | None
-    changes: dict[str, Any]
-
-
 class ShadowTestBody(Wire):
     id: str
-    tried: TriedBody
+    tried: Tried
     share: float
     state: ShadowState
     started_at: datetime
@@ -62,18 +58,6 @@ class ComparedBody(Wire):
     difference: IntervalBody = Field(description="Other less given, by pairs.")
 
 
-class PairBody(Wire):
-    """Two answers that differ; `…_refused` is the reason of a refusal."""
-
-    question: str
-    given: str
-    other: str
-    given_refused: str | None
-    other_refused: str | None
-    given_sources: tuple[str, ...]
-    other_sources: tuple[str, ...]
-
-
 class ShadowReportBody(Wire):
     pairs: int
     agreement: IntervalBody = Field(
@@ -83,7 +67,7 @@ class ShadowReportBody(Wire):
     supported: ComparedBody = Field(description="Share of the statements.")
     seconds: ComparedBody = Field(description="To the whole answer.")
     first: ComparedBody = Field(description="Seconds to the first checked piece.")
-    differing: tuple[PairBody, ...] = Field(description="The newest 50.")
+    differing: tuple[Pair, ...] = Field(description="The newest 50.")
 
 
 class ShadowStatus(Wire):

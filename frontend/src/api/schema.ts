@@ -2955,10 +2955,10 @@ export interface components {
             secret: string;
         };
         /**
-         * PairBody
-         * @description Two answers that differ; `…_refused` is the reason of a refusal.
+         * Pair
+         * @description One that differs.
          */
-        PairBody: {
+        Pair: {
             /** Given */
             given: string;
             /** Given Refused */
@@ -3549,7 +3549,7 @@ export interface components {
              * Differing
              * @description The newest 50.
              */
-            differing: components["schemas"]["PairBody"][];
+            differing: components["schemas"]["Pair"][];
             /** @description Seconds to the first checked piece. */
             first: components["schemas"]["ComparedBody"];
             /** Pairs */
@@ -3586,7 +3586,7 @@ export interface components {
              * @enum {string}
              */
             state: "running" | "stopped" | "promoted" | "back";
-            tried: components["schemas"]["TriedBody"];
+            tried: components["schemas"]["Tried"];
         };
         /** SharedLink */
         SharedLink: {
@@ -3984,8 +3984,11 @@ export interface components {
             /** Text */
             text: string;
         };
-        /** TriedBody */
-        TriedBody: {
+        /**
+         * Tried
+         * @description What is tried: another chat model by its name (None: the same), and settings by theirs.
+         */
+        Tried: {
             /** Changes */
             changes: {
                 [key: string]: unknown;
