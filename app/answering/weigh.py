@@ -99,7 +99,8 @@ class Weighing:
         self, text: str, hits: Sequence[Hit], kind: Kind, draft: Draft, spaces: Searched
     ) -> Weighed:
         reading = self._reading
-        unknown = unknown_names(text, detect_language(text), hits)
+        language = detect_language(text)
+        unknown = unknown_names(text, language, hits)
         result: ReadResult = read_hits(
             reading.reader,
             text,
@@ -109,7 +110,6 @@ class Weighing:
         )
         read = tuple(item.hit for item in result.hits)
         draft.hits = (*read, *unseen(draft.hits, read)) if draft.looked else read
-        language = detect_language(text)
         decision = reading.gate.decide(result, language)
         draft.gate, draft.reader = decision.by, result.reader
         draft.looked += result.looked
