@@ -150,6 +150,7 @@ class Answer:
     evidence: tuple[Citation, ...] = ()  # what the reader found; `marker` is the rank, from 1
     left_out: int = 0  # statements of the draft that the documents do not bear out
     again: bool = False  # it was made for an equal question before (app.answering.again)
+    differ: bool = False  # the documents say different things of what was asked, and both are given
 
 
 # Events of a streamed answer, in this order: Stage*, Retrieved, EvidenceFound, (ThoughtPiece |

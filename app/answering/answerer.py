@@ -312,7 +312,7 @@ class Answerer:
                 return
         if len(questions) == 1 and (two := differing(read.found)) is not None:
             yield Stage("quote")
-            for event in given(draft, both(two, draft.language), "quotes"):
+            for event in given(draft, both(two, draft.language), "quotes", differ=True):
                 yield event
             return
         most = most_quoted(kind) * len(questions)

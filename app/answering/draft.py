@@ -3,7 +3,7 @@
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from app.answering.answer import (
     Answer,
@@ -84,8 +84,11 @@ class Draft:
         refusal = Refusal(reason, self.refusal, self.looked, self.near, detail or self.soon)
         return self._done(self.refusal, "written", refusal, None)
 
-    def accept(self, verification: Verification, kind: AnswerKind = "written") -> Done:
-        return self._done(verification.answer, kind, None, verification)
+    def accept(
+        self, verification: Verification, kind: AnswerKind = "written", *, differ: bool = False
+    ) -> Done:
+        done = self._done(verification.answer, kind, None, verification)
+        return Done(replace(done.answer, differ=True), done.steps) if differ else done
 
     def greet(self, text: str) -> Done:
         return self._done(text, "greeting", None, None)

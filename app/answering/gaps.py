@@ -1,4 +1,5 @@
-"""What the documents lack: questions that were refused, disliked or answered without support, by topic.
+"""What the documents lack: questions that were refused, disliked, answered without support or answered
+otherwise by two documents, by topic.
 
 Only questions of kept conversations and judged answers are known; `POST /ask` without a conversation
 keeps nothing.
@@ -22,11 +23,12 @@ from app.models.embedding import Matrix
 from app.text.language import detect_language
 
 # `refused`: no answer was given; `disliked`: a user found it unhelpful; `unsupported`: the answer
-# had a statement that no document bears out.
-Kind = Literal["refused", "disliked", "unsupported"]
+# had a statement that no document bears out; `differing`: two documents said different things.
+Kind = Literal["refused", "disliked", "unsupported", "differing"]
 # `missing`: documents on it seem to be missing. `refused_wrongly`: users say that it should have been
-# answered. `answered_badly`: there are documents, and the answers were not good.
-Verdict = Literal["missing", "refused_wrongly", "answered_badly"]
+# answered. `contradict`: documents on it say different things. `answered_badly`: there are documents, and
+# the answers were not good.
+Verdict = Literal["missing", "refused_wrongly", "contradict", "answered_badly"]
 
 MOST_TURNS: Final = 5_000  # looked through
 MOST: Final = 1_000  # put into topics, the newest
@@ -49,7 +51,7 @@ _COMMON: Final = frozenset(
 
 @dataclass(frozen=True)
 class ClosestPassage:
-    """A passage that was looked at, nearest first."""
+    """A passage that was looked at, nearest first; of documents that contradict, theirs before all."""
 
     document_id: str
     title: str
@@ -168,6 +170,8 @@ def _verdict(gaps: Sequence[Gap]) -> Verdict:
     refused = sum(gap.kind == "refused" for gap in gaps)
     if wrongly * 2 >= len(gaps):
         return "refused_wrongly"
+    if sum(gap.kind == "differing" for gap in gaps) * 2 >= len(gaps):
+        return "contradict"
     return "missing" if refused * 2 >= len(gaps) - wrongly else "answered_badly"
 
 
@@ -183,6 +187,8 @@ def _of_turns(rows: Iterable[AskedRow]) -> Iterable[Gap]:
             yield _gap(row.question, "refused", row.answer.refusal.reason, row)
         elif any(not statement.supported for statement in row.answer.statements):
             yield _gap(row.question, "unsupported", "", row)
+        elif row.answer.differ:
+            yield _gap(row.question, "differing", "", row)
 
 
 def _gap(question: str, kind: Kind, reason: str, row: AskedRow) -> Gap:
@@ -199,5 +205,7 @@ def _of_feedback(rows: Iterable[FeedbackRow]) -> Iterable[Gap]:
 def _closest(answer: StoredAnswer) -> tuple[ClosestPassage, ...]:
     return tuple(
         ClosestPassage(passage.document_id, passage.title, passage.source, passage.text[:500])
-        for passage in answer.retrieved[:_CLOSEST]
+        for passage in sorted(answer.retrieved, key=lambda each: answer.differ and not each.cited)[
+            :_CLOSEST
+        ]
     )

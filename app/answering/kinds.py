@@ -156,12 +156,14 @@ def by_arithmetic(
     return failed
 
 
-def given(draft: Draft, result: Verification, kind: AnswerKind) -> list[Event]:
+def given(
+    draft: Draft, result: Verification, kind: AnswerKind, *, differ: bool = False
+) -> list[Event]:
     """The end of an answer that is whole already."""
     return [
         TokenPiece(result.answer),
         Citations(result.citations),
-        draft.accept(result, kind),
+        draft.accept(result, kind, differ=differ),
     ]
 
 

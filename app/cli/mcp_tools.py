@@ -123,6 +123,10 @@ class Refused(Wire):
 
     reason: RefusalReason
     message: str
+    detail: str = Field(
+        description="More of the reason, where there is more to say: what cannot be computed and why, "
+        "or that documents are being taken in just now. Empty otherwise."
+    )
 
 
 class AskOut(Wire):
@@ -144,7 +148,11 @@ class AskOut(Wire):
     def of(cls, kb: str | None, answer: Answer) -> Self:
         refusal = None
         if answer.refusal is not None:
-            refusal = Refused(reason=answer.refusal.reason, message=answer.refusal.message)
+            refusal = Refused(
+                reason=answer.refusal.reason,
+                message=answer.refusal.message,
+                detail=answer.refusal.detail,
+            )
         return cls(
             answered=answer.answered,
             answer=answer.answer,

@@ -474,6 +474,7 @@ async def test_documents_that_differ_are_both_given_the_later_first(
     assert answer.answer.index("the older one") > answer.answer.index("17 euros")
     assert streamed(events) == answer.answer
     assert len(answer.citations) == 2
+    assert answer.differ
 
 
 @pytest.mark.parametrize(("seconds", "again"), [(3.0, True), (0.0, False)])

@@ -124,6 +124,9 @@ def test_the_verdict_follows_what_users_say(settings: Settings) -> None:
     wrongly = Gap("parking?", "disliked", "should_answer", now(), ())
     [judged] = by_topic([wrongly, gap("parking?")], together, cutter)
     assert judged.verdict == "refused_wrongly"
+    two = Gap("parking fee?", "differing", "", now(), ())
+    [differ] = by_topic([two, gap("parking?")], together, cutter)
+    assert (differ.verdict, differ.counts) == ("contradict", {"differing": 1, "refused": 1})
     bad = Gap("parking fee?", "disliked", "wrong", now(), ())
     [badly] = by_topic([bad], together, cutter)
     assert badly.verdict == "answered_badly"
@@ -144,6 +147,10 @@ def keep(library: Library, question: str, kb: str = "default", **answer: Any) ->
     return turn.conversation_id
 
 
+OTHER = {"chunk_id": "a", "document_id": "a", "text": "a", "start": 0, "end": 1, "title": "Other"}
+CITED = {**OTHER, "chunk_id": "b", "document_id": "b", "title": "Cited", "cited": True}
+
+
 def refusal(reason: str = "low_relevance") -> dict[str, Any]:
     return {"answered": False, "refusal": {"reason": reason, "message": "x"}}
 
@@ -153,6 +160,7 @@ def test_gaps_are_refusals_unsupported_statements_and_dislikes(library: Library)
     keep(library, "refused?", **refusal())
     keep(library, "refused?", **refusal())
     keep(library, "unsupported?", statements=[{"start": 0, "end": 1, "supported": False}])
+    keep(library, "which of the two?", kind="quotes", differ=True, retrieved=[OTHER, CITED])
     keep(library, "elsewhere?", kb="other", **refusal())
     gone = keep(library, "deleted?", **refusal())
     library.conversations.delete(gone)
@@ -171,9 +179,12 @@ def test_gaps_are_refusals_unsupported_statements_and_dislikes(library: Library)
     assert found == {
         ("refused?", "refused"),
         ("unsupported?", "unsupported"),
+        ("which of the two?", "differing"),
         ("And in Paris?", "refused"),
         ("disliked?", "disliked"),
     }
+    [two] = [gap for gap in find_gaps(library, "default") if gap.kind == "differing"]
+    assert [each.title for each in two.closest] == ["Cited", "Other"], "what differs stands first"
 
 
 def test_a_thousand_questions_take_seconds(settings: Settings) -> None:

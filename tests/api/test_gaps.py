@@ -48,6 +48,7 @@ def test_a_question_is_no_formula(begins: str) -> None:
         refused=1,
         disliked=0,
         unsupported=0,
+        differing=0,
         questions=(f"{begins}cmd|' /C calc'!A0",),
         closest=(),
     )

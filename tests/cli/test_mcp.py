@@ -316,6 +316,37 @@ async def test_several_knowledge_bases_are_searched_at_once(
             assert quote.quote in stored.text
 
 
+SERVICES = """# Services
+
+| Service | Fee |
+| --- | --- |
+| cleaning | 12 EUR |
+| parking | 9 USD |
+| laundry | 7 EUR |
+"""
+
+
+async def test_a_refusal_says_what_more_there_is_to_say(
+    prepared: Runtime,  # noqa: F811
+    tmp_path: Path,
+) -> None:
+    folder = tmp_path / "fees"
+    folder.mkdir()
+    (folder / "services.md").write_text(SERVICES, "utf-8")
+    request = SyncRequest((str(folder),), "default")
+    await asyncio.to_thread(prepared.storage.sync, request, lambda _: None)
+    with running(prepared):
+        async with over_stdio(prepared.settings) as client:
+            asked = {"question": "What is the total fee of the services?"}
+            found = structured(await client.call_tool("ask", asked))
+            tools = {tool.name: tool for tool in (await client.list_tools()).tools}
+    assert found["refusal"]["reason"] == "not_computable"
+    assert "(12 EUR, 9 USD, 7 EUR)" in found["refusal"]["detail"]
+    schema = tools["ask"].output_schema
+    assert schema is not None
+    assert "detail" in schema["$defs"]["Refused"]["properties"]
+
+
 def test_it_says_what_to_install(run_cli: RunCli, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("app.cli.mcp.find_spec", lambda _: None)
     said = run_cli("mcp")

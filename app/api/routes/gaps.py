@@ -29,10 +29,26 @@ def as_csv(gaps: Gaps) -> str:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(
-        ["topic", "verdict", "count", "refused", "disliked", "unsupported", "questions", "closest"]
+        [
+            "topic",
+            "verdict",
+            "count",
+            "refused",
+            "disliked",
+            "unsupported",
+            "differing",
+            "questions",
+            "closest",
+        ]
     )
     for topic in gaps.topics:
-        counts = [topic.count, topic.refused, topic.disliked, topic.unsupported]
+        counts = [
+            topic.count,
+            topic.refused,
+            topic.disliked,
+            topic.unsupported,
+            topic.differing,
+        ]
         titles = dict.fromkeys(item.title for item in topic.closest)
         cells = [topic.name, " | ".join(topic.questions), " | ".join(titles)]
         name, questions, closest = (_safe(cell) for cell in cells)
@@ -49,8 +65,8 @@ def _safe(cell: str) -> str:
     "/gaps",
     response_model=Gaps,
     summary="What the documents do not answer",
-    description="Questions of kept conversations that were refused or answered without support, and answers that users "
-    "found unhelpful, grouped by topic.",
+    description="Questions of kept conversations that were refused, answered without support or answered otherwise "
+    "by two documents, and answers that users found unhelpful, grouped by topic.",
     responses={
         200: {"content": {"text/csv": {"schema": {"type": "string"}}}},
         **not_found("knowledge base"),

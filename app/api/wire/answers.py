@@ -231,6 +231,10 @@ class Answer(Wire):
         False,
         description="It was made for an equal question before, and nothing that it depends on has changed since.",
     )
+    differ: bool = Field(
+        False,
+        description="Two documents say different things of what was asked, and both are given, the later first.",
+    )
     conversation_id: str | None = Field(description="Where the turn is kept; null: nowhere.")
     position: int | None = Field(description="Its place in the conversation, from 0.")
     turn_id: str | None = Field(None, description="Its id in the conversation.")
@@ -262,6 +266,7 @@ class Answer(Wire):
             evidence=answer.evidence,
             left_out=answer.left_out,
             again=answer.again,
+            differ=answer.differ,
             conversation_id=None,
             position=None,
             turn_id=None,

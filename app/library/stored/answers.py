@@ -113,6 +113,7 @@ class StoredAnswer(Stored):
     evidence: tuple[StoredCitation, ...] = ()
     left_out: int = 0
     again: bool = False
+    differ: bool = False
 
     @property
     def stands_on(self) -> set[Named]:

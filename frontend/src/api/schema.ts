@@ -522,7 +522,7 @@ export interface paths {
         };
         /**
          * What the documents do not answer
-         * @description Questions of kept conversations that were refused or answered without support, and answers that users found unhelpful, grouped by topic.
+         * @description Questions of kept conversations that were refused, answered without support or answered otherwise by two documents, and answers that users found unhelpful, grouped by topic.
          */
         get: operations["gaps_gaps_get"];
         put?: never;
@@ -1532,6 +1532,12 @@ export interface components {
              */
             conversation_id: string | null;
             /**
+             * Differ
+             * @description Two documents say different things of what was asked, and both are given, the later first.
+             * @default false
+             */
+            differ?: boolean;
+            /**
              * Evidence
              * @description What the reader found before the answer was written, best first; `marker` is the rank. A refusal may have it, too: the nearest that was found.
              */
@@ -1820,7 +1826,7 @@ export interface components {
         };
         /**
          * ClosestPassage
-         * @description A passage that was looked at, nearest first.
+         * @description A passage that was looked at, nearest first; of documents that contradict, theirs before all.
          */
         ClosestPassage: {
             /** Document Id */
@@ -2393,6 +2399,11 @@ export interface components {
             closest: components["schemas"]["ClosestPassage"][];
             /** Count */
             count: number;
+            /**
+             * Differing
+             * @description Two documents said different things, and both were given.
+             */
+            differing: number;
             /** Disliked */
             disliked: number;
             /**
@@ -2411,10 +2422,10 @@ export interface components {
             unsupported: number;
             /**
              * Verdict
-             * @description `missing`: documents on it seem to be missing; `refused_wrongly`: users say that it should have been answered; `answered_badly`: there are documents, and the answers were not good.
+             * @description `missing`: documents on it seem to be missing; `refused_wrongly`: users say that it should have been answered; `contradict`: documents on it say different things; `answered_badly`: there are documents, and the answers were not good.
              * @enum {string}
              */
-            verdict: "missing" | "refused_wrongly" | "answered_badly";
+            verdict: "missing" | "refused_wrongly" | "contradict" | "answered_badly";
         };
         /** Gaps */
         Gaps: {

@@ -226,16 +226,25 @@ export const en = {
     curated: "Answers of your own",
     shadow: "Model tests",
     models: "Models",
-    noGaps: "No kept question was refused, found unhelpful or answered without support.",
+    noGaps:
+      "No kept question was refused, found unhelpful, answered without support or answered otherwise by two documents.",
     gapsAbout: (questions: number) =>
-      `${questions} kept questions were refused, found unhelpful or answered without support. By topic:`,
+      `${questions} kept questions were refused, found unhelpful, answered without support or answered otherwise by two documents. By topic:`,
     verdict: {
       missing: "documents on it seem to be missing",
       refused_wrongly: "users say that it should have been answered",
+      contradict: "documents on it say different things",
       answered_badly: "there are documents, and the answers were not good",
     },
-    counts: (refused: number, disliked: number, unsupported: number) =>
-      `${refused} refused, ${disliked} unhelpful, ${unsupported} without support`,
+    counts: (refused: number, disliked: number, unsupported: number, differing: number) =>
+      [
+        refused && `${refused} refused`,
+        disliked && `${disliked} unhelpful`,
+        unsupported && `${unsupported} without support`,
+        differing && `${differing} where documents differ`,
+      ]
+        .filter(Boolean)
+        .join(", "),
     closest: (titles: string[]) => `Nearest documents: ${titles.join(", ")}`,
     write: "Write an answer",
     writeLabel: (question: string) => `Write an answer to: ${question}`,

@@ -211,16 +211,24 @@ export const zh: Messages = {
     curated: "自己写的答案",
     shadow: "模型测试",
     models: "模型",
-    noGaps: "没有被拒答、被评为无用或缺乏依据的提问。",
+    noGaps: "没有被拒答、被评为无用、缺乏依据或文档说法不一致的提问。",
     gapsAbout: (questions: number) =>
-      `${questions} 个保存下来的提问被拒答、被评为无用或缺乏依据，按主题列出：`,
+      `${questions} 个保存下来的提问被拒答、被评为无用、缺乏依据或文档说法不一致，按主题列出：`,
     verdict: {
       missing: "似乎缺少这方面的文档",
       refused_wrongly: "用户认为本应作答",
+      contradict: "不同文档的说法不一致",
       answered_badly: "有相关文档，但回答不好",
     },
-    counts: (refused: number, disliked: number, unsupported: number) =>
-      `拒答 ${refused} 次，无用 ${disliked} 次，缺乏依据 ${unsupported} 次`,
+    counts: (refused: number, disliked: number, unsupported: number, differing: number) =>
+      [
+        refused && `拒答 ${refused} 次`,
+        disliked && `无用 ${disliked} 次`,
+        unsupported && `缺乏依据 ${unsupported} 次`,
+        differing && `文档不一致 ${differing} 次`,
+      ]
+        .filter(Boolean)
+        .join("，"),
     closest: (titles: string[]) => `最接近的文档：${titles.join("、")}`,
     write: "写答案",
     writeLabel: (question: string) => `为这个问题写答案：${question}`,

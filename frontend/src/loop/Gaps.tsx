@@ -31,7 +31,9 @@ function TopicItem({ topic, answer }: { topic: Topic; answer: (question: string)
         <h3>{topic.name}</h3>
         <span className="status">{texts.verdict[topic.verdict]}</span>
       </div>
-      <p className="library-sub">{texts.counts(topic.refused, topic.disliked, topic.unsupported)}</p>
+      <p className="library-sub">
+        {texts.counts(topic.refused, topic.disliked, topic.unsupported, topic.differing)}
+      </p>
       <ul className="topic-questions">
         {topic.questions.map((question) => (
           <li key={question}>
