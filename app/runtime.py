@@ -4,11 +4,12 @@ Over 350 lines: one short method for each thing that a storage is asked to do, e
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Collection, Sequence
+from collections.abc import AsyncGenerator, Collection, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any, Final
 
 import structlog
 
@@ -19,7 +20,7 @@ from app.answering.answerer import Answerer
 from app.answering.calibration import calibration_text
 from app.answering.draft import NO_CHAT
 from app.answering.prompts import load_prompts
-from app.answering.shadow import changed_settings
+from app.answering.shadow import changed_settings, of_answering, of_index
 from app.answering.versions import settings_version
 from app.answering.weigh import ReadBy
 from app.errors import GroundkbError, Phrase
@@ -52,7 +53,9 @@ from ingest.reindex import (
     ReindexDeps,
     ReindexReport,
     ReindexRequest,
+    build_beside,
     drop_old,
+    is_behind,
     refuse_another_model,
     reindex_as,
 )
@@ -62,6 +65,9 @@ from ingest.tagging import change_tags, set_tags
 from ingest.writer import IngestDeps, Stop
 
 log = structlog.get_logger(__name__)
+
+# Windows that are embedded at once while people may ask: about a second's work on two cores.
+_WINDOWS_BESIDE: Final = 64
 
 
 @dataclass
@@ -177,6 +183,15 @@ class Storage:
         deps = replace(self._reindex_deps(), on_event=on_event, stop=stop)
         return reindex_as(deps, request, self._of_settings)
 
+    def build_beside(self, embedder: Embedder, on_event: OnReindex, stop: Stop) -> None:
+        """Blocking; see ingest.reindex.build_beside. In small steps, between which `stop` is asked: it may
+        wait until nobody else needs the processors."""
+        deps = replace(
+            self._reindex_deps(), on_event=on_event, stop=stop, batch_windows=_WINDOWS_BESIDE
+        )
+        if is_behind(deps, embedder):
+            build_beside(deps, embedder)
+
     def check_indexes(self) -> None:
         """Blocking; see app.index.spaces.Spaces.check."""
         for kb in self.library.knowledge_bases():
@@ -210,6 +225,8 @@ class Runtime:
     answerer: Answerer
     # Its chat model was opened for it alone, and is closed with it.
     chat_is_own: bool = False
+    # Searches collections made with it, instead of those in use.
+    beside: Embedder | None = None
     # What answered before something was taken up; and the chat models that did.
     before: "Runtime | None" = None
     replaced: list[ChatModel] = field(default_factory=list)
@@ -273,9 +290,17 @@ class Runtime:
         return replace(other, storage=self.storage, answerer=other.answerer.over(self.library))
 
     async def trying(self, tried: Tried) -> "Runtime":
-        """What answers where something else is tried: see `chat_is_own`. Raises RequestInvalid, and as
-        `chat_named` does."""
-        settings = changed_settings(self.answerer.settings, tried.changes)
+        """What answers where something else is tried: see `chat_is_own` and `beside`. Raises RequestInvalid,
+        and as `chat_named` and `build_embedder` do."""
+        other = await self._tried(tried, changed_settings(self.answerer.settings, tried.changes))
+        index = of_index(tried)
+        if not index:
+            return other
+        embedder = await asyncio.to_thread(_embedder, self.settings, index)
+        through = self.storage.indexes.made_with(embedder)
+        return replace(other, answerer=other.answerer.through(through), beside=embedder)
+
+    async def _tried(self, tried: Tried, settings: Settings) -> "Runtime":
         chat, answerer = self.chat, self.answerer.with_settings(settings, _version(settings))
         own = tried.chat is not None
         if tried.chat is not None:
@@ -283,21 +308,48 @@ class Runtime:
             answerer = answerer.with_chat(chat)
         return replace(self, chat=chat, answerer=answerer, chat_is_own=own)
 
-    async def take_up(self, tried: Tried) -> None:
-        """Answer so from the next question on. Raises as `trying`, and as the chat model's `probe`."""
-        other = await self.trying(tried)
-        if other.chat_is_own and other.chat is not None:
-            try:
+    async def take_up(self, tried: Tried) -> Mapping[str, str]:
+        """Answer so from the next question on. Returns the settings to be made before the next start, where
+        the index is another now. Raises as `trying` and `Storage.reindex`, and as the chat model's
+        `probe`."""
+        settings = changed_settings(self.answerer.settings, of_answering(tried))
+        other = await self._tried(tried, settings)
+        to_set: Mapping[str, str] = {}
+        try:
+            if other.chat_is_own and other.chat is not None:
                 await other.chat.probe()
-            except BaseException:
+            if index := of_index(tried):
+                report = await asyncio.to_thread(self.storage.reindex, ReindexRequest(**index))
+                to_set = report.to_set
+        except BaseException:
+            if other.chat_is_own and other.chat is not None:
                 await other.chat.close()
-                raise
+            raise
         if self.before is None:
             self.before = replace(self)
         self._answer_as(other, Phrase("chat_promoted"))
+        return to_set
 
-    async def go_back(self) -> None:
-        """Answer as the settings say, from the next question on. Raises as `choose_chat`."""
+    async def go_back(self, tried: Tried) -> Mapping[str, str]:
+        """Answer as the settings say, from the next question on, with the index of before where `tried` is
+        that in use; returns as `take_up`. Raises as `choose_chat` and `Storage.reindex`."""
+        to_set: Mapping[str, str] = {}
+        if self._is_indexed_as(of_index(tried)):
+            request = ReindexRequest(rollback=True)
+            to_set = (await asyncio.to_thread(self.storage.reindex, request)).to_set
+        await self._answer_as_before()
+        return to_set
+
+    def _is_indexed_as(self, index: Mapping[str, Any]) -> bool:
+        of = self.storage.embedder.identity
+        known = {
+            "embedding_model": of.model,
+            "embedding_query_prefix": of.query_prefix,
+            "embedding_passage_prefix": of.passage_prefix,
+        }
+        return bool(index) and all(known.get(name, value) == value for name, value in index.items())
+
+    async def _answer_as_before(self) -> None:
         if self.before is not None:
             self._answer_as(self.before, self.before.chat_reason)
             self.before = None
@@ -371,7 +423,7 @@ async def open_runtime(
         promoted = await asyncio.to_thread(storage.library.shadow.latest, "promoted")
         answering = settings
         if promoted is not None:
-            answering = changed_settings(settings, promoted.tried.changes)
+            answering = changed_settings(settings, of_answering(promoted.tried))
         if chat is not None:
             reason = Phrase("chat_given")
         else:
@@ -404,6 +456,10 @@ async def open_runtime(
     )
     again = AnswersGivenAgain(settings.answers_again, keep_days=settings.keep_days)
     return Runtime(storage, chat, reason, answerer, again=again)
+
+
+def _embedder(settings: Settings, changes: Mapping[str, Any]) -> Embedder:
+    return build_embedder(changed_settings(settings, changes))
 
 
 def _version(settings: Settings) -> str:

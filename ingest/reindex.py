@@ -153,6 +153,7 @@ class ReindexDeps:
     on_step: Callable[[str], None] = lambda _step: None
     stop: Callable[[], bool] = lambda: False
     lock_wait: float = LOCK_WAIT_SECONDS
+    batch_windows: int = BATCH_WINDOWS
 
     @property
     def vectors(self) -> VectorStore:
@@ -220,6 +221,34 @@ def _reindex(deps: ReindexDeps, embedder: Embedder) -> ReindexReport:
         as_text=tuple(work.as_text),
         seconds=round(time.monotonic() - started, 3),
         switched=work.switched,
+    )
+
+
+def build_beside(deps: ReindexDeps, embedder: Embedder) -> None:
+    """Have collections made with `embedder` hold what readers see now, beside those that they use; nobody is
+    sent there. Those that no reader needs are deleted. A `reindex` goes on from here.
+
+    Raises WriterBusy while a reindex or a backup runs, and else as `reindex` does.
+    """
+    with locks_of(deps.library.engine, deps.settings.data).writer(REINDEX):
+        fingerprint = deps.spaces.fingerprint_with(embedder)
+        settle_all(deps.library, deps.vectors)
+        _drop_unneeded(deps, fingerprint)
+        work = _Work(deps, embedder, fingerprint)
+        for kb in _elsewhere(deps, fingerprint):
+            work.rounds(kb)
+            index = deps.vectors.open(collection_name(kb, fingerprint))
+            if index is not None:
+                agree(index, deps.library.limits.current(kb))
+
+
+def is_behind(deps: ReindexDeps, embedder: Embedder) -> bool:
+    """Whether `build_beside` has something to do. Blocking."""
+    fingerprint = deps.spaces.fingerprint_with(embedder)
+    builds = deps.library.builds
+    return any(
+        set(builds.wanted(kb)) != set(builds.built(collection_name(kb, fingerprint)))
+        for kb in _elsewhere(deps, fingerprint)
     )
 
 
@@ -417,7 +446,7 @@ class _Work:
                 continue
             batch.append(found)
             windows += sum(len(passage.windows) for passage in found.passages)
-            if windows >= BATCH_WINDOWS:
+            if windows >= self._deps.batch_windows:
                 yield batch
                 batch, windows = [], 0
         if batch:
@@ -452,7 +481,9 @@ class _Work:
     def _write(self, name: str, index: Index, batch: Sequence["_Read"]) -> None:
         deps = self._deps
         pairs = [(passage, item.parsed) for item in batch for passage in item.passages]
-        for piece in pieces(pairs, BATCH_WINDOWS):
+        for piece in pieces(pairs, deps.batch_windows):
+            if deps.stop():
+                raise ReindexStopped
             points = passage_points(piece, self._embedder, deps.sparse)
             deps.on_step("build_upsert")
             index.upsert(points)

@@ -122,6 +122,12 @@ class Answerer:
         other._summaries = Summaries()
         return other
 
+    def through(self, space_of: Callable[[str], VectorSpace | None]) -> "Answerer":
+        """The same, searching other indexes."""
+        other = copy(self)
+        other._searching = self._searching.through(space_of)
+        return other
+
     def over(self, library: Library) -> "Answerer":
         """The same, asking and searching what a caller sees of the library."""
         seen = copy(self)

@@ -35,6 +35,12 @@ class Searching:
         seen.library = library
         return seen
 
+    def through(self, space_of: Callable[[str], VectorSpace | None]) -> "Searching":
+        """The same in other indexes."""
+        other = copy(self)
+        other._space_of = space_of
+        return other
+
     def retrieve(
         self, question: Question, text: str, limit: int, mode: Mode
     ) -> tuple[Searched, tuple[Hit, ...]]:

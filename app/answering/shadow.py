@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from app.answering.answer import Answer
 from app.answering.intervals import Interval, mean, paired_difference, proportion
-from app.answering.versions import CHANGEABLE
+from app.answering.versions import CHANGEABLE, OF_INDEX
 from app.errors import Phrase, RequestInvalid
 from app.library.shadow import PairRow, Tried
 from app.settings import Settings
@@ -28,16 +28,25 @@ _SAME_FOR_ALL: Final = ("greeting", "curated")
 
 
 def changed_settings(settings: Settings, changes: Mapping[str, Any]) -> Settings:
-    """The settings with some of CHANGEABLE set otherwise. Raises RequestInvalid for others, and for values
-    out of bounds."""
-    if unknown := sorted(set(changes) - set(CHANGEABLE)):
-        raise RequestInvalid(
-            detail=Phrase("shadow_settings", names=unknown, known=list(CHANGEABLE))
-        )
+    """The settings with some of CHANGEABLE and OF_INDEX set otherwise. Raises RequestInvalid for others, and
+    for values out of bounds."""
+    known = (*CHANGEABLE, *OF_INDEX)
+    if unknown := sorted(set(changes) - set(known)):
+        raise RequestInvalid(detail=Phrase("shadow_settings", names=unknown, known=list(known)))
     try:
         return Settings(**{**settings.model_dump(), **changes})
     except ValidationError as error:
         raise RequestInvalid(detail=complaint(error.errors()[0])) from None
+
+
+def of_index(tried: Tried) -> dict[str, Any]:
+    """The changes that need an index of their own."""
+    return {name: value for name, value in tried.changes.items() if name in OF_INDEX}
+
+
+def of_answering(tried: Tried) -> dict[str, Any]:
+    """The other changes."""
+    return {name: value for name, value in tried.changes.items() if name not in OF_INDEX}
 
 
 def comparable(answer: Answer) -> bool:

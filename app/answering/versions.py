@@ -18,6 +18,13 @@ CHANGEABLE: Final = (
     "strictness",
     "context_passages",
 )
+# Those that decide what is in the index: tried over an index of their own, beside the one in use.
+OF_INDEX: Final = (
+    "embedding_model",
+    "embedding_revision",
+    "embedding_query_prefix",
+    "embedding_passage_prefix",
+)
 # Settings that an answer depends on. Where things are kept and how many are served does not count, nor do
 # models: those are named by themselves.
 _ANSWERING: Final = ("embedding_precision", "reranker", *CHANGEABLE)

@@ -2,6 +2,9 @@
 
 It begins after the asker has his own, waits until no question is under way, and makes room at once when
 one comes; what is left waiting is bounded, and dropped first. Nothing of it is shown to who asked.
+
+Where another embedding model is tried, its index is built beside the one in use first, and kept up with it,
+a second's work at a time and only while no question is under way.
 """
 
 import asyncio
@@ -9,8 +12,10 @@ import random
 import time
 from collections import deque
 from collections.abc import Callable
+from concurrent.futures import TimeoutError as NotYet
 from contextlib import aclosing
 from dataclasses import dataclass
+from threading import Event
 from typing import Final
 
 import structlog
@@ -18,9 +23,12 @@ import structlog
 from app.answering.answer import Answer, Done, Question
 from app.answering.shadow import comparable, kept
 from app.api.queue import AnswerQueue
-from app.errors import GroundkbError
+from app.errors import GroundkbError, ReindexStopped
 from app.library.shadow import ShadowRow
+from app.library.sight import Sight
+from app.models.embedding import Embedder
 from app.runtime import Runtime
+from ingest.reindex import ReindexProgress
 
 log = structlog.get_logger(__name__)
 
@@ -28,6 +36,8 @@ MOST_WAITING: Final = 20
 TRIES: Final = 3  # times that one is begun, when others' questions interrupt it
 # How long it is believed what test there is: another process may have begun or ended one.
 _LOOK_SECONDS: Final = 30.0
+# How often a build that waits for a free moment looks whether it is to end.
+_WAIT_SECONDS: Final = 0.5
 
 
 @dataclass
@@ -49,6 +59,20 @@ class Shadow:
         self._tried: Runtime | None = None
         self._looked = float("-inf")
         self._task: asyncio.Task[None] | None = None
+        self._begun: Runtime | None = None  # a test of it was begun just now
+        self._building: Event | None = None  # set: the build is to end
+        self._embedder: Embedder | None = None  # kept up with the index in use, when last looked at
+        # How many documents of a knowledge base are in the index that is tried, while it is built.
+        self.progress: ReindexProgress | None = None
+
+    def begin(self, runtime: Runtime) -> None:
+        """A test was begun: what it needs is prepared before the first question comes."""
+        self._begun = runtime
+        self._start()
+
+    def _start(self) -> None:
+        if self._task is None or self._task.done():
+            self._task = asyncio.create_task(self._work())
 
     def offer(self, runtime: Runtime, question: Question, given: Answer) -> None:
         """A question that was answered just now, as its asker's `runtime` has it."""
@@ -57,13 +81,19 @@ class Shadow:
         if not comparable(given):
             return
         self._waiting.append(_Waiting(runtime, question, given))
-        if self._task is None or self._task.done():
-            self._task = asyncio.create_task(self._work())
+        self._start()
 
-    def forget(self) -> None:
-        """A test was begun or ended: what is known of it is asked anew, and what waits dropped."""
+    async def forget(self) -> None:
+        """A test is begun or ended: what is known of it is asked anew, what waits dropped, and a build under
+        way ended."""
+        await self._end_build()
         self._waiting.clear()
         self._test, self._looked = None, float("-inf")
+
+    async def _end_build(self) -> None:
+        if self._building is not None:
+            self._building.set()  # its thread has to be over before what it works with is closed
+            await self.settled()
 
     async def settled(self) -> None:
         """Return once nothing waits."""
@@ -73,16 +103,20 @@ class Shadow:
     async def close(self) -> None:
         """End what is under way."""
         self._waiting.clear()
+        await self._end_build()
         if self._task is not None:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
         await self._let_go()
 
     async def _work(self) -> None:
-        while self._waiting:
-            item = self._waiting.popleft()
+        while self._begun is not None or self._waiting:
             try:
-                await self._one(item)
+                if self._begun is not None:
+                    begun, self._begun = self._begun, None
+                    await self._look(begun)
+                else:
+                    await self._one(self._waiting.popleft())
             except GroundkbError as error:
                 log.warning("shadow_not_answered", code=error.code, reason=str(error))
             except Exception as bug:
@@ -95,6 +129,8 @@ class Shadow:
             return
         if item.tries == 0 and self._chance() >= test.share:
             return
+        if self._tried.beside is not self._embedder:
+            return  # its index could not be built
         await self._queue.idle.wait()
         tried = item.runtime.like(self._tried)
         answering = asyncio.create_task(_answer(tried, item.question))
@@ -130,12 +166,44 @@ class Shadow:
         if found is None or self._test is None or found.id != self._test.id:
             await self._let_go()
             self._tried = None if found is None else await runtime.trying(found.tried)
-        self._test, self._looked = found, time.monotonic()
+        self._test = found
+        if self._tried is not None and self._tried.beside is not None:
+            await self._build(runtime, self._tried.beside)
+        self._looked = time.monotonic()
         return found
+
+    async def _build(self, runtime: Runtime, embedder: Embedder) -> None:
+        """Have the index that is tried hold what the one in use holds."""
+        loop, ended = asyncio.get_running_loop(), Event()
+
+        def stop() -> bool:
+            free = asyncio.run_coroutine_threadsafe(self._queue.idle.wait(), loop)
+            while not ended.is_set():
+                try:
+                    return not free.result(_WAIT_SECONDS)
+                except NotYet:
+                    continue
+            free.cancel()
+            return True
+
+        def tell(event: ReindexProgress) -> None:
+            self.progress = event
+
+        self._embedder, self._building = None, ended
+        storage = runtime.seen_by(Sight(unlimited=True)).storage
+        try:
+            await asyncio.to_thread(storage.build_beside, embedder, tell, stop)
+            self._embedder = embedder
+        except ReindexStopped:
+            pass
+        finally:
+            ended.set()
+            self._building = self.progress = None
 
     async def _let_go(self) -> None:
         """Close the chat model that was tried, if it is one of its own."""
         tried, self._tried = self._tried, None
+        self._embedder = None
         if tried is not None and tried.chat_is_own and tried.chat is not None:
             await tried.chat.close()
 

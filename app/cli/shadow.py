@@ -43,10 +43,14 @@ def add_shadow(app: typer.Typer, cli: Cli) -> None:
         change: Annotated[
             list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help=say("shadow.set"))
         ] = None,
+        embedding: Annotated[str | None, typer.Option(help=say("shadow.embedding"))] = None,
         share: Annotated[float, typer.Option(help=say("shadow.share"))] = 0.2,
         as_json: Annotated[bool, typer.Option("--json", help=json_help)] = False,
     ) -> None:
-        body = checked(ShadowIn, chat=chat, settings=_changes(change or ()), share=share)
+        changes = _changes(change or ())
+        if embedding is not None:
+            changes["embedding_model"] = embedding
+        body = checked(ShadowIn, chat=chat, settings=changes, share=share)
         show(lambda client: client.start_shadow(body), as_json=as_json)
 
     @group.command("stop", help=say("shadow.stop"))
@@ -84,6 +88,13 @@ def _show(cli: Cli, found: ShadowStatus) -> None:
     what = ", ".join([*([test.tried.chat] if test.tried.chat else []), *changes])
     state = cli.say(f"shadow_state.{test.state}")
     cli.out.print(cli.say("shadow.about", what=what, share=f"{test.share:.0%}", state=state))
+    if found.building is not None:
+        of = found.building
+        cli.out.print(cli.say("shadow.building", kb=of.kb, done=of.done, total=of.total))
+    if found.to_set:
+        cli.out.print(cli.say("reindex.to_set"), style="bold yellow")
+        for name, value in found.to_set.items():
+            cli.out.print(f"  {name}={value}")
     if not report.pairs:
         cli.out.print(cli.say("shadow.no_pairs"))
         return

@@ -105,6 +105,16 @@ class Spaces:
         names = [name for name in collections_of(self.vectors, kb) if name != index.collection]
         return [other for name in names if (other := self.vectors.open(name)) is not None]
 
+    def made_with(self, embedder: Embedder) -> Callable[[str], VectorSpace | None]:
+        """As `reading`, but of the collections that `embedder` made, whether or not readers use them."""
+        fingerprint = self.fingerprint_with(embedder)
+
+        def space_of(kb: str) -> VectorSpace | None:
+            index = self.vectors.open(collection_name(kb, fingerprint))
+            return None if index is None else VectorSpace(index, embedder)
+
+        return space_of
+
     def current(self, kb: str) -> Index | None:
         """The index alone, of `reading`."""
         found = self.reading(kb)

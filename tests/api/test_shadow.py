@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -17,6 +18,8 @@ from app.library.shadow import PairRow, Tried
 from app.library.tables import now
 from app.models.chat import ChatRequest, Finish, Thought, Token
 from app.runtime import Runtime, open_runtime
+from app.settings import Settings
+from ingest.report import SyncRequest
 from tests.api.conftest import an_answer, client_of
 from tests.conftest import BigramEmbedder
 from tests.fakes import OverlapReader, ScriptedChat
@@ -74,7 +77,8 @@ async def test_it_is_asked_after_the_answer_and_told_of_in_the_report_alone(othe
     app = other.app  # type: ignore[attr-defined]
     shadow: Shadow = app.state.service.shadow
     async with client_of(app, **OPERATOR) as client:
-        assert (await client.get("/shadow")).json() == {"test": None, "report": None}
+        none = (await client.get("/shadow")).json()
+        assert (none["test"], none["report"]) == (None, None)
         before = await asked(client, QUESTION)
         await shadow.settled()
         assert other.begun == 0
@@ -186,6 +190,91 @@ async def test_going_back_in_the_same_process_is_to_what_was_before(other: Other
         await client.post("/shadow/promotion", json={"rollback": True})
         last = await asked(client, QUESTION)
         assert {**last, "timings_ms": None} == {**first, "timings_ms": None}
+
+
+EMBEDDING = {"settings": {"embedding_model": "other-model"}, "share": 1.0}
+
+
+@pytest.fixture
+def models(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Any embedding model that is named is made of bigrams, too."""
+
+    def build(settings: Settings) -> BigramEmbedder:
+        return BigramEmbedder(settings.embedding_model, 48)
+
+    monkeypatch.setattr("app.runtime.build_embedder", build)
+    monkeypatch.setattr("ingest.reindex.build_embedder", build)
+
+
+@pytest.mark.usefixtures("models")
+async def test_another_embedding_model_is_tried_over_an_index_of_its_own(
+    prepared: Runtime, tmp_path: Path
+) -> None:
+    app = create_app(prepared.settings, prepared, "token")
+    shadow: Shadow = app.state.service.shadow
+    vectors, library = prepared.vectors, prepared.library
+    in_use = vectors.resolve("kb_default")
+    async with client_of(app, **OPERATOR) as client:
+        first = await asked(client, QUESTION)
+        begun = await client.post("/shadow", json=EMBEDDING)
+        assert begun.status_code == 201, begun.text
+        await shadow.settled()
+        [beside] = set(vectors.collections()) - {in_use}
+        assert vectors.resolve("kb_default") == in_use
+        index = vectors.open(beside)
+        assert index is not None
+        assert dict(index.revisions()) == library.current_revisions("default")
+
+        given = await asked(client, QUESTION)
+        assert given["models"]["index"] == first["models"]["index"] == in_use
+        await shadow.settled()
+        (tmp_path / "more").mkdir()
+        (tmp_path / "more" / "ferry.md").write_text("# Ferry\n\nThe ferry fare is 17 euros.\n")
+        request = SyncRequest((str(tmp_path / "more"),), "default")
+        await asyncio.to_thread(prepared.storage.sync, request, lambda _: None)
+        shadow._looked = float("-inf")  # half a minute later
+        await asked(client, "What is the ferry fare?")
+        await shadow.settled()
+        test = library.shadow.latest()
+        assert test is not None
+        pairs = library.shadow.pairs(test.id)
+        assert [pair.other["index"] for pair in pairs] == [beside] * 2
+        assert pairs[1].other["cited"] == pairs[1].given["cited"] != []
+
+        promoted = (await client.post("/shadow/promotion", json={})).json()
+        assert promoted["to_set"] == {"GROUNDKB_EMBEDDING_MODEL": "other-model"}
+        assert vectors.resolve("kb_default") == beside
+        then = await asked(client, QUESTION)
+        assert (then["models"]["embedding"], then["models"]["index"]) == ("other-model", beside)
+        back = await client.post("/shadow/promotion", json={"rollback": True})
+        assert back.json()["to_set"] == {}
+        last = await asked(client, QUESTION)
+        assert last["models"] == first["models"]
+
+
+@pytest.mark.usefixtures("models")
+async def test_its_index_is_built_while_nobody_asks_and_no_longer_than_it_is_tried(
+    prepared: Runtime,
+) -> None:
+    app = create_app(prepared.settings, prepared, "token")
+    service: Service = app.state.service
+    built = set(prepared.vectors.collections())
+    async with client_of(app, **OPERATOR) as client:
+        turn = service.queue.turn("somebody")
+        await anext(turn)
+        assert (await client.post("/shadow", json=EMBEDDING)).status_code == 201
+        async with asyncio.timeout(20):
+            while service.shadow.progress is None:
+                await asyncio.sleep(0.01)
+        status = (await client.get("/shadow")).json()
+        assert status["building"] == {"kb": "default", "phase": "building", "done": 0, "total": 3}
+        assert (await client.delete("/shadow")).json()["building"] is None
+        [begun] = set(prepared.vectors.collections()) - built
+        assert prepared.library.builds.built(begun) == {}
+        await turn.aclose()
+        await asked(client, QUESTION)
+        await service.shadow.settled()
+        assert prepared.library.builds.built(begun) == {}
 
 
 @pytest.mark.parametrize(

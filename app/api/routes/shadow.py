@@ -2,6 +2,7 @@
 
 import asyncio
 import math
+from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
@@ -9,11 +10,11 @@ from fastapi import APIRouter
 
 from app.answering.shadow import report
 from app.api.auth import DOCUMENTED, Guarded
-from app.api.dependencies import LibraryDep, ServiceDep
+from app.api.dependencies import ServiceDep
+from app.api.service import Service
 from app.api.wire.base import FAILURES
 from app.api.wire.shadow import Promotion, ShadowIn, ShadowStatus
 from app.errors import NoShadowTest
-from app.library.library import Library
 from app.library.shadow import ShadowState, Tried
 
 router = APIRouter(tags=["shadow tests"], route_class=Guarded, dependencies=DOCUMENTED)
@@ -28,14 +29,20 @@ def _plain(value: Any) -> Any:
     return None if isinstance(value, float) and math.isnan(value) else value
 
 
-def status_of(library: Library) -> ShadowStatus:
+def status_of(service: Service, to_set: Mapping[str, str] | None = None) -> ShadowStatus:
     """Blocking. Raises LibraryUnavailable."""
+    library, progress = service.runtime.library, service.shadow.progress
     test = library.shadow.latest()
     if test is None:
         return ShadowStatus(test=None, report=None)
     found = report(library.shadow.pairs(test.id))
     return ShadowStatus.model_validate(
-        {"test": _plain(asdict(test)), "report": _plain(asdict(found))}
+        {
+            "test": _plain(asdict(test)),
+            "report": _plain(asdict(found)),
+            "building": progress and asdict(progress),
+            "to_set": to_set or {},
+        }
     )
 
 
@@ -46,8 +53,8 @@ def status_of(library: Library) -> ShadowStatus:
     "documents bear out and how long it took, each with a 95 % interval, and the pairs that differ.",
     responses=FAILURES,
 )
-def shadow(library: LibraryDep) -> ShadowStatus:
-    return status_of(library)
+def shadow(service: ServiceDep) -> ShadowStatus:
+    return status_of(service)
 
 
 @router.post(
@@ -55,7 +62,8 @@ def shadow(library: LibraryDep) -> ShadowStatus:
     status_code=201,
     summary="Begin a test",
     description="A share of the questions is answered once more by another chat model or with other settings, after "
-    "their askers have their answers, when nobody waits, and shown to nobody. One that is running ends.",
+    "their askers have their answers, when nobody waits, and shown to nobody. One that is running ends. For another "
+    "embedding model an index is built beside the one in use, while no question is under way.",
     responses=FAILURES,
 )
 async def start(body: ShadowIn, service: ServiceDep) -> ShadowStatus:
@@ -67,9 +75,11 @@ async def start(body: ShadowIn, service: ServiceDep) -> ShadowStatus:
             await candidate.chat.probe()
         finally:
             await candidate.chat.close()
+    await service.shadow.forget()
     await asyncio.to_thread(runtime.library.shadow.start, tried, body.share)
-    service.shadow.forget()
-    return await asyncio.to_thread(status_of, runtime.library)
+    await service.shadow.forget()
+    service.shadow.begin(runtime)
+    return await asyncio.to_thread(status_of, service)
 
 
 @router.delete(
@@ -84,15 +94,17 @@ async def stop(service: ServiceDep) -> ShadowStatus:
     if test is None:
         raise NoShadowTest
     await asyncio.to_thread(library.shadow.change, test.id, "stopped")
-    service.shadow.forget()
-    return await asyncio.to_thread(status_of, library)
+    await service.shadow.forget()
+    return await asyncio.to_thread(status_of, service)
 
 
 @router.post(
     "/shadow/promotion",
     summary="Answer with what was tried, or go back",
     description="From the next question on, and after a restart too, whatever the settings of the server say of it; "
-    "`rollback` gives it back to the settings. Other processes take it up when they start.",
+    "`rollback` gives it back to the settings. Other processes take it up when they start. Another embedding model is "
+    "that of the library's index then, as after `POST /reindex`: `to_set` says what the settings have to name before "
+    "the next start.",
     responses=FAILURES,
 )
 async def promote(body: Promotion, service: ServiceDep) -> ShadowStatus:
@@ -102,11 +114,12 @@ async def promote(body: Promotion, service: ServiceDep) -> ShadowStatus:
     test = await asyncio.to_thread(runtime.library.shadow.latest, *wanted)
     if test is None:
         raise NoShadowTest
+    await service.shadow.forget()
     if body.rollback:
-        await runtime.go_back()
+        to_set = await runtime.go_back(test.tried)
     else:
-        await runtime.take_up(test.tried)
+        to_set = await runtime.take_up(test.tried)
     state: ShadowState = "back" if body.rollback else "promoted"
     await asyncio.to_thread(runtime.library.shadow.change, test.id, state)
-    service.shadow.forget()
-    return await asyncio.to_thread(status_of, runtime.library)
+    await service.shadow.forget()
+    return await asyncio.to_thread(status_of, service, to_set)

@@ -9,6 +9,7 @@ from app.answering.shadow import Pair
 from app.api.wire.base import Wire
 from app.errors import Inconsistent, Phrase
 from app.library.shadow import ShadowState, Tried
+from ingest.reindex import ReindexProgress
 
 
 class ShadowIn(Wire):
@@ -22,7 +23,8 @@ class ShadowIn(Wire):
     settings: dict[str, Any] = Field(
         default={},
         max_length=20,
-        description="Settings of answering by name, without their prefix.",
+        description="Settings of answering by name, without their prefix; and `embedding_model`, "
+        "`embedding_revision`, `embedding_query_prefix`, `embedding_passage_prefix`, which need an index of their own.",
         examples=[{"context_passages": 6}],
     )
     share: float = Field(0.2, gt=0, le=1, description="Of the questions.")
@@ -75,6 +77,13 @@ class ShadowStatus(Wire):
 
     test: ShadowTestBody | None
     report: ShadowReportBody | None
+    building: ReindexProgress | None = Field(
+        None,
+        description="How far the index of the embedding model that is tried is; null: none is built just now.",
+    )
+    to_set: dict[str, str] = Field(
+        {}, description="After a promotion: what the settings have to name before the next start."
+    )
 
 
 class Promotion(Wire):

@@ -1169,7 +1169,7 @@ export interface paths {
         put?: never;
         /**
          * Begin a test
-         * @description A share of the questions is answered once more by another chat model or with other settings, after their askers have their answers, when nobody waits, and shown to nobody. One that is running ends.
+         * @description A share of the questions is answered once more by another chat model or with other settings, after their askers have their answers, when nobody waits, and shown to nobody. One that is running ends. For another embedding model an index is built beside the one in use, while no question is under way.
          */
         post: operations["start_shadow_post"];
         /**
@@ -1193,7 +1193,7 @@ export interface paths {
         put?: never;
         /**
          * Answer with what was tried, or go back
-         * @description From the next question on, and after a restart too, whatever the settings of the server say of it; `rollback` gives it back to the settings. Other processes take it up when they start.
+         * @description From the next question on, and after a restart too, whatever the settings of the server say of it; `rollback` gives it back to the settings. Other processes take it up when they start. Another embedding model is that of the library's index then, as after `POST /reindex`: `to_set` says what the settings have to name before the next start.
          */
         post: operations["promote_shadow_promotion_post"];
         delete?: never;
@@ -3536,7 +3536,7 @@ export interface components {
             chat?: string | null;
             /**
              * Settings
-             * @description Settings of answering by name, without their prefix.
+             * @description Settings of answering by name, without their prefix; and `embedding_model`, `embedding_revision`, `embedding_query_prefix`, `embedding_passage_prefix`, which need an index of their own.
              * @default {}
              * @example {
              *       "context_passages": 6
@@ -3576,8 +3576,18 @@ export interface components {
          * @description Null: there was no test.
          */
         ShadowStatus: {
+            /** @description How far the index of the embedding model that is tried is; null: none is built just now. */
+            building?: components["schemas"]["ReindexProgress"] | null;
             report: components["schemas"]["ShadowReportBody"] | null;
             test: components["schemas"]["ShadowTestBody"] | null;
+            /**
+             * To Set
+             * @description After a promotion: what the settings have to name before the next start.
+             * @default {}
+             */
+            to_set?: {
+                [key: string]: string;
+            };
         };
         /** ShadowTestBody */
         ShadowTestBody: {

@@ -276,6 +276,8 @@ export const en = {
       promoted: "answers people now",
       back: "was rolled back",
     },
+    building: (done: number, total: number, kb: string) =>
+      `Building its index: ${done} of ${total} documents of ${kb}.`,
     noPairs: "No question has been answered twice yet.",
     agreement: (pairs: number, agreement: string) =>
       `${pairs} questions answered twice; both agree: ${agreement}.`,

@@ -258,6 +258,8 @@ export const zh: Messages = {
       promoted: "现在用它作答",
       back: "已恢复原状",
     },
+    building: (done: number, total: number, kb: string) =>
+      `正在建立它的索引：${kb} 的 ${total} 份文档已完成 ${done} 份。`,
     noPairs: "还没有提问被回答两次。",
     agreement: (pairs: number, agreement: string) => `${pairs} 个提问回答了两次；两者一致：${agreement}。`,
     given: "给出的",

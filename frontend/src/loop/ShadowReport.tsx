@@ -10,7 +10,7 @@ export function ShadowReport() {
   const loaded = useShadow();
   if (loaded.isPending) return <p>{app.loading}</p>;
   if (loaded.isError) return <ErrorNotice error={loaded.error} retry={() => void loaded.refetch()} />;
-  const { test, report } = loaded.data;
+  const { test, report, building } = loaded.data;
   if (!test || !report) {
     return (
       <p>
@@ -25,6 +25,7 @@ export function ShadowReport() {
       <p className="library-sub">
         {texts.shadowAbout(what, Math.round(test.share * 100), texts.testState[test.state])}
       </p>
+      {building && <p>{texts.building(building.done, building.total, building.kb)}</p>}
       {report.pairs === 0 ? (
         <p>{texts.noPairs}</p>
       ) : (
