@@ -88,3 +88,48 @@ def test_a_worker_is_gone_once_its_connection_is(engine: Engine) -> None:
     assert not there.is_gone("one")
     presence.leave()
     assert there.is_gone("one")
+
+
+def test_many_locks_take_one_connection(engine: Engine) -> None:
+    here, there = ServerLocks(engine), ServerLocks(engine)
+    kbs = [f"kb-{number}" for number in range(60)]  # more than the server takes connections
+    with all_writers(here, kbs, 0.0):
+        assert all(there.is_written(kb) for kb in kbs)
+        with engine.begin() as connection:
+            held = connection.scalar(
+                text(
+                    "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+                    " AND application_name LIKE 'groundkb %'"
+                )
+            )
+        assert held == 1
+    assert not any(there.is_written(kb) for kb in kbs)
+
+
+def test_a_process_has_a_lock_once_whatever_its_connection_may(engine: Engine) -> None:
+    locks = ServerLocks(engine)
+    with locks.writer("a") as held, locks.writer("b"):
+        with pytest.raises(WriterBusy), locks.writer("a"):
+            pass
+        assert locks.is_written("a")
+        held()
+    assert not locks.is_written("a")
+
+
+def test_what_was_lost_is_not_taken_for_what_was_taken_since(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(server_locks, "_ASK_SECONDS", 0.0)
+    locks = ServerLocks(engine)
+    with locks.writer("a") as lost:
+        end_connections(engine, "groundkb %")
+        with locks.writer("b") as later, locks.writer("a") as again:
+            with pytest.raises(WriterLockLost):
+                lost()
+            later()
+            again()
+    assert not locks.is_written("a")
+    # Letting go of the lost one took nothing from another.
+    with locks.writer("a") as held, pytest.raises(WriterLockLost), locks.writer("b"):
+        end_connections(engine, "groundkb %")
+        held()
