@@ -1,4 +1,5 @@
-"""What is noted of requests that succeeded, for each route that is about documents or rights."""
+"""What is noted of requests that succeeded: for each route that changes something, and for those by
+which documents are read."""
 
 import asyncio
 import json
@@ -50,14 +51,37 @@ ACTIONS: Final[Mapping[tuple[str, str], Action]] = {
     ("POST", "/sources"): "administered",
     ("PATCH", "/sources/{source_id}"): "administered",
     ("DELETE", "/sources/{source_id}"): "administered",
+    ("POST", "/sources/{source_id}/restore"): "administered",
+    ("POST", "/sources/{source_id}/sync"): "administered",
     ("POST", "/sync"): "administered",
     ("POST", "/reindex"): "administered",
+    ("DELETE", "/reindex/previous"): "administered",
     ("POST", "/backup"): "administered",
+    ("POST", "/models/pull"): "administered",
+    ("POST", "/shadow"): "administered",
+    ("DELETE", "/shadow"): "administered",
+    ("POST", "/shadow/promotion"): "administered",
+    ("POST", "/documents/{document_id}/retry"): "changed",
+    ("POST", "/jobs/{job_id}/cancel"): "changed",
+    ("POST", "/jobs/{job_id}/retry"): "changed",
+    ("POST", "/conversations"): "changed",
+    ("PATCH", "/conversations/{conversation_id}"): "changed",
+    ("DELETE", "/conversations/{conversation_id}"): "deleted",
+    ("POST", "/conversations/{conversation_id}/restore"): "restored",
+    ("POST", "/conversations/{conversation_id}/turns/{turn_id}/show"): "changed",
+    ("POST", "/conversations/{conversation_id}/turns/{turn_id}/stop"): "changed",
+    ("DELETE", "/conversations/{conversation_id}/turns/{turn_id}"): "deleted",
+    ("POST", "/conversations/{conversation_id}/turns/{turn_id}/restore"): "restored",
+    ("POST", "/feedback"): "changed",
+    ("DELETE", "/feedback/{feedback_id}"): "changed",
     ("GET", "/feedback/export"): "administered",
 }
 _LONGEST: Final = 4_000
 _WHERE: Final = (
     "conversation_id",
+    "turn_id",
+    "feedback_id",
+    "job_id",
     "document_id",
     "source_id",
     "answer_id",
@@ -68,8 +92,11 @@ _WHERE: Final = (
     "name",
     "model",
 )
-# What of such a request is noted: no password, no link.
-_GRANTED: Final = ("role", "roles", "groups", "enabled", "scopes", "knowledge_bases", "days")
+# What of such a request is noted: no password, no link, no address.
+_SAID: Final[Mapping[Action, tuple[str, ...]]] = {
+    "granted": ("role", "roles", "groups", "enabled", "scopes", "knowledge_bases", "days"),
+    "administered": ("chat", "settings", "share", "rollback"),
+}
 
 
 async def note_request(
@@ -90,9 +117,8 @@ async def note_request(
     detail = question if service.settings.audit_questions and action == "asked" else ""
     if action == "limited":
         detail = ", ".join(given.get("groups") or ())
-    if action == "granted":
-        said = {name: given[name] for name in _GRANTED if name in given}
-        detail = f"{request.method} {path} {json.dumps(said, ensure_ascii=False) if said else ''}"
+    if said := {name: given[name] for name in _SAID.get(action, ()) if name in given}:
+        detail = f"{request.method} {path} {json.dumps(said, ensure_ascii=False)}"
     of |= {
         "kb": str(kb)[:40],
         "object": " ".join(map(str, ids))[:_LONGEST],

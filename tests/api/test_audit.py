@@ -144,5 +144,23 @@ def test_rows_go_by_age_alone(runtime: Runtime, run_cli: RunCli) -> None:
     assert [row.action for row in library.audit.find()] == ["purged"]
 
 
-def test_only_routes_that_are_there_are_noted() -> None:
+def test_every_route_that_changes_something_is_noted() -> None:
+    """And none that is not there. That it is noted when it is called: tests/api/test_rights_matrix.py."""
     assert set(ACTIONS) <= set(CASES) | SIGNING_IN
+    changing = {route for route in CASES if route[0] != "GET"}
+    changes_nothing = {("POST", "/v1/embeddings")}
+    assert changing - set(ACTIONS) == changes_nothing
+
+
+async def test_what_is_tried_and_taken_up_is_noted(prepared: Runtime) -> None:
+    admin = key_of(prepared, "Ann", "admin")
+    async with client_of(app_over(prepared, audit_days=7)) as client:
+        body = {"settings": {"context_passages": 3}, "share": 1.0}
+        assert (await client.post("/shadow", json=body, headers=admin)).status_code == 201
+        assert (await client.post("/shadow/promotion", json={}, headers=admin)).is_success
+        back = {"rollback": True}
+        assert (await client.post("/shadow/promotion", json=back, headers=admin)).is_success
+    begun, taken, left = reversed(prepared.library.audit.find(actions=["administered"]))
+    assert begun.detail == 'POST /shadow {"settings": {"context_passages": 3}, "share": 1.0}'
+    assert (taken.who, taken.detail) == ("Ann", "POST /shadow/promotion")
+    assert left.detail == 'POST /shadow/promotion {"rollback": true}'

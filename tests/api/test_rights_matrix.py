@@ -12,11 +12,13 @@ import httpx
 import pytest
 
 from app.api.app import create_app
+from app.api.noted import ACTIONS
 from app.library.curated import CuratedQuote
 from app.library.jobs import NewJob
 from app.library.library import Library
 from app.library.people import SCOPES, Role, Scope
 from app.library.sight import Sight
+from app.library.tables import now
 from app.runtime import Runtime, open_runtime
 from app.settings import Settings
 from ingest.report import SyncRequest
@@ -352,7 +354,8 @@ async def test_each_may_what_he_may(runtime: Runtime, name: str) -> None:
     secret_ones = [row.id for row in rows if SECRET in row.source]
     sees = who.everything or "board" in who.groups
     source = put_source(library, "default", str(runtime.settings.data), schedule=None)
-    app = create_app(runtime.settings.model_copy(update={"accounts": True}), runtime)
+    noting = {"accounts": True, "audit_days": 7}
+    app = create_app(runtime.settings.model_copy(update=noting), runtime)
     app.state.service.opening.runtime.storage.worker.stop()
     async with client_of(app) as client:
         for route in sorted(CASES, key=lambda route: route in LAST):
@@ -375,7 +378,11 @@ async def test_each_may_what_he_may(runtime: Runtime, name: str) -> None:
 
             nobody = await call(client, None, route, mine)
             assert nobody.status_code == 401, route
+            began = now()
             allowed = await call(client, key, route, mine)
+            noted = [(row.action, row.who) for row in library.audit.find(since=began)]
+            done = route in ACTIONS and allowed.status_code < 400
+            assert noted == ([(ACTIONS[route], name)] if done else []), route
             if not lets_in(who, route):
                 assert allowed.status_code == 403, (route, allowed.text)
                 refused = (await call(client, key, route, others)).status_code
