@@ -1,10 +1,12 @@
 """Answers that are under way: each is made to its end, whoever listens.
 
 A stream of a kept turn does not make the answer; it follows one. So a reload, another tab or a
-lost connection costs nothing, and only `stop` stops.
+lost connection costs nothing, and only `stop` stops. Where several servers share a database the events are
+kept there as well (`app.library.under_way`), so that it can be followed and stopped at any of them.
 """
 
 import asyncio
+import time
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import dataclass, field
@@ -12,12 +14,18 @@ from typing import Final
 
 import structlog
 
-from app.api.wire.events import Asked, AskEvent
+from app.api.wire.events import Asked, AskEvent, event_json
 from app.errors import AnswerInterrupted, AnswerStopped, GroundkbError
+from app.library.under_way import AnswersUnderWay, Told
 
 log = structlog.get_logger(__name__)
 # Seconds for which an answer that has ended can be followed from any event on.
 _REMEMBERED: Final = 60.0
+# Seconds between two times that events are written for other servers, and at most between two signs
+# that this one is there; without one for LOST_SECONDS others take the answer for lost.
+_WRITE_SECONDS: Final = 0.3
+_SIGN_SECONDS: Final = 5.0
+LOST_SECONDS: Final = 60.0
 
 
 @dataclass(frozen=True)
@@ -37,6 +45,8 @@ class UnderWay:
     ended: bool = False
     error: GroundkbError | None = None
     task: asyncio.Task[None] | None = None
+    writing: asyncio.Task[None] | None = None
+    shown_at: AnswersUnderWay | None = None
     _changed: asyncio.Event = field(default_factory=asyncio.Event)
 
     def tell(self, event: AskEvent) -> None:
@@ -76,14 +86,19 @@ class Answers:
     def __init__(self) -> None:
         self._under_way: dict[str, UnderWay] = {}
 
-    async def begin(self, events: AsyncGenerator[AskEvent, None]) -> UnderWay:
-        """Make the answer of `events`, whose first is Asked. Raises what comes before that."""
+    async def begin(
+        self, events: AsyncGenerator[AskEvent, None], shown_at: AnswersUnderWay | None = None
+    ) -> UnderWay:
+        """Make the answer of `events`, whose first is Asked; `shown_at`: where other servers look. Raises
+        what comes before that."""
         first = await anext(events)
         if not isinstance(first, Asked):  # ask_events says so
             raise TypeError(f"a kept turn begins with Asked, not {type(first).__name__}")
-        found = UnderWay(first, [first])
+        found = UnderWay(first, [first], shown_at=shown_at)
         self._under_way[first.turn_id] = found
         found.task = asyncio.create_task(self._make(found, events))
+        if shown_at is not None:
+            found.writing = asyncio.create_task(_write(found, found.task, shown_at))
         return found
 
     def get(self, turn_id: str) -> UnderWay | None:
@@ -104,6 +119,13 @@ class Answers:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        writing = [found.writing for found in self._under_way.values() if found.writing is not None]
+        for each in writing:
+            each.cancel()
+        await asyncio.gather(*writing, return_exceptions=True)
+        for found in self._under_way.values():
+            if found.shown_at is not None:
+                await _forget(found.asked.turn_id, found.shown_at)
         self._under_way.clear()
         return [found.asked.turn_id for found in left]
 
@@ -124,4 +146,41 @@ class Answers:
             asyncio.get_running_loop().call_later(_REMEMBERED, self._forget, found.asked.turn_id)
 
     def _forget(self, turn_id: str) -> None:
-        self._under_way.pop(turn_id, None)
+        found = self._under_way.pop(turn_id, None)
+        if found is not None and found.shown_at is not None:
+            found.writing = asyncio.create_task(_forget(turn_id, found.shown_at))
+
+
+async def _write(found: UnderWay, making: asyncio.Task[None], shown_at: AnswersUnderWay) -> None:
+    """Keep what is told for other servers until the answer is made, and stop it for them. What cannot
+    be written is written the next time."""
+    turn_id, written, signed, begun = found.asked.turn_id, 0, time.monotonic(), False
+    while True:
+        ended = found.ended
+        new = [
+            Told(number, *event_json(event))
+            for number, event in enumerate(found.events[written:], written + 1)
+        ]
+        try:
+            if not begun:
+                await asyncio.to_thread(shown_at.begin, turn_id)
+                begun = True
+            if new or time.monotonic() - signed >= _SIGN_SECONDS:
+                stop = await asyncio.to_thread(shown_at.tell, turn_id, new)
+                written, signed = written + len(new), time.monotonic()
+            else:
+                stop = await asyncio.to_thread(shown_at.is_to_stop, turn_id)
+            if stop:
+                making.cancel()
+        except GroundkbError as error:
+            log.warning("events_not_shared", turn=turn_id, code=error.code)
+        if ended:
+            return
+        await asyncio.wait({making}, timeout=_WRITE_SECONDS)
+
+
+async def _forget(turn_id: str, shown_at: AnswersUnderWay) -> None:
+    try:
+        await asyncio.to_thread(shown_at.end, (turn_id,))
+    except GroundkbError as error:
+        log.warning("events_not_shared", turn=turn_id, code=error.code)

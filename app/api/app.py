@@ -1,6 +1,7 @@
 """The HTTP door: parse, call, return."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
@@ -11,6 +12,7 @@ import structlog
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
+from app.api.answers import LOST_SECONDS
 from app.api.errors import install_errors
 from app.api.metrics import Metrics
 from app.api.middleware.assets import Assets
@@ -50,6 +52,7 @@ from app.api.service import Opening, Service
 from app.api.tracing import tracing_of
 from app.api.wire.events import event_schemas
 from app.errors import GroundkbError
+from app.library.library import Library
 from app.library.tables import now
 from app.runtime import Runtime, open_runtime
 from app.settings import Settings
@@ -160,15 +163,28 @@ async def _work(opening: Opening, settings: Settings, metrics: Metrics, began: d
     storage.worker.on_ended, storage.worker.on_event = metrics.job_ended, metrics.ingesting
     if settings.serve_jobs:
         await asyncio.to_thread(storage.worker.start, scheduling=settings.schedule)
+    purged = float("-inf")
     while True:
         try:
-            if settings.serve_jobs:
-                await asyncio.to_thread(storage.purge)
             if several:
-                await asyncio.to_thread(conversations.interrupt_older, now() - LONGEST_ANSWER)
+                await asyncio.to_thread(_interrupt_lost, storage.library)
+            if time.monotonic() - purged >= PURGE_SECONDS:
+                purged = time.monotonic()
+                if settings.serve_jobs:
+                    await asyncio.to_thread(storage.purge)
+                if several:
+                    await asyncio.to_thread(conversations.interrupt_older, now() - LONGEST_ANSWER)
         except GroundkbError as error:
             log.warning("not_purged", code=error.code, reason=str(error))
-        await asyncio.sleep(PURGE_SECONDS)
+        await asyncio.sleep(LOST_SECONDS / 2 if several else PURGE_SECONDS)
+
+
+def _interrupt_lost(library: Library) -> None:
+    """Note that answers were cut off whose servers have not been heard of. Blocking."""
+    lost = library.under_way.unheard(now() - timedelta(seconds=LOST_SECONDS))
+    if lost:
+        library.conversations.lost(lost)
+        library.under_way.end(lost)
 
 
 def _describe_events(app: FastAPI) -> None:

@@ -87,7 +87,7 @@ async def identify(request: Request, service: Service) -> Caller:
     elif library is not None and sent:
         if found := await asyncio.to_thread(library.people.holder, sent):
             return of_person(*found)
-    elif library is not None and (cookie := request.cookies.get(SESSION_COOKIE)):
+    elif library is not None and (cookie := request.cookies.get(session_cookie(request, settings))):
         if request.method not in _SAFE and not from_here(request):
             raise CrossSite
         if person := await asyncio.to_thread(library.sessions.holder, cookie):
@@ -219,6 +219,15 @@ def public_base(request: Request, settings: Settings) -> str:
     return f"{request.url.scheme}://{request.url.netloc}{request.scope.get('root_path', '')}"
 
 
+def session_cookie(request: Request, settings: Settings) -> str:
+    """The name of the cookie that holds a session. Where TLS leads to the whole host, browsers take a
+    cookie of this name from it alone: no page of a neighbouring name can plant one, and have
+    people work in a session of somebody else's."""
+    whole = not request.scope.get("root_path", "")
+    is_https = public_base(request, settings).startswith("https://")
+    return f"__Host-{SESSION_COOKIE}" if whole and is_https else SESSION_COOKIE
+
+
 def asker_of(request: Request) -> str:
     """Who counts as one asker in the queue: a person, the holder of a key, else an address."""
     if who := caller(request).id:
@@ -247,8 +256,11 @@ class Open(APIRoute):
         inner = super().get_route_handler()
 
         async def handler(request: Request) -> Response:
-            if not service_of(request).settings.accounts:
+            service = service_of(request)
+            if not service.settings.accounts:
                 raise PathUnknown(path=request.url.path)
+            # Setting out to a provider leaves a row for some minutes, whoever it is.
+            _unless_too_many(service, None, caller_of(request))
             return await inner(TextRequest(request.scope, request.receive))
 
         return handler
@@ -267,7 +279,8 @@ class Guarded(APIRoute):
             service = service_of(request)
             request.state.caller = await identify(request, service)
             _unless_nul(request)
-            _unless_too_many(request, service)
+            found = caller(request)
+            _unless_too_many(service, found.id or found.key, caller_of(request))
             _require(request, service, need_of(request.method, path), by_query=by_query)
             read = TextRequest(request.scope, request.receive)
             response = await inner(read)
@@ -278,12 +291,9 @@ class Guarded(APIRoute):
         return handler
 
 
-def _unless_too_many(request: Request, service: Service) -> None:
-    """Raises TooManyRequests. Behind a proxy on this machine that says nothing, and for programs on
-    it, all would have one address: loopback's counts for none."""
-    who = caller(request)
-    mine = who.id or who.key
-    address = caller_of(request)
+def _unless_too_many(service: Service, mine: str | None, address: str) -> None:
+    """Raises TooManyRequests; `mine`: the person or key. Behind a proxy on this machine that says
+    nothing, and for programs on it, all would have one address: loopback's counts for none."""
     counted = [
         *([f"who {mine}"] if mine else []),
         *([f"at {address}"] if address and not is_loopback(address) else []),

@@ -137,6 +137,9 @@ class Service:
     wrong_keys: Throttle = field(init=False)  # by address
     wrong_names: Throttle = field(init=False)  # passwords, by name
     requests: Throttle = field(init=False)  # by person or key, and by address
+    # Passwords are looked at two at a time: each takes 64 MiB and a thread for a while, and whoever
+    # sends many at once is stopped by what the first ones were.
+    hashing: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(2))
     provider: Provider | None = field(init=False)
     queue: AnswerQueue = field(init=False)
     shadow: Shadow = field(init=False)

@@ -19,6 +19,7 @@ from app.api.service import service_of
 from app.api.wire.base import ErrorBody
 from app.api.wire.events import NAMES, event_json
 from app.errors import GroundkbError, ServiceStopping
+from app.library.under_way import Told as ToldEvent
 
 T = TypeVar("T")
 Told = TypeVar("Told")
@@ -34,6 +35,8 @@ def wants_events(request: Request) -> bool:
 
 def frame(event: object) -> bytes:
     """One Server-Sent Event; see `app.api.wire.events.NAMES`."""
+    if isinstance(event, ToldEvent):
+        return format_sse_event(event=event.name, data_str=event.data, id=str(event.number))
     if isinstance(event, Numbered):
         name, text = event_json(event.event)
         return format_sse_event(event=name, data_str=text, id=str(event.number))

@@ -28,6 +28,7 @@ from pydantic import BaseModel
 from app.api.auth import OPERATOR_HEADER
 from app.api.language import accepted_language
 from app.api.middleware.hosts import is_loopback
+from app.api.middleware.proxies import TrustedProxies
 from app.api.wire.base import error_detail
 from app.cli.arguments import checked
 from app.cli.client import TIMEOUT, Client
@@ -255,9 +256,10 @@ async def serve_http(cli: Cli, host: str, port: int) -> None:
     settings = cli.settings
     with listen(host, port) as listening:
         async with _library(settings, as_operator=False) as library:
-            app = build_server(cli, library).streamable_http_app(
+            door = build_server(cli, library).streamable_http_app(
                 stateless_http=True, transport_security=_security(settings, host)
             )
+            app = TrustedProxies(door, settings)
             for stop in (signal.SIGINT, signal.SIGTERM):
                 signal.signal(stop, signal.SIG_IGN)  # uvicorn's to handle; then the rest is closed
             name = f"[{host}]" if ":" in host else host
@@ -286,8 +288,13 @@ def _security(settings: Settings, host: str) -> TransportSecuritySettings:
 
 def _headers(ctx: Context, language: str) -> dict[str, str]:
     """What goes with a call: the caller's own, where it came over HTTP, and the language to answer in."""
-    own = ctx.request.headers if ctx.request is not None else {}
+    if ctx.request is None:
+        return {"accept-language": language}
+    own, client = ctx.request.headers, ctx.request.client
     passed = {name: own[name] for name in PASSED_ON if name in own}
+    if client is not None and client.host:
+        # Else all who come by this door would be one address, and be shut out for each other's wrong keys.
+        passed["x-forwarded-for"] = client.host
     return {"accept-language": language, **passed}
 
 

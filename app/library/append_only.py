@@ -16,6 +16,10 @@ GUARDS: Final[Mapping[str, Sequence[str]]] = {
         "WHEN OLD.at >= coalesce("
         "(SELECT max(detail) FROM audit WHERE action = 'purged'), '') "
         "BEGIN SELECT RAISE(ABORT, 'audit: rows are only added, and go by age'); END",
+        # What INSERT OR REPLACE takes away SQLite tells no trigger of.
+        "CREATE TRIGGER audit_not_replaced BEFORE INSERT ON audit "
+        "WHEN EXISTS (SELECT 1 FROM audit WHERE id = NEW.id) "
+        "BEGIN SELECT RAISE(ABORT, 'audit: rows are only added, and go by age'); END",
     ),
     "postgresql": (
         "CREATE FUNCTION audit_guard() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "

@@ -30,7 +30,7 @@ from app.library.stored import (
     read,
     read_failure,
 )
-from app.library.tables import Conversation, ConversationTurn, SharedConversation, now
+from app.library.tables import Conversation, ConversationTurn, SharedConversation, User, now
 
 _TITLE_CHARS = 80
 # running: being answered. interrupted: its server ended before the answer did.
@@ -155,6 +155,11 @@ class Conversations:
         """Note that these answers were cut off by the end of their server. What was said stays."""
         self._interrupt(ConversationTurn.id.in_(turn_ids))
 
+    def lost(self, turn_ids: Sequence[str]) -> None:
+        """The same of those that seem to be under way still: their servers have not been heard of."""
+        ids = ConversationTurn.id.in_(turn_ids)
+        self._interrupt(ids, ConversationTurn.status == "running")
+
     def interrupt_older(self, began: datetime) -> None:
         """Note that the answers which seem to be under way, to questions of before a server
         `began`, were cut off: an earlier server was killed."""
@@ -226,8 +231,9 @@ class Conversations:
 
     def open_shared(self, secret: str) -> tuple[ConversationRow, list[TurnRow]]:
         """Somebody's conversation by the link that he gave, as the one who opens it may read it:
-        without the answers that stand on what he may not. Raises ConversationNotFound, also where he
-        may not enter its knowledge base."""
+        without the answers that stand on what he may not, and without what questions were asked
+        about, which names documents, folders and tags. Raises ConversationNotFound, also where he
+        may not enter its knowledge base, and where who gave the link may not come in any more."""
         with reading(self._engine) as session:
             link = session.scalar(
                 select(SharedConversation).where(SharedConversation.digest == _digest(secret))
@@ -235,17 +241,27 @@ class Conversations:
             row = session.get(Conversation, link.conversation_id) if link is not None else None
             if row is None or row.deleted_at is not None:
                 raise ConversationNotFound(conversation="")
+            owner = session.get(User, row.owner) if row.owner is not None else None
+            if owner is not None and not owner.enabled:
+                raise ConversationNotFound(conversation="")
             if not self._sight.enters_named(session, row.kb):
                 raise ConversationNotFound(conversation="")
             turns = [_turn(session, turn) for turn in _path(session, row)]
-            return _row(row, len(turns), shared=True), self._shown(session, row.kb, turns)
+            shown = self._shown(session, row.kb, turns)
+            if not self._sight.everything:
+                shown = [replace(turn, filter=StoredFilter()) for turn in shown]
+            return _row(row, len(turns), shared=True), shown
 
     def turn(self, conversation_id: str, turn_id: str) -> TurnRow:
         """One turn, shown or not."""
         with reading(self._engine) as session:
-            row = _turn(session, self._turn_of(session, conversation_id, turn_id))
-            [shown] = self._shown(session, self._get(session, conversation_id).kb, [row])
-            return shown
+            conversation = self._get(session, conversation_id)
+            turn = self._turn_of(session, conversation_id, turn_id)
+            row = _turn(session, turn)
+            if self._sight.everything:
+                return row
+            before = [_turn(session, each) for each in _path(session, conversation, turn.id)[:-1]]
+            return self._shown(session, conversation.kb, [*before, row])[-1]
 
     # --- sharing ----------------------------------------------------------------------
 
@@ -374,9 +390,19 @@ class Conversations:
         return turn
 
     def _shown(self, session: Session, kb: str, turns: list[TurnRow]) -> list[TurnRow]:
-        """Without the answers that stand on what their owner may not read any more."""
+        """Turns, each after the one before, without the answers that stand on what their owner may
+        not read any more. Behind such an answer a question as it was understood may hold its words."""
         hidden = self._sight.unreadable(session, kb, documents_in(turn.answer for turn in turns))
-        return [_withheld(turn, hidden) for turn in turns] if hidden else turns
+        shown: list[TurnRow] = []
+        withheld = False
+        for turn in turns:
+            seen = _withheld(turn, hidden) if hidden else turn
+            if withheld and seen.answer is not None:
+                answer = seen.answer.model_copy(update={"standalone_question": None})
+                seen = replace(seen, answer=answer)
+            withheld = withheld or (turn.answer is not None and seen.answer is None)
+            shown.append(seen)
+        return shown
 
 
 def _withheld(turn: TurnRow, hidden: Collection[Named]) -> TurnRow:
@@ -389,8 +415,10 @@ def _withheld(turn: TurnRow, hidden: Collection[Named]) -> TurnRow:
     return replace(turn, answer=None, status="failed", problem=problem)
 
 
-def _path(session: Session, conversation: Conversation) -> Sequence[ConversationTurn]:
-    """What is shown: from the first turn to the head."""
+def _path(
+    session: Session, conversation: Conversation, end: str | None = None
+) -> Sequence[ConversationTurn]:
+    """From the first turn to the one with the id `end`; None: to the head, which is what is shown."""
     turns = {
         turn.id: turn
         for turn in session.scalars(
@@ -398,7 +426,7 @@ def _path(session: Session, conversation: Conversation) -> Sequence[Conversation
         )
     }
     path: list[ConversationTurn] = []
-    turn = turns.get(conversation.head_id or "")
+    turn = turns.get(end or conversation.head_id or "")
     while turn is not None:
         path.append(turn)
         turn = turns.get(turn.parent_id or "")

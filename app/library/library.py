@@ -67,6 +67,7 @@ from app.library.tables import (
     Table,
     now,
 )
+from app.library.under_way import AnswersUnderWay
 from app.library.vocabulary import Vocabulary
 from app.settings import Settings
 
@@ -186,6 +187,7 @@ class Library:
         self.sources = Sources(engine)
         self.refusals = RefusalTexts(engine)
         self.shadow = ShadowTests(engine)
+        self.under_way = AnswersUnderWay(engine)
         self.curated = curated or CuratedAnswers(engine)
         self.vocabulary = vocabulary or Vocabulary(engine)
 

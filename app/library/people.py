@@ -22,11 +22,13 @@ from app.library.database import reading, writing
 from app.library.tables import (
     AddressLimit,
     ApiKey,
+    Conversation,
     Document,
     Identity,
     KbRole,
     KnowledgeBase,
     Membership,
+    SharedConversation,
     SignedIn,
     SignInLink,
     User,
@@ -212,9 +214,12 @@ class People:
             return person_of(session, user)
 
     def remove(self, name: str) -> None:
-        """With keys and memberships, for good."""
+        """With keys, memberships and links to what he shared, for good."""
         with writing(self._engine) as session:
             user = _named(session, name)
+            his = select(Conversation.id).where(Conversation.owner == user.id)
+            shared = SharedConversation.conversation_id.in_(his)
+            session.execute(delete(SharedConversation).where(shared))
             for table in (ApiKey, Identity, KbRole, Membership, SignedIn, SignInLink):
                 session.execute(delete(table).where(table.user_id == user.id))
             session.delete(user)

@@ -437,6 +437,24 @@ class SharedConversation(Table):
     __table_args__ = (Index("shared_conversations_by_digest", "digest", unique=True),)
 
 
+class AnswerUnderWay(Table):
+    """An answer that some server is making; it was there at `seen_at`. See `app.library.under_way`."""
+
+    __tablename__ = "answers_under_way"
+    turn_id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    seen_at: Mapped[datetime] = mapped_column(default=now)
+
+
+class AnswerEvent(Table):
+    """What was told of such an answer so far, from number 1; number 0: somebody wants it stopped."""
+
+    __tablename__ = "answer_events"
+    turn_id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(20))
+    data: Mapped[str] = mapped_column(Text)
+
+
 class Membership(Table):
     """A group is a name, and is there as long as somebody is in it."""
 

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import os
+import re
 import secrets
 import subprocess
 import sys
@@ -20,8 +21,19 @@ from pydantic import SecretStr
 from app.api.app import create_app
 from app.api.service import Service
 from app.cli.client import Client as ApiClient
-from app.cli.mcp_tools import READ, TEXT, AskIn, ReadIn, SearchIn, ask, read_document, search
+from app.cli.mcp_tools import (
+    READ,
+    TEXT,
+    AskIn,
+    ReadIn,
+    SearchIn,
+    ask,
+    read_document,
+    search,
+    uri_of,
+)
 from app.cli.server_file import RunningServer, read_server_file, write_server_file
+from app.library.people import SCOPES
 from app.runtime import Runtime
 from app.settings import Settings
 from ingest.report import SyncRequest
@@ -195,6 +207,52 @@ async def test_over_http_with_the_rights_of_the_key(prepared: Runtime, tmp_path:
         async with over_http(url, **{"x-api-key": KEY, "accept-language": "zh"}) as client:
             unknown = await client.call_tool("read_document", {"document_id": "nothing"})
             assert "文档" in error_of(unknown)["message"]
+
+
+async def test_over_http_each_is_told_what_he_may_read(prepared: Runtime, tmp_path: Path) -> None:  # noqa: F811
+    library = prepared.library
+    [licences] = [row for row in library.documents("default") if "licences" in row.source]
+    prepared.storage.limit_document("default", licences.id, ["board"])
+    keys = {}
+    for name, groups in (("Ann", ["board"]), ("Bo", [])):
+        library.people.add(name, "reader", groups)
+        keys[name] = library.people.add_key(name, "assistant", SCOPES["reader"])[1]
+    calls: list[tuple[str, dict[str, Any]]] = [
+        ("ask", {"question": LICENCE}),
+        ("search", {"question": LICENCE, "limit": 20}),
+        ("search", {"question": LICENCE, "knowledge_bases": ["default"]}),
+        ("list_documents", {}),
+        ("list_documents", {"query": "licences"}),
+        ("read_document", {"document_id": licences.id}),
+    ]
+    with (
+        running(prepared, accounts=True, max_wrong_keys=2),
+        http_door(prepared.settings, tmp_path / "log", GROUNDKB_ACCOUNTS="true") as url,
+    ):
+
+        async def told(name: str) -> list[str]:
+            async with over_http(url, authorization=f"Bearer {keys[name]}") as client:
+                results = [str(await client.call_tool(*call)) for call in calls]
+                results.append(str(await client.list_resources()))
+                try:
+                    results.append(str(await client.read_resource(uri_of(None, licences.id))))
+                except MCPError as error:
+                    results.append(f"{error} {error.data}")
+                return results
+
+        assert all("DeepSeek uses the MIT" in text for text in (await told("Ann"))[:3])
+        for text in await told("Bo"):
+            asked_for = text.replace(LICENCE, "").replace(licences.id, "")
+            assert not {"DeepSeek", "MIT", "licences"} & set(re.findall(r"\w+", asked_for)), text
+        # Wrong keys shut out the address that they came from, and nobody else who comes by this door.
+        far = {"x-forwarded-for": "203.0.113.7"}
+        async with over_http(url, authorization="Bearer wrong", **far) as stranger:
+            found = [error_of(await stranger.call_tool(*calls[3]))["code"] for _ in range(4)]
+        assert found[0] == "api_key_wrong"
+        assert found[-1] == "too_many_wrong_keys"
+        assert await told("Bo")
+        async with over_http(url, authorization=f"Bearer {keys['Bo']}") as client:
+            assert structured(await client.call_tool(*calls[3]))["total"] == 2
 
 
 async def test_a_page_of_another_site_is_not_served(prepared: Runtime, tmp_path: Path) -> None:  # noqa: F811

@@ -46,8 +46,14 @@ def test_rows_are_neither_changed_nor_taken_away(engine: Engine) -> None:
         "DELETE FROM audit WHERE action = 'deleted'",
         "DELETE FROM audit",
     ]
+    columns = "id, at, action, who, key, address, kb, object, detail"
+    copied = f"SELECT {columns.replace('who', chr(39) + 'Ann' + chr(39))} FROM audit"
     if engine.dialect.name == "postgresql":
         attempts.append("TRUNCATE audit")
+        replaced = "ON CONFLICT (id) DO UPDATE SET who = EXCLUDED.who"
+        attempts.append(f"INSERT INTO audit ({columns}) {copied} {replaced}")
+    else:
+        attempts.append(f"INSERT OR REPLACE INTO audit ({columns}) {copied}")
     for statement in attempts:
         with pytest.raises(SQLAlchemyError, match="only added"), engine.begin() as connection:
             connection.execute(text(statement))

@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from app.api.auth import SESSION_COOKIE, named_by_proxy, sent_key
+from app.api.auth import named_by_proxy, sent_key, session_cookie
 from app.api.service import Service
 from app.errors import GroundkbError
 
@@ -37,7 +37,7 @@ class SignInFirst:
     async def _is_signed_in(self, request: Request) -> bool:
         if named_by_proxy(request, self.service):
             return True
-        cookie = request.cookies.get(SESSION_COOKIE)
+        cookie = request.cookies.get(session_cookie(request, self.service.settings))
         if cookie is None:
             return False
         try:

@@ -77,7 +77,9 @@ async def ask(
         if not wants_events(request):
             return await unless_disconnected(request, last_answer(events))
         return await event_stream(events, request, language)
-    followed = (await service.answers.begin(events)).follow()
+    board = runtime.library.under_way
+    under_way = await service.answers.begin(events, board if board.shared else None)
+    followed = under_way.follow()
     if not wants_events(request):
         return await unless_disconnected(request, last_answer(_plain(followed)))
     return await event_stream(followed, request, language)

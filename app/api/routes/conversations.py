@@ -4,6 +4,8 @@ POST /ask adds the turns.
 """
 
 import asyncio
+import re
+import time
 from collections.abc import AsyncIterator
 from contextlib import aclosing
 from typing import Annotated, Final
@@ -15,6 +17,7 @@ from app.api.auth import DOCUMENTED, Guarded
 from app.api.dependencies import LanguageDep, LibraryDep, ServiceDep
 from app.api.routes.ask import EVENTS
 from app.api.sse import event_stream, stream_description
+from app.api.wire.answers import Answer
 from app.api.wire.base import FAILURES, ErrorBody, not_found
 from app.api.wire.conversations import (
     ConversationBody,
@@ -26,14 +29,18 @@ from app.api.wire.conversations import (
     Renaming,
     SharedLink,
 )
+from app.api.wire.events import NAMES
 from app.errors import KnowledgeBaseNotFound
 from app.library.conversations import Conversations
 from app.library.library import Library
+from app.library.under_way import Told
 
 router = APIRouter(tags=["conversations"], route_class=Guarded, dependencies=DOCUMENTED)
 NOT_FOUND: Final = not_found("conversation")
 NO_TURN: Final = not_found("turn")
-LOOK_SECONDS: Final = 0.5  # between two looks at an answer that another process makes
+LOOK_SECONDS: Final = 0.3  # between two looks at an answer that another server makes
+# For which one waits for the last events of an answer that is kept already, or for its end once it was stopped.
+_END_SECONDS: Final = 3.0
 _TURN: Final = "/conversations/{conversation_id}/turns/{turn_id}"
 
 
@@ -174,7 +181,7 @@ def turn(
     response_class=Response,
     summary="Follow an answer",
     description="The events of `POST /ask`, from the first, or from the one after "
-    "`Last-Event-ID`; of an answer that ended long ago, or that another server makes, `done` or "
+    "`Last-Event-ID`, whichever server makes it; of an answer that ended long ago `done` or "
     "`error` alone. Closing the connection leaves the answer alone.",
     responses={
         200: {"content": {"text/event-stream": stream_description(EVENTS)}},
@@ -194,7 +201,7 @@ async def follow(
     ] = "",
 ) -> Response:
     await asyncio.to_thread(library.conversations.turn, conversation_id, turn_id)
-    after = int(last_event_id) if last_event_id.isdecimal() else 0
+    after = int(last_event_id) if re.fullmatch("[0-9]{1,9}", last_event_id) else 0
     events = _events(service.answers, library, conversation_id, turn_id, after, language)
     return await event_stream(events, request, language)
 
@@ -214,6 +221,14 @@ async def stop(
 ) -> KeptTurn:
     await asyncio.to_thread(library.conversations.turn, conversation_id, turn_id)
     await service.answers.stop(turn_id)
+    board = library.under_way
+    if service.answers.get(turn_id) is None and board.shared:
+        running = await asyncio.to_thread(board.stop, turn_id)
+        until = time.monotonic() + _END_SECONDS
+        while running and time.monotonic() < until:
+            await asyncio.sleep(LOOK_SECONDS)
+            row = await asyncio.to_thread(library.conversations.turn, conversation_id, turn_id)
+            running = row.status == "running"
     return await asyncio.to_thread(read_turn, library, conversation_id, turn_id, language)
 
 
@@ -266,9 +281,31 @@ async def _events(
             async for numbered in events:
                 yield numbered
         return
+    async for event in _elsewhere(library, conversation_id, turn_id, after, language):
+        yield event
+
+
+async def _elsewhere(
+    library: Library, conversation_id: str, turn_id: str, after: int, language: str
+) -> AsyncIterator[object]:
+    """The same of an answer that this process does not make: while it is made, what its server writes
+    of it; afterwards what is kept."""
+    live, until = library.under_way.shared, 0.0
     while True:
         row = await asyncio.to_thread(library.conversations.turn, conversation_id, turn_id)
-        if row.status != "running":
+        written: list[Told] = []
+        if live:
+            written = await asyncio.to_thread(library.under_way.after, turn_id, after)
+        if row.status == "running":
+            until = time.monotonic() + _END_SECONDS
+        elif not until and not library.sight.everything:
+            written = []  # as above
+        for told in written:
+            after = told.number
+            yield told
+            if told.name == NAMES[Answer]:
+                return
+        if row.status != "running" and (row.status != "done" or time.monotonic() >= until):
             break
         await asyncio.sleep(LOOK_SECONDS)
     kept = KeptTurn.of(row, language, None)

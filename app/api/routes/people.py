@@ -8,11 +8,11 @@ from fastapi import APIRouter, Depends, Request
 
 from app.api.auth import (
     DOCUMENTED,
-    SESSION_COOKIE,
     Guarded,
     caller_of,
     public_base,
     require_operator,
+    session_cookie,
 )
 from app.api.dependencies import CallerDep, LibraryDep, ServiceDep
 from app.api.routes.sign_in import LINK_LASTS, sign_in_link
@@ -203,17 +203,18 @@ async def change_password(
     caller: CallerDep,
 ) -> None:
     address = caller_of(request)
-    if wait := max(service.wrong_keys.wait(address), service.wrong_names.wait(caller.name)):
-        raise TooManyWrongKeys(seconds=wait)
     person = await asyncio.to_thread(library.people.get, caller.name)
     old, new = body.old.get_secret_value(), body.new.get_secret_value()
-    kept = request.cookies.get(SESSION_COOKIE, "")
-    try:
-        await asyncio.to_thread(library.sessions.change_password, person, old, new, kept)
-    except PasswordWrong:
-        service.wrong_keys.count(address)
-        service.wrong_names.count(caller.name)
-        raise
+    kept = request.cookies.get(session_cookie(request, service.settings), "")
+    async with service.hashing:
+        if wait := max(service.wrong_keys.wait(address), service.wrong_names.wait(caller.name)):
+            raise TooManyWrongKeys(seconds=wait)
+        try:
+            await asyncio.to_thread(library.sessions.change_password, person, old, new, kept)
+        except PasswordWrong:
+            service.wrong_keys.count(address)
+            service.wrong_names.count(caller.name)
+            raise
 
 
 def _keys(library: Library, name: str) -> KeyList:

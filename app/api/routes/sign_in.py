@@ -9,7 +9,7 @@ from typing import Final
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 
-from app.api.auth import SESSION_COOKIE, Open, caller_of, from_here, public_base
+from app.api.auth import Open, caller_of, from_here, public_base, session_cookie
 from app.api.dependencies import LanguageDep, ServiceDep
 from app.api.noted import note
 from app.api.provider import Provider
@@ -229,12 +229,14 @@ async def style() -> Response:
 async def sign_in(body: SignIn, request: Request, response: Response, service: ServiceDep) -> None:
     sessions = _library(request, service).sessions
     who, address = body.name, caller_of(request)
-    if wait := max(service.wrong_keys.wait(address), service.wrong_names.wait(who)):
-        raise TooManyWrongKeys(seconds=wait)
-    person = await asyncio.to_thread(sessions.sign_in, who, body.password.get_secret_value())
+    async with service.hashing:
+        if wait := max(service.wrong_keys.wait(address), service.wrong_names.wait(who)):
+            raise TooManyWrongKeys(seconds=wait)
+        person = await asyncio.to_thread(sessions.sign_in, who, body.password.get_secret_value())
+        if person is None:
+            service.wrong_keys.count(address)
+            service.wrong_names.count(who)
     if person is None:
-        service.wrong_keys.count(address)
-        service.wrong_names.count(who)
         await note(service, "sign_in_failed", who, address=address)
         raise PasswordWrong
     await _let_in(person, request, response, service)
@@ -251,13 +253,17 @@ async def by_link(
     body: NewPassword, request: Request, response: Response, service: ServiceDep
 ) -> None:
     sessions, address = _library(request, service).sessions, caller_of(request)
-    if wait := service.wrong_keys.wait(address):
-        raise TooManyWrongKeys(seconds=wait)
     secret, password = body.link.get_secret_value(), body.password.get_secret_value()
     try:
-        person = await asyncio.to_thread(sessions.use_link, secret, password)
+        async with service.hashing:
+            if wait := service.wrong_keys.wait(address):
+                raise TooManyWrongKeys(seconds=wait)
+            try:
+                person = await asyncio.to_thread(sessions.use_link, secret, password)
+            except LinkInvalid:
+                service.wrong_keys.count(address)
+                raise
     except LinkInvalid:
-        service.wrong_keys.count(address)
         await note(service, "sign_in_failed", "", address=address)
         raise
     await _let_in(person, request, response, service)
@@ -266,23 +272,27 @@ async def by_link(
 @router.post("/sign-out", status_code=204, summary="Sign out", responses=ONLY_WITH_ACCOUNTS)
 async def sign_out(request: Request, response: Response, service: ServiceDep) -> None:
     sessions = _library(request, service).sessions
-    if secret := request.cookies.get(SESSION_COOKIE):
+    name = session_cookie(request, service.settings)
+    if secret := request.cookies.get(name):
         person = await asyncio.to_thread(sessions.holder, secret)
         await asyncio.to_thread(sessions.end, secret)
         if person is not None:
             await note(service, "signed_out", person.name, address=caller_of(request))
-    response.delete_cookie(SESSION_COOKIE, path=_path(request))
+    response.delete_cookie(
+        name, path=_path(request), secure=_is_https(request, service), httponly=True, samesite="lax"
+    )
 
 
 async def _let_in(person: Person, request: Request, response: Response, service: Service) -> None:
     sessions = service.runtime.library.sessions
-    if old := request.cookies.get(SESSION_COOKIE):
+    name = session_cookie(request, service.settings)
+    if old := request.cookies.get(name):
         await asyncio.to_thread(sessions.end, old)
     lasts = timedelta(days=service.settings.session_days)
     secret = await asyncio.to_thread(sessions.begin, person, lasts)
     await note(service, "signed_in", person.name, address=caller_of(request))
     response.set_cookie(
-        SESSION_COOKIE,
+        name,
         secret,
         max_age=int(lasts.total_seconds()),
         path=_path(request),

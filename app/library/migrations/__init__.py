@@ -25,6 +25,7 @@ from app.library.migrations import (
     s0011_audit,
     s0012_doors,
     s0013_shadow,
+    s0014_replicas,
 )
 
 Step = Callable[[Operations], None]
@@ -42,6 +43,7 @@ STEPS: Final[tuple[Step, ...]] = (
     s0011_audit.upgrade,
     s0012_doors.upgrade,
     s0013_shadow.upgrade,
+    s0014_replicas.upgrade,
 )
 FIRST_SCHEMA: Final = 1
 SCHEMA_VERSION: Final = FIRST_SCHEMA + len(STEPS)

@@ -175,7 +175,7 @@ export interface paths {
         };
         /**
          * Follow an answer
-         * @description The events of `POST /ask`, from the first, or from the one after `Last-Event-ID`; of an answer that ended long ago, or that another server makes, `done` or `error` alone. Closing the connection leaves the answer alone.
+         * @description The events of `POST /ask`, from the first, or from the one after `Last-Event-ID`, whichever server makes it; of an answer that ended long ago `done` or `error` alone. Closing the connection leaves the answer alone.
          */
         get: operations["follow_conversations__conversation_id__turns__turn_id__events_get"];
         put?: never;
