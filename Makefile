@@ -70,9 +70,9 @@ else
 	$(BIN)/pytest
 endif
 
-# No weights, no Node, no server: what to run while writing.
+# No weights, no Node, no server, nothing that takes long: what to run while writing.
 test-fast: dev
-	$(BIN)/pytest -m "not chat and not weights and not slow" tests/text tests/texts tests/answering tests/library tests/packaging/test_contributing.py
+	$(BIN)/pytest -n auto -m "not chat and not weights and not slow" tests/text tests/texts tests/answering tests/library tests/packaging/test_contributing.py
 
 # With Python 3.12 or later the interpreter itself tells which lines are reached, at next to no cost; with 3.11 it
 # takes three times as long as the tests alone. `coverage html` shows the lines.

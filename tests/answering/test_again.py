@@ -36,6 +36,8 @@ from tests.api.conftest import an_answer
 from tests.conftest import BigramEmbedder
 from tests.fakes import OverlapReader, ScriptedChat
 
+pytestmark = pytest.mark.slow
+
 KB, OTHER = "default", "other"
 STEPS = int(os.environ.get("STEPS", "2000"))
 _ALL = (

@@ -37,6 +37,8 @@ from ingest.report import SyncRequest
 from tests.conftest import BigramEmbedder
 from tests.fakes import OverlapReader, ScriptedChat
 
+pytestmark = pytest.mark.slow
+
 ZH_REFUSAL = "上下文未包含对此问题的答案"
 EN_REFUSAL = "The context does not contain an answer to this question."
 LICENCE = Question("Which licence does DeepSeek use?", "default")

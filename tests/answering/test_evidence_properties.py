@@ -7,6 +7,7 @@ from pathlib import Path
 from uuid import UUID
 
 import numpy as np
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -18,6 +19,8 @@ from app.text.language import detect_language
 from app.text.normalise import normalise
 from ingest.chunk import chunk
 from ingest.parse import Limits, parse
+
+pytestmark = pytest.mark.slow
 
 PIECES = st.sampled_from(
     [

@@ -18,6 +18,8 @@ import app.answering
 import app.library
 import app.text
 
+pytestmark = pytest.mark.slow
+
 UNITS = (" ", "\n", "a", "A", "1", "中", "(", "[", "<", "|", "*", "-", ".", ",", "“", "`", "a ", "A ", "1 ", "1.",
          "的", "什么", "\n ", "the ")  # fmt: skip
 # What repeats behind something that a pattern begins with.

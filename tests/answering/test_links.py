@@ -16,6 +16,8 @@ from app.answering.evidence.statements import without_marks as cut_marks
 from app.answering.refusal import is_denial
 from tests.passages import passage
 
+pytestmark = pytest.mark.slow
+
 CITED = ["The form is at https://intranet.example/forms?id=7, see also www.iso.org/9001."]
 
 

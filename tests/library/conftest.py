@@ -13,7 +13,7 @@ __all__ = ["postgres"]
 SQLITE_ALONE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)])
 def database_url(request: pytest.FixtureRequest) -> str | None:
     """An empty database of the test's own; None: SQLite in GROUNDKB_DATA."""
     if request.param == "sqlite":

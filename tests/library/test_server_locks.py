@@ -14,6 +14,8 @@ from app.library.server_locks import ServerLocks
 from app.texts import told
 from tests.library.postgres import PostgresServer, postgres  # noqa: F401
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def engine(postgres: PostgresServer) -> Iterator[Engine]:  # noqa: F811

@@ -31,6 +31,8 @@ from app.settings import Settings
 from app.texts import told
 from tests.library.released import KILLS, RELEASES, Released, copied, unpack
 
+pytestmark = pytest.mark.slow
+
 _FORK = multiprocessing.get_context("fork")
 
 

@@ -32,6 +32,8 @@ from tests.conftest import BigramEmbedder
 from tests.library.postgres import PostgresServer
 from tests.library.released import KILLS, database_dumps
 
+pytestmark = pytest.mark.slow
+
 DUMPS = database_dumps()
 
 
