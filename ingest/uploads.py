@@ -52,7 +52,7 @@ def again_job(kb: str, source: str) -> NewJob:
         return upload_job(kb, _name_of(source))
     parts = urlsplit(source)
     root = unquote(parts.path) if parts.scheme == "file" else source
-    return NewJob(kb, "sync", root, {"roots": [root]})
+    return NewJob(kb, "sync", root, {"roots": [root]}, document_id=document_id_of(source))
 
 
 def is_upload(source: str) -> bool:

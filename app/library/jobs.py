@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from typing import Any, Literal
 from uuid import uuid4
@@ -10,11 +10,11 @@ from uuid import uuid4
 from sqlalchemy import ColumnElement, Engine, delete, func, select, text
 from sqlalchemy.orm import Session
 
-from app.errors import JobGivenUp, JobNotFound, JobNotRepeatable, Phrase
+from app.errors import DocumentNotFound, JobGivenUp, JobNotFound, JobNotRepeatable, Phrase
 from app.library.database import reading, writing
 from app.library.sight import EVERYTHING, Sight
 from app.library.stored import StoredRequest, as_mapping, read
-from app.library.tables import Job, Source, now
+from app.library.tables import Document, Job, Source, now
 
 JobKind = Literal["upload", "sync"]
 JobStatus = Literal["queued", "running", "done", "failed", "cancelled"]
@@ -31,7 +31,7 @@ class JobRow:
     """One piece of work.
 
     `source` says to people what it works on; `request` says it to the worker.
-    `progress` goes from 0 to 1. `document_id` is an upload's, `source_id` the registered
+    `progress` goes from 0 to 1. `document_id`: of an upload, or of what is read again; `source_id` the registered
     source's that it syncs. `error` has the code and params of an error; `report` is
     a SyncReport as JSON. `cancelling`: somebody wants a running job to end. `worker` names
     the worker that has a running job, or the only one that may take a queued job. `tries`: how many
@@ -75,7 +75,8 @@ class NewJob:
 class Jobs:
     """Methods are safe to call from several threads and processes; they raise LibraryUnavailable.
 
-    People see the jobs that they asked for, or all where `sight` is unlimited; workers see all."""
+    People see the jobs that they asked for, or all where `sight` is unlimited; workers see all. Of a
+    document that somebody may not read any more his jobs do not tell what it is called, or what was in it."""
 
     def __init__(self, engine: Engine, sight: Sight = EVERYTHING) -> None:
         self._engine = engine
@@ -130,7 +131,8 @@ class Jobs:
     def get(self, job_id: str) -> JobRow:
         """Raises JobNotFound."""
         with reading(self._engine) as session:
-            return _row(self._seen(session, job_id))
+            [job] = self._told(session, [self._seen(session, job_id)])
+            return job
 
     def latest(self, kb: str | None, limit: int) -> list[JobRow]:
         """Newest first; of every knowledge base when `kb` is None."""
@@ -149,7 +151,7 @@ class Jobs:
         )
         with reading(self._engine) as session:
             total = session.scalar(select(func.count()).select_from(Job).where(*wanted)) or 0
-            return [_row(row) for row in session.scalars(query)], total
+            return self._told(session, session.scalars(query)), total
 
     # --- a worker's side ----------------------------------------------------------------
 
@@ -277,7 +279,7 @@ class Jobs:
                 job.status, job.finished_at = "cancelled", now()
             elif job.status == "running":
                 job.cancelling = True
-            return _row(job)
+            return self._told(session, [job])[0]
 
     def retry(self, job_id: str) -> JobRow:
         """Queue a failed or cancelled job again, behind all others; an active one stays as it is.
@@ -292,12 +294,24 @@ class Jobs:
                 job.status, job.stage, job.progress = "queued", "waiting", 0.0
                 job.error = job.report = job.started_at = job.finished_at = None
                 job.queued_ns, job.tries = time.time_ns(), 0
-            return _row(job)
+            return self._told(session, [job])[0]
 
     def _asked_for(self) -> list[ColumnElement[bool]]:
         sight = self._sight
         found = [] if sight.unlimited else [Job.owner == sight.owner]
         return found if sight.kbs is None else [*found, Job.kb.in_(sight.kbs)]
+
+    def _told(self, session: Session, jobs: Iterable[Job]) -> list[JobRow]:
+        rows = [_row(job) for job in jobs]
+        wanted = {row.document_id for row in rows if row.document_id is not None}
+        if self._sight.unlimited or not wanted:
+            return rows
+        limited = select(Document.kb, Document.id, Document.access).where(
+            Document.id.in_(wanted), Document.access != ""
+        )
+        found = session.execute(limited)
+        hidden = {(row.kb, row.id) for row in found if not self._sight.passes(row.access)}
+        return [_untold(row) if (row.kb, row.document_id) in hidden else row for row in rows]
 
     def _seen(self, session: Session, job_id: str) -> Job:
         job = session.scalar(select(Job).where(Job.id == job_id, *self._asked_for()))
@@ -311,6 +325,11 @@ def _found(session: Session, job_id: str) -> Job:
     if job is None:
         raise JobNotFound(job=job_id)
     return job
+
+
+def _untold(row: JobRow) -> JobRow:
+    error = None if row.error is None else DocumentNotFound(document=row.document_id or "").data()
+    return replace(row, source="", error=error, report=None)
 
 
 def _plain(value: Mapping[str, Any] | None) -> dict[str, Any] | None:

@@ -16,11 +16,16 @@ class Job(Wire):
     id: str
     kind: JobKind
     kb: str
-    source: str = Field(description="What it works on, for people: a file's URI, folders.")
+    source: str = Field(
+        description="What it works on, for people: a file's URI, folders; empty where it is a document that "
+        "the caller may not read any more."
+    )
     status: JobStatus
     stage: JobStage
     progress: float = Field(ge=0, le=1)
-    document_id: str | None = Field(description="Of an upload.")
+    document_id: str | None = Field(
+        description="Of an upload, or of a document that is read again."
+    )
     source_id: str | None = Field(description="Of the registered source that is synced.")
     error: ErrorDetail | None
     report: SyncReport | None = Field(description="What a sync or upload did.")

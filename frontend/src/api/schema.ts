@@ -2492,7 +2492,7 @@ export interface components {
             created_at: string;
             /**
              * Document Id
-             * @description Of an upload.
+             * @description Of an upload, or of a document that is read again.
              */
             document_id: string | null;
             error: components["schemas"]["ErrorDetail"] | null;
@@ -2513,7 +2513,7 @@ export interface components {
             report: components["schemas"]["SyncReport"] | null;
             /**
              * Source
-             * @description What it works on, for people: a file's URI, folders.
+             * @description What it works on, for people: a file's URI, folders; empty where it is a document that the caller may not read any more.
              */
             source: string;
             /**
