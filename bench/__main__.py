@@ -1,7 +1,8 @@
-"""`python -m bench [ingest|during-ingest|query|read|search|kills|load|memory|injection|verification|speed|tree|formats|rights]`: all parts, or those that are named."""
+"""`python -m bench [ingest|during-ingest|query|read|search|kills|load|memory|injection|verification|speed|tree|formats|rights|shadow]`: all parts, or those that are named."""
 
 import platform
 import sys
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
 from bench import (
@@ -17,6 +18,7 @@ from bench import (
     rights,
     search,
     server,
+    shadow,
     speed,
     tree,
     verification,
@@ -37,12 +39,14 @@ PARTS = {
     "tree": tree.main,
     "formats": formats.main,
     "rights": rights.main,
+    "shadow": shadow.main,
 }
 
 
 def main() -> None:
-    if sys.argv[1:2] == ["load"]:  # it has options of its own
-        load.main(sys.argv[2:])
+    own: dict[str, Callable[[Sequence[str]], None]] = {"load": load.main, "shadow": shadow.main}
+    if sys.argv[1:2] and sys.argv[1] in own:  # they have options of their own
+        own[sys.argv[1]](sys.argv[2:])
         return
     if sys.argv[1:2] == ["server"]:  # needs a server, hence no part of all
         server.main(sys.argv[2:])

@@ -80,10 +80,16 @@ _EQUAL: Final = {
 }  # fmt: skip
 _PHRASES: Final = (
     (re.compile(r"\bmore than\b"), "above"),
+    (re.compile(r"(?<=\d),(?=\d{3}(?!\d))"), ""),
+    (re.compile(r"\b(who|where|when|how)['’]s\b"), r"\1 is"),
+    (re.compile(r"\b(do|does|can|must|should) one\b(?= [a-z])"), r"\1 i"),
     (re.compile(r"\b(allowed|permitted|have|has|needs?) to\b"), r"\1"),
     (re.compile(r"每一年|一年(?!之?[内后前])"), "每年"),
     (re.compile(r"(?<![不未])超过(\s*\d[\d.,]*\s*\S?)"), r"\1以上"),
-    (re.compile(r"(?<![不可])能(?=在|把|否|用|带|进|出)"), "可以"),
+    (re.compile(r"能不能|可不可以|可否|能否|是否能够?(?![力源量耗效])"), "是否可以"),
+    (re.compile(r"(?<![不可只才功性智节技职产效机动电热势核氢风阳万潜官储赋])能够?(?![力源量耗效级手人])"), "可以"),
+    # What is to be done within a time, and what something costs.
+    (re.compile(r"(?:需要?|必须|要)(?=在\s*(?:几|多少|\d|[一二两三四五六七八九十]))|要(?=多少钱)"), ""),
     (re.compile(r"(?<!不)允许"), "可以"),
 )
 
