@@ -1,4 +1,4 @@
-"""`python -m bench [ingest|during-ingest|query|read|search|kills|load|memory|injection|verification|speed|tree|formats|rights|shadow]`: all parts, or those that are named."""
+"""`python -m bench [ingest|during-ingest|query|read|search|kills|load|memory|injection|verification|speed|tree|formats|rights|shadow|day]`: all parts, or those that are named."""
 
 import platform
 import sys
@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
 from bench import (
+    day,
     during_ingest,
     formats,
     ingest,
@@ -40,6 +41,7 @@ PARTS = {
     "formats": formats.main,
     "rights": rights.main,
     "shadow": shadow.main,
+    "day": day.main,
 }
 
 

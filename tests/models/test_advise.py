@@ -16,9 +16,9 @@ TABLE = [
     ("8GB-laptop", 4_096, "commercial", "Qwen3-4B-Instruct-2507", "multilingual-e5-small"),
     ("16GB-laptop", 8_192, "commercial", "Qwen3-4B-Instruct-2507", "multilingual-e5-small"),
     ("32GB-laptop", 8_192, "commercial", "Qwen3.5-35B-A3B", "multilingual-e5-small"),
-    ("16GB-mac", 8_192, "commercial", "Qwen3-14B", "multilingual-e5-base"),
+    ("16GB-mac", 8_192, "commercial", "Qwen3.5-9B", "multilingual-e5-base"),
     ("24GB-gpu", 8_192, "commercial", "Qwen3.8-27B", "Qwen3-Embedding-0.6B"),
-    ("80GB-gpu", 8_192, "commercial", "Qwen2.5-72B-Instruct", "Qwen3-Embedding-0.6B"),
+    ("80GB-gpu", 8_192, "commercial", "Qwen3.8-27B", "Qwen3-Embedding-0.6B"),
 ]
 
 

@@ -7,8 +7,7 @@ export const because = {
     not_computable: "The answer has to be computed over a table, and cannot be.",
     low_relevance: "No passage that was found answers the question.",
     model: "The closest passages were read, and the answer was not found in them.",
-    unverified:
-      "A draft was written, but the documents do not bear it out as an answer to this question, so it is not shown.",
+    unverified: "A draft was written, but the documents do not bear it out as an answer to this question, so it is not shown.",
   },
   zh: {
     no_hits: "文档库中没有与问题匹配的内容。",
