@@ -190,6 +190,7 @@ def purge(deps: IngestDeps) -> None:
         library.shadow.forget(old)
     for kb in library.knowledge_bases():
         purge_documents(deps, kb, before)
+    library.leave_no_trace()
 
 
 def purge_documents(deps: IngestDeps, kb: str, before: datetime) -> None:

@@ -51,6 +51,7 @@ from app.library.sessions import Sessions
 from app.library.shadow import ShadowTests
 from app.library.sight import EVERYTHING, Sight
 from app.library.sources import Sources
+from app.library.sqlite import empty_log
 from app.library.state import state_of
 from app.library.stored import StoredNote, as_mapping, read_all
 from app.library.tables import (
@@ -196,6 +197,11 @@ class Library:
         if sight == self.sight:
             return self
         return Library(self.engine, self.originals, sight, self.vocabulary, self.curated)
+
+    def leave_no_trace(self) -> None:
+        """What was deleted is not left in the database's log. PostgreSQL's own housekeeping does it."""
+        if self.engine.dialect.name == "sqlite":
+            empty_log(self.engine)
 
     def close(self) -> None:
         self.vocabulary.close()

@@ -1,7 +1,7 @@
 """The library database as an SQLite file."""
 
 import sqlite3
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any, Final
 
@@ -28,6 +28,8 @@ def open_sqlite(path: Path, lock_wait: float = LOCK_WAIT_SECONDS) -> Engine:
         cursor.execute("PRAGMA journal_mode=WAL")
         cursor.execute("PRAGMA synchronous=FULL")
         cursor.execute("PRAGMA foreign_keys=ON")
+        # What is deleted for good is not to be read in the file either.
+        cursor.execute("PRAGMA secure_delete=ON")
         cursor.close()
 
     @event.listens_for(engine, "begin")
@@ -42,6 +44,18 @@ def open_sqlite(path: Path, lock_wait: float = LOCK_WAIT_SECONDS) -> Engine:
 
 def _lower(text: str | None) -> str | None:
     return None if text is None else text.lower()
+
+
+def empty_log(engine: Engine) -> None:
+    """Write the log into the file and empty it: it holds what rows were before they were deleted. Left for
+    another time where somebody reads or writes for long, or the disk is full."""
+    path = engine.url.database
+    if path is not None:
+        with (
+            suppress(sqlite3.OperationalError),
+            closing(sqlite3.connect(path, timeout=1.0)) as connection,
+        ):
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
 
 def copy_sqlite(source: Path, target: Path) -> None:

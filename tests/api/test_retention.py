@@ -32,6 +32,12 @@ def held(runtime: Runtime) -> str:
     return repr(rows)
 
 
+def on_disk(runtime: Runtime) -> str:
+    """All that the files of the data folder hold, as text."""
+    files = (path for path in runtime.settings.data.rglob("*") if path.is_file())
+    return "".join(path.read_bytes().decode("utf-8", "replace") for path in files)
+
+
 @pytest.mark.parametrize(("days", "kept"), [(None, True), (30.0, False)])
 async def test_what_is_older_goes_and_what_is_newer_stays(
     prepared: Runtime, days: float | None, kept: bool
@@ -78,5 +84,7 @@ async def test_with_no_days_nothing_is_left_at_the_next_look(prepared: Runtime) 
     prepared.storage.settings = prepared.settings.model_copy(update={"keep_days": 0.0})
     async with client_of(create_app(prepared.settings, prepared)) as client:
         await client.post("/ask", json={"question": OLD, "conversation_id": "new"})
+        assert "SECRET-OLD" in on_disk(prepared)
         await asyncio.to_thread(prepared.storage.purge)
         assert "SECRET-OLD" not in held(prepared)
+        assert "SECRET-OLD" not in on_disk(prepared), "nor where the rows were"
