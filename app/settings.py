@@ -179,6 +179,12 @@ class Settings(BaseSettings):
     qdrant_on_disk: bool = Field(
         False, description="A new collection keeps original vectors and texts on disk."
     )
+    qdrant_exact_below: int = Field(
+        50_000,
+        ge=0,
+        le=1_000_000_000,
+        description="Passages of a knowledge base on a Qdrant server from which on a question is compared with the windows of the nearest 400 alone, found by a graph, instead of with all.",
+    )
     database_url: str | None = Field(
         None, description="SQLAlchemy URL of the library database; unset: SQLite in GROUNDKB_DATA."
     )

@@ -32,16 +32,29 @@ def main(given: Sequence[str] = ()) -> None:
     print(
         f"Qdrant server, passages of {WINDOWS} windows x {DIMENSION}, {WORDS} words; ms p50 / p95\n"
     )
-    print("| passages | upsert/s | hybrid | dense | sparse | filtered |\n|--:|--:|--:|--:|--:|--:|")
+    print(
+        "| passages | upsert/s | compared | hybrid | dense | sparse | filtered |\n"
+        "|--:|--:|---|--:|--:|--:|--:|"
+    )
     rng, writing = np.random.default_rng(7), 0.0
     try:
         for points in batches(wanted.passages, rng):
             started = time.perf_counter()
             index.upsert(points)
             writing += time.perf_counter() - started
-        modes = timed(index, np.random.default_rng(11))
-        shown = " | ".join(f"{p50:.1f} / {p95:.1f}" for p50, p95 in modes.values())
-        print(f"| {index.count():,} | {wanted.passages / writing:,.0f} | {shown} |\n")
+        speed = wanted.passages / writing
+        # How it is searched is decided when it is opened, by how many there are.
+        for compared, below in (("every window", wanted.passages + 1), ("the nearest 400", 0)):
+            other = open_vector_store(
+                settings.model_copy(update={"qdrant_exact_below": below}), Aliases()
+            )
+            opened = other.open(name)
+            if opened is None:
+                sys.exit(f"{name} is gone")
+            modes = timed(opened, np.random.default_rng(11))
+            shown = " | ".join(f"{p50:.1f} / {p95:.1f}" for p50, p95 in modes.values())
+            print(f"| {opened.count():,} | {speed:,.0f} | {compared} | {shown} |")
+            other.close()
     finally:
         if not wanted.keep:
             store.drop(name)

@@ -22,6 +22,7 @@ def open_vector_store(settings: Settings, aliases: AliasStore) -> VectorStore:
             settings.qdrant_replicas,
             settings.qdrant_quantisation == "int8",
             settings.qdrant_on_disk,
+            settings.qdrant_exact_below,
         )
         return connect(
             settings.qdrant_url, settings.qdrant_api_key, settings.qdrant_timeout, placement

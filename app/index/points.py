@@ -6,13 +6,17 @@ from typing import Any
 import numpy as np
 
 from app.index.protocol import Filter, Hit, Passage, Place, Point, Query
-from app.models.embedding import Matrix
+from app.models.embedding import Matrix, Vector
 
 # Part of the index's fingerprint: change it whenever vectors or payload are stored otherwise.
 LAYOUT_VERSION = "p1"
 
 DENSE = "dense"
 SPARSE = "sparse"
+# On a server: the mean of a passage's dense vectors, by which the passages are found that are worth
+# comparing window by window.
+MEAN = "mean"
+CANDIDATES = 400
 
 # Payload fields that conditions are put on. `revision_key` is document id and revision in
 # one, so that a set of pairs is one condition.
@@ -102,6 +106,13 @@ def check(point: Point, dimension: int) -> Matrix:
     if not np.isfinite(dense).all():
         raise ValueError(f"passage {point.passage.id}: a vector is not finite")
     return dense
+
+
+def mean_of(dense: Matrix) -> Vector:
+    """The direction of a passage as a whole, of unit length; the first window's where they cancel out."""
+    mean: Vector = dense.mean(axis=0, dtype=np.float32)
+    length = np.float32(np.linalg.norm(mean))
+    return mean / length if length > 1e-6 else np.asarray(dense[0])
 
 
 def to_payload(passage: Passage) -> dict[str, Any]:

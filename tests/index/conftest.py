@@ -9,7 +9,7 @@ from pydantic import SecretStr
 
 from app.index.edge import EdgeStore
 from app.index.protocol import VectorStore
-from app.index.server import connect, in_memory
+from app.index.server import Placement, connect, in_memory
 from app.index.sparse import SparseEncoder
 from tests.index.material import MemoryAliases
 from tests.index.qdrant_double import QdrantDouble, serving
@@ -29,7 +29,7 @@ def aliases() -> MemoryAliases:
     return MemoryAliases()
 
 
-STORES = ["edge", "memory", "wire", *(["server"] if QDRANT_URL else [])]
+STORES = ["edge", "memory", "narrowing", "wire", *(["server"] if QDRANT_URL else [])]
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
@@ -55,6 +55,8 @@ def vectors(
         made = EdgeStore(tmp_path / "index", aliases)
     elif request.param == "memory":
         made = in_memory()
+    elif request.param == "narrowing":
+        made = in_memory(Placement(exact_below=0))
     else:
         assert QDRANT_URL
         made = connect(QDRANT_URL, SecretStr(QDRANT_API_KEY) if QDRANT_API_KEY else None, 30)

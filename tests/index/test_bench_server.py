@@ -15,10 +15,12 @@ def test_it_needs_nothing_but_the_address(
     with serving(double) as url:
         monkeypatch.setenv("GROUNDKB_QDRANT_URL", url)
         server.main(["--passages", "40"])
-    row = capsys.readouterr().out.strip().splitlines()[-1].split("|")
-    assert row[1].strip() == "40"
-    assert float(row[2].replace(",", "")) > 0
-    assert all(float(part) > 0 for cell in row[3:7] for part in cell.split("/"))
+    lines = capsys.readouterr().out.strip().splitlines()[-2:]
+    for line, compared in zip(lines, ("every window", "the nearest 400"), strict=True):
+        row = [cell.strip() for cell in line.split("|")]
+        assert (row[1], row[3]) == ("40", compared)
+        assert float(row[2].replace(",", "")) > 0
+        assert all(float(part) > 0 for cell in row[4:8] for part in cell.split("/"))
     assert double.client.get_collections().collections == []
     assert sum(call.startswith("PUT") and call.endswith("/points") for call in double.calls) >= 1
 

@@ -6,21 +6,24 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import pytest
 from pydantic import SecretStr
-from qdrant_client import QdrantClient
+from qdrant_client import QdrantClient, models
 
 from app.errors import GroundkbError, IndexFailed, IndexUnauthorized, IndexUnreachable
-from app.index.protocol import VectorStore
-from app.index.server import Connection, Placement, ServerIndex, ServerStore, connect
+from app.index import points as layout
+from app.index.protocol import Filter, Mode, VectorStore
+from app.index.server import Connection, Placement, ServerIndex, ServerStore, connect, in_memory
 from app.index.sparse import SparseEncoder
 from tests.index.material import DIMENSION, FINGERPRINT, passage, point, question
 
 KEY = SecretStr("s3cret-key-of-the-owner")
+MODES: tuple[Mode, ...] = ("hybrid", "dense", "sparse")
 
 Answer = tuple[int, str]
 Calls = list[tuple[str, str, dict[str, str], Any]]
@@ -202,6 +205,99 @@ def test_a_search_is_one_request(server: Server, sparse: SparseEncoder) -> None:
     assert body["query"] == {"fusion": "dbsf"}
     assert [part["using"] for part in body["prefetch"]] == ["dense", "sparse"]
     assert body["with_vector"] == ["dense"]
+
+
+def test_among_many_it_is_one_request_that_looks_at_the_nearest(
+    server: Server, sparse: SparseEncoder
+) -> None:
+    server.answer = lambda *_: (200, '{"result": {"points": []}, "status": "ok", "time": 0}')
+    connection = connect(server.url, None, 2)._connection
+    index = ServerIndex(connection, "kb_test@1", DIMENSION, means=True, narrows=True)
+    for mode in MODES:
+        asked = replace(question("Text", sparse, mode), filter=Filter(without_access=("x",)))
+        assert index.search(asked) == []
+    hybrid, dense, words = (body for _method, _path, _headers, body in server.calls)
+    first, other = hybrid["prefetch"]
+    assert (first["using"], other["using"]) == ("dense", "sparse")
+    for nearest in (first["prefetch"], dense["prefetch"]):
+        [nearest] = nearest if isinstance(nearest, list) else [nearest]
+        assert (nearest["using"], nearest["limit"]) == ("mean", 400)
+        # What somebody may not read takes no place among them.
+        assert nearest["filter"] == hybrid["prefetch"][0]["filter"]
+        assert nearest["filter"]["must_not"]
+    assert not words.get("prefetch")
+    assert not other.get("prefetch")
+
+
+def test_windows_have_no_graph_and_means_have_one(server: Server) -> None:
+    vectors = created_with(server, Placement(on_disk=True))["vectors"]
+    assert vectors["dense"]["hnsw_config"]["m"] == 0
+    assert not vectors["mean"].get("hnsw_config")
+    assert not vectors["mean"].get("multivector_config")
+    assert vectors["mean"]["on_disk"] is True
+
+
+@pytest.mark.filterwarnings("ignore:Payload indexes have no effect:UserWarning")
+def test_a_collection_of_an_earlier_version_goes_on(sparse: SparseEncoder) -> None:
+    """It has no means: nothing is written there, and every window is compared."""
+    client = QdrantClient(":memory:")
+    windows = models.VectorParams(
+        size=DIMENSION,
+        distance=models.Distance.COSINE,
+        multivector_config=models.MultiVectorConfig(
+            comparator=models.MultiVectorComparator.MAX_SIM
+        ),
+    )
+    client.create_collection(
+        "kb_test@1",
+        vectors_config={"dense": windows},
+        sparse_vectors_config={"sparse": models.SparseVectorParams()},
+    )
+    vectors = ServerStore(Connection(client, "memory:"), Placement(exact_below=0))
+    for index in (vectors.open("kb_test@1"), vectors.create("kb_test@1", FINGERPRINT)):
+        assert index is not None
+        index.upsert([point(passage("d", 0, "A pump.", " A valve."), sparse)])
+        [hit] = index.search(question("valve", sparse))
+        assert hit.best_window == 1
+
+
+@pytest.mark.filterwarnings("ignore:Payload indexes have no effect:UserWarning")
+def test_the_nearest_on_the_whole_hold_the_nearest_window(
+    sparse: SparseEncoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The means choose: with a share of the passages to look at, the window is found that comparing all
+    finds; with none to spare, it may not be."""
+    kinds = ("pump", "valve", "filter", "sensor", "motor", "brake")
+    made = [
+        passage(
+            f"d{n}",
+            0,
+            f"The {kinds[n % 6]} X{n} weighs {n} kg.",
+            f" Its {kinds[n % 6]} seal is A{n}.",
+        )
+        for n in range(120)
+    ]
+    found = {}
+    for below in (0, 10**6):
+        vectors = in_memory(Placement(exact_below=below))
+        index = vectors.create("kb_test@1", FINGERPRINT)
+        index.upsert([point(one, sparse) for one in made])
+        index = vectors.open("kb_test@1") or index
+        for candidates in (40, 1):
+            monkeypatch.setattr(layout, "CANDIDATES", candidates)
+            monkeypatch.setattr(layout, "prefetch_limit", lambda limit: limit)
+            hits = [
+                index.search(
+                    replace(
+                        question(f"What does the {kinds[n % 6]} X{n} weigh?", sparse, "dense"),
+                        limit=1,
+                    )
+                )
+                for n in range(0, 120, 7)
+            ]
+            found[below, candidates] = [(hit.passage.id, hit.best_window) for [hit] in hits]
+    assert found[0, 40] == found[10**6, 40] == found[10**6, 1]
+    assert found[0, 1] != found[10**6, 1]
 
 
 def test_a_large_upsert_is_several_requests(server: Server, sparse: SparseEncoder) -> None:

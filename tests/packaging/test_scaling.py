@@ -26,7 +26,7 @@ def row(name: str) -> list[float]:
 def sizes(passages: float) -> dict[str, float]:
     w, rate = stated("`w`"), stated("`R`")
     other, graph = stated("other bytes a passage"), stated("graph, bytes a passage")
-    words = stated("words, bytes a passage")
+    words, mean = stated("words, bytes a passage"), stated("mean vector, bytes a passage")
     windows = passages * w
     float16, int8 = windows * DIMENSION * 2 / 1e9, windows * DIMENSION / 1e9
     hours = windows / rate / 3600
@@ -35,9 +35,9 @@ def sizes(passages: float) -> dict[str, float]:
         "vectors, float16, GB": float16,
         "vectors, int8, GB": int8,
         "all else on disk, GB": passages * other / 1e9,
-        "disk of one copy with int8, GB": float16 + int8 + passages * other / 1e9,
-        "memory, float16 and words, GB": float16 + passages * (graph + words) / 1e9,
-        "memory, int8, originals and words on disk, GB": int8 + passages * graph / 1e9,
+        "disk of one copy with int8, GB": float16 + int8 + passages * (other + mean) / 1e9,
+        "memory, float16 and words, GB": float16 + passages * (graph + mean + words) / 1e9,
+        "memory, int8, originals and words on disk, GB": int8 + passages * (graph + mean / 2) / 1e9,
         "first sync, one machine of 2 cores, hours": hours,
         "first sync, Ray, 24 workers of 2 cores, hours": hours / 24,
         "encoding on one GPU, hours": windows / stated("GPU, windows a second") / 3600,
