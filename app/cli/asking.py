@@ -8,6 +8,7 @@ import typer
 from app.api.wire.answers import Answer, AskRequest
 from app.api.wire.search import SearchRequest
 from app.cli.arguments import checked, filter_in
+from app.cli.client import Client
 from app.cli.here import open_client
 from app.cli.render import show_answer, show_passages
 from app.cli.say import Cli
@@ -82,9 +83,19 @@ def add_asking(app: typer.Typer, cli: Cli) -> None:
         async def run() -> None:
             async with open_client(cli.settings, cli.language) as client:
                 result = await client.search(body)
-            if as_json:
-                cli.print_json(result.model_dump_json(indent=2))
-            else:
-                show_passages(cli, result)
+                if as_json:
+                    cli.print_json(result.model_dump_json(indent=2))
+                elif result.passages:
+                    show_passages(cli, result)
+                else:
+                    cli.out.print(await _nothing(cli, client, body.kb))
 
         asyncio.run(run())
+
+
+async def _nothing(cli: Cli, client: Client, kb: str | None) -> str:
+    """That nothing was found, and where that may be for want of documents, that."""
+    count = (await client.documents(kb, limit="1")).total
+    if await client.takes_in(kb):
+        return cli.say("render.still_taking_in", count=count)
+    return cli.say("render.nothing_found") if count else cli.say("render.nothing_yet")

@@ -31,7 +31,7 @@ from app.api.wire.documents import (
 from app.api.wire.events import AskEvent, event_of
 from app.api.wire.gaps import Gaps
 from app.api.wire.health import Ready
-from app.api.wire.jobs import Job, Started, UploadJobs
+from app.api.wire.jobs import Job, JobList, Started, UploadJobs
 from app.api.wire.maintenance import BackupIn, Dropped, ReindexIn
 from app.api.wire.rights import AddressGroups, GroupsIn, Rights
 from app.api.wire.search import SearchRequest, SearchResult
@@ -196,6 +196,12 @@ class Client:
         """The job that synced a registered source, ended."""
         response = await self._request("POST", f"/sources/{source.id}/sync")
         return await self._ended(Started.model_validate_json(response.content).job_id)
+
+    async def takes_in(self, kb: str | None) -> bool:
+        """Whether documents are being taken in, or wait for it."""
+        response = await self._request("GET", "/jobs", params=_params(kb, limit="20"))
+        jobs = JobList.model_validate_json(response.content).jobs
+        return any(job.status not in FINISHED for job in jobs)
 
     async def _ended(self, job_id: str) -> Job:
         while True:

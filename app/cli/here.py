@@ -10,6 +10,7 @@ import contextlib
 import os
 import secrets
 import socket
+import sys
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
@@ -30,9 +31,13 @@ from app.cli.server_file import (
 from app.errors import IndexInUse
 from app.runtime import Runtime, open_runtime
 from app.settings import Settings
+from app.texts import FALLBACK, text
 
-# A server or command that has just taken the index writes its file within this time.
-HANDOVER_SECONDS: Final = 5.0
+# A server or command that has just taken the index writes its file within this time: it loads its
+# models first, which takes a minute on a slow or busy machine.
+HANDOVER_SECONDS: Final = 60.0
+# For longer than this, nobody waits without being told.
+PATIENCE_SECONDS: Final = 3.0
 
 
 @asynccontextmanager
@@ -45,7 +50,7 @@ async def open_client(
     settings, which a reindex is to change. Raises as `open_runtime` does, and ServerUnreachable.
     """
     async with (
-        open_server(settings, any_model=any_model) as server,
+        open_server(settings, any_model=any_model, language=language) as server,
         connected(server, language) as client,
     ):
         yield client
@@ -53,14 +58,15 @@ async def open_client(
 
 @asynccontextmanager
 async def open_server(
-    settings: Settings, *, any_model: bool = False, closed: bool = True
+    settings: Settings, *, any_model: bool = False, closed: bool = True, language: str = FALLBACK
 ) -> AsyncIterator[RunningServer]:
     """The server that has this library open, else one in this process for as long as it is wanted.
 
     `closed`: one in this process serves those alone who can read its token in the library's folder;
-    else whom the settings let in. Raises as `open_runtime` does.
+    else whom the settings let in. `language`: of what is said on standard error while another
+    process is waited for. Raises as `open_runtime` does.
     """
-    found = await _server_or_runtime(settings, any_model=any_model)
+    found = await _server_or_runtime(settings, any_model=any_model, language=language)
     if isinstance(found, RunningServer):
         yield found
         return
@@ -71,8 +77,10 @@ async def open_server(
         await found.close()
 
 
-async def _server_or_runtime(settings: Settings, *, any_model: bool) -> RunningServer | Runtime:
-    deadline = time.monotonic() + HANDOVER_SECONDS
+async def _server_or_runtime(
+    settings: Settings, *, any_model: bool, language: str
+) -> RunningServer | Runtime:
+    started, told = time.monotonic(), False
     while True:
         server = await find_server(settings.data, settings.host)
         if server is not None:
@@ -80,8 +88,12 @@ async def _server_or_runtime(settings: Settings, *, any_model: bool) -> RunningS
         try:
             return await open_runtime(settings, any_model=any_model, chat_may_fail=True)
         except IndexInUse:
-            if time.monotonic() > deadline:
+            waited = time.monotonic() - started
+            if waited > HANDOVER_SECONDS:
                 raise
+            if waited > PATIENCE_SECONDS and not told:
+                print(text("main.waiting", language), file=sys.stderr, flush=True)
+                told = True
             await asyncio.sleep(0.3)
 
 

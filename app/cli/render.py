@@ -105,8 +105,6 @@ def show_evidence(cli: Cli, answer: Answer) -> None:
 
 
 def show_passages(cli: Cli, result: SearchResult) -> None:
-    if not result.passages:
-        cli.out.print(cli.say("render.nothing_found"))
     for rank, passage in enumerate(result.passages, start=1):
         where = " › ".join(passage.section)
         if passage.page is not None:

@@ -4,6 +4,7 @@ import json
 import os
 import signal
 import subprocess
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,6 +14,7 @@ import pytest
 
 from app.api.auth import OPERATOR_HEADER
 from app.cli.server_file import RunningServer, read_server_file
+from app.index.edge_folder import FolderLock
 from tests.cli.conftest import GROUNDKB, RunCli, base_environment
 from tests.conftest import write_documents
 
@@ -120,3 +122,18 @@ def test_a_chat_model_that_is_missing_keeps_no_document_out(
     asked = run_cli("ask", "DeepSeek uses which licence?", "--json", **environment)
     assert asked.code == 1
     assert asked.json["error"]["code"] == "weights_missing"
+
+
+def test_another_that_is_slow_to_open_the_library_is_waited_for(
+    run_cli: RunCli, tmp_path: Path
+) -> None:
+    """It may load its models for longer than one waits without a word."""
+    lock = FolderLock(tmp_path / "data" / "index")
+    lock.acquire()
+    opened = threading.Timer(7, lock.release)
+    opened.start()
+    found = run_cli("search", "DeepSeek uses which licence?", LANG="en", **CHAT)
+    opened.join()
+    assert found.code == 0, found.err
+    assert "waiting for it" in found.err
+    assert "no document yet" in found.out
