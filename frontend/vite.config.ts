@@ -27,6 +27,8 @@ export default defineConfig({
   server: {
     proxy: Object.fromEntries(apiPaths.map((path) => [`/${path}`, { target: api }])),
   },
+  // `.quote-text` of a sheet is `styles.quoteText` in the code; src/styles/sheets.test.ts compares the two.
+  css: { modules: { localsConvention: "camelCaseOnly" } },
   build: {
     // The inlined data: URLs would need a wider content security policy.
     assetsInlineLimit: 0,

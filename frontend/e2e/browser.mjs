@@ -47,7 +47,9 @@ export async function ask(page, question) {
 
 /** Waits until the last answer is there in whole. */
 export async function answered(page, timeout = 15_000) {
-  await page.locator(".exchange:last-child .answer[aria-busy=false]").waitFor({ timeout });
+  await page
+    .locator("[data-part=exchange]:last-child [data-part=answer][aria-busy=false]")
+    .waitFor({ timeout });
 }
 
 /** The accessibility violations that axe finds, one line each. */

@@ -11,9 +11,9 @@ describe("citations", () => {
     onPage(async (page) => {
       await ask(page, ZH);
       await answered(page);
-      const pill = page.locator("button.pill").first();
+      const pill = page.locator("button[data-part=pill]").first();
       await pill.hover();
-      const card = page.locator(".citation-card");
+      const card = page.locator("[data-part=citation-card]");
       await card.waitFor();
       assert.equal(await card.locator("mark").textContent(), QUOTE);
       assert.match(
@@ -34,10 +34,10 @@ describe("citations", () => {
     onPage(async (page) => {
       await ask(page, ZH);
       await answered(page);
-      const pill = page.locator("button.pill").first();
+      const pill = page.locator("button[data-part=pill]").first();
       await pill.focus();
       await page.keyboard.press("Enter");
-      const mark = page.locator(".text-view mark");
+      const mark = page.locator("[data-part=text-view] mark");
       await mark.waitFor();
       assert.equal(await mark.textContent(), QUOTE);
       await page.waitForTimeout(200);
@@ -47,20 +47,20 @@ describe("citations", () => {
       await shot(page, "zh-reader");
       await page.getByRole("button", { name: "下一处引用" }).click();
       await page.waitForFunction(() =>
-        document.querySelector(".text-view mark")?.textContent.startsWith("MIT 许可证最短"),
+        document.querySelector("[data-part=text-view] mark")?.textContent.startsWith("MIT 许可证最短"),
       );
       await page.keyboard.press("Escape");
-      await page.locator(".reader").waitFor({ state: "detached" });
-      assert.equal(await page.evaluate(() => document.activeElement.className), "pill");
+      await page.locator("[data-part=reader]").waitFor({ state: "detached" });
+      assert.equal(await page.evaluate(() => document.activeElement.dataset.part), "pill");
     }));
 
   it("count characters, not UTF-16 units, after an emoji", () =>
     onPage(async (page) => {
       await ask(page, "拒答句是什么？");
       await answered(page);
-      await page.locator("button.pill").first().click();
+      await page.locator("button[data-part=pill]").first().click();
       await page.getByRole("button", { name: "文本" }).click();
-      const mark = page.locator(".text-view mark");
+      const mark = page.locator("[data-part=text-view] mark");
       await mark.waitFor();
       assert.equal(
         await mark.textContent(),
@@ -72,13 +72,12 @@ describe("citations", () => {
     onPage(async (page) => {
       await ask(page, "拒答句是什么？");
       await answered(page);
-      await page.locator("button.pill").first().click();
-      await page.locator(".pdf-mark").first().waitFor();
+      await page.locator("button[data-part=pill]").first().click();
+      await page.locator("[data-part=pdf-mark]").first().waitFor();
       assert.equal(
-        (await page.locator(".pdf-marks:not([data-found=''])").getAttribute("data-found")).replaceAll(
-          /\s/g,
-          "",
-        ),
+        (
+          await page.locator("[data-part=pdf-marks]:not([data-found=''])").getAttribute("data-found")
+        ).replaceAll(/\s/g, ""),
         "拒答句是固定的一句话，任何改写都会被统一成这一句，方便程序判断。",
       );
       await page.waitForTimeout(200);
@@ -91,12 +90,17 @@ describe("citations", () => {
       await ask(page, ZH);
       await answered(page);
       // Two citations of one section are one card.
-      assert.equal(await page.locator(".evidence > .evidence-list > li").count(), 1);
-      assert.equal(await page.locator(".evidence > .evidence-list .evidence-part").count(), 2);
-      assert.equal(await page.locator(".also").getAttribute("open"), null);
-      await page.locator(".also summary").click();
-      await page.locator(".also .evidence-item").first().click();
-      await page.locator(".text-view mark").waitFor();
+      assert.equal(await page.locator("[data-part=evidence] > [data-part=evidence-list] > li").count(), 1);
+      assert.equal(
+        await page
+          .locator("[data-part=evidence] > [data-part=evidence-list] [data-part~=evidence-part]")
+          .count(),
+        2,
+      );
+      assert.equal(await page.locator("[data-part=also]").getAttribute("open"), null);
+      await page.locator("[data-part=also] summary").click();
+      await page.locator("[data-part=also] [data-part~=evidence-item]").first().click();
+      await page.locator("[data-part=text-view] mark").waitFor();
     }));
 });
 
@@ -105,7 +109,10 @@ describe("honesty", () => {
     onPage(async (page) => {
       await ask(page, ZH);
       await answered(page);
-      assert.match(await page.locator(".unsupported").textContent(), /^它是业内最受欢迎的许可证。/);
+      assert.match(
+        await page.locator("[data-part=unsupported]").textContent(),
+        /^它是业内最受欢迎的许可证。/,
+      );
       assert.ok(await page.getByText("点状下划线").isVisible());
     }));
 
@@ -117,11 +124,16 @@ describe("honesty", () => {
       onPage(async (page) => {
         await ask(page, question);
         await answered(page);
-        const refusal = page.locator(".refusal");
+        const refusal = page.locator("[data-part=refusal]");
         assert.match(await refusal.textContent(), /上下文未包含对此问题的答案/);
         assert.ok((await refusal.textContent()).includes(because));
-        assert.equal(await page.locator("button.pill").count(), 0);
-        assert.ok(await page.locator(".evidence > .evidence-list .evidence-item").first().isVisible());
+        assert.equal(await page.locator("button[data-part=pill]").count(), 0);
+        assert.ok(
+          await page
+            .locator("[data-part=evidence] > [data-part=evidence-list] [data-part~=evidence-item]")
+            .first()
+            .isVisible(),
+        );
         await refusal.getByRole("button", { name: "换一种问法" }).click();
         assert.equal(await page.locator("#question").inputValue(), question);
       }));
@@ -130,8 +142,8 @@ describe("honesty", () => {
   it("shows what is down with its remedy, and takes it away when it is up", () =>
     onPage(
       async (page, mock) => {
-        await page.locator(".empty-count").waitFor();
-        const banner = page.locator(".banner");
+        await page.locator("[data-part=empty-count]").waitFor();
+        const banner = page.locator("[data-part=banner]");
         assert.equal(await banner.count(), 0);
         mock.state.down = true;
         await banner.waitFor({ timeout: 5_000 });
@@ -148,14 +160,14 @@ describe("asking", () => {
   it("stops, keeping what was written", () =>
     onPage(async (page, mock) => {
       await ask(page, `${ZH} slow`);
-      await page.locator(".markdown").waitFor();
+      await page.locator("[data-part=markdown]").waitFor();
       await page.waitForTimeout(900);
       await page.getByRole("button", { name: "停止" }).click();
       await page.getByText("已停止").first().waitFor();
-      const kept = await page.locator(".markdown").textContent();
+      const kept = await page.locator("[data-part=markdown]").textContent();
       assert.ok(kept.length > 3);
       await page.waitForTimeout(900);
-      assert.equal(await page.locator(".markdown").textContent(), kept);
+      assert.equal(await page.locator("[data-part=markdown]").textContent(), kept);
       assert.equal(mock.state.asked.length, 1);
     }));
 
@@ -167,16 +179,16 @@ describe("asking", () => {
       onPage(
         async (page, mock) => {
           await ask(page, `${ZH} ${word}`);
-          const failure = page.locator(".failure");
+          const failure = page.locator("[data-part=failure]");
           await failure.waitFor();
           assert.ok((await failure.textContent()).includes(message));
-          assert.match(await page.locator(".markdown").textContent(), /^DeepSeek-R1 的代码/);
+          assert.match(await page.locator("[data-part=markdown]").textContent(), /^DeepSeek-R1 的代码/);
           await page.waitForTimeout(1500);
           assert.equal(mock.state.asked.length, 1);
           await failure.getByRole("button", { name: "重试" }).click();
           await failure.waitFor();
           assert.equal(mock.state.asked.length, 2);
-          assert.equal(await page.locator(".exchange").count(), 1);
+          assert.equal(await page.locator("[data-part=exchange]").count(), 1);
         },
         { expected: /ERR_INCOMPLETE_CHUNKED_ENCODING|ERR_CONNECTION|ERR_EMPTY_RESPONSE/ },
       ));
@@ -193,7 +205,7 @@ describe("asking", () => {
       assert.equal(await page.locator("#question").inputValue(), "它的依据呢？");
       await ask(page, "拒答句是什么？");
       await answered(page);
-      assert.equal(await page.locator(".exchange").count(), 2);
+      assert.equal(await page.locator("[data-part=exchange]").count(), 2);
       assert.deepEqual(
         mock.state.asked.map((body) => [body.conversation_id, body.position]),
         [
@@ -227,23 +239,23 @@ describe("asking", () => {
     onPage(async (page) => {
       await ask(page, "请思考：许可证？");
       await answered(page);
-      assert.equal(await page.locator(".thoughts").getAttribute("open"), null);
-      await page.locator(".thoughts summary").click();
+      assert.equal(await page.locator("[data-part=thoughts]").getAttribute("open"), null);
+      await page.locator("[data-part=thoughts] summary").click();
       assert.ok(await page.getByText("其中写明了许可证").isVisible());
-      assert.ok(!(await page.locator(".markdown").textContent()).includes("先看第 1 段"));
+      assert.ok(!(await page.locator("[data-part=markdown]").textContent()).includes("先看第 1 段"));
     }));
 
   it("renders tables, code and maths, and nothing that a document could smuggle in", () =>
     onPage(async (page) => {
       await ask(page, "Which licence does it use?");
       await answered(page);
-      await page.locator(".markdown math").waitFor();
-      assert.equal(await page.locator(".markdown table").count(), 1);
-      assert.match(await page.locator(".code-block pre").textContent(), /size = 7\.6/);
-      assert.match(await page.locator(".markdown").textContent(), /\$5 to \$10/);
+      await page.locator("[data-part=markdown] math").waitFor();
+      assert.equal(await page.locator("[data-part=markdown] table").count(), 1);
+      assert.match(await page.locator("[data-part=code-block] pre").textContent(), /size = 7\.6/);
+      assert.match(await page.locator("[data-part=markdown]").textContent(), /\$5 to \$10/);
       await ask(page, "hostile");
       await answered(page);
-      const last = page.locator(".exchange:last-child .markdown");
+      const last = page.locator("[data-part=exchange]:last-child [data-part=markdown]");
       assert.equal(await last.locator("img, script, iframe").count(), 0);
       assert.match(await last.textContent(), /<img src=x/);
       assert.equal(await last.getByText("click").evaluate((node) => node.closest("a")), null);

@@ -63,7 +63,9 @@ async function asked(page, ...questions) {
 }
 
 const questionsOf = async (page) =>
-  (await page.locator(".question").allTextContents()).map((text) => text.replace(/^[^:：]+[:：]\s*/, ""));
+  (await page.locator("[data-part=question]").allTextContents()).map((text) =>
+    text.replace(/^[^:：]+[:：]\s*/, ""),
+  );
 const fits = (page) => page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth);
 const focusIsSomewhere = (page) => page.evaluate(() => document.activeElement !== document.body);
 
@@ -73,23 +75,23 @@ describe("nothing is lost", () => {
   it("asks again on turn 1 of 3, and keeps the other two in their version", () =>
     onPage({}, async (page) => {
       await asked(page, LICENCE, SYNC, "拒答句是什么？");
-      const [first] = await page.locator(".exchange").all();
+      const [first] = await page.locator("[data-part=exchange]").all();
       await first.getByRole("button", { name: "重新回答" }).click();
       await answered(page, PATIENCE);
       assert.deepEqual(await questionsOf(page), [LICENCE]);
-      await page.locator(".versions", { hasText: "2/2" }).waitFor({ timeout: PATIENCE });
+      await page.locator("[data-part=versions]", { hasText: "2/2" }).waitFor({ timeout: PATIENCE });
       await page.getByRole("button", { name: "较早的版本" }).click();
-      await page.locator(".exchange").nth(2).waitFor();
+      await page.locator("[data-part=exchange]").nth(2).waitFor();
       assert.deepEqual(await questionsOf(page), [LICENCE, SYNC, "拒答句是什么？"]);
-      assert.match(await page.locator(".versions").textContent(), /1\/2/);
+      assert.match(await page.locator("[data-part=versions]").textContent(), /1\/2/);
       await page.reload();
-      await page.locator(".exchange").nth(2).waitFor();
+      await page.locator("[data-part=exchange]").nth(2).waitFor();
       // What is asked now belongs to the version that is shown.
       await asked(page, "知识库每天几点同步？");
       await page.getByRole("button", { name: "较新的版本" }).click();
-      await page.locator(".exchange").nth(1).waitFor({ state: "detached" });
+      await page.locator("[data-part=exchange]").nth(1).waitFor({ state: "detached" });
       await page.getByRole("button", { name: "较早的版本" }).click();
-      await page.locator(".exchange").nth(3).waitFor();
+      await page.locator("[data-part=exchange]").nth(3).waitFor();
       assert.deepEqual(await violations(page), []);
     }));
 
@@ -100,49 +102,49 @@ describe("nothing is lost", () => {
       await page.locator("#question").press("ArrowUp");
       await page.locator("#question").fill("改了一半的问题");
       await page.getByRole("button", { name: "新对话" }).first().click();
-      await page.locator(".empty").waitFor();
+      await page.locator("[data-part=empty]").waitFor();
       assert.equal(await page.locator("#question").inputValue(), "");
       await asked(page, "拒答句是什么？");
       const other = new URL(page.url()).hash;
       assert.notEqual(other, one);
       await page.goBack();
-      await page.locator(".question", { hasText: LICENCE }).waitFor();
+      await page.locator("[data-part=question]", { hasText: LICENCE }).waitFor();
       assert.equal(await page.locator("#question").inputValue(), "改了一半的问题");
       await page.reload();
-      await page.locator(".question", { hasText: LICENCE }).waitFor();
+      await page.locator("[data-part=question]", { hasText: LICENCE }).waitFor();
       assert.equal(await page.locator("#question").inputValue(), "改了一半的问题");
       await page.getByText("将成为另一个版本").waitFor();
       await asked(page, SYNC);
       assert.deepEqual(await questionsOf(page), [LICENCE, SYNC]);
-      assert.match(await page.locator(".versions").textContent(), /2\/2/);
+      assert.match(await page.locator("[data-part=versions]").textContent(), /2\/2/);
     }));
 
   it("brings back a question and a conversation that were deleted, also from another view", () =>
     onPage(EN, async (page) => {
       await asked(page, PORT, "When is the nightly backup made?");
-      const last = page.locator(".exchange").nth(1);
+      const last = page.locator("[data-part=exchange]").nth(1);
       await last.getByRole("button", { name: "Delete this question" }).click();
       await last.waitFor({ state: "detached" });
       assert.ok(await focusIsSomewhere(page));
       await page.getByRole("button", { name: "Library", exact: true }).click();
       await page.getByRole("button", { name: "Undo" }).click();
-      await page.locator(".undo-bar .toast").waitFor({ state: "detached" });
+      await page.locator("[data-part=undo-bar] [data-part=toast]").waitFor({ state: "detached" });
       await page.goBack();
-      await page.locator(".exchange").nth(1).waitFor();
+      await page.locator("[data-part=exchange]").nth(1).waitFor();
 
       const { hash } = new URL(page.url());
-      const row = page.locator(".conversation-current");
+      const row = page.locator("[data-part=conversation]:has([aria-current])");
       await row.hover();
       await row.getByRole("button", { name: /^Delete/ }).click();
-      await page.locator(".empty").waitFor();
+      await page.locator("[data-part=empty]").waitFor();
       assert.ok(await focusIsSomewhere(page));
       await page.getByRole("button", { name: "Library", exact: true }).click();
       const restored = page.waitForResponse((response) => response.url().endsWith("/restore"));
       await page.getByRole("button", { name: "Undo" }).click();
-      await page.locator(".undo-bar .toast").waitFor({ state: "detached" });
+      await page.locator("[data-part=undo-bar] [data-part=toast]").waitFor({ state: "detached" });
       await restored; // before that its address leads nowhere
       await page.evaluate((address) => (window.location.hash = address), hash);
-      await page.locator(".exchange").nth(1).waitFor();
+      await page.locator("[data-part=exchange]").nth(1).waitFor();
     }));
 
   it("shows what was thought of an answer, and takes it back", () =>
@@ -155,7 +157,7 @@ describe("nothing is lost", () => {
       await answered(page, PATIENCE);
       assert.equal(await good.getAttribute("aria-pressed"), "true");
       await good.click();
-      await page.locator('.thumb[aria-pressed="true"]').waitFor({ state: "detached" });
+      await page.locator('[data-part=thumb][aria-pressed="true"]').waitFor({ state: "detached" });
       await page.reload();
       await answered(page, PATIENCE);
       assert.equal(await good.getAttribute("aria-pressed"), "false");
@@ -170,23 +172,23 @@ describe("a scope", () => {
       await page.locator("#question").focus();
       for (const words of ["operations", "model sizes"]) {
         await page.keyboard.type("@");
-        await page.locator(".scope-option").first().waitFor();
+        await page.locator("[data-part=scope-option]").first().waitFor();
         await page.keyboard.type(words);
         await page
-          .locator(".scope-option", { hasText: new RegExp(words, "i") })
+          .locator("[data-part=scope-option]", { hasText: new RegExp(words, "i") })
           .first()
           .waitFor();
         await page.waitForFunction(
           (wanted) =>
             new RegExp(wanted, "i").test(
-              document.querySelector('.scope-option[aria-selected="true"]')?.textContent ?? "",
+              document.querySelector('[data-part=scope-option][aria-selected="true"]')?.textContent ?? "",
             ),
           words,
         );
         await page.keyboard.press("Enter");
-        await page.locator(".scope-picker").waitFor({ state: "detached" });
+        await page.locator("[data-part=scope-picker]").waitFor({ state: "detached" });
       }
-      const chips = page.locator(".composer .scope-chip");
+      const chips = page.locator("[data-part=composer] [data-part=scope-chip]");
       assert.equal(await chips.count(), 2);
       await shot(page, "real-scope");
       assert.deepEqual(await violations(page), []);
@@ -195,20 +197,20 @@ describe("a scope", () => {
       await page.keyboard.press("Enter");
       assert.equal((await sent).postDataJSON().filter.scope.document_ids.length, 2);
       await answered(page, PATIENCE);
-      assert.match(await page.locator(".markdown").textContent(), /11434/);
-      assert.equal(await page.locator(".asked .scope-chip").count(), 2);
+      assert.match(await page.locator("[data-part=markdown]").textContent(), /11434/);
+      assert.equal(await page.locator("[data-part=asked] [data-part=scope-chip]").count(), 2);
       await page.reload();
       await answered(page, PATIENCE);
       assert.equal(await chips.count(), 2);
       // Outside of it nothing is found, and the way out is offered.
       await asked(page, "What is the capital of Australia?");
-      const limited = page.locator(".refusal").getByText("Only what you had chosen was searched.");
+      const limited = page.locator("[data-part=refusal]").getByText("Only what you had chosen was searched.");
       await limited.waitFor({ timeout: PATIENCE });
       await shot(page, "real-refusal-scope");
       await page.getByRole("button", { name: "Ask about all documents" }).click();
-      await page.locator(".versions", { hasText: "2 of 2" }).waitFor({ timeout: PATIENCE });
+      await page.locator("[data-part=versions]", { hasText: "2 of 2" }).waitFor({ timeout: PATIENCE });
       assert.equal(await limited.count(), 0);
-      assert.equal(await page.locator(".exchange:last-child .scope-chip").count(), 0);
+      assert.equal(await page.locator("[data-part=exchange]:last-child [data-part=scope-chip]").count(), 0);
     }));
 
   it("comes with an address, and its task is asked at once", async () => {
@@ -222,11 +224,15 @@ describe("a scope", () => {
       async (page) => {
         await answered(page, PATIENCE);
         assert.match((await questionsOf(page))[0], /Operations runbook/);
-        assert.equal(await page.locator(".refusal").count(), 0);
+        assert.equal(await page.locator("[data-part=refusal]").count(), 0);
         assert.doesNotMatch(page.url(), /doc=/);
         await page.reload();
         await answered(page, PATIENCE);
-        assert.equal(await page.locator(".exchange").count(), 1, "asked once, whatever is reloaded");
+        assert.equal(
+          await page.locator("[data-part=exchange]").count(),
+          1,
+          "asked once, whatever is reloaded",
+        );
       },
       `#/?doc=${id}&ask=summarise`,
     );
@@ -239,12 +245,15 @@ describe("the reader", () => {
   it("marks the cited row of a table in a DOCX, and has an address for it", () =>
     onPage(EN, async (page) => {
       await asked(page, PORT);
-      await page.locator(".markdown button.pill, .evidence-item").first().click();
-      const row = page.locator(".text-view tr.cited-row", { hasText: "11434" });
+      await page
+        .locator("[data-part=markdown] button[data-part=pill], [data-part~=evidence-item]")
+        .first()
+        .click();
+      const row = page.locator("[data-part=text-view] tr[data-part=cited-row]", { hasText: "11434" });
       await row.waitFor();
       assert.match(await row.textContent(), /Chat model server.*11434/);
-      assert.ok((await page.locator(".text-view h4").count()) > 2, "headings are headings");
-      assert.deepEqual(await page.locator(".text-view thead th").first().textContent(), "Service");
+      assert.ok((await page.locator("[data-part=text-view] h4").count()) > 2, "headings are headings");
+      assert.deepEqual(await page.locator("[data-part=text-view] thead th").first().textContent(), "Service");
       await page.waitForTimeout(300);
       await shot(page, "real-docx-table");
       assert.deepEqual(await violations(page), []);
@@ -252,58 +261,64 @@ describe("the reader", () => {
       assert.match(hash, /read=.*from=\d+&to=\d+/);
 
       const other = await open(EN, hash.replace(/^#\/c\/[\w-]+/, "#/"));
-      await other.page.locator(".text-view tr.cited-row").first().waitFor();
-      assert.match(await other.page.locator(".reader h2").textContent(), /Operations runbook/);
+      await other.page.locator("[data-part=text-view] tr[data-part=cited-row]").first().waitFor();
+      assert.match(await other.page.locator("[data-part=reader] h2").textContent(), /Operations runbook/);
       assert.deepEqual(other.faults, []);
       await other.close();
       await page.reload();
       await row.waitFor();
       await page.goBack();
-      await page.locator(".reader").waitFor({ state: "detached" });
+      await page.locator("[data-part=reader]").waitFor({ state: "detached" });
       await page.goForward();
       await row.waitFor();
       await page.keyboard.press("Escape");
-      await page.locator(".reader").waitFor({ state: "detached" });
+      await page.locator("[data-part=reader]").waitFor({ state: "detached" });
     }));
 
   it("shows a PDF page below page, zooms and finds", () =>
     onPage({}, async (page) => {
       await asked(page, SYNC);
-      await page.locator(".markdown button.pill, .evidence-item").first().click();
-      await page.locator(".pdf-mark").first().waitFor();
+      await page
+        .locator("[data-part=markdown] button[data-part=pill], [data-part~=evidence-item]")
+        .first()
+        .click();
+      await page.locator("[data-part=pdf-mark]").first().waitFor();
       await page.waitForTimeout(300);
       await shot(page, "real-pdf");
       const width = () =>
         page
-          .locator(".pdf-page")
+          .locator("[data-part=pdf-page]")
           .first()
           .evaluate((sheet) => sheet.offsetWidth);
       const before = await width();
       await page.getByRole("button", { name: "放大" }).click();
       await page.waitForFunction(
-        (least) => document.querySelector(".pdf-page").offsetWidth > least * 1.2,
+        (least) => document.querySelector("[data-part=pdf-page]").offsetWidth > least * 1.2,
         before,
       );
       await page.getByRole("searchbox", { name: "在文档中查找" }).fill("检索");
-      await page.locator(".pdf-found-current").waitFor();
-      assert.match(await page.locator(".pdf-find").textContent(), /1\/\d+/);
+      await page.locator("[data-part=pdf-found-current]").waitFor();
+      assert.match(await page.locator("[data-part=pdf-find]").textContent(), /1\/\d+/);
       await page.getByRole("searchbox", { name: "在文档中查找" }).press("Enter");
       await page.getByText(/2\/\d+/).waitFor();
-      assert.ok((await page.locator(".pdf-page").count()) > 1);
+      assert.ok((await page.locator("[data-part=pdf-page]").count()) > 1);
       assert.deepEqual(await violations(page), []);
     }));
 
   it("is left by 'back' on a phone, and the answer is there again", () =>
     onPage(PHONE, async (page) => {
       await asked(page, LICENCE);
-      await page.locator(".markdown button.pill, .evidence-item").first().tap();
-      await page.locator(".text-view mark").first().waitFor();
-      assert.ok(!(await page.locator(".markdown").first().isVisible()));
+      await page
+        .locator("[data-part=markdown] button[data-part=pill], [data-part~=evidence-item]")
+        .first()
+        .tap();
+      await page.locator("[data-part=text-view] mark").first().waitFor();
+      assert.ok(!(await page.locator("[data-part=markdown]").first().isVisible()));
       assert.ok(await fits(page));
       await shot(page, "real-phone-reader");
       await page.goBack();
-      await page.locator(".reader").waitFor({ state: "detached" });
-      assert.ok(await page.locator(".question").isVisible());
+      await page.locator("[data-part=reader]").waitFor({ state: "detached" });
+      assert.ok(await page.locator("[data-part=question]").isVisible());
       assert.ok(await focusIsSomewhere(page));
       await shot(page, "real-phone-answer");
     }));
@@ -312,13 +327,16 @@ describe("the reader", () => {
     it(`keeps the quoted sentence visible in forced colours, ${colorScheme}`, () =>
       onPage({ forcedColors: "active", colorScheme }, async (page) => {
         await asked(page, LICENCE);
-        await page.locator(".markdown button.pill, .evidence-item").first().click();
-        const mark = page.locator(".text-view mark").first();
+        await page
+          .locator("[data-part=markdown] button[data-part=pill], [data-part~=evidence-item]")
+          .first()
+          .click();
+        const mark = page.locator("[data-part=text-view] mark").first();
         await mark.waitFor();
         await page.waitForTimeout(300);
         await shot(page, "real-forced-colours");
         const quoted = await colours(page, mark);
-        const around = await colours(page, page.locator(".reader h2").first());
+        const around = await colours(page, page.locator("[data-part=reader] h2").first());
         assert.ok(contrast(quoted.ink, quoted.ground) >= 4.5, "it can be read");
         const [ground, edge] = [quoted.ground, quoted.edge].map((own) => contrast(own, around.ground));
         assert.ok(Math.max(ground, edge) >= 3, `it stands out: ${ground} by its ground, ${edge} by its edge`);
@@ -336,18 +354,21 @@ describe("any room and any hand", () => {
       assert.ok(await fits(page));
       await shot(page, "real-320");
       await page.locator("#question").pressSequentially("@oper");
-      await page.locator(".scope-option").first().waitFor();
+      await page.locator("[data-part=scope-option]").first().waitFor();
       assert.ok(await fits(page));
       await page.keyboard.press("Escape");
       assert.equal(await page.locator("#question").inputValue(), "@oper");
-      await page.locator(".markdown button.pill, .evidence-item").first().click();
-      await page.locator(".text-view mark").first().waitFor();
+      await page
+        .locator("[data-part=markdown] button[data-part=pill], [data-part~=evidence-item]")
+        .first()
+        .click();
+      await page.locator("[data-part=text-view] mark").first().waitFor();
       assert.ok(await fits(page));
       await shot(page, "real-320-reader");
       await page.keyboard.press("Escape");
       await page.keyboard.press("Control+k");
       await page.keyboard.type("nightly backup");
-      await page.locator(".search-result").first().waitFor();
+      await page.locator("[data-part=search-result]").first().waitFor();
       assert.ok(await fits(page));
     }));
 
@@ -366,17 +387,20 @@ describe("any room and any hand", () => {
         }
         await page.setViewportSize({ width: 1440, height: 900 });
       };
-      await page.locator(".example").first().waitFor();
+      await page.locator("[data-part=example]").first().waitFor();
       await everywhere("the first visit");
       await asked(page, "三类常见许可证分别是什么？请逐一说明。");
       await everywhere("an answer");
-      await page.locator(".markdown button.pill, .evidence-item").first().click();
-      await page.locator(".text-view mark").first().waitFor();
+      await page
+        .locator("[data-part=markdown] button[data-part=pill], [data-part~=evidence-item]")
+        .first()
+        .click();
+      await page.locator("[data-part=text-view] mark").first().waitFor();
       await everywhere("the reader");
       await page.keyboard.press("Escape");
       await page.keyboard.press("Control+k");
-      await page.locator(".search-input").fill("许可证");
-      await page.locator(".search-result").first().waitFor();
+      await page.locator("[data-part=search-input]").fill("许可证");
+      await page.locator("[data-part=search-result]").first().waitFor();
       await everywhere("the search");
       await page.keyboard.press("Escape");
       await page.getByRole("button", { name: "设置" }).click();
@@ -384,9 +408,9 @@ describe("any room and any hand", () => {
       await everywhere("the settings");
       await page.keyboard.press("Escape");
       await page.getByRole("button", { name: "文档库", exact: true }).click();
-      await page.locator(".documents").waitFor();
+      await page.locator("[data-part=documents]").waitFor();
       for (const [at, view] of ["documents", "sources", "knowledge bases"].entries()) {
-        await page.locator(".library .views button").nth(at).click();
+        await page.locator("[data-part=library] [data-part=views] button").nth(at).click();
         await everywhere(view);
       }
     }));
@@ -397,28 +421,37 @@ describe("any room and any hand", () => {
       await page.keyboard.type(PORT);
       await page.keyboard.press("Enter");
       await answered(page, PATIENCE);
-      const onPill = () => page.evaluate(() => document.activeElement.matches("button.pill, .evidence-item"));
+      const onPill = () =>
+        page.evaluate(() =>
+          document.activeElement.matches("button[data-part=pill], [data-part~=evidence-item]"),
+        );
       for (let presses = 0; presses < 60 && !(await onPill()); presses += 1)
         await page.keyboard.press("Shift+Tab");
       assert.ok(await onPill());
       await page.keyboard.press("Enter");
-      await page.locator(".text-view mark").first().waitFor();
-      assert.equal(await page.evaluate(() => document.activeElement.closest(".reader") !== null), true);
+      await page.locator("[data-part=text-view] mark").first().waitFor();
+      assert.equal(
+        await page.evaluate(() => document.activeElement.closest("[data-part=reader]") !== null),
+        true,
+      );
       await page.keyboard.press("Escape");
-      await page.locator(".reader").waitFor({ state: "detached" });
+      await page.locator("[data-part=reader]").waitFor({ state: "detached" });
       assert.ok(await onPill(), "the focus is where it was");
     }));
 
   for (const colorScheme of ["light", "dark"]) {
     it(`has no fault that axe finds, in the ${colorScheme} theme`, () =>
       onPage({ ...EN, colorScheme }, async (page) => {
-        await page.locator(".example").first().waitFor();
+        await page.locator("[data-part=example]").first().waitFor();
         assert.deepEqual(await violations(page), []);
         await asked(page, "List all services with their machine, port and restart time.");
         await page.waitForTimeout(300);
         await shot(page, `real-list-${colorScheme}`);
-        await page.locator(".markdown button.pill, .evidence-item").first().click();
-        await page.locator(".text-view mark").first().waitFor();
+        await page
+          .locator("[data-part=markdown] button[data-part=pill], [data-part~=evidence-item]")
+          .first()
+          .click();
+        await page.locator("[data-part=text-view] mark").first().waitFor();
         assert.deepEqual(await violations(page), []);
       }));
   }
@@ -427,10 +460,15 @@ describe("any room and any hand", () => {
     onPage(EN, async (page) => {
       await asked(page, PORT);
       await page.emulateMedia({ media: "print" });
-      for (const hidden of [".header", ".composer", ".answer-foot", ".side-bar"]) {
+      for (const hidden of [
+        "[data-part=header]",
+        "[data-part=composer]",
+        "[data-part=answer-foot]",
+        "[data-part=side-bar]",
+      ]) {
         assert.ok(!(await page.locator(hidden).first().isVisible()), hidden);
       }
-      assert.ok(await page.locator(".evidence mark").first().isVisible());
+      assert.ok(await page.locator("[data-part=evidence] mark").first().isVisible());
       assert.ok((await page.pdf()).length > 5_000);
       await page.emulateMedia({ media: "screen" });
       for (const [format, begins, suffix] of [
@@ -464,11 +502,11 @@ describe("an answer under way", () => {
       await shot(page, "real-waiting");
       await begun(page);
       await page.reload();
-      await page.locator(".question", { hasText: LONG }).waitFor();
+      await page.locator("[data-part=question]", { hasText: LONG }).waitFor();
       await answered(page, PATIENCE);
-      assert.equal(await page.locator(".exchange").count(), 1);
-      assert.deepEqual(await page.locator(".failure").allTextContents(), []);
-      assert.ok((await page.locator(".answer").textContent()).length > 20);
+      assert.equal(await page.locator("[data-part=exchange]").count(), 1);
+      assert.deepEqual(await page.locator("[data-part=failure]").allTextContents(), []);
+      assert.ok((await page.locator("[data-part=answer]").textContent()).length > 20);
     }));
 
   it("is one answer in two tabs", () =>
@@ -478,9 +516,10 @@ describe("an answer under way", () => {
       const other = await open({}, new URL(page.url()).hash);
       await answered(page, PATIENCE);
       await answered(other.page, PATIENCE);
-      const textOf = (tab) => tab.locator(".answer .markdown, .refusal").first().textContent();
+      const textOf = (tab) =>
+        tab.locator("[data-part=answer] [data-part=markdown], [data-part=refusal]").first().textContent();
       assert.equal(await textOf(other.page), await textOf(page));
-      assert.equal(await other.page.locator(".exchange").count(), 1);
+      assert.equal(await other.page.locator("[data-part=exchange]").count(), 1);
       await other.close();
     }));
 });

@@ -7,7 +7,7 @@ import { PHONE, QUOTE, ZH, aFile, withBrowser } from "./mock/page.mjs";
 const { onPage, open } = withBrowser({ before, after });
 
 describe("conversations", () => {
-  const rows = (page) => page.locator(".conversation-title");
+  const rows = (page) => page.locator("[data-part=conversation-title]");
 
   it("are kept: a reload, another browser and the back button find them", () =>
     onPage(async (page, mock) => {
@@ -17,23 +17,23 @@ describe("conversations", () => {
       assert.match(new URL(page.url()).hash, /^#\/c\/conversation-1$/);
       await page.reload();
       await answered(page);
-      assert.equal(await page.locator(".question").textContent(), `您: ${ZH}`);
-      assert.equal(await page.locator("button.pill").count(), 2);
-      await page.locator("button.pill").first().click();
-      assert.equal(await page.locator(".text-view mark").textContent(), QUOTE);
+      assert.equal(await page.locator("[data-part=question]").textContent(), `您: ${ZH}`);
+      assert.equal(await page.locator("button[data-part=pill]").count(), 2);
+      await page.locator("button[data-part=pill]").first().click();
+      assert.equal(await page.locator("[data-part=text-view] mark").textContent(), QUOTE);
       await page.getByRole("button", { name: "新对话" }).click();
       await ask(page, "拒答句是什么？");
       await answered(page);
       assert.deepEqual(await rows(page).allTextContents(), ["拒答句是什么？", ZH]);
       await page.goBack();
-      await page.locator(".question", { hasText: ZH }).waitFor();
+      await page.locator("[data-part=question]", { hasText: ZH }).waitFor();
       await ask(page, "它的依据呢？");
       await answered(page);
       assert.equal(mock.state.conversations.get("conversation-1").all.length, 2);
       const other = await open(mock.url);
       await rows(other.page).filter({ hasText: ZH }).click();
       await answered(other.page);
-      assert.equal(await other.page.locator(".exchange").count(), 2);
+      assert.equal(await other.page.locator("[data-part=exchange]").count(), 2);
       await other.close();
     }));
 
@@ -65,7 +65,7 @@ describe("conversations", () => {
 
       await rows(page).first().hover(); // what can be done with it shows up
       await page.getByRole("button", { name: "删除“拒答句是什么？”" }).click();
-      await page.locator(".empty").waitFor();
+      await page.locator("[data-part=empty]").waitFor();
       assert.equal(await rows(page).count(), 1);
       await page.getByRole("button", { name: "撤销" }).click();
       await rows(page).nth(1).waitFor();
@@ -94,7 +94,7 @@ describe("conversations", () => {
       await answered(page);
       await page.locator("#question").press("ArrowUp");
       await ask(page, "它的依据呢？slow");
-      await page.locator(".exchange:last-child .markdown").waitFor();
+      await page.locator("[data-part=exchange]:last-child [data-part=markdown]").waitFor();
       await page.keyboard.press("Escape");
       await page.getByText("已停止").first().waitFor();
       await ask(page, "拒答句是什么？");
@@ -103,11 +103,11 @@ describe("conversations", () => {
       assert.equal(mock.state.asked.at(-1).position, null);
       await page.reload();
       await answered(page);
-      assert.equal(await page.locator(".exchange").count(), 3);
-      assert.match(await page.locator(".versions").textContent(), /2\/2/);
+      assert.equal(await page.locator("[data-part=exchange]").count(), 3);
+      assert.match(await page.locator("[data-part=versions]").textContent(), /2\/2/);
       await page.getByRole("button", { name: "较早的版本" }).click();
-      await page.locator(".exchange").nth(2).waitFor({ state: "detached" });
-      assert.equal(await page.locator(".exchange").count(), 2);
+      await page.locator("[data-part=exchange]").nth(2).waitFor({ state: "detached" });
+      assert.equal(await page.locator("[data-part=exchange]").count(), 2);
     }));
 
   it("keep what is stopped or left before the server has said where it is kept", () =>
@@ -127,14 +127,17 @@ describe("conversations", () => {
         ["new", "conversation-1"],
       );
       await page.reload();
-      await page.locator(".exchange").nth(1).waitFor();
-      assert.match(await page.locator(".exchange").first().locator(".answer").textContent(), /已停止/);
+      await page.locator("[data-part=exchange]").nth(1).waitFor();
+      assert.match(
+        await page.locator("[data-part=exchange]").first().locator("[data-part=answer]").textContent(),
+        /已停止/,
+      );
 
       await page.getByRole("button", { name: "新对话" }).click();
       await ask(page, `${ZH} late`);
       await page.getByRole("button", { name: "新对话" }).click();
       await rows(page).filter({ hasText: "late" }).nth(1).waitFor();
-      assert.equal(await page.locator(".exchange").count(), 0);
+      assert.equal(await page.locator("[data-part=exchange]").count(), 0);
       assert.ok(!new URL(page.url()).hash.includes("/c/"));
     }));
 
@@ -162,9 +165,9 @@ describe("conversations", () => {
         await page.waitForTimeout(200);
         await shot(page, "phone-drawer");
         assert.deepEqual(await violations(page), []);
-        await page.locator(".drawer").getByRole("button", { name: "新对话" }).tap();
-        await page.locator(".empty").waitFor();
-        assert.equal(await page.locator(".drawer").count(), 0);
+        await page.locator("[data-part=drawer]").getByRole("button", { name: "新对话" }).tap();
+        await page.locator("[data-part=empty]").waitFor();
+        assert.equal(await page.locator("[data-part=drawer]").count(), 0);
       },
       { page: PHONE },
     ));
@@ -207,10 +210,10 @@ describe("the library", () => {
     onPage(async (page, mock) => {
       await openLibrary(page);
       const files = ["手册.md", "broken.pdf", "slow.docx"].map(aFile);
-      await page.locator(".pick-files").setInputFiles(files);
-      const row = (name) => page.locator(".upload", { hasText: name });
+      await page.locator("[data-part=pick-files]").setInputFiles(files);
+      const row = (name) => page.locator("[data-part=upload]", { hasText: name });
       await row("手册.md").getByText("已加入文档库").waitFor();
-      await page.locator(".documents tr", { hasText: "手册.md" }).waitFor();
+      await page.locator("[data-part=documents] tr", { hasText: "手册.md" }).waitFor();
       await row("broken.pdf").getByText("没有可读的文字").waitFor();
       await row("broken.pdf").getByText("请先做 OCR").waitFor();
       await row("slow.docx").getByRole("progressbar").waitFor();
@@ -225,7 +228,7 @@ describe("the library", () => {
         .click();
       await row("slow.docx").getByText("已加入文档库").waitFor();
       await page.getByRole("button", { name: "清除已结束的" }).click();
-      assert.equal(await page.locator(".upload").count(), 0);
+      assert.equal(await page.locator("[data-part=upload]").count(), 0);
     }));
 
   it("takes files that are dropped on the chat", () =>
@@ -236,10 +239,10 @@ describe("the library", () => {
         return transfer;
       });
       await page.dispatchEvent("#question", "dragenter", { dataTransfer: files });
-      await page.locator(".drop-over").waitFor();
+      await page.locator("[data-part=drop-over]").waitFor();
       await page.dispatchEvent("#question", "drop", { dataTransfer: files });
-      await page.locator(".upload-done", { hasText: "dropped.md" }).waitFor();
-      assert.equal(await page.locator(".drop-over").count(), 0);
+      await page.locator("[data-part=upload][data-phase=done]", { hasText: "dropped.md" }).waitFor();
+      assert.equal(await page.locator("[data-part=drop-over]").count(), 0);
     }));
 
   it("takes a folder that is dropped, with what lies in it, but not what is hidden", () =>
@@ -270,23 +273,25 @@ describe("the library", () => {
         return transfer;
       });
       await page.dispatchEvent("#question", "drop", { dataTransfer: files });
-      await page.locator(".upload-done", { hasText: "handbook/rules.md" }).waitFor();
-      await page.locator(".upload-done", { hasText: "handbook/inner/notes.md" }).waitFor();
-      assert.equal(await page.locator(".upload").count(), 2);
+      await page.locator("[data-part=upload][data-phase=done]", { hasText: "handbook/rules.md" }).waitFor();
+      await page
+        .locator("[data-part=upload][data-phase=done]", { hasText: "handbook/inner/notes.md" })
+        .waitFor();
+      assert.equal(await page.locator("[data-part=upload]").count(), 2);
       assert.equal(mock.state.jobs.size, 2);
     }));
 
   it("edits tags", () =>
     onPage(async (page, mock) => {
       await openLibrary(page);
-      const row = page.locator(".documents tr", { hasText: "许可证选择" });
+      const row = page.locator("[data-part=documents] tr", { hasText: "许可证选择" });
       await row.getByRole("button", { name: /编辑.*标签/ }).click();
       await page.keyboard.type("法务，合同");
       await page.keyboard.press("Enter");
       assert.deepEqual(await violations(page), []);
       await page.getByRole("button", { name: "移除标签“法务”" }).click();
       await page.getByRole("button", { name: "保存" }).click();
-      await row.locator(".tag", { hasText: "合同" }).waitFor();
+      await row.locator("[data-part=tag]", { hasText: "合同" }).waitFor();
       assert.deepEqual(mock.state.tags.get("d-licence"), ["合同"]);
     }));
 
@@ -294,7 +299,10 @@ describe("the library", () => {
     onPage(async (page) => {
       await openLibrary(page);
       await page.getByRole("button", { name: "来源", exact: true }).click();
-      const [share, wiki] = [page.locator(".source").first(), page.locator(".source").nth(1)];
+      const [share, wiki] = [
+        page.locator("[data-part=source]").first(),
+        page.locator("[data-part=source]").nth(1),
+      ];
       await share.getByText("每天 03:00").waitFor();
       await share.getByText("完成，但有失败").waitFor();
       assert.match(await share.textContent(), /Asia\/Shanghai.*新增 2，变更 1，移除 0，未变 9/s);
@@ -321,7 +329,7 @@ describe("the library", () => {
       await ask(page, ZH);
       await answered(page);
       await page.getByLabel("知识库").selectOption("legal");
-      await page.locator(".empty").waitFor();
+      await page.locator("[data-part=empty]").waitFor();
       await ask(page, ZH);
       await answered(page);
       assert.deepEqual(

@@ -43,8 +43,8 @@ async function onLibrary(options, body, expected = /40[39]/) {
 }
 
 const markdown = (name, text) => ({ name, mimeType: "text/markdown", buffer: Buffer.from(text) });
-const row = (page, name) => page.locator(".documents tbody tr", { hasText: name });
-const upload = (page, name) => page.locator(".upload", { hasText: name });
+const row = (page, name) => page.locator("[data-part=documents] tbody tr", { hasText: name });
+const upload = (page, name) => page.locator("[data-part=upload]", { hasText: name });
 const filter = (page) => page.getByRole("searchbox", { name: "Filter by title or path" });
 const fits = (page) => page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth);
 const button = (page, name, exact = true) => page.getByRole("button", { name, exact });
@@ -62,8 +62,9 @@ describe("the library", () => {
 
   it("asks what is to become of a second file of one name", () =>
     onLibrary(EN, async (page) => {
-      await waitFor(page.locator(".documents"));
-      const send = (text) => page.locator(".pick-files").setInputFiles([markdown("note.md", text)]);
+      await waitFor(page.locator("[data-part=documents]"));
+      const send = (text) =>
+        page.locator("[data-part=pick-files]").setInputFiles([markdown("note.md", text)]);
       await send("# Note\n\nThe ladder is 4 m long.");
       await waitFor(upload(page, "note.md").getByText("In the library"));
       await send("# Note\n\nThe ladder is 6 m long.");
@@ -71,7 +72,7 @@ describe("the library", () => {
       await waitFor(row(page, "note (2).md"));
       await send("# Note\n\nThe ladder is 8 m long.");
       await button(page, "Replace note.md by the new file").click();
-      await waitFor(page.locator(".upload-done").nth(2));
+      await waitFor(page.locator("[data-part=upload][data-phase=done]").nth(2));
       assert.equal(await row(page, "note").count(), 2);
       await send("# Note\n\nThe ladder is 8 m long.");
       await waitFor(page.getByText("Already there, unchanged"));
@@ -84,23 +85,23 @@ describe("the library", () => {
       writeFileSync(join(folder, "rules.md"), "# Rules\n\nVisitors sign in at the desk.");
       writeFileSync(join(folder, "inner", "desk.md"), "# Desk\n\nThe desk is open until noon.");
       writeFileSync(join(folder, ".hidden.md"), "# Hidden");
-      await page.locator(".pick-folder").first().setInputFiles(folder);
+      await page.locator("[data-part=pick-folder]").first().setInputFiles(folder);
       await waitFor(row(page, "rules.md"));
       await waitFor(row(page, "desk.md"));
       await waitFor(row(page, "rules.md").getByRole("button", { name: "handbook" }));
       await waitFor(row(page, "desk.md").getByRole("button", { name: "inner" }));
-      assert.equal(await page.locator(".upload").count(), 2);
+      assert.equal(await page.locator("[data-part=upload]").count(), 2);
     }));
 
   it("keeps what failed apart, with its reason, a retry and a way out", () =>
     onLibrary(EN, async (page) => {
-      await waitFor(page.locator(".documents"));
-      await page.locator(".pick-files").setInputFiles([markdown("empty.md", " \n")]);
-      const tray = page.locator(".failed-tray");
+      await waitFor(page.locator("[data-part=documents]"));
+      await page.locator("[data-part=pick-files]").setInputFiles([markdown("empty.md", " \n")]);
+      const tray = page.locator("[data-part=failed-tray]");
       await waitFor(tray.getByText("1 file could not be read"));
       await waitFor(page.getByText("0 of 1 uploads done, 1 failed."));
       // Told once: in the tray, and no more among the uploads.
-      await page.waitForFunction(() => document.querySelectorAll(".upload").length === 0);
+      await page.waitForFunction(() => document.querySelectorAll("[data-part=upload]").length === 0);
       assert.equal(await row(page, "empty.md").count(), 0);
       await shot(page, "library-failed");
       assert.deepEqual(await violations(page), []);
@@ -124,7 +125,7 @@ describe("the library", () => {
       await button(page, "Add and sync now").click();
       await page.getByLabel("Key", { exact: true }).fill(OPERATOR);
       await button(page, "Continue").click();
-      const source = page.locator(".source", { hasText: "many" });
+      const source = page.locator("[data-part=source]", { hasText: "many" });
       await waitFor(source.getByText(`${MANY} added`, { exact: false }));
       await shot(page, "library-sources");
       assert.deepEqual(await violations(page), []);
@@ -145,7 +146,7 @@ describe("the library", () => {
   it("turns pages, sorts and filters on the server", () =>
     onLibrary(EN, async (page) => {
       await page.getByText(/^1–50 of 21\d$/).waitFor();
-      assert.equal(await page.locator(".documents tbody tr").count(), 50);
+      assert.equal(await page.locator("[data-part=documents] tbody tr").count(), 50);
       await button(page, "Next").click();
       await page.getByText(/^51–100 of 21\d$/).waitFor();
       await filter(page).fill("item-20");
@@ -171,7 +172,7 @@ describe("the library", () => {
       await button(page, "Add tags").click();
       await page.keyboard.type("shelf");
       await button(page, "Save").click();
-      await waitFor(page.locator(".documents .tag").nth(9));
+      await waitFor(page.locator("[data-part=documents] [data-part=tag]").nth(9));
       await button(page, "Delete").click();
       await waitFor(page.getByText("No document matches."));
       await button(page, "Library").click();
@@ -179,7 +180,7 @@ describe("the library", () => {
       await button(page, "Library").click();
       await filter(page).fill("item-00");
       await page.getByText("10 documents").waitFor();
-      await page.locator(".documents .tag").first().click();
+      await page.locator("[data-part=documents] [data-part=tag]").first().click();
       await page.getByText("Tag: shelf").waitFor();
     }));
 
@@ -189,7 +190,7 @@ describe("the library", () => {
       await button(page, "New knowledge base").click();
       await page.getByLabel("Name", { exact: true }).fill("legal");
       await button(page, "Create").click();
-      const base = page.locator(".bases .source", { hasText: "legal" });
+      const base = page.locator("[data-part=bases] [data-part=source]", { hasText: "legal" });
       await base.getByRole("button", { name: "Rename legal" }).click();
       await page.getByLabel("Title", { exact: true }).fill("Contracts");
       await button(page, "Save").click();
@@ -200,7 +201,7 @@ describe("the library", () => {
       await page.getByText("Put your first documents in").waitFor();
       const lease = "# Lease\n\nThe lease of the reading room ends in March 2031.";
       await page
-        .locator(".pick-files")
+        .locator("[data-part=pick-files]")
         .first()
         .setInputFiles([markdown("lease.md", lease)]);
       await waitFor(row(page, "lease.md"));
@@ -212,22 +213,24 @@ describe("the library", () => {
       const question = "When does the lease of the reading room end?";
       await page.locator("#question").press("@");
       for (const name of ["default", "Contracts"]) {
-        await page.locator(".scope-option", { hasText: name }).click();
+        await page.locator("[data-part=scope-option]", { hasText: name }).click();
         if (name === "default") await page.locator("#question").press("@");
       }
-      assert.equal(await page.locator(".composer .scope-chip").count(), 2);
+      assert.equal(await page.locator("[data-part=composer] [data-part=scope-chip]").count(), 2);
       await page.locator("#question").fill(question);
       await page.keyboard.press("Enter");
-      await waitFor(page.locator(".evidence .place-base", { hasText: "Contracts" }).first());
-      assert.match(await page.locator(".markdown").textContent(), /March 2031/);
-      await page.locator(".evidence-item").first().click();
-      await page.locator(".text-view mark", { hasText: "March 2031" }).waitFor();
+      await waitFor(
+        page.locator("[data-part=evidence] [data-part=place-base]", { hasText: "Contracts" }).first(),
+      );
+      assert.match(await page.locator("[data-part=markdown]").textContent(), /March 2031/);
+      await page.locator("[data-part~=evidence-item]").first().click();
+      await page.locator("[data-part=text-view] mark", { hasText: "March 2031" }).waitFor();
       assert.equal(await page.getByLabel("Knowledge base").inputValue(), "default");
       await shot(page, "library-two-bases");
       assert.deepEqual(await violations(page), []);
       await page.reload(); // the address says where the document is, the turn what was asked
-      await page.locator(".text-view mark", { hasText: "March 2031" }).waitFor();
-      assert.equal(await page.locator(".asked .scope-chip").count(), 2);
+      await page.locator("[data-part=text-view] mark", { hasText: "March 2031" }).waitFor();
+      assert.equal(await page.locator("[data-part=asked] [data-part=scope-chip]").count(), 2);
     }));
 
   it("deletes a knowledge base once its name is typed", () =>
@@ -243,7 +246,7 @@ describe("the library", () => {
       await confirm.click();
       await page.getByLabel("Key", { exact: true }).fill(OPERATOR);
       await button(page, "Continue").click();
-      await waitFor(page.locator(".bases .source", { hasText: "legal" }), "detached");
+      await waitFor(page.locator("[data-part=bases] [data-part=source]", { hasText: "legal" }), "detached");
       assert.equal(await page.getByRole("dialog").count(), 0);
     }));
 
@@ -270,12 +273,12 @@ describe("the library", () => {
   ]) {
     it(`fits ${name}, and all can use it`, () =>
       onLibrary(options, async (page) => {
-        await page.locator(".documents").waitFor();
+        await page.locator("[data-part=documents]").waitFor();
         assert.ok(await fits(page));
         await shot(page, `library-${name.replaceAll(" ", "-")}`);
         assert.deepEqual(await violations(page), []);
-        await page.locator(".views button").nth(1).click();
-        await page.locator(".source").first().waitFor();
+        await page.locator("[data-part=views] button").nth(1).click();
+        await page.locator("[data-part=source]").first().waitFor();
         assert.ok(await fits(page));
         assert.deepEqual(await violations(page), []);
       }));

@@ -9,7 +9,7 @@ const { onPage } = withBrowser({ before, after });
 describe("the page", () => {
   it("begins with questions that the documents answer", () =>
     onPage(async (page, mock) => {
-      await page.locator(".example", { hasText: ZH }).click();
+      await page.locator("[data-part=example]", { hasText: ZH }).click();
       await answered(page);
       assert.equal(mock.state.asked[0].question, ZH);
     }));
@@ -19,18 +19,19 @@ describe("the page", () => {
       await page.keyboard.press("Control+k");
       await page.getByRole("dialog").locator("input:focus").waitFor();
       await page.keyboard.type("MIT");
-      await page.locator(".search-result").nth(1).waitFor();
-      assert.ok((await page.locator(".search-result mark").allTextContents()).includes("MIT"));
-      await page.locator(".search-input").fill("zzz");
+      await page.locator("[data-part=search-result]").nth(1).waitFor();
+      assert.ok((await page.locator("[data-part=search-result] mark").allTextContents()).includes("MIT"));
+      await page.locator("[data-part=search-input]").fill("zzz");
       await page.getByText("没有找到").waitFor();
-      await page.locator(".search-input").fill("MIT");
-      await page.locator(".search-result").nth(1).waitFor();
+      await page.locator("[data-part=search-input]").fill("MIT");
+      await page.locator("[data-part=search-result]").nth(1).waitFor();
       await page.setViewportSize({ width: 1360, height: 480 });
       const inView = () =>
         page.evaluate(() => {
-          const [list, chosen] = [".search-results", '.search-result[aria-selected="true"]'].map((each) =>
-            document.querySelector(each).getBoundingClientRect(),
-          );
+          const [list, chosen] = [
+            "[data-part=search-results]",
+            '[data-part=search-result][aria-selected="true"]',
+          ].map((each) => document.querySelector(each).getBoundingClientRect());
           return chosen.top >= list.top - 1 && chosen.bottom <= list.bottom + 1;
         });
       for (let steps = 0; steps < 3; steps += 1) {
@@ -39,11 +40,11 @@ describe("the page", () => {
       }
       for (let steps = 0; steps < 2; steps += 1) await page.keyboard.press("ArrowUp");
       await page.keyboard.press("Enter");
-      await page.locator(".text-view mark").waitFor();
+      await page.locator("[data-part=text-view] mark").waitFor();
       await page.keyboard.press("Escape");
       // What had the focus is gone with the dialog: it must not fall to the body.
       await page.waitForFunction(() => document.activeElement.id === "question");
-      await page.locator(".brand").focus();
+      await page.locator("[data-part=brand]").focus();
       await page.keyboard.press("/");
       // The box may be hidden until the view has changed: it is focused a moment later.
       await page.waitForFunction(() => document.activeElement.id === "question");
@@ -60,7 +61,7 @@ describe("the page", () => {
         await page.getByRole("button", { name: "切换到中文" }).click();
         assert.equal(await page.getAttribute("html", "lang"), "zh-CN");
         assert.ok(await page.getByRole("button", { name: "新对话" }).isVisible());
-        assert.equal(await page.locator(".exchange").count(), 1, "the conversation stays");
+        assert.equal(await page.locator("[data-part=exchange]").count(), 1, "the conversation stays");
         await page.getByRole("button", { name: "主题：跟随系统" }).click();
         await page.getByRole("button", { name: "主题：浅色" }).click();
         await page.reload();
@@ -95,13 +96,13 @@ describe("the page", () => {
         await answered(page);
         await page.locator("summary", { hasText: "Evidence" }).waitFor();
         assert.equal(await page.locator("html").getAttribute("data-theme"), "dark");
-        assert.equal(await page.locator(".evidence-item").first().isVisible(), false);
-        assert.equal(await page.locator(".also").count(), 1);
-        assert.equal(await page.locator(".answer-details").count(), 0);
+        assert.equal(await page.locator("[data-part~=evidence-item]").first().isVisible(), false);
+        assert.equal(await page.locator("[data-part=also]").count(), 1);
+        assert.equal(await page.locator("[data-part=answer-details]").count(), 0);
         assert.equal(await page.getByText("of the draft were left out").count(), 0);
       }
       await page.locator("summary", { hasText: "Evidence" }).click();
-      assert.ok(await page.locator(".evidence-item").first().isVisible());
+      assert.ok(await page.locator("[data-part~=evidence-item]").first().isVisible());
     }));
 
   it("asks for the key once, keeps it in this tab only, and says when it is wrong", () =>
@@ -114,7 +115,7 @@ describe("the page", () => {
         assert.deepEqual(await violations(page), []);
         await field.fill("secret");
         await page.keyboard.press("Enter");
-        await page.locator(".empty-count").waitFor();
+        await page.locator("[data-part=empty-count]").waitFor();
         await ask(page, ZH);
         await answered(page);
         assert.equal(mock.state.asked.length, 1);
@@ -133,7 +134,7 @@ describe("the page", () => {
         mock.state.me = { ...mock.state.me, accounts: true, operator: false, ...change };
         await page.goto(`${mock.url}#/library`);
         await page.reload();
-        await page.locator(".documents").waitFor();
+        await page.locator("[data-part=documents]").waitFor();
       };
       const named = (name) => page.getByRole("button", { name, exact: typeof name === "string" });
       const count = async (...names) =>
@@ -152,10 +153,10 @@ describe("the page", () => {
         transfer.items.add(new File(["# 手册"], "dropped.md", { type: "text/markdown" }));
         return transfer;
       });
-      await page.dispatchEvent(".library", "dragenter", { dataTransfer: files });
+      await page.dispatchEvent("[data-part=library]", "dragenter", { dataTransfer: files });
       await page.getByText("但不能添加文件").waitFor();
-      await page.dispatchEvent(".library", "drop", { dataTransfer: files });
-      await page.locator(".drop-over").waitFor({ state: "detached" });
+      await page.dispatchEvent("[data-part=library]", "drop", { dataTransfer: files });
+      await page.locator("[data-part=drop-over]").waitFor({ state: "detached" });
       assert.equal(mock.state.jobs.size, 0);
       await named("知识库").click();
       assert.deepEqual(await count("新建知识库"), { 新建知识库: false });
@@ -167,7 +168,7 @@ describe("the page", () => {
 
       await as({ role: "admin", roles: {}, scopes: ["ask", "read", "write", "admin"] });
       await named("来源").click();
-      await page.locator(".source").first().waitFor();
+      await page.locator("[data-part=source]").first().waitFor();
       assert.deepEqual(await count(/立即同步/, "添加来源"), { [/立即同步/]: true, 添加来源: false });
 
       await as({ role: "editor", scopes: ["read"] });
@@ -187,9 +188,9 @@ describe("the page", () => {
       async (page) => {
         await ask(page, "拒答句是什么？");
         await answered(page);
-        await page.locator("button.pill").first().click();
+        await page.locator("button[data-part=pill]").first().click();
         await page.getByRole("button", { name: "页面" }).click();
-        await page.locator(".pdf-mark").first().waitFor();
+        await page.locator("[data-part=pdf-mark]").first().waitFor();
       },
       { server: { prefix: "/tools/kb" } },
     ));
@@ -198,12 +199,12 @@ describe("the page", () => {
     onPage(async (page, mock) => {
       const library = page.getByRole("button", { name: "文档库", exact: true });
       await library.click();
-      const row = page.locator(".documents tr", { hasText: "Model sizes" });
+      const row = page.locator("[data-part=documents] tr", { hasText: "Model sizes" });
       await row.getByRole("button", { name: /删除/ }).click();
       await row.waitFor({ state: "detached" });
       assert.ok(mock.state.removed.has("d-sizes"));
       await library.click();
-      await page.locator(".empty").waitFor();
+      await page.locator("[data-part=empty]").waitFor();
       await page.getByRole("button", { name: "撤销" }).click();
       await library.click();
       await row.waitFor();
@@ -213,10 +214,10 @@ describe("the page", () => {
   it("keeps a file that failed apart from the documents", () =>
     onPage(async (page) => {
       await page.getByRole("button", { name: "文档库", exact: true }).click();
-      const tray = page.locator(".failed-tray");
+      const tray = page.locator("[data-part=failed-tray]");
       await tray.getByText("1 个文件无法读取").waitFor();
       await tray.getByText("这份 PDF 没有文字层").waitFor();
-      assert.equal(await page.locator(".documents", { hasText: "扫描件" }).count(), 0);
+      assert.equal(await page.locator("[data-part=documents]", { hasText: "扫描件" }).count(), 0);
     }));
 
   it("fits a phone", () =>
@@ -228,15 +229,19 @@ describe("the page", () => {
         await answered(page);
         assert.ok(await fits());
         await shot(page, "phone");
-        await page.locator("button.pill").first().tap();
-        await page.locator(".text-view mark").waitFor();
-        assert.equal(await page.locator(".citation-card").count(), 0, "a tap opens the reader at once");
+        await page.locator("button[data-part=pill]").first().tap();
+        await page.locator("[data-part=text-view] mark").waitFor();
+        assert.equal(
+          await page.locator("[data-part=citation-card]").count(),
+          0,
+          "a tap opens the reader at once",
+        );
         assert.ok(await fits());
         await shot(page, "phone-reader");
         assert.deepEqual(await violations(page), []);
         await page.getByRole("button", { name: "关闭" }).tap();
         await page.getByRole("button", { name: "文档库" }).first().tap();
-        await page.locator(".documents").waitFor();
+        await page.locator("[data-part=documents]").waitFor();
         assert.ok(await fits());
         assert.deepEqual(await violations(page), []);
       },
@@ -260,52 +265,54 @@ describe("the page", () => {
             assert.deepEqual(await violations(page), [], state);
             await shot(page, `${name}-${state}`);
           };
-          await page.locator(".example").first().waitFor();
+          await page.locator("[data-part=example]").first().waitFor();
           await check("empty");
           await ask(page, locale === "zh-CN" ? ZH : "Which licence does DeepSeek-R1 use?");
           await answered(page);
-          await page.locator("button.pill").first().focus();
-          await page.locator(".citation-card").waitFor();
+          await page.locator("button[data-part=pill]").first().focus();
+          await page.locator("[data-part=citation-card]").waitFor();
           await check("answer");
-          await page.locator("button.pill").first().click();
-          await page.locator(".text-view mark").waitFor();
+          await page.locator("button[data-part=pill]").first().click();
+          await page.locator("[data-part=text-view] mark").waitFor();
           await page.waitForTimeout(200);
           await check("reader");
           await ask(page, locale === "zh-CN" ? "澳大利亚的首都？" : "The capital of Australia?");
           await answered(page);
           await check("refusal");
-          await page.locator(".exchange:last-child .answer-actions .quiet-button").last().click();
-          await page.locator(".feedback-form").waitFor();
+          await page.locator("[data-part=exchange]:last-child [data-part=thumb]").last().click();
+          await page.locator("[data-part=feedback-form]").waitFor();
           await check("feedback");
           await page.keyboard.press("Control+k");
           await page.getByRole("dialog").locator("input:focus").waitFor();
           await page.keyboard.type("MIT");
-          await page.locator(".search-result").first().waitFor();
+          await page.locator("[data-part=search-result]").first().waitFor();
           await check("search");
           await page.keyboard.press("Escape");
-          await page.locator(".reader .icon-button").first().click();
+          await page.locator("[data-part=reader] header button").first().click();
           await page
             .getByRole("button", { name: locale === "zh-CN" ? "文档库" : "Library", exact: true })
             .click();
-          await page.locator(".documents").waitFor();
-          await page.locator(".pick-files").setInputFiles([aFile("handbook.md"), aFile("broken.pdf")]);
-          await page.locator(".upload-done").waitFor();
-          await page.locator(".upload-failed").waitFor();
+          await page.locator("[data-part=documents]").waitFor();
+          await page
+            .locator("[data-part=pick-files]")
+            .setInputFiles([aFile("handbook.md"), aFile("broken.pdf")]);
+          await page.locator("[data-part=upload][data-phase=done]").waitFor();
+          await page.locator("[data-part=upload][data-phase=failed]").waitFor();
           await check("library");
-          await page.locator(".views button").nth(1).click();
-          await page.locator(".source").first().waitFor();
-          await page.locator(".source details summary").first().click();
+          await page.locator("[data-part=views] button").nth(1).click();
+          await page.locator("[data-part=source]").first().waitFor();
+          await page.locator("[data-part=source] details summary").first().click();
           await check("sources");
-          await page.locator(".views button").nth(2).click();
-          await page.locator(".bases .source").first().waitFor();
+          await page.locator("[data-part=views] button").nth(2).click();
+          await page.locator("[data-part=bases] [data-part=source]").first().waitFor();
           await check("bases");
           await page.getByRole("button", { name: locale === "zh-CN" ? "设置" : "Settings" }).click();
           await page.getByRole("dialog").waitFor();
           await check("settings");
           await page.keyboard.press("Escape");
-          await page.locator(".views button").first().click();
-          await page.locator(".documents .number .link-button").first().click();
-          await page.locator(".chunks").waitFor();
+          await page.locator("[data-part=views] button").first().click();
+          await page.locator("[data-part=documents] td[data-part=number] button").first().click();
+          await page.locator("[data-part=chunks]").waitFor();
           await check("chunks");
         },
         { page: { locale, colorScheme, forcedColors } },

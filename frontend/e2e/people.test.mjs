@@ -57,7 +57,7 @@ describe("people and rights", () => {
     // A key of one's own: shown once, revoked after a question.
     await dialog.getByLabel("What it is for").fill("laptop");
     await page.keyboard.press("Enter");
-    const key = await dialog.locator(".people-secret code").textContent();
+    const key = await dialog.locator("[data-part=people-secret] code").textContent();
     assert.match(key, /^gkb_/);
     assert.deepEqual(await violations(page), []);
     await shot(page, "people-account");
@@ -76,7 +76,7 @@ describe("people and rights", () => {
     await page.keyboard.press("Enter");
     await dialog.getByText("财务, board").or(dialog.getByText("board, 财务")).first().waitFor();
     await dialog.getByRole("button", { name: "Link for a password of 李雷" }).click();
-    assert.match(await dialog.locator(".people-secret code").textContent(), /sign-in#link=/);
+    assert.match(await dialog.locator("[data-part=people-secret] code").textContent(), /sign-in#link=/);
     assert.deepEqual(await violations(page), []);
     await shot(page, "people-people");
 
@@ -110,7 +110,7 @@ describe("people and rights", () => {
       .focus();
     await ann.page.keyboard.press("Enter");
     await ann.page.getByRole("button", { name: "Make a link" }).click();
-    const link = await ann.page.locator(".people-secret code").textContent();
+    const link = await ann.page.locator("[data-part=people-secret] code").textContent();
     const bo = await signedIn("Bo", { locale: "zh-CN", ...PHONE });
     await bo.page.goto(link);
     await bo.page.reload();

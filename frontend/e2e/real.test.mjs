@@ -23,12 +23,12 @@ after(async () => {
 /** Waits for the answer; an error of the server's is the test's own message. */
 async function answeredWell(page) {
   await answered(page, PATIENCE);
-  assert.deepEqual(await page.locator(".failure").allTextContents(), []);
+  assert.deepEqual(await page.locator("[data-part=failure]").allTextContents(), []);
 }
 
 /** The marked text of the reader, once it is there. */
 async function highlighted(page) {
-  const marks = page.locator(".text-view mark");
+  const marks = page.locator("[data-part=text-view] mark");
   await marks.first().waitFor();
   return (await marks.allTextContents()).join("");
 }
@@ -64,24 +64,26 @@ describe("the real server", () => {
       onPage({ locale }, async (page) => {
         await ask(page, question);
         await answeredWell(page);
-        assert.deepEqual(await page.locator(".refusal").allTextContents(), []);
+        assert.deepEqual(await page.locator("[data-part=refusal]").allTextContents(), []);
         const item = page
-          .locator(".evidence > .evidence-list > li", { hasText: file })
+          .locator("[data-part=evidence] > [data-part=evidence-list] > li", { hasText: file })
           .locator("button")
           .first();
         await item.waitFor();
         const quote = await item.locator("mark").textContent();
         assert.ok(quote.length > 3);
-        const pill = page.locator(".markdown button.pill").first();
+        const pill = page.locator("[data-part=markdown] button[data-part=pill]").first();
         await pill.hover();
-        await page.locator(".citation-card mark").first().waitFor();
+        await page.locator("[data-part=citation-card] mark").first().waitFor();
         await shot(page, `real-${format.toLowerCase()}-card`);
         await page.mouse.move(700, 5);
-        await page.locator(".citation-card").waitFor({ state: "detached" });
+        await page.locator("[data-part=citation-card]").waitFor({ state: "detached" });
         await item.click();
         if (format === "PDF") {
-          await page.locator(".pdf-mark").first().waitFor();
-          const found = await page.locator(".pdf-marks:not([data-found=''])").getAttribute("data-found");
+          await page.locator("[data-part=pdf-mark]").first().waitFor();
+          const found = await page
+            .locator("[data-part=pdf-marks]:not([data-found=''])")
+            .getAttribute("data-found");
           assert.equal(found.replaceAll(/\s/g, ""), quote.replaceAll(/\s/g, ""));
           await page.waitForTimeout(300);
           await shot(page, "real-pdf-page");
@@ -107,8 +109,8 @@ describe("the real server", () => {
       onPage({ locale }, async (page) => {
         await ask(page, question);
         await answeredWell(page);
-        assert.ok((await page.locator(".refusal").textContent()).includes(sentence));
-        assert.equal(await page.locator("button.pill").count(), 0);
+        assert.ok((await page.locator("[data-part=refusal]").textContent()).includes(sentence));
+        assert.equal(await page.locator("button[data-part=pill]").count(), 0);
         await shot(page, `real-refusal-${locale.slice(0, 2)}`);
       }));
   }
@@ -121,29 +123,35 @@ describe("the real server", () => {
       // The server is free again at once, and what was stopped is told as such later, too.
       await ask(page, LICENCE);
       await answeredWell(page);
-      assert.match(await page.locator(".exchange:last-child .answer").textContent(), /5 个工作日/);
+      assert.match(
+        await page.locator("[data-part=exchange]:last-child [data-part=answer]").textContent(),
+        /5 个工作日/,
+      );
       await page.reload();
       await answeredWell(page);
-      assert.equal(await page.locator(".exchange").count(), 2);
-      assert.match(await page.locator(".exchange").first().locator(".answer").textContent(), /已停止/);
+      assert.equal(await page.locator("[data-part=exchange]").count(), 2);
+      assert.match(
+        await page.locator("[data-part=exchange]").first().locator("[data-part=answer]").textContent(),
+        /已停止/,
+      );
     }));
 
   it("finds the conversation after a reload, in the other language and theme, and on a phone", () =>
     onPage({}, async (page) => {
-      const kept = page.locator(".conversation-title", { hasText: LICENCE });
+      const kept = page.locator("[data-part=conversation-title]", { hasText: LICENCE });
       await kept.first().click();
       await answeredWell(page);
       await page.reload();
       await answeredWell(page);
-      assert.match(await page.locator(".question").textContent(), new RegExp(LICENCE));
-      const text = await page.locator(".markdown").textContent();
+      assert.match(await page.locator("[data-part=question]").textContent(), new RegExp(LICENCE));
+      const text = await page.locator("[data-part=markdown]").textContent();
       await page.getByRole("button", { name: "Switch to English" }).click();
       await page.getByRole("button", { name: "New chat" }).waitFor();
       await page.getByRole("button", { name: "Theme: system" }).click();
       await page.getByRole("button", { name: "Theme: light" }).click();
       assert.equal(await page.getAttribute("html", "data-theme"), "dark");
-      assert.equal(await page.locator(".markdown").textContent(), text);
-      await page.locator(".markdown button.pill").first().click();
+      assert.equal(await page.locator("[data-part=markdown]").textContent(), text);
+      await page.locator("[data-part=markdown] button[data-part=pill]").first().click();
       await highlighted(page);
       await page.waitForTimeout(300);
       await shot(page, "real-dark");
@@ -153,15 +161,15 @@ describe("the real server", () => {
   it("fits a phone", () =>
     onPage(PHONE, async (page) => {
       const fits = () => page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth);
-      await page.locator(".example").first().waitFor();
+      await page.locator("[data-part=example]").first().waitFor();
       assert.ok(await fits());
       await shot(page, "real-phone-empty");
       await page.getByRole("button", { name: "对话列表" }).tap();
-      await page.locator(".conversation-title", { hasText: LICENCE }).first().tap();
+      await page.locator("[data-part=conversation-title]", { hasText: LICENCE }).first().tap();
       await answeredWell(page);
       assert.ok(await fits());
       await shot(page, "real-phone");
-      await page.locator(".markdown button.pill").first().tap();
+      await page.locator("[data-part=markdown] button[data-part=pill]").first().tap();
       await highlighted(page);
       assert.ok(await fits());
       assert.deepEqual(await violations(page), []);
@@ -172,7 +180,7 @@ describe("the real server", () => {
     onPage({ locale: "en-GB" }, async (page) => {
       await page.getByRole("button", { name: "Library", exact: true }).click();
       await page
-        .locator(".pick-files")
+        .locator("[data-part=pick-files]")
         .first()
         .setInputFiles([
           {
@@ -185,17 +193,19 @@ describe("the real server", () => {
           },
           { name: "empty.md", mimeType: "text/markdown", buffer: Buffer.from(" \n") },
         ]);
-      await page.locator(".upload-done", { hasText: "lighthouse.md" }).waitFor({ timeout: PATIENCE });
-      const failed = page.locator(".failed-file", { hasText: "empty.md" });
+      await page
+        .locator("[data-part=upload][data-phase=done]", { hasText: "lighthouse.md" })
+        .waitFor({ timeout: PATIENCE });
+      const failed = page.locator("[data-part=failed-file]", { hasText: "empty.md" });
       await failed.waitFor({ timeout: PATIENCE });
       assert.ok((await failed.textContent()).length > "empty.md".length + 10);
-      await page.locator(".documents tr", { hasText: "lighthouse.md" }).waitFor();
+      await page.locator("[data-part=documents] tr", { hasText: "lighthouse.md" }).waitFor();
       await shot(page, "real-upload");
       await page.keyboard.press("/");
       await ask(page, "Who is the lighthouse keeper of Vardholm?");
       await answeredWell(page);
-      assert.match(await page.locator(".markdown").textContent(), /Ingrid Solberg/);
-      await page.locator(".markdown button.pill").first().click();
+      assert.match(await page.locator("[data-part=markdown]").textContent(), /Ingrid Solberg/);
+      await page.locator("[data-part=markdown] button[data-part=pill]").first().click();
       assert.match(await highlighted(page), /Ingrid Solberg/);
       await page.getByRole("button", { name: "Good answer", exact: true }).click();
       await page.getByText("Thank you").waitFor();
@@ -208,7 +218,7 @@ describe("the real server", () => {
       await server.groundkb("schedule", "add", samples, "--cron", "0 3 * * *", "--tz", "Asia/Shanghai");
       await page.getByRole("button", { name: "Library", exact: true }).click();
       await page.getByRole("button", { name: "Sources" }).click();
-      const source = page.locator(".source", { hasText: "samples/library" });
+      const source = page.locator("[data-part=source]", { hasText: "samples/library" });
       assert.match(
         await source.textContent(),
         /every day at 03:00 \(Asia\/Shanghai\)Next run.*Last runnever/,
@@ -222,24 +232,24 @@ describe("the real server", () => {
   it("shows the library, a document's passages and the search", () =>
     onPage({ locale: "en-GB" }, async (page) => {
       await page.getByRole("button", { name: "Library", exact: true }).click();
-      await page.locator(".documents tbody tr").nth(11).waitFor();
+      await page.locator("[data-part=documents] tbody tr").nth(11).waitFor();
       await shot(page, "real-library");
-      const row = page.locator(".documents tr", { hasText: "01-许可证选择.md" });
+      const row = page.locator("[data-part=documents] tr", { hasText: "01-许可证选择.md" });
       await row.getByRole("button", { name: /Edit the tags/ }).click();
       await page.keyboard.type("legal");
       await page.getByRole("button", { name: "Save" }).click();
-      await row.locator(".tag", { hasText: "legal" }).click();
+      await row.locator("[data-part=tag]", { hasText: "legal" }).click();
       await page.getByText("Tag: legal").waitFor();
-      await page.locator(".documents tbody tr").nth(1).waitFor({ state: "detached" }); // the server sorts it out
-      assert.equal(await page.locator(".documents tbody tr").count(), 1);
-      await page.locator(".documents .number .link-button").first().click();
-      await page.locator(".chunks li").first().waitFor();
+      await page.locator("[data-part=documents] tbody tr").nth(1).waitFor({ state: "detached" }); // the server sorts it out
+      assert.equal(await page.locator("[data-part=documents] tbody tr").count(), 1);
+      await page.locator("[data-part=documents] td[data-part=number] button").first().click();
+      await page.locator("[data-part=chunks] li").first().waitFor();
       await page.keyboard.press("Control+k");
       await page.getByRole("dialog").locator("input:focus").waitFor();
       await page.keyboard.type("nightly backup");
-      await page.locator(".search-result").first().waitFor();
+      await page.locator("[data-part=search-result]").first().waitFor();
       await page.keyboard.press("Enter");
-      await page.locator(".text-view mark").first().waitFor();
+      await page.locator("[data-part=text-view] mark").first().waitFor();
       assert.deepEqual(await violations(page), []);
     }));
 });
@@ -255,21 +265,23 @@ describe("a server that is killed while it answers", { skip: Boolean(process.env
       });
       await ask(page, "三类常见许可证分别是什么？请逐一说明。");
       await page.waitForFunction(
-        () => (document.querySelector(".markdown")?.textContent.length ?? 0) > 3,
+        () => (document.querySelector("[data-part=markdown]")?.textContent.length ?? 0) > 3,
         null,
         { timeout: PATIENCE },
       );
-      assert.equal(await page.locator(".answer").getAttribute("aria-busy"), "true");
+      assert.equal(await page.locator("[data-part=answer]").getAttribute("aria-busy"), "true");
       await server.kill();
       // The banner comes within 5 s, and the turn says by itself what became of it.
-      await page.locator(".banner", { hasText: "groundkb 服务器没有响应" }).waitFor({ timeout: 5_000 });
-      const failure = page.locator(".failure");
+      await page
+        .locator("[data-part=banner]", { hasText: "groundkb 服务器没有响应" })
+        .waitFor({ timeout: 5_000 });
+      const failure = page.locator("[data-part=failure]");
       await failure.getByText("连接就断开了").waitFor();
-      const kept = await page.locator(".markdown").textContent();
+      const kept = await page.locator("[data-part=markdown]").textContent();
       assert.ok(kept.length > 3);
       await page.waitForTimeout(4_000);
       assert.equal(asked.length, 1, "it asked again by itself");
-      assert.equal(await page.locator(".markdown").textContent(), kept);
+      assert.equal(await page.locator("[data-part=markdown]").textContent(), kept);
       await shot(page, "real-killed");
       await failure.getByRole("button", { name: "重试" }).click();
       await failure.getByText("无法连接服务器").waitFor();
@@ -279,8 +291,8 @@ describe("a server that is killed while it answers", { skip: Boolean(process.env
       const again = await startServer(library.path, { chat: "none", sync: null });
       try {
         await page.goto(`${again.url}${new URL(page.url()).hash}`);
-        await page.locator(".question", { hasText: "三类常见许可证" }).waitFor();
-        await page.locator(".failure", { hasText: "服务在回答完成之前已停止" }).waitFor();
+        await page.locator("[data-part=question]", { hasText: "三类常见许可证" }).waitFor();
+        await page.locator("[data-part=failure]", { hasText: "服务在回答完成之前已停止" }).waitFor();
       } finally {
         await again.stop();
       }

@@ -1,9 +1,9 @@
+import "./styles/base.css"; // before the sheets of the parts, which differ from it
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { App } from "./shell/App";
 import { applyStoredTheme } from "./state/theme";
-import "./styles/base.css";
 
 applyStoredTheme();
 // The server says when and why: asking again by itself would only delay its error.

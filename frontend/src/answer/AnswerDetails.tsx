@@ -1,5 +1,6 @@
 import type { Answer } from "../api/types";
 import { useMessages } from "../i18n/language";
+import styles from "./answer.module.css";
 
 /** Who answered and how long it took; unfolded, with everything there is to know. */
 export function AnswerDetails({ answer }: { answer: Answer }) {
@@ -7,7 +8,7 @@ export function AnswerDetails({ answer }: { answer: Answer }) {
   const { models, usage, timings_ms: timings } = answer;
   const time = texts.seconds((timings.total / 1000).toFixed(1));
   return (
-    <div className="answer-details">
+    <div className={styles.answerDetails} data-part="answer-details">
       <details>
         <summary>
           {answer.kind === "written" && answer.answered

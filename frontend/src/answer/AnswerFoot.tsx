@@ -11,6 +11,7 @@ import type { AnswerState } from "../state/answer";
 import { AnswerDetails } from "./AnswerDetails";
 import type { AnswerActions } from "./AnswerView";
 import { FeedbackForm, Thumbs, useFeedback } from "./Feedback";
+import styles from "./answer.module.css";
 
 interface Props {
   question: string;
@@ -51,7 +52,9 @@ export function AnswerFoot({ question, state, judged, actions }: Props) {
   return answer ? (
     <JudgedFoot question={question} answer={answer} judged={judged} buttons={buttons} />
   ) : (
-    <div className="answer-actions">{buttons}</div>
+    <div className={styles.answerActions} data-part="answer-actions">
+      {buttons}
+    </div>
   );
 }
 
@@ -60,8 +63,8 @@ function JudgedFoot(props: { question: string; answer: Answer; judged: Judged | 
   const feedback = useFeedback(props.question, props.answer, props.judged);
   return (
     <>
-      <div className="answer-foot">
-        <div className="answer-actions">
+      <div className={styles.answerFoot} data-part="answer-foot">
+        <div className={styles.answerActions} data-part="answer-actions">
           {props.buttons}
           <Thumbs feedback={feedback} />
         </div>

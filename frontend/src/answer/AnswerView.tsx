@@ -13,7 +13,7 @@ import { FoundSentences } from "./FoundSentences";
 import { Progress } from "./Progress";
 import { RefusalNotice } from "./RefusalNotice";
 import { spansOf } from "./spans";
-import "./answer.css";
+import styles from "./answer.module.css";
 
 export interface AnswerActions {
   open: (citations: Citation[], at: Citation) => void;
@@ -56,19 +56,20 @@ export function AnswerView({ question, state, limited, judged, actions }: Props)
 
   return (
     <div
-      className="answer"
+      className={styles.answer}
+      data-part="answer"
       role="group"
       aria-label={messages.answer.answer}
       aria-busy={underWay}
       lang={answer ? (answer.language === "zh" ? "zh-CN" : "en") : undefined}
     >
       {state.standaloneQuestion !== null && (
-        <p className="standalone">
+        <p className={styles.standalone}>
           <span>{messages.answer.standalone}</span> {state.standaloneQuestion}
         </p>
       )}
       {state.thoughts !== "" && (
-        <details className="thoughts">
+        <details className={styles.thoughts} data-part="thoughts">
           <summary>{messages.answer.thoughts}</summary>
           <p>{state.thoughts}</p>
         </details>
@@ -93,11 +94,11 @@ export function AnswerView({ question, state, limited, judged, actions }: Props)
         <FoundSentences evidence={state.evidence} retrieved={retrieved} open={actions.open} />
       )}
       {spans && !refusal && <Legend kinds={spans.map((span) => span.kind)} />}
-      {answer?.kind === "curated" && <p className="legend">{messages.answer.curated}</p>}
+      {answer?.kind === "curated" && <p className={styles.legend}>{messages.answer.curated}</p>}
       {answer !== null && answer.left_out > 0 && shown.leftOut && !refusal && (
-        <p className="legend">{messages.answer.leftOut(answer.left_out)}</p>
+        <p className={styles.legend}>{messages.answer.leftOut(answer.left_out)}</p>
       )}
-      {state.phase === "stopped" && <p className="stopped">{messages.answer.stopped}</p>}
+      {state.phase === "stopped" && <p className={styles.stopped}>{messages.answer.stopped}</p>}
       {state.failure && (
         <FailureNotice failure={state.failure} kept={state.draft !== ""} retry={actions.again} />
       )}
@@ -111,7 +112,7 @@ export function AnswerView({ question, state, limited, judged, actions }: Props)
         />
       )}
       {answer?.not_kept && (
-        <p className="legend">
+        <p className={styles.legend}>
           {messages.answer.notKept} {answer.not_kept.message} {answer.not_kept.hint}
         </p>
       )}
@@ -124,8 +125,8 @@ function Legend({ kinds }: { kinds: string[] }) {
   const { answer } = useMessages();
   return (
     <>
-      {kinds.includes("unsupported") && <p className="legend">{answer.legendUnsupported}</p>}
-      {kinds.includes("unverified-quote") && <p className="legend">{answer.legendQuote}</p>}
+      {kinds.includes("unsupported") && <p className={styles.legend}>{answer.legendUnsupported}</p>}
+      {kinds.includes("unverified-quote") && <p className={styles.legend}>{answer.legendQuote}</p>}
     </>
   );
 }

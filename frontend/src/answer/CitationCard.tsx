@@ -2,6 +2,7 @@ import { useLayoutEffect, useRef, useState, type RefObject } from "react";
 import type { Citation, Passage } from "../api/types";
 import { Place } from "./Place";
 import { QuoteText } from "./QuoteText";
+import styles from "./citation.module.css";
 
 const MARGIN = 12; // px kept free at the edges of the window
 
@@ -34,11 +35,12 @@ export function CitationCard({ id, anchor, citations, retrieved }: Props) {
       ref={card}
       id={id}
       role="tooltip"
-      className="citation-card"
+      className={styles.citationCard}
+      data-part="citation-card"
       style={place ? { left: place.left, top: place.top } : { visibility: "hidden" }}
     >
       {citations.map((citation) => (
-        <span key={`${citation.chunk_id}:${citation.start}`} className="citation-card-item">
+        <span key={`${citation.chunk_id}:${citation.start}`} className={styles.citationCardItem}>
           <strong>{citation.title}</strong>
           <Place section={citation.section} page={citation.page} source={citation.source} kb={citation.kb} />
           <QuoteText citation={citation} passage={passageOf(citation, retrieved)} />

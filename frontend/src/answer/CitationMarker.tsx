@@ -2,7 +2,7 @@ import { useId, useRef, useState } from "react";
 import { useMessages } from "../i18n/language";
 import { CitationCard } from "./CitationCard";
 import { useAnswerContext } from "./context";
-import "./citation.css";
+import styles from "./citation.module.css";
 
 const OPEN_AFTER = 120; // ms; crossing a line of pills with the mouse opens none
 const CLOSE_AFTER = 200; // ms to get from the pill onto its card
@@ -20,7 +20,12 @@ export function CitationMarker({ marker }: { marker: number }) {
   const first = own[0];
   if (!first) {
     return pending ? (
-      <span className="pill pill-pending" aria-label={messages.evidence.pending(marker)} role="img">
+      <span
+        className={`${styles.pill} ${styles.pillPending}`}
+        data-part="pill-pending"
+        aria-label={messages.evidence.pending(marker)}
+        role="img"
+      >
         {marker}
       </span>
     ) : (
@@ -34,14 +39,15 @@ export function CitationMarker({ marker }: { marker: number }) {
   };
   return (
     <span
-      className="pill-anchor"
+      className={styles.pillAnchor}
       onPointerEnter={(event) => event.pointerType === "mouse" && show(OPEN_AFTER, true)}
       onPointerLeave={() => show(CLOSE_AFTER, false)}
     >
       <button
         ref={pill}
         type="button"
-        className="pill"
+        className={styles.pill}
+        data-part="pill"
         aria-label={messages.evidence.pill(marker, first.title)}
         aria-describedby={shown ? cardId : undefined}
         // Not when a finger's tap or 'back' brings the focus: there the card would lie over the text.

@@ -34,14 +34,14 @@ it("sets the cited rows of one table below each other, under the names of their 
       </SettingsProvider>
     </LanguageProvider>,
   );
-  const rows = container.querySelectorAll(".evidence-rows");
+  const rows = container.querySelectorAll("[data-part=evidence-rows]");
   expect(rows).toHaveLength(1);
-  const names = rows[0]?.querySelectorAll(".evidence-names .cell-name") ?? [];
+  const names = rows[0]?.querySelectorAll("[data-part=evidence-names] [data-part=cell-name]") ?? [];
   expect([...names].map((name) => name.textContent)).toEqual(["Service", "Port"]);
-  expect(rows[0]?.querySelectorAll(".evidence-part")).toHaveLength(2);
+  expect(rows[0]?.querySelectorAll("[data-part~=evidence-part]")).toHaveLength(2);
   // An empty cell keeps its column.
-  expect(rows[0]?.querySelectorAll(".cell, .cell-empty")).toHaveLength(4);
-  expect(screen.getByText("It starts first.").closest(".evidence-rows")).toBeNull();
+  expect(rows[0]?.querySelectorAll("[data-part=cell], [data-part=cell-empty]")).toHaveLength(4);
+  expect(screen.getByText("It starts first.").closest("[data-part=evidence-rows]")).toBeNull();
 });
 
 it("names of a refusal only the documents of passages that were read", () => {

@@ -7,6 +7,8 @@ import { Place } from "./Place";
 import { useSettings } from "../state/settings";
 import { QuoteText } from "./QuoteText";
 import { cellsOf, columnsAt, isRow } from "../text/rows";
+import styles from "./evidence.module.css";
+import citationStyles from "./citation.module.css";
 
 const CLOSEST = 3; // passages that a refusal shows at once
 
@@ -29,10 +31,10 @@ export function EvidenceList({ citations, retrieved, open, openPassage, refused 
   const closest = refused ? others.slice(0, CLOSEST) : [];
   const folded = others.slice(closest.length);
   return (
-    <div className="evidence">
+    <div className={styles.evidence} data-part="evidence">
       {citations.length > 0 && (
         <Foldable title={messages.evidence.title} folded={!shown.evidence}>
-          <ol className="evidence-list">
+          <ol className={styles.evidenceList} data-part="evidence-list">
             {cardsOf(citations).map((card) => (
               <li key={card.key}>
                 <CitationCardItem card={card.citations} retrieved={retrieved} open={open} />
@@ -48,7 +50,7 @@ export function EvidenceList({ citations, retrieved, open, openPassage, refused 
         </>
       )}
       {folded.length > 0 && shown.lookedAt && (
-        <details className="also">
+        <details className={styles.also} data-part="also">
           <summary>{messages.evidence.alsoLookedAt(folded.length)}</summary>
           <PassageItems passages={folded} open={openPassage} />
         </details>
@@ -68,7 +70,7 @@ function Foldable(props: { title: string; folded: boolean; children: ReactNode }
     );
   }
   return (
-    <details className="also">
+    <details className={styles.also} data-part="also">
       <summary>{props.title}</summary>
       {props.children}
     </details>
@@ -94,32 +96,44 @@ function CitationCardItem(props: {
   const [first, ...others] = card;
   if (!first) return null;
   const head = (
-    <span className="evidence-head">
-      {others.length === 0 && <span className="pill pill-still">{first.marker}</span>}
+    <span className={styles.evidenceHead}>
+      {others.length === 0 && (
+        <span className={`${citationStyles.pill} ${citationStyles.pillStill}`} data-part="pill">
+          {first.marker}
+        </span>
+      )}
       <strong>{first.title}</strong>
       <Place section={first.section} page={first.page} source={first.source} kb={first.kb} />
     </span>
   );
   if (others.length === 0) {
     return (
-      <button type="button" className="evidence-item" onClick={() => open(first)}>
+      <button
+        type="button"
+        className={styles.evidenceItem}
+        data-part="evidence-item"
+        onClick={() => open(first)}
+      >
         {head}
         <QuoteText citation={first} passage={passageOf(first, retrieved)} />
       </button>
     );
   }
   return (
-    <div className="evidence-card">
+    <div className={styles.evidenceCard}>
       {head}
       {runsOf(card, retrieved).map(({ columns, citations }) => {
         const parts = citations.map((citation) => (
           <button
             key={keyOf(citation)}
             type="button"
-            className="evidence-item evidence-part"
+            className={`${styles.evidenceItem} ${styles.evidencePart}`}
+            data-part="evidence-item evidence-part"
             onClick={() => open(citation)}
           >
-            <span className="pill pill-still">{citation.marker}</span>
+            <span className={`${citationStyles.pill} ${citationStyles.pillStill}`} data-part="pill">
+              {citation.marker}
+            </span>
             <QuoteText citation={citation} passage={passageOf(citation, retrieved)} />
           </button>
         ));
@@ -127,13 +141,14 @@ function CitationCardItem(props: {
         return (
           <div
             key={citations.map(keyOf).join()}
-            className="evidence-rows"
+            className={styles.evidenceRows}
+            data-part="evidence-rows"
             style={{ "--columns": columns.length } as CSSProperties}
           >
             {/* Each row names its cells by itself, for who cannot see where they stand. */}
-            <div className="evidence-names" aria-hidden="true">
+            <div className={styles.evidenceNames} data-part="evidence-names" aria-hidden="true">
               {columns.map((name, at) => (
-                <span key={at} className="cell-name">
+                <span key={at} className={styles.cellName} data-part="cell-name">
                   {name}
                 </span>
               ))}
@@ -173,15 +188,16 @@ function columnsOf(citation: Citation, retrieved: Passage[]): string[] | null {
 
 function PassageItems(props: { passages: Passage[]; open: (passage: Passage) => void }) {
   return (
-    <ul className="evidence-list">
+    <ul className={styles.evidenceList} data-part="evidence-list">
       {props.passages.map((passage) => (
         <li key={passage.chunk_id}>
           <button
             type="button"
-            className="evidence-item evidence-item-plain"
+            className={`${styles.evidenceItem} ${styles.evidenceItemPlain}`}
+            data-part="evidence-item"
             onClick={() => props.open(passage)}
           >
-            <span className="evidence-head">
+            <span className={styles.evidenceHead}>
               <strong>{passage.title}</strong>
               <Place section={passage.section} page={passage.page} source={passage.source} kb={passage.kb} />
             </span>

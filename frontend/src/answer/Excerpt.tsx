@@ -2,6 +2,7 @@ import { splitAt } from "../text/codepoints";
 import { columnsAt, isRow, withoutBars } from "../text/rows";
 import { wordsIn } from "../text/words";
 import { Quoted } from "./Quoted";
+import styles from "./evidence.module.css";
 
 const BEFORE = 30; // characters shown before the sentences that count
 
@@ -16,20 +17,20 @@ interface Props {
 /** A passage from just before its best sentences on, which are set off. */
 export function Excerpt({ passage, window, words = null }: Props) {
   if (window === null) {
-    return <span className="quote-text quote-clamped">{withoutBars(passage.text)}</span>;
+    return <span className={`${styles.quoteText} ${styles.quoteClamped}`}>{withoutBars(passage.text)}</span>;
   }
   const from = window.start - passage.start;
   const { before, inside, after } = splitAt(passage.text, from, window.end - passage.start);
   if (inside.split("\n").some(isRow)) {
     return (
-      <span className="quote-text">
+      <span className={styles.quoteText}>
         <Quoted text={inside} columns={columnsAt(passage.text, from)} />
       </span>
     );
   }
   const points = [...withoutBars(before)];
   return (
-    <span className="quote-text quote-clamped">
+    <span className={`${styles.quoteText} ${styles.quoteClamped}`}>
       {points.length > 2 * BEFORE ? `…${points.slice(-BEFORE).join("")}` : points.join("")}
       {words === null || inside.search(words) < 0 ? (
         <mark>{inside}</mark>
@@ -44,7 +45,7 @@ export function Excerpt({ passage, window, words = null }: Props) {
 /** The words within the text that is nearest to the question. */
 function Marked({ text, words }: { text: string; words: RegExp }) {
   return (
-    <span className="excerpt-window">
+    <span className={styles.excerptWindow}>
       {wordsIn(text, words).map((part, at) => (at % 2 === 1 ? <mark key={at}>{part}</mark> : part))}
     </span>
   );

@@ -2,6 +2,7 @@ import type { Failure } from "../api/types";
 import { WarningIcon } from "../components/icons";
 import { sentences } from "../text/sentences";
 import { useMessages } from "../i18n/language";
+import styles from "./answer.module.css";
 
 interface Props {
   failure: Failure;
@@ -14,8 +15,8 @@ export function FailureNotice({ failure, kept, retry }: Props) {
   const messages = useMessages();
   const { message, hint } = textOf(failure, messages.failure);
   return (
-    <div className="failure" role="alert">
-      <p className="failure-message">
+    <div className="failure" data-part="failure" role="alert">
+      <p className={styles.failureMessage}>
         <WarningIcon />
         <strong>{sentences(message)}</strong>
       </p>

@@ -4,7 +4,7 @@ import { ErrorNotice } from "../components/ErrorNotice";
 import { ThumbDownIcon, ThumbUpIcon } from "../components/icons";
 import { useMessages } from "../i18n/language";
 import { useServices } from "../api/services";
-import "./feedback.css";
+import styles from "./feedback.module.css";
 
 type Judgement = { helpful: boolean; reason: FeedbackReason; comment: string };
 
@@ -54,7 +54,8 @@ export function Thumbs({ feedback }: { feedback: Feedback }) {
     <>
       <button
         type="button"
-        className="quiet-button thumb"
+        className={`quiet-button ${styles.thumb}`}
+        data-part="thumb"
         aria-label={texts.helpful}
         title={texts.helpful}
         aria-pressed={given?.helpful === true}
@@ -66,7 +67,8 @@ export function Thumbs({ feedback }: { feedback: Feedback }) {
       </button>
       <button
         type="button"
-        className="quiet-button thumb"
+        className={`quiet-button ${styles.thumb}`}
+        data-part="thumb"
         aria-label={texts.unhelpful}
         title={texts.unhelpful}
         aria-pressed={given?.helpful === false}
@@ -75,7 +77,7 @@ export function Thumbs({ feedback }: { feedback: Feedback }) {
       >
         <ThumbDownIcon />
       </button>
-      <span className="feedback-given" role="status">
+      <span className={styles.feedbackGiven} role="status">
         {given && texts.thanks}
       </span>
     </>
@@ -98,7 +100,8 @@ export function FeedbackForm({ feedback }: { feedback: Feedback }) {
     : ["wrong", "incomplete", "wrong_source", "should_refuse", "other"];
   return (
     <form
-      className="feedback-form"
+      className={styles.feedbackForm}
+      data-part="feedback-form"
       onSubmit={(event) => {
         event.preventDefault();
         feedback.send({ helpful: false, reason, comment: comment.trim() });
@@ -110,7 +113,7 @@ export function FeedbackForm({ feedback }: { feedback: Feedback }) {
       <fieldset>
         <legend>{texts.why}</legend>
         {reasons.map((value, at) => (
-          <label key={value} className="choice">
+          <label key={value} className={styles.choice}>
             <input
               type="radio"
               name="feedback-reason"

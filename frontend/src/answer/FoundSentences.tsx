@@ -4,6 +4,8 @@ import type { AnswerActions } from "./AnswerView";
 import { passageOf } from "./CitationCard";
 import { Place } from "./Place";
 import { QuoteText } from "./QuoteText";
+import styles from "./evidence.module.css";
+import answerStyles from "./answer.module.css";
 
 const SHOWN = 3; // best first; the others are in the list below the answer
 
@@ -17,13 +19,18 @@ interface Props {
 export function FoundSentences({ evidence, retrieved, open }: Props) {
   const messages = useMessages();
   return (
-    <section className="found" aria-label={messages.evidence.found}>
+    <section className={answerStyles.found} aria-label={messages.evidence.found}>
       <h3>{messages.evidence.found}</h3>
-      <ol className="evidence-list">
+      <ol className={styles.evidenceList} data-part="evidence-list">
         {evidence.slice(0, SHOWN).map((sentence) => (
           <li key={`${sentence.chunk_id}:${sentence.start}`}>
-            <button type="button" className="evidence-item" onClick={() => open(evidence, sentence)}>
-              <span className="evidence-head">
+            <button
+              type="button"
+              className={styles.evidenceItem}
+              data-part="evidence-item"
+              onClick={() => open(evidence, sentence)}
+            >
+              <span className={styles.evidenceHead}>
                 <strong>{sentence.title}</strong>
                 <Place
                   section={sentence.section}

@@ -1,5 +1,6 @@
 import { useMessages } from "../i18n/language";
 import { useBaseTitles } from "../components/useKnowledgeBases";
+import styles from "./evidence.module.css";
 
 interface Props {
   section: string[];
@@ -13,19 +14,17 @@ interface Props {
 export function Place(props: Props) {
   const messages = useMessages();
   return (
-    <span className="place">
+    <span className={styles.place}>
       {props.kb && <Base name={props.kb} />}
       {props.section.length > 0 && <span>{props.section.join(" › ")}</span>}
       {props.page !== null && <span>{messages.evidence.page(props.page)}</span>}
-      <span className="place-source" title={props.source}>
-        {lastPart(props.source)}
-      </span>
+      <span title={props.source}>{lastPart(props.source)}</span>
     </span>
   );
 }
 
 function Base({ name }: { name: string }) {
-  return <span className="place-base">{useBaseTitles([name])(name)}</span>;
+  return <span data-part="place-base">{useBaseTitles([name])(name)}</span>;
 }
 
 function lastPart(source: string): string {

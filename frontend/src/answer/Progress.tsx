@@ -2,6 +2,7 @@ import { useEffect, useState } from "react";
 import type { Messages } from "../i18n/en";
 import { useMessages } from "../i18n/language";
 import type { AnswerState } from "../state/answer";
+import styles from "./answer.module.css";
 
 const NAMED = 3; // documents, best first
 const SHOWN_FROM = 2; // seconds: what takes no longer needs no clock
@@ -11,12 +12,12 @@ export function Progress({ state }: { state: AnswerState }) {
   const messages = useMessages();
   const seconds = useSeconds();
   return (
-    <p className="progress">
+    <p className={styles.progress}>
       <span className="pulse" />
       <span>{progressOf(state, messages)}</span>
       {seconds >= SHOWN_FROM && (
         // A clock that is read out each second would say nothing else.
-        <span className="elapsed" aria-hidden="true">
+        <span className={styles.elapsed} aria-hidden="true">
           {messages.answer.seconds(String(seconds))}
         </span>
       )}

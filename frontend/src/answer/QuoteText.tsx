@@ -2,6 +2,7 @@ import type { Citation, Passage } from "../api/types";
 import { quoteInContext } from "../text/neighbours";
 import { columnsAt, isRow } from "../text/rows";
 import { Quoted } from "./Quoted";
+import styles from "./evidence.module.css";
 
 interface Props {
   citation: Citation;
@@ -17,20 +18,20 @@ export function QuoteText({ citation, passage, short = false }: Props) {
   const known = shown?.quote === citation.quote;
   if (citation.quote.split("\n").some(isRow)) {
     return (
-      <span className="quote-text">
+      <span className={styles.quoteText}>
         <Quoted text={citation.quote} columns={known && passage ? columnsAt(passage.text, start) : null} />
       </span>
     );
   }
   if (!known || short) {
     return (
-      <span className={short ? "quote-text quote-clamped" : "quote-text"}>
+      <span className={short ? `${styles.quoteText} ${styles.quoteClamped}` : styles.quoteText}>
         <mark>{citation.quote}</mark>
       </span>
     );
   }
   return (
-    <span className="quote-text">
+    <span className={styles.quoteText}>
       {shown.cutBefore && "… "}
       {shown.before}
       <mark>{shown.quote}</mark>

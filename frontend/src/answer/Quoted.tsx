@@ -1,4 +1,5 @@
 import { pieces } from "../text/rows";
+import styles from "./evidence.module.css";
 
 const ROWS = 6; // of a table that are shown outside of the reader
 
@@ -29,13 +30,17 @@ function Rows({ rows, columns }: { rows: string[][]; columns: string[] | null })
 /** One row: each cell under the name of its column, as many beside each other as there is room. */
 function Cells({ cells, columns }: { cells: string[]; columns: string[] | null }) {
   return (
-    <span className="cells">
+    <span className={styles.cells}>
       {cells.map((cell, at) =>
         cell === "" ? (
-          <span key={at} className="cell-empty" />
+          <span key={at} className={styles.cellEmpty} data-part="cell-empty" />
         ) : (
-          <span key={at} className="cell">
-            {columns?.[at] && <span className="cell-name">{columns[at]}</span>}
+          <span key={at} className={styles.cell} data-part="cell">
+            {columns?.[at] && (
+              <span className={styles.cellName} data-part="cell-name">
+                {columns[at]}
+              </span>
+            )}
             <mark>{cell}</mark>
           </span>
         ),
@@ -48,24 +53,24 @@ function Cells({ cells, columns }: { cells: string[]; columns: string[] | null }
 function Table({ rows, columns }: { rows: string[][]; columns: string[] | null }) {
   const shown = rows.slice(0, ROWS);
   return (
-    <span className="cell-table">
+    <span className={styles.cellTable}>
       {columns !== null && (
-        <span className="cell-row">
+        <span className={styles.cellRow}>
           {columns.map((name, at) => (
-            <span key={at} className="cell-name">
+            <span key={at} className={styles.cellName} data-part="cell-name">
               {name}
             </span>
           ))}
         </span>
       )}
       {shown.map((cells, row) => (
-        <span key={row} className="cell-row">
+        <span key={row} className={styles.cellRow}>
           {cells.map((cell, at) => (
             <span key={at}>{cell !== "" && <mark>{cell}</mark>}</span>
           ))}
         </span>
       ))}
-      {rows.length > shown.length && <span className="cell-row">…</span>}
+      {rows.length > shown.length && <span className={styles.cellRow}>…</span>}
     </span>
   );
 }

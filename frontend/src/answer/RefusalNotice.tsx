@@ -1,6 +1,7 @@
 import type { Passage, Refusal } from "../api/types";
 import { EmptyIcon } from "../components/icons";
 import { useMessages } from "../i18n/language";
+import styles from "./answer.module.css";
 
 const NAMED = 3; // documents that are named of those that were looked at
 
@@ -20,8 +21,8 @@ export function RefusalNotice({ refusal, retrieved, rephrase, everywhere, openLi
   // Those that were read come first; the rest was found only.
   const titles = [...new Set(retrieved.slice(0, looked).map((passage) => passage.title))];
   return (
-    <div className="refusal">
-      <p className="refusal-message">
+    <div className={styles.refusal} data-part="refusal">
+      <p className={styles.refusalMessage}>
         <EmptyIcon />
         <strong>{refusal.message}</strong>
       </p>
@@ -31,7 +32,7 @@ export function RefusalNotice({ refusal, retrieved, rephrase, everywhere, openLi
       )}
       {near !== null && looked > 0 && <p>{near > CLOSE ? texts.close : texts.far}</p>}
       {everywhere !== null && <p>{texts.limited}</p>}
-      <p className="refusal-next">{texts.next}</p>
+      <p className={styles.refusalNext}>{texts.next}</p>
       <ul>
         {everywhere !== null && (
           <li>

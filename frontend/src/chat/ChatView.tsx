@@ -18,7 +18,7 @@ import { EmptyState } from "./EmptyState";
 import { ExchangeView } from "./ExchangeView";
 import type { Chat } from "./useChat";
 import { useDraft } from "./useDraft";
-import "./chat.css";
+import styles from "./chat.module.css";
 
 const NEAR_END = 120; // px: nearer than this, the view follows the tokens
 
@@ -75,8 +75,8 @@ export function ChatView(props: Props) {
 
   return (
     <>
-      <div className="chat-scroll" ref={scroller}>
-        <div className="chat-column">
+      <div className={styles.chatScroll} ref={scroller}>
+        <div className={styles.chatColumn}>
           {state.opening ? (
             <Opening error={state.opening.error} again={chat.reopen} />
           ) : (
@@ -104,7 +104,7 @@ export function ChatView(props: Props) {
           ))}
         </div>
       </div>
-      <div className="chat-foot" ref={foot}>
+      <div className={styles.chatFoot} ref={foot}>
         <Composer
           allowed={may("ask")}
           input={input}
@@ -130,8 +130,8 @@ export function ChatView(props: Props) {
 function Tools({ exchanges }: { exchanges: Exchange[] }) {
   const { export: texts } = useMessages();
   return (
-    <div className="chat-tools">
-      <SaveMenu label={texts.conversation} save={(format) => void save(exchanges, format, texts)} />
+    <div className={styles.chatTools}>
+      <SaveMenu label={texts.conversation} save={(format) => void save(exchanges, format, texts)} end />
       <button type="button" className="quiet-button" title={texts.print} onClick={() => window.print()}>
         <PrintIcon />
         <span className="visually-hidden">{texts.print}</span>
@@ -163,8 +163,8 @@ function useTasks(ask: Chat["ask"]): (task: Task, scope: ScopeItem[]) => void {
 /** In place of a kept conversation while it is fetched, or when it cannot be. */
 function Opening({ error, again }: { error: unknown; again: () => void }) {
   const { app, conversations } = useMessages();
-  if (error === null) return <p className="opening">{app.loading}</p>;
-  if (isGone(error)) return <p className="opening">{conversations.gone}</p>;
+  if (error === null) return <p className={styles.opening}>{app.loading}</p>;
+  if (isGone(error)) return <p className={styles.opening}>{conversations.gone}</p>;
   return <ErrorNotice error={error} retry={again} />;
 }
 

@@ -5,7 +5,7 @@ import { ScopeChips } from "../scope/ScopeChips";
 import { ScopePicker } from "../scope/ScopePicker";
 import { isSeveral, TASKS, without, type ScopeItem, type Task } from "../state/scope";
 import { codePointLength } from "../text/codepoints";
-import "./composer.css";
+import styles from "./composer.module.css";
 
 const LONGEST = 4000; // code points; the server's default limit
 
@@ -87,14 +87,15 @@ export function Composer(props: Props) {
 
   return (
     <form
-      className="composer"
+      className={styles.composer}
+      data-part="composer"
       onSubmit={(event) => {
         event.preventDefault();
         if (sendable && !answering) props.send();
       }}
     >
       {editing !== null && (
-        <p className="composer-editing">
+        <p className={styles.composerEditing}>
           {composer.editing}{" "}
           <button type="button" className="link-button" onClick={props.cancelEdit}>
             {composer.cancelEdit}
@@ -104,9 +105,9 @@ export function Composer(props: Props) {
       {picking !== null && (
         <ScopePicker chosen={scope} choose={picked} cancel={unpicked} leave={() => setPicking(null)} />
       )}
-      <div className="composer-box">
+      <div className={styles.composerBox}>
         {scope.length > 0 && (
-          <div className="composer-scope">
+          <div className={styles.composerScope}>
             <ScopeChips
               scope={scope}
               remove={(item) => {
@@ -115,12 +116,12 @@ export function Composer(props: Props) {
               }}
             />
             {text === "" && !answering && (
-              <div className="scope-tasks" role="group" aria-label={texts.tasksLabel}>
+              <div className={styles.scopeTasks} role="group" aria-label={texts.tasksLabel}>
                 {tasks.map((task) => (
                   <button
                     key={task}
                     type="button"
-                    className="scope-task"
+                    className={styles.scopeTask}
                     onClick={() => {
                       props.askTask(task);
                       input.current?.focus();
@@ -135,7 +136,7 @@ export function Composer(props: Props) {
         )}
         <button
           type="button"
-          className="icon-button composer-at"
+          className={`icon-button ${styles.composerAt}`}
           aria-label={texts.add}
           aria-haspopup="dialog"
           disabled={!props.allowed}
@@ -163,7 +164,7 @@ export function Composer(props: Props) {
         {answering ? (
           <button
             type="button"
-            className="send-button"
+            className={styles.sendButton}
             aria-label={composer.stop}
             title={composer.stop}
             onClick={props.stop}
@@ -173,7 +174,7 @@ export function Composer(props: Props) {
         ) : (
           <button
             type="submit"
-            className="send-button"
+            className={styles.sendButton}
             aria-label={composer.send}
             title={composer.send}
             disabled={!sendable}
@@ -182,7 +183,7 @@ export function Composer(props: Props) {
           </button>
         )}
       </div>
-      <p className="composer-keys" id="composer-keys">
+      <p className={styles.composerKeys} id="composer-keys">
         {over > 0 ? <strong>{composer.tooLong(over)}</strong> : composer.keys}
       </p>
     </form>

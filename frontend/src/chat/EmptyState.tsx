@@ -3,6 +3,7 @@ import { useMay } from "../api/rights";
 import { useLoaded } from "../components/useLoaded";
 import { useMessages } from "../i18n/language";
 import { useServices } from "../api/services";
+import styles from "./chat.module.css";
 
 interface Props {
   documents: number | null;
@@ -14,12 +15,12 @@ export function EmptyState({ documents, ask, openLibrary }: Props) {
   const { empty } = useMessages();
   const may = useMay();
   return (
-    <div className="empty">
+    <div className={styles.empty} data-part="empty">
       <h2>{empty.title}</h2>
       <p>{empty.text}</p>
       {documents !== null && documents > 0 && may("ask") && <Examples documents={documents} ask={ask} />}
       {documents !== null && (
-        <p className="empty-count">
+        <p className={styles.emptyCount} data-part="empty-count">
           {documents === 0 ? empty.noDocuments : empty.count(documents)}{" "}
           <button type="button" className="link-button" onClick={openLibrary}>
             {empty.openLibrary}
@@ -44,12 +45,17 @@ function Examples({ documents, ask }: { documents: number; ask: (question: strin
   const [loaded] = useLoaded(load);
   if (loaded.state !== "ready" || loaded.value.length === 0) return null;
   return (
-    <ul className="examples" aria-label={empty.examples}>
+    <ul className={styles.examples} aria-label={empty.examples}>
       {loaded.value.map((example) => (
         <li key={example.question}>
-          <button type="button" className="example" onClick={() => ask(example.question)}>
+          <button
+            type="button"
+            className={styles.example}
+            data-part="example"
+            onClick={() => ask(example.question)}
+          >
             <span>{example.question}</span>
-            <span className="example-title">{example.title}</span>
+            <span className={styles.exampleTitle}>{example.title}</span>
           </button>
         </li>
       ))}

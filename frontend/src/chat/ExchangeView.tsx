@@ -7,6 +7,7 @@ import { ScopeChips } from "../scope/ScopeChips";
 import { isUnderWay } from "../state/answer";
 import type { Exchange } from "../state/chat";
 import type { Chat } from "./useChat";
+import styles from "./chat.module.css";
 
 interface Props {
   exchange: Exchange;
@@ -35,9 +36,9 @@ export const ExchangeView = memo(function ExchangeView(props: Props) {
     [exchange, open, openPassage, openLibrary, ask, edit, remove],
   );
   return (
-    <article className="exchange" data-turn={exchange.turn ?? undefined}>
-      <div className="asked">
-        <h2 className="question" tabIndex={-1}>
+    <article className={styles.exchange} data-part="exchange" data-turn={exchange.turn ?? undefined}>
+      <div className={styles.asked} data-part="asked">
+        <h2 className={styles.question} data-part="question" tabIndex={-1}>
           <span className="visually-hidden">{messages.answer.you}: </span>
           {exchange.question}
         </h2>
@@ -68,7 +69,7 @@ function Versions({ exchange, turnTo }: { exchange: Exchange; turnTo: Chat["turn
   };
   // Disabled by attribute only: a button that loses its focus takes it from the whole page.
   return (
-    <div className="versions" role="group" aria-label={answer.versions}>
+    <div className={styles.versions} data-part="versions" role="group" aria-label={answer.versions}>
       <IconButton label={answer.previousVersion} disabled={at <= 0} onClick={() => step(-1)}>
         <PreviousIcon />
       </IconButton>

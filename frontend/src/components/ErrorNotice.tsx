@@ -12,7 +12,7 @@ export function ErrorNotice({ error, retry }: { error: unknown; retry: () => voi
         ? { message: messages.failure.connection, hint: messages.failure.connectionHint }
         : { message: messages.failure.unexpected, hint: messages.failure.unexpectedHint };
   return (
-    <div className="failure" role="alert">
+    <div className="failure" data-part="failure" role="alert">
       <p>
         <strong>{sentences(message)}</strong>
       </p>

@@ -3,6 +3,7 @@ import { useMessages } from "../i18n/language";
 import { IconButton } from "./IconButton";
 import { CloseIcon } from "./icons";
 import type { Undo } from "./useUndo";
+import styles from "./undo.module.css";
 
 /** Over all views: what was just removed, with the way back; or why something did not happen. */
 export function UndoBar({ undo }: { undo: Undo }) {
@@ -15,9 +16,9 @@ export function UndoBar({ undo }: { undo: Undo }) {
         ? `${problem.body.message} ${problem.body.hint}`
         : failure.connection;
   return (
-    <div className="undo-bar" role="status">
+    <div className={styles.undoBar} data-part="undo-bar" role="status">
       {text !== undefined && (
-        <div className="toast">
+        <div className={styles.toast} data-part="toast">
           <p>{text}</p>
           {problem === null && (
             <button type="button" className="button" onClick={undo.undo}>

@@ -2,6 +2,7 @@ import { lazy, Suspense, useState } from "react";
 import type { ConversationRow } from "../api/types";
 import { EditIcon, LinkIcon, TrashIcon } from "../components/icons";
 import { useMessages } from "../i18n/language";
+import styles from "./conversations.module.css";
 
 const ShareDialog = lazy(async () => ({
   default: (await import("../people/ShareDialog")).ShareDialog,
@@ -33,17 +34,21 @@ export function ConversationItem({ row, current, open, rename, remove, shared }:
     );
   }
   return (
-    <div className={current ? "conversation conversation-current" : "conversation"}>
+    <div
+      data-part="conversation"
+      className={current ? `${styles.conversation} ${styles.conversationCurrent}` : styles.conversation}
+    >
       <button
         type="button"
-        className="conversation-title"
+        className={styles.conversationTitle}
+        data-part="conversation-title"
         aria-current={current ? "page" : undefined}
         title={row.title}
         onClick={open}
       >
         {row.title}
       </button>
-      <span className="conversation-actions">
+      <span className={styles.conversationActions}>
         <button
           type="button"
           className="icon-button"
@@ -90,7 +95,7 @@ function TitleField({ title, done }: { title: string; done: (title: string | nul
   const finish = () => done(text.trim() === "" ? null : text.trim());
   return (
     <input
-      className="conversation-field"
+      className={styles.conversationField}
       aria-label={conversations.newTitle}
       autoFocus
       maxLength={200}

@@ -6,7 +6,7 @@ import { useMessages } from "../i18n/language";
 import { ConversationItem } from "./ConversationItem";
 import { byAge } from "./groups";
 import type { Conversations } from "./useConversations";
-import "./conversations.css";
+import styles from "./conversations.module.css";
 
 export interface PanelProps {
   list: Conversations;
@@ -27,24 +27,24 @@ export function ConversationPanel({ list, current, open, begin, leave, settings 
   const { data: me } = useMe();
   const searchField = useRef<HTMLInputElement>(null);
   return (
-    <div className="conversations">
-      <button type="button" className="button button-quiet conversations-new" onClick={begin}>
+    <div className={styles.conversations}>
+      <button type="button" className={`button button-quiet ${styles.conversationsNew}`} onClick={begin}>
         <NewChatIcon />
         {app.newChat}
       </button>
       <input
         ref={searchField}
         type="search"
-        className="conversations-search"
+        className={styles.conversationsSearch}
         aria-label={texts.search}
         placeholder={texts.search}
         value={search}
         onChange={(event) => list.setSearch(event.target.value)}
       />
-      <div className="conversations-list">
+      <div className={styles.conversationsList}>
         {list.error !== null && <ErrorNotice error={list.error} retry={list.reload} />}
         {rows?.length === 0 && (
-          <p className="conversations-none">{search.trim() === "" ? texts.empty : texts.none}</p>
+          <p className={styles.conversationsNone}>{search.trim() === "" ? texts.empty : texts.none}</p>
         )}
         {byAge(rows ?? [], new Date()).map((group) => (
           <section key={group.age} aria-label={texts.ages[group.age]}>
@@ -71,7 +71,7 @@ export function ConversationPanel({ list, current, open, begin, leave, settings 
           </section>
         ))}
       </div>
-      <button type="button" className="link-button conversations-settings" onClick={settings}>
+      <button type="button" className={`link-button ${styles.conversationsSettings}`} onClick={settings}>
         <SettingsIcon />
         {app.settings}
       </button>

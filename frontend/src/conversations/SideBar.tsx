@@ -2,6 +2,7 @@ import { Modal } from "../components/Modal";
 import { useMessages } from "../i18n/language";
 import { ConversationPanel, type PanelProps } from "./ConversationPanel";
 import type { SideBarState } from "./useSideBar";
+import styles from "./conversations.module.css";
 
 /** The conversations beside the page where there is room, else in a drawer over it. */
 export function SideBar({ bar, ...panel }: PanelProps & { bar: SideBarState }) {
@@ -9,7 +10,7 @@ export function SideBar({ bar, ...panel }: PanelProps & { bar: SideBarState }) {
   if (!bar.shown) return null;
   if (!bar.drawer) {
     return (
-      <aside className="side-bar" aria-label={conversations.title}>
+      <aside className={styles.sideBar} data-part="side-bar" aria-label={conversations.title}>
         <ConversationPanel {...panel} />
       </aside>
     );
@@ -21,7 +22,7 @@ export function SideBar({ bar, ...panel }: PanelProps & { bar: SideBarState }) {
       act(...values);
     };
   return (
-    <Modal label={conversations.title} className="drawer" close={bar.close}>
+    <Modal label={conversations.title} className={styles.drawer} part="drawer" close={bar.close}>
       <ConversationPanel
         {...panel}
         open={then(panel.open)}

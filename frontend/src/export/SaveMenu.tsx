@@ -2,16 +2,19 @@ import { useEffect, useRef, useState } from "react";
 import type { Format } from "./save";
 import { useMessages } from "../i18n/language";
 import { DownloadIcon } from "../components/icons";
+import styles from "./save.module.css";
 
 const FORMATS = ["markdown", "word"] as const;
 
 interface Props {
   label: string;
   save: (format: Format) => void;
+  /** The menu ends where the button does: it stands at the right edge. */
+  end?: boolean;
 }
 
 /** A button that asks in what form something is to be saved. */
-export function SaveMenu({ label, save }: Props) {
+export function SaveMenu({ label, save, end = false }: Props) {
   const { export: texts } = useMessages();
   const [open, setOpen] = useState(false);
   const menu = useRef<HTMLSpanElement>(null);
@@ -30,7 +33,7 @@ export function SaveMenu({ label, save }: Props) {
   }, [open]);
   return (
     <span
-      className="save-menu"
+      className={styles.saveMenu}
       ref={menu}
       onKeyDown={(event) => {
         if (event.key !== "Escape" || !open) return;
@@ -51,7 +54,7 @@ export function SaveMenu({ label, save }: Props) {
         <DownloadIcon />
       </button>
       {open && (
-        <span className="save-formats">
+        <span className={end ? `${styles.saveFormats} ${styles.saveFormatsEnd}` : styles.saveFormats}>
           {FORMATS.map((format) => (
             <button
               key={format}

@@ -3,6 +3,7 @@ import { FolderIcon, UploadIcon } from "../components/icons";
 import { useMessages } from "../i18n/language";
 import type { Uploads } from "./useUploads";
 import { picked } from "./walk";
+import styles from "./library.module.css";
 
 /** The way in for files and for folders. */
 export function AddButtons({ uploads }: { uploads: Uploads }) {
@@ -14,7 +15,7 @@ export function AddButtons({ uploads }: { uploads: Uploads }) {
     input.value = ""; // so that the same file can be chosen again
   };
   return (
-    <div className="add-buttons">
+    <div className={styles.addButtons}>
       <button type="button" className="button button-icon" onClick={() => files.current?.click()}>
         <UploadIcon />
         {upload.add}
@@ -29,7 +30,7 @@ export function AddButtons({ uploads }: { uploads: Uploads }) {
       </button>
       <input
         ref={files}
-        className="pick-files"
+        data-part="pick-files"
         type="file"
         multiple
         hidden
@@ -37,7 +38,7 @@ export function AddButtons({ uploads }: { uploads: Uploads }) {
       />
       <input
         ref={folder}
-        className="pick-folder"
+        data-part="pick-folder"
         type="file"
         {...{ webkitdirectory: "" }}
         hidden

@@ -1,6 +1,7 @@
 import { useMay } from "../api/rights";
 import { useMessages } from "../i18n/language";
 import type { ScopeItem, Task } from "../state/scope";
+import styles from "./library.module.css";
 
 interface Props {
   ids: string[];
@@ -29,7 +30,7 @@ export function BulkBar(props: Props) {
     [library.delete, remove, may("write")],
   ];
   return (
-    <div className="bulk-bar" role="region" aria-label={library.selected(ids.length)}>
+    <div className={styles.bulkBar} role="region" aria-label={library.selected(ids.length)}>
       <span role="status">{library.selected(ids.length)}</span>
       {actions.map(
         ([label, act, offered]) =>

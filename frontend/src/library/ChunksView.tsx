@@ -6,6 +6,7 @@ import { useLoaded } from "../components/useLoaded";
 import { useMessages } from "../i18n/language";
 import { useServices } from "../api/services";
 import { useMe } from "../api/rights";
+import styles from "./library.module.css";
 
 const WhoReads = lazy(async () => ({ default: (await import("../people/RightsPart")).WhoReads }));
 
@@ -17,8 +18,8 @@ export function ChunksView({ document, back }: { document: DocumentBody; back: (
   const [loaded, again] = useLoaded(load);
   const { data: me } = useMe();
   return (
-    <div className="library">
-      <button type="button" className="link-button back" onClick={back}>
+    <div className={styles.library} data-part="library">
+      <button type="button" className={`link-button ${styles.back}`} onClick={back}>
         <PreviousIcon />
         {messages.library.back}
       </button>
@@ -28,14 +29,14 @@ export function ChunksView({ document, back }: { document: DocumentBody; back: (
           <WhoReads id={document.id} source={document.source} />
         </Suspense>
       )}
-      <p className="library-sub">{messages.library.passages}</p>
+      <p className="sub">{messages.library.passages}</p>
       {loaded.state === "loading" && <p>{messages.app.loading}</p>}
       {loaded.state === "failed" && <ErrorNotice error={loaded.error} retry={again} />}
       {loaded.state === "ready" && (
-        <ol className="chunks">
+        <ol className={styles.chunks} data-part="chunks">
           {loaded.value.chunks.map((chunk) => (
             <li key={chunk.id}>
-              <p className="chunk-head">
+              <p className={styles.chunkHead}>
                 <span>#{chunk.ordinal + 1}</span>
                 <span>
                   {chunk.start}–{chunk.end}
@@ -43,7 +44,7 @@ export function ChunksView({ document, back }: { document: DocumentBody; back: (
                 {chunk.page !== null && <span>{messages.evidence.page(chunk.page)}</span>}
                 {chunk.section.length > 0 && <span>{chunk.section.join(" › ")}</span>}
               </p>
-              <p className="chunk-text" lang={chunk.language === "zh" ? "zh-CN" : "en"}>
+              <p className={styles.chunkText} lang={chunk.language === "zh" ? "zh-CN" : "en"}>
                 {chunk.text}
               </p>
             </li>

@@ -6,6 +6,7 @@ import { AskIcon, TagIcon, TrashIcon } from "../components/icons";
 import { useMessages } from "../i18n/language";
 import { sentences } from "../text/sentences";
 import { folderOf, formatSize, formatTime, readableSource } from "./format";
+import styles from "./library.module.css";
 
 export type Sort = NonNullable<DocumentQuery["sort"]>;
 
@@ -29,10 +30,10 @@ export function DocumentTable(props: Props) {
   const { library } = useMessages();
   const all = documents.length > 0 && documents.every(({ id }) => selected.has(id));
   return (
-    <table className="documents">
+    <table className={styles.documents} data-part="documents">
       <thead>
         <tr>
-          <th scope="col" className="select-cell">
+          <th scope="col" className={styles.selectCell}>
             <input
               type="checkbox"
               aria-label={library.selectPage}
@@ -51,7 +52,7 @@ export function DocumentTable(props: Props) {
           <SortHeader column="size" number {...props}>
             {library.size}
           </SortHeader>
-          <th scope="col" className="number">
+          <th scope="col" className={styles.number} data-part="number">
             {library.chunks}
           </th>
           <SortHeader column="updated_at" {...props}>
@@ -88,12 +89,12 @@ function SortHeader(
   return (
     <th
       scope="col"
-      className={props.number ? "number" : undefined}
+      className={props.number ? styles.number : undefined}
       aria-sort={up ? "ascending" : down ? "descending" : undefined}
     >
       <button
         type="button"
-        className="sort-button"
+        className={styles.sortButton}
         title={library.sortBy(children)}
         onClick={() => setSort(sort === first ? other : first)}
       >
@@ -111,7 +112,7 @@ function DocumentLine(props: Props & { document: DocumentBody }) {
   const folder = folderOf(document.source);
   return (
     <tr aria-selected={selected.has(document.id)}>
-      <td className="select-cell">
+      <td className={styles.selectCell}>
         <input
           type="checkbox"
           aria-label={library.select(document.title)}
@@ -122,13 +123,13 @@ function DocumentLine(props: Props & { document: DocumentBody }) {
       <th scope="row">
         <button
           type="button"
-          className="document-title link-button"
+          className={`${styles.documentTitle} link-button`}
           title={library.read(document.title)}
           onClick={() => props.read(document)}
         >
           {document.title}
         </button>
-        <span className="document-source" title={readableSource(document.source)}>
+        <span className={styles.documentSource} title={readableSource(document.source)}>
           {folder && (
             <>
               <button
@@ -148,7 +149,8 @@ function DocumentLine(props: Props & { document: DocumentBody }) {
           <button
             key={tag}
             type="button"
-            className="tag tag-button"
+            className={`tag ${styles.tagButton}`}
+            data-part="tag"
             title={library.withTag(tag)}
             onClick={() => props.showTag(tag)}
           >
@@ -156,17 +158,17 @@ function DocumentLine(props: Props & { document: DocumentBody }) {
           </button>
         ))}
         {document.status === "stale" && (
-          <span className="status status-stale document-stale">
+          <span className={`status status-stale ${styles.documentStale}`}>
             {library.statuses.stale}
             {document.failure && `: ${sentences(document.failure.message, document.failure.hint)}`}
           </span>
         )}
         <Notes document={document} />
       </th>
-      <td className="number" data-label={library.size}>
+      <td className={styles.number} data-part="number" data-label={library.size}>
         {formatSize(document.size, locale)}
       </td>
-      <td className="number" data-label={library.chunks}>
+      <td className={styles.number} data-part="number" data-label={library.chunks}>
         <button
           type="button"
           className="link-button"
@@ -178,7 +180,7 @@ function DocumentLine(props: Props & { document: DocumentBody }) {
         </button>
       </td>
       <td data-label={library.updated}>{formatTime(document.updated_at, locale)}</td>
-      <td className="row-actions">
+      <td className={styles.rowActions}>
         {may("ask") && (
           <IconButton label={library.ask(document.title)} onClick={() => props.ask(document)}>
             <AskIcon />
@@ -205,7 +207,7 @@ function Notes({ document }: { document: DocumentBody }) {
   if (document.notes.length === 0) return null;
   const count = document.notes.reduce((sum, note) => sum + note.count, 0);
   return (
-    <details className="document-notes">
+    <details className={styles.documentNotes}>
       <summary>{library.notes(count)}</summary>
       <ul>
         {document.notes.map((note, index) => (

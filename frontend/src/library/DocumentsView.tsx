@@ -16,6 +16,7 @@ import { isSettled } from "../state/uploads";
 import { TagEditor } from "./TagEditor";
 import { useDocuments, useRefresh, useScopes } from "./useLibraryQueries";
 import type { Uploads } from "./useUploads";
+import styles from "./library.module.css";
 
 const PAGE = 50;
 
@@ -148,7 +149,7 @@ export function DocumentsView(props: Props) {
         />
       )}
       {shown.total > PAGE && (
-        <nav className="pages" aria-label={texts.pages}>
+        <nav className={styles.pages} aria-label={texts.pages}>
           <button
             type="button"
             className="button button-quiet"
@@ -214,10 +215,10 @@ function Filters(props: {
   ];
   return (
     <>
-      <div className="library-search">
+      <div className={styles.librarySearch}>
         <input
           type="search"
-          className="library-filter"
+          className={`${styles.libraryFilter} field`}
           aria-label={texts.filter}
           placeholder={texts.filter}
           value={props.search}
@@ -256,9 +257,9 @@ function Filters(props: {
         <span role="status">{texts.count(props.total)}</span>
       </div>
       {chosen.length > 0 && (
-        <div className="filters" role="group" aria-label={texts.filters}>
+        <div className={styles.filters} role="group" aria-label={texts.filters}>
           {chosen.map(({ kind, label, clear }) => (
-            <span key={kind} className="tag filter">
+            <span key={kind} className={`tag ${styles.filter}`} data-part="tag">
               {label}
               <button
                 type="button"

@@ -8,6 +8,7 @@ import { useServices } from "../api/services";
 import { sentences } from "../text/sentences";
 import { readableSource, shortSource } from "./format";
 import { useRefresh } from "./useLibraryQueries";
+import styles from "./library.module.css";
 
 interface Props {
   /** Some of them, and how many there are. */
@@ -22,12 +23,12 @@ export function FailedTray({ failed, showAll, remove, fail }: Props) {
   const { library } = useMessages();
   if (failed.total === 0) return null;
   return (
-    <section className="failed-tray" aria-labelledby="failed-title">
+    <section className={styles.failedTray} data-part="failed-tray" aria-labelledby="failed-title">
       <h3 id="failed-title">
         <WarningIcon />
         {library.failedTitle(failed.total)}
       </h3>
-      <p className="library-sub">{library.failedNote}</p>
+      <p className="sub">{library.failedNote}</p>
       <ul>
         {failed.documents.map((document) => (
           <FailedFile key={document.id} document={document} remove={() => remove([document])} fail={fail} />
@@ -63,13 +64,13 @@ function FailedFile(props: { document: DocumentBody; remove: () => void; fail: (
     setReading(false);
   };
   return (
-    <li className="failed-file">
+    <li className={styles.failedFile} data-part="failed-file">
       <div>
         <strong title={readableSource(document.source)}>{name}</strong>
         <p>{sentences(document.failure?.message, document.failure?.hint)}</p>
       </div>
       {may("write") && (
-        <div className="failed-actions">
+        <div className={styles.failedActions}>
           <button
             type="button"
             className="button button-quiet button-icon"

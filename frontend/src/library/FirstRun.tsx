@@ -3,6 +3,7 @@ import { UploadIcon } from "../components/icons";
 import { useMessages } from "../i18n/language";
 import { AddButtons } from "./AddButtons";
 import type { Uploads } from "./useUploads";
+import styles from "./library.module.css";
 
 /** The empty library: what can be put in, and how. */
 export function FirstRun({ uploads }: { uploads: Uploads }) {
@@ -14,12 +15,12 @@ export function FirstRun({ uploads }: { uploads: Uploads }) {
   };
   if (!may("write")) return <p>{first.readOnly}</p>;
   return (
-    <section className="first-run" aria-labelledby="first-run-title">
+    <section className={styles.firstRun} aria-labelledby="first-run-title">
       <UploadIcon />
       <h3 id="first-run-title">{first.title}</h3>
       <p>{first.text}</p>
       <AddButtons uploads={uploads} />
-      <p className="library-sub">{first.formats}</p>
+      <p className="sub">{first.formats}</p>
       <button type="button" className="link-button" onClick={example}>
         {first.example}
       </button>

@@ -9,6 +9,7 @@ import { Modal } from "../components/Modal";
 import { useMessages } from "../i18n/language";
 import { useServices } from "../api/services";
 import { KNOWLEDGE_BASE, useBaseTitles, type KbChoice } from "../components/useKnowledgeBases";
+import styles from "./sources.module.css";
 
 /** The knowledge bases there are: made, called otherwise, taken into use and deleted. */
 export function KnowledgeBasesView({ kbs }: { kbs: KbChoice }) {
@@ -28,8 +29,8 @@ export function KnowledgeBasesView({ kbs }: { kbs: KbChoice }) {
   };
   return (
     <>
-      <div className="sources-head">
-        <p className="library-sub">{texts.about}</p>
+      <div className="cards-head">
+        <p className="sub">{texts.about}</p>
         {may("all") && (
           <button type="button" className="button button-icon" onClick={() => setForm({ of: "new" })}>
             <NewChatIcon />
@@ -37,20 +38,20 @@ export function KnowledgeBasesView({ kbs }: { kbs: KbChoice }) {
           </button>
         )}
       </div>
-      <ul className="sources bases">
+      <ul className="cards" data-part="bases">
         {kbs.names.map((name) => {
           const title = titleOf(name);
           return (
-            <li key={name} className="source">
-              <div className="source-head">
+            <li key={name} className="card" data-part="source">
+              <div className="card-head">
                 <h3>
                   {title}
-                  {title !== name && <span className="base-name"> {name}</span>}
+                  {title !== name && <span className={styles.baseName}> {name}</span>}
                 </h3>
-                <div className="source-actions">
+                <div className="card-actions">
                   {name === kbs.byDefault && <span className="status">{texts.isDefault}</span>}
                   {name === kbs.kb ? (
-                    <span className="status status-done">{texts.inUse}</span>
+                    <span className="status">{texts.inUse}</span>
                   ) : (
                     <button
                       type="button"

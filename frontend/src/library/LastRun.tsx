@@ -3,6 +3,7 @@ import type { SourceRun, SyncReport } from "../api/types";
 import type { Messages } from "../i18n/en";
 import { useMessages } from "../i18n/language";
 import { formatTime, readableSource, shortSource } from "./format";
+import styles from "./sources.module.css";
 
 const LISTED = 100;
 
@@ -39,7 +40,7 @@ function Particulars({ report }: { report: SyncReport }) {
   return (
     <>
       {roots.map((item) => (
-        <p key={item.source} className="source-root-failed">
+        <p key={item.source} className={styles.sourceRootFailed}>
           <strong>{texts.rootFailed(readableSource(item.source))}</strong> {item.message} {item.hint}
         </p>
       ))}
@@ -77,7 +78,7 @@ function Listed(props: { title: string; items: ReactNode[]; more?: number }) {
   return (
     <details>
       <summary>{title}</summary>
-      <ul className="source-failures">
+      <ul className={styles.sourceFailures}>
         {shown.map((item, at) => (
           <li key={at}>{item}</li>
         ))}

@@ -13,7 +13,7 @@ import { SourcesView } from "./SourcesView";
 import { UploadList } from "./UploadList";
 import { useDocuments } from "./useLibraryQueries";
 import type { Uploads } from "./useUploads";
-import "./library.css";
+import styles from "./library.module.css";
 
 const FEW = 3; // failed files that are shown at first
 const VIEWS = ["documents", "sources", "bases", "improve"] as const;
@@ -50,10 +50,10 @@ export function LibraryView({ uploads, kbs, offer, fail, ask, read }: Props) {
 
   if (inspected) return <ChunksView document={inspected} back={() => setInspected(null)} />;
   return (
-    <div className="library">
-      <div className="library-head">
+    <div className={styles.library} data-part="library">
+      <div className={styles.libraryHead}>
         <h2>{library.title}</h2>
-        <div className="views" role="group" aria-label={library.views}>
+        <div className="views" data-part="views" role="group" aria-label={library.views}>
           {views.map((name) => (
             <button key={name} type="button" aria-pressed={view === name} onClick={() => setView(name)}>
               {library[name]}
@@ -61,9 +61,9 @@ export function LibraryView({ uploads, kbs, offer, fail, ask, read }: Props) {
           ))}
         </div>
         {view === "documents" && may("write") && (
-          <div className="library-add">
+          <div className={styles.libraryAdd}>
             <AddButtons uploads={uploads} />
-            <span className="library-drop-hint">{upload.dropHint}</span>
+            <span className={styles.libraryDropHint}>{upload.dropHint}</span>
           </div>
         )}
       </div>

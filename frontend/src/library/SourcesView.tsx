@@ -14,7 +14,7 @@ import { LastRun } from "./LastRun";
 import { choiceOf } from "./schedule";
 import { SourceForm } from "./SourceForm";
 import { useRefresh, useSources } from "./useLibraryQueries";
-import "./sources.css";
+import styles from "./sources.module.css";
 
 interface Props {
   offer: (removed: Undoable) => void;
@@ -54,8 +54,8 @@ export function SourcesView({ offer, fail }: Props) {
   };
   return (
     <>
-      <div className="sources-head">
-        {sources.length === 0 && <p className="library-sub">{texts.none}</p>}
+      <div className="cards-head">
+        {sources.length === 0 && <p className="sub">{texts.none}</p>}
         {may("operator") && (
           <button type="button" className="button button-icon" onClick={() => setForm("new")}>
             <NewChatIcon />
@@ -63,9 +63,9 @@ export function SourcesView({ offer, fail }: Props) {
           </button>
         )}
       </div>
-      <ul className="sources">
+      <ul className="cards">
         {sources.map((source) => (
-          <li key={source.id} className="source">
+          <li key={source.id} className="card" data-part="source">
             <SourceCard
               source={source}
               begin={source.id === started}
@@ -121,9 +121,9 @@ function SourceCard(props: {
   const name = readableSource(source.location);
   return (
     <>
-      <div className="source-head">
+      <div className="card-head">
         <h3>{name}</h3>
-        <div className="source-actions">
+        <div className="card-actions">
           <button
             type="button"
             className="button button-quiet button-icon"
@@ -166,7 +166,7 @@ function SourceCard(props: {
         <dt>{texts.schedule}</dt>
         <dd>
           {scheduleText(source, texts)}
-          {!source.enabled && <strong className="source-off">{texts.off}</strong>}
+          {!source.enabled && <strong className={styles.sourceOff}>{texts.off}</strong>}
         </dd>
         {source.next_run !== null && source.enabled && (
           <>

@@ -5,6 +5,7 @@ import { CloseIcon } from "../components/icons";
 import { Modal } from "../components/Modal";
 import { useMessages } from "../i18n/language";
 import { useServices } from "../api/services";
+import styles from "./library.module.css";
 
 const SEPARATORS = /[,，、;；\n]/;
 
@@ -37,7 +38,7 @@ export function TagEditor({ documents, ids, saved, close }: Props) {
     (one ? library.setTags(one.id, all) : library.addTags(ids, all)).then(saved, setError);
   };
   return (
-    <Modal label={title} className="tag-dialog" close={close}>
+    <Modal label={title} className="form-dialog" close={close}>
       <form
         onSubmit={(event) => {
           event.preventDefault();
@@ -46,9 +47,9 @@ export function TagEditor({ documents, ids, saved, close }: Props) {
         }}
       >
         <h2>{title}</h2>
-        <ul className="tag-list">
+        <ul className={styles.tagList}>
           {tags.map((tag) => (
-            <li key={tag} className="tag">
+            <li key={tag} className="tag" data-part="tag">
               {tag}
               <button
                 type="button"
@@ -60,7 +61,7 @@ export function TagEditor({ documents, ids, saved, close }: Props) {
               </button>
             </li>
           ))}
-          {tags.length === 0 && <li className="tag-none">{texts.none}</li>}
+          {tags.length === 0 && <li className={styles.tagNone}>{texts.none}</li>}
         </ul>
         <label htmlFor="new-tag">{texts.add}</label>
         <input

@@ -6,7 +6,7 @@ import { isSettled, type Upload, type UploadFailure } from "../state/uploads";
 import { sentences } from "../text/sentences";
 import { formatSize } from "./format";
 import type { Uploads } from "./useUploads";
-import "./uploads.css";
+import styles from "./uploads.module.css";
 
 const SHOWN = 30; // a dropped folder may hold thousands
 
@@ -30,10 +30,10 @@ export function UploadList({ uploads, elsewhere }: Props) {
   const untold = (uploads.list.length > SHOWN ? sorted : uploads.list).filter((upload) => !told(upload));
   const shown = untold.slice(0, SHOWN);
   return (
-    <section className="uploads" aria-label={texts.title}>
-      <div className="uploads-head">
+    <section className={styles.uploads} aria-label={texts.title}>
+      <div className={styles.uploadsHead}>
         <h3>{texts.title}</h3>
-        <span className="uploads-count" role="status">
+        <span className={styles.uploadsCount} role="status">
           {texts.summary(of("done").length, of("failed").length, uploads.list.length)}
         </span>
         {uploads.list.some(isSettled) && (
@@ -43,7 +43,7 @@ export function UploadList({ uploads, elsewhere }: Props) {
         )}
       </div>
       {conflicts.length > 1 && (
-        <div className="uploads-conflicts">
+        <div className={styles.uploadsConflicts}>
           <p>{texts.conflicts(conflicts.length)}</p>
           <button
             type="button"
@@ -71,14 +71,14 @@ export function UploadList({ uploads, elsewhere }: Props) {
       {shown.length > 0 && (
         <ul>
           {shown.map((upload) => (
-            <li key={upload.id} className={`upload upload-${upload.phase}`}>
+            <li key={upload.id} className={styles.upload} data-part="upload" data-phase={upload.phase}>
               <UploadRow upload={upload} uploads={uploads} />
             </li>
           ))}
         </ul>
       )}
       {shown.length < untold.length && (
-        <p className="uploads-count">{texts.more(untold.length - shown.length)}</p>
+        <p className={styles.uploadsCount}>{texts.more(untold.length - shown.length)}</p>
       )}
     </section>
   );
@@ -90,11 +90,13 @@ function UploadRow({ upload, uploads }: { upload: Upload; uploads: Uploads }) {
   const again = upload.phase === "failed" || upload.phase === "cancelled";
   return (
     <>
-      <div className="upload-line">
-        <span className="upload-name">{upload.name}</span>
-        {upload.calledAs !== null && <span className="upload-size">{texts.renamed(upload.calledAs)}</span>}
-        {upload.size > 0 && <span className="upload-size">{formatSize(upload.size, locale)}</span>}
-        <span className="upload-phase">
+      <div className={styles.uploadLine}>
+        <span className={styles.uploadName}>{upload.name}</span>
+        {upload.calledAs !== null && (
+          <span className={styles.uploadSize}>{texts.renamed(upload.calledAs)}</span>
+        )}
+        {upload.size > 0 && <span className={styles.uploadSize}>{formatSize(upload.size, locale)}</span>}
+        <span className={styles.uploadPhase}>
           {upload.phase === "done" && <CheckIcon />}
           {phaseText(upload, messages)}
         </span>
@@ -113,7 +115,7 @@ function UploadRow({ upload, uploads }: { upload: Upload; uploads: Uploads }) {
         <progress value={upload.progress} max={1} aria-label={texts.progress(upload.name)} />
       )}
       {upload.phase === "conflict" && (
-        <div className="upload-question">
+        <div className={styles.uploadQuestion}>
           <p>{texts.conflict}</p>
           <button
             type="button"
@@ -133,7 +135,7 @@ function UploadRow({ upload, uploads }: { upload: Upload; uploads: Uploads }) {
           </button>
         </div>
       )}
-      {upload.failure && <p className="upload-reason">{reasonText(upload.failure, messages)}</p>}
+      {upload.failure && <p className={styles.uploadReason}>{reasonText(upload.failure, messages)}</p>}
     </>
   );
 }

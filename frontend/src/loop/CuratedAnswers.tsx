@@ -5,6 +5,7 @@ import { NewChatIcon, TrashIcon } from "../components/icons";
 import { useMessages } from "../i18n/language";
 import { CuratedForm } from "./CuratedForm";
 import { useCurated, useRemoveCurated } from "./useLoop";
+import styles from "./loop.module.css";
 
 interface Props {
   /** One that an answer is to be written to at once. */
@@ -28,20 +29,20 @@ export function CuratedAnswers({ question, taken, fail }: Props) {
   const { answers } = loaded.data;
   return (
     <>
-      <div className="sources-head">
-        <p className="library-sub">{texts.curatedAbout}</p>
+      <div className="cards-head">
+        <p className="sub">{texts.curatedAbout}</p>
         <button type="button" className="button button-icon" onClick={() => setWriting(true)}>
           <NewChatIcon />
           {texts.newAnswer}
         </button>
       </div>
       {answers.length === 0 && <p>{texts.noCurated}</p>}
-      <ul className="sources">
+      <ul className="cards">
         {answers.map((row) => (
-          <li key={row.id} className="source">
-            <div className="source-head">
+          <li key={row.id} className="card">
+            <div className="card-head">
               <h3>{row.question}</h3>
-              <div className="source-actions">
+              <div className="card-actions">
                 <span className={`status status-${row.state}`}>{texts.state[row.state]}</span>
                 <IconButton
                   label={texts.removeLabel(row.question)}
@@ -51,7 +52,7 @@ export function CuratedAnswers({ question, taken, fail }: Props) {
                 </IconButton>
               </div>
             </div>
-            <p className="curated-answer">{row.answer}</p>
+            <p className={styles.curatedAnswer}>{row.answer}</p>
             {row.quotes.map(({ document_id, quote }, at) => (
               <blockquote key={`${document_id} ${at}`}>
                 [{at + 1}] {quote}

@@ -9,6 +9,7 @@ import { Modal } from "../components/Modal";
 import { useMessages } from "../i18n/language";
 import { splitAt } from "../text/codepoints";
 import { useAddCurated } from "./useLoop";
+import styles from "./loop.module.css";
 
 interface Quote {
   documentId: string;
@@ -38,7 +39,7 @@ export function CuratedForm({ question: asked, close }: { question: string; clos
       quotes: quotes.map(({ documentId, quote }) => ({ document_id: documentId, quote })),
     });
   return (
-    <Modal label={texts.newAnswer} className="form-dialog curated-dialog" close={close}>
+    <Modal label={texts.newAnswer} className={`form-dialog ${styles.curatedDialog}`} close={close}>
       <form
         onSubmit={(event) => {
           event.preventDefault();
@@ -68,7 +69,7 @@ export function CuratedForm({ question: asked, close }: { question: string; clos
         <p id="curated-hint" className="field-hint">
           {texts.answerHint}
         </p>
-        <div className="sources-head">
+        <div className="cards-head">
           <h3>{texts.quotes}</h3>
           <button
             type="button"
@@ -81,7 +82,7 @@ export function CuratedForm({ question: asked, close }: { question: string; clos
           </button>
         </div>
         {quotes.map(({ title, quote }, at) => (
-          <div key={at} className="curated-quote">
+          <div key={at} className={styles.curatedQuote}>
             <label htmlFor={`curated-quote-${at}`}>
               [{at + 1}] {title}
             </label>
@@ -102,10 +103,10 @@ export function CuratedForm({ question: asked, close }: { question: string; clos
         ))}
         {find.isError && <ErrorNotice error={find.error} retry={() => find.mutate(question)} />}
         {find.data?.passages.length === 0 && <p>{texts.nothingFound}</p>}
-        <ul className="found-quotes">
+        <ul className={styles.foundQuotes}>
           {find.data?.passages.map((passage) => (
             <li key={passage.chunk_id}>
-              <span className="library-sub">{passage.title}</span>
+              <span className="sub">{passage.title}</span>
               <p>{sentencesOf(passage)}</p>
               <button
                 type="button"

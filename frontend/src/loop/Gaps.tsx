@@ -2,6 +2,7 @@ import { ErrorNotice } from "../components/ErrorNotice";
 import { EditIcon } from "../components/icons";
 import { useMessages } from "../i18n/language";
 import { useGaps, type Topic } from "./useLoop";
+import styles from "./loop.module.css";
 
 /** What the documents do not answer, by topic, the largest first. */
 export function Gaps({ answer }: { answer: (question: string) => void }) {
@@ -12,8 +13,8 @@ export function Gaps({ answer }: { answer: (question: string) => void }) {
   const { questions, topics } = loaded.data;
   return (
     <>
-      <p className="library-sub">{topics.length === 0 ? texts.noGaps : texts.gapsAbout(questions)}</p>
-      <ul className="sources">
+      <p className="sub">{topics.length === 0 ? texts.noGaps : texts.gapsAbout(questions)}</p>
+      <ul className="cards">
         {topics.map((topic) => (
           <TopicItem key={topic.name} topic={topic} answer={answer} />
         ))}
@@ -26,15 +27,13 @@ function TopicItem({ topic, answer }: { topic: Topic; answer: (question: string)
   const { improve: texts } = useMessages();
   const titles = [...new Set(topic.closest.map(({ title }) => title))];
   return (
-    <li className="source">
-      <div className="source-head">
+    <li className="card">
+      <div className="card-head">
         <h3>{topic.name}</h3>
         <span className="status">{texts.verdict[topic.verdict]}</span>
       </div>
-      <p className="library-sub">
-        {texts.counts(topic.refused, topic.disliked, topic.unsupported, topic.differing)}
-      </p>
-      <ul className="topic-questions">
+      <p className="sub">{texts.counts(topic.refused, topic.disliked, topic.unsupported, topic.differing)}</p>
+      <ul className={styles.topicQuestions}>
         {topic.questions.map((question) => (
           <li key={question}>
             <span>{question}</span>
@@ -50,7 +49,7 @@ function TopicItem({ topic, answer }: { topic: Topic; answer: (question: string)
           </li>
         ))}
       </ul>
-      {titles.length > 0 && <p className="library-sub">{texts.closest(titles)}</p>}
+      {titles.length > 0 && <p className="sub">{texts.closest(titles)}</p>}
     </li>
   );
 }

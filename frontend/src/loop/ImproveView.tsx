@@ -5,7 +5,7 @@ import { CuratedAnswers } from "./CuratedAnswers";
 import { Gaps } from "./Gaps";
 import { Models } from "./Models";
 import { ShadowReport } from "./ShadowReport";
-import "./loop.css";
+import styles from "./loop.module.css";
 
 const PARTS = ["gaps", "curated", "shadow", "models"] as const;
 
@@ -18,8 +18,8 @@ export function ImproveView({ fail }: { fail: (error: unknown) => void }) {
   const may = useMay();
   const parts = PARTS.filter((name) => name !== "models" || may("operator"));
   return (
-    <div className="improve">
-      <div className="views" role="group" aria-label={improve.parts}>
+    <div className={styles.improve}>
+      <div className="views" data-part="views" role="group" aria-label={improve.parts}>
         {parts.map((name) => (
           <button key={name} type="button" aria-pressed={part === name} onClick={() => setPart(name)}>
             {improve[name]}

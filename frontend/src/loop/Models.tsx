@@ -2,6 +2,7 @@ import { ErrorNotice } from "../components/ErrorNotice";
 import { DownloadIcon } from "../components/icons";
 import { useMessages } from "../i18n/language";
 import { useAdvice, usePull, useStartPull, type Proposal, type PullStatus } from "./useLoop";
+import styles from "./loop.module.css";
 
 /** Which models suit the server's machine and the documents, and fetching one. */
 export function Models({ fail }: { fail: (error: unknown) => void }) {
@@ -15,7 +16,7 @@ export function Models({ fail }: { fail: (error: unknown) => void }) {
   const running = pull.data?.state === "running";
   return (
     <>
-      <p className="library-sub">
+      <p className="sub">
         {texts.machine(
           gigabytes(machine.ram_bytes, locale),
           machine.cores,
@@ -24,7 +25,7 @@ export function Models({ fail }: { fail: (error: unknown) => void }) {
         {texts.answering(machine.chat)}
       </p>
       {pull.data && <PullProgress pull={pull.data} />}
-      <ul className="sources">
+      <ul className="cards">
         {proposals.map((proposal) => (
           <ProposalItem
             key={`${proposal.role} ${proposal.name}`}
@@ -35,7 +36,7 @@ export function Models({ fail }: { fail: (error: unknown) => void }) {
       </ul>
       <details>
         <summary>{texts.passed(passed.length)}</summary>
-        <ul className="passed">
+        <ul className={styles.passed}>
           {passed.map(({ name, why }) => (
             <li key={name}>
               <strong>{name}</strong>: {why}
@@ -43,7 +44,7 @@ export function Models({ fail }: { fail: (error: unknown) => void }) {
           ))}
         </ul>
       </details>
-      <p className="library-sub">{texts.factsOf(as_of)}</p>
+      <p className="sub">{texts.factsOf(as_of)}</p>
     </>
   );
 }
@@ -53,13 +54,13 @@ function ProposalItem(props: { proposal: Proposal; fetch: ((name: string) => voi
   const { improve: texts } = useMessages();
   const { ollama } = proposal;
   return (
-    <li className="source">
-      <div className="source-head">
+    <li className="card">
+      <div className="card-head">
         <h3>
           {texts.role[proposal.role]}: {proposal.name}
         </h3>
-        <div className="source-actions">
-          {proposal.in_use && <span className="status status-done">{texts.inUse}</span>}
+        <div className="card-actions">
+          {proposal.in_use && <span className="status">{texts.inUse}</span>}
           {ollama != null && !proposal.in_use && (
             <button
               type="button"
@@ -74,12 +75,12 @@ function ProposalItem(props: { proposal: Proposal; fetch: ((name: string) => voi
           )}
         </div>
       </div>
-      <ul className="reasons">
+      <ul className={styles.reasons}>
         {proposal.reasons.map((reason) => (
           <li key={reason}>{reason}</li>
         ))}
         {proposal.warnings.map((warning) => (
-          <li key={warning} className="warning">
+          <li key={warning} className={styles.warning}>
             {warning}
           </li>
         ))}
@@ -95,18 +96,18 @@ function PullProgress({ pull }: { pull: PullStatus }) {
   const part = pull.total > 0 ? pull.done / pull.total : 0;
   const size = pull.total > 0 ? gigabytes(pull.total, locale) : "";
   return (
-    <div className="pull" role="status">
+    <div className={styles.pull} role="status">
       <p>{texts.pull[pull.state](pull.model)}</p>
       {pull.state === "running" && (
         <>
           <progress aria-label={texts.pull.running(pull.model)} value={part} max={1} />
-          <span className="library-sub">
+          <span className="sub">
             {Math.round(part * 100)} % {size}
           </span>
         </>
       )}
       {pull.error && (
-        <p className="warning">
+        <p className={styles.warning}>
           {pull.error.message} {pull.error.hint}
         </p>
       )}

@@ -1,6 +1,7 @@
 import { ErrorNotice } from "../components/ErrorNotice";
 import { useMessages } from "../i18n/language";
 import { useShadow, type Interval } from "./useLoop";
+import styles from "./loop.module.css";
 
 const ROWS = ["refused", "supported", "first", "seconds"] as const;
 
@@ -22,7 +23,7 @@ export function ShadowReport() {
   const what = [test.tried.chat ?? [], changes].flat().join(", ");
   return (
     <>
-      <p className="library-sub">
+      <p className="sub">
         {texts.shadowAbout(what, Math.round(test.share * 100), texts.testState[test.state])}
       </p>
       {building && <p>{texts.building(building.done, building.total, building.kb)}</p>}
@@ -31,7 +32,7 @@ export function ShadowReport() {
       ) : (
         <>
           <p>{texts.agreement(report.pairs, percent(report.agreement))}</p>
-          <div className="shadow-figures" tabIndex={0} role="region" aria-label={texts.shadow}>
+          <div className={styles.shadowFigures} tabIndex={0} role="region" aria-label={texts.shadow}>
             <table>
               <thead>
                 <tr>
@@ -54,9 +55,9 @@ export function ShadowReport() {
             </table>
           </div>
           {report.differing.length > 0 && <h3>{texts.differing}</h3>}
-          <ul className="sources">
+          <ul className="cards">
             {report.differing.map((pair, at) => (
-              <li key={at} className="source">
+              <li key={at} className="card">
                 <h3>{pair.question}</h3>
                 <dl>
                   <dt>{texts.given}</dt>

@@ -28,16 +28,20 @@ describe("Markdown", () => {
   });
 
   it("shows a marker as pending while citations are on their way", () => {
-    expect(show("甲。[1]", { markers: [], pending: true }).querySelector(".pill-pending")).not.toBeNull();
+    expect(
+      show("甲。[1]", { markers: [], pending: true }).querySelector("[data-part=pill-pending]"),
+    ).not.toBeNull();
   });
 
   it("marks a statement over emphasis and markers, exactly", () => {
     const text = "甲😀。乙是**很强**的[1]。丙。";
     const from = text.indexOf("乙");
     const shown = show(text, { spans: [{ from, to: text.indexOf("丙"), kind: "unsupported" }] });
-    const marked = [...shown.querySelectorAll(".unsupported")].map((node) => node.textContent).join("");
+    const marked = [...shown.querySelectorAll("[data-part=unsupported]")]
+      .map((node) => node.textContent)
+      .join("");
     expect(marked.replace(/ \(.*\)$/, "")).toBe("乙是很强的1。");
-    expect(shown.querySelectorAll(".unsupported .visually-hidden")).toHaveLength(1);
+    expect(shown.querySelectorAll("[data-part=unsupported] .visually-hidden")).toHaveLength(1);
   });
 
   it("shows raw HTML as text", () => {

@@ -6,7 +6,7 @@ import { CodeBlock } from "./CodeBlock";
 import { mathDelimiters } from "./delimiters";
 import { Maths } from "./Maths";
 import { remarkMarkers, remarkPlainProse, remarkPrices, remarkSpans, type Span } from "./plugins";
-import "./markdown.css";
+import styles from "./markdown.module.css";
 
 const noSpans: Span[] = [];
 
@@ -33,7 +33,7 @@ export const Markdown = memo(function Markdown({
   const components = useMemo(() => ({ ...plain, ...marked(marks) }), [marks]);
   const source = mathDelimiters(text);
   return (
-    <div className="markdown">
+    <div className={styles.markdown} data-part="markdown">
       <ReactMarkdown
         remarkPlugins={[
           remarkGfm,
@@ -80,7 +80,7 @@ const plain: Components = {
   h5: ({ children }) => <h6>{children}</h6>,
   table: ({ children }) => (
     // Focusable, so that a wide table can be scrolled from the keyboard.
-    <div className="table-scroll" tabIndex={0} role="group">
+    <div className={styles.tableScroll} tabIndex={0} role="group">
       <table>{children}</table>
     </div>
   ),

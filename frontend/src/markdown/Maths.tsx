@@ -1,4 +1,5 @@
 import { use, Suspense, useEffect, useRef } from "react";
+import styles from "./markdown.module.css";
 
 type Katex = typeof import("katex");
 let katex: Promise<Katex> | null = null;
@@ -30,5 +31,5 @@ function Rendered({ source, display }: { source: string; display: boolean }) {
       maxExpand: 200,
     });
   }, [renderer, source, display]);
-  return <span className={display ? "maths maths-display" : "maths"} ref={host} />;
+  return <span className={display ? styles.mathsDisplay : undefined} ref={host} />;
 }

@@ -7,6 +7,7 @@ import { useMessages } from "../i18n/language";
 import { KeyList, MakeKey } from "./Keys";
 import { usePeopleTexts } from "./texts";
 import { useApi, useChange } from "./usePeople";
+import styles from "./people.module.css";
 
 export type Me = components["schemas"]["Me"];
 
@@ -20,7 +21,7 @@ export function AccountPart({ me }: { me: Me }) {
     () => window.location.reload(), // to where one signs in
   );
   return (
-    <div className="people-part">
+    <div className={styles.peoplePart}>
       <p>
         <strong>{me.name}</strong> · {texts.roles[me.role]} – {texts.rolesMean[me.role]}
       </p>
@@ -72,7 +73,7 @@ function PasswordForm() {
   );
   return (
     <form
-      className="people-form"
+      className={styles.peopleForm}
       onSubmit={(event) => {
         event.preventDefault();
         change.mutate(undefined);

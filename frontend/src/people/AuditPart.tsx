@@ -5,6 +5,7 @@ import { useMessages } from "../i18n/language";
 import { useMoment, usePeopleTexts } from "./texts";
 import { usePart } from "./usePeople";
 import type { PeopleTexts } from "../i18n/people.en";
+import styles from "./people.module.css";
 
 type Action = keyof PeopleTexts["actions"];
 
@@ -63,8 +64,8 @@ export function AuditPart() {
       setPage(0);
     };
   return (
-    <div className="people-part">
-      <div className="people-row" role="search">
+    <div className={styles.peoplePart}>
+      <div className={styles.peopleRow} role="search">
         <label>
           {texts.who}
           <input
@@ -101,7 +102,7 @@ export function AuditPart() {
       {rows.data?.length === 0 && <p>{asked === "" ? texts.auditOff : texts.auditNone}</p>}
       {rows.data !== undefined && rows.data.length > 0 && (
         <>
-          <div className="people-table" tabIndex={0} role="region" aria-label={texts.tabs.audit}>
+          <div className={styles.peopleTable} tabIndex={0} role="region" aria-label={texts.tabs.audit}>
             <table>
               <thead>
                 <tr>
@@ -131,7 +132,7 @@ export function AuditPart() {
               </tbody>
             </table>
           </div>
-          <div className="people-row">
+          <div className={styles.peopleRow}>
             <button
               type="button"
               className="button button-quiet"

@@ -7,6 +7,7 @@ import { useMessages } from "../i18n/language";
 import { Sure } from "./Sure";
 import { useMoment, usePeopleTexts } from "./texts";
 import { useChange, usePart } from "./usePeople";
+import styles from "./people.module.css";
 
 type Key = components["schemas"]["KeyBody"];
 type MadeKey = components["schemas"]["MadeKey"];
@@ -40,7 +41,7 @@ export function KeyList({ of, load, revoke }: ListProps) {
   const now = new Date().toISOString();
   return (
     <>
-      <ul className="people-list">
+      <ul className={styles.peopleList}>
         {keys.data.keys.map((key) => {
           const ended = key.ends_at !== null && new Date(key.ends_at) < new Date(now);
           return (
@@ -96,7 +97,7 @@ export function MakeKey({ make, role }: { make: (body: NewKey) => Promise<MadeKe
   );
   return (
     <form
-      className="people-form"
+      className={styles.peopleForm}
       onSubmit={(event) => {
         event.preventDefault();
         create.mutate(undefined);
@@ -129,7 +130,7 @@ export function MakeKey({ make, role }: { make: (body: NewKey) => Promise<MadeKe
           </label>
         ))}
       </fieldset>
-      <div className="people-row">
+      <div className={styles.peopleRow}>
         <label>
           {texts.inBases}
           <select value={base} onChange={(event) => setBase(event.target.value)}>
@@ -156,7 +157,7 @@ export function MakeKey({ make, role }: { make: (body: NewKey) => Promise<MadeKe
       {create.isError && <ErrorNotice error={create.error} retry={() => create.mutate(undefined)} />}
       <div role="status">
         {create.data && (
-          <div className="people-secret">
+          <div className={styles.peopleSecret} data-part="people-secret">
             <p>{texts.madeKey}</p>
             <code>{create.data.key}</code>
             <CopyButton text={create.data.key} label={texts.copyKey} />

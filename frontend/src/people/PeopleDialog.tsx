@@ -7,7 +7,7 @@ import { AuditPart } from "./AuditPart";
 import { PeoplePart } from "./PeoplePart";
 import { RightsPart } from "./RightsPart";
 import { usePeopleTexts } from "./texts";
-import "./people.css";
+import styles from "./people.module.css";
 
 const PARTS = ["account", "people", "rights", "audit"] as const;
 
@@ -19,15 +19,15 @@ export function PeopleDialog({ close }: { close: () => void }) {
   const [part, setPart] = useState<(typeof PARTS)[number]>("account");
   const shown = me?.operator ? PARTS : (["account"] as const);
   return (
-    <Modal label={texts.title} className="people-dialog" close={close}>
-      <div className="people-head">
+    <Modal label={texts.title} className={styles.peopleDialog} close={close}>
+      <div className={styles.peopleHead}>
         <h2>{texts.title}</h2>
         <button type="button" className="button button-quiet" onClick={close}>
           {app.close}
         </button>
       </div>
       {shown.length > 1 && (
-        <div className="views" role="group" aria-label={texts.parts}>
+        <div className="views" data-part="views" role="group" aria-label={texts.parts}>
           {shown.map((name) => (
             <button key={name} type="button" aria-pressed={part === name} onClick={() => setPart(name)}>
               {texts.tabs[name]}

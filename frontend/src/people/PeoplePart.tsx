@@ -10,6 +10,7 @@ import { KeyList, MakeKey } from "./Keys";
 import { Sure } from "./Sure";
 import { namesIn, useMoment, usePeopleTexts } from "./texts";
 import { useApi, useChange, usePart } from "./usePeople";
+import styles from "./people.module.css";
 
 type Person = components["schemas"]["PersonBody"];
 type Role = Person["role"];
@@ -27,7 +28,7 @@ export function PeoplePart({ me }: { me: Me }) {
   if (people.isError) return <ErrorNotice error={people.error} retry={() => void people.refetch()} />;
   if (!people.data) return <p>{app.loading}</p>;
   return (
-    <div className="people-part">
+    <div className={styles.peoplePart}>
       {adding ? (
         <PersonForm
           person={null}
@@ -43,11 +44,11 @@ export function PeoplePart({ me }: { me: Me }) {
           </button>
         </p>
       )}
-      <ul className="people-list">
+      <ul className={styles.peopleList}>
         {people.data.people.map((person) => (
-          <li key={person.id} className="people-person">
-            <div className="people-row">
-              <span className="people-grow">
+          <li key={person.id} className={styles.peoplePerson}>
+            <div className={styles.peopleRow}>
+              <span className={styles.peopleGrow}>
                 <strong>{person.name}</strong>
                 {person.name === me.name && <span className="status">{texts.self}</span>}
                 {!person.enabled && <span className="status status-failed">{texts.off}</span>}
@@ -96,9 +97,9 @@ function PersonDetails({ person, me, close }: { person: Person; me: Me; close: (
   const link = useChange(() => dataOf(api.POST("/people/{person_id}/link", { params: { path } })));
   const remove = useChange(() => api.DELETE("/people/{person_id}", { params: { path } }), close);
   return (
-    <div className="people-details">
+    <div className={styles.peopleDetails}>
       <PersonForm person={person} self={person.name === me.name} done={close} />
-      <div className="people-row">
+      <div className={styles.peopleRow}>
         <button
           type="button"
           className="button button-quiet"
@@ -118,7 +119,7 @@ function PersonDetails({ person, me, close }: { person: Person; me: Me; close: (
       </div>
       <div role="status">
         {link.data && (
-          <div className="people-secret">
+          <div className={styles.peopleSecret} data-part="people-secret">
             <p>{texts.linkMade(person.name, moment(link.data.ends_at))}</p>
             <code>{link.data.link}</code>
             <CopyButton text={link.data.link} label={texts.copyLink} />
@@ -174,7 +175,7 @@ function PersonForm({ person, self = false, done }: FormProps) {
   );
   return (
     <form
-      className="people-form"
+      className={styles.peopleForm}
       onSubmit={(event) => {
         event.preventDefault();
         save.mutate(undefined);
@@ -218,7 +219,7 @@ function PersonForm({ person, self = false, done }: FormProps) {
           <legend>{texts.rolesIn}</legend>
           {bases.map((kb) => (
             <label key={kb}>
-              <span className="people-grow">{kb}</span>
+              <span className={styles.peopleGrow}>{kb}</span>
               <select
                 value={roles[kb] ?? ""}
                 onChange={(event) =>
@@ -237,13 +238,13 @@ function PersonForm({ person, self = false, done }: FormProps) {
         </fieldset>
       )}
       {person !== null && !self && (
-        <label className="people-check">
+        <label className={styles.peopleCheck}>
           <input type="checkbox" checked={enabled} onChange={(event) => setEnabled(event.target.checked)} />
           {texts.enabled}
         </label>
       )}
       {save.isError && <ErrorNotice error={save.error} retry={() => save.mutate(undefined)} />}
-      <div className="people-row">
+      <div className={styles.peopleRow}>
         <button type="submit" className="button" disabled={save.isPending}>
           {app.save}
         </button>
@@ -264,7 +265,7 @@ function Groups() {
     <section>
       <h3>{texts.groupsHead}</h3>
       {groups.data.groups.length === 0 && <p>{texts.noGroups}</p>}
-      <ul className="people-list">
+      <ul className={styles.peopleList}>
         {groups.data.groups.map((group) => (
           <li key={group.name}>
             <span>

@@ -6,6 +6,7 @@ import { ErrorNotice } from "../components/ErrorNotice";
 import { useMessages } from "../i18n/language";
 import { namesIn, usePeopleTexts } from "./texts";
 import { useApi, useChange, usePart } from "./usePeople";
+import styles from "./people.module.css";
 
 type Rights = components["schemas"]["Rights"];
 
@@ -31,7 +32,7 @@ export function RightsPart() {
   const query = { kb: rights.data.kb };
   const { groups, addresses, documents } = rights.data;
   return (
-    <div className="people-part">
+    <div className={styles.peoplePart}>
       <p className="field-hint">{texts.rightsAbout}</p>
       <section>
         <h3>
@@ -45,10 +46,10 @@ export function RightsPart() {
       </section>
       <section>
         <h3>{texts.ofAddresses}</h3>
-        <ul className="people-list">
+        <ul className={styles.peopleList}>
           {addresses.map((row) => (
             <li key={row.address}>
-              <code className="people-grow">{row.address}</code>
+              <code className={styles.peopleGrow}>{row.address}</code>
               <Limit
                 name={row.address}
                 groups={row.groups}
@@ -77,10 +78,10 @@ export function RightsPart() {
       <section>
         <h3>{texts.ofDocuments}</h3>
         {documents.length === 0 && <p>{texts.noLimits}</p>}
-        <ul className="people-list">
+        <ul className={styles.peopleList}>
           {documents.map((row) => (
             <li key={row.id}>
-              <span className="people-grow">
+              <span className={styles.peopleGrow}>
                 <code>{row.source}</code>
                 <span className="field-hint">{row.access.map(texts.oneOf).join(texts.and)}</span>
               </span>
@@ -127,7 +128,7 @@ function Limit({ name, groups, set }: LimitProps) {
   const save = useChange(set, () => setText(null));
   if (text === null) {
     return (
-      <span className="people-row">
+      <span className={styles.peopleRow}>
         <span>{groups.length === 0 ? texts.everybody : texts.oneOf(groups)}</span>
         <button
           type="button"
@@ -142,7 +143,7 @@ function Limit({ name, groups, set }: LimitProps) {
   }
   return (
     <form
-      className="people-form"
+      className={styles.peopleForm}
       onSubmit={(event) => {
         event.preventDefault();
         save.mutate(namesIn(text));
@@ -154,7 +155,7 @@ function Limit({ name, groups, set }: LimitProps) {
         <span className="field-hint">{texts.limitHint}</span>
       </label>
       {save.isError && <ErrorNotice error={save.error} retry={() => save.mutate(namesIn(text))} />}
-      <div className="people-row">
+      <div className={styles.peopleRow}>
         <button type="submit" className="button" disabled={save.isPending}>
           {app.save}
         </button>
@@ -184,7 +185,7 @@ function AddressForm({ kb, done }: { kb: string; done: () => void }) {
   );
   return (
     <form
-      className="people-form"
+      className={styles.peopleForm}
       onSubmit={(event) => {
         event.preventDefault();
         save.mutate(undefined);
@@ -212,7 +213,7 @@ function AddressForm({ kb, done }: { kb: string; done: () => void }) {
         />
       </label>
       {save.isError && <ErrorNotice error={save.error} retry={() => save.mutate(undefined)} />}
-      <div className="people-row">
+      <div className={styles.peopleRow}>
         <button type="submit" className="button" disabled={save.isPending}>
           {app.save}
         </button>
@@ -231,7 +232,7 @@ export function WhoReads({ id, source }: { id: string; source: string }) {
   if (!rights.data) return null;
   const limited = rights.data.documents.find((row) => row.id === id);
   return (
-    <section className="people-reads" aria-label={texts.whoReads}>
+    <section className={styles.peopleReads} aria-label={texts.whoReads}>
       <h3>{texts.whoReads}</h3>
       {rights.data.groups.length > 0 && <p>{texts.whoReadsBase(texts.oneOf(rights.data.groups))}</p>}
       {limited !== undefined && <p>{limited.access.map(texts.oneOf).join(texts.and)}</p>}

@@ -6,7 +6,7 @@ import { Modal } from "../components/Modal";
 import { useMessages } from "../i18n/language";
 import { usePeopleTexts } from "./texts";
 import { useApi, useChange } from "./usePeople";
-import "./people.css";
+import styles from "./people.module.css";
 
 interface Props {
   row: ConversationRow;
@@ -35,7 +35,7 @@ export function ShareDialog({ row, changed, close }: Props) {
   const address = share.data && `${document.baseURI.split("#")[0]}#/shared/${share.data.secret}`;
   return (
     <Modal label={texts.share(row.title)} className="form-dialog" close={close}>
-      <div className="people-part">
+      <div className={styles.peoplePart}>
         <h2>{texts.share(row.title)}</h2>
         <p>{texts.shareAbout}</p>
         {row.shared && !address && (
@@ -45,7 +45,7 @@ export function ShareDialog({ row, changed, close }: Props) {
         )}
         <div role="status">
           {address !== undefined && (
-            <div className="people-secret">
+            <div className={styles.peopleSecret} data-part="people-secret">
               <code>{address}</code>
               <CopyButton text={address} label={texts.copyLink} />
             </div>

@@ -10,7 +10,7 @@ import { useLoaded } from "../components/useLoaded";
 import { useMessages } from "../i18n/language";
 import { Markdown } from "../markdown/Markdown";
 import { usePeopleTexts } from "./texts";
-import "./people.css";
+import styles from "./people.module.css";
 
 interface Props {
   secret: string;
@@ -29,8 +29,8 @@ export function SharedView({ secret, open, close }: Props) {
   );
   const [loaded, again] = useLoaded(load);
   return (
-    <Modal label={texts.shared} className="people-dialog" close={close}>
-      <div className="people-head">
+    <Modal label={texts.shared} className={styles.peopleDialog} close={close}>
+      <div className={styles.peopleHead}>
         <h2>{loaded.state === "ready" ? loaded.value.title : texts.shared}</h2>
         <button type="button" className="button button-quiet" onClick={close}>
           {app.close}
@@ -40,7 +40,7 @@ export function SharedView({ secret, open, close }: Props) {
       {loaded.state === "failed" && <ErrorNotice error={loaded.error} retry={again} />}
       {loaded.state === "ready" &&
         loaded.value.turns.map((turn) => (
-          <article key={turn.id} className="people-turn">
+          <article key={turn.id} className={styles.peopleTurn}>
             <h3>
               <span className="visually-hidden">{texts.asked}: </span>
               {turn.question}
@@ -62,7 +62,7 @@ export function SharedView({ secret, open, close }: Props) {
             {turn.answer && turn.answer.citations.length > 0 && (
               <>
                 <p className="field-hint">{texts.sources}</p>
-                <ol className="people-sources">
+                <ol className={styles.peopleSources}>
                   {turn.answer.citations.map((citation) => (
                     <li key={citation.marker} value={citation.marker}>
                       <q>{citation.quote}</q> <span className="field-hint">{citation.title}</span>

@@ -1,5 +1,6 @@
 import { useState } from "react";
 import { useMessages } from "../i18n/language";
+import styles from "./people.module.css";
 
 interface Props {
   label: string;
@@ -20,7 +21,7 @@ export function Sure({ label, word, question, act }: Props) {
     );
   }
   return (
-    <span className="people-sure" role="alert">
+    <span className={styles.peopleSure} role="alert">
       {question}{" "}
       <button type="button" className="button" autoFocus onClick={act}>
         {word}

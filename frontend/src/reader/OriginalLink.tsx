@@ -4,6 +4,7 @@ import type { DocumentBody } from "../api/types";
 import { ExternalIcon } from "../components/icons";
 import { useMessages } from "../i18n/language";
 import { useServices } from "../api/services";
+import styles from "./reader.module.css";
 
 /** The document's file. A link cannot carry a key, so with one the file is fetched and saved. */
 export function OriginalLink({ document: body, page }: { document: DocumentBody; page: number | null }) {
@@ -32,7 +33,7 @@ export function OriginalLink({ document: body, page }: { document: DocumentBody;
   return (
     <>
       <a
-        className="original"
+        className={styles.original}
         href={page === null ? href : `${href}#page=${page}`}
         target="_blank"
         rel="noopener"

@@ -2,6 +2,8 @@ import { memo, useEffect, useLayoutEffect, useRef, useState } from "react";
 import { useMessages } from "../i18n/language";
 import { findAll, matchItems } from "./match";
 import { boxesOf, drawPage, type Box, type DrawnPage, type PDFDocumentProxy } from "./pdf";
+import styles from "./pdf.module.css";
+import readerStyles from "./reader.module.css";
 
 const NEAR = "800px"; // a page that is as near as this to the view is drawn
 
@@ -43,7 +45,7 @@ export const PdfPage = memo(function PdfPage(props: Props) {
 
   useEffect(() => {
     const element = sheet.current;
-    const root = element?.closest(".pdf-frame");
+    const root = element?.closest("[data-part=pdf-frame]");
     if (!element || !root) return;
     const nearby = new IntersectionObserver(([entry]) => setNear(entry?.isIntersecting ?? false), {
       root,
@@ -109,20 +111,22 @@ export const PdfPage = memo(function PdfPage(props: Props) {
   return (
     <div
       ref={sheet}
-      className="pdf-page"
+      className={styles.pdfPage}
+      data-part="pdf-page"
       data-page={number}
       style={{ width, height: Math.round(width * ratio) }}
     >
-      {failed && <p className="reader-note">{reader.pageFailed}</p>}
+      {failed && <p className={readerStyles.readerNote}>{reader.pageFailed}</p>}
       {near && (
         <>
           <canvas ref={canvas} role="img" aria-label={reader.pageCanvas(number)} />
-          <div className="pdf-marks" data-found={marks.quoted}>
+          <div className={styles.pdfMarks} data-part="pdf-marks" data-found={marks.quoted}>
             {marks.quote.map((box, at) => (
               <div
                 key={`${box.left}:${box.top}`}
                 ref={at === 0 ? quoteMark : undefined}
-                className="pdf-mark"
+                className={styles.pdfMark}
+                data-part="pdf-mark"
                 style={{ ...box }}
               />
             ))}
@@ -131,7 +135,10 @@ export const PdfPage = memo(function PdfPage(props: Props) {
                 <div
                   key={`${place}:${box.left}:${box.top}`}
                   ref={place === current && at === 0 ? foundMark : undefined}
-                  className={place === current ? "pdf-found pdf-found-current" : "pdf-found"}
+                  className={
+                    place === current ? `${styles.pdfFound} ${styles.pdfFoundCurrent}` : styles.pdfFound
+                  }
+                  data-part={place === current ? "pdf-found-current" : "pdf-found"}
                   style={{ ...box }}
                 />
               )),

@@ -6,7 +6,8 @@ import { useServices } from "../api/services";
 import { findAll } from "./match";
 import { itemsOf, openPdf, type PDFDocumentProxy } from "./pdf";
 import { PdfPage } from "./PdfPage";
-import "./pdf.css";
+import styles from "./pdf.module.css";
+import readerStyles from "./reader.module.css";
 
 const ZOOMS = [0.5, 0.75, 1, 1.25, 1.5, 2, 3, 4]; // times the width of the reader
 
@@ -46,8 +47,8 @@ export default function PdfView({ documentId, page, quote }: Props) {
     // eslint-disable-next-line react-hooks/exhaustive-deps
   }, [url, headers]);
 
-  if (failed) return <p className="reader-note">{messages.reader.pageFailed}</p>;
-  if (!opened) return <p className="reader-note">{messages.app.loading}</p>;
+  if (failed) return <p className={readerStyles.readerNote}>{messages.reader.pageFailed}</p>;
+  if (!opened) return <p className={readerStyles.readerNote}>{messages.app.loading}</p>;
   return <Pages {...opened} first={Math.min(page, opened.pdf.numPages)} quote={quote} />;
 }
 
@@ -97,8 +98,8 @@ function Pages({ pdf, ratio, first, quote }: PagesProps) {
   const step = (by: number) =>
     setZoom((now) => ZOOMS[Math.min(Math.max(ZOOMS.indexOf(now) + by, 0), ZOOMS.length - 1)] ?? 1);
   return (
-    <div className="pdf-view">
-      <div className="pdf-bar" role="toolbar" aria-label={reader.pdfTools}>
+    <div className={styles.pdfView}>
+      <div className={styles.pdfBar} role="toolbar" aria-label={reader.pdfTools}>
         <IconButton
           label={reader.previousPage}
           disabled={shown === 1}
@@ -119,7 +120,7 @@ function Pages({ pdf, ratio, first, quote }: PagesProps) {
         </IconButton>
         <button
           type="button"
-          className="link-button pdf-zoom"
+          className={`link-button ${styles.pdfZoom}`}
           onClick={() => setZoom(1)}
           title={reader.fitWidth}
         >
@@ -129,7 +130,8 @@ function Pages({ pdf, ratio, first, quote }: PagesProps) {
           <ZoomInIcon />
         </IconButton>
         <form
-          className="pdf-find"
+          className={styles.pdfFind}
+          data-part="pdf-find"
           role="search"
           onSubmit={(event) => {
             event.preventDefault();
@@ -151,8 +153,15 @@ function Pages({ pdf, ratio, first, quote }: PagesProps) {
           <span role="status">{find.words.trim() !== "" && find.said(reader)}</span>
         </form>
       </div>
-      {missing && <p className="reader-note">{reader.notOnPage}</p>}
-      <div className="pdf-frame" ref={frame} tabIndex={0} role="region" aria-label={reader.pages}>
+      {missing && <p className={readerStyles.readerNote}>{reader.notOnPage}</p>}
+      <div
+        className={styles.pdfFrame}
+        data-part="pdf-frame"
+        ref={frame}
+        tabIndex={0}
+        role="region"
+        aria-label={reader.pages}
+      >
         {width > 0 &&
           numbers.map((number) => (
             <PdfPage

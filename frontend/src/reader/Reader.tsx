@@ -16,7 +16,8 @@ import { addressOf, type Place as ReaderPlace, type ReaderState } from "../state
 import { locate } from "./locate";
 import { OriginalLink } from "./OriginalLink";
 import { TextView } from "./TextView";
-import "./reader.css";
+import styles from "./reader.module.css";
+import citationStyles from "../answer/citation.module.css";
 
 const PdfView = lazy(() => import("./PdfView"));
 
@@ -46,16 +47,21 @@ export function Reader({ state, step, close, ask }: Props) {
   const steps = state.places.length > 1 && <Steps state={state} step={step} />;
   return (
     <section
-      className="reader"
+      className={styles.reader}
+      data-part="reader"
       aria-label={reader.label}
       onKeyDown={(event) => {
         if (event.key === "Escape") close();
       }}
     >
-      <header className="reader-head">
-        <div className="reader-title">
+      <header className={styles.readerHead}>
+        <div className={styles.readerTitle}>
           <h2 ref={heading} tabIndex={-1}>
-            {place.marker !== null && <span className="pill pill-still">{place.marker}</span>}
+            {place.marker !== null && (
+              <span className={`${citationStyles.pill} ${citationStyles.pillStill}`} data-part="pill">
+                {place.marker}
+              </span>
+            )}
             {place.title ?? title ?? reader.label}
           </h2>
           <IconButton label={messages.app.close} onClick={close}>
@@ -73,7 +79,7 @@ export function Reader({ state, step, close, ask }: Props) {
 function Steps({ state, step }: Pick<Props, "state" | "step">) {
   const { reader } = useMessages();
   return (
-    <div className="reader-steps">
+    <div className={styles.readerSteps}>
       <IconButton label={reader.previous} disabled={state.at === 0} onClick={() => step(-1)}>
         <PreviousIcon />
       </IconButton>
@@ -120,14 +126,14 @@ function ReaderBody(props: {
   if (loaded.state === "loading") {
     return (
       <>
-        {steps && <div className="reader-bar">{steps}</div>}
-        <p className="reader-note">{messages.app.loading}</p>
+        {steps && <div className={styles.readerBar}>{steps}</div>}
+        <p className={styles.readerNote}>{messages.app.loading}</p>
       </>
     );
   }
   if (loaded.state === "failed") {
     return (
-      <div className="reader-note">
+      <div className={styles.readerNote}>
         {steps}
         {isGone(loaded.error) ? <p>{reader.missing}</p> : <ErrorNotice error={loaded.error} retry={again} />}
         {quote?.text && <Kept quote={quote.text} />}
@@ -138,10 +144,10 @@ function ReaderBody(props: {
   const isPdf = body.media_type === "application/pdf";
   return (
     <>
-      <div className="reader-bar">
+      <div className={styles.readerBar}>
         {steps}
         {isPdf && (
-          <div className="views" role="group" aria-label={reader.views}>
+          <div className="views" data-part="views" role="group" aria-label={reader.views}>
             <button type="button" aria-pressed={view === "text"} onClick={() => setView("text")}>
               {reader.text}
             </button>
@@ -160,23 +166,23 @@ function ReaderBody(props: {
         <OriginalLink document={body} page={isPdf ? place.page : null} />
       </div>
       {quote !== null && quote.text === null && revision !== null && stored.revision !== revision && (
-        <p className="reader-note">{reader.changedSinceLink}</p>
+        <p className={styles.readerNote}>{reader.changedSinceLink}</p>
       )}
-      {located?.kind === "moved" && <p className="reader-note">{reader.changed}</p>}
+      {located?.kind === "moved" && <p className={styles.readerNote}>{reader.changed}</p>}
       {located?.kind === "gone" && quote?.text && (
-        <div className="reader-note">
+        <div className={styles.readerNote}>
           <p>{reader.gone}</p>
           <Kept quote={quote.text} />
         </div>
       )}
       {isPdf && view === "page" ? (
-        <div className="reader-body reader-pages">
-          <Suspense fallback={<p className="reader-note">{messages.app.loading}</p>}>
+        <div className={`${styles.readerBody} ${styles.readerPages}`}>
+          <Suspense fallback={<p className={styles.readerNote}>{messages.app.loading}</p>}>
             <PdfView documentId={documentId} page={place.page ?? 1} quote={words} />
           </Suspense>
         </div>
       ) : (
-        <div className="reader-body" tabIndex={0} role="region" aria-label={place.title ?? body.title}>
+        <div className={styles.readerBody} tabIndex={0} role="region" aria-label={place.title ?? body.title}>
           <TextView
             text={stored.text}
             blocks={stored.blocks}

@@ -2,6 +2,7 @@ import { memo, useLayoutEffect, useMemo, useRef, type ReactNode } from "react";
 import type { TextBlock } from "../api/types";
 import { useMessages } from "../i18n/language";
 import { groups, segments, type Group, type Range, type Row } from "./blocks";
+import styles from "./reader.module.css";
 
 interface Props {
   text: string;
@@ -26,7 +27,7 @@ export function TextView({ text, blocks, highlight }: Props) {
   }, [text, highlight?.from, highlight?.to]);
 
   return (
-    <div className="text-view" ref={view}>
+    <div className={styles.textView} data-part="text-view" ref={view}>
       {parts.map((part) => {
         const [first, last] = [part[0]?.from ?? 0, part.at(-1)?.to ?? 0];
         const marked = highlight && highlight.from < last && highlight.to > first;
@@ -38,7 +39,7 @@ export function TextView({ text, blocks, highlight }: Props) {
 
 const Segment = memo(function Segment(props: { text: string; part: Group[]; highlight: Range | null }) {
   return (
-    <div className="text-segment">
+    <div className={styles.textSegment}>
       {props.part.map((group) => (
         <GroupView key={group.from} text={props.text} group={group} highlight={props.highlight} />
       ))}
@@ -58,17 +59,17 @@ function GroupView({ text, group, highlight }: GroupProps<Group>) {
     case "heading": {
       // The page's own headings stand above those of the document.
       const Heading = `h${Math.min(group.level + 2, 6)}` as "h3" | "h4" | "h5" | "h6";
-      return <Heading className={`doc-h${group.level}`}>{marked(group)}</Heading>;
+      return <Heading data-level={group.level}>{marked(group)}</Heading>;
     }
     case "code":
       return (
-        <pre className="doc-code" tabIndex={0}>
+        <pre className={styles.docCode} tabIndex={0}>
           {marked(group)}
         </pre>
       );
     case "list":
       return (
-        <ul className="doc-list">
+        <ul className={styles.docList}>
           {group.items.map((item) => (
             <li key={item.from} style={{ marginInlineStart: `${(item.level - 1) * 1.5}em` }}>
               {marked(item)}
@@ -94,7 +95,7 @@ function Table({ text, group, highlight }: GroupProps<Group & { kind: "table" }>
     ));
   const isCited = (row: Row) => highlight && highlight.from < row.to && highlight.to > row.from;
   return (
-    <div className="doc-table" tabIndex={0} role="region" aria-label={reader.table}>
+    <div className={styles.docTable} tabIndex={0} role="region" aria-label={reader.table}>
       <table>
         {head.length > 0 && (
           <thead>
@@ -105,7 +106,11 @@ function Table({ text, group, highlight }: GroupProps<Group & { kind: "table" }>
         )}
         <tbody>
           {rows.map((row) => (
-            <tr key={row.from} className={isCited(row) ? "cited-row" : undefined}>
+            <tr
+              key={row.from}
+              className={isCited(row) ? styles.citedRow : undefined}
+              data-part={isCited(row) ? "cited-row" : undefined}
+            >
               {cells(row, "td")}
             </tr>
           ))}

@@ -2,7 +2,7 @@ import { CloseIcon, FolderIcon, LibraryIcon, PageIcon, TagIcon } from "../compon
 import { useMessages } from "../i18n/language";
 import type { ScopeItem } from "../state/scope";
 import { useScopeNames } from "./useScopeNames";
-import "./scope.css";
+import styles from "./scope.module.css";
 
 export const ICONS = { doc: PageIcon, tag: TagIcon, folder: FolderIcon, base: LibraryIcon };
 
@@ -18,19 +18,24 @@ export function ScopeChips({ scope, remove }: Props) {
   const nameOf = useScopeNames(scope);
   if (scope.length === 0) return null;
   return (
-    <ul className="scope-chips" aria-label={texts.label}>
+    <ul className={styles.scopeChips} aria-label={texts.label}>
       {scope.map((item) => {
         const Icon = ICONS[item.kind];
         const name = nameOf(item);
         return (
-          <li key={`${item.kind}:${item.value}`} className="scope-chip" title={titleOf(item, name)}>
+          <li
+            key={`${item.kind}:${item.value}`}
+            className={styles.scopeChip}
+            data-part="scope-chip"
+            title={titleOf(item, name)}
+          >
             <Icon />
             <span className="visually-hidden">{texts.kinds[item.kind]}: </span>
-            <span className="scope-name">{name}</span>
+            <span className={styles.scopeName}>{name}</span>
             {remove && (
               <button
                 type="button"
-                className="scope-remove"
+                className={styles.scopeRemove}
                 aria-label={texts.remove(name)}
                 onClick={() => remove(item)}
               >

@@ -7,7 +7,7 @@ import { useServices } from "../api/services";
 import { useBaseTitles } from "../components/useKnowledgeBases";
 import { folderName, has, KINDS, type ScopeItem } from "../state/scope";
 import { ICONS } from "./ScopeChips";
-import "./scope.css";
+import styles from "./scope.module.css";
 
 const WAIT = 150; // ms after the last key stroke
 
@@ -73,7 +73,8 @@ export function ScopePicker({ chosen, choose, cancel, leave }: Props) {
 
   return (
     <div
-      className="scope-picker"
+      className={styles.scopePicker}
+      data-part="scope-picker"
       role="dialog"
       aria-label={texts.add}
       onBlur={(event) => {
@@ -82,7 +83,7 @@ export function ScopePicker({ chosen, choose, cancel, leave }: Props) {
     >
       <input
         type="search"
-        className="scope-search"
+        className={styles.scopeSearch}
         autoFocus
         value={text}
         role="combobox"
@@ -113,14 +114,14 @@ export function ScopePicker({ chosen, choose, cancel, leave }: Props) {
           }
         }}
       />
-      <div className="scope-options" id={`${id}-list`} role="listbox" aria-label={texts.add} ref={list}>
+      <div className={styles.scopeOptions} id={`${id}-list`} role="listbox" aria-label={texts.add} ref={list}>
         {KINDS.map((kind) => {
           const own = options.filter(({ item }) => item.kind === kind);
           if (own.length === 0) return null;
           const Icon = ICONS[kind];
           return (
             <div key={kind} role="group" aria-labelledby={`${id}-${kind}`}>
-              <p className="scope-kind" id={`${id}-${kind}`} role="presentation">
+              <p className={styles.scopeKind} id={`${id}-${kind}`} role="presentation">
                 {texts.groups[kind]}
               </p>
               {own.map((option) => {
@@ -131,15 +132,16 @@ export function ScopePicker({ chosen, choose, cancel, leave }: Props) {
                     id={`${id}-${place}`}
                     role="option"
                     aria-selected={place === at}
-                    className="scope-option"
+                    className={styles.scopeOption}
+                    data-part="scope-option"
                     onPointerMove={() => setAt(place)}
                     // On pointer down the focus would leave the field, and the list would close.
                     onPointerDown={(event) => event.preventDefault()}
                     onClick={() => choose(option.item)}
                   >
                     <Icon />
-                    <span className="scope-name">{option.name}</span>
-                    {option.more !== null && <span className="scope-more">{option.more}</span>}
+                    <span className={styles.scopeName}>{option.name}</span>
+                    {option.more !== null && <span className={styles.scopeMore}>{option.more}</span>}
                     {option.source !== null && <Place section={[]} page={null} source={option.source} />}
                   </div>
                 );
@@ -151,7 +153,7 @@ export function ScopePicker({ chosen, choose, cancel, leave }: Props) {
       {found.state === "failed" && (
         <ErrorNotice error={found.error} retry={() => setAttempt((count) => count + 1)} />
       )}
-      <p className="scope-note" role="status">
+      <p className={styles.scopeNote} role="status">
         {found.state === "found" && found.of === q && options.length === 0 && texts.none}
       </p>
     </div>

@@ -7,7 +7,7 @@ import { Modal } from "../components/Modal";
 import { useMessages } from "../i18n/language";
 import { useServices } from "../api/services";
 import { wordPattern } from "../text/words";
-import "./search.css";
+import styles from "./search.module.css";
 
 const WAIT = 250; // ms after the last key stroke
 const LIMIT = 12;
@@ -60,10 +60,11 @@ export function SearchDialog({ open, close }: Props) {
   const step = (by: number) =>
     setChosen((at) => Math.min(Math.max(at + by, 0), Math.max(shown.length - 1, 0)));
   return (
-    <Modal label={search.title} className="search-dialog" close={close}>
+    <Modal label={search.title} className={styles.searchDialog} close={close}>
       <input
         type="search"
-        className="search-input"
+        className="field"
+        data-part="search-input"
         autoFocus
         value={text}
         role="combobox"
@@ -92,9 +93,10 @@ export function SearchDialog({ open, close }: Props) {
       <p className="visually-hidden" role="status">
         {found.state === "found" && !loading && question !== "" && search.results(shown.length)}
       </p>
-      {loading && <p className="search-note search-loading">{search.loading}</p>}
+      {loading && <p className={styles.searchNote}>{search.loading}</p>}
       <ul
-        className={loading ? "search-results search-stale" : "search-results"}
+        className={loading ? `${styles.searchResults} ${styles.searchStale}` : styles.searchResults}
+        data-part="search-results"
         id="search-results"
         role="listbox"
         aria-label={search.title}
@@ -106,7 +108,8 @@ export function SearchDialog({ open, close }: Props) {
             id={`search-result-${at}`}
             role="option"
             aria-selected={at === chosen}
-            className="search-result"
+            className={styles.searchResult}
+            data-part="search-result"
             onPointerMove={() => setChosen(at)}
             onClick={() => open(shown, at)}
           >
@@ -117,12 +120,12 @@ export function SearchDialog({ open, close }: Props) {
         ))}
       </ul>
       {!loading && question !== "" && found.state === "found" && shown.length === 0 && (
-        <p className="search-note">{search.none}</p>
+        <p className={styles.searchNote}>{search.none}</p>
       )}
       {question !== "" && found.state === "failed" && (
         <ErrorNotice error={found.error} retry={() => setAttempt((count) => count + 1)} />
       )}
-      <p className="search-keys">{search.keys}</p>
+      <p className={styles.searchKeys}>{search.keys}</p>
     </Modal>
   );
 }

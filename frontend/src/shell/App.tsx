@@ -35,7 +35,7 @@ import { useConnection } from "./useConnection";
 import { useHealth } from "./useHealth";
 import { useReturnFocus } from "./useReturnFocus";
 import { askAbout, useRoute, useStepState, type Route } from "../state/useRoute";
-import "./shell.css";
+import styles from "./shell.module.css";
 
 // Brought when they are first wanted, so that the question box is there sooner.
 const LibraryView = lazy(async () => ({
@@ -221,7 +221,7 @@ function Page() {
   };
   return (
     <ServicesContext value={services}>
-      <div className={reader ? "page page-reading" : "page"}>
+      <div className={reader ? `${styles.page} ${styles.pageReading}` : styles.page}>
         <Header
           view={view}
           show={showView}
@@ -239,7 +239,7 @@ function Page() {
           }}
         />
         <HealthBanner health={health} check={check} />
-        <div className="columns">
+        <div className={styles.columns}>
           <SideBar
             bar={bar}
             list={conversations}
@@ -252,12 +252,12 @@ function Page() {
             }}
             settings={() => setSetting(true)}
           />
-          <main className="main">
+          <main className={styles.main}>
             <h1 className="visually-hidden">
               {view === "chat" ? messages.answer.conversation : messages.library.title}
             </h1>
-            <div className="stage">
-              <div className="view" hidden={view !== "chat"}>
+            <div className={styles.stage}>
+              <div className={styles.view} hidden={view !== "chat"}>
                 <ChatView
                   chat={chat}
                   input={question}
@@ -270,7 +270,7 @@ function Page() {
                 />
               </div>
               {view === "library" && (
-                <div className="view view-scroll">
+                <div className={`${styles.view} ${styles.viewScroll}`}>
                   <Suspense>
                     <LibraryView
                       key={kb}

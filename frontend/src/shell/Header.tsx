@@ -16,6 +16,7 @@ import { useLanguage } from "../i18n/language";
 import { useSettings } from "../state/settings";
 import { nextTheme } from "../state/theme";
 import type { KbChoice } from "../components/useKnowledgeBases";
+import styles from "./shell.module.css";
 
 interface Props {
   view: "chat" | "library";
@@ -37,9 +38,9 @@ export function Header(props: Props) {
   const may = useMay();
   const ThemeIcon = { system: SystemIcon, light: SunIcon, dark: MoonIcon }[theme];
   return (
-    <header className="header">
+    <header className={styles.header} data-part="header">
       <a
-        className="skip"
+        className={styles.skip}
         href="#question"
         onClick={(event) => {
           event.preventDefault(); // the fragment of the address says what is shown
@@ -51,7 +52,7 @@ export function Header(props: Props) {
       </a>
       <button
         type="button"
-        className="header-button"
+        className={styles.headerButton}
         aria-label={app.conversations}
         aria-expanded={sideBar.shown}
         title={app.conversations}
@@ -59,14 +60,14 @@ export function Header(props: Props) {
       >
         <MenuIcon />
       </button>
-      <button type="button" className="brand" onClick={() => show("chat")}>
-        <span className="brand-mark" aria-hidden="true" />
-        <span className="brand-name">{app.name}</span>
+      <button type="button" className={styles.brand} data-part="brand" onClick={() => show("chat")}>
+        <span className={styles.brandMark} aria-hidden="true" />
+        <span className={styles.brandName}>{app.name}</span>
       </button>
-      <nav className="header-nav">
+      <nav className={styles.headerNav}>
         {kbs.names.length > 1 && (
           <select
-            className="kb-select"
+            className={styles.kbSelect}
             aria-label={app.knowledgeBase}
             value={kbs.kb ?? ""}
             onChange={(event) => kbs.choose(event.target.value)}
@@ -79,13 +80,13 @@ export function Header(props: Props) {
         {(sideBar.drawer || !sideBar.shown) && (
           <HeaderButton label={app.newChat} onClick={newChat}>
             <NewChatIcon />
-            <span className="wide-only">{app.newChat}</span>
+            <span className={styles.wideOnly}>{app.newChat}</span>
           </HeaderButton>
         )}
         {may("ask") && (
           <HeaderButton label={app.searchHint} onClick={search}>
             <SearchIcon />
-            <span className="wide-only">{app.search}</span>
+            <span className={styles.wideOnly}>{app.search}</span>
           </HeaderButton>
         )}
         <HeaderButton
@@ -94,16 +95,16 @@ export function Header(props: Props) {
           onClick={() => show(view === "library" ? "chat" : "library")}
         >
           <LibraryIcon />
-          {uploading && <span className="header-busy" />}
-          <span className="wide-only">{app.library}</span>
+          {uploading && <span className={`pulse ${styles.headerBusy}`} />}
+          <span className={styles.wideOnly}>{app.library}</span>
         </HeaderButton>
-        <span className="header-gap" />
+        <span className={styles.headerGap} />
         <HeaderButton
           label={app.switchLanguageLabel}
           onClick={() => setLanguage(language === "zh" ? "en" : "zh")}
         >
           <LanguageIcon />
-          <span className="language-name" lang={language === "zh" ? "en" : "zh-CN"}>
+          <span className={styles.languageName} lang={language === "zh" ? "en" : "zh-CN"}>
             {app.switchLanguage}
           </span>
         </HeaderButton>
@@ -124,7 +125,7 @@ function HeaderButton(props: { label: string; pressed?: boolean; onClick: () => 
   return (
     <button
       type="button"
-      className="header-button"
+      className={styles.headerButton}
       aria-label={props.label}
       aria-pressed={props.pressed}
       title={props.label}

@@ -2,6 +2,7 @@ import { WarningIcon } from "../components/icons";
 import { useMessages } from "../i18n/language";
 import { sentences } from "../text/sentences";
 import type { Health } from "./useHealth";
+import styles from "./shell.module.css";
 
 /** Says what is down and how to mend it, as long as it is down. */
 export function HealthBanner({ health, check }: { health: Health; check: () => void }) {
@@ -9,9 +10,9 @@ export function HealthBanner({ health, check }: { health: Health; check: () => v
   const lines = linesOf(health, texts);
   if (lines.length === 0) return null;
   return (
-    <div className="banner" role="alert">
+    <div className={styles.banner} data-part="banner" role="alert">
       <WarningIcon />
-      <div className="banner-text">
+      <div className={styles.bannerText}>
         {lines.map((line) => (
           <p key={line.message}>
             <strong>{sentences(line.message)}</strong> {line.hint}

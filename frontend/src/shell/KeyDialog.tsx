@@ -10,7 +10,7 @@ export function KeyDialog({ prompt }: { prompt: KeyPrompt }) {
   const operator = prompt.kind === "operator";
   const title = operator ? key.operatorTitle : key.title;
   return (
-    <Modal label={title} className="key-dialog" close={prompt.cancel}>
+    <Modal label={title} className="form-dialog" close={prompt.cancel}>
       <form
         onSubmit={(event) => {
           event.preventDefault();

@@ -4,6 +4,7 @@ import { Modal } from "../components/Modal";
 import { useLanguage } from "../i18n/language";
 import { PARTS, useSettings } from "../state/settings";
 import { THEMES } from "../state/theme";
+import styles from "./shell.module.css";
 
 const PeopleDialog = lazy(async () => ({
   default: (await import("../people/PeopleDialog")).PeopleDialog,
@@ -26,7 +27,7 @@ export function SettingsDialog({ close, forget }: Props) {
   const { settings: texts, app } = messages;
   const { theme, chooseTheme, shown, show } = useSettings();
   return (
-    <Modal label={texts.title} className="settings-dialog" close={close}>
+    <Modal label={texts.title} className={styles.settingsDialog} close={close}>
       <h2>{texts.title}</h2>
       <Account forget={forget} />
       <fieldset className="choices">
@@ -82,7 +83,7 @@ function Account({ forget }: { forget: (() => void) | null }) {
   const [managing, setManaging] = useState(false);
   if (!me?.accounts) return null;
   return (
-    <section className="account">
+    <section className={styles.account}>
       <p>
         {texts.signedIn} <strong>{me.name}</strong> · {texts.roles[me.role]}
       </p>
