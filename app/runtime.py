@@ -39,6 +39,7 @@ from app.models.choose import ChatUnavailable, chat_named, choose_chat
 from app.models.e5_reader import build_e5_reader
 from app.models.embedding import Embedder
 from app.models.reading import Reader
+from app.models.remembered_reader import RememberedReader
 from app.models.reranking import build_reranker
 from app.models.sentence_transformer import build_embedder
 from app.settings import Settings
@@ -419,6 +420,8 @@ async def open_runtime(
             await asyncio.to_thread(refuse_another_model, storage.library, storage.indexes)
         if reader is None:
             reader = await asyncio.to_thread(build_e5_reader, settings, storage.embedder)
+            if settings.readings_kept:
+                reader = RememberedReader(reader, settings.readings_kept)
         reranker = await asyncio.to_thread(build_reranker, settings)
         promoted = await asyncio.to_thread(storage.library.shadow.latest, "promoted")
         answering = settings

@@ -230,6 +230,13 @@ class Settings(BaseSettings):
         description="Answers kept in memory and given again to an equal question while nothing that they depend on has changed (docs/improving.md); 0: none.",
     )
 
+    readings_kept: int = Field(
+        4_000,
+        ge=0,
+        le=10_000_000,
+        description="What the reader said of a question and a passage, kept in memory (some 1 kB each, no text), so that the same question over the same passages is not read again; 0: none.",
+    )
+
     # Ingestion.
     max_delete_share: float = Field(
         0.3,

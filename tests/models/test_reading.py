@@ -14,6 +14,7 @@ from app.models.device import choose_device
 from app.models.e5_reader import E5Reader, agreement, build_e5_reader
 from app.models.embedding import Embedder
 from app.models.reading import MOST_SPANS, Reader, Reading, Span
+from app.models.remembered_reader import RememberedReader
 from app.settings import Settings
 from tests.fakes import OverlapReader
 
@@ -38,9 +39,12 @@ def e5_reader(models_dir: Path) -> E5Reader:
     return build_e5_reader(settings(models_dir))
 
 
-@pytest.fixture(params=["e5", "overlap"])
+@pytest.fixture(params=["e5", "remembered", "overlap"])
 def reader(request: pytest.FixtureRequest) -> Reader:
-    return OverlapReader() if request.param == "overlap" else request.getfixturevalue("e5_reader")
+    if request.param == "overlap":
+        return OverlapReader()
+    found: E5Reader = request.getfixturevalue("e5_reader")
+    return RememberedReader(found, 100) if request.param == "remembered" else found
 
 
 @pytest.mark.parametrize(
