@@ -227,9 +227,9 @@ export const en = {
     shadow: "Model tests",
     models: "Models",
     noGaps:
-      "No kept question was refused, found unhelpful, answered without support or answered otherwise by two documents.",
+      "No kept question is without a good answer: none was refused, found unhelpful, answered without support or answered otherwise by two documents.",
     gapsAbout: (questions: number) =>
-      `${questions} kept questions were refused, found unhelpful, answered without support or answered otherwise by two documents. By topic:`,
+      `${questions === 1 ? "1 kept question has" : `${questions} kept questions have`} no good answer yet. By topic:`,
     verdict: {
       missing: "documents on it seem to be missing",
       refused_wrongly: "users say that it should have been answered",
@@ -291,7 +291,8 @@ export const en = {
     differing: "Where they differ",
     machine: (memory: string, cores: number, gpus: string[]) =>
       `This server: ${memory} of memory, ${cores} processors${gpus.length > 0 ? `, GPU ${gpus.join(" + ")}` : ""}.`,
-    answering: (name: string) => `Answering now: ${name}.`,
+    answering: (name: string) =>
+      name === "none" ? "Answers are quotes now, without a chat model." : `Answering now: ${name}.`,
     role: { chat: "Chat", embedding: "Embedding", reranking: "Reranking" },
     inUse: "in use",
     fetch: "Fetch",
@@ -634,7 +635,7 @@ back when it is opened.
     operatorTitle: "This needs the operator's key",
     operatorText:
       "This is about the server itself, such as places that it can read and models that it fetches, so only its operator may do it. The keys are those of GROUNDKB_OPERATOR_KEYS; without any, use the commands on the server.",
-    text: "Without the box below, the key is forgotten when this tab is closed.",
+    text: "Unless it is kept in this browser, the key is forgotten when this tab is closed.",
     keep: "Keep it in this browser",
     label: "Key",
     wrong: "That key was not accepted.",

@@ -212,8 +212,7 @@ export const zh: Messages = {
     shadow: "模型测试",
     models: "模型",
     noGaps: "没有被拒答、被评为无用、缺乏依据或文档说法不一致的提问。",
-    gapsAbout: (questions: number) =>
-      `${questions} 个保存下来的提问被拒答、被评为无用、缺乏依据或文档说法不一致，按主题列出：`,
+    gapsAbout: (questions: number) => `${questions} 个保存下来的提问还没有好的回答，按主题列出：`,
     verdict: {
       missing: "似乎缺少这方面的文档",
       refused_wrongly: "用户认为本应作答",
@@ -272,7 +271,8 @@ export const zh: Messages = {
     differing: "不一致之处",
     machine: (memory: string, cores: number, gpus: string[]) =>
       `这台服务器：内存 ${memory}，处理器 ${cores} 个${gpus.length > 0 ? `，GPU ${gpus.join(" + ")}` : ""}。`,
-    answering: (name: string) => `当前作答：${name}。`,
+    answering: (name: string) =>
+      name === "none" ? "当前回答都是引文，不用对话模型。" : `当前作答：${name}。`,
     role: { chat: "对话", embedding: "向量", reranking: "重排" },
     inUse: "使用中",
     fetch: "获取",
@@ -599,7 +599,7 @@ export const zh: Messages = {
     operatorTitle: "此操作需要管理密钥",
     operatorText:
       "这涉及服务器本身，例如它可读取的位置、它获取的模型，因此只有管理员可以操作。管理密钥由 GROUNDKB_OPERATOR_KEYS 设置；未设置时，请在服务器上使用命令。",
-    text: "如不勾选下方选项，关闭标签页后密钥即清除。",
+    text: "如不在此浏览器中保存，关闭标签页后密钥即清除。",
     keep: "在此浏览器中保存",
     label: "密钥",
     wrong: "密钥未被接受。",

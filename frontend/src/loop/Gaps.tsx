@@ -30,7 +30,7 @@ function TopicItem({ topic, answer }: { topic: Topic; answer: (question: string)
     <li className="card">
       <div className="card-head">
         <h3>{topic.name}</h3>
-        <span className="status">{texts.verdict[topic.verdict]}</span>
+        <span className="status status-stale">{texts.verdict[topic.verdict]}</span>
       </div>
       <p className="sub">{texts.counts(topic.refused, topic.disliked, topic.unsupported, topic.differing)}</p>
       <ul className={styles.topicQuestions}>
