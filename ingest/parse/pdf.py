@@ -149,7 +149,7 @@ def _text_pages(document: pypdfium2.PdfDocument, builder: Builder) -> _Pages:
                         found.marked.append(number)
                     drawn = drawn_on(page)
                     pictures = put_together(drawn.pictures)
-                    text = page_text(page, number + 1, drawn.rulings, pictures)
+                    text = page_text(page, number + 1, drawn.rulings, pictures, level=drawn.level)
                 finally:
                     page.close()
             except pypdfium2.PdfiumError as error:

@@ -11,6 +11,7 @@ import ctypes
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import pypdfium2
 import pypdfium2.raw as pdfium
@@ -28,13 +29,13 @@ _SHORTEST = 4.0
 _MOST_OBJECTS = 20_000  # of a page: more is a drawing
 _MOST_SEGMENTS = 400  # of a path
 _MOST_LINES = 600  # across, and as many down
+_STRAIGHT = 0.1  # slope up to which text counts as level
 _DEEPEST = 3  # forms within forms
 _PICTURE = 24.0  # points: what is smaller in a direction is decoration
 _WIDEST_CELL = 900  # a frame around text is no table
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
+class Word(NamedTuple):
     """`first` and `last`: its characters on the page; `spaced`: a space stands before it."""
 
     text: str
@@ -55,6 +56,7 @@ class Drawn:
     pictures: list[Ruling] = field(default_factory=list)
     largest: float = 0.0  # share of the page that the largest picture takes
     anything: bool = False
+    level: bool = True  # whether all text is known to run from left to right
     marks: Marks = field(default_factory=Marks)
 
 
@@ -76,17 +78,32 @@ def drawn_on(page: pypdfium2.PdfPage) -> Drawn:
             item = get(holder, i)
             kind = pdfium.FPDFPageObj_GetType(item)
             found.anything = True
-            if kind == pdfium.FPDF_PAGEOBJ_PATH:
+            if kind == pdfium.FPDF_PAGEOBJ_TEXT:
+                if found.level:
+                    found.level = _is_level(
+                        _product(_matrix(item), outer) if depth else _matrix(item)
+                    )
+            elif kind == pdfium.FPDF_PAGEOBJ_PATH:
                 _read_path(item, outer, found)
             elif kind == pdfium.FPDF_PAGEOBJ_IMAGE:
                 x, y, x2, y2 = _placed(_bounds(item), outer)
                 if min(x2 - x, y2 - y) >= _PICTURE:
                     found.pictures.append((x, y, x2, y2))
                     found.largest = max(found.largest, (x2 - x) * (y2 - y) / area)
-            elif kind == pdfium.FPDF_PAGEOBJ_FORM and depth < _DEEPEST:
-                waiting.append((item, False, depth + 1, _product(_matrix(item), outer)))
+            elif kind == pdfium.FPDF_PAGEOBJ_FORM:
+                if depth < _DEEPEST:
+                    waiting.append((item, False, depth + 1, _product(_matrix(item), outer)))
+                else:
+                    found.level = False  # what is in it is not looked at
         left -= count
+    if left < 0 or waiting:
+        found.level = False
     return found
+
+
+def _is_level(m: tuple[float, ...]) -> bool:
+    """Whether text under a matrix runs from left to right."""
+    return m[0] > 0 and m[3] > 0 and abs(m[1]) < _STRAIGHT * m[0] and abs(m[2]) < _STRAIGHT * m[3]
 
 
 def turned(box: Ruling, angle: int, size: tuple[float, float]) -> Ruling:
@@ -186,8 +203,9 @@ class Grid:
         return [cells.header(names), *found[names:]] if names > 1 else found
 
     def _at(self, x: float, y: float) -> tuple[int, int]:
-        column = min(max(bisect_right(self._xs, x) - 1, 0), len(self._xs) - 2)
-        row = min(max(bisect_right(self._ys, y) - 1, 0), len(self._ys) - 2)
+        # Left of all, or below, is in the first; right of all, or above, in the last.
+        column = bisect_right(self._xs, x, 1, len(self._xs) - 1) - 1
+        row = bisect_right(self._ys, y, 1, len(self._ys) - 1) - 1
         return self._owner[column, row]
 
     def _cells(
@@ -250,7 +268,12 @@ def _covering(
     """(border, square) of each stretch between two of `other` along which a line is drawn."""
     found = set()
     for twice, begin, end in lines:
-        border = min(range(len(borders)), key=lambda n: abs(borders[n] - twice / 2))
+        border = bisect_right(borders, twice / 2) - 1
+        if border < 0 or (
+            border + 1 < len(borders)
+            and borders[border + 1] - twice / 2 < twice / 2 - borders[border]
+        ):
+            border += 1  # the nearest
         for square in range(len(other) - 1):
             middle = (other[square] + other[square + 1]) / 2
             if begin - 1 <= middle <= end + 1:

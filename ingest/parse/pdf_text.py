@@ -12,7 +12,7 @@ import ctypes
 import math
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import pypdfium2
@@ -29,11 +29,17 @@ _VOWEL = regex.compile(r"[AEIOUaeiou]")
 _CELL_GAP = 1.4  # times the size of the type: a wider gap within a line parts cells
 _NARROW_GAP = 0.8  # a wider one may
 _EDGE = 0.085  # of the page's height: running titles stand in the margin above and below
-_BLANK = frozenset((9, 10, 13, 32, 0xA0, 0x3000))
+_BLANK = "\t\n\r \xa0\u3000"
+_INK = regex.compile(rf"[^{_BLANK}]+")
+_LEFTWARD = regex.compile(r"[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
+_ODD = regex.compile(r"[\0\ud800-\udfff\ufffe\uffff]")  # what is not to be written as it comes
+_HYPHEN = "\x02"  # PDFium's mark for a hyphen at a line end
+# Controls, private use, U+FFFD and noncharacters.
+_MEANS_NOTHING = regex.compile(r"[\0-\x1f\x7f-\x9f\ue000-\uf8ff\ufffd-\uffff]")
+_SAMPLE = 600  # characters of a page by which it is judged
 _BOLD = (b"bold", b"black", b"heavy")  # in the name of a font that does not state its weight
 _RUBBISH = 0.2  # of a page's characters: more without a meaning, and nothing can be read
 _FEWEST = 40  # characters that such a judgement takes
-_FIRST_LEFTWARD = 0x590
 _LABELS = 20  # characters on a picture that do not make it a background
 _FEWEST_VOWELS = 0.25  # of Latin letters; any language written in them has more
 
@@ -46,6 +52,31 @@ class PageText:
     lines: tuple[Line, ...]
     rubbish: bool = False
     bare: tuple[Ruling, ...] = ()
+
+
+@dataclass(slots=True)
+class _Source:
+    """The characters of a page. `level`: all its text runs from left to right. `mirror`: the page's
+    width where it is written from right to left, else 0."""
+
+    page: pypdfium2.PdfTextPage
+    chars: str
+    level: bool
+    mirror: float = 0.0
+    odd: bool = False
+    box: Any = field(default_factory=pdfium.FS_RECTF)  # one for all calls
+
+    def __post_init__(self) -> None:
+        self.odd = _ODD.search(self.chars) is not None
+
+    def text(self, first: int, last: int) -> str:
+        """Of these characters."""
+        text = self.chars[first : last + 1]
+        if self.odd and _ODD.search(text):
+            # Characters beyond the BMP arrive as surrogate pairs.
+            units = b"".join(ord(c).to_bytes(2, "little") for c in text if 0 < ord(c) < 0x10000)
+            return units.decode("utf-16-le", "replace")
+        return text
 
 
 @dataclass(slots=True)
@@ -63,18 +94,20 @@ def page_text(
     number: int,
     rulings: Sequence[Ruling],
     pictures: Sequence[Ruling] = (),
+    *,
+    level: bool = False,
 ) -> PageText:
     """The lines of page `number` (from 1); a table drawn with lines is one `Line` with `rows`.
-    `pictures`: where they stand."""
+    `pictures`: where they stand. `level`: it is known that no text on it is turned."""
     text_page = page.get_textpage()
     try:
-        count, code_of, raw = text_page.count_chars(), pdfium.FPDFText_GetUnicode, text_page.raw
-        codes = [code_of(raw, i) for i in range(count)]
-        if _is_rubbish(text_page, codes):
+        source = _Source(text_page, _characters_of(text_page), level)
+        if _is_rubbish(source):
             return PageText((), True)
         bare = tuple(box for box in pictures if not _is_written_on(text_page, box))
-        mirror = page.get_width() if _is_leftward(codes) else 0.0
-        runs = list(_runs(text_page, codes, mirror))
+        mirror = page.get_width() if _is_leftward(source.chars) else 0.0
+        source.mirror = mirror
+        runs = list(_runs(source))
         if mirror:
             for run in runs:
                 run.words = _latin_in_order(run.words)
@@ -90,12 +123,25 @@ def page_text(
             rulings = [(mirror - r[2], r[1], mirror - r[0], r[3]) for r in rulings]
         grids = find_grids([turned(r, angle, (across, high)) for r in rulings])
         for run in runs:
-            run.words = [_turned_word(w, run.angle, (across, high)) for w in run.words]
+            if run.angle not in (0, -1):
+                run.words = [_turned_word(w, run.angle, (across, high)) for w in run.words]
         ordered = [r for r in runs if r.angle == angle] + [r for r in runs if r.angle != angle]
-        lines = _lines(text_page, codes, ordered, grids, number, height, angle, mirror)
+        lines = _lines(source, ordered, grids, number, height, angle)
         return PageText(tuple(lines), bare=bare)
     finally:
         text_page.close()
+
+
+def _characters_of(text_page: pypdfium2.PdfTextPage) -> str:
+    """All characters of the page, each at its own place."""
+    count, raw = text_page.count_chars(), text_page.raw
+    units = (ctypes.c_ushort * (count + 1))()
+    # In one call, which leaves out what means nothing; then each is asked for by itself.
+    if pdfium.FPDFText_GetText(raw, 0, count, units) == count + 1:
+        codes: Sequence[int] = units[:count]
+    else:
+        codes = [pdfium.FPDFText_GetUnicode(raw, i) for i in range(count)]
+    return "".join(map(chr, codes)).replace("\ufffe", _HYPHEN)
 
 
 def _is_written_on(text_page: pypdfium2.PdfTextPage, box: Ruling) -> bool:
@@ -105,16 +151,19 @@ def _is_written_on(text_page: pypdfium2.PdfTextPage, box: Ruling) -> bool:
 
 
 def _lines(
-    text_page: pypdfium2.PdfTextPage,
-    codes: Sequence[int],
+    source: _Source,
     runs: Sequence[_Run],
     grids: Sequence[Grid],
     page: int,
     height: float,
     angle: int,
-    mirror: float,
 ) -> Iterator[Line]:
     """Each run as a line; where the first word of a table stood, the table."""
+    if not grids:
+        for run in runs:
+            size, bold = _look(source.page, run)
+            yield _line(run.words, page, height, size, bold, run.angle != angle)
+        return
     places: dict[int, int] = {}  # of each grid, the run at whose place it stands
     outside: list[list[Word]] = []
     for n, run in enumerate(runs):
@@ -125,22 +174,20 @@ def _lines(
                 left.append(word)
             else:
                 places.setdefault(g, n)
-                for part in grids[g].parts(
-                    word, lambda w: _characters(text_page, codes, w, angle, mirror)
-                ):
+                for part in grids[g].parts(word, lambda w: _characters(source, w, angle)):
                     grids[g].take(part)
         outside.append(left)
     tables = {g: grid.rows() for g, grid in enumerate(grids)}
     for n, run in enumerate(runs):
         for g, at in places.items():
             if at == n and tables[g]:
-                yield _table_line(tables[g], grids[g], page, _look(text_page, run))
+                yield _table_line(tables[g], grids[g], page, _look(source.page, run))
         kept = outside[n]
         refused = {g for g, rows in tables.items() if not rows}
         if refused:
             kept = [w for w in run.words if w in kept or any(grids[g].holds(w) for g in refused)]
         if kept:
-            size, bold = _look(text_page, run)
+            size, bold = _look(source.page, run)
             yield _line(kept, page, height, size, bold, run.angle != angle)
 
 
@@ -174,14 +221,16 @@ def _line(
 def _cells(words: Sequence[Word], gap: float) -> list[Cell]:
     """The words between gaps that are wider."""
     cells: list[Cell] = []
-    begin, reach = 0, words[0].right
-    for i in range(1, len(words) + 1):
-        if i == len(words) or words[i].left - reach > gap:
-            text = _joined(words[begin:i])
-            cells.append(Cell(text, min(w.left for w in words[begin:i]), reach))
-            begin = i
-        if i < len(words) and words[i].right > reach:
-            reach = words[i].right
+    begin, left, reach = 0, words[0].left, words[0].right
+    for i, word in enumerate(words):
+        if word.left - reach > gap:
+            cells.append(Cell(_joined(words[begin:i]), left, reach))
+            begin, left, reach = i, word.left, word.right
+        if word.right > reach:
+            reach = word.right
+        if word.left < left:
+            left = word.left
+    cells.append(Cell(_joined(words[begin:]), left, reach))
     return cells
 
 
@@ -191,17 +240,13 @@ def _joined(words: Sequence[Word]) -> str:
     return _close_han(text)
 
 
-def _is_leftward(codes: Sequence[int]) -> bool:
+def _is_leftward(chars: str) -> bool:
     """Whether most letters are of scripts that are written from right to left. Then PDFium gives
     them in the order in which they are read."""
-    if not codes or max(codes) < _FIRST_LEFTWARD:
+    if not _LEFTWARD.search(chars):
         return False
-    letters = sum(code > 0x40 for code in codes)
-    return 2 * sum(map(_is_written_leftward, codes)) > letters
-
-
-def _is_written_leftward(code: int) -> bool:
-    return _FIRST_LEFTWARD <= code <= 0x8FF or 0xFB1D <= code <= 0xFDFF or 0xFE70 <= code <= 0xFEFC
+    letters = sum(char > "@" for char in chars)
+    return 2 * len(_LEFTWARD.findall(chars)) > letters
 
 
 def _latin_in_order(words: Sequence[Word]) -> list[Word]:
@@ -224,14 +269,15 @@ def _latin_in_order(words: Sequence[Word]) -> list[Word]:
     return ordered + sorted(group, key=lambda w: -w.left)
 
 
-def _runs(text_page: pypdfium2.PdfTextPage, codes: Sequence[int], mirror: float) -> Iterator[_Run]:
+def _runs(source: _Source) -> Iterator[_Run]:
     run: _Run | None = None
-    for first, last, new_line, angle in _turns(text_page, codes):
-        word = _word(text_page, codes, first, last, mirror, spaced=True)
+    mixed = bool(source.mirror)
+    for first, last, new_line, angle in _turns(source):
+        word = _word(source, first, last, spaced=True)
         if (
             run is not None
             and angle == run.angle
-            and _follows(run.words[-1], word, angle, new_line, mixed=bool(mirror))
+            and _follows(run.words[-1], word, angle, new_line, mixed=mixed)
         ):
             run.words.append(word)
             run.last = last
@@ -243,27 +289,25 @@ def _runs(text_page: pypdfium2.PdfTextPage, codes: Sequence[int], mirror: float)
         yield run
 
 
-def _spans(codes: Sequence[int]) -> Iterator[tuple[int, int, bool]]:
+def _spans(chars: str) -> Iterator[tuple[int, int, bool]]:
     """First and last character of each word, and whether a line break stands before it."""
-    first, new_line = -1, False
-    for i, code in enumerate(codes):
-        if code in _BLANK:
-            if first >= 0:
-                yield first, i - 1, new_line
-                first, new_line = -1, False
-            new_line = new_line or code in (10, 13)
-        elif first < 0:
-            first = i
-    if first >= 0:
-        yield first, len(codes) - 1, new_line
+    before = 0
+    for word in _INK.finditer(chars):
+        first, end = word.span()
+        blank = chars[before:first]
+        yield first, end - 1, "\n" in blank or "\r" in blank
+        before = end
 
 
-def _turns(
-    text_page: pypdfium2.PdfTextPage, codes: Sequence[int]
-) -> Iterator[tuple[int, int, bool, int]]:
+def _turns(source: _Source) -> Iterator[tuple[int, int, bool, int]]:
     """The words with the direction they run in; cut where it changes, since PDFium sees no space
     between texts that are drawn one after the other."""
-    for first, last, new_line in _spans(codes):
+    if source.level:
+        for first, last, new_line in _spans(source.chars):
+            yield first, last, new_line, 0
+        return
+    text_page = source.page
+    for first, last, new_line in _spans(source.chars):
         angle = _angle(text_page, first)
         if last > first and _angle(text_page, last) != angle:
             begin = first
@@ -276,47 +320,30 @@ def _turns(
             yield first, last, new_line, angle
 
 
-def _word(
-    text_page: pypdfium2.PdfTextPage,
-    codes: Sequence[int],
-    first: int,
-    last: int,
-    mirror: float,
-    *,
-    spaced: bool,
-) -> Word:
-    left, bottom, right, top = _box(text_page, first)
+def _word(source: _Source, first: int, last: int, *, spaced: bool) -> Word:
+    left, bottom, right, top = _box(source, first)
     if last > first:
-        l2, b2, r2, t2 = _box(text_page, last)
+        l2, b2, r2, t2 = _box(source, last)
         left, bottom = left if left < l2 else l2, bottom if bottom < b2 else b2
         right, top = right if right > r2 else r2, top if top > t2 else t2
-    if mirror:
-        left, right = mirror - right, mirror - left
-    return Word(_text(codes[first : last + 1]), left, bottom, right, top, first, last, spaced)
+    if source.mirror:
+        left, right = source.mirror - right, source.mirror - left
+    return Word(source.text(first, last), left, bottom, right, top, first, last, spaced)
 
 
-def _box(text_page: pypdfium2.PdfTextPage, i: int) -> Ruling:
+def _box(source: _Source, i: int) -> Ruling:
     """The room of a character on its line. One call into PDFium: there are two for each word."""
-    box = pdfium.FS_RECTF()
-    if not pdfium.FPDFText_GetLooseCharBox(text_page.raw, i, box):
+    box = source.box
+    if not pdfium.FPDFText_GetLooseCharBox(source.page.raw, i, box):
         raise pypdfium2.PdfiumError("Failed to get charbox.")
     return box.left, box.bottom, box.right, box.top
 
 
-def _characters(
-    text_page: pypdfium2.PdfTextPage,
-    codes: Sequence[int],
-    word: Word,
-    angle: int,
-    mirror: float,
-) -> list[Word]:
+def _characters(source: _Source, word: Word, angle: int) -> list[Word]:
     """The word's characters, for a word that crosses the border of a cell."""
     if angle:
         return [word]
-    return [
-        _word(text_page, codes, i, i, mirror, spaced=False)
-        for i in range(word.first, word.last + 1)
-    ]
+    return [_word(source, i, i, spaced=False) for i in range(word.first, word.last + 1)]
 
 
 def _follows(before: Word, word: Word, angle: int, new_line: bool, *, mixed: bool) -> bool:
@@ -326,8 +353,9 @@ def _follows(before: Word, word: Word, angle: int, new_line: bool, *, mixed: boo
     PDFium sees a new line also where a cell with a single character follows on the same line.
     """
     a, b = (before, word) if not angle else (_rotated(before, angle), _rotated(word, angle))
-    height = min(a.top - a.bottom, b.top - b.bottom)
-    overlap = min(a.top, b.top) - max(a.bottom, b.bottom)
+    heights = a.top - a.bottom, b.top - b.bottom
+    height = heights[0] if heights[0] < heights[1] else heights[1]
+    overlap = (a.top if a.top < b.top else b.top) - (a.bottom if a.bottom > b.bottom else b.bottom)
     if new_line:
         return overlap >= 0.8 * height and b.left >= a.right
     return overlap >= 0.3 * height and (mixed or b.right > a.left)
@@ -379,14 +407,6 @@ def _size(text_page: pypdfium2.PdfTextPage, i: int) -> float:
     return size
 
 
-def _text(codes: Sequence[int]) -> str:
-    if codes and min(codes) > 0 and max(codes) < 0xD800:
-        return "".join(map(chr, codes))
-    # Characters beyond the BMP arrive as surrogate pairs.
-    units = b"".join(c.to_bytes(2, "little") for c in codes if 0 < c < 0x10000)
-    return units.decode("utf-16-le", "replace")
-
-
 def _close_han(text: str) -> str:
     """Justified Chinese may come with a space after each character; then those go."""
     if not _SPACED_HAN.search(text):
@@ -397,29 +417,25 @@ def _close_han(text: str) -> str:
     )
 
 
-def _is_rubbish(text_page: Any, codes: Sequence[int]) -> bool:
+def _is_rubbish(source: _Source) -> bool:
     """Whether the characters are no writing: numbers of glyphs taken for letters.
 
     Characters that mean nothing tell of it; and those of fonts that do not say which letters
     they show, unless they read as words all the same.
     """
-    visible = [i for i, code in enumerate(codes) if code not in _BLANK and code != 2]
-    if len(visible) < _FEWEST:
+    chars, skipped = source.chars, _BLANK + _HYPHEN
+    every = max(len(chars) // _SAMPLE, 1)
+    sample = [i for i in range(0, len(chars), every) if chars[i] not in skipped]
+    if len(sample) < _FEWEST:
         return False
-    sample = visible[:: max(len(visible) // 500, 1)]
-    meaningless = sum(map(_means_nothing, (codes[i] for i in sample)))
-    if meaningless > _RUBBISH * len(sample):
+    seen = "".join(chars[i] for i in sample)
+    if len(_MEANS_NOTHING.findall(seen)) > _RUBBISH * len(sample):
         return True
-    unmapped = sum(pdfium.FPDFText_HasUnicodeMapError(text_page, i) == 1 for i in sample)
-    return unmapped > _RUBBISH * len(sample) and not _is_latin([codes[i] for i in sample])
+    raw, error = source.page.raw, pdfium.FPDFText_HasUnicodeMapError
+    unmapped = sum(error(raw, i) == 1 for i in sample)
+    return unmapped > _RUBBISH * len(sample) and not _is_latin(seen)
 
 
-def _means_nothing(code: int) -> bool:
-    """Controls, private use, U+FFFD and noncharacters."""
-    return code < 32 or 0x7F <= code <= 0x9F or 0xE000 <= code <= 0xF8FF or code >= 0xFFFD
-
-
-def _is_latin(codes: Sequence[int]) -> bool:
-    text = _text(codes)
+def _is_latin(text: str) -> bool:
     letters = len(_LATIN.findall(text))
     return letters > 0.5 * len(text) and len(_VOWEL.findall(text)) > _FEWEST_VOWELS * letters
