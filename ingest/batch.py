@@ -30,14 +30,17 @@ class Batch:
         self._engine, self._writer = engine, writer
         self._counts, self._on_event = counts, on_event
         self._groups: list[tuple[Prepared, ...]] = []
+        self._windows = 0  # of them, at most
 
     def add(self, *group: Prepared) -> None:
+        windows = sum(item.windows for item in group)
         self._groups.append(group)
-        self.meter.read(group[0].found.size, _windows(group))
+        self._windows += windows
+        self.meter.read(group[0].found.size, windows)
         self.meter.embedded(sum(i.windows for i in group if self._engine.is_embedded(i)))
 
     def write_if_full(self) -> None:
-        if sum(_windows(group) for group in self._groups) >= BATCH_WINDOWS:
+        if self._windows >= BATCH_WINDOWS:
             self.write()
 
     def write_embedded(self) -> None:
@@ -77,7 +80,7 @@ class Batch:
         on_step("keep_originals")
         for item in batch:
             library.originals.keep(item.taken)
-        self._groups = []
+        self._groups, self._windows = [], 0
         written = 0
         try:
             for points in self._engine.points(batch, self._embedded):
@@ -127,10 +130,6 @@ class Batch:
                     bytes=item.taken.size,
                 )
             )
-
-
-def _windows(group: Sequence[Prepared]) -> int:
-    return sum(item.windows for item in group)
 
 
 def _whole(groups: Sequence[tuple[Prepared, ...]], points: int) -> list[tuple[Prepared, ...]]:

@@ -23,7 +23,8 @@ from sqlalchemy import (
     select,
     update,
 )
-from sqlalchemy.orm import Session
+from sqlalchemy.exc import NoResultFound
+from sqlalchemy.orm import Session, defer
 
 from app.errors import (
     DocumentNotFound,
@@ -43,7 +44,7 @@ from app.library.limits import Changed, Finder, Limits, hold, refresh
 from app.library.locks import locks_of
 from app.library.originals import Originals
 from app.library.people import People
-from app.library.properties import PropertyStore, drop_properties, put_properties
+from app.library.properties import PropertyStore, drop_properties, put_all_properties
 from app.library.refusals import RefusalTexts
 from app.library.remote import RemoteStates
 from app.library.scopes import lies_under
@@ -388,36 +389,44 @@ class Library:
 
     def begin_revisions(self, kb: str, revisions: Sequence[PendingRevision]) -> None:
         """Store the texts of revisions whose points are about to be written. Readers see no change."""
+        ids = [pending.document_id for pending in revisions]
         with writing(self.engine) as session:
             hold(session)
-            finder = Finder(session, kb)
+            known = _documents(session, kb, ids)
+            finder = Finder(session, kb, expected=ids)
             for pending in revisions:
-                if session.get(Document, (kb, pending.document_id)) is None:
+                if pending.document_id not in known:
                     document = Document(kb=kb, id=pending.document_id, source=pending.source)
                     document.access = finder.of(document, pending.properties)
+                    known[document.id] = document
                     session.add(document)
-                    session.flush()
-                key = (kb, pending.document_id, pending.revision)
-                row = session.get(Revision, key)
+            session.flush()  # what they are made of refers to them
+            rows = _revisions(session, kb, ids)
+            for pending in revisions:
+                key = pending.document_id, pending.revision
+                row = rows.get(key)
                 if row is None:
-                    row = Revision(
-                        kb=kb, document_id=pending.document_id, revision=pending.revision
-                    )
+                    row = rows[key] = Revision(kb=kb, document_id=key[0], revision=key[1])
                     session.add(row)
                 row.state, row.text, row.chunks = "writing", pending.text, 0
 
     def make_current(self, kb: str, revisions: Sequence[NewRevision]) -> None:
         """Show these revisions, all at once, and retire the ones they replace. Durable on return."""
+        ids = [new.document_id for new in revisions]
         with writing(self.engine) as session:
             hold(session)
-            for new in revisions:
-                document = session.get(Document, (kb, new.document_id))
-                if document is None:
-                    continue  # removed by hand meanwhile: what was written is cleaned away
-                row = session.get_one(Revision, (kb, new.document_id, new.revision))
-                if row.state != "writing":
-                    continue  # deleted by hand meanwhile
-                _retire(session, kb, new.document_id, "current", "deleted")
+            documents, rows = _documents(session, kb, ids), _revisions(session, kb, ids)
+            known = [new for new in revisions if new.document_id in documents]
+            if missing := [n for n in known if (n.document_id, n.revision) not in rows]:
+                raise NoResultFound(f"no revision {missing[0].revision} was begun")
+            # Those that are not known were removed by hand meanwhile, others deleted: what was
+            # written of them is cleaned away.
+            shown = [new for new in known if rows[new.document_id, new.revision].state == "writing"]
+            for some in _in_parts([new.document_id for new in shown]):
+                _retire(session, kb, some, "current", "deleted")
+            put_all_properties(session, kb, shown)
+            for new in shown:
+                document, row = documents[new.document_id], rows[new.document_id, new.revision]
                 document.deleted_at = None
                 row.state, row.chunks = "current", new.chunks
                 document.revision = new.revision
@@ -425,13 +434,13 @@ class Library:
                 document.size, document.mtime_ns = new.size, new.mtime_ns
                 document.read_at_ns, document.chunks = new.read_at_ns, new.chunks
                 document.tags, document.properties = list(new.tags), dict(new.properties)
-                put_properties(session, kb, new.document_id, new.properties, new.own)
                 document.failed_size = document.failed_mtime_ns = document.failure = None
                 document.notes = [note.model_dump() for note in new.notes]
                 document.updated_at = now()
             session.flush()
             # Of all of them, when each says what it says: what is enclosed follows its mail.
-            refresh(session, kb, Document.id.in_([new.document_id for new in revisions]))
+            for some in _in_parts(ids):
+                refresh(session, kb, Document.id.in_(some), expected=some)
 
     def move(self, kb: str, document_id: str, source: str, title: str | None = None) -> Changed:
         """A document has another address; `title`: and is called otherwise. What was deleted at
@@ -506,7 +515,7 @@ class Library:
                 document.access = Finder(session, kb).of(document)
                 session.add(document)
             if document.deleted_at is not None:
-                _retire(session, kb, document_id, "deleted")
+                _retire(session, kb, [document_id], "deleted")
                 document.deleted_at = None
             document.failed_size, document.failed_mtime_ns = size, mtime_ns
             document.failure = dict(failure)
@@ -564,8 +573,8 @@ class Library:
                 for each in (document, *_enclosed(session, document)):
                     if each.deleted_at is None:
                         gone.add(each.id)
-                        _retire(session, kb, each.id, "writing")
-                        _change(session, kb, each.id, {"state": "deleted"}, "current")
+                        _retire(session, kb, [each.id], "writing")
+                        _change(session, kb, [each.id], {"state": "deleted"}, "current")
                         each.revision, each.deleted_at = None, at
 
     def restore(self, kb: str, document_ids: Iterable[str]) -> None:
@@ -707,7 +716,7 @@ class Library:
                     .where(Document.kb == kb, Document.id == document_id)
                     .values(read_at_ns=0, mtime_ns=_TO_BE_READ, revision=None)
                 )
-                _change(session, kb, document_id, {"state": "retired"})
+                _change(session, kb, [document_id], {"state": "retired"})
 
     # --- history ----------------------------------------------------------------------
 
@@ -850,24 +859,53 @@ def _restore(session: Session, document: Document) -> None:
     document.deleted_at = None
 
 
+def _in_parts(ids: Sequence[str]) -> Iterator[Sequence[str]]:
+    """As many at once as a statement may name."""
+    for i in range(0, len(ids), _AT_ONCE):
+        yield ids[i : i + _AT_ONCE]
+
+
+def _documents(session: Session, kb: str, ids: Sequence[str]) -> dict[str, Document]:
+    return {
+        document.id: document
+        for some in _in_parts(ids)
+        for document in session.scalars(
+            select(Document).where(Document.kb == kb, Document.id.in_(some))
+        )
+    }
+
+
+def _revisions(session: Session, kb: str, ids: Sequence[str]) -> dict[tuple[str, str], Revision]:
+    """All that these documents have, without their texts, by document and revision."""
+    return {
+        (row.document_id, row.revision): row
+        for some in _in_parts(ids)
+        for row in session.scalars(
+            select(Revision)
+            .where(Revision.kb == kb, Revision.document_id.in_(some))
+            .options(defer(Revision.text))
+        )
+    }
+
+
 def _remove(session: Session, document: Document) -> None:
-    _retire(session, document.kb, document.id)
+    _retire(session, document.kb, [document.id])
     drop_properties(session, document.kb, document.id)
     session.delete(document)
 
 
-def _retire(session: Session, kb: str, document_id: str, *states: RevisionState) -> None:
-    _change(session, kb, document_id, {"state": "retired"}, *states)
+def _retire(session: Session, kb: str, ids: Sequence[str], *states: RevisionState) -> None:
+    _change(session, kb, ids, {"state": "retired"}, *states)
 
 
 def _change(
-    session: Session, kb: str, document_id: str, values: Mapping[str, str], *states: RevisionState
+    session: Session, kb: str, ids: Sequence[str], values: Mapping[str, str], *states: RevisionState
 ) -> None:
-    """Set columns of a document's revisions, of those in one of the states if any is named."""
+    """Set columns of documents' revisions, of those in one of the states if any is named."""
     chosen = [Revision.state.in_(states)] if states else []
     session.execute(
         update(Revision)
-        .where(Revision.kb == kb, Revision.document_id == document_id, *chosen)
+        .where(Revision.kb == kb, Revision.document_id.in_(ids), *chosen)
         .values(values)
     )
 

@@ -166,9 +166,12 @@ def hold(session: Session, *, alone: bool = False) -> None:
         session.execute(text(f"LOCK TABLE {AddressLimit.__tablename__} IN {mode} MODE"))
 
 
-def refresh(session: Session, kb: str, *which: ColumnElement[bool]) -> Changed:
-    """Find anew what limits these documents, what is deleted among them; those that changed."""
-    finder = Finder(session, kb)
+def refresh(
+    session: Session, kb: str, *which: ColumnElement[bool], expected: Sequence[str] = ()
+) -> Changed:
+    """Find anew what limits these documents, what is deleted among them; those that changed.
+    `expected`: the ids of many of them."""
+    finder = Finder(session, kb, expected=expected)
     changed: dict[str, list[str]] = {}
     for document in session.scalars(select(Document).where(Document.kb == kb, *which)):
         access = finder.of(document)
@@ -181,9 +184,15 @@ def refresh(session: Session, kb: str, *which: ColumnElement[bool]) -> Changed:
 class Finder:
     """Finds what limits documents of one knowledge base, within one transaction."""
 
-    def __init__(self, session: Session, kb: str) -> None:
+    def __init__(self, session: Session, kb: str, *, expected: Sequence[str] = ()) -> None:
+        """`expected`: the ids of documents that it will be asked about, looked up at once."""
         self._session = session
         self._kb = kb
+        self._said: dict[str, OwnProperties | None] = dict.fromkeys(expected)
+        for i in range(0, len(expected), _AT_ONCE):
+            some = OwnProperties.document_id.in_(expected[i : i + _AT_ONCE])
+            for own in session.scalars(select(OwnProperties).where(OwnProperties.kb == kb, some)):
+                self._said[own.document_id] = own
         self._rules = {
             row.address: tuple(row.groups)
             for row in session.scalars(select(AddressLimit).where(AddressLimit.kb == kb))
@@ -204,7 +213,10 @@ class Finder:
     def _own(self, document: Document) -> list[tuple[str, ...]]:
         limits = groups_said(document.properties)
         # A sidecar takes the place of what a document says itself; of limits both count.
-        own = self._session.get(OwnProperties, (self._kb, document.id))
+        if document.id in self._said:
+            own = self._said[document.id]
+        else:
+            own = self._session.get(OwnProperties, (self._kb, document.id))
         if own is not None:
             limits += groups_said(own.properties)
         return [*limits, tuple(document.own_groups)] if document.own_groups else limits

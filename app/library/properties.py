@@ -2,7 +2,8 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Protocol
 
 from sqlalchemy import Engine, delete, insert, select
 from sqlalchemy.orm import Session
@@ -15,6 +16,7 @@ from app.library.tables import Document, DocumentProperty, OwnProperties, now
 
 Properties = Mapping[str, Any]  # of strings and sequences of strings
 
+_AT_ONCE = 500  # values in one condition
 # Longer values (a description) are shown with the document, but nobody filters by them.
 _LONGEST = 200
 
@@ -104,29 +106,58 @@ class PropertyStore:
             return refresh(session, kb, (Document.id == document_id) | inside)
 
 
+class Described(Protocol):
+    """What can be searched by. `own`: what the document says of itself where a sidecar adds to it,
+    None where there is no sidecar."""
+
+    @property
+    def document_id(self) -> str: ...
+    @property
+    def properties(self) -> Properties: ...
+    @property
+    def own(self) -> Properties | None: ...
+
+
+@dataclass(frozen=True)
+class _One:
+    document_id: str
+    properties: Properties
+    own: Properties | None
+
+
 def put_properties(
     session: Session, kb: str, document_id: str, properties: Properties, own: Properties | None
 ) -> None:
-    """Replace what can be searched by. `own`: what the document says of itself where a sidecar
-    adds to it, None where there is no sidecar."""
-    drop_properties(session, kb, document_id)
-    pairs = {
+    """Replace what one document can be searched by."""
+    put_all_properties(session, kb, [_One(document_id, properties, own)])
+
+
+def put_all_properties(session: Session, kb: str, described: Sequence[Described]) -> None:
+    """Replace what documents can be searched by."""
+    for i in range(0, len(described), _AT_ONCE):
+        drop_properties(session, kb, *(one.document_id for one in described[i : i + _AT_ONCE]))
+    rows = [
+        {"kb": kb, "document_id": one.document_id, "key": key, "value": value}
+        for one in described
+        for key, value in sorted(_pairs(one.properties))
+    ]
+    if rows:
+        session.execute(insert(DocumentProperty), rows)
+    for one in described:
+        if one.own is not None:
+            session.add(OwnProperties(kb=kb, document_id=one.document_id, properties=dict(one.own)))
+
+
+def _pairs(properties: Properties) -> set[tuple[str, str]]:
+    return {
         (key, value)
         for key, values in properties.items()
         for value in ((values,) if isinstance(values, str) else values)
         if len(key) <= _LONGEST and len(value) <= _LONGEST
     }
-    if pairs:
-        rows = [
-            {"kb": kb, "document_id": document_id, "key": key, "value": value}
-            for key, value in sorted(pairs)
-        ]
-        session.execute(insert(DocumentProperty), rows)
-    if own is not None:
-        session.add(OwnProperties(kb=kb, document_id=document_id, properties=dict(own)))
 
 
-def drop_properties(session: Session, kb: str, document_id: str) -> None:
-    """Forget the properties of a document."""
+def drop_properties(session: Session, kb: str, *ids: str) -> None:
+    """Forget the properties of documents."""
     for table in (DocumentProperty, OwnProperties):
-        session.execute(delete(table).where(table.kb == kb, table.document_id == document_id))
+        session.execute(delete(table).where(table.kb == kb, table.document_id.in_(ids)))

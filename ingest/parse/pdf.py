@@ -26,7 +26,7 @@ from ingest.parse.document import PAGES_WITHOUT_TEXT, Builder, Content, Limits, 
 from ingest.parse.labels import labelled
 from ingest.parse.ocr import Reader, too_many_scans
 from ingest.parse.page_lines import Line
-from ingest.parse.pdf_columns import in_reading_order
+from ingest.parse.pdf_columns import in_reading_order, with_reach
 from ingest.parse.pdf_forms import refuse_nested_forms
 from ingest.parse.pdf_layout import compose
 from ingest.parse.pdf_marks import has_marks, note_marks, read_marks, texts_of
@@ -149,12 +149,19 @@ def _text_pages(document: pypdfium2.PdfDocument, builder: Builder) -> _Pages:
                         found.marked.append(number)
                     drawn = drawn_on(page)
                     pictures = put_together(drawn.pictures)
-                    text = page_text(page, number + 1, drawn.rulings, pictures, level=drawn.level)
+                    text = page_text(
+                        page,
+                        number + 1,
+                        drawn.rulings,
+                        pictures,
+                        dots=drawn.dots,
+                        level=drawn.level,
+                    )
                 finally:
                     page.close()
             except pypdfium2.PdfiumError as error:
                 raise pypdfium2.PdfiumError(f"page {number + 1}: {error}") from error
-        found.lines.append(in_reading_order(text.lines))
+        found.lines.append(with_reach(in_reading_order(text.lines)))
         if text.rubbish:
             found.rubbish.append(number)
         if text.rubbish or _is_picture(text, drawn):

@@ -4,7 +4,8 @@ Files that hold one column after the other are in the order of reading already.
 """
 
 import math
-from collections.abc import Sequence
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import pairwise
 from statistics import median
@@ -16,6 +17,8 @@ from ingest.parse.page_lines import Cell, Line
 
 _FEWEST_LINES = 4  # of each column
 _NARROWEST = 20  # usual width of a column's line (`app.text.width`); cells of tables hold less
+_FARTHEST = 3  # times the size of the type, from one line of a column to the next
+_LOOKED_AT = 40  # lines at one height
 _GUTTER = 0.8  # times the size of the type
 _GOES_ON = regex.compile(r"[\p{Ll}(“‘\"'\d]")
 _STOP = regex.compile(r"[,.;!?，。；！？、]")
@@ -40,6 +43,51 @@ def in_reading_order(lines: Sequence[Line]) -> list[Line]:
             ordered += lines[i:end]
         i = end
     return ordered
+
+
+def with_reach(lines: Sequence[Line]) -> list[Line]:
+    """The lines of one page in the order of reading, those of prose with where their column ends
+    if another stands to the right of it."""
+    across = sorted((line for line in lines if not line.rows), key=lambda line: line.bottom)
+    bottoms = [line.bottom for line in across]
+    found: list[Line] = []
+    for block in _blocks(lines):
+        reach = min((_neighbour(line, across, bottoms) for line in block), default=math.inf)
+        if reach < math.inf and _is_prose(block) and all(line.right <= reach for line in block):
+            block = [replace(line, reach=min(line.reach, reach)) for line in block]
+        found += block
+    return found
+
+
+def _blocks(lines: Sequence[Line]) -> Iterator[list[Line]]:
+    """Runs of lines of one size that begin below each other."""
+    block: list[Line] = []
+    for line in lines:
+        before = block[-1] if block else line
+        if block and not (
+            line.size == before.size
+            and not line.rows
+            and not before.rows
+            and abs(line.left - block[0].left) < 2 * line.size
+            and 0 < before.bottom - line.bottom < _FARTHEST * line.size
+        ):
+            yield block
+            block = []
+        block.append(line)
+    if block:
+        yield block
+
+
+def _neighbour(line: Line, across: Sequence[Line], bottoms: Sequence[float]) -> float:
+    """Where what stands to the right of a line begins."""
+    begin = bisect_left(bottoms, line.bottom - line.size)
+    found = math.inf
+    for other in across[begin : begin + _LOOKED_AT]:
+        if other.bottom > line.bottom + line.size:
+            break
+        if other.left > line.right:
+            found = min(found, other.left)
+    return found
 
 
 def _titles_first(lines: Sequence[Line]) -> Sequence[Line]:

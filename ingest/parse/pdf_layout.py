@@ -13,6 +13,7 @@ no row. Running headers, footers and page numbers are dropped.
 from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from itertools import pairwise
 
 import regex
@@ -69,6 +70,7 @@ class _Composer:
         lines: Sequence[Line],
         asides: list[tuple[int, Sequence[str]]],
     ) -> None:
+        lines = _without_usual_bold(lines)
         self._builder = builder
         self._asides = asides  # the last page's first
         self._lines = lines
@@ -201,6 +203,16 @@ class _Composer:
                     drops.setdefault(line.size, []).append(drop)
         # The lower quartile: distances within paragraphs are the smaller ones.
         return {size: sorted(found)[len(found) // 4] for size, found in drops.items()}
+
+
+def _without_usual_bold(lines: Sequence[Line]) -> Sequence[Line]:
+    """What most of a document is set in marks no headings."""
+    widths = {True: 0, False: 0}
+    for line in lines:
+        widths[line.bold] += len(line.text) + sum(len(cell) for row in line.rows for cell in row)
+    if widths[True] <= widths[False]:
+        return lines
+    return [replace(line, bold=False) if line.bold else line for line in lines]
 
 
 def _margins(lines: Sequence[Line]) -> list[float]:

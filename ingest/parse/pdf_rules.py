@@ -30,6 +30,8 @@ _MOST_OBJECTS = 20_000  # of a page: more is a drawing
 _MOST_SEGMENTS = 400  # of a path
 _MOST_LINES = 600  # across, and as many down
 _STRAIGHT = 0.1  # slope up to which text counts as level
+_DOT = 2.0, 8.0  # points
+_MOST_DOTS = 300  # of a page: more is a drawing
 _DEEPEST = 3  # forms within forms
 _PICTURE = 24.0  # points: what is smaller in a direction is decoration
 _WIDEST_CELL = 900  # a frame around text is no table
@@ -57,6 +59,7 @@ class Drawn:
     largest: float = 0.0  # share of the page that the largest picture takes
     anything: bool = False
     level: bool = True  # whether all text is known to run from left to right
+    dots: list[Ruling] = field(default_factory=list)  # small signs, about as wide as high
     marks: Marks = field(default_factory=Marks)
 
 
@@ -350,6 +353,10 @@ def _read_path(path: object, outer: tuple[float, ...], found: Drawn) -> None:
     if _is_line(box):
         found.rulings.append(box)
         return
+    if _is_dot(box):
+        if len(found.dots) < _MOST_DOTS:
+            found.dots.append(box)
+        return
     segments = pdfium.FPDFPath_CountSegments(path)
     if segments > _MOST_SEGMENTS or segments < 2:
         return
@@ -393,6 +400,11 @@ def _is_filled(path: object) -> bool:
     fill, stroke = ctypes.c_int(), ctypes.c_int()
     pdfium.FPDFPath_GetDrawMode(path, fill, stroke)
     return bool(fill.value != pdfium.FPDF_FILLMODE_NONE)
+
+
+def _is_dot(box: Ruling) -> bool:
+    sides = box[2] - box[0], box[3] - box[1]
+    return _DOT[0] <= min(sides) and max(sides) <= _DOT[1] and max(sides) < 1.3 * min(sides)
 
 
 def _is_line(box: Ruling) -> bool:

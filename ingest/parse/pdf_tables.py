@@ -45,6 +45,8 @@ def table_at(lines: Sequence[Line], first: int, above: Rows | None) -> Rows | No
         rows = [list(row) for row in head.rows]
         columns = [(cell.left, cell.right) for cell in head.cells]
         return Rows(rows, 1, _has_header(rows, head.bold), head.bold, head.page, columns)
+    if found := _below_names(lines, first):
+        return found
     if found := _narrow(lines, first):
         return found
     if len(head.cells) < 2 or _BULLET_CELL.match(head.cells[0].text):
@@ -54,6 +56,43 @@ def table_at(lines: Sequence[Line], first: int, above: Rows | None) -> Rows | No
     if above is not None and (found := _aligned(lines, first, above.columns, 1)):
         return found
     return _aligned(lines, first, [(cell.left, cell.right) for cell in head.cells], 2)
+
+
+def _below_names(lines: Sequence[Line], first: int) -> Rows | None:
+    """A table whose columns are named by a line that is not parted as its rows are: by names that
+    stand near each other, or, in bold type, in the middle of wide columns."""
+    if first + 2 >= len(lines):
+        return None
+    head, body, other = lines[first : first + 3]
+    count = len(body.cells)
+    if count < 2 or len(other.cells) != count or other.page != head.page or body.rows:
+        return None
+    if not 0 < head.bottom - body.bottom < 3 * head.size:
+        return None
+    columns = [(cell.left, cell.right) for cell in body.cells]
+    if len(head.cells) == count and _columns_of(head.cells, columns) is not None:
+        return None  # a row like all others
+    found = _aligned(lines, first + 1, columns, 2)
+    if found is None or found.header:
+        return None
+    columns = list(found.columns)
+    if len(head.narrow) == count and _columns_of(head.narrow, columns) == list(range(count)):
+        names = head.narrow
+        if any(_MEASURED.search(cell.text) for cell in names):
+            return None
+    elif len(head.cells) == count and head.bold and not body.bold:
+        names = head.cells
+        ends = [left for left, _ in columns[1:]] + [math.inf]
+        middles = [(cell.left + cell.right) / 2 for cell in names]
+        if not all(
+            left - _ALIGNED <= middle <= end
+            for (left, _), middle, end in zip(columns, middles, ends, strict=True)
+        ):
+            return None
+    else:
+        return None
+    header = [cell.text for cell in names]
+    return Rows([header, *found.cells], found.lines + 1, True, head.bold, head.page, columns)
 
 
 def _narrow(lines: Sequence[Line], first: int) -> Rows | None:

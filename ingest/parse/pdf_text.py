@@ -12,16 +12,18 @@ import ctypes
 import math
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pypdfium2
 import pypdfium2.raw as pdfium
 import regex
 
+from app.text.lines import LIST_MARKER
 from app.text.width import CJK
 from ingest.parse.page_lines import Cell, Line
 from ingest.parse.pdf_rules import Grid, Ruling, Word, find_grids, turned
+from ingest.parse.symbols import superscript
 
 _SPACED_HAN = regex.compile(r"(?<=\p{Han})[ ](?=\p{Han})")
 _LATIN = regex.compile(r"[A-Za-z]")
@@ -38,6 +40,12 @@ _HYPHEN = "\x02"  # PDFium's mark for a hyphen at a line end
 _MEANS_NOTHING = regex.compile(r"[\0-\x1f\x7f-\x9f\ue000-\uf8ff\ufffd-\uffff]")
 _SAMPLE = 600  # characters of a page by which it is judged
 _BOLD = (b"bold", b"black", b"heavy")  # in the name of a font that does not state its weight
+_REGULAR = b"regular"
+_SMALLER = 0.87  # of the type before: raised numbers are set smaller
+_RAISED = 0.12  # of the height of the type before, by which they stand higher
+_NEAR = 0.3  # of that height: farther is no part of it
+_BULLETS = 2  # drawn signs that are as far from their lines: fewer may be anything
+_BULLET_GAP = 2.5  # times the size of the type, up to which a sign belongs to a line
 _RUBBISH = 0.2  # of a page's characters: more without a meaning, and nothing can be read
 _FEWEST = 40  # characters that such a judgement takes
 _LABELS = 20  # characters on a picture that do not make it a background
@@ -95,10 +103,12 @@ def page_text(
     rulings: Sequence[Ruling],
     pictures: Sequence[Ruling] = (),
     *,
+    dots: Sequence[Ruling] = (),
     level: bool = False,
 ) -> PageText:
     """The lines of page `number` (from 1); a table drawn with lines is one `Line` with `rows`.
-    `pictures`: where they stand. `level`: it is known that no text on it is turned."""
+    `pictures`: where they stand. `dots`: small signs that are drawn. `level`: it is known that no
+    text on it is turned."""
     text_page = page.get_textpage()
     try:
         source = _Source(text_page, _characters_of(text_page), level)
@@ -126,7 +136,9 @@ def page_text(
             if run.angle not in (0, -1):
                 run.words = [_turned_word(w, run.angle, (across, high)) for w in run.words]
         ordered = [r for r in runs if r.angle == angle] + [r for r in runs if r.angle != angle]
-        lines = _lines(source, ordered, grids, number, height, angle)
+        lines = list(_lines(source, ordered, grids, number, height, angle))
+        if dots and not angle and not mirror:
+            lines = _with_bullets(lines, dots)
         return PageText(tuple(lines), bare=bare)
     finally:
         text_page.close()
@@ -189,6 +201,27 @@ def _lines(
         if kept:
             size, bold = _look(source.page, run)
             yield _line(kept, page, height, size, bold, run.angle != angle)
+
+
+def _with_bullets(lines: Sequence[Line], dots: Sequence[Ruling]) -> list[Line]:
+    """The lines, those that a drawn sign stands before as items: browsers draw what marks them."""
+    marked: dict[int, float] = {}
+    for n, line in enumerate(lines):
+        for left, bottom, right, top in dots:
+            if (
+                0 < line.left - right < _BULLET_GAP * line.size
+                and line.bottom < (bottom + top) / 2 < line.top
+                and not line.rows
+                and not LIST_MARKER.match(line.text)
+            ):
+                marked[n] = line.left - left
+    places = Counter(round(gap) for gap in marked.values())
+    return [
+        replace(line, text=f"• {line.text}")
+        if n in marked and places[round(marked[n])] >= _BULLETS
+        else line
+        for n, line in enumerate(lines)
+    ]
 
 
 def _table_line(rows: list[list[str]], grid: Grid, page: int, look: tuple[float, bool]) -> Line:
@@ -273,12 +306,14 @@ def _runs(source: _Source) -> Iterator[_Run]:
     run: _Run | None = None
     mixed = bool(source.mirror)
     for first, last, new_line, angle in _turns(source):
-        word = _word(source, first, last, spaced=True)
+        word = _word(source, first, last, spaced=True, level=not angle)
         if (
             run is not None
             and angle == run.angle
             and _follows(run.words[-1], word, angle, new_line, mixed=mixed)
         ):
+            if not angle:
+                word = _raised(run.words[-1], word)
             run.words.append(word)
             run.last = last
         else:
@@ -320,15 +355,38 @@ def _turns(source: _Source) -> Iterator[tuple[int, int, bool, int]]:
             yield first, last, new_line, angle
 
 
-def _word(source: _Source, first: int, last: int, *, spaced: bool) -> Word:
+def _word(source: _Source, first: int, last: int, *, spaced: bool, level: bool = False) -> Word:
     left, bottom, right, top = _box(source, first)
+    text = source.text(first, last)
     if last > first:
         l2, b2, r2, t2 = _box(source, last)
+        if level and _is_raised(bottom, top, b2, t2):
+            text = _with_raised_end(source, first, last, text, bottom, top)
         left, bottom = left if left < l2 else l2, bottom if bottom < b2 else b2
         right, top = right if right > r2 else r2, top if top > t2 else t2
     if source.mirror:
         left, right = source.mirror - right, source.mirror - left
-    return Word(source.text(first, last), left, bottom, right, top, first, last, spaced)
+    return Word(text, left, bottom, right, top, first, last, spaced)
+
+
+def _is_raised(bottom: float, top: float, b2: float, t2: float) -> bool:
+    """Whether type between `b2` and `t2` is raised beside that between `bottom` and `top`."""
+    height = top - bottom
+    return t2 - b2 < _SMALLER * height and b2 > bottom + _RAISED * height
+
+
+def _with_raised_end(
+    source: _Source, first: int, last: int, text: str, bottom: float, top: float
+) -> str:
+    """A word whose last characters are raised: '10³', 'm²', a note's mark."""
+    begin = last
+    while begin > first + 1:
+        _, b2, _, t2 = _box(source, begin - 1)
+        if not _is_raised(bottom, top, b2, t2):
+            break
+        begin -= 1
+    end = superscript(source.text(begin, last))
+    return text if end is None else source.text(first, begin - 1) + end
 
 
 def _box(source: _Source, i: int) -> Ruling:
@@ -357,8 +415,20 @@ def _follows(before: Word, word: Word, angle: int, new_line: bool, *, mixed: boo
     height = heights[0] if heights[0] < heights[1] else heights[1]
     overlap = (a.top if a.top < b.top else b.top) - (a.bottom if a.bottom > b.bottom else b.bottom)
     if new_line:
-        return overlap >= 0.8 * height and b.left >= a.right
+        # What is raised or lowered beside it stands at another height, and is smaller.
+        near = height < _SMALLER * max(heights) and b.left - a.right < _NEAR * max(heights)
+        return overlap >= (0.3 if near else 0.8) * height and b.left >= a.right - 0.1 * height
     return overlap >= 0.3 * height and (mixed or b.right > a.left)
+
+
+def _raised(before: Word, word: Word) -> Word:
+    """A raised number that stands right behind a word, as part of it."""
+    if not _is_raised(before.bottom, before.top, word.bottom, word.top):
+        return word
+    if word.left - before.right > _NEAR * (before.top - before.bottom):
+        return word
+    text = superscript(word.text)
+    return word if text is None else word._replace(text=text, spaced=False)
 
 
 def _rotated(word: Word, angle: int) -> Word:
@@ -391,11 +461,13 @@ def _look(text_page: pypdfium2.PdfTextPage, run: _Run) -> tuple[float, bool]:
 
 
 def _is_bold(text_page: pypdfium2.PdfTextPage, i: int) -> bool:
-    if pdfium.FPDFText_GetFontWeight(text_page, i) >= 600:
-        return True
     name = ctypes.create_string_buffer(128)
     pdfium.FPDFText_GetFontInfo(text_page, i, name, len(name), None)
-    return any(word in name.value.lower() for word in _BOLD)
+    called = name.value.lower()
+    if any(word in called for word in _BOLD):
+        return True
+    # The weight is reckoned from the width of stems, which tells some regular fonts for bold.
+    return _REGULAR not in called and pdfium.FPDFText_GetFontWeight(text_page, i) >= 600
 
 
 def _size(text_page: pypdfium2.PdfTextPage, i: int) -> float:

@@ -20,7 +20,7 @@ from ingest.parse.page_lines import Line
 
 _PAGE_NUMBER = regex.compile(
     r"[-–—\s]*(?:(?:page|seite|p\.|第)\s*)?(?:\d{1,4}|[ivxlc]{1,6})\s*"
-    r"(?:页|頁|/\s*\d+|of\s+\d+|\s*共\s*\d+\s*[页頁])?[-–—\s]*$",
+    r"(?:/\s*\d+|of\s+\d+|[页頁]?[\s，,/]*(?:共\s*\d+\s*)?[页頁]?)[-–—\s]*$",
     regex.IGNORECASE,
 )
 _MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?"

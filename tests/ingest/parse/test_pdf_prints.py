@@ -1,0 +1,162 @@
+"""PDF as browsers and office programs print it: raised numbers, drawn bullets, names above columns."""
+
+from pathlib import Path
+
+from reportlab.pdfbase import pdfmetrics
+from reportlab.pdfbase.cidfonts import UnicodeCIDFont
+from reportlab.pdfgen.canvas import Canvas
+
+from ingest.parse import ParsedDocument, parse
+from tests.ingest.parse.helpers import LIMITS, check_blocks, outline
+from tests.ingest.parse.raw_pdf import raw_pdf, stream
+
+LEFT = (
+    "The left column begins here and tells of the",
+    "lubrication. It has to be done with the pump",
+    "at rest, and with the main switch locked by",
+    "the blue padlock. Nobody else may hold the",
+    "key meanwhile. It takes about a quarter of",
+    "an hour.",
+)
+RIGHT = (
+    "The second column tells of the filter. One",
+    "that is torn is replaced at once, and the",
+    "event is written into the book with the name",
+    "of who found it.",
+)
+
+
+def read(canvas: Canvas, path: Path) -> ParsedDocument:
+    canvas.save()
+    parsed = parse(path, limits=LIMITS)
+    check_blocks(parsed)
+    return parsed
+
+
+def test_raised_numbers_are_written_as_such(tmp_path: Path) -> None:
+    canvas = Canvas(str(tmp_path / "a.pdf"))
+    text = canvas.beginText(60, 700)
+    for part, size, rise in (
+        ("Pressure of 10", 11, 0), ("3", 7, 5), (" Pa, an area of 5 m", 11, 0), ("2", 7, 5),
+        (" and H", 11, 0), ("2", 7, -3), ("O.", 11, 0),
+    ):  # fmt: skip
+        text.setFont("Helvetica", size)
+        text.setRise(rise)
+        text.textOut(part)
+    canvas.drawText(text)
+    assert read(canvas, tmp_path / "a.pdf").text == "Pressure of 10³ Pa, an area of 5 m² and H2O."
+
+
+def test_drawn_bullets_make_items(tmp_path: Path) -> None:
+    canvas = Canvas(str(tmp_path / "a.pdf"))
+    y = 700
+    for words in ("First point, which is of oil.", "Second point", "Third point"):
+        canvas.circle(70, y + 4, 2, fill=1)
+        canvas.drawString(80, y, words)
+        y -= 14
+    canvas.circle(300, 300, 2, fill=1)
+    canvas.drawString(400, 300, "a point of a drawing")
+    shown = outline(read(canvas, tmp_path / "a.pdf"))
+    assert shown[:3] == [
+        ("list_item", "• First point, which is of oil."),
+        ("list_item", "• Second point"),
+        ("list_item", "• Third point"),
+    ]
+    assert shown[3][1] == "a point of a drawing"
+
+
+def test_names_in_the_middle_of_wide_columns(tmp_path: Path) -> None:
+    canvas = Canvas(str(tmp_path / "a.pdf"))
+    canvas.setFont("Helvetica-Bold", 11)
+    for x, name in ((130, "Screw"), (290, "Torque"), (450, "Class")):
+        canvas.drawCentredString(x, 700, name)
+    canvas.setFont("Helvetica", 11)
+    for n, row in enumerate(
+        (("M6", "9 Nm", "8.8"), ("M8", "23 Nm", "8.8"), ("M10", "45 Nm", "10"))
+    ):
+        for x, cell in zip((60, 220, 380), row, strict=True):
+            canvas.drawString(x, 682 - 18 * n, cell)
+    parsed = read(canvas, tmp_path / "a.pdf")
+    assert parsed.text.startswith("| Screw | Torque | Class |\n| M6 | 9 Nm | 8.8 |")
+    assert {block.header for block in parsed.blocks} == {"| Screw | Torque | Class |"}
+
+
+def test_names_near_each_other_above_columns(tmp_path: Path) -> None:
+    canvas = Canvas(str(tmp_path / "a.pdf"))
+    canvas.setFont("Helvetica", 10)
+    rows = (
+        ("Pos", "Description", "Qty", "Total"),
+        ("1", "Seal kit K-12", "2", "80.00"),
+        ("2", "Work", "3.5", "315.00"),
+    )
+    for n, row in enumerate(rows):
+        for x, cell in zip((60, 90, 320, 450), row, strict=True):
+            canvas.drawString(x, 700 - 16 * n, cell)
+    parsed = read(canvas, tmp_path / "a.pdf")
+    assert parsed.text.split("\n") == ["| " + " | ".join(row) + " |" for row in rows]
+
+
+def test_a_column_below_wide_text_is_joined_to_its_own_margin(tmp_path: Path) -> None:
+    canvas = Canvas(str(tmp_path / "a.pdf"))
+    canvas.setFont("Helvetica", 11)
+    wide = (
+        "This manual describes how the pump MX-40 is kept in working order, from the first",
+        "start to the last service, and whom to call when something is not as it should be",
+        "although all that is said below was done, and was written into the book of the pump",
+        "by those who are named on the first sheet of it, with the day and with the hour,",
+    )
+    for n, line in enumerate(wide):
+        canvas.drawString(60, 760 - 15 * n, line)
+    for x, column in ((60, LEFT), (310, RIGHT)):
+        for n, line in enumerate(column):
+            canvas.drawString(x, 660 - 15 * n, line)
+    shown = [text for _, text in outline(read(canvas, tmp_path / "a.pdf"))]
+    assert " ".join(LEFT) in shown
+    assert " ".join(RIGHT) in shown
+
+
+def test_type_that_most_of_a_document_is_set_in_marks_no_headings(tmp_path: Path) -> None:
+    canvas = Canvas(str(tmp_path / "a.pdf"))
+    canvas.setFont("Helvetica-Bold", 11)
+    canvas.drawString(60, 700, "All of this notice is set in bold type")
+    canvas.drawString(60, 660, "It has a second paragraph, too")
+    kinds = [kind for kind, _ in outline(read(canvas, tmp_path / "a.pdf"))]
+    assert kinds == ["paragraph", "paragraph"]
+
+
+def test_a_regular_font_with_thick_stems_is_not_bold(tmp_path: Path) -> None:
+    font = (
+        b"<</Type/Font/Subtype/TrueType/BaseFont/%b/FirstChar 32/LastChar 32/Widths[600]"
+        b"/Encoding/WinAnsiEncoding/FontDescriptor %d 0 R>>"
+    )
+    about = (
+        b"<</Type/FontDescriptor/FontName/%b/Flags 32/FontBBox[0 0 1000 1000]/ItalicAngle 0"
+        b"/Ascent 800/Descent -200/CapHeight 700/StemV 125>>"
+    )
+    page = b"BT /F1 11 Tf 60 700 Td (Notes) Tj /F2 11 Tf 0 -40 Td (%b) Tj ET" % (
+        b"plain words " * 9
+    )
+    path = raw_pdf(
+        tmp_path / "a.pdf",
+        [
+            b"<</Type/Catalog/Pages 2 0 R>>",
+            b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
+            b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 900 842]/Contents 4 0 R"
+            b"/Resources<</Font<</F1 5 0 R/F2 6 0 R>>>>>>",
+            stream(page),
+            font % (b"AAAAAA+Some-Regular", 7),
+            font % (b"BAAAAA+Other", 8),
+            about % b"AAAAAA+Some-Regular",
+            about.replace(b"125", b"80") % b"BAAAAA+Other",
+        ],
+    )
+    assert [kind for kind, _ in outline(parse(path, limits=LIMITS))] == ["paragraph", "paragraph"]
+
+
+def test_a_single_page_keeps_no_count_of_pages(tmp_path: Path) -> None:
+    canvas = Canvas(str(tmp_path / "a.pdf"))
+    pdfmetrics.registerFont(UnicodeCIDFont("STSong-Light"))
+    canvas.setFont("STSong-Light", 11)
+    canvas.drawString(60, 700, "这一页只有一句话。")
+    canvas.drawCentredString(300, 30, "第 1 页 共 1 页")
+    assert read(canvas, tmp_path / "a.pdf").text == "这一页只有一句话。"
