@@ -38,7 +38,7 @@ _Kind = Literal[
     "text", "digit", "point", "comma", "percent", "exponent", "slash", "date", "at", "general"
 ]
 _TOKEN = regex.compile(
-    r"""(?P<quoted>"[^"]*"?)|\\(?P<escaped>.)|_.|(?P<fill>\*.)|\[(?P<bracket>[^\]]*)\]
+    r"""(?P<quoted>"[^"]*"?)|(?:\\|!(?=[.,0-9"\#]))(?P<escaped>.)|_.|(?P<fill>\*.)|\[(?P<bracket>[^\]]*)\]
     |(?P<general>General)|(?P<half>AM/PM|A/P|上午/下午)|(?P<exponent>[Ee][+-])
     |(?P<date>y+|m+|d+|h+|s+(?:\.0+)?|a{3,4}|e+|b{2,4}|g+)
     |(?P<digit>[0\#?])|(?P<point>\.)|(?P<comma>,)|(?P<percent>%)|(?P<slash>/)|(?P<at>@)
@@ -50,6 +50,7 @@ _MONTHS = (
     "January February March April May June July August September October November December"
 ).split()
 _DAYS = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()
+_COUNTING, _CHEQUE = "〇一二三四五六七八九", "零壹贰叁肆伍陆柒捌玖"
 _LONGEST = 255  # characters of a format: a file's own bound
 _LAST_DAY = 2_958_466  # the serial number of 10000-01-01
 
@@ -226,8 +227,11 @@ def _number(section: _Section, number: Decimal) -> str:
     number = number.scaleb(2 * sum(token.kind == "percent" for token in tokens))
     if "general" in section.kinds:
         text = _general(number)
-        if section.chinese and text.isdecimal():
-            text = _chinese(int(text), section.chinese)
+        head, point, tail = text.partition(".")
+        if section.chinese and head.isdecimal() and (tail.isdecimal() or not point):
+            signs = _CHEQUE if section.chinese == "2" else _COUNTING
+            text = _chinese(int(head), section.chinese)
+            text += ("." if point else "") + "".join(signs[int(digit)] for digit in tail)
         return "".join(text if t.kind == "general" else _literal(t) for t in tokens)
     if "digit" not in section.kinds:
         plain = _general(number)
@@ -239,7 +243,7 @@ def _number(section: _Section, number: Decimal) -> str:
         return _fraction(tokens, slash, number)
     text = _decimal(tokens, number)
     if section.chinese:
-        signs = "零壹贰叁肆伍陆柒捌玖" if section.chinese == "2" else "〇一二三四五六七八九"
+        signs = _CHEQUE if section.chinese == "2" else _COUNTING
         text = "".join(signs[int(sign)] if sign in "0123456789" else sign for sign in text)
     return text
 

@@ -11,6 +11,7 @@ from ingest.parse.records import Record, Tree, write_tree
 from ingest.parse.yaml_tree import NotYaml, read_yaml
 
 _MOST_SPANS = 20
+_LONGEST_TITLE = 200  # characters
 _LONGEST_YAML = 4_000_000  # characters
 _DEFINITION = regex.compile(
     r"(?:(?:export|default|public|private|protected|internal|static|final|abstract|async|pub(?:\([\w:]+\))?"
@@ -33,7 +34,17 @@ def parse_json(text: str, name: str) -> Content:
         raise DocumentCorrupt(path=name, detail=error.phrase()) from error
     builder = Builder()
     write_tree(builder, tree)
-    return builder.finish()
+    return builder.finish(title=_called(tree))
+
+
+def _called(tree: Tree) -> str:
+    """What a record says that it is called."""
+    if isinstance(tree, Record):
+        for name in ("title", "name", "标题", "名称"):
+            for entry in tree.fields:
+                if entry.key.lower() == name and isinstance(entry.value, str):
+                    return entry.value if len(entry.value) <= _LONGEST_TITLE else ""
+    return ""
 
 
 def parse_jsonl(text: str, name: str) -> Content:
@@ -96,7 +107,7 @@ def parse_yaml(text: str) -> Content:
         if any(isinstance(document, (list, Record)) for document in documents):
             builder = Builder()
             write_tree(builder, documents[0] if len(documents) == 1 else documents)
-            return builder.finish()
+            return builder.finish(title=_called(documents[0]) if len(documents) == 1 else "")
     return parse_code(text)
 
 

@@ -20,6 +20,7 @@ from ingest.parse.grid import Grid, write_grid
 from ingest.parse.labels import labelled
 from ingest.parse.numerals import numeral
 from ingest.parse.page import BLOCKS, NOT_TEXT, bound_spans, content, drop_hidden
+from ingest.parse.page_parts import show_parts
 from ingest.parse.symbols import superscript
 
 _DECLARED = regex.compile(rb"<meta[^>]{0,200}charset\s*=\s*[\"']?\s*([\w-]+)", regex.IGNORECASE)
@@ -73,6 +74,7 @@ def _drop_hidden(builder: Builder, tree: HtmlElement) -> None:
         _replace(reading, f"（{one_line(reading.text_content())}）")
     for raised in list(tree.iter("sup")):
         _replace(raised, superscript(raised.text_content()))
+    show_parts(builder, tree)
     if hidden := drop_hidden(tree):
         builder.note("hidden", count=hidden)
 
@@ -153,6 +155,7 @@ class _Writer:
 
     def add(self, text: str | None) -> None:
         if text:
+            text = text.replace("\xad", "")  # where a word may be divided
             self._buffer.append(text if self._pre else _CJK_BREAK.sub("", text))
 
     def start(self, element: HtmlElement) -> None:

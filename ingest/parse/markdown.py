@@ -37,6 +37,8 @@ _FOOTNOTE = regex.compile(r"\[\^([^\]\s]{1,100})\]")
 _ALERT = regex.compile(r"\[!([A-Za-z]{2,20})\][-+]?[ \t]*\n?")
 _FENCED_ALERT = regex.compile(r":{3,}[ \t]*\{?([A-Za-z][\w-]{0,30})?\}?[ \t]*([^\n]*)(?:\n|$)")
 _EMPHASIS = regex.compile(r"[*_`~]+")
+# What some dialects say of a heading: '{#name .class}'.
+_ATTRIBUTES = regex.compile(r"\s*\{:?\s*[#.][^{}\n]{0,200}\}\s*$")
 _ATX = regex.compile(r"^#{1,6}[ \t]+\S", regex.MULTILINE)
 _MARKS = regex.compile(r"\*\*[^*\n]+\*\*|\]\([^)\n]+\)|^```|^\|[ \t]*:?-{3,}", regex.MULTILINE)
 
@@ -99,7 +101,8 @@ class _Writer:
         kind = token.type
         if kind == "heading_open":
             level = int(token.tag[1:])
-            self._builder.heading(self._words(self._tokens[i + 1].content).rstrip("¶ "), level)
+            text = self._words(self._tokens[i + 1].content).rstrip("¶ ")
+            self._builder.heading(_ATTRIBUTES.sub("", text), level)
             self._marker = None
             return i + 3
         if kind == "table_open":

@@ -69,7 +69,7 @@ def drop_hidden(tree: HtmlElement) -> int:
         if not isinstance(element.tag, str) or element.tag in NOT_TEXT:
             doomed.append(element)
         elif (
-            _hidden(element)
+            is_hidden(element)
             or (hiding and _selected(element, hiding))
             or (on_white and _white_on_white(element))
         ):
@@ -139,7 +139,8 @@ def _selected(element: HtmlElement, selectors: frozenset[str]) -> bool:
     return not selectors.isdisjoint(names | {f"#{element.get('id')}"})
 
 
-def _hidden(element: HtmlElement) -> bool:
+def is_hidden(element: HtmlElement) -> bool:
+    """Whether the element itself says that it is not shown."""
     if element.get("hidden") is not None or element.get("aria-hidden") == "true":
         return True
     classes = element.get("class")

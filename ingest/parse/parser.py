@@ -102,7 +102,7 @@ def parse(path: Path, *, name: str | None = None, limits: Limits) -> ParsedDocum
         raise DocumentWithoutText(path=name)
     _bounded(content, name, limits)
     return ParsedDocument(
-        title=_title(content, name),
+        title=_title(content, name, found),
         text=content.text,
         blocks=content.blocks,
         media_type=found.value,
@@ -145,11 +145,12 @@ def _bounded(content: Content, name: str, limits: Limits) -> None:
         )
 
 
-def _title(content: Content, name: str) -> str:
-    """The stated title; else the first heading that text follows; else the name's stem."""
+def _title(content: Content, name: str, found: Format) -> str:
+    """The stated title; else the first heading that text follows; else the name's stem. Headings of
+    data are the keys of its parts, which name no document."""
     if content.title:
         return content.title
-    blocks = content.blocks
+    blocks = () if found in _NAMED or found is Format.YAML else content.blocks
     for block, following in pairwise(blocks):
         deeper = following.kind == "heading" and following.level > block.level
         if block.kind == "heading" and (following.kind != "heading" or deeper):

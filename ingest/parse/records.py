@@ -192,7 +192,10 @@ def _line(path: str, value: Tree) -> str:
     if path == COMMENT:
         return f"# {_inline(value)}"
     path = one_line(path)
-    return f"{path}: {_inline(value)}" if path else _inline(value)
+    text = _inline(value)
+    if isinstance(value, str) and "\n" in value.strip():
+        text = "\n".join(filter(None, map(one_line, value.split("\n"))))
+    return f"{path}: {text}" if path else text
 
 
 def _inline(value: Tree) -> str:

@@ -20,6 +20,9 @@ _PART_HEADER = 240
 _MOST_CUTS = 20
 _MOST_EMPTY = 2  # rows between the parts of one table
 _FEWEST_COLUMNS = 3
+_FEWEST_WITH_UNITS = 4  # rows
+_UNITS_LOOKED_AT = 5  # rows below
+_WIDEST_UNIT = 24  # of its text
 _YEAR = regex.compile(
     r"(?:FY|CY|HY|Q[1-4]|H[12])?\s*['’]?(?:19|20)\d\d(?:年|年度)?(?:[-/ ]?(?:Q[1-4]|H[12]|\d{1,2}|第?[一二三四1-4]季度))?月?"
     r"|(?:19|20)\d\d\s*[-/–]\s*(?:19|20)?\d\d|Q[1-4]|\d{1,2}月",
@@ -211,6 +214,8 @@ def _named(grid: Grid, numbers: Sequence[int], sheet: Sheet) -> int:
     if _groups(grid):
         _spread(rows[0])
         return 2
+    if _units(grid):
+        return 2
     bold = [number in sheet.bold for number in numbers]
     return int(_names(rows[0], rows[1:]) or (bold[0] and not any(bold[1:3])))
 
@@ -247,6 +252,29 @@ def _groups(grid: Grid) -> bool:
         and not any(is_number(cell) for cell in second)
         and len({cell for cell in second if cell}) < sum(bool(cell) for cell in second)
         and any(is_number(cell) for cell in third)
+    )
+
+
+def _units(grid: Grid) -> bool:
+    """Whether the second row says what the columns that the first one names are measured in: it has
+    no number, and nothing in the first column, in which all rows below have something."""
+    if len(grid.rows) < _FEWEST_WITH_UNITS or grid.across:
+        return False
+    names, units, *below = grid.rows
+    below = below[:_UNITS_LOOKED_AT]
+    columns = [c for c, cell in enumerate(units) if cell]
+    return (
+        all(names)
+        and not units[0]
+        and 2 * len(columns) >= len(names) - 1
+        and all(_is_name(cell) for cell in names)
+        and all(row[0] for row in below)
+        and all(
+            not is_number(units[c])
+            and width(units[c]) <= _WIDEST_UNIT
+            and any(is_number(row[c]) for row in below)
+            for c in columns
+        )
     )
 
 

@@ -16,7 +16,7 @@ from ingest.parse.document import Builder, Content, Limits, one_line
 from ingest.parse.drawings import chart_title, drawn_text, write_smart_art
 from ingest.parse.embedded_pictures import Pictures
 from ingest.parse.labels import labelled, only_counts_pages
-from ingest.parse.ooxml import A, C, Package, R, S, read_xml
+from ingest.parse.ooxml import A, C, Package, R, S, integer, read_xml
 from ingest.parse.sheet_cells import Book, Cells, address, letters, read_cells
 from ingest.parse.sheet_tables import Sheet, write_sheet
 
@@ -112,23 +112,42 @@ class _Reader:
 
     def _comments(self, part: str) -> Iterator[tuple[tuple[int, int], str]]:
         """By the place of their cell; a thread of comments as its lines."""
+        people = self._people()
         threads: dict[str, list[str]] = {}
         for target in self._package.related(part, "threadedComment"):
             tree = self._package.tree(target)
             for comment in tree.iter(f"{_THREADED}threadedComment") if tree is not None else ():
                 text = comment.findtext(f"{_THREADED}text") or ""
-                threads.setdefault(comment.get("ref") or "", []).append(text)
+                author = people.get(comment.get("personId") or "", "")
+                line = f"{author}: {text}" if author else text
+                threads.setdefault(comment.get("ref") or "", []).append(line)
         found = {ref: "\n".join(lines) for ref, lines in threads.items()}
         for target in self._package.related(part, "comments"):
             tree = self._package.tree(target)
+            authors = [a.text or "" for a in tree.iter(f"{S}author")] if tree is not None else []
             for comment in tree.iter(f"{S}comment") if tree is not None else ():
                 text = "".join(t.text or "" for t in comment.iter(f"{S}t"))
+                number = integer(comment.get("authorId"), -1)
+                author = one_line(authors[number]) if 0 <= number < len(authors) else ""
+                # Excel writes the name above the text as well, in bold.
+                if author and text.strip() and not text.lstrip().startswith(author):
+                    text = f"{author}: {text}"
                 # For older programs, a thread is kept a second time with a lead-in.
                 found.setdefault(comment.get("ref") or "", text)
         for ref, text in found.items():
             place = address(ref)
             if place is not None and text.strip():
                 yield place, text
+
+    def _people(self) -> dict[str, str]:
+        """Who wrote threads of comments, by their ids."""
+        found: dict[str, str] = {}
+        for part in self._package.parts:
+            if part.startswith("xl/persons/"):
+                tree = self._package.tree(part)
+                for person in tree.iter(f"{_THREADED}person") if tree is not None else ():
+                    found[person.get("id") or ""] = one_line(person.get("displayName") or "")
+        return found
 
     def _comment(self, place: tuple[int, int], text: str, cells: Cells) -> None:
         row, column = place

@@ -166,8 +166,8 @@ class Numbering:
             n = int(match.group(1)) - 1
             other = known.levels.get(n, _Level())
             value = counters.get(n, _start(known, n))
-            if definition.legal:
-                return str(value)
+            if definition.legal:  # Arabic numerals alone: 'Section 1.01' below 'Article I'
+                return numeral(value, other.form if other.form == "decimalZero" else "decimal")
             return padded(value, other.pattern) if other.pattern else numeral(value, other.form)
 
         return _PLACE.sub(shown, definition.text).strip()

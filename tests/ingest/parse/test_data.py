@@ -200,3 +200,24 @@ def test_a_hundred_thousand_open_brackets(tmp_path: Path) -> None:
     started = time.monotonic()
     parse_text(tmp_path, "a.yaml", "a: " + "[" * 100_000)
     assert time.monotonic() - started < 5
+
+
+def test_a_file_is_called_what_its_record_says_or_as_the_file(tmp_path: Path) -> None:
+    said = parse_text(
+        tmp_path, "a.json", '{"name": "泵", "parts": {"seal": 1, "oil": {"grade": 68}}}'
+    )
+    assert said.title == "泵"
+    assert (
+        parse_text(tmp_path, "b.json", '{"features": [{"a": {"b": 1}}, {"a": {"b": 2}}]}').title
+        == "b"
+    )
+    assert (
+        parse_text(tmp_path, "c.yaml", "parts:\n  - seal: {a: 1}\n  - oil: {a: 2}\n").title == "c"
+    )
+
+
+def test_lines_of_a_value_stay_lines(tmp_path: Path) -> None:
+    parsed = parse_text(
+        tmp_path, "a.yaml", "name: pump\n---\ntext: |\n  line a\n  line b\nk: {v: {w: 1}}\n"
+    )
+    assert "text: line a\nline b\nk.v.w: 1" in parsed.text

@@ -264,3 +264,34 @@ def test_asides_and_footers_that_say_something_stay(tmp_path: Path) -> None:
     assert "4711" in parsed.text
     assert "works council" in parsed.text
     assert not {"Recent", "About", "Imprint"} & set(parsed.text.replace("\n", " ").split())
+
+
+def test_formulas_boxes_fields_and_frames(tmp_path: Path) -> None:
+    parsed = parse_text(
+        tmp_path,
+        "a.html",
+        f"<main>{ARTICLE}<p>Energy <math><semantics><mrow><mi>E</mi><mo>=</mo><mi>m</mi><msup><mi>c</mi><mn>2</mn>"
+        "</msup></mrow><annotation encoding='application/x-tex'>E=mc^2</annotation></semantics></math>, share"
+        " <math><mfrac><mn>3</mn><mrow><mi>a</mi><mo>+</mo><mi>b</mi></mrow></mfrac></math>.</p>"
+        "<ul><li><input type=checkbox checked> Sign</li><li><input type=checkbox> Send</li></ul>"
+        "<p>Name: <input value='Ana Ruiz'><input type=hidden value=SECRET></p>"
+        "<button aria-expanded=false aria-controls=p1>How many days of leave?</button><p>28 days.</p><button>OK</button>"
+        "<h2><span>History</span><span class='mw-editsection'>[<a>edit</a>]</span></h2><p>In 1908, a co&shy;operative.</p>"
+        "<iframe src='https://example.org/map'></iframe><noscript><iframe src='https://example.org/count'></iframe></noscript>"
+        "<iframe src='https://example.org/pixel' width=1 height=1></iframe></main>",
+    )
+    texts = [text for _, text in outline(parsed)]
+    assert "Energy E=mc², share 3/(a+b)." in texts
+    assert texts[texts.index("- ☒ Sign") : texts.index("28 days.") + 1] == [
+        "- ☒ Sign",
+        "- ☐ Send",
+        "Name: Ana Ruiz",
+        "How many days of leave?",
+        "28 days.",
+    ]
+    assert texts[-2:] == ["History", "In 1908, a cooperative."]
+    assert "OK" not in texts
+    assert "SECRET" not in parsed.text
+    assert [n.detail for n in parsed.notes if n.kind == "embedded_file"] == [
+        "https://example.org/map"
+    ]

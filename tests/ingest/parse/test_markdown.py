@@ -171,3 +171,13 @@ def test_pictures_are_noted(tmp_path: Path) -> None:
         ("picture", "plan", 1),
         ("picture", "", 2),
     ]
+
+
+def test_what_a_dialect_says_of_a_heading_is_no_part_of_it(tmp_path: Path) -> None:
+    parsed = parse_text(
+        tmp_path,
+        "a.md",
+        "# Guide {#top .wide}\n\nText.\n\n## 附录 {#a}\n\n文字。\n\n## Set {x}\n\nMore.\n",
+    )
+    headings = [text for kind, text in outline(parsed) if kind == "heading"]
+    assert headings == ["Guide", "附录", "Set {x}"]

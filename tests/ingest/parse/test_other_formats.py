@@ -160,3 +160,10 @@ def test_source_code_is_kept_as_it_is(tmp_path: Path) -> None:
 def test_a_line_that_names_the_separator_is_no_row(tmp_path: Path) -> None:
     parsed = parse_text(tmp_path, "a.csv", "sep=;\nname;price, net\nbolt;0,05\n")
     assert parsed.text == "| name | price, net |\n| bolt | 0,05 |"
+
+
+def test_cells_between_single_quotes(tmp_path: Path) -> None:
+    parsed = parse_text(tmp_path, "a.csv", "'part','price'\n'nut','1,5'\n'bolt','it''s 2'\n")
+    assert parsed.text == "| part | price |\n| nut | 1,5 |\n| bolt | it's 2 |"
+    words = parse_text(tmp_path, "b.csv", "name,saying\nAnn,it's late\nBo,don't\n")
+    assert words.text == "| name | saying |\n| Ann | it's late |\n| Bo | don't |"

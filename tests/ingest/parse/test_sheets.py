@@ -161,7 +161,7 @@ def test_what_is_hidden_is_left_out_and_noted(tmp_path: Path) -> None:
     parsed = saved(tmp_path, book)
     assert parsed.text == (
         "Staff\n\nTeam list\n\n| Name | Town |\n| Ann | Bern |\n| Cem | Gent |\n\n"
-        "Comment (B6, Gent): Moves in autumn."
+        "Comment (B6, Gent): x: Moves in autumn."
     )
     assert set(parsed.notes) == {
         Note("hidden", 1, "Staff!5:5"), Note("hidden", 1, "Staff!C:C"), Note("hidden", 1, "C6"),
@@ -362,3 +362,58 @@ def saved_rows(folder: Path, part: str) -> str:
     parsed = read(folder / "a.xlsx")
     place = parsed.text.index(part)
     return next(b.header for b in parsed.blocks if b.start <= place < b.end)
+
+
+def test_a_row_of_units_below_the_names_of_columns(tmp_path: Path) -> None:
+    _, shown = sheet_of(
+        tmp_path,
+        ("Pump", "Flow", "Head"),
+        (None, "m³/h", "m"),
+        ("P-1", 20, 32),
+        ("P-2", 25, 40),
+    )
+    assert shown == ["| Pump | Flow m³/h | Head m |", "| P-1 | 20 | 32 |", "| P-2 | 25 | 40 |"]
+
+
+def test_a_row_of_words_without_a_name_is_no_row_of_units(tmp_path: Path) -> None:
+    rows = (
+        ("Name", "Town", "Post"),
+        (None, "Bern", "lead"),
+        ("Ann", "Gent", "clerk"),
+        ("Bo", "Oslo", "clerk"),
+    )
+    _, shown = sheet_of(tmp_path, *rows)
+    assert shown[:2] == ["| Name | Town | Post |", "|  | Bern | lead |"]
+
+
+def test_comments_name_their_authors(tmp_path: Path) -> None:
+    space = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+    threads = "http://schemas.microsoft.com/office/spreadsheetml/2018/threadedcomments"
+    cell = '<c r="{}" t="inlineStr"><is><t>{}</t></is></c>'
+    rows = "".join(
+        f'<row r="{n}">{cell.format(f"A{n}", a)}{cell.format(f"B{n}", b)}</row>'
+        for n, (a, b) in enumerate((("Code", "Lot"), ("A", "five"), ("B", "six")), 1)
+    )
+    related = relations(
+        ("c1", "comments", "../comments1.xml"), ("c2", "threadedComment", "../threads.xml")
+    )
+    path = raw(
+        tmp_path,
+        f"<sheetData>{rows}</sheetData>",
+        **{
+            "xl/worksheets/_rels/sheet1.xml.rels": related,
+            "xl/comments1.xml": f'<comments xmlns="{space}"><authors><author>Cy</author></authors><commentList>'
+            '<comment ref="B2" authorId="0"><text><t>[Threaded comment] older programs</t></text></comment>'
+            '<comment ref="B3" authorId="0"><text><t>Look again.</t></text></comment></commentList></comments>',
+            "xl/threads.xml": f'<ThreadedComments xmlns="{threads}"><threadedComment ref="B2" personId="P1" id="1">'
+            '<text>Still right?</text></threadedComment><threadedComment ref="B2" personId="P2" id="2" parentId="1">'
+            "<text>Until July.</text></threadedComment></ThreadedComments>",
+            "xl/persons/person.xml": f'<personList xmlns="{threads}"><person displayName="Ana" id="P1"/>'
+            '<person displayName="Bo" id="P2"/></personList>',
+        },
+    )
+    assert lines(read(path))[-3:] == [
+        "Comment (B2, five): Ana: Still right?",
+        "Bo: Until July.",
+        "Comment (B3, six): Cy: Look again.",
+    ]

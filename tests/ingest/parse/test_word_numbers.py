@@ -198,3 +198,14 @@ def test_numerals(value: int, form: str, expected: str) -> None:
 
 def test_padded() -> None:
     assert padded(7, "01, 02, 03, ...") == "07"
+
+
+def test_legal_numbers_keep_their_leading_zero(tmp_path: Path) -> None:
+    numbering = abstract(
+        0,
+        level(0, "upperRoman", "Article %1"),
+        level(1, "decimalZero", "Section %1.%2", "<w:isLgl/>"),
+    ) + num(1, 0)
+    body = item("Terms", 1) + item("They mean what they say.", 1, 1)
+    shown = numbered(tmp_path, body, numbering)
+    assert shown == ["Article I Terms", "Section 1.01 They mean what they say."]
