@@ -23,6 +23,7 @@ _CONDITION = re.compile(
     r"\bif\b|\bonly\b|\bunless\b|\bprovided\b|\bsubject to\b|\bupon\b|\bafter\b|\bonce\b|\bwith (?:the )?(?:approval|permission|consent)\b"
     r"|[如若]果?|只有|仅|除非|须经|需经|经.{0,6}(?:批准|同意|许可)|[批准可意]后|之后|有条件|前提|需.{0,8}(?:批准|同意|记录)|限"
 )
+_DENIED = re.compile(r"(?:没有|不|未|没)[一-鿿]{2}")
 _ORDERED = re.compile(
     r"\border\b|\bfirst\b|\bthen\b|\bfinally\b|\bbefore\b|\bafter\b|顺序|依次|先|然后|再|最后|→"
 )
@@ -102,8 +103,18 @@ def clause_differs(claim: str, question: str, chosen: Sequence[Sentence], same: 
         other, share = nearest(clause, held)
         if other is None or share < _SAME:
             continue
-        if clause.negated and not other.negated and same and not _names_lack(other):
+        # Two clauses that follow each other hold more words, also those that are opposites.
+        alone, own_share = nearest(clause, (each for s in chosen for each in _single(s)))
+        nearly = alone if own_share >= _SAME and same else None
+        if nearly is not None and sides_differ(clause.sides, nearly.sides):
             return True
+        if clause.negated and not other.negated and same and not _names_lack(other):
+            # What the other clause lacks may be what is denied: '…, the board did not agree'.
+            rest = clause.words - shared(clause.words, other.words)
+            sentence = next(s for s in chosen if other in _told(s))
+            denied = any(o.negated and shared(rest, o.words) for o in _single(sentence))
+            if not denied and not _same_denial(clause.text, sentence.text):
+                return True
         asked_force = frozenset[str]().union(*(each.sides.force for each in asked))
         if same and sides_differ(clause.sides, other.sides):
             return True
@@ -119,14 +130,24 @@ def clause_differs(claim: str, question: str, chosen: Sequence[Sentence], same: 
     return False
 
 
+def _same_denial(one: str, other: str) -> bool:
+    """Whether both deny the same: 没有通过."""
+    denied = {match.group() for match in _DENIED.finditer(fold(other))}
+    return any(match.group() in denied for match in _DENIED.finditer(fold(one)))
+
+
 def _names_lack(clause: Clause) -> bool:
     return "not" in clause.sides.force
 
 
 def _told(sentence: Sentence) -> tuple[Clause, ...]:
-    """The clauses of a sentence; of a row, those of its cells."""
+    """The clauses of a sentence, behind them each with the next; of a row, those of its cells."""
+    return _single(sentence) if sentence.role == "row" else joined(sentence.body)
+
+
+def _single(sentence: Sentence) -> tuple[Clause, ...]:
     if sentence.role != "row":
-        return joined(sentence.body)
+        return clauses(sentence.body)
     return tuple(clause for cell in sentence.cells for clause in clauses(cell))
 
 

@@ -12,7 +12,7 @@ from app.answering.evidence.units import codes, fold, is_negated, units, without
 from app.text.language import HAN
 
 _BREAK = re.compile(
-    r"[，、;；。!！?？()（）\n]|[:：](?!\d)|,(?!\d{3})|\.(?=\s|\Z)"
+    r"[，、;；。!！?？()（）\n]|[:：](?!\d)|,(?!\d{3})|(?<!\b[ap]\.m)(?<!\bno)(?<!\bdr)(?<!\bmr)(?<!\bms)\.(?=\s|\Z)"
     r"|\b(?:and|but|while|whereas|although|then|of which)\b|而且|并且|但是|[但而]"
 )
 _QUOTED = re.compile(r"[“「\"]([^“”「」\"]{1,60})[”」\"]")

@@ -10,6 +10,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import lru_cache
 
 from app.answering.evidence.numbers import Number, find_numbers
@@ -46,7 +47,7 @@ _UNITS: Mapping[str, str] = {
     "kg": r"kg\b|kilograms?\b|公斤|千克",
     "g": r"g\b|grams?\b|克",
     "t": r"t\b|tons?\b|tonnes?\b|吨",
-    "°C": r"°\s?c\b|degrees? celsius\b|摄氏度|℃",
+    "°C": r"°\s?c\b|degrees? celsius\b|摄氏度|℃|(?:(?<=\d)|(?<=\d )|(?<=[一二三四五六七八九十百]))度(?![电假过量])",
     "°F": r"°\s?f\b|degrees? fahrenheit\b|华氏度|℉",
     "bar": r"bar\b|巴(?!黎|西)",
     "psi": r"psi\b",
@@ -89,6 +90,23 @@ _DIMENSIONS: Mapping[str, str] = {
     for unit in all_units.split()
 }
 
+# Factors to one unit of each kind of amounts that are compared whatever their unit.
+_FACTORS: Mapping[str, tuple[str, Decimal]] = {
+    unit: (name, Decimal(factor))
+    for name, units_ in {
+        "time": "ms 0.001 s 1 min 60 h 3600 d 86400 week 604800",
+        "months": "month 1 year 12",
+        "size": "KB 1 MB 1024 GB 1048576 TB 1073741824",
+        "mass": "g 1 kg 1000 t 1000000",
+        "length": "mm 1 cm 10 m 1000 km 1000000",
+        "energy": "Wh 1 kWh 1000",
+        "power": "W 1 kW 1000",
+    }.items()
+    for unit, factor in zip(units_.split()[::2], units_.split()[1::2], strict=True)
+}
+# 两个半小时, 一分半钟.
+_AND_HALF = re.compile(r"\s?(?:个半(小时|月|星期)|(分)半钟?)")
+
 # What must stand in the evidence as it does in the statement.
 _FIXED: Mapping[str, str] = {
     "monday": r"\bmon(?:day)?s?\b|(?:星期|周|礼拜)一",
@@ -100,9 +118,9 @@ _FIXED: Mapping[str, str] = {
     "sunday": r"\bsun(?:day)?s?\b|(?:星期|周|礼拜)[日天]",
     "daily": r"\bdaily\b|\b(?:every|each|per|a) (?:single )?(?:day|night|morning|evening)\b|每[天日晚夜]|\bnightly\b",
     "weekly": r"\bweekly\b|\b(?:every|each|per|a) week\b|每周|每星期",
-    "monthly": r"\bmonthly\b|\b(?:every|each|per|a) month\b|(?:of|in) each month|每个?月",
+    "monthly": r"\bmonthly\b|\b(?:every|each|per|a) month\b|(?:of|in) each month|每个?月|(?<![一-鿿\d个])月(?=[租薪息费供])",
     "quarterly": r"\bquarterly\b|\b(?:every|each|per|a) quarter\b|每个?季度?",
-    "yearly": r"\byearly\b|\bannual(?:ly)?\b|\b(?:every|each|per|a) year\b|每年|年度",
+    "yearly": r"\byearly\b|\bannual(?:ly)?\b|\b(?:every|each|per|a) year\b|每年|年度|年(?=[租薪息费利])",
     "hourly": r"\bhourly\b|\b(?:every|each|per) hour\b|每个?小时",
     "january": r"\bjan(?:uary)?\b|(?<!\d)1月|(?<!十)一月", "february": r"\bfeb(?:ruary)?\b|(?<!\d)2月|(?<!十)二月",
     "march": r"\bmarch\b|(?<!\d)3月|三月", "april": r"\bapr(?:il)?\b|(?<!\d)4月|四月",
@@ -116,9 +134,11 @@ _FIXED: Mapping[str, str] = {
 # What Chinese counts with besides units.
 _MEASURE = re.compile(r"\s{0,2}个?([条章节款项页届次期号级层名人位台件份组折岁年月日天周])")
 # 三分之二, 一点五, and 半年 before its unit: the numbers in them mean nothing by themselves.
-_PARTED = re.compile(r"[零〇一二三四五六七八九十两]{1,9}(分之|点)[零〇一二三四五六七八九十两]{1,9}")
+_PARTED = re.compile(
+    r"(?:[零〇一二三四五六七八九十两]|[千万](?=分)){1,9}(分之|点)[零〇一二三四五六七八九十两]{1,9}"
+)
 _HALF = re.compile(
-    r"(?<![上下前后大小多过个])半(?=个?(?:年|月|天|日|小时|周|星期|分钟))"
+    r"(?<![上下后大小多过个])(?<!年前)(?<![^一-鿿]前)半(?=个?(?:年|月|天|日|小时|周|星期|分钟))"
     r"|\bhalf an? (?=(?:year|month|week|day|hour|minute)\b)|\bhalf[- ](?=(?:year|month|day|hour)\b)",
     re.ASCII,
 )
@@ -179,11 +199,11 @@ _OPPOSITE_PATTERNS = tuple(
 # On which side of its number a bound is, before or behind it. 'Not' turns a side round.
 _LEAST_BEFORE = re.compile(
     r"(?:\bat least|\bno (?:less|fewer) than|\bnot (?:less|fewer) than|\bmore than|\babove|\bexceed(?:s|ed|ing)?|\bover|\bminimum(?: of)?|\bgreater than|\blarger than"
-    r"|不少于|不低于|不小于|不得少于|不得低于|至少|达到?|(?<![不未])超过|(?<![不未])超出|(?<!不)大于|(?<!不)高于|(?<!不)多于|最少|最低|最小)\W*(?:为|是|of)?\s*$"
+    r"|不少于|不低于|不小于|不得少于|不得低于|至少[^\W\d]{0,8}|达到?|(?<![不未])超过|(?<![不未])超出|(?<!不)大于|(?<!不)高于|(?<!不)多于|最少|最低|最小)\W*(?:为|是|of)?\s*$"
 )
 _MOST_BEFORE = re.compile(
     r"(?:\bat most|\bno more than|\bnot more than|\bless than|\bfewer than|\bbelow|\bunder|\bmaximum(?: of)?|\bup to|\bsmaller than|\bwithin|\bfalls? below"
-    r"|不得?超过|不能超过|未超过|不超出|不大于|不高于|不多于|至多|(?<!不)小于|(?<!不)低于|(?<!不)少于|不到|不足|未满|未达|最多|最高|最大|最长)\W*(?:为|是|of)?\s*$"
+    r"|不得?超过|不能超过|未超过|不超出|不大于|不高于|不多于|至多|(?<!不)小于|(?<!不)低于|(?<!不)少于|不到|不足|未满|未达|(?:最多|至多)[^\W\d]{0,8}|最高|最大|最长)\W*(?:为|是|of)?\s*$"
 )
 _LEAST_AFTER = re.compile(r"\s{0,4}(?:or more\b|or above\b|and above\b|以上|及以上)")
 _MOST_AFTER = re.compile(
@@ -216,7 +236,8 @@ class Keys:
     'must', 'shall', 'advised', 'may', 'not' (forbidden). `named`: units that are written without a number, as column
     names do. `bounds`: (number, 0 for a least and 1 for a most). `counts`: (number, what it
     counts: its unit or Chinese measure, 第 before it where it is an ordinal), `worded` those of them
-    that are written in words (十五天, 'fifteen days'). `minus`: numbers below zero."""
+    that are written in words (十五天, 'fifteen days'). `minus`: numbers below zero. `amounts`: (what is
+    measured, how much of it in one unit), the same for 半小时 and '30 minutes'."""
 
     quantities: frozenset[tuple[str, str]]
     fixed: frozenset[str]
@@ -227,6 +248,7 @@ class Keys:
     counts: frozenset[tuple[str, str]] = frozenset()
     worded: frozenset[tuple[str, str]] = frozenset()
     minus: frozenset[str] = frozenset()
+    amounts: frozenset[tuple[str, Decimal]] = frozenset()
 
     def units_of(self, number: str) -> frozenset[str]:
         """The units that this number is given in; '' for none."""
@@ -270,6 +292,7 @@ def keys(text: str) -> Keys:
         bounds,
         *_counted(folded, measured),
         frozenset(n.value for n, unit, _ in measured if _is_minus(folded, n.start, unit)),
+        frozenset(_amounts(folded, measured)),
     )
 
 
@@ -309,6 +332,24 @@ def _counted(
         worded.add(("0.5", _unit(folded, match.end(), match.end())[0]))
     counts |= worded
     return frozenset(counts), frozenset(worded)
+
+
+def _amounts(
+    folded: str, measured: Iterable[tuple[Number, str, int]]
+) -> Iterator[tuple[str, Decimal]]:
+    for number, unit, end in measured:
+        if unit in _FACTORS:
+            name, factor = _FACTORS[unit]
+            more = Decimal("0.5") if folded[end : end + 1] == "半" else Decimal(0)
+            yield name, (Decimal(number.value) + more) * factor
+        elif match := _AND_HALF.match(folded, number.end):
+            name, factor = _FACTORS[_unit(f"1{match[1]}", 0, 1)[0] or "min"]
+            yield name, (Decimal(number.value) + Decimal("0.5")) * factor
+    for match in _HALF.finditer(folded):
+        unit = _unit(folded, match.end(), match.end())[0]
+        if unit in _FACTORS:
+            name, factor = _FACTORS[unit]
+            yield name, factor / 2
 
 
 def dimension(unit: str) -> str:

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from app.answering.evidence.clauses import Key, clauses
 from app.answering.evidence.context import Material, Sentence
 from app.answering.evidence.keys import dimension, keys
-from app.answering.evidence.rules import contradicted, names_row, opposed
+from app.answering.evidence.rules import contradicted, names_row, opposed, written_otherwise
 from app.answering.evidence.units import Units, first_word, fold, is_negated
 from app.errors import Language
 
@@ -299,6 +299,8 @@ def _judge(
         return None
     held = [sentence.units for sentence in chosen]
     said, added = claim.said.words, claim.added
+    if claim.text and (otherwise := written_otherwise(claim.text, chosen)):
+        said, added = (each - {f"#{value}" for value in otherwise} for each in (said, added))
     near_units = [*held, *{id(s.around): s.around.units for s in chosen}.values()]
     added_share = _joint(added, near_units)
     near_share = _joint(said, near_units)
@@ -367,10 +369,15 @@ def contradicts(
     """Whether a number, identifier or name of the statement is missing where it must stand."""
     numbers = set().union(*(s.units.numbers | s.around.units.numbers for s in chosen))
     whole = material.whole[number]
+    otherwise = written_otherwise(claim.text, chosen) if claim.text else frozenset()
     for digit in claim.said.digits:
-        if digit in numbers:
+        if digit in otherwise:
             continue
-        if digit not in claim.asked.numbers:
+        if digit in numbers:
+            if _of_something_else(digit, claim, chosen):
+                return True
+            continue
+        if digit not in claim.asked.numbers or _of_something_else(digit, claim, chosen):
             return True
         if digit in whole.numbers:
             continue
@@ -411,6 +418,24 @@ def contradicts(
         )
     # Who is asked about stands somewhere in the passage.
     return any(name not in whole.words for name in claim.asked.names & claim.said.words)
+
+
+def _of_something_else(digit: str, claim: Claim, chosen: tuple[Sentence, ...]) -> bool:
+    """Whether the statement gives as a quantity a number that elsewhere only tells a part or is the question's,
+    while the sentences have another quantity of that kind: '3 小时' by 第三条."""
+    own = keys(claim.text).units_of(digit) - {""}
+    if not own or own & keys(claim.question).units_of(digit):
+        return False
+    of = {dimension(unit) for unit in own}
+    rival = False
+    for s in chosen:
+        held = s.keys.units_of(digit)
+        ordinal = all(what.startswith("第") for n, what in s.keys.counts if n == digit)
+        numbered = {n for n, what in s.keys.counts if what.startswith("第")}
+        if held - {""} or (held and not (ordinal and digit in numbered)):
+            return False
+        rival = rival or any(dimension(unit) in of for _, unit in s.keys.quantities)
+    return rival
 
 
 def _meant_before(names: frozenset[str], sentence: Sentence, material: Material) -> bool:

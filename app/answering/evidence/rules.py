@@ -8,6 +8,7 @@ Over 350 lines: the rules are many and short, and stand in the order in which th
 
 import re
 from collections.abc import Sequence
+from decimal import Decimal
 from itertools import pairwise
 
 from app.answering.evidence.binding import (
@@ -19,9 +20,11 @@ from app.answering.evidence.binding import (
     other_alternative,
     out_of_order,
 )
+from app.answering.evidence.clock import clocks, clocks_differ
 from app.answering.evidence.context import Material, Sentence
 from app.answering.evidence.keys import differ, dimension, keys
 from app.answering.evidence.numbers import find_numbers
+from app.answering.evidence.replaced import another_put, another_titled
 from app.answering.evidence.units import Units, fold, is_content, units
 from app.text.differing import differing
 from app.text.language import HAN
@@ -65,19 +68,33 @@ def contradicted(
     around = keys(" . ".join({sentence.around.text for sentence in chosen}))
     if differ(keys(claim), keys(question), held, around):
         return True
+    texts = [text for s in chosen for text in (s.text, s.around.text)]
+    if clocks_differ(claim, question, texts):
+        return True
     both = fold(f"{question} {claim}")
     asked_or_said = units(f"{question} . {claim}")
     core = (core_of(claim, chosen),)
-    if claim and (
-        misbound(claim, chosen, material.names)
-        or clause_differs(claim, question, chosen, same)
-        or (
-            same
-            and (
-                from_elsewhere(claim, chosen, material.names)
-                or another_of_kind(claim, core, material.passages[core[0].passage].text)
-                or out_of_order(claim, chosen)
-                or other_alternative(question, said, core)
+    if (
+        claim
+        and not _copied(claim, chosen)
+        and (
+            misbound(claim, chosen, material.names)
+            or clause_differs(claim, question, chosen, same)
+            or (
+                same
+                and (
+                    from_elsewhere(claim, chosen, material.names)
+                    or another_put(
+                        claim,
+                        chosen,
+                        material.names | said.names,
+                        material.passages[core[0].passage].text,
+                    )
+                    or another_titled(claim, " ".join(texts))
+                    or another_of_kind(claim, core, material.passages[core[0].passage].text)
+                    or out_of_order(claim, chosen)
+                    or other_alternative(question, said, core)
+                )
             )
         )
     ):
@@ -93,6 +110,20 @@ def contradicted(
     )
 
 
+def _copied(claim: str, chosen: Sequence[Sentence]) -> bool:
+    """Whether the statement is one of the sentences, or what stands in one up to or from a semicolon on."""
+    said = fold(claim).strip(" .。;；")
+    for sentence in chosen:
+        text = fold(sentence.body)
+        place = text.find(said)
+        if place < 0:
+            continue
+        before, after = text[:place].rstrip(), text[place + len(said) :].lstrip()
+        if (not before or before[-1] in ";；") and (not after or after[0] in ".。;；"):
+            return True
+    return False
+
+
 def opposed(
     claim: str, question: str, said: Units, asked: Units, sentence: Sentence, same: bool
 ) -> bool:
@@ -106,11 +137,30 @@ def opposed(
     if same and (out_of_order(claim, chosen) or _changed_places(claim, chosen)):
         return True
     missing = (said.digits - asked.numbers) - sentence.units.numbers
+    missing -= written_otherwise(claim, chosen)
     return any(
         dimension(unit) in {dimension(other) for _, other in sentence.keys.quantities}
         for number, unit in keys(claim).quantities
         if number in missing
     )
+
+
+def written_otherwise(text: str, chosen: Sequence[Sentence]) -> frozenset[str]:
+    """The numbers of a text that the sentences hold in another form: 15:30 as 下午3点半, 6 months as half a year."""
+    held = [clock for s in chosen for each in (s.text, s.around.text) for clock in clocks(each)]
+    plain = frozenset[str]().union(*(s.units.numbers for s in chosen))
+    found: set[str] = set()
+    folded = fold(text)
+    for clock in clocks(text):
+        if any(map(clock.meets, held)):
+            place = folded[clock.start : clock.end]
+            found |= {own.value for own in find_numbers(place) if own.written_in_digits}
+    there = frozenset[tuple[str, Decimal]]().union(*(s.keys.amounts for s in chosen))
+    for value, unit in keys(text).quantities:
+        amounts = keys(f"{value} {unit}").amounts if unit else frozenset()
+        if amounts and amounts <= there:
+            found.add(value)
+    return frozenset(found - plain)
 
 
 def names_row(question: str, sentence: Sentence) -> bool:
@@ -129,7 +179,7 @@ def _another_row(
     """Whether question or statement name another row of this row's table, and not this one."""
     if sentence.role != "row":
         return False
-    own = fold(" ".join(sentence.cells))
+    own = fold(" ".join(sentence.cells[1:]))
     others = [
         other
         for other in material.sentences[sentence.passage]
