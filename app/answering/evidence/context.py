@@ -188,6 +188,8 @@ def _cut(number: int, passage: Passage) -> Iterator[Sentence]:
 
 def _body(text: str) -> str:
     marker = LIST_MARKER.match(text)
+    if text.lstrip()[:1] == "第":
+        return text  # the number of an article belongs to what is said of it
     return text[marker.end() :].lstrip() if marker and marker.end() < len(text) else text
 
 

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from app.answering.evidence.clauses import Key, clauses
 from app.answering.evidence.context import Material, Sentence
 from app.answering.evidence.keys import dimension, keys
+from app.answering.evidence.numbers import find_numbers
 from app.answering.evidence.rules import contradicted, names_row, opposed, written_otherwise
 from app.answering.evidence.units import Units, first_word, fold, is_negated
 from app.errors import Language
@@ -429,13 +430,21 @@ def _of_something_else(digit: str, claim: Claim, chosen: tuple[Sentence, ...]) -
     of = {dimension(unit) for unit in own}
     rival = False
     for s in chosen:
-        held = s.keys.units_of(digit)
-        ordinal = all(what.startswith("第") for n, what in s.keys.counts if n == digit)
-        numbered = {n for n, what in s.keys.counts if what.startswith("第")}
-        if held - {""} or (held and not (ordinal and digit in numbered)):
+        measures = {what for number, what in s.keys.counts if number == digit}
+        if any(dimension(what) in of for what in measures):
             return False
+        if not measures and _stands_bare(digit, fold(s.text)):
+            return False  # what it counts is not said
         rival = rival or any(dimension(unit) in of for _, unit in s.keys.quantities)
     return rival
+
+
+def _stands_bare(digit: str, folded: str) -> bool:
+    """Whether the number stands in a text other than as an ordinal (第三方)."""
+    return any(
+        number.value == digit and folded[: number.start].rstrip()[-1:] != "第"
+        for number in find_numbers(folded)
+    )
 
 
 def _meant_before(names: frozenset[str], sentence: Sentence, material: Material) -> bool:
