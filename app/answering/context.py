@@ -12,7 +12,7 @@ from app.index.protocol import Passage
 from app.models.chat import Message
 
 # Billions of parameters as models' names tell them ('qwen3:4b', 'Qwen2.5-1.5B-Instruct').
-_SIZE: Final = re.compile(r"(?<![\w.])(\d{1,3}(?:\.\d+)?)[bB](?![a-zA-Z])")
+_SIZE: Final = re.compile(r"(?<![A-Za-z0-9_.])(\d{1,3}(?:\.\d+)?)[bB](?![a-zA-Z])")
 _SMALL: Final = 3.0
 
 

@@ -16,8 +16,10 @@ from app.index.protocol import Hit
 
 # 'Llama 4', 'Windows 11': a name with its number.
 _NUMBERED: Final = re.compile(
-    r"\b([A-Z][A-Za-z]+)[ -](\d+(?:\.\d+)*)(?![\w%]|[.,:]\d| ?(?:GB|MB|TB|K|B)\b)"
+    # No \b or \w: a Han character is one, too ('升级到Windows 11后').
+    r"(?<![A-Za-z0-9_])([A-Z][A-Za-z]+)[ -](\d+(?:\.\d+)*)(?![A-Za-z0-9_%]|[.,:]\d| ?(?:GB|MB|TB|K|B)(?![A-Za-z]))"
 )
+_YEAR: Final = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d|\.\d)")
 # Letters from which a misspelt name is still told.
 _SPELT: Final = 5
 _ALIKE: Final = 0.8
@@ -37,8 +39,10 @@ def unknown_names(question: str, language: Language, hits: Sequence[Hit]) -> tup
         names = {word for word in asked.words if word.isascii() and word.isalpha()}
     else:
         names = set(asked.names)
-    if not (asked.codes or names or numbered):
+    years = set(_YEAR.findall(question))
+    if not (asked.codes or names or numbered or years):
         return ()
+    missing_years = _other_years(years, hits)
     held = [_held(hit) for hit in hits]
     words = frozenset[str]().union(*(each.words | frozenset(each.pieces) for each in held))
     missing = [
@@ -52,7 +56,21 @@ def unknown_names(question: str, language: Language, hits: Sequence[Hit]) -> tup
         run = (match[1].casefold(), match[2])
         if match[1].casefold() in words and not any(h.has_run(run) for h in held):
             missing.append(fold(match.group()))
-    return tuple(missing)
+    return (*missing, *missing_years)
+
+
+def _other_years(years: set[str], hits: Sequence[Hit]) -> tuple[str, ...]:
+    """The years of a question that stand nowhere, where titles and headings tell of others."""
+    if not years:
+        return ()
+    above = {
+        year
+        for hit in hits
+        for text in (hit.passage.title, *hit.passage.section)
+        for year in _YEAR.findall(text)
+    }
+    known = above | {year for hit in hits for year in _YEAR.findall(hit.passage.text)}
+    return tuple(sorted(years - known)) if above else ()
 
 
 def _held(hit: Hit) -> Units:

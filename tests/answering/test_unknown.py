@@ -21,6 +21,7 @@ HITS = [
         ("What is new in Marten X5?", "en", ("x 5",)),
         ("When did the Osprey 3 come?", "en", ()),
         ("When did the Osprey 4 come?", "en", ("osprey 4",)),
+        ("升级到Osprey 4后怎么办？", "zh", ("osprey 4",)),
         ("Lodestar 供什么货？", "zh", ()),
         ("Polaris 供什么货？", "zh", ("polari",)),
         ("v2.2 有什么变化？", "zh", ("v 2.2",)),
@@ -35,3 +36,20 @@ def test_names_are_looked_for_in_all_that_was_found(
 
 def test_a_name_may_be_written_otherwise_in_another_language() -> None:
     assert unknown_names("What does the Northstar pump cost?", "en", HITS[1:]) == ()
+
+
+@pytest.mark.parametrize(
+    ("question", "unknown"),
+    [
+        ("What does the plan of 2027 allow?", ()),
+        ("What does the plan of 2031 allow?", ("2031",)),
+        ("2031 年的计划允许什么？", ("2031",)),
+    ],
+)
+def test_a_year_that_no_document_tells_of_beside_others(
+    question: str, unknown: tuple[str, ...]
+) -> None:
+    plans = [hit(passage("It allows three boats.", title="Plan 2027", language="zh"))]
+    assert unknown_names(question, "zh", plans) == unknown
+    undated = [hit(passage("It allows three boats.", title="Plan", language="zh"))]
+    assert unknown_names(question, "zh", undated) == ()
