@@ -20,7 +20,7 @@ from app.answering.evidence.keys import quantities
 from app.answering.evidence.rules import names_row
 from app.answering.evidence.units import Units, units
 from app.index.protocol import Passage
-from app.text.forms import with_digits
+from app.text.forms import numeral_value, with_digits
 from app.text.language import detect_language
 
 # What a numbered part is called. One may be called otherwise in the other language: an article is 条.
@@ -31,7 +31,8 @@ _CALLED: Final = {
     "paragraph": r"paragraphs?|para\.?",
     "part": r"parts?",
     "step": r"steps?",
-    "appendix": r"appendix|appendices|annex(?:es)?",
+    "appendix": r"appendix|appendices|annex(?:es)?|schedule|exhibit",
+    "phase": r"phases?|stages?",
     "version": r"versions?|releases?|ver\.",
 }
 _HAN_CALLED: Final = {
@@ -42,6 +43,10 @@ _HAN_CALLED: Final = {
     "篇": "part",
     "编": "part",
     "步": "step",
+    "部分": "part",
+    "阶段": "phase",
+    "步骤": "step",
+    "条款": "article",
 }
 # No \w or \b beside these: a Han character is one, too ('升级到v2.13后').
 _NUMBER: Final = r"\d{1,4}(?:\.\d{1,4}){0,3}"
@@ -49,8 +54,36 @@ _ENGLISH: Final = re.compile(
     rf"(?<![a-z])(?P<called>{'|'.join(_CALLED.values())})\s{{0,2}}(?:no\.?\s?)?(?P<number>{_NUMBER})(?![a-z0-9_%])(?!\.\d)",
     re.IGNORECASE,
 )
-_HAN: Final = re.compile(rf"第\s?(?P<number>\d{{1,4}})\s?(?P<called>[{''.join(_HAN_CALLED)}])")
-_ATTACHED: Final = re.compile(r"附[录件]\s?(?P<number>\d{1,3})")
+# The longer first: 第3部分, 第3条款.
+_HAN_NAMES: Final = "|".join(sorted(_HAN_CALLED, key=len, reverse=True))
+_HAN: Final = re.compile(rf"第\s?(?P<number>\d{{1,4}})\s?个?(?P<called>{_HAN_NAMES})")
+_HAN_BEFORE: Final = re.compile(
+    rf"(?P<called>(?<![一大])部分|阶段|步骤|条款)\s?(?P<number>{_NUMBER})(?![\d%个种项类名位天年月]|\.\d)"
+)
+_ATTACHED: Final = re.compile(r"附[录件表]\s?(?P<number>\d{1,3}|[a-z](?![a-z0-9]))")
+_LETTERED: Final = re.compile(
+    r"(?<![a-z])(?:appendix|annex|exhibit)\s{0,2}(?P<number>[a-z])(?![a-z0-9])", re.IGNORECASE
+)
+# 'Article III', 'Part Two', 步骤三: brought to digits before anything else is looked for.
+_ROMAN: Final = "i{1,3}|iv|vi{0,3}|ix|xi{0,3}|xiv|xvi{0,3}|xix|xx"
+_WORDS: Final = {
+    word: str(place)
+    for place, words in enumerate(
+        "one/first two/second three/third four/fourth five/fifth six/sixth seven/seventh eight/eighth nine/ninth ten/tenth eleven/eleventh twelve/twelfth".split(),
+        1,
+    )
+    for word in words.split("/")
+}
+_IN_WORDS: Final = re.compile(
+    rf"(?<![a-z])(?P<called>articles?|clauses?|sections?|chapters?|parts?|steps?|phases?|stages?|appendix|annex|schedule)\s+(?P<number>{_ROMAN}|{'|'.join(sorted(_WORDS, key=len, reverse=True))})(?![a-z0-9])",
+    re.IGNORECASE,
+)
+_ORDINAL: Final = re.compile(
+    rf"(?<![a-z])(?P<number>{'|'.join(w for w in _WORDS if w[-2:] in ('st', 'nd', 'rd', 'th'))})\s+(?P<called>article|clause|section|chapter|part|step|phase|stage)(?![a-z])"
+)
+_HAN_WORDS: Final = re.compile(
+    r"(?P<called>附[录件表]|步骤|条款|阶段|(?<![一大])部分)\s?(?P<number>[一二三四五六七八九十]{1,3})(?![一二三四五六七八九十个种项类名位天年月条章节款])"
+)
 _VERSION: Final = re.compile(
     rf"(?<![a-z0-9_])v\s?\.?(?P<number>{_NUMBER})(?![a-z0-9_%]|\.\d)", re.IGNORECASE
 )
@@ -69,6 +102,7 @@ _SAYS_NOTHING: Final = re.compile(
 _ASKS_CONTENT: Final = re.compile(
     r"(?:规定|说|写|讲|内容|新增|改|变化|更新|增加|意思|含义)(?:了|的|是|有|都|些){0,3}(?:什么|哪些|啥)(?:内容|变化|更新|意思)?[\s?？。]*$"
     r"|^\W*what (?:does|do|did) .{1,80} (?:say|state|provide|regulate|bring|mean|add|change|contain)[\s?.]*$"
+    r"|^\W*what(?:'s| is) (?:in|inside|under) .{1,80}[\s?.]*$"
     r"|^\W*what(?:'s| is| was| has)? (?:laid down|set out|said|written|stated|new|changed) in .{1,80}$",
 )
 # Says besides what of the content is meant.
@@ -141,7 +175,8 @@ def without_known(text: str, passages: Sequence[Passage]) -> str:
     """A text without the numbered parts that it names and one of the passages has: what is called Article 12
     in a question may be 第十二条 there."""
     held = [_plain(" \n ".join((p.title, *p.section, p.text))) for p in passages]
-    for pattern in (_ENGLISH, _HAN, _ATTACHED, _VERSION):
+    text = _IN_WORDS.sub(_digits, text)
+    for pattern in (_ENGLISH, _HAN, _HAN_BEFORE, _ATTACHED, _LETTERED, _VERSION):
         for match in reversed(list(pattern.finditer(text))):
             number = _plain(match["number"])
             if any(_holds(plain, number) for plain in held):
@@ -196,8 +231,7 @@ def is_elsewhere(question: str, passages: Sequence[Passage], terms: Terms) -> bo
     if not wanted or _rest(plain, frozenset(), terms):
         return False
     told = [each for passage in passages for each in _told(passage)]
-    # 第三部分, 'Article III' and 'Step one' are not read: that a number is missing tells something only
-    # where parts of this kind are numbered in a way that is.
+    # That a number is missing tells something only where parts of this kind are numbered.
     read = any(
         address.called & each.called or ("." in address.number and "." in each.number)
         for address in wanted
@@ -219,7 +253,27 @@ def _holds(plain: str, number: str) -> bool:
 
 
 def _plain(text: str) -> str:
-    return with_digits(unicodedata.normalize("NFKC", text)).casefold()
+    plain = with_digits(_HAN_WORDS.sub(_digits, unicodedata.normalize("NFKC", text))).casefold()
+    return _ORDINAL.sub(_turned, _IN_WORDS.sub(_digits, plain))
+
+
+def _digits(match: re.Match[str]) -> str:
+    number = match["number"]
+    lower = number.casefold()
+    value = _WORDS.get(lower) or str(_roman(lower) if lower.isascii() else numeral_value(number))
+    return (
+        f"{match['called']} {value}" if match["called"].isascii() else f"{match['called']}{value}"
+    )
+
+
+def _turned(match: re.Match[str]) -> str:
+    return f"{match['called']} {_WORDS[match['number']]}"
+
+
+def _roman(number: str) -> int:
+    values = [{"i": 1, "v": 5, "x": 10}[letter] for letter in number]
+    behind = [*values[1:], 0]
+    return sum(-one if one < other else one for one, other in zip(values, behind, strict=True))
 
 
 def _addresses(plain: str) -> list[tuple[Address, int, int]]:
@@ -239,10 +293,13 @@ def _addresses(plain: str) -> list[tuple[Address, int, int]]:
                 match.end(),
             )
         )
-    for match in _ATTACHED.finditer(plain):
-        found.append(
-            (Address(frozenset({"appendix"}), match["number"]), match.start(), match.end())
-        )
+    for match in _HAN_BEFORE.finditer(plain):
+        called = frozenset({_HAN_CALLED[match["called"]]})
+        found.append((Address(called, match["number"]), match.start(), match.end()))
+    for pattern in (_ATTACHED, _LETTERED):
+        for match in pattern.finditer(plain):
+            address = Address(frozenset({"appendix"}), match["number"])
+            found.append((address, match.start(), match.end()))
     measured = {start for _, unit, start, _ in quantities(plain) if unit}
     for match in _DOTTED.finditer(plain):
         place = match.start("number")

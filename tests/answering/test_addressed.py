@@ -213,3 +213,55 @@ def test_numbers_that_are_not_read_refuse_nothing(
 ) -> None:
     held = [sections("A text", "en", (heading, "Some words."))]
     assert not is_elsewhere(question, held, cutter.terms)
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("What does Article III say?", "3"),
+        ("Article XVI", "16"),
+        ("Part Two", "2"),
+        ("the third step", "3"),
+        ("Step one", "1"),
+        ("Appendix B", "b"),
+        ("附录B 表格", "b"),
+        ("附录二", "2"),
+        ("第三部分讲了什么？", "3"),
+        ("步骤3", "3"),
+        ("步骤三", "3"),
+        ("第2阶段", "2"),
+        ("条款 4.2", "4.2"),
+    ],
+)
+def test_parts_numbered_in_words_letters_and_roman_figures(text: str, number: str) -> None:
+    assert [each.number for each in addresses(text)] == [number]
+
+
+@pytest.mark.parametrize(
+    "text", ["as part of the deal", "step in", "Schedule a meeting", "part time", "一部分三个人"]
+)
+def test_what_only_looks_like_a_number_is_none(text: str) -> None:
+    assert addresses(text) == ()
+
+
+def test_what_stands_at_a_part_numbered_in_words() -> None:
+    lease = [
+        sections(
+            "Lease of the mill",
+            "en",
+            ("Article I", "The mill is let for six years."),
+            ("Article III", "Rent is due in May."),
+            ("Appendix B", "Two keys and a lamp."),
+            document_id="lease",
+        )
+    ]
+    terms = WordCutter().terms
+    for question, held in (
+        ("What does Article 3 say?", "Rent is due in May."),
+        ("What does Article III say?", "Rent is due in May."),
+        ("What is in Appendix B?", "Two keys and a lamp."),
+        ("附录B写了什么？", "Two keys and a lamp."),
+    ):
+        at = addressed(question, lease, lambda _: lease, terms)
+        assert at is not None
+        assert [s.text for _, ss in at.parts for s in ss] == [held]
