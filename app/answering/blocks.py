@@ -10,9 +10,11 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Final
 
+from app.answering.concepts import concepts
 from app.answering.evidence.context import Sentence, prepare, same_words
-from app.answering.question import Kind
+from app.answering.question import Kind, asks_of_each
 from app.index.protocol import Passage
+from app.text.language import detect_language
 
 # Words that ask, and words for what is asked for: a list of what, steps of what. Chinese ones as jieba cuts.
 _ASKING: Final = re.compile(
@@ -21,7 +23,7 @@ _ASKING: Final = re.compile(
 )
 _STOP: Final = frozenset(
     """请问 告诉 列出 列举 罗列 什么 怎么 怎么样 怎样 如何 哪些 有哪些 哪个 哪种 多少 各个 各种 分别 所有 全部 应该 应当
-    要求 规定 规则 事项 内容 需要 可以 包括 包含 按照 以及 我们 你们 他们 一下 哪几 几种 几个 三个 四个 两个 一个 三种 两种 四种 时候 是什么 有没有""".split()
+    要求 规定 规则 事项 内容 需要 可以 包括 包含 按照 以及 我们 你们 他们 一下 哪几 几种 几个 每种 每个 每项 每类 每台 每款 各项 各类 各级 不同 三个 四个 两个 一个 三种 两种 四种 时候 是什么 有没有""".split()
 )
 _NUMBERING: Final = re.compile(r"[\d.]+")
 # What says of a heading that steps stand under it, or of a question that it asks for them.
@@ -43,8 +45,12 @@ _NAMED_BEST: Final = 0.3
 _READ: Final = 0.1
 # Sentences shown of one block, at most.
 _MOST: Final = 40
+# Rows from which a table may be asked for whole, and words of the question to know that it is.
+_ROWS: Final = 2
+_WORD: Final = re.compile(r"[A-Za-z]+")
 # Passages, and documents, of the best that are searched for such a block.
 _LOOKED: Final = 8
+_LOOKED_EACH: Final = 24
 _DOCUMENTS: Final = 3
 
 Terms = Callable[[str], Iterable[str]]
@@ -62,6 +68,7 @@ class Block:
     parts: Parts
     score: float
     covered: float  # the share of the question's words that it holds with what it stands under
+    whole: bool = False  # a table that has columns for all that is asked of each of its rows
 
     @property
     def passages(self) -> frozenset[str]:
@@ -83,14 +90,21 @@ def block_for(
     if not asked:
         return None
     found: list[Block] = []
+    each = kind == "list" and asks_of_each(question)
+    language = detect_language(question)
     seen: set[str] = set()
     worth = {passage.id: score for score, passage in reversed(read)}
-    for _, passage in read[:_LOOKED]:
-        if passage.document_id in seen or len(seen) >= _DOCUMENTS:
+    for _, passage in read[: _LOOKED_EACH if each else _LOOKED]:
+        if passage.document_id in seen or len(seen) >= (_LOOKED if each else _DOCUMENTS):
             continue
         seen.add(passage.document_id)
         near = {p.ordinal for _, p in read if p.document_id == passage.document_id}
         whole = [p for p in document(passage) if any(abs(p.ordinal - n) <= 2 for n in near)]
+        if each:
+            found += _tables(
+                question, whole, asked, terms, worth, crossed=passage.language != language
+            )
+            continue
         found += _blocks(whole, asked, kind, terms, worth, read[0][1].id)
         if kind == "list":
             found += _of_headings(question, document(passage), asked, terms, worth)
@@ -136,6 +150,54 @@ def _blocks(
         score = _score(asked, [_of(name, terms) for name in names], path, body, least, terms)
         if score is not None:
             yield Block(heading, parts, score[0] + _READ * nearest, score[1])
+
+
+def _tables(
+    question: str,
+    passages: Sequence[Passage],
+    asked: frozenset[str],
+    terms: Terms,
+    worth: Mapping[str, float],
+    *,
+    crossed: bool,
+) -> Iterator[Block]:
+    """The tables of one document whose column names, with what they stand under, hold what is asked of each
+    row; in another language, by what such columns are called there."""
+    written = as_written(question, terms)
+    tables: dict[tuple[tuple[str, ...], tuple[str, ...]], list[tuple[Passage, Sentence]]] = {}
+    for passage, sentences in zip(passages, prepare(passages).sentences, strict=True):
+        for s in sentences:
+            place = passage.place_of(passage.start + s.start, passage.start + s.end).section
+            if s.role == "row" and len(s.cells) == len(s.around.columns):
+                tables.setdefault((place, s.around.columns), []).append((passage, s))
+    for (section, columns), rows in tables.items():
+        if len(rows) < _ROWS:
+            continue
+        headings = " . ".join((passages[0].title, *section, rows[0][1].heading))
+        called, above = _of(" . ".join(columns), terms), _of(headings, terms)
+        meant, over = concepts(" . ".join(columns)), concepts(headings)
+        if crossed:
+            wanted: frozenset[str] | frozenset[int] = concepts(question)
+            in_columns, held = wanted & meant, wanted & (meant | over)
+        else:
+            wanted = asked
+            in_columns = frozenset(
+                w for w in asked if w in called or concepts(written.get(w, w)) & meant
+            )
+            held = in_columns | (asked & above)
+        covered = len(held) / len(wanted) if wanted else 0.0
+        if covered < _COVERED or not in_columns:
+            continue
+        nearest = max((worth[p.id] for p, _ in rows if p.id in worth), default=-6.0)
+        parts = tuple((passage, tuple(s for p, s in rows if p is passage)) for passage in passages)
+        parts = tuple((passage, of[:_MOST]) for passage, of in parts if of)
+        yield Block(
+            " . ".join((section[-1] if section else rows[0][1].heading, *columns)),
+            parts,
+            covered + len(in_columns) / len(wanted) + _READ * nearest,
+            covered,
+            whole=covered == 1.0 and len(wanted) >= _ROWS,
+        )
 
 
 def _of_headings(
@@ -225,6 +287,11 @@ def _listed(sentences: Sequence[Sentence], kind: Kind) -> list[Sentence]:
 def _of(text: str, terms: Terms) -> frozenset[str]:
     """The words of a text of the documents; '#steps' among them where it says that it tells steps."""
     return telling_words(text, terms) | ({"#steps"} if _STEPS.search(text) else frozenset())
+
+
+def as_written(text: str, terms: Terms) -> Mapping[str, str]:
+    """The word of a text that each of its terms is the stem of: by stems no column is called."""
+    return {term: word for word in _WORD.findall(text) for term in terms(word)}
 
 
 def telling_words(text: str, terms: Terms) -> frozenset[str]:

@@ -238,7 +238,7 @@ def names_kind(question: str, rows: Sequence[Sentence]) -> bool:
     in the other language is taken at its word."""
     if any(names_row(question, row) for row in rows):
         return True
-    wanted = units(rows[0].around.columns[0]).words
+    wanted = units(" . ".join((rows[0].around.columns[0], rows[0].heading))).words
     if detect_language(question) != detect_language(" ".join(rows[0].around.columns)):
         return True
     return bool(wanted & units(question).words)

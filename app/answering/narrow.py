@@ -3,13 +3,14 @@ amount that is asked for."""
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
-from app.answering.evidence.context import Sentence
+from app.answering.evidence.context import Sentence, prepare
 from app.answering.evidence.keys import dimension, keys, quantities
-from app.answering.evidence.rules import names_text
+from app.answering.evidence.rules import names_row, names_text
 from app.answering.evidence.units import codes, fold, units
-from app.answering.question import kind_of
+from app.answering.question import asks_of_each, kind_of
 from app.answering.quotes import Found
 
 _ASKS_MONEY: Final = re.compile(
@@ -20,6 +21,7 @@ _ASKS_MONEY: Final = re.compile(
 # What parts the things that a sentence names, and how many of a list are counted.
 _PARTED: Final = re.compile(r"[,，、;；]|\band\b|[和与及]")
 _MOST_COUNTED: Final = 30
+_ROWS: Final = 2
 # Tells of money without an amount.
 _FREE: Final = re.compile(
     r"免费|无需付费|不收|自付|\bfree\b|\bno (?:charge|cost|fee)\b|\bwithout charge\b|\bat cost\b|\bprice list\b",
@@ -40,9 +42,56 @@ def narrowed(found: Sequence[Found], question: str) -> tuple[Found, ...]:
         )
     if kind_of(question) == "list" and _only_counts(kept, question):
         return ()
+    kept = tuple(_of_named_cells(each, question) for each in kept)
+    if any(_lacks_row(each, question) for each in kept[:1]):
+        return ()
     if _ASKS_MONEY.search(question):
         kept = tuple(each for each in kept if any(map(_tells_of_money, each.sentences)))
     return kept
+
+
+def _of_named_cells(found: Found, question: str) -> Found:
+    """Of the rows of a table those with a cell that the question names: 'the services of Mira Soler'."""
+    rows = [s for s in found.sentences if s.role == "row" and len(s.cells) == len(s.around.columns)]
+    if len(rows) < _ROWS or len(rows) < len(found.sentences) or asks_of_each(question):
+        return found
+    columns = fold(" . ".join(rows[0].around.columns))
+    named = [
+        row
+        for row in rows
+        if any(
+            len(units(cell).words) >= 1 and fold(cell) not in columns and names_text(question, cell)
+            for cell in row.cells
+        )
+    ]
+    return replace(found, sentences=tuple(named)) if 0 < len(named) < len(rows) else found
+
+
+def _lacks_row(found: Found, question: str) -> bool:
+    """Whether a table beside the sentences found has the columns for what is asked, and no row of the name that
+    the question gives, nor have the sentences it: 'the budget of the legal department'."""
+    if any(s.role == "row" for s in found.sentences) or asks_of_each(question):
+        return False
+    asked = units(question).words
+    rows = [
+        s
+        for s in prepare([found.item.hit.passage]).sentences[0]
+        if s.role == "row" and len(s.cells) == len(s.around.columns) >= _ROWS
+    ]
+    for columns in dict.fromkeys(row.around.columns for row in rows):
+        first, *others = (units(column).words for column in columns)
+        if not first or not first <= asked or not any(o and o <= asked for o in others):
+            continue
+        own = [row for row in rows if row.around.columns == columns]
+        if any(names_row(question, row) for row in own):
+            return False
+        held = frozenset[str]().union(
+            first, *others, *(s.units.words | s.around.units.words for s in found.sentences)
+        )
+        in_rows = frozenset[str]().union(*(row.units.words for row in own))
+        if {word for word in asked if word[0] != "#"} - held - in_rows:
+            return True
+    return False
 
 
 def _only_counts(found: Sequence[Found], question: str) -> bool:

@@ -4,6 +4,7 @@ something, what a document is about. Answered by the documents' own sentences un
 import re
 from collections.abc import Sequence
 from typing import Final
+from urllib.parse import unquote
 
 from app.answering.evidence.context import Sentence, prepare
 from app.answering.evidence.units import units
@@ -27,6 +28,11 @@ _FOR_DOCUMENTS: Final = re.compile(
     re.IGNORECASE,
 )
 
+_FOR_SUMMARY: Final = re.compile(
+    r"总结|概括|概述|归纳|摘要|综述|请|帮我|给我|一下|一份|这[份篇个]|那[份篇个]|文档|文件|资料|知识库|主要|大致|内容|要点|[讲说写]了?|介绍|什么|哪些|里面?|的|了|[有是]"
+    r"|\b(?:please|summar(?:y|ise|ize)|overview|tl;?dr|give|show|tell|me|us|a|an|the|this|of|for|about|document|file|key|main|points?|what|is|are|does|do|say|in|here|short|brief)\b",
+    re.IGNORECASE,
+)
 _SECTION: Final = re.compile(r"\b(?:section|chapter|part)\b|[章节]|部分", re.IGNORECASE)
 _QUOTED: Final = re.compile(r"[《“\"]([^《》“”\"]{2,80})[》”\"]")
 # Titles that a quoted one is compared with; and how much nearer it has to be to one than to the next.
@@ -43,7 +49,20 @@ def named_document(question: str, hits: Sequence[Hit]) -> Hit | None:
         share = len(title & asked) / len(title) if title else 0.0
         if share >= _NAMED and (best is None or share > best[0]):
             best = (share, hit)
-    return best[1] if best else None
+    return best[1] if best else _only_of(question, hits)
+
+
+def _only_of(question: str, hits: Sequence[Hit]) -> Hit | None:
+    """The best hit of the only document whose title or file name has all words that are not those of a question
+    for a summary: 'summarise the minutes'."""
+    topic = units(_FOR_SUMMARY.sub(" ", question)).words
+    found: dict[str, Hit] = {}
+    for hit in hits:
+        file = hit.passage.source.rpartition("/")[2].rpartition(".")[0]
+        name = units(f"{hit.passage.title} . {unquote(file)}").words
+        if topic and topic <= name:
+            found.setdefault(hit.passage.document_id, hit)
+    return next(iter(found.values())) if len(found) == 1 else None
 
 
 def of_document(passages: Sequence[Passage]) -> tuple[Found, ...]:
@@ -122,9 +141,11 @@ def on_topic(question: str, hits: Sequence[Hit]) -> tuple[Found, ...]:
         document, passage = hit.passage.document_id, hit.passage
         above = units(" . ".join((passage.title, *passage.section))).words
         sentences = [s for s in prepare([passage]).sentences[0] if s.quotable]
-        held.setdefault(document, set()).update(above, *(s.units.words for s in sentences))
+        held.setdefault(document, set()).update(
+            above, *(s.units.words | s.around.units.words for s in sentences)
+        )
         for sentence in sentences:
-            score = len(topic & sentence.units.words)
+            score = len(topic & (sentence.units.words | sentence.around.units.words))
             if document not in best or score > best[document][0]:
                 best[document] = (score, Found(ReadHit(hit), (sentence,)))
     return tuple(found for document, (_, found) in best.items() if topic <= held[document])

@@ -69,8 +69,22 @@ _STEPS = re.compile(
     re.IGNORECASE,
 )
 _LIST = re.compile(
-    r"(?:列出|列举|罗列|有哪些|哪些|哪[几两二三四五六七八九十\d]|分[哪几]|分别(?:是|为|有)|都有(?:什么|谁)|(?:包括|包含|写明|提供|准备|记录)(?:了)?(?:什么|哪些)|所有的?|全部的?|什么情况下|各.{0,12}(?:多少|什么|几|哪)|有(?:什么|何)(?:要求|规定|条件|限制|特点|优[点势]|[缺劣][点势]|功能|建议|措施|方法|办法|好处|坏处|原则|标准|用途))"
-    r"|\b(?:which|what) (?:(?!(?:do|does|did|is|are|was|were|has|have|can|must|may|will|should|this|its)\b)[\w-]+ ){0,2}(?!(?:does|was|has|this|its|always)\b)[\w-]+(?<![sui])s\b|\bwhat (?:\w+ )?(?:advice|guidance)\b|\b(?:consists? of|includes?|contains?|comprises?)\s*\?|\blist\b|\bname (?:all|the|every)\b|\bwhich (?:\w+ )?(?:ones|\w+s) (?:are|do|does|can|may|must|were|have|has|use|need)\b|\bwhat are (?:the|all|our|its)\b|\b(?:all|every) (?:the |of the )?\w+s\b|\bwhat (?:\w+ ){0,2}\w+s (?:are|do|does|were|have)\b",
+    r"(?:列出|列举|罗列|(?:决定|通过|达成|批准|商定)(?:了)?(?:什么|哪些)|什么(?:东西|费用|情况|物品)?(?:不(?:予|能|可以|得|在)|不包括|不报)|有哪些|哪些|哪[几两二三四五六七八九十\d]|分[哪几]|分别(?:是|为|有)|都有(?:什么|谁)|(?:包括|包含|写明|提供|准备|记录)(?:了)?(?:什么|哪些)|所有的?|全部的?|什么情况下|各.{0,12}(?:多少|什么|几|哪)|有(?:什么|何)(?:要求|规定|条件|限制|特点|优[点势]|[缺劣][点势]|功能|建议|措施|方法|办法|好处|坏处|原则|标准|用途))"
+    r"|\b(?:which|what) (?:(?!(?:do|does|did|is|are|was|were|has|have|can|must|may|will|should|this|its)\b)[\w-]+ ){0,2}(?!(?:does|was|has|this|its|always)\b)[\w-]+(?<![sui])s\b|\bwhat (?:\w+ )?(?:advice|guidance)\b|\b(?:consists? of|includes?|contains?|comprises?)\s*\?|\blist\b|\bname (?:all|the|every)\b|\bwhat (?:was|were|has been|have they) (?:decided|agreed|approved|resolved|planned|ordered)\b|\bwhat(?:'s| is| are) (?:not |also |never )?(?:included|excluded|covered|refunded|reimbursed|allowed|permitted|forbidden|prohibited|banned|required|provided|offered|exempt(?:ed)?)\b|\bwhich (?:\w+ )?(?:ones|\w+s) (?:are|do|does|can|may|must|were|have|has|use|need)\b|\bwhat are (?:the|all|our|its)\b|\b(?:all|every) (?:the |of the )?\w+s\b|\bwhat (?:\w+ ){0,2}\w+s (?:are|do|does|were|have)\b",
+    re.IGNORECASE,
+)
+# Asks the same of each of several things: a table's column, with all its rows. Not of what everybody has
+# alike, and not how often.
+_EACH = re.compile(
+    r"各(?:个|种|项|类|台|款|级|家|门|组|层)?(?![位自界人员]).{1,16}(?:多少|什么|几|哪|谁|怎|如何|的.{1,10}[?？]?$)"
+    r"|每(?:一)?(?:个|种|项|类|台|款|条|级|档|家|间|门|份|组|层|座|辆)(?!人|员工|月|季|星期|小时|工作日|用户|客户|学生).{1,16}(?:多少|什么|几|哪|谁|怎|如何|的.{1,10}[?？]?$)"
+    r"|(?:不同|几[个种类]).{1,12}(?:分别|各)|分别.{0,6}(?:多少|什么|几|哪|谁)"
+    r"|\b(?:what|which|who|how|where|when|list|show|give)\b.{0,60}\b(?:each|every|per)\s+(?!(?:one|time|person|employee|user|customer|visitor|member|night|day|week|month|quarter|year|hour|minute|second|party)s?\b)(?:of\s+)?[a-z]+"
+    r"|\bwhat (?:does|do|did) each\b|\bfor (?:each|every|all)\b|\brespective(?:ly)?\b",
+    re.IGNORECASE,
+)
+_ALTOGETHER = re.compile(
+    r"总|合计|一共|平均|相差|最|\b(?:sum|total|average|mean|most|least|largest|smallest|highest|lowest|cheapest|combined|altogether)\b",
     re.IGNORECASE,
 )
 _REASONS = re.compile(
@@ -97,6 +111,8 @@ def kind_of(text: str) -> Kind:
     folded = normalise(text).text.strip()
     if _GREETING.fullmatch(folded) or _ABILITY.fullmatch(folded):
         return "greeting"
+    if asks_of_each(folded):
+        return "list"
     ordered: tuple[tuple[Kind, re.Pattern[str]], ...] = (
         ("documents", _DOCUMENTS),
         ("overview", _OVERVIEW),
@@ -112,6 +128,17 @@ def kind_of(text: str) -> Kind:
         ("definition", _DEFINITION),
     )
     return next((kind for kind, pattern in ordered if pattern.search(folded)), "fact")
+
+
+def asks_of_each(text: str) -> bool:
+    """Whether the same is asked of each of several things, and nothing of all of them together."""
+    folded = normalise(text).text.strip()
+    return (
+        bool(_EACH.search(folded))
+        and not _ALTOGETHER.search(folded)
+        and not _DOCUMENTS.search(folded)
+        and not _BETWEEN.search(folded)
+    )
 
 
 def parts_of(text: str) -> tuple[str, ...]:

@@ -4,6 +4,7 @@ Given when there is no chat model, when quotes are asked for, and when the reade
 chat model's draft does not hold.
 """
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -17,6 +18,11 @@ from app.answering.read import ReadHit
 from app.errors import Language, Phrase
 from app.texts import say
 
+_MARK = re.compile(r"[-*+•·▪●○■◆–—]\s+")
+_STEP = re.compile(
+    r"(?:step|phase)\s?\d|第[\d一二三四五六七八九十]{1,3}步|步骤\s?[\d一二三四五六七八九十]",
+    re.IGNORECASE,
+)
 _MOST_PASSAGES = 3
 _MOST_OF_A_LIST = 6
 
@@ -156,7 +162,10 @@ def _blocks(
         body = " ".join(text[run[0].start : run[-1].end].split())
         if first.role == "item":
             follows = before is not None and before.role == "item"
-            yield ("\n" if follows else "\n\n") + _bullet(text, first), body, run
+            bullet = _bullet(text, first)
+            # The mark may be the item's own, or stand before it.
+            body = _MARK.sub("", body, count=1) if bullet else body
+            yield ("\n" if follows else "\n\n") + bullet, body, run
         else:
             yield "\n\n> ", body, run
         before = run[-1]
@@ -173,6 +182,8 @@ def _runs(sentences: Sequence[Sentence]) -> Iterator[tuple[Sentence, ...]]:
             and (sentence.role == "prose" or sentence.line == run[-1].line)
         )
         same = bool(run) and run[0].role == sentence.role and sentence.role != "item"
+        if same and sentence.role == "prose" and _STEP.match(sentence.text):
+            same = False  # each step for itself, though no list's mark stands before it
         if run and not (goes_on and (same or item_goes_on)):
             yield tuple(run)
             run = []

@@ -6,12 +6,13 @@ from dataclasses import dataclass, replace
 from app.answering.addressed import Addressed, addressed, is_elsewhere
 from app.answering.answerable import AnswerGate
 from app.answering.blocks import Block, Parts, block_for
+from app.answering.cells import cells_of
 from app.answering.comparing import compared
 from app.answering.compute import operation_of
 from app.answering.draft import Draft
 from app.answering.narrow import narrowed
 from app.answering.parts import merged, merged_found
-from app.answering.question import WHOLE, Kind
+from app.answering.question import WHOLE, Kind, asks_of_each
 from app.answering.quotes import Found, find
 from app.answering.read import ReadHit, ReadResult, read_hits
 from app.answering.rounds import unseen
@@ -51,6 +52,8 @@ _AT_FEW = 4
 _COMPARED = 1.0
 # What it is worth where it does not hold an amount of the kind that is asked for.
 _NOT_OF_KIND = -1.0
+# What a passage counts that there was no time to read.
+_UNREAD = -6.0
 # What the best passage is worth where no document holds a name that is asked about.
 _UNKNOWN = -10.0
 
@@ -130,9 +133,10 @@ class Weighing:
                 at = None
         chosen = worth(scored, kind, self._settings.context_passages)
         above = max((score for score, _ in scored), default=-1.0)
-        block, of_block = self._block(text, kind, scored, spaces)
+        block, of_block = self._block(text, kind, scored, spaces, hits)
         if block is not None:
             above = max(above, of_block + _LED * max(0.0, 1 - (1 - block.covered) / _LACKS))
+            above = max(above, _AT_WHOLE) if block.whole else above
         if kind == "comparison" or operation_of(text) == "difference":
             each = compared(text, chosen)
             above += _COMPARED if each else 0.0
@@ -180,6 +184,9 @@ class Weighing:
             self._sparse.cutter.terms,
         )
         if at is None:
+            cells = cells_of(text, [hit.passage for hit in hits], self._sparse.cutter.terms)
+            at = Addressed(cells, whole=True, covered=1.0, row=True) if cells else None
+        if at is None:
             return None, 0.0
         score = max(self._read_parts(text, "", at.parts[:_AT_FEW]), default=_UNKNOWN)
         if at.whole:
@@ -190,17 +197,27 @@ class Weighing:
         return at, score + (_AT_CROSSED_ROW if at.row else _AT_CROSSED)
 
     def _block(
-        self, text: str, kind: Kind, scored: Sequence[tuple[float, ReadHit]], spaces: Searched
+        self,
+        text: str,
+        kind: Kind,
+        scored: Sequence[tuple[float, ReadHit]],
+        spaces: Searched,
+        hits: Sequence[Hit],
     ) -> tuple[Block | None, float]:
         """The list or steps whose heading the question names, and the best score of its passages; None
         where there is none, or another passage is far more likely to answer."""
         if kind not in ("list", "steps") or not scored:
             return None, 0.0
         ordered = sorted(scored, key=lambda pair: -pair[0])
+        read = [(score, item.hit.passage) for score, item in ordered]
+        if asks_of_each(text):
+            # A table is told by its columns, whether or not there was time to read it.
+            known = {passage.id for _, passage in read}
+            read += [(_UNREAD, h.passage) for h in hits if h.passage.id not in known]
         block = block_for(
             text,
             kind,
-            [(score, item.hit.passage) for score, item in ordered],
+            read,
             lambda passage: document_of(spaces, passage),
             self._sparse.cutter.terms,
         )
@@ -208,7 +225,7 @@ class Weighing:
             return None, 0.0
         own = [score for score, item in ordered if item.hit.passage.id in block.passages]
         own += self._read_parts(text, block.heading, block.parts)
-        if max(own) < ordered[0][0] - _LED_BELOW:
+        if max(own) < ordered[0][0] - _LED_BELOW and not block.whole:
             return None, 0.0
         return block, max(own)
 

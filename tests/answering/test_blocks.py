@@ -123,3 +123,60 @@ def test_how_much_of_the_question_it_holds_is_told(cutter: WordCutter) -> None:
     blocks = [block_for(q, "list", read, lambda _: GUIDE, cutter.terms) for q in questions]
     assert all(block is not None and block.heading == "Storing" for block in blocks)
     assert [round(block.covered, 1) for block in blocks if block] == [0.5, 0.8]
+
+
+DEPOT = [
+    passage(
+        "The depot\n\nIt has two gates.\n\n"
+        "| Gate | Opens | Keeper |\n| North | 6:00 | Ilse Brandt |\n| South | 7:30 | Omid Rahimi |\n\n"
+        "Vehicles\n\n"
+        "| Vehicle | Weight | Keeper |\n| Crane | 12 t | Ilse Brandt |\n| Truck | 8 t | Omid Rahimi |",
+        title="The depot",
+        section=("The depot",),
+        document_id="depot",
+    )
+]
+PRICES = [
+    passage(
+        "价格\n\n| 型号 | 价格 | 保修期 |\n| T3 | 260 元 | 1 年 |\n| T5 | 410 元 | 2 年 |\n| T9 | 930 元 | 3 年 |",
+        title="割草机",
+        section=("割草机", "价格"),
+        document_id="prices",
+        language="zh",
+    )
+]
+
+
+@pytest.mark.parametrize(
+    ("question", "document", "first", "rows"),
+    [
+        ("Who is the keeper of each gate?", DEPOT, "| North |", 2),
+        ("What is the weight of every vehicle?", DEPOT, "| Crane |", 2),
+        ("When does each gate open?", DEPOT, "| North |", 2),
+        ("各型号的价格是多少？", PRICES, "| T3 |", 3),
+        ("每种型号的保修期分别是多长？", PRICES, "| T3 |", 3),
+        ("What does each model cost?", PRICES, "| T3 |", 3),
+        ("What is the warranty of each model?", PRICES, "| T3 |", 3),
+        ("每辆车的重量是多少？", DEPOT, "| Crane |", 2),
+    ],
+)
+def test_what_is_asked_of_each_is_the_whole_table_with_that_column(
+    question: str, document: Sequence[Passage], first: str, rows: int, cutter: WordCutter
+) -> None:
+    found = shown(question, document, cutter)
+    assert found[0].startswith(first)
+    assert len(found) == rows
+
+
+@pytest.mark.parametrize(
+    ("question", "document"),
+    [
+        ("What is the rent of each gate?", DEPOT),
+        ("每辆车的租金是多少？", DEPOT),
+        ("各型号的流量是多少？", PRICES),
+    ],
+)
+def test_a_table_without_the_column_that_is_asked_for_gives_nothing(
+    question: str, document: Sequence[Passage], cutter: WordCutter
+) -> None:
+    assert shown(question, document, cutter) == []

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import pytest
 
+from app.answering.evidence.context import prepare
 from app.answering.evidence.pick import pick
 from app.answering.narrow import narrowed
 from app.answering.quotes import Found, find
@@ -76,3 +77,33 @@ def test_who_asks_for_a_list_of_so_many_is_not_told_that_there_are_so_many(
     found = found_in(question, passage(sentence, language="zh" if "。" in question else "en"))
     assert found
     assert bool(narrowed(found, question)) is kept
+
+
+CREW = passage(
+    "Crew\n\nThe board paid the wages of the crew in May.\n\n"
+    "| Boat | Wages | Skipper |\n| Heron | 4,100 | Inga Dahl |\n| Teal | 2,900 | Luc Perrin |\n| Gull | 3,300 | Inga Dahl |",
+    title="Crew",
+)
+
+
+def test_rows_with_the_cell_that_is_named() -> None:
+    question = "Which boats does Inga Dahl have?"
+    rows = tuple(s for s in prepare([CREW]).sentences[0] if s.role == "row")
+    assert len(rows) == 3
+    found = [Found(ReadHit(hit(CREW), 1.0, ()), rows)]
+    assert [text[:8] for text in texts(narrowed(found, question))] == ["| Heron ", "| Gull |"]
+
+
+def test_a_sentence_beside_a_table_that_lacks_the_row_asked_about() -> None:
+    """'The wages of the crew' are no answer where each boat has its own and this one is not there."""
+    span = (Span(CREW.start + 6, CREW.start + 40, 1.0),)
+    question = "What are the wages of the harbour boat?"
+    found = find([ReadHit(hit(CREW), 1.0, span)], question, "fact")
+    assert texts(found)
+    assert narrowed(found, question) == ()
+
+
+def test_the_item_that_has_the_word_of_the_question() -> None:
+    rules = passage("Not paid\n\n- Fines\n- Wine\n- Tolls", title="Trips", section=("Not paid",))
+    first = (Span(rules.start + 12, rules.start + 17, 1.0),)
+    assert [s.text for s in pick(rules, first, "Is wine paid?", "yesno")] == ["Wine"]

@@ -31,6 +31,20 @@ def test_sentences_of_one_item_stay_one_bullet() -> None:
     assert answer.count("\n- ") == 2
 
 
+def test_an_item_has_one_mark() -> None:
+    """A document may give an item two marks."""
+    parts = passage("Parts\n\n- - Vector database\n- • Chat model\n3. Page", document_id="parts")
+    answer = quoted([found(parts, "Vector", "Chat", "Page")], "en").answer
+    assert answer.endswith("- Vector database [1]\n- Chat model [2]\n3. Page [3]")
+
+
+def test_each_step_stands_by_itself() -> None:
+    steps = passage("Step 1: Open the lid.\n\nStep 2: Pour. Wait a minute.\n\nStep 3: Close it.")
+    answer = quoted([found(steps, "Step", "Wait")], "en").answer
+    assert "> Step 1: Open the lid. [1]" in answer
+    assert "> Step 2: Pour. Wait a minute. [2]" in answer
+
+
 def test_what_a_written_answer_leaves_out_of_several_questions_is_quoted_behind_it() -> None:
     written = quoted([found(OPENING, "opens")], "en")
     parts = ([found(OPENING, "opens")], [found(CLASSES, "Sparrow")])

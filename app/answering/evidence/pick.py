@@ -59,6 +59,8 @@ def pick(
             break
     if not found:
         found = _by_words(allowed, question)
+    if found and kind in ("fact", "yesno", "definition"):
+        found = _items_named(found, allowed, asked)
     if found and kind in WHOLE:
         found = _enumerated(_whole(found, allowed, kind), allowed)
     chosen = found[: 40 if kind in WHOLE else _MOST]
@@ -109,6 +111,17 @@ def _named(
 
     most = max(map(held, sentences), default=0)
     return [sentence for sentence in sentences if held(sentence) == most] if most else []
+
+
+def _items_named(
+    found: Sequence[Sentence], sentences: Sequence[Sentence], asked: Units
+) -> list[Sentence]:
+    """For an item that has no word of the question the items of its list that have: 'Is alcohol refunded?'."""
+    first = found[0]
+    if first.role != "item" or asked.words & first.units.words:
+        return list(found)
+    own = [s for s in sentences if s.role == "item" and s.heading == first.heading]
+    return [s for s in own if asked.words & s.units.words] or list(found)
 
 
 def _by_words(sentences: Sequence[Sentence], question: str) -> list[Sentence]:

@@ -1,0 +1,62 @@
+"""A cell is found by its row and its column, in either language, and only where nothing else is asked."""
+
+import pytest
+
+from app.answering.cells import cells_of
+from app.index.words import WordCutter
+from tests.passages import passage
+
+TABLES = [
+    passage(
+        "Teams\n\n| Team | Budget | Lead | Staff |\n| Harbour | 310,000 | Petra Lang | 14 |\n| Quarry | 95,000 | Samir Aoun | 6 |",
+        title="Plan 2026",
+        section=("Plan 2026", "Teams"),
+        document_id="teams",
+    ),
+    passage(
+        "泵\n\n| 型号 | 流量 | 价格 |\n| P20 | 每小时 20 升 | 480 元 |\n| P40 | 每小时 40 升 | 720 元 |",
+        title="价目表",
+        section=("价目表", "泵"),
+        document_id="pumps",
+        language="zh",
+    ),
+]
+
+
+@pytest.fixture(scope="module")
+def cutter() -> WordCutter:
+    return WordCutter()
+
+
+@pytest.mark.parametrize(
+    ("question", "row"),
+    [
+        ("What is the budget of Quarry?", "| Quarry |"),
+        ("Who is responsible for Harbour?", "| Harbour |"),
+        ("Harbour 有多少员工？", "| Harbour |"),
+        ("Quarry 的预算是多少？", "| Quarry |"),
+        ("P40 的流量是多少？", "| P40 |"),
+        ("What does the P20 cost?", "| P20 |"),
+    ],
+)
+def test_the_row_that_is_named_with_a_column(question: str, row: str, cutter: WordCutter) -> None:
+    found = cells_of(question, TABLES, cutter.terms)
+    assert [s.text[: len(row)] for _, rows in found for s in rows] == [row]
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "What is the rent of Quarry?",  # no such column
+        "What is the budget of Forge?",  # no such row
+        "What is the budget of Quarry in 2031?",  # another year
+        "What is the budget of the Lisbon office of Quarry?",
+        "Why is the budget of Quarry so small?",
+        "P60 的流量是多少？",
+        "P40 的租金是多少？",
+        "为什么 P40 的价格这么高？",
+        "What is the budget of each team?",
+    ],
+)
+def test_nothing_where_more_or_something_else_is_asked(question: str, cutter: WordCutter) -> None:
+    assert cells_of(question, TABLES, cutter.terms) == ()
