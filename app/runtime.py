@@ -290,14 +290,15 @@ class Runtime:
         """What answers in `other`, over the library as this one sees it."""
         return replace(other, storage=self.storage, answerer=other.answerer.over(self.library))
 
-    async def trying(self, tried: Tried) -> "Runtime":
-        """What answers where something else is tried: see `chat_is_own` and `beside`. Raises RequestInvalid,
-        and as `chat_named` and `build_embedder` do."""
+    async def trying(self, tried: Tried, embedder: Embedder | None = None) -> "Runtime":
+        """What answers where something else is tried: see `chat_is_own` and `beside`, which is `embedder` where
+        that was loaded before. Raises RequestInvalid, and as `chat_named` and `build_embedder` do."""
         other = await self._tried(tried, changed_settings(self.answerer.settings, tried.changes))
         index = of_index(tried)
         if not index:
             return other
-        embedder = await asyncio.to_thread(_embedder, self.settings, index)
+        if embedder is None:
+            embedder = await asyncio.to_thread(_embedder, self.settings, index)
         through = self.storage.indexes.made_with(embedder)
         return replace(other, answerer=other.answerer.through(through), beside=embedder)
 

@@ -60,14 +60,16 @@ class Shadow:
         self._looked = float("-inf")
         self._task: asyncio.Task[None] | None = None
         self._begun: Runtime | None = None  # a test of it was begun just now
+        self._loaded: Embedder | None = None
         self._building: Event | None = None  # set: the build is to end
         self._embedder: Embedder | None = None  # kept up with the index in use, when last looked at
         # How many documents of a knowledge base are in the index that is tried, while it is built.
         self.progress: ReindexProgress | None = None
 
-    def begin(self, runtime: Runtime) -> None:
-        """A test was begun: what it needs is prepared before the first question comes."""
-        self._begun = runtime
+    def begin(self, runtime: Runtime, embedder: Embedder | None = None) -> None:
+        """A test was begun: what it needs is prepared before the first question comes. `embedder`: the one that
+        is tried, loaded."""
+        self._begun, self._loaded = runtime, embedder
         self._start()
 
     def _start(self) -> None:
@@ -165,7 +167,8 @@ class Shadow:
         found = await asyncio.to_thread(runtime.library.shadow.latest, "running")
         if found is None or self._test is None or found.id != self._test.id:
             await self._let_go()
-            self._tried = None if found is None else await runtime.trying(found.tried)
+            loaded, self._loaded = self._loaded, None
+            self._tried = None if found is None else await runtime.trying(found.tried, loaded)
         self._test = found
         if self._tried is not None and self._tried.beside is not None:
             await self._build(runtime, self._tried.beside)

@@ -148,15 +148,19 @@ class Client:
         return ShadowStatus.model_validate_json(response.content)
 
     async def start_shadow(self, body: ShadowIn) -> ShadowStatus:
-        response = await self._request("POST", "/shadow", content=body.model_dump_json())
+        response = await self._request(
+            "POST", "/shadow", content=body.model_dump_json(), timeout=UPKEEP_TIMEOUT
+        )
         return ShadowStatus.model_validate_json(response.content)
 
     async def stop_shadow(self) -> ShadowStatus:
-        response = await self._request("DELETE", "/shadow")
+        response = await self._request("DELETE", "/shadow", timeout=UPKEEP_TIMEOUT)
         return ShadowStatus.model_validate_json(response.content)
 
     async def promote_shadow(self, body: Promotion) -> ShadowStatus:
-        response = await self._request("POST", "/shadow/promotion", content=body.model_dump_json())
+        response = await self._request(
+            "POST", "/shadow/promotion", content=body.model_dump_json(), timeout=UPKEEP_TIMEOUT
+        )
         return ShadowStatus.model_validate_json(response.content)
 
     async def documents(self, kb: str | None, **query: str) -> DocumentList:

@@ -78,7 +78,7 @@ async def start(body: ShadowIn, service: ServiceDep) -> ShadowStatus:
     await service.shadow.forget()
     await asyncio.to_thread(runtime.library.shadow.start, tried, body.share)
     await service.shadow.forget()
-    service.shadow.begin(runtime)
+    service.shadow.begin(runtime, candidate.beside)
     return await asyncio.to_thread(status_of, service)
 
 
