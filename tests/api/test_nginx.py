@@ -91,7 +91,7 @@ def proxied(folder: Path, upstream: str, block: str) -> Iterator[str]:
         process.wait(10)
 
 
-def app_over(runtime: Runtime, answerer: ScriptedAnswerer) -> FastAPI:
+def app_over(runtime: Runtime, answerer: ScriptedAnswerer, **more: object) -> FastAPI:
     trusted = Settings(trusted_proxies="127.0.0.1").trusted_proxies  # type: ignore[arg-type]
     settings = runtime.settings.model_copy(
         update={
@@ -99,6 +99,7 @@ def app_over(runtime: Runtime, answerer: ScriptedAnswerer) -> FastAPI:
             "root_path": "/kb",
             "proxy_user_header": "Remote-User",
             "trusted_proxies": trusted,
+            **more,
         }
     )
     return create_app(settings, replace(runtime, answerer=answerer))  # type: ignore[arg-type]
