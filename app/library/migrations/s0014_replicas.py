@@ -22,7 +22,7 @@ def upgrade(op: Operations) -> None:
     op.create_table(
         "answer_events",
         sa.Column("turn_id", sa.String(36), primary_key=True),
-        sa.Column("number", sa.Integer(), primary_key=True),
+        sa.Column("number", sa.BigInteger(), primary_key=True),
         sa.Column("name", sa.String(20), nullable=False),
         sa.Column("data", sa.Text(), nullable=False),
     )
