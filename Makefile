@@ -93,6 +93,7 @@ bench: dev models
 # What takes too long for each change: kills of syncs, upkeep and upgrades, and documents that are broken at random.
 nightly: dev ui models
 	$(BIN)/python -m bench kills
+	$(BIN)/python -m bench replicas --kills 100
 	UPGRADE_KILLS=100 $(BIN)/pytest tests/library/test_upgrade.py tests/library/test_upgrade_postgres.py -k killed
 	$(BIN)/python -m tests.fuzz
 

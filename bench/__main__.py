@@ -12,6 +12,7 @@ from bench import (
     ingest,
     injection,
     kills,
+    kills_replicas,
     load,
     memory,
     query,
@@ -50,8 +51,10 @@ def main() -> None:
     if sys.argv[1:2] and sys.argv[1] in own:  # they have options of their own
         own[sys.argv[1]](sys.argv[2:])
         return
-    if sys.argv[1:2] == ["server"]:  # needs a server, hence no part of all
-        server.main(sys.argv[2:])
+    # These need servers, hence they are no part of all.
+    apart = {"server": server.main, "replicas": kills_replicas.main}
+    if sys.argv[1:2] and sys.argv[1] in apart:
+        apart[sys.argv[1]](sys.argv[2:])
         return
     names = sys.argv[1:] or list(PARTS)
     unknown = [name for name in names if name not in PARTS]

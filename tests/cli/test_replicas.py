@@ -1,63 +1,19 @@
 """Two servers and two workers over one PostgreSQL and one index: each does what another was asked,
 and one that is killed costs nothing."""
 
-import contextlib
 import os
-import signal
 import subprocess
-import time
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
-from dataclasses import dataclass
-from functools import partial
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
-import httpx
 import pytest
 
-from tests.cli.conftest import GROUNDKB, base_environment, free_port
-from tests.index.qdrant_double import QdrantDouble, serving
+from tests.cli.conftest import GROUNDKB, base_environment
+from tests.cli.replicas import Replicas, asked, running, text_of, waited
 from tests.library.postgres import PostgresServer, postgres  # noqa: F401
 
-# Longer than anything here takes, on a machine that does much else.
-PATIENCE = 600
 DOCUMENTS = 12
 pytestmark = [pytest.mark.weights, pytest.mark.timeout(1800)]
-
-
-def waited(for_what: Callable[[], Any], what: str) -> Any:
-    """What it gives once that is true."""
-    deadline = time.monotonic() + PATIENCE
-    while not (found := for_what()):
-        assert time.monotonic() < deadline, what
-        time.sleep(0.1)
-    return found
-
-
-@dataclass
-class Replicas:
-    """`api` are addresses; `process` has all by name: api-0, api-1, worker-0, worker-1."""
-
-    api: list[httpx.Client]
-    process: dict[str, subprocess.Popen[bytes]]
-    logs: Path
-    double: QdrantDouble
-
-    def kill(self, name: str) -> None:
-        self.process[name].send_signal(signal.SIGKILL)
-        self.process[name].wait(10)
-
-    def jobs(self, at: int) -> list[dict[str, Any]]:
-        return list(self.api[at].get("/jobs?limit=100").raise_for_status().json()["jobs"])
-
-    def upload(self, at: int, name: str, text: str) -> str:
-        files = [("files", (name, text.encode(), "text/plain"))]
-        answer = self.api[at].post("/documents", files=files).raise_for_status()
-        return str(answer.json()["jobs"][0]["job_id"])
-
-    def status(self, at: int, job: str) -> str:
-        return str(self.api[at].get(f"/jobs/{job}").raise_for_status().json()["status"])
 
 
 @pytest.fixture
@@ -66,58 +22,8 @@ def replicas(
     tmp_path: Path,
     models_dir: Path,
 ) -> Iterator[Replicas]:
-    double = QdrantDouble()
-    with ExitStack() as stack:
-        environment = {
-            **os.environ,
-            **base_environment(tmp_path / "data", models_dir),
-            "GROUNDKB_QDRANT_URL": stack.enter_context(serving(double)),
-            "GROUNDKB_DATABASE_URL": postgres.new_database(),
-            "GROUNDKB_SERVE_JOBS": "false",
-            "GROUNDKB_CHAT": "none",
-        }
-        process: dict[str, subprocess.Popen[bytes]] = {}
-
-        def start(name: str, *arguments: str) -> None:
-            log = stack.enter_context((tmp_path / f"{name}.log").open("wb"))
-            process[name] = subprocess.Popen(
-                [*GROUNDKB, *arguments], env=environment, stdout=log, stderr=subprocess.STDOUT
-            )
-
-        def end() -> None:
-            for each in process.values():
-                each.kill()
-                each.wait(10)
-
-        stack.callback(end)
-        ports = [free_port(), free_port(), free_port(), free_port()]
-        start("api-0", "serve", "--port", str(ports[0]))
-        start("worker-0", "worker", "--port", str(ports[2]))
-        start("worker-1", "worker", "--port", str(ports[3]))
-        start("api-1", "serve", "--port", str(ports[1]))
-        clients = [
-            stack.enter_context(httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=120))
-            for port in ports
-        ]
-
-        def is_ready(name: str, client: httpx.Client) -> bool:
-            assert process[name].poll() is None, (tmp_path / f"{name}.log").read_text()
-            with contextlib.suppress(httpx.TransportError):
-                return client.get("/readyz").status_code == 200
-            return False
-
-        for name, client in zip(("api-0", "api-1", "worker-0", "worker-1"), clients, strict=True):
-            waited(partial(is_ready, name, client), f"{name} is not ready")
-        yield Replicas(clients[:2], process, tmp_path, double)
-
-
-def text_of(number: int) -> str:
-    return f"The door code of room {400 + number} is {73100 + number}. It was changed in May.\n"
-
-
-def asked(client: httpx.Client, number: int, **more: Any) -> dict[str, Any]:
-    question = {"question": f"What is the door code of room {400 + number}?", **more}
-    return dict(client.post("/ask", json=question).raise_for_status().json())
+    with running(postgres.new_database(), tmp_path, models_dir) as found:
+        yield found
 
 
 def test_what_one_is_asked_another_knows_and_a_killed_one_costs_nothing(

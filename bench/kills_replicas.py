@@ -1,0 +1,154 @@
+"""`python -m bench replicas --kills N`: two servers, two workers, PostgreSQL; one of them is killed at a random
+moment, N times, while documents are uploaded and questions asked at either server.
+
+What may fail is a request to a server that is killed meanwhile. No job may be lost or done twice, and no
+answer be wrong: at the end each upload that was taken in is one document, whole and answered from.
+"""
+
+import argparse
+import random
+import shutil
+import sys
+import tempfile
+import threading
+import time
+from collections import Counter
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+
+import httpx
+
+from app.settings import load_settings
+from tests.cli.replicas import SERVERS, WORKERS, Replicas, asked, running, text_of, waited
+from tests.library import postgres
+
+
+class Users:
+    """Somebody uploads and somebody asks, without end, each at a server that answers."""
+
+    def __init__(self, replicas: Replicas, seed: int) -> None:
+        self._replicas, self._random = replicas, random.Random(seed)
+        self._stop = threading.Event()
+        self.jobs: dict[int, str] = {}  # by the number of the room: what was taken in
+        self.wrong: list[str] = []
+        self.seen: Counter[str] = Counter()
+        self._threads = [threading.Thread(target=work) for work in (self._upload, self._ask)]
+
+    def __enter__(self) -> "Users":
+        for thread in self._threads:
+            thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stop.set()
+        for thread in self._threads:
+            thread.join()
+
+    def _upload(self) -> None:
+        number = 0
+        while not self._stop.wait(0.5):
+            at = self._random.randrange(2)
+            try:
+                # Whether one was taken in whose answer was lost nobody knows: it is sent again.
+                self.jobs[number] = self._replicas.upload(
+                    at, f"room-{400 + number}.txt", text_of(number), "replace"
+                )
+            except httpx.HTTPError:
+                self.seen["uploads cut off"] += 1
+                continue
+            self.seen["uploads"] += 1
+            number += 1
+
+    def _ask(self) -> None:
+        while not self._stop.wait(0.1):
+            if not self.jobs:
+                continue
+            number = self._random.choice(list(self.jobs))
+            try:
+                answer = asked(self._replicas.api[self._random.randrange(2)], number)
+            except httpx.HTTPError:
+                self.seen["questions cut off"] += 1
+                continue
+            self.seen["answers" if answer["answered"] else "refusals"] += 1
+            if answer["answered"] and str(73100 + number) not in answer["answer"]:
+                self.wrong.append(f"room {400 + number}: {answer['answer']}")
+
+
+def _again(replicas: Replicas, job: str) -> None:
+    """Three of its workers died: it waits to be told to try again."""
+    replicas.api[0].post(f"/jobs/{job}/retry").raise_for_status()
+
+
+def found_wrong(replicas: Replicas, users: Users) -> list[str]:
+    """What is not as it has to be, once all jobs have ended."""
+    wrong = list(users.wrong)
+    given_up: set[str] = set()
+
+    def ended() -> bool:
+        left = [job for job in replicas.jobs(0) if job["status"] != "done"]
+        for job in left:
+            if job["status"] == "failed" and (job["error"] or {}).get("code") == "job_given_up":
+                given_up.add(job["id"])
+                _again(replicas, job["id"])
+        return not left
+
+    waited(ended, "jobs are left")
+    users.seen["jobs given up after three deaths"] = len(given_up)
+    known = {job["id"] for job in replicas.jobs(0)}
+    wrong += [f"job {job} is lost" for job in users.jobs.values() if job not in known]
+    listed = replicas.api[1].get("/documents?limit=10000").raise_for_status().json()["documents"]
+    sources = Counter(item["source"] for item in listed)
+    for number in users.jobs:
+        if sources[f"upload:///room-{400 + number}.txt"] != 1:
+            wrong.append(
+                f"room {400 + number} is there {sources[f'upload:///room-{400 + number}.txt']} times"
+            )
+        elif str(73100 + number) not in asked(replicas.api[number % 2], number)["answer"]:
+            wrong.append(f"room {400 + number} is not answered from")
+    [collection] = replicas.double.client.get_collections().collections
+    points = replicas.double.client.count(collection.name).count
+    chunks = sum(item["chunks"] for item in listed)
+    if points != chunks:
+        wrong.append(f"{points} points in the index, {chunks} passages in the library")
+    return wrong
+
+
+def main(given: Sequence[str] = ()) -> None:
+    parser = argparse.ArgumentParser(prog="python -m bench replicas")
+    parser.add_argument("--kills", type=int, default=100)
+    parser.add_argument("--seed", type=int, default=1)
+    wanted = parser.parse_args(given)
+    programs = postgres.programs()
+    if programs is None:
+        sys.exit("PostgreSQL is not installed")
+    chance, folder = random.Random(wanted.seed), Path(tempfile.mkdtemp(prefix="groundkb-kills-"))
+    killed: Counter[str] = Counter()
+    started = time.monotonic()
+    try:
+        with (
+            postgres.running(programs) as server,
+            running(server.new_database(), folder, load_settings().models) as replicas,
+        ):
+            with Users(replicas, wanted.seed) as users:
+                for _ in range(wanted.kills):
+                    time.sleep(chance.uniform(0.0, 4.0))
+                    name = chance.choice((*SERVERS, *WORKERS))
+                    replicas.kill(name)
+                    killed[name] += 1
+                    replicas.start(name)
+                    waited(partial(replicas.is_ready, name), f"{name} does not come back")
+            wrong = found_wrong(replicas, users)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    print(f"{sum(killed.values())} kills in {time.monotonic() - started:.0f} s: {dict(killed)}")
+    print(", ".join(f"{count} {what}" for what, count in users.seen.items()))
+    for each in wrong:
+        print(f"WRONG: {each}")
+    if wrong:
+        sys.exit(1)
+    print("no job lost or done twice, no answer wrong")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
