@@ -67,8 +67,8 @@ from ingest.writer import IngestDeps, Stop
 
 log = structlog.get_logger(__name__)
 
-# Windows that are embedded at once while people may ask: about a second's work on two cores.
-_WINDOWS_BESIDE: Final = 64
+# Windows that are embedded at once while people may ask: about a quarter of a second's work on two cores.
+_WINDOWS_BESIDE: Final = 16
 
 
 @dataclass

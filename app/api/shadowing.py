@@ -1,10 +1,10 @@
 """Answers a share of the questions once more, by what a test tries, when nobody waits for an answer.
 
-It begins after the asker has his own, waits until no question is under way, and makes room at once when
-one comes; what is left waiting is bounded, and dropped first. Nothing of it is shown to who asked.
+It begins after the asker has his own, waits until no question is under way, makes room at once when one comes, and
+takes a twentieth of the time at most; what is left waiting is bounded, and dropped first. Nothing of it is shown to who asked.
 
 Where another embedding model is tried, its index is built beside the one in use first, and kept up with it,
-a second's work at a time and only while no question is under way.
+a moment's work at a time and only while no question is under way.
 """
 
 import asyncio
@@ -27,6 +27,7 @@ from app.errors import GroundkbError, ReindexStopped
 from app.library.shadow import ShadowRow
 from app.library.sight import Sight
 from app.models.embedding import Embedder
+from app.models.giving_way import giving_way
 from app.runtime import Runtime
 from ingest.reindex import ReindexProgress
 
@@ -34,6 +35,9 @@ log = structlog.get_logger(__name__)
 
 MOST_WAITING: Final = 20
 TRIES: Final = 3  # times that one is begun, when others' questions interrupt it
+# After one it rests for so many times as long as that took: so few of those who ask find one under way that
+# the longest that they wait for an answer stays what it is.
+REST: Final = 20.0
 # How long it is believed what test there is: another process may have begun or ended one.
 _LOOK_SECONDS: Final = 30.0
 # How often a build that waits for a free moment looks whether it is to end.
@@ -54,6 +58,8 @@ class Shadow:
     def __init__(self, queue: AnswerQueue, chance: Callable[[], float] = random.random) -> None:
         self._queue = queue
         self._chance = chance
+        self.rest = REST
+        self._rested = float("-inf")
         self._waiting: deque[_Waiting] = deque(maxlen=MOST_WAITING)
         self._test: ShadowRow | None = None
         self._tried: Runtime | None = None
@@ -133,14 +139,20 @@ class Shadow:
             return
         if self._tried.beside is not self._embedder:
             return  # its index could not be built
+        await asyncio.sleep(max(0.0, self._rested - time.monotonic()))
         await self._queue.idle.wait()
         tried = item.runtime.like(self._tried)
-        answering = asyncio.create_task(_answer(tried, item.question))
+        told = Event()
+        answering = asyncio.create_task(_answer(tried, item.question, told))
         asked = asyncio.create_task(self._queue.busy.wait())
+        began = time.monotonic()
         try:
             await asyncio.wait({answering, asked}, return_when=asyncio.FIRST_COMPLETED)
         finally:
             interrupted = not answering.done()
+            told.set()  # its threads end with their next step
+            now = time.monotonic()
+            self._rested = now + self.rest * (now - began)
             for task in (answering, asked):
                 task.cancel()
             await asyncio.gather(answering, asked, return_exceptions=True)
@@ -211,9 +223,10 @@ class Shadow:
             await tried.chat.close()
 
 
-async def _answer(runtime: Runtime, question: Question) -> Answer:
-    async with aclosing(runtime.answerer.ask(question)) as events:
-        async for event in events:
-            if isinstance(event, Done):
-                return event.answer
+async def _answer(runtime: Runtime, question: Question, told: Event) -> Answer:
+    with giving_way(told):
+        async with aclosing(runtime.answerer.ask(question)) as events:
+            async for event in events:
+                if isinstance(event, Done):
+                    return event.answer
     raise AssertionError("ask() ends with Done or raises")

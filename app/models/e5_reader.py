@@ -21,6 +21,7 @@ from app.errors import Phrase, ReadingFailed, WeightsCorrupt
 from app.models.catalogue import READER_BASE
 from app.models.device import choose_device, choose_precision
 from app.models.embedding import Embedder
+from app.models.giving_way import next_step, step_tokens
 from app.models.places import embedding_revision, reader_folder
 from app.models.reading import MOST_SPANS, Reading, Span
 from app.models.sentence_transformer import SentenceTransformerEmbedder, batches
@@ -164,7 +165,9 @@ class E5Reader:
 
     def _run(self, sequences: Sequence[_Sequence], compute: Any) -> Iterable[Any]:
         """`compute` over batches of like length, each with its places in `sequences`."""
-        for batch in batches([len(item.ids) for item in sequences], self._budget):
+        budget = step_tokens(self._budget)
+        for batch in batches([len(item.ids) for item in sequences], budget):
+            next_step()
             width = max(len(sequences[place].ids) for place in batch)
             ids = np.ones((len(batch), width), np.int64)  # 1: padding
             mask = np.zeros((len(batch), width), bool)

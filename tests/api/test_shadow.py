@@ -1,6 +1,7 @@
 """Another chat model on the questions that people ask: beside their answers, never before them."""
 
 import asyncio
+import time
 from collections.abc import AsyncGenerator, Callable
 from pathlib import Path
 from typing import Any
@@ -65,6 +66,7 @@ def other(prepared: Runtime, monkeypatch: pytest.MonkeyPatch) -> Other:
     made = Other(lambda: service.queue)
     app = create_app(prepared.settings, prepared, "token")
     service: Service = app.state.service
+    service.shadow.rest = 0.0
     made.app = app  # type: ignore[attr-defined]
     monkeypatch.setattr("app.runtime.chat_named", lambda _settings, _name: made)
     return made
@@ -127,6 +129,22 @@ async def test_whoever_asks_meanwhile_is_answered_first(other: Other) -> None:
     # It leaves off at the next moment: at most one piece more comes of each.
     assert other.beside <= 6 * 2
     assert other.ended >= 1
+
+
+async def test_it_rests_after_each_so_that_few_who_ask_find_one_under_way(other: Other) -> None:
+    app = other.app  # type: ignore[attr-defined]
+    shadow: Shadow = app.state.service.shadow
+    shadow.rest = 1e9
+    async with client_of(app, **OPERATOR) as client:
+        await client.post("/shadow", json=TRIED)
+        await asked(client, QUESTION)
+        await shadow.settled()
+        assert other.ended == 1
+        await asked(client, QUESTION)
+        await asyncio.sleep(0)
+        assert shadow._rested - time.monotonic() > 1e6
+        assert (other.begun, len(shadow._waiting)) == (1, 0)
+        assert not shadow._task.done(), "it waits"  # type: ignore[union-attr]
 
 
 async def test_what_waits_is_bounded_and_most_of_it_dropped(prepared: Runtime) -> None:
@@ -212,6 +230,7 @@ async def test_another_embedding_model_is_tried_over_an_index_of_its_own(
 ) -> None:
     app = create_app(prepared.settings, prepared, "token")
     shadow: Shadow = app.state.service.shadow
+    shadow.rest = 0.0
     vectors, library = prepared.vectors, prepared.library
     in_use = vectors.resolve("kb_default")
     async with client_of(app, **OPERATOR) as client:

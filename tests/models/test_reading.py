@@ -3,6 +3,7 @@
 from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ from app.errors import WeightsCorrupt, WeightsMissing
 from app.models.device import choose_device
 from app.models.e5_reader import E5Reader, agreement, build_e5_reader
 from app.models.embedding import Embedder
+from app.models.giving_way import LeftOff, giving_way
 from app.models.reading import MOST_SPANS, Reader, Reading, Span
 from app.models.remembered_reader import RememberedReader
 from app.settings import Settings
@@ -200,3 +202,30 @@ def test_agreement_moves_the_score_by_what_the_answer_holds() -> None:
     assert -2.0 < between < 6.0
     assert agreement("它以40的压力运行。", passage, reading) == pytest.approx(6.0)
     assert agreement("它是绿色的。", "It is green.", Reading(1.0, (Span(6, 11, 3.0),))) == 1.0
+
+
+def test_what_nobody_waits_for_goes_in_small_steps_and_leaves_off_when_told(
+    e5_reader: E5Reader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    passages = [f"{text} {number}" for number in range(20) for text in EN]
+    question, told, tokens = "Where do visitors park?", Event(), []
+    read = e5_reader._read_batch
+
+    def counted(ids: Any, mask: Any) -> Any:
+        tokens.append(ids.numel())
+        if len(tokens) == 2:
+            told.set()
+        return read(ids, mask)
+
+    monkeypatch.setattr(e5_reader, "_read_batch", counted)
+    with giving_way(told), pytest.raises(LeftOff):
+        e5_reader.read(question, passages)
+    assert len(tokens) == 2
+    assert max(tokens) <= 512
+    tokens.clear()
+    usual = [each.answers for each in e5_reader.read(question, passages)]
+    assert max(tokens) > 512, "who waits is not held up by what others gave way to"
+    monkeypatch.undo()
+    with giving_way(Event()):
+        slowly = [each.answers for each in e5_reader.read(question, passages)]
+    assert slowly == pytest.approx(usual, abs=0.05)
