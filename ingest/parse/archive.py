@@ -1,13 +1,16 @@
 """Zip containers (Office, OpenDocument, EPUB): refused before they unpack to too much."""
 
+import struct
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 from app.errors import DocumentCorrupt, DocumentEncrypted, DocumentTooLarge, Phrase
 from ingest.parse.document import Limits
+from ingest.parse.encoding import decode_names
 
 # Office XML packs 10 to 50 times; a member that is larger than this and packs better than
 # _MOST_RATIO times holds nothing that anyone wrote.
@@ -16,6 +19,8 @@ _RATIO_COUNTS_FROM = 10_000_000
 _MOST_MEMBERS = 50_000
 _METHODS = {zipfile.ZIP_BZIP2: "bzip2", zipfile.ZIP_LZMA: "LZMA"}
 
+_UTF8 = 0x800
+_UNICODE_PATH = 0x7075
 ENCRYPTED = 0x1  # of a member's flags
 
 
@@ -39,6 +44,10 @@ class Archive:
     @property
     def members(self) -> tuple[str, ...]:
         return tuple(self._members)
+
+    def named(self) -> Iterator[tuple[str, str]]:
+        """Each member with what it is called, where its name does not say in which encoding it is."""
+        return zip(self._members, names_of(self._members.values()), strict=True)
 
     def read(self, member: str) -> bytes:
         """Raises DocumentCorrupt if the member is missing or broken.
@@ -73,7 +82,7 @@ def broken_zip(error: Exception) -> Phrase:
 
 
 @contextmanager
-def open_archive(path: Path, name: str, limits: Limits) -> Iterator[Archive]:
+def open_archive(path: Path | IO[bytes], name: str, limits: Limits) -> Iterator[Archive]:
     """Raises DocumentCorrupt, DocumentEncrypted, DocumentTooLarge; nothing is unpacked before."""
     try:
         zipped = zipfile.ZipFile(path)
@@ -100,3 +109,31 @@ def open_archive(path: Path, name: str, limits: Limits) -> Iterator[Archive]:
                     detail=Phrase("zip_bomb", name=info.filename, ratio=ratio),
                 )
         yield Archive(zipped, name)
+
+
+def names_of(infos: Iterable[zipfile.ZipInfo]) -> list[str]:
+    """The files' names. Old programs write them in the encoding of their machine, and do not say in
+    which; all names of an archive decide."""
+    raw = [_raw(info) for info in infos]
+    untold = [name for name in raw if isinstance(name, bytes)]
+    following = iter(decode_names(untold))
+    return [next(following) if isinstance(name, bytes) else name for name in raw]
+
+
+def _raw(info: zipfile.ZipInfo) -> str | bytes:
+    """A name, or its bytes where the archive does not say what they mean."""
+    if info.flag_bits & _UTF8:
+        return info.orig_filename
+    told = _told_apart(info.extra)
+    return info.orig_filename.encode("cp437", "replace") if told is None else told
+
+
+def _told_apart(extra: bytes) -> str | None:
+    """The name in UTF-8 that some programs put beside the one in their machine's encoding."""
+    place = 0
+    while place + 4 <= len(extra):
+        kind, length = struct.unpack_from("<HH", extra, place)
+        if kind == _UNICODE_PATH and length > 5:
+            return extra[place + 9 : place + 4 + length].decode("utf-8", "replace")
+        place += 4 + length
+    return None

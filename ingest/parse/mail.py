@@ -4,6 +4,7 @@ The plain text is taken, unless it is a stub for mail programs without HTML. Att
 read as files are, forwarded mails as mails; what cannot be read is named, and noted.
 """
 
+import io
 import tempfile
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
@@ -13,6 +14,7 @@ import regex
 
 from app.errors import DocumentEncrypted, GroundkbError
 from app.text.lines import unwrap
+from ingest.parse.archive import open_archive
 from ingest.parse.document import (
     Builder,
     Content,
@@ -99,12 +101,14 @@ def _mail(
         files += [part] if inner is None else inner.attachments
         bodies += [] if inner is None or not inner.body else [inner.body]
     files = [f for f in files if not (f.picture and len(f.data) < _SMALL_PICTURE)]
+    named = dict.fromkeys(file.name for file in files if file.name)
+    files = [inner for file in files for inner in _unpacked(file, limits)]
     for text in beside:
         _write_plain(builder, text)
     _write_body(builder, [*plain, *bodies], rich)
     if cut:
         builder.note("cut", count=cut)
-    if names := ", ".join(dict.fromkeys(file.name for file in files if file.name)):
+    if names := ", ".join(named):
         builder.paragraph(labelled("attachments", names))
     of_mail = {ATTACHED_TO: headers["Subject"]} if headers.get("Subject") else {}
     enclosed = _enclosed(builder, files, {**of_mail, **metadata}, limits, read)
@@ -175,6 +179,27 @@ def _enclosed(
         left -= _count(parsed)
         parsed = replace(parsed, metadata={**of_mail, **parsed.metadata})
         found.append(Enclosed(_own_name(name, names), file.data, parsed))
+    return found
+
+
+def _unpacked(file: Attachment, limits: Limits) -> list[Attachment]:
+    """What is in a zip archive, as if it had been attached by itself; else the file, among them an
+    archive that is encrypted, damaged or beyond the limits. Archives in archives stay whole."""
+    if PurePath(file.name).suffix.lower() != ".zip" or not file.data.startswith(b"PK\x03\x04"):
+        return [file]
+    found: list[Attachment] = []
+    try:
+        with open_archive(io.BytesIO(file.data), file.name, limits) as archive:
+            for member, name in archive.named():
+                parts = name.replace("\\", "/").split("/")
+                if not parts[-1] or "__MACOSX" in parts or parts[-1].startswith("."):
+                    continue
+                # As many as may be read, and one more, which is then noted.
+                if len(found) > limits.max_enclosed:
+                    break
+                found.append(Attachment(parts[-1], archive.read(member)))
+    except GroundkbError:
+        return [file]
     return found
 
 

@@ -7,10 +7,9 @@ names become addresses, never places to write to. An archive within an archive i
 import errno
 import os
 import stat
-import struct
 import threading
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import IO, Final, cast
@@ -24,8 +23,13 @@ from app.errors import (
     SourceUnreadable,
 )
 from app.settings import Settings
-from ingest.parse.archive import ENCRYPTED, broken_zip, packs_too_well, require_bounded
-from ingest.parse.encoding import decode_names
+from ingest.parse.archive import (
+    ENCRYPTED,
+    broken_zip,
+    names_of,
+    packs_too_well,
+    require_bounded,
+)
 from ingest.parse.formats import BINARY, SUPPORTED
 from ingest.sources.found import FoundFile, PassedOver, PassedReason, stamp
 from ingest.sources.names import safe_path
@@ -36,8 +40,6 @@ _SUFFIX: Final = ".zip"
 _BLOCK: Final = 1 << 20
 _ENTRY_BYTES: Final = 400  # of one file in an archive's directory, on average, at most
 _END_BYTES: Final = 66_000  # the end of a directory, with the longest comment
-_UTF8: Final = 0x800
-_UNICODE_PATH: Final = 0x7075
 # What tells a document of several parts, whatever its own name ends in.
 _DOCUMENTS: Final = frozenset(("[Content_Types].xml", "mimetype"))
 
@@ -242,7 +244,7 @@ def _placed(infos: Sequence[ZipInfo]) -> list[tuple[str, ZipInfo]]:
     what is hidden."""
     taken: Counter[str] = Counter()
     placed = []
-    for given, info in zip(_names(infos), infos, strict=True):
+    for given, info in zip(names_of(infos), infos, strict=True):
         parts = given.replace("\\", "/").split("/")
         folders = [part for part in parts if part not in ("", ".", "..") and part[1:] != ":"]
         if not folders or "__MACOSX" in folders or any(part.startswith(".") for part in folders):
@@ -253,31 +255,3 @@ def _placed(infos: Sequence[ZipInfo]) -> list[tuple[str, ZipInfo]]:
             path = path.with_name(f"{path.stem} ({number}){path.suffix}")
         placed.append((str(path), info))
     return sorted(placed, key=lambda pair: pair[0])
-
-
-def _names(infos: Iterable[ZipInfo]) -> list[str]:
-    """The files' names. Old programs write them in the encoding of their machine, and do not say in
-    which; all names of an archive decide."""
-    raw = [_raw(info) for info in infos]
-    untold = [name for name in raw if isinstance(name, bytes)]
-    following = iter(decode_names(untold))
-    return [next(following) if isinstance(name, bytes) else name for name in raw]
-
-
-def _raw(info: ZipInfo) -> str | bytes:
-    """A name, or its bytes where the archive does not say what they mean."""
-    if info.flag_bits & _UTF8:
-        return info.orig_filename
-    told = _told_apart(info.extra)
-    return info.orig_filename.encode("cp437", "replace") if told is None else told
-
-
-def _told_apart(extra: bytes) -> str | None:
-    """The name in UTF-8 that some programs put beside the one in their machine's encoding."""
-    place = 0
-    while place + 4 <= len(extra):
-        kind, length = struct.unpack_from("<HH", extra, place)
-        if kind == _UNICODE_PATH and length > 5:
-            return extra[place + 9 : place + 4 + length].decode("utf-8", "replace")
-        place += 4 + length
-    return None

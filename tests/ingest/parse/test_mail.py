@@ -11,6 +11,7 @@ import pytest
 from ingest.parse import ParsedDocument, parse
 from tests.ingest.parse import make
 from tests.ingest.parse.helpers import LIMITS, check_blocks, section_of
+from tests.ingest.parse.make import zipped
 
 
 def read(folder: Path, data: bytes) -> ParsedDocument:
@@ -262,3 +263,38 @@ def test_a_forwarded_message_that_is_coded_is_read(tmp_path: Path) -> None:
         read(tmp_path, mixed(b"Content-Type: text/plain\r\n\r\nbody", part))
     ).values()
     assert "The rate is 45 euros." in found.text
+
+
+def test_what_is_in_an_attached_archive_is_read_as_attachments(tmp_path: Path) -> None:
+    def packed(members: dict[str, str | bytes]) -> bytes:
+        return zipped(tmp_path / "inner.zip", members).read_bytes()
+
+    inner = packed({"deep.txt": "in an archive within"})
+    message = EmailMessage()
+    message["Subject"], message["From"] = "Papers", "ana@example.org"
+    message.set_content("All papers are attached, see the archive.")
+    files = {
+        "papers.zip": packed(
+            {
+                "2026/rent.txt": "The rent is 4,650 euros.",
+                "../keys.txt": "Keys cost 75 euros.",
+                "__MACOSX/._rent.txt": "x",
+                "more.zip": inner,
+            }
+        ),
+        "broken.zip": b"PK\x03\x04 and no more",
+    }
+    for name, data in files.items():
+        message.add_attachment(data, maintype="application", subtype="zip", filename=name)
+    (tmp_path / "a.eml").write_bytes(bytes(message))
+    parsed = parse(tmp_path / "a.eml", limits=LIMITS)
+    assert {e.name: e.parsed.text for e in parsed.enclosed} == {
+        "rent.txt": "The rent is 4,650 euros.",
+        "keys.txt": "Keys cost 75 euros.",
+    }
+    assert parsed.enclosed[0].parsed.metadata["attached_to"] == "Papers"
+    assert parsed.text.endswith("Attachments: papers.zip, broken.zip")
+    assert [(n.kind, n.detail) for n in parsed.notes] == [
+        ("embedded_file", "more.zip"),
+        ("embedded_file", "broken.zip"),
+    ]
