@@ -10,6 +10,8 @@ what can go wrong.
 """
 
 import re
+import socket
+import ssl
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from functools import reduce
@@ -73,9 +75,34 @@ Detail = str | BaseException | Phrase | Mapping[str, Any]
 Param = Detail | Path | int | float | Sequence["Param"]
 
 
-def reason_of(error: BaseException) -> str:
-    """What an exception of a library says; its kind where it says nothing."""
-    return str(error) or type(error).__name__
+def reason_of(error: BaseException) -> "str | Phrase":
+    """Why something outside failed, for people: in words of ours for what befalls every connection,
+    else what the library says. Never the name of a class, which tells nobody anything."""
+    for cause in _causes(error):
+        if isinstance(cause, ConnectionRefusedError):
+            return Phrase("connection_refused")
+        if isinstance(cause, socket.gaierror):
+            return Phrase("host_unknown")
+        if isinstance(cause, ssl.SSLCertVerificationError):
+            return Phrase("certificate_unknown")
+        # Each library has a time-out of its own, and few are Python's.
+        if isinstance(cause, TimeoutError) or "Timeout" in type(cause).__name__:
+            return Phrase("no_answer_in_time")
+    return str(error).strip() or Phrase("no_reason_told")
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    """The error, what it came of, and so on."""
+    waiting, seen = [error], set[int]()
+    while waiting:
+        cause = waiting.pop(0)
+        if id(cause) in seen:
+            continue
+        seen.add(id(cause))
+        yield cause
+        waiting += cause.exceptions if isinstance(cause, BaseExceptionGroup) else []
+        before = cause.__cause__ or (None if cause.__suppress_context__ else cause.__context__)
+        waiting += [] if before is None else [before]
 
 
 @dataclass_transform(kw_only_default=True, eq_default=False)
@@ -140,7 +167,7 @@ def plain(value: Any) -> Any:
         case Phrase():
             return value.data()
         case BaseException():
-            return without_password(reason_of(value))
+            return plain(reason_of(value))
         case str():
             return without_password(value)
         case int() | float() | None | Mapping():
@@ -579,6 +606,13 @@ class NotAllowed(GroundkbError):
 class AnswerWithheld(GroundkbError):
     code = "answer_withheld"
     status = 403
+
+
+class SignInNeeded(GroundkbError):
+    """There are accounts, and the request names nobody: no session, or one that has ended."""
+
+    code = "sign_in_needed"
+    status = 401
 
 
 class PasswordWrong(GroundkbError):

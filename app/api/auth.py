@@ -39,6 +39,7 @@ from app.errors import (
     Phrase,
     RequestInvalid,
     SignedInOnly,
+    SignInNeeded,
     TooManyRequests,
     TooManyWrongKeys,
 )
@@ -65,7 +66,7 @@ DOCUMENTED: Final = [
 async def identify(request: Request, service: Service) -> Caller:
     """Who it is. A wrong key is counted.
 
-    Raises ApiKeyWrong; TooManyWrongKeys, without looking at the key, when many were wrong; and,
+    Raises ApiKeyWrong; SignInNeeded; TooManyWrongKeys, without looking at the key, when many were wrong; and,
     with accounts, ServiceStarting and LibraryUnavailable.
     """
     settings = service.settings
@@ -95,6 +96,8 @@ async def identify(request: Request, service: Service) -> Caller:
     _count_wrong(request, service)
     if sent:
         await note(service, "sign_in_failed", "", address=caller_of(request))
+    elif settings.accounts:
+        raise SignInNeeded
     raise ApiKeyWrong
 
 

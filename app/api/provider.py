@@ -20,7 +20,7 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
-from app.errors import Phrase, ProviderUnavailable, SignInRefused
+from app.errors import Phrase, ProviderUnavailable, SignInRefused, reason_of
 from app.library.people import Role
 from app.library.sessions import Attempt
 from app.settings import Settings
@@ -101,7 +101,7 @@ class Provider:
         except AuthlibBaseError as error:
             raise SignInRefused(detail=Phrase("sign_in_denied", code=_code(error.error))) from None
         except Exception as error:  # noqa: BLE001  (of httpx or httpx2, whichever Authlib found)
-            raise ProviderUnavailable(detail=type(error).__name__) from None
+            raise ProviderUnavailable(detail=_why(error)) from None
         claims = await self._proven(token, attempt.nonce)
         return self._named(claims)
 
@@ -193,7 +193,7 @@ async def _json(url: str) -> dict[str, Any]:
             response = await client.get(url, headers={"Accept": "application/json"})
         found = response.json() if len(response.content) <= _LARGEST else None
     except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
-        raise ProviderUnavailable(detail=type(error).__name__) from None
+        raise ProviderUnavailable(detail=_why(error)) from None
     if response.status_code != 200 or not isinstance(found, dict):
         raise ProviderUnavailable(detail=Phrase("provider_said", status=str(response.status_code)))
     return found
@@ -203,3 +203,9 @@ def _code(error: object) -> str:
     """A provider's word for what was wrong, such as `invalid_grant`; no more of its text."""
     text = str(error)
     return text if text.isascii() and text.replace("_", "").isalnum() else "error"
+
+
+def _why(error: Exception) -> Phrase:
+    """In words of ours alone: whoever signs in may not learn addresses of the inner network."""
+    told = reason_of(error)
+    return told if isinstance(told, Phrase) else Phrase("answer_not_understood")

@@ -65,9 +65,7 @@ def load(path: Path, form: Form) -> Dataset:
             documents, questions = [], list(_golden(_lines(path)))
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise RequestInvalid(
-            detail=Phrase(
-                "no_test_set", path=path, form=form, error=f"{type(error).__name__}: {error}"
-            )
+            detail=Phrase("no_test_set", path=path, form=form, error=error)
         ) from error
     if not questions:
         raise RequestInvalid(detail=Phrase("no_questions_in", path=path))

@@ -25,6 +25,7 @@ from qdrant_client.common.client_exceptions import QdrantException
 from qdrant_client.http.exceptions import ResponseHandlingException, UnexpectedResponse
 
 from app.errors import (
+    Detail,
     GroundkbError,
     IndexFailed,
     IndexMismatch,
@@ -119,10 +120,12 @@ class Connection:
         return IndexUnreachable(url=self._url, detail=detail)
 
     def _not_qdrant(self, error: Exception) -> IndexFailed:
-        text = reason_of(error)[:300]
-        return IndexFailed(detail=self._clean(f"{self._url}: {text}"))
+        text = str(error)[:300]
+        return IndexFailed(detail=self._clean(f"{self._url}: {text}".removesuffix(": ")))
 
-    def _clean(self, text: str) -> str:
+    def _clean(self, text: Detail) -> Detail:
+        if not isinstance(text, str):
+            return text
         key = self._api_key.get_secret_value() if self._api_key else ""
         return text.replace(key, "***") if key else text
 

@@ -81,8 +81,7 @@ class ServerEmbedder:
         try:
             answer = self._client.post(f"{self._url}/embeddings", json=body)
         except httpx.TransportError as error:
-            detail = f"{type(error).__name__}: {error}".rstrip(": ")
-            raise EmbeddingServerDown(url=self._url, detail=detail) from error
+            raise EmbeddingServerDown(url=self._url, detail=error) from error
         if answer.status_code in _DOWN:
             status = Phrase("http_status", status=answer.status_code)
             raise EmbeddingServerDown(url=self._url, detail=status)
@@ -92,8 +91,8 @@ class ServerEmbedder:
         try:
             vectors = self._vectors(answer.json(), len(texts))
         except (ValueError, KeyError, TypeError) as error:
-            detail = f"{self._url}: {type(error).__name__}: {error}"[:300]
-            raise EmbeddingFailed(detail=detail) from error
+            said = answer.text[:300]
+            raise EmbeddingFailed(detail=Phrase("not_vectors", url=self._url, said=said)) from error
         lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
         if not (np.isfinite(lengths).all() and lengths.all()):
             raise EmbeddingFailed(detail=Phrase("vector_without_direction"))

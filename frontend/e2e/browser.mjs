@@ -55,7 +55,7 @@ export async function answered(page, timeout = 15_000) {
 /** The accessibility violations that axe finds, one line each. */
 export async function violations(page) {
   // Evaluated, not added as a tag: the page's own policy refuses inline scripts, and rightly.
-  await page.evaluate(axe);
+  if (!(await page.evaluate(() => "axe" in globalThis))) await page.evaluate(axe);
   const result = await page.evaluate(() =>
     globalThis.axe.run(document, {
       runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
@@ -64,6 +64,22 @@ export async function violations(page) {
   return result.violations.map(
     ({ id, nodes }) => `${id}: ${nodes.map((node) => node.target.join(" ")).join(", ")}`,
   );
+}
+
+const LOOKS = ["light", "dark"].flatMap((colorScheme) =>
+  ["none", "active"].map((forcedColors) => ({ colorScheme, forcedColors })),
+);
+
+/** The same in both themes, with and without forced colours. */
+export async function violationsInAllLooks(page) {
+  const found = [];
+  for (const look of LOOKS) {
+    await page.emulateMedia(look);
+    const name = look.forcedColors === "active" ? `${look.colorScheme}, forced` : look.colorScheme;
+    found.push(...(await violations(page)).map((line) => `${name}: ${line}`));
+  }
+  await page.emulateMedia({ colorScheme: null, forcedColors: null });
+  return found;
 }
 
 /**

@@ -141,6 +141,31 @@ describe("conversations", () => {
       assert.ok(!new URL(page.url()).hash.includes("/c/"));
     }));
 
+  it("lose no question that did not reach the server", () =>
+    onPage(
+      async (page, mock) => {
+        await ask(page, ZH);
+        await answered(page);
+        const refuse = (route) => route.abort();
+        await page.route("**/ask", refuse);
+        await ask(page, "它的依据呢？");
+        await page.locator("[data-part=failure]").waitFor();
+        assert.equal(await page.locator("#question").inputValue(), "");
+        await page.reload();
+        await answered(page);
+        assert.equal(await page.locator("#question").inputValue(), "它的依据呢？");
+        await page.unroute("**/ask", refuse);
+        await page.locator("#question").press("Enter");
+        await page.locator("[data-part=exchange]").nth(1).waitFor();
+        await answered(page);
+        await page.reload();
+        await answered(page);
+        assert.equal(await page.locator("#question").inputValue(), "");
+        assert.equal(mock.state.conversations.get("conversation-1").all.length, 2);
+      },
+      { expected: /ERR_FAILED/ },
+    ));
+
   it("say so when one is gone", () =>
     onPage(
       async (page, mock) => {

@@ -23,7 +23,7 @@ from ray.exceptions import (
     WorkerCrashedError,
 )
 
-from app.errors import EmbeddingFailed, GroundkbError, Phrase, RayFailed, WorkerLost
+from app.errors import EmbeddingFailed, GroundkbError, Phrase, RayFailed, WorkerLost, reason_of
 from app.index.protocol import Point
 from app.library.library import KnownFile
 from app.models.embedding import Embedder, OnBatch
@@ -334,4 +334,4 @@ def _size(files: Sequence[Incoming]) -> int:
 
 
 def _first_line(error: BaseException) -> str:
-    return (str(error).strip() or type(error).__name__).splitlines()[0]
+    return str(reason_of(error)).splitlines()[0]

@@ -55,7 +55,8 @@ async def test_a_link_opens_once_and_the_password_from_then_on(
     assert (me["name"], me["role"], me["operator"]) == ("Bo", "editor", False)
     assert (await choose(client, secret)).json()["error"]["code"] == "link_invalid"
     client.cookies.clear()
-    assert (await client.get("/me")).status_code == 401
+    nobody = await client.get("/me")
+    assert (nobody.status_code, nobody.json()["error"]["code"]) == (401, "sign_in_needed")
     assert (await sign_in(client, "Bo", "wrong password")).status_code == 401
     entered = await sign_in(client, "Bo", PASSWORD)
     assert entered.status_code == 204

@@ -2,7 +2,10 @@
 
 import json
 import pickle
+import socket
+import ssl
 
+import httpx
 import pytest
 from pydantic import ValidationError
 
@@ -43,6 +46,40 @@ def test_an_error_may_be_the_reason_of_another() -> None:
     phrase = Phrase("corpus_failed", count=2, source="file:///a.pdf", reason=inner.data())
     assert say(phrase, "en") == "2 documents failed, first file:///a.pdf: a.pdf is encrypted."
     assert "a.pdf 已加密" in say(phrase, "zh")
+
+
+def _raised(error: Exception, cause: BaseException | None) -> Exception:
+    error.__cause__ = cause
+    return error
+
+
+@pytest.mark.parametrize(
+    ("error", "en", "zh"),
+    [
+        (
+            _raised(
+                httpx.ConnectError("All connection attempts failed"),
+                _raised(OSError("all"), ExceptionGroup("", [ConnectionRefusedError(111, "no")])),
+            ),
+            "nothing listens there",
+            "没有服务在监听",
+        ),
+        (_raised(httpx.ConnectError(""), socket.gaierror(-2, "x")), "no server of that", "找不到"),
+        (ssl.SSLCertVerificationError("self-signed"), "certificate", "证书"),
+        (httpx.ReadTimeout(""), "did not answer in time", "没有及时应答"),
+        (ValueError(), "no reason was given", "没有说明原因"),
+        (ValueError("no JSON"), "no JSON", "no JSON"),
+    ],
+)
+def test_a_reason_is_told_in_words_and_not_by_the_name_of_a_class(
+    error: Exception, en: str, zh: str
+) -> None:
+    down = errors.ChatServerDown(url="http://x", detail=error)
+    for language, words in (("en", en), ("zh", zh)):
+        message = told(down, language).message
+        assert words in message
+        assert "Error" not in message
+        assert "Timeout" not in message
 
 
 def test_lists_are_enumerated_as_each_language_does() -> None:

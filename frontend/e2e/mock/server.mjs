@@ -95,6 +95,9 @@ async function route(request, response, state, prefix) {
   if (state.apiKey && request.headers.authorization !== `Bearer ${state.apiKey}`) {
     return json(response, 401, error("api_key_wrong", "Wrong key.", "Give one."));
   }
+  // As the server: conversations, search and judgements are for those who may ask.
+  if (["ask", "search", "conversations", "feedback"].includes(first) && !state.me.scopes.includes("ask"))
+    return json(response, 403, error("not_allowed", "You may not.", "Ask an administrator."));
   const body = method === "GET" || method === "DELETE" ? "" : await textOf(request);
   if (body && request.headers["content-type"] === "application/json")
     checkRequest(method, path, JSON.parse(body));

@@ -32,7 +32,7 @@ export function AnswerFoot({ question, state, judged, actions }: Props) {
           <CopyButton text={() => answerText(question, state, texts)} label={messages.answer.copy} />
           <SaveMenu
             label={messages.answer.download}
-            save={(format) => void save([{ question, answer: state }], format, texts)}
+            save={(format) => save([{ question, answer: state }], format, texts)}
           />
         </>
       )}

@@ -24,7 +24,7 @@ export interface AnswerActions {
   everywhere: () => void;
   /** null: it is not kept on the server, so there is nothing to remove. */
   remove: (() => void) | null;
-  openLibrary: () => void;
+  openLibrary: (() => void) | null;
 }
 
 interface Props {

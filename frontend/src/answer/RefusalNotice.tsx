@@ -11,7 +11,8 @@ interface Props {
   rephrase: () => void;
   /** null: everything was asked about already. */
   everywhere: (() => void) | null;
-  openLibrary: () => void;
+  /** null: he may not add documents. */
+  openLibrary: (() => void) | null;
 }
 
 /** An honest 'no': looks unlike an answer, says what was looked at, what is missing, what to do. */
@@ -47,11 +48,13 @@ export function RefusalNotice({ refusal, retrieved, rephrase, everywhere, openLi
             {texts.rephrase}
           </button>
         </li>
-        <li>
-          <button type="button" className="link-button" onClick={openLibrary}>
-            {texts.addDocuments}
-          </button>
-        </li>
+        {openLibrary !== null && (
+          <li>
+            <button type="button" className="link-button" onClick={openLibrary}>
+              {texts.addDocuments}
+            </button>
+          </li>
+        )}
       </ul>
     </div>
   );

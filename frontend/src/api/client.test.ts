@@ -61,6 +61,28 @@ describe("createClient", () => {
     ]);
   });
 
+  it.each([
+    ["sign_in_needed", ["session"]],
+    ["api_key_wrong", ["caller"]],
+    ["password_wrong", []], // of the form that sent it, which says so
+  ])("asks after %s for what is lacking", async (code, wanted) => {
+    const asked: string[] = [];
+    vi.stubGlobal(
+      "fetch",
+      async () => new Response(JSON.stringify({ error: { code, message: "m", hint: "h" } }), { status: 401 }),
+    );
+    const client = createClient({
+      key: () => null,
+      askKey: async (kind) => {
+        asked.push(kind);
+        return null;
+      },
+      language: () => "zh",
+    });
+    await expect(client.json("me")).rejects.toMatchObject({ body: { code } });
+    expect(asked).toEqual(wanted);
+  });
+
   it("gives up with the server's error when no key is given", async () => {
     const { client } = clientWith([unauthorized()]);
     await expect(client.json("documents")).rejects.toMatchObject({

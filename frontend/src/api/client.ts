@@ -18,14 +18,17 @@ export function isGone(error: unknown): boolean {
 /** The server did not answer at all. */
 export class Unreachable extends Error {}
 
+/** What is asked of the person: a key, the operator's key, or to sign in again. */
+export type Wanted = "caller" | "operator" | "session";
+
 export interface ClientOptions {
   /** The API key in use, if any. */
   key: () => string | null;
   /**
-   * Asks the person for a key: for any after a 401, for the operator's where only he may; null:
-   * they declined. `wrong`: the one that was sent was not accepted.
+   * Asks the person for what a request lacks; null: they declined. `wrong`: the key that was sent
+   * was not accepted.
    */
-  askKey: (kind: "caller" | "operator", wrong: boolean) => Promise<string | null>;
+  askKey: (wanted: Wanted, wrong: boolean) => Promise<string | null>;
   language: () => string;
 }
 
@@ -60,7 +63,7 @@ export function createClient(options: ClientOptions) {
       const response = await send(path, init, transport);
       if (response.ok) return response;
       const error = await errorBody(response);
-      const kind = response.status === 401 ? "caller" : error.code === "operator_only" ? "operator" : null;
+      const kind = wantedBy(error.code, key);
       // Such a request did no work, so asking again once there is another key repeats nothing.
       const wrong = kind === "caller" ? key !== null : asked;
       const again = kind !== null && (options.key() !== key || (await options.askKey(kind, wrong)) !== null);
@@ -80,6 +83,13 @@ export function createClient(options: ClientOptions) {
 
   const raw = (path: string) => send(path, {}, direct);
   return { request, json, post, raw, hasKey: () => options.key() !== null };
+}
+
+/** Other refusals with a 401, such as of an old password, are for whoever sent the request. */
+function wantedBy(code: string, key: string | null): Wanted | null {
+  if (code === "operator_only") return "operator";
+  if (code === "sign_in_needed") return key === null ? "session" : "caller";
+  return code === "api_key_wrong" || code === "http_401" ? "caller" : null;
 }
 
 const direct: Transport = (url, init) => fetch(url, init);

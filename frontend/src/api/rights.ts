@@ -1,4 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
+import type { Client } from "./client";
 import { useServices } from "./services";
 import { dataOf, typedClient } from "./typed";
 import type { Me } from "./types";
@@ -30,7 +31,11 @@ export function may(me: Me, need: Need, kb: string | null): boolean {
 
 /** Who the server takes the person for. */
 export function useMe() {
-  const { client } = useServices();
+  return useMeOf(useServices().client);
+}
+
+/** The same, above where the services are provided. */
+export function useMeOf(client: Client) {
   return useQuery({
     queryKey: ["me"],
     queryFn: () => dataOf(typedClient(client).GET("/me")),

@@ -38,7 +38,7 @@ export function ChatView(props: Props) {
   const { chat, input, documents, open, openPassage, openLibrary, about, taken } = props;
   const { state, ask, turnTo, remove } = chat;
   const may = useMay();
-  const { draft, change } = useDraft(state.conversation, state.exchanges.length > 0);
+  const { draft, change, send: sent, arrived } = useDraft(state.conversation, state.exchanges.length > 0);
   const edited = state.exchanges.find((exchange) => keptName(exchange) === draft.editing);
   const scroller = useRef<HTMLDivElement>(null);
   const answering = isAnswering(state);
@@ -58,9 +58,13 @@ export function ChatView(props: Props) {
     [remove, input],
   );
   const send = () => {
+    sent();
     ask(draft.text.trim(), scope, edited?.id ?? null);
-    change(emptyDraft);
   };
+  const unkept = last !== undefined && last.turn === null;
+  useEffect(() => {
+    if (!unkept) arrived();
+  }, [unkept, arrived]);
   const askTask = useTasks(ask);
   const begun = state.conversation !== null || state.exchanges.length > 0;
   useEffect(() => {
@@ -95,7 +99,7 @@ export function ChatView(props: Props) {
               exchange={exchange}
               open={open}
               openPassage={openPassage}
-              openLibrary={openLibrary}
+              openLibrary={may("write") ? openLibrary : null}
               ask={ask}
               edit={edit}
               turnTo={turnTo}
@@ -131,7 +135,7 @@ function Tools({ exchanges }: { exchanges: Exchange[] }) {
   const { export: texts } = useMessages();
   return (
     <div className={styles.chatTools}>
-      <SaveMenu label={texts.conversation} save={(format) => void save(exchanges, format, texts)} end />
+      <SaveMenu label={texts.conversation} save={(format) => save(exchanges, format, texts)} end />
       <button type="button" className="quiet-button" title={texts.print} onClick={() => window.print()}>
         <PrintIcon />
         <span className="visually-hidden">{texts.print}</span>

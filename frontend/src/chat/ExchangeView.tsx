@@ -13,7 +13,7 @@ interface Props {
   exchange: Exchange;
   open: AnswerActions["open"];
   openPassage: AnswerActions["openPassage"];
-  openLibrary: () => void;
+  openLibrary: (() => void) | null;
   ask: Chat["ask"];
   edit: (exchange: Exchange) => void;
   turnTo: Chat["turnTo"];

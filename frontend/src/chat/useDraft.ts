@@ -1,4 +1,4 @@
-import { useCallback, useState } from "react";
+import { useCallback, useRef, useState } from "react";
 import { emptyDraft, readDraft, writeDraft, type Draft } from "../state/drafts";
 
 /**
@@ -20,12 +20,25 @@ export function useDraft(conversation: string | null, begun: boolean) {
     }
     setShown(current);
   }
+  // Whose question is on its way: kept here until it is kept there, so that it outlasts a server
+  // that does not answer, a session that has ended, and a reload.
+  const sent = useRef<{ conversation: string | null } | null>(null);
   const change = useCallback(
     (draft: Draft) => {
+      sent.current = null;
       writeDraft(localStorage, conversation, draft);
       setShown({ conversation, draft });
     },
     [conversation],
   );
-  return { draft: current.draft, change };
+  /** The box is empty again; what stood in it is kept until `arrived`. */
+  const send = useCallback(() => {
+    sent.current = { conversation };
+    setShown({ conversation, draft: emptyDraft });
+  }, [conversation]);
+  const arrived = useCallback(() => {
+    if (sent.current) writeDraft(localStorage, sent.current.conversation, emptyDraft);
+    sent.current = null;
+  }, []);
+  return { draft: current.draft, change, send, arrived };
 }

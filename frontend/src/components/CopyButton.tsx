@@ -34,9 +34,11 @@ export function CopyButton({ text, label, icon = <CopyIcon /> }: Props) {
 
 /** The clipboard API needs HTTPS or localhost; a groundkb on the office network has neither. */
 async function copy(text: string): Promise<void> {
-  if (navigator.clipboard) {
+  try {
     await navigator.clipboard.writeText(text);
     return;
+  } catch {
+    // Not there, or not allowed.
   }
   const focused = document.activeElement;
   const field = document.createElement("textarea");

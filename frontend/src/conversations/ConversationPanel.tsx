@@ -1,5 +1,5 @@
 import { useRef } from "react";
-import { useMe } from "../api/rights";
+import { useMay, useMe } from "../api/rights";
 import { ErrorNotice } from "../components/ErrorNotice";
 import { NewChatIcon, SettingsIcon } from "../components/icons";
 import { useMessages } from "../i18n/language";
@@ -25,13 +25,16 @@ export function ConversationPanel({ list, current, open, begin, leave, settings 
   const { conversations: texts, app } = useMessages();
   const { rows, search } = list;
   const { data: me } = useMe();
+  const asks = useMay()("ask");
   const searchField = useRef<HTMLInputElement>(null);
   return (
     <div className={styles.conversations}>
-      <button type="button" className={`button button-quiet ${styles.conversationsNew}`} onClick={begin}>
-        <NewChatIcon />
-        {app.newChat}
-      </button>
+      {asks && (
+        <button type="button" className={`button button-quiet ${styles.conversationsNew}`} onClick={begin}>
+          <NewChatIcon />
+          {app.newChat}
+        </button>
+      )}
       <input
         ref={searchField}
         type="search"
@@ -42,6 +45,7 @@ export function ConversationPanel({ list, current, open, begin, leave, settings 
         onChange={(event) => list.setSearch(event.target.value)}
       />
       <div className={styles.conversationsList}>
+        {!asks && <p className={styles.conversationsNone}>{texts.notAllowed}</p>}
         {list.error !== null && <ErrorNotice error={list.error} retry={list.reload} />}
         {rows?.length === 0 && (
           <p className={styles.conversationsNone}>{search.trim() === "" ? texts.empty : texts.none}</p>

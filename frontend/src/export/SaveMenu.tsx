@@ -8,7 +8,7 @@ const FORMATS = ["markdown", "word"] as const;
 
 interface Props {
   label: string;
-  save: (format: Format) => void;
+  save: (format: Format) => Promise<void>;
   /** The menu ends where the button does: it stands at the right edge. */
   end?: boolean;
 }
@@ -17,6 +17,7 @@ interface Props {
 export function SaveMenu({ label, save, end = false }: Props) {
   const { export: texts } = useMessages();
   const [open, setOpen] = useState(false);
+  const [failed, setFailed] = useState(false);
   const menu = useRef<HTMLSpanElement>(null);
   const button = useRef<HTMLButtonElement>(null);
   useEffect(() => {
@@ -53,6 +54,11 @@ export function SaveMenu({ label, save, end = false }: Props) {
       >
         <DownloadIcon />
       </button>
+      {failed && (
+        <span className="field-error" role="alert">
+          {texts.failed}
+        </span>
+      )}
       {open && (
         <span className={end ? `${styles.saveFormats} ${styles.saveFormatsEnd}` : styles.saveFormats}>
           {FORMATS.map((format) => (
@@ -62,7 +68,8 @@ export function SaveMenu({ label, save, end = false }: Props) {
               onClick={() => {
                 setOpen(false);
                 button.current?.focus();
-                save(format);
+                setFailed(false);
+                save(format).catch(() => setFailed(true));
               }}
             >
               {texts.formats[format]}

@@ -139,13 +139,14 @@ export const en = {
     conversation: "Save the conversation",
     formats: { markdown: "Markdown", word: "Word (DOCX)" },
     print: "Print",
+    failed: "It could not be saved.",
   },
   refusal: {
     looked: (passages: number, titles: string[], others: number) =>
       `Looked at: ${passages === 1 ? "1 passage" : `${passages} passages`} of ${titles.map((title) => `“${title}”`).join(", ")}${others > 0 ? ` and ${others === 1 ? "1 other document" : `${others} other documents`}` : ""}.`,
     close:
       "Missing: a sentence that says it. The nearest passage is about the same matter, but does not answer.",
-    far: "Missing: anything about it. Even the nearest passage is about something else.",
+    far: "Missing: a passage about it. The nearest ones seem to be about something else.",
     limited: "Only what you had chosen was searched.",
     everywhere: "Ask about all documents",
     title: "No answer in the documents",
@@ -563,6 +564,7 @@ back when it is opened.
     removed: (title: string) => `“${title}” was deleted.`,
     ages: { today: "Today", yesterday: "Yesterday", week: "Previous 7 days", older: "Older" },
     gone: "This conversation no longer exists.",
+    notAllowed: "With this key you can read, but not ask, so there are no conversations here.",
   },
   feedback: {
     withdraw: "Withdraw",
@@ -631,6 +633,9 @@ back when it is opened.
   },
   key: {
     forget: "Forget the key",
+    signedOut: "You are no longer signed in",
+    signedOutText: "Your session has ended. What you typed is kept, and you come back to this place.",
+    signIn: "Sign in",
     title: "This knowledge base asks for a key",
     operatorTitle: "This needs the operator's key",
     operatorText:

@@ -127,12 +127,13 @@ export const zh: Messages = {
     conversation: "保存对话",
     formats: { markdown: "Markdown", word: "Word（DOCX）" },
     print: "打印",
+    failed: "未能保存。",
   },
   refusal: {
     looked: (passages, titles, others) =>
       `查看了${titles.map((title) => `《${title}》`).join("、")}${others > 0 ? `等 ${titles.length + others} 份文档` : ""}中的 ${passages} 个段落。`,
     close: "缺少的是：明确说明这一点的句子。最接近的段落谈到同一件事，但没有回答。",
-    far: "缺少的是：与此有关的内容。最接近的段落谈的是别的事。",
+    far: "缺少的是：谈及此事的段落。最接近的段落谈的似乎是别的事。",
     limited: "只检索了您选定的范围。",
     everywhere: "在所有文档中提问",
     title: "文档中没有答案",
@@ -529,6 +530,7 @@ export const zh: Messages = {
     removed: (title) => `已删除“${title}”。`,
     ages: { today: "今天", yesterday: "昨天", week: "过去 7 天", older: "更早" },
     gone: "这个对话已不存在。",
+    notAllowed: "此密钥可以阅读，但不能提问，因此这里没有对话。",
   },
   feedback: {
     withdraw: "撤回",
@@ -594,7 +596,10 @@ export const zh: Messages = {
     check: "重新检查",
   },
   key: {
-    forget: "忘记密钥",
+    forget: "清除密钥",
+    signedOut: "登录已失效",
+    signedOutText: "会话已结束。您输入的内容已保留，登录后会回到这里。",
+    signIn: "登录",
     title: "访问这个知识库需要密钥",
     operatorTitle: "此操作需要管理密钥",
     operatorText:

@@ -1,3 +1,4 @@
+import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
 import { useServices } from "../api/services";
 import { ErrorNotice } from "../components/ErrorNotice";
@@ -47,16 +48,18 @@ export function AuditPart() {
       .filter((line) => line !== "")
       .map((line) => JSON.parse(line) as Row);
   });
-  const download = async () => {
-    query.set("format", "csv");
-    query.set("limit", "100000");
-    const blob = await (await client.request(`audit?${query}`)).blob();
-    const link = document.createElement("a");
-    link.href = URL.createObjectURL(blob);
-    link.download = "audit.csv";
-    link.click();
-    URL.revokeObjectURL(link.href);
-  };
+  const file = useMutation({
+    mutationFn: async () => {
+      query.set("format", "csv");
+      query.set("limit", "100000");
+      const blob = await (await client.request(`audit?${query}`)).blob();
+      const link = document.createElement("a");
+      link.href = URL.createObjectURL(blob);
+      link.download = "audit.csv";
+      link.click();
+      URL.revokeObjectURL(link.href);
+    },
+  });
   const first =
     <T,>(set: (value: T) => void) =>
     (value: T) => {
@@ -93,10 +96,16 @@ export function AuditPart() {
             onChange={(event) => first(setAbout)(event.target.value)}
           />
         </label>
-        <button type="button" className="button button-quiet" onClick={() => void download()}>
+        <button
+          type="button"
+          className="button button-quiet"
+          disabled={file.isPending}
+          onClick={() => file.mutate()}
+        >
           {texts.download}
         </button>
       </div>
+      {file.isError && <ErrorNotice error={file.error} retry={() => file.mutate()} />}
       {rows.isError && <ErrorNotice error={rows.error} retry={() => void rows.refetch()} />}
       {rows.isPending && <p>{app.loading}</p>}
       {rows.data?.length === 0 && <p>{asked === "" ? texts.auditOff : texts.auditNone}</p>}

@@ -1,6 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { libraryCalls } from "../api/library";
+import { may, useMeOf } from "../api/rights";
 import type { Citation, ConversationRow, DocumentBody, FoundPassage, Passage } from "../api/types";
 import { ChatView } from "../chat/ChatView";
 import { useChat } from "../chat/useChat";
@@ -112,7 +113,10 @@ function Page() {
       undo.offer({ text: messages.conversations.removed(row.title), undo: back }),
     [undo, messages],
   );
-  const conversations = useConversations(conversationCalls, kb, removed);
+  const me = useMeOf(client);
+  // Who may not ask has none, and the server would refuse to list them.
+  const asks = me.data ? may(me.data, "ask", kb) : me.isError;
+  const conversations = useConversations(conversationCalls, asks ? kb : null, removed);
   const chat = useChat({
     client,
     conversations: conversationCalls,

@@ -77,7 +77,7 @@ export function Header(props: Props) {
             ))}
           </select>
         )}
-        {(sideBar.drawer || !sideBar.shown) && (
+        {may("ask") && (sideBar.drawer || !sideBar.shown) && (
           <HeaderButton label={app.newChat} onClick={newChat}>
             <NewChatIcon />
             <span className={styles.wideOnly}>{app.newChat}</span>

@@ -1,12 +1,10 @@
 import { useCallback, useMemo, useRef, useState } from "react";
+import type { Wanted } from "../api/client";
 
 const STORED = "groundkb.key";
 
-/** Whose key is wanted: a caller's, or the operator's, who may more. */
-export type KeyKind = "caller" | "operator";
-
 export interface KeyPrompt {
-  kind: KeyKind;
+  kind: Wanted;
   /** A key was sent and not accepted. */
   wrong: boolean;
   /** `keep`: beyond this tab's end. */
@@ -26,10 +24,10 @@ function stored(): string | null {
 export function useKey() {
   const waiting = useRef<((key: string | null) => void)[]>([]);
   const declined = useRef(false);
-  const [asking, setAsking] = useState<{ kind: KeyKind; wrong: boolean } | null>(null);
+  const [asking, setAsking] = useState<{ kind: Wanted; wrong: boolean } | null>(null);
   const [signIns, setSignIns] = useState(0);
 
-  const askKey = useCallback((kind: KeyKind, wrong: boolean) => {
+  const askKey = useCallback((kind: Wanted, wrong: boolean) => {
     setAsking((now) => now ?? { kind, wrong });
     // Requests that fail at the same time share one question.
     return new Promise<string | null>((resolve) => waiting.current.push(resolve));
