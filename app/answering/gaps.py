@@ -44,6 +44,7 @@ _COMMON: Final = frozenset(
     our your their his her its this that these those with from about into there here have has had get got
     much many long often need not any all one per than then them they you she him who whom whose use used
     is it at of on in to do be if or my me we us an as by no yes tell please work works make makes
+    until till since during before after above below over under between still also only just within without
     什么 怎么 怎样 如何 多少 哪些 哪个 哪里 哪天 几点 为什么 是否 可以 能否 需要 有没有 没有 我们 公司 请问 一个 时候
     多久 多长 应该 关于 以及 或者 还是 是不是 会不会 能不能 进行 使用 目前 现在 时间 几个 每个 每天 问题""".split()
 )
