@@ -12,6 +12,7 @@ import sys
 import tempfile
 import time
 import tomllib
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -117,8 +118,10 @@ def tell_topics(data: Path, asked: Sequence[Asked]) -> list[str]:
         storage.close()
     print("| questions | named | seems to be | examples of |\n|--:|---|---|---|")
     found = set()
+    small: Counter[str] = Counter()
     for topic in topics:
         if topic.count < _LARGE and topic.verdict != "contradict":
+            small[topic.verdict] += topic.count
             continue
         of = [subject_of.get(text, "ferry") or "what is answered" for text in topic.questions]
         most = max(sorted(set(of)), key=of.count)
@@ -127,7 +130,8 @@ def tell_topics(data: Path, asked: Sequence[Asked]) -> list[str]:
             found.add(most)
         shares = ", ".join(f"{name} {of.count(name)}" for name in sorted(set(of)))
         print(f"| {topic.count} | {topic.name} | {topic.verdict} | {shares} |")
-    print()
+    rest = ", ".join(f"{verdict} {count}" for verdict, count in sorted(small.items()))
+    print(f"\nQuestions in smaller topics: {rest}.\n")
     return [each["name"] for each in known if each["name"] not in found]
 
 

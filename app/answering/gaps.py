@@ -7,7 +7,7 @@ keeps nothing.
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Literal
@@ -155,7 +155,7 @@ def _topic(gaps: Sequence[Gap], everywhere: Counter[str], cutter: WordCutter) ->
     inside = Counter(word for gap in gaps for word in set(_words(gap.question, cutter)))
     # A word counts by how often it is used here, and by how much of its use is here.
     worth = {word: times * times / everywhere[word] for word, times in inside.items()}
-    names = sorted(worth, key=lambda word: (-worth[word], word))[:_WORDS]
+    names = _names(sorted(worth, key=lambda word: (-worth[word], word)), inside)
     closest = {item.text: item for gap in gaps for item in gap.closest}
     return Topic(
         name=" · ".join(names) or gaps[0].question[:40],
@@ -164,6 +164,19 @@ def _topic(gaps: Sequence[Gap], everywhere: Counter[str], cutter: WordCutter) ->
         questions=tuple(dict.fromkeys(gap.question for gap in gaps))[:_EXAMPLES],
         closest=tuple(closest.values())[:_CLOSEST],
     )
+
+
+def _names(words: Sequence[str], times: Mapping[str, int]) -> list[str]:
+    """The first that do not say the same: of 健身 and 健身房 the longer, unless it is much the rarer."""
+    names: list[str] = []
+    for word in words:
+        alike = next((at for at, name in enumerate(names) if name in word or word in name), None)
+        if alike is None:
+            if len(names) < _WORDS:
+                names.append(word)
+        elif len(word) > len(names[alike]) and 2 * times[word] >= times[names[alike]]:
+            names[alike] = word
+    return names
 
 
 def _verdict(gaps: Sequence[Gap]) -> Verdict:

@@ -98,6 +98,19 @@ def test_five_subjects_in_two_languages_are_found_and_named(
     assert all(topic.verdict == "missing" for topic in large)
 
 
+def test_a_topic_is_not_named_twice_by_one_word(settings: Settings) -> None:
+    cutter = WordCutter(settings.models / "jieba")
+    asked = ["健身房几点开门？", "健身房要会员费吗？", "健身房可以带朋友吗？"]
+
+    def together(questions: Sequence[str]) -> Matrix:
+        return np.eye(4, dtype=np.float32)[[0] * len(questions)]
+
+    [topic] = by_topic([gap(text) for text in asked[:2]], together, cutter)
+    names = topic.name.split(" · ")
+    assert "健身房" in names
+    assert "健身" not in names
+
+
 def cluster_labels(embedder: Embedder, questions: list[str]) -> dict[str, int]:
     return dict(zip(questions, cluster(_apart(questions, embedder.embed_passages)), strict=True))
 
