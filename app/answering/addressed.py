@@ -117,6 +117,11 @@ _OF_CODES: Final = re.compile(
     r"\b(?:codes?|errors?|faults?|alarms?|warnings?|messages?|failures?)\b|代码|错误|故障|报错|报警|告警|警报|状态码",
     re.IGNORECASE,
 )
+# A code and the mark behind it: 'E137: …', 'E137 – …', 'E137（…）'.
+_SET_OFF: Final = re.compile(
+    r"\W{0,3}[\w-]+(?:[ _-]?\d[\w-]*)?[`*_\"”]{0,3}\s{0,3}"
+    r"(?:[:：=|—–(（]|-\s|(?:means|indicates|signals|stands for|表示|代表|是指|指的是))"
+)
 # Passages that are searched for what stands at an address, and sentences shown of it, at most.
 _LOOKED: Final = 24
 _MOST: Final = 40
@@ -194,6 +199,7 @@ def addressed(
     codes = _codes(units(question))
     if not wanted and not codes:
         return None
+    rest = _rest(plain, codes, terms)
     found: dict[str, list[tuple[Passage, tuple[Sentence, ...]]]] = {}
     for passage in passages[:_LOOKED]:
         if passage.document_id in found:
@@ -201,12 +207,11 @@ def addressed(
         near = [p for p in passages[:_LOOKED] if p.document_id == passage.document_id]
         if not any(_may_hold(p, wanted, codes) for p in near):
             continue
-        parts = _at(question, wanted, codes, document(passage) if wanted else near)
+        parts = _at(question, wanted, codes, rest, document(passage) if wanted else near)
         if parts:
             found[passage.document_id] = parts
     if not found:
         return None
-    rest = _rest(plain, codes, terms)
     meant = _meant(found, rest, terms)
     parts = [part for each in meant[:_DOCUMENTS] for part in found[each]]
     left = rest
@@ -346,10 +351,12 @@ def _at(
     question: str,
     wanted: Sequence[Address],
     codes: frozenset[tuple[str, ...]],
+    rest: frozenset[str],
     passages: Sequence[Passage],
 ) -> list[tuple[Passage, tuple[Sentence, ...]]]:
     """What of one document stands at an address: rows that begin with a code, what stands under a heading
-    that begins with the address, a paragraph or item that does."""
+    that begins with the address, a paragraph or item that does, with all of its line. A code in the
+    document's title is what all of it is about, and no address of the `rest` that is asked."""
     # Cutting a passage takes milliseconds, and a document may have thousands.
     holds = [_may_hold(passage, wanted, codes) for passage in passages]
     kept = [n for n in range(len(passages)) if any(holds[max(0, n - _GOES_ON) : n + 1])]
@@ -359,11 +366,15 @@ def _at(
     open_: Address | None = None
     for place, passage in enumerate(passages):
         held: list[Sentence] = []
+        line: int | None = None  # that begins with a code
         if place and kept[place] != kept[place - 1] + 1:
             open_ = None
         for sentence in material.sentences[place]:
             path = _path(passage, sentence)
-            under = any(_is_at(heading, wanted, codes) for heading in path)
+            under = any(
+                _is_at(heading, wanted, frozenset() if rest and heading == passage.title else codes)
+                for heading in path
+            )
             begins = _begins(sentence.text) if wanted and sentence.role != "row" else None
             if sentence.role == "heading" or (begins and open_ and _alike(begins, open_)):
                 open_ = None
@@ -372,8 +383,9 @@ def _at(
             if not sentence.quotable:
                 continue
             row = sentence.role == "row" and bool(codes) and names_row(question, sentence)
-            item = sentence.role != "row" and _begins_with(sentence, codes)
-            if under or row or item or open_ is not None:
+            if sentence.role != "row" and _begins_with(sentence, codes):
+                line = sentence.line
+            if under or row or sentence.line == line or open_ is not None:
                 held.append(sentence)
         if held:
             found.append((passage, tuple(held)))
@@ -415,8 +427,12 @@ def _is_at(heading: str, wanted: Sequence[Address], codes: frozenset[tuple[str, 
 
 
 def _begins_with(sentence: Sentence, codes: frozenset[tuple[str, ...]]) -> bool:
+    """Whether it is about a code that it begins with: as an item, or where the code is set off by a mark. In
+    prose that goes on, 'X20 comes in two colours', it is a name."""
     pieces = units(sentence.body).pieces
-    return any(pieces[: len(code)] == code for code in codes)
+    if not any(pieces[: len(code)] == code for code in codes):
+        return False
+    return sentence.role == "item" or _SET_OFF.match(sentence.body) is not None
 
 
 def _rest(plain: str, codes: frozenset[tuple[str, ...]], terms: Terms) -> frozenset[str]:

@@ -265,3 +265,33 @@ def test_what_stands_at_a_part_numbered_in_words() -> None:
         at = addressed(question, lease, lambda _: lease, terms)
         assert at is not None
         assert [s.text for _, ss in at.parts for s in ss] == [held]
+
+
+CAMERA = sections(
+    "Lynx Q40 camera",
+    "en",
+    ("Data", "| Property | Q40 | Q40 Pro |\n|---|---|---|\n| Weight | 498 g | 560 g |"),
+    ("Colours", "Q40 comes in black and silver. Q40 Pro comes in black."),
+    ("Messages", "- F-7: the card is full. Put in another card.\n- F-8: the door is open."),
+    document_id="camera",
+)
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Which colours does the Q40 have?",
+        "Q40 有哪些颜色？",
+        "Q40 有多重？",
+        "How heavy is the Q40?",
+    ],
+)
+def test_the_code_that_a_document_is_about_is_no_address_in_it(
+    question: str, cutter: WordCutter
+) -> None:
+    assert shown(question, cutter, [CAMERA]) == ([], False)
+
+
+def test_what_is_said_of_a_code_is_its_whole_item(cutter: WordCutter) -> None:
+    told, whole = shown("What does F-7 mean?", cutter, [CAMERA])
+    assert (told, whole) == (["F-7: the card is full.", "Put in another card."], True)
