@@ -18,7 +18,7 @@ from app.answering.read import ReadHit, ReadResult, read_hits
 from app.answering.rounds import unseen
 from app.answering.searching import Searched, document_of
 from app.answering.select import worth
-from app.answering.unknown import unknown_names
+from app.answering.unknown import Unknown, unknown_names
 from app.errors import Language
 from app.index.protocol import Hit
 from app.index.sparse import SparseEncoder
@@ -104,6 +104,11 @@ class Weighing:
         reading = self._reading
         language = detect_language(text)
         unknown = unknown_names(text, language, hits)
+        if language == "en" and unknown.names and not unknown.codes:
+            # What is written in Latin letters here may be written otherwise there, and nowhere else.
+            crossed = [hit for hit in hits if hit.passage.language != language]
+            if crossed:
+                hits, unknown = crossed, Unknown()
         result: ReadResult = read_hits(
             reading.reader,
             text,
