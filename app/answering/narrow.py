@@ -8,7 +8,7 @@ from typing import Final
 
 from app.answering.evidence.context import Sentence, prepare
 from app.answering.evidence.keys import dimension, keys, quantities
-from app.answering.evidence.rules import names_row, names_text
+from app.answering.evidence.rules import changed_places, names_row, names_text
 from app.answering.evidence.units import codes, fold, units
 from app.answering.question import asks_of_each, kind_of
 from app.answering.quotes import Found
@@ -28,6 +28,20 @@ _FREE: Final = re.compile(
     re.IGNORECASE,
 )
 
+# What asks in Chinese, so that what is left reads as a statement.
+_ASKING_HAN: Final = re.compile(
+    r"请问|(?:是)?(?:在)?(?:什么时候|何时|哪一?年|哪一?天|什么时间|几[年月]|哪里|哪儿|哪个地方|何处)|为什么|为何|怎么样?|怎样|如何|(?:花了?)?多少钱(?:来)?|[吗呢的了]|[?？]"
+)
+# Past forms that no stem tells, of what one does to another.
+_PAST: Final = {
+    "bought": "buy", "sold": "sell", "paid": "pay", "gave": "give", "given": "give", "beat": "beat", "beaten": "beat",
+    "led": "lead", "won": "win", "lent": "lend", "sent": "send", "taught": "teach", "took": "take", "taken": "take",
+    "built": "build", "wrote": "write", "written": "write", "made": "make", "met": "meet", "left": "leave", "told": "tell",
+    "fought": "fight", "sued": "sue", "hit": "hit", "chose": "choose", "chosen": "choose", "caught": "catch", "held": "hold",
+}  # fmt: skip
+_PASSIVE: Final = re.compile(r"\b(?:is|are|was|were|be|been|being)\b.{1,80}\bby\b|被|由")
+_WORD: Final = re.compile(r"[A-Za-z]+")
+
 
 def narrowed(found: Sequence[Found], question: str) -> tuple[Found, ...]:
     """`found` without what is about something else; empty where nothing is left."""
@@ -39,6 +53,12 @@ def narrowed(found: Sequence[Found], question: str) -> tuple[Found, ...]:
             each
             for each, heading in zip(kept, headings, strict=True)
             if heading in named or not any(_siblings(heading, other) for other in named)
+        )
+    if kind_of(question) != "yesno":  # to which the sentence that turns it round is an answer
+        kept = tuple(
+            each
+            for each in kept
+            if not any(_turned_round(question, sentence.text) for sentence in each.sentences)
         )
     if kind_of(question) == "list" and _only_counts(kept, question):
         return ()
@@ -108,6 +128,21 @@ def _only_counts(found: Sequence[Found], question: str) -> bool:
     return named < count and any(
         str(count) in s.units.numbers and what & s.units.words for s in said
     )
+
+
+def _turned_round(question: str, text: str) -> bool:
+    """Whether two whom a question names have each the other's part in a sentence: 'When did Beta buy Acme?' and
+    'Acme bought Beta'."""
+    return changed_places(
+        _stated(question),
+        _stated(text),
+        voices_differ=bool(_PASSIVE.search(question)) != bool(_PASSIVE.search(text)),
+    )
+
+
+def _stated(text: str) -> str:
+    """The text without what asks, and its verbs as they stand behind 'did'."""
+    return _WORD.sub(lambda word: _PAST.get(word.group(), word.group()), _ASKING_HAN.sub("", text))
 
 
 def _heading(found: Found) -> str:

@@ -283,7 +283,16 @@ def _changed_places(claim: str, chosen: Sequence[Sentence]) -> bool:
     return False
 
 
-def _swapped_names(claim: str, text: str) -> bool:
+def changed_places(one: str, other: str, *, voices_differ: bool) -> bool:
+    """Whether two names, with one verb between them in both texts, stand in one order in the one and in the
+    other in the other; where one text is passive and the other active, in the same order."""
+    if voices_differ:
+        return _swapped_names(one, other, to_same=True)
+    return _swapped_names(one, other) or _swapped_han(one, other)
+
+
+def _swapped_names(claim: str, text: str, *, to_same: bool = False) -> bool:
+    """Whether neighbours of the claim stand in the text in the other order, or with `to_same` in the same."""
     names = [
         (match.group().casefold(), match.span())
         for match in _ENTITY.finditer(claim)
@@ -295,9 +304,9 @@ def _swapped_names(claim: str, text: str) -> bool:
         if one == other or _SYMMETRIC.match(between) or len(between) > 60:
             continue
         first, second = lowered.find(one), lowered.find(other)
-        if first < 0 or second < 0 or first <= second:
+        if first < 0 or second < 0 or (first <= second) != to_same:
             continue
-        middle = text[second + len(other) : first]
+        middle = text[first + len(one) : second] if to_same else text[second + len(other) : first]
         if "." in middle or "。" in middle or _SYMMETRIC.match(middle):
             continue
         shared = units(between).words & units(middle).words
