@@ -1,4 +1,4 @@
-"""`python -m training examples|train|average|figures`; see README.md beside this file."""
+"""`python -m training examples|train|average|figures|glosses`; see README.md beside this file."""
 
 from pathlib import Path
 from typing import Annotated
@@ -11,10 +11,12 @@ from app.settings import load_settings
 from training.average import average
 from training.examples import make, measuring_examples
 from training.figures import by_kind, sample, score, table
+from training.glosses import write_glosses
 from training.train import Plan, train
 
 app = typer.Typer(no_args_is_help=True, help=__doc__)
 SHIPPED = Path(__file__).parent.parent / "app" / "models" / "reader" / "adapter.safetensors"
+GLOSSES = Path(__file__).parent.parent / "app" / "text" / "glosses.json.xz"
 DataOption = Annotated[
     Path, typer.Option("--data", help="Folder of data.json.xz and cedict.json.xz.")
 ]
@@ -82,6 +84,15 @@ def average_(
 ) -> None:
     """An adapter between two, of which one was trained from the other."""
     average(first, second, share, name, out)
+
+
+@app.command()
+def glosses(
+    data: DataOption,
+    out: Annotated[Path, typer.Option(help="The file to write.")] = GLOSSES,
+) -> None:
+    """Make the dictionary by which questions find passages of the other language."""
+    print(f"{write_glosses(data, out)} Chinese words")
 
 
 @app.command()

@@ -1,9 +1,9 @@
 """Deciding from what the reader says whether the documents answer a question, before a word is written.
 
 The chat model has no part in it: the same question over the same documents is refused or answered
-alike with any. A hit's log-odds are a logistic regression over the reader's score and its best span,
-found on labelled questions (`groundkb calibrate`), apart for questions
-and passages of one language and of two. An uncalibrated reader's own score decides at 0.
+alike with any. A hit's log-odds are a logistic regression over the reader's score, its best span and
+how the hit stands among what was read (`app.answering.signals`), found on labelled questions
+(`groundkb calibrate`), apart for questions and passages of one language and of two. An uncalibrated reader's own score decides at 0.
 """
 
 from collections.abc import Mapping, Sequence
@@ -16,7 +16,7 @@ from app.answering.read import ReadHit, ReadResult
 from app.errors import Language
 
 # Signals of one hit that are weighed. Not its cosine: that is of the embedding model, which may be another one.
-FEATURES: Final = ("answers", "span")
+FEATURES: Final = ("answers", "span", "near", "covered", "level")
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +93,9 @@ def features_of(item: ReadHit) -> dict[str, float]:
     return {
         "answers": item.answers if item.answers is not None else 0.0,
         "span": item.spans[0].score if item.spans else -20.0,
+        "near": item.signals.near,
+        "covered": item.signals.covered,
+        "level": item.signals.level,
         "cosine": item.hit.cosine,
     }
 

@@ -12,10 +12,12 @@ from typing import Final
 
 from app.answering.context import heading_of
 from app.answering.repeats import part_repeats
+from app.answering.signals import NONE, Measured, Signals, signals
 from app.errors import Language
 from app.index.protocol import Hit, Passage
 from app.models.reading import Reader, Reading, Span
 from app.models.reranking import Reranker
+from app.text.language import detect_language
 from app.text.width import width
 
 # Width (`app.text.width`) of the region that is read first: two or three windows.
@@ -29,11 +31,13 @@ _WHOLE: Final = 4
 @dataclass(frozen=True, slots=True)
 class ReadHit:
     """A hit as it was read. `answers` as in `Reading`, None when time ran out before it. `spans`
-    are in characters of the document's stored text, within the passage, best first."""
+    are in characters of the document's stored text, within the passage, best first. `signals`: how it
+    stands among what was read with it."""
 
     hit: Hit
     answers: float | None = None
     spans: tuple[Span, ...] = ()
+    signals: Signals = NONE
 
     def crossed(self, language: Language) -> bool:
         """Whether the passage is in another language than a question in `language`."""
@@ -76,7 +80,7 @@ def read_hits(
         found.extend(_read(reader, question, batch, [region(hit) for hit in batch]))
     unread = [ReadHit(hit) for hit in (*new[len(found) :], *repeats)]
     found.sort(key=_answers, reverse=True)
-    found = _read_whole(reader, question, found, started, seconds)
+    found = measured(question, _read_whole(reader, question, found, started, seconds))
     if reranker is not None:
         texts = [_shown(item.hit.passage, item.hit.passage.text) for item in found]
         scores = reranker.score(question, texts)
@@ -85,6 +89,19 @@ def read_hits(
     ms = round((time.perf_counter() - started) * 1000, 1)
     looked = len(new) - (len(unread) - len(repeats))
     return ReadResult((*found, *unread), looked, reader.name, ms)
+
+
+def measured(question: str, items: Sequence[ReadHit]) -> list[ReadHit]:
+    """Hits that were read, each with how it stands among them; in order."""
+    found = signals(
+        question,
+        detect_language(question),
+        [
+            Measured(item.hit.passage, item.hit.cosine, item.hit.score, item.answers or 0.0)
+            for item in items
+        ],
+    )
+    return [replace(item, signals=each) for item, each in zip(items, found, strict=True)]
 
 
 def region(hit: Hit) -> tuple[int, int]:

@@ -10,6 +10,8 @@ from app.index.spaces import VectorSpace
 from app.index.sparse import SparseEncoder
 from app.library.library import Library
 from app.library.scopes import documents_in
+from app.text.glosses import glossed
+from app.text.language import detect_language
 
 # While a document is being replaced the index holds two revisions of it, one of them hidden; and
 # some passages may repeat others. Where that leaves too few, more are fetched, once: as many as
@@ -54,12 +56,15 @@ def retrieve(
     chosen = _resolved(library, kb, filter or Filter())
     if chosen is None:
         return Retrieval(())
+    # The search by words finds passages of the other language by what the question's words may be there.
     # For misspelt words the search by words gets those that may be meant, too. What reads the
     # passages gets the question as it was asked: 'Acmos' is not to be answered by 'Acmon'.
     meant = library.vocabulary.meant(kb, question)
     query = Query(
         dense=space.embedder.embed_query(question),
-        sparse=sparse.encode_query("\n".join((question, *meant))),
+        sparse=sparse.encode_query(
+            "\n".join((question, *meant)), glossed(question, detect_language(question))
+        ),
         limit=limit,
         mode=mode,
         filter=chosen,

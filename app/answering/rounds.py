@@ -30,12 +30,12 @@ class Round:
 
 
 def rounds(question: Question, text: str) -> Iterator[Round]:
-    """What else may be tried, most promising first: the documents of the other language by meaning (in
+    """What else may be tried, most promising first: the documents of the other language alone (in
     one list with those of the question's own they stand behind), then the bare key words."""
     other: Language = "en" if detect_language(text) == "zh" else "zh"
     if not question.filter.languages:
         chosen = replace(question.filter, languages=(other,))
-        yield Round(text, "dense", chosen, f"{text} ({other})")
+        yield Round(text, "hybrid", chosen, f"{text} ({other})")
     words = " ".join(_ASKING.sub(" ", text).split()).strip(" ?？,，.。!！")
     if words and words != text.strip(" ?？"):
         yield Round(words, "hybrid", question.filter, words)

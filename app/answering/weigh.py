@@ -18,6 +18,7 @@ from app.answering.read import ReadHit, ReadResult, read_hits
 from app.answering.rounds import unseen
 from app.answering.searching import Searched, document_of
 from app.answering.select import worth
+from app.answering.signals import NONE, Signals
 from app.answering.unknown import Unknown, unknown_names
 from app.errors import Language
 from app.index.protocol import Hit
@@ -126,7 +127,7 @@ class Weighing:
             for item in result.hits
             if (score := reading.gate.score(item, language)) is not None
         ]
-        at, of_it = self._addressed(text, hits, spaces)
+        at, of_it = self._addressed(text, hits, scored, spaces)
         if at is not None:
             # Its passage may say more of something else: what stands elsewhere in it, or for a
             # numbered part in its document, is not what is asked about.
@@ -178,7 +179,11 @@ class Weighing:
         return Weighed(first, kept, above)
 
     def _addressed(
-        self, text: str, hits: Sequence[Hit], spaces: Searched
+        self,
+        text: str,
+        hits: Sequence[Hit],
+        scored: Sequence[tuple[float, ReadHit]],
+        spaces: Searched,
     ) -> tuple[Addressed | None, float]:
         """What stands at the number or code that the question names, and the score of it alone; None where
         nothing does."""
@@ -193,7 +198,7 @@ class Weighing:
             at = Addressed(cells, whole=True, covered=1.0, row=True) if cells else None
         if at is None:
             return None, 0.0
-        score = max(self._read_parts(text, "", at.parts[:_AT_FEW]), default=_UNKNOWN)
+        score = max(self._read_parts(text, "", at.parts[:_AT_FEW], scored), default=_UNKNOWN)
         if at.whole:
             return at, max(score, _AT_WHOLE)
         language = detect_language(text)
@@ -229,13 +234,16 @@ class Weighing:
         if block is None:
             return None, 0.0
         own = [score for score, item in ordered if item.hit.passage.id in block.passages]
-        own += self._read_parts(text, block.heading, block.parts)
+        own += self._read_parts(text, block.heading, block.parts, scored)
         if max(own) < ordered[0][0] - _LED_BELOW and not block.whole:
             return None, 0.0
         return block, max(own)
 
-    def _read_parts(self, text: str, heading: str, parts: Parts) -> list[float]:
-        """The score of each part by itself, read under `heading`, or with '' all that it stands under."""
+    def _read_parts(
+        self, text: str, heading: str, parts: Parts, scored: Sequence[tuple[float, ReadHit]]
+    ) -> list[float]:
+        """The score of each part by itself, read under `heading`, or with '' all that it stands under; how it
+        stands among others is what was seen of its passage, or else of its document."""
         hits = [Hit(passage, 0.0, 0.0, 0) for passage, _ in parts]
         shown = [
             "\n".join((heading or sentences[0].around.text, *(each.text for each in sentences)))
@@ -243,8 +251,21 @@ class Weighing:
         ]
         readings = self._reading.reader.read(text, shown)
         language = detect_language(text)
+        seen: dict[str, Signals] = {}
+        for _, item in scored:
+            passage = item.hit.passage
+            seen.setdefault(passage.document_id, item.signals)
+            seen[passage.id] = item.signals
         scores = (
-            self._reading.gate.score(ReadHit(hit, reading.answers, reading.spans), language)
+            self._reading.gate.score(
+                ReadHit(
+                    hit,
+                    reading.answers,
+                    reading.spans,
+                    seen.get(hit.passage.id) or seen.get(hit.passage.document_id) or NONE,
+                ),
+                language,
+            )
             for hit, reading in zip(hits, readings, strict=True)
         )
         return [score for score in scores if score is not None]

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from app.answering.answerable import FEATURES, AnswerGate, Model, features_of
 from app.answering.calibration import with_entries
-from app.answering.read import ReadHit, ReadResult, read_hits
+from app.answering.read import ReadHit, ReadResult, measured, read_hits
 from app.answering.retrieve import retrieve
 from app.errors import Language, Phrase, RequestInvalid
 from app.evaluation.corpus import KB, Corpus
@@ -31,33 +31,31 @@ _SPARE: Final = 2
 _FOR_WEIGHTS: Final = 40
 LEAST: Final = 5
 _FOLDS: Final = 5
+_TURNS: Final = 3
 
 
 @dataclass(frozen=True)
 class Case:
-    """What was read for one question, best first. `first`: whether a gold document was ranked first;
-    None for a case without one."""
+    """What was read for one question. `gold`: the ids of the documents that hold its answer, empty for a
+    case without one."""
 
     id: str
     language: Language
     answerable: bool
     hits: tuple[ReadHit, ...]
-    first: bool | None
-
-    @property
-    def nearest(self) -> ReadHit:
-        """The hit that the reader likes best."""
-        return max(self.hits, key=lambda item: -1e9 if item.answers is None else item.answers)
+    gold: frozenset[str] = frozenset()
 
     @property
     def crossed(self) -> bool:
-        return self.nearest.crossed(self.language)
+        """Whether the hit that the reader likes best is in another language than the question."""
+        nearest = max(self.hits, key=lambda item: -1e9 if item.answers is None else item.answers)
+        return nearest.crossed(self.language)
 
 
 @dataclass(frozen=True)
 class GateFigures:
     """`auroc` over the nearest hits' scores above their threshold; the shares with 95% Wilson
-    intervals. `top_1`: a gold document is first among what was read."""
+    intervals. `top_1`: a gold document has the best score of what was read."""
 
     auroc: float
     refusal_recall: Interval
@@ -95,19 +93,20 @@ def read_cases(
         )
         read = read_hits(reader, question.text, found.hits, seconds=seconds)
         hits = tuple(item for item in read.hits if item.answers is not None)
-        others = tuple(item for item in hits if item.hit.passage.document_id not in gold)
+        others = [item for item in hits if item.hit.passage.document_id not in gold][:passages]
         if question.answerable and hits:
-            first = hits[0].hit.passage.document_id in gold
-            cases.append(Case(question.id, language, True, hits[:passages], first))
+            own = measured(question.text, hits[:passages])
+            cases.append(Case(question.id, language, True, tuple(own), gold))
         if others:
-            cases.append(Case(question.id, language, False, others[:passages], None))
+            # They stand among themselves, as if the gold ones had never been found.
+            cases.append(Case(question.id, language, False, tuple(measured(question.text, others))))
         on_question()
     return cases
 
 
 def figures_of(cases: Sequence[Case], gate: AnswerGate) -> GateFigures:
     """What the gate makes of the cases."""
-    return _figures(cases, [_above(case, gate) for case in cases])
+    return _figures(cases, [_judged(case, gate) for case in cases])
 
 
 @dataclass(frozen=True)
@@ -180,15 +179,15 @@ def _expected(cases: Sequence[Case], known: Model, wanted_recall: float) -> Gate
     """Each case judged by a model found on the questions of the other folds."""
     names = sorted({case.id for case in cases})
     fold = {name: place % _FOLDS for place, name in enumerate(names)}
-    above = []
+    judged = []
     models = {}
     for number in range(min(_FOLDS, len(names))):
         rest = [case for case in cases if fold[case.id] != number]
         models[number] = _model(rest, known, wanted_recall)
     for case in cases:
         key = (case.language, case.crossed)
-        above.append(_above(case, AnswerGate({key: models[fold[case.id]]})))
-    return _figures(cases, above)
+        judged.append(_judged(case, AnswerGate({key: models[fold[case.id]]})))
+    return _figures(cases, judged)
 
 
 def _model(cases: Sequence[Case], known: Model, wanted_recall: float) -> Model:
@@ -196,13 +195,18 @@ def _model(cases: Sequence[Case], known: Model, wanted_recall: float) -> Model:
     if not truth.any() or truth.all():
         return known
     few = min(truth.sum(), (~truth).sum()) < _FOR_WEIGHTS
-    features = [features_of(case.nearest) for case in cases]
+    features = [[features_of(item) for item in case.hits] for case in cases]
     if not few:
-        values = np.array([[found[name] for name in FEATURES] for found in features])
-        weights, bias = regress(values, truth)
-        named = dict(zip(FEATURES, map(float, weights), strict=True))
-        known = Model(named, bias, 0.0)
-    scores = np.array([known.score(found) for found in features])
+        # What counts is the hit that the weights like best, and it decides what they become: they are found
+        # in turns, from the reader's own.
+        known = Model({"answers": 1.0}, 0.0, 0.0)
+        for _ in range(_TURNS):
+            nearest = [max(found, key=known.score) for found in features]
+            values = np.array([[found[name] for name in FEATURES] for found in nearest])
+            weights, bias = regress(values, truth)
+            named = dict(zip(FEATURES, map(float, weights), strict=True))
+            known = Model(named, bias, 0.0)
+    scores = np.array([max(map(known.score, found)) for found in features])
     steps = np.unique(scores)
     between = np.concatenate([[steps[0] - 1], (steps[1:] + steps[:-1]) / 2, [steps[-1] + 1]])
     recall = np.array([(scores[~truth] < step).mean() for step in between])
@@ -213,16 +217,19 @@ def _model(cases: Sequence[Case], known: Model, wanted_recall: float) -> Model:
     return replace(known, threshold=float(between[int((recall >= wanted_recall).argmax())]))
 
 
-def _above(case: Case, gate: AnswerGate) -> float:
+def _judged(case: Case, gate: AnswerGate) -> tuple[float, bool]:
+    """Log-odds above the threshold, and whether a gold document comes first by them."""
     decision = gate.decide(ReadResult(case.hits, len(case.hits), "", 0.0), case.language)
-    return (decision.score or 0.0) - decision.threshold
+    nearest = decision.nearest
+    first = nearest is not None and nearest.hit.passage.document_id in case.gold
+    return (decision.score or 0.0) - decision.threshold, first
 
 
-def _figures(cases: Sequence[Case], above: Sequence[float]) -> GateFigures:
+def _figures(cases: Sequence[Case], judged: Sequence[tuple[float, bool]]) -> GateFigures:
     truth = np.array([case.answerable for case in cases], bool)
-    scores: NDArray[np.float64] = np.array(above, float)
+    scores: NDArray[np.float64] = np.array([above for above, _ in judged], float)
     refused = scores < 0
-    firsts = [case.first for case in cases if case.first is not None]
+    firsts = [first for case, (_, first) in zip(cases, judged, strict=True) if case.gold]
     rightly = int((refused & ~truth).sum())
     return GateFigures(
         auroc(list(scores[truth]), list(scores[~truth])),

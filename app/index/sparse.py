@@ -10,6 +10,7 @@ constant are the defaults of Qdrant's own BM25 (`Qdrant/bm25` in fastembed, `Bm2
 """
 
 from collections import Counter
+from collections.abc import Sequence
 from hashlib import blake2b
 from pathlib import Path
 
@@ -19,6 +20,9 @@ from app.index.words import WordCutter
 K1 = 1.2
 B = 0.75
 AVERAGE_LENGTH = 256.0  # terms
+# Of a question's terms of another language. On 80 questions each over XQuAD's even articles, en → zh and zh → en, the
+# right passage came first in .56 and .69 of them without, in .69 and .79 with 0.3, in .74 and .79 with 1.
+GLOSS_WEIGHT = 0.5
 
 
 class SparseEncoder:
@@ -34,9 +38,12 @@ class SparseEncoder:
         norm = K1 * (1 - B + B * length / AVERAGE_LENGTH)
         return _vector({term: n * (K1 + 1) / (n + norm) for term, n in counts.items()})
 
-    def encode_query(self, text: str) -> SparseVector:
-        """Weight 1 for each distinct term."""
-        return _vector(dict.fromkeys(self.cutter.terms(text, question=True), 1.0))
+    def encode_query(self, text: str, glosses: Sequence[str] = ()) -> SparseVector:
+        """Weight 1 for each distinct term, and GLOSS_WEIGHT for those of `glosses` alone: what its words may be
+        in another language."""
+        terms = (term for gloss in glosses for term in self.cutter.terms(gloss))
+        weights = dict.fromkeys(terms, GLOSS_WEIGHT)
+        return _vector(weights | dict.fromkeys(self.cutter.terms(text, question=True), 1.0))
 
 
 def term_id(term: str) -> int:

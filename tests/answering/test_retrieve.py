@@ -139,3 +139,22 @@ def test_knowledge_bases_of_a_scope_are_searched_whole(storage: Storage) -> None
         "other": Scope(),
     }
     assert asked(knowledge_bases=("own",), document_ids=("d",)) == {"own": Scope()}
+
+
+def test_words_of_the_other_language_are_found_by_the_dictionary(
+    storage: Storage, folder: Path
+) -> None:
+    (folder / "canteen.txt").write_text("食堂中午开门，下午两点关门。", encoding="utf-8")
+    (folder / "backup.txt").write_text("向量数据库每晚备份，日志保留七天。", encoding="utf-8")
+    found = find(storage, folder, limit=2)
+    assert [hit.passage.title for hit in found.hits][0] == "backup"
+    sparse = retrieve(
+        storage.library,
+        storage.indexes.reading("default"),
+        storage.sparse,
+        QUESTION,
+        kb="default",
+        limit=2,
+        mode="sparse",
+    )
+    assert [hit.passage.title for hit in sparse.hits] == ["backup"]

@@ -19,7 +19,8 @@ ENGLISH, CHINESE = "Valve V-3 opens at 12 bar.", "阀门 V-3 在 12 巴时打开
 
 def case(number: int, answerable: bool, answers: float, text: str = ENGLISH) -> Case:
     found = ReadHit(hit(text, number=number), answers, (Span(1_000, 1_005, answers),))
-    return Case(f"q{number // 2}", "en", answerable, (found,), True if answerable else None)
+    gold = frozenset({found.hit.passage.document_id}) if answerable else frozenset[str]()
+    return Case(f"q{number // 2}", "en", answerable, (found,), gold)
 
 
 def drawn(count: int, *, seed: int = 3, apart: float = 4.0, text: str = ENGLISH) -> list[Case]:
@@ -98,7 +99,11 @@ def test_too_few_questions_are_refused() -> None:
 
 
 def test_the_ranking_is_counted_where_there_is_a_gold_document() -> None:
-    cases = [case(0, True, 3.0), replace(case(2, True, 3.0), first=False), case(3, False, -3.0)]
+    cases = [
+        case(0, True, 3.0),
+        replace(case(2, True, 3.0), gold=frozenset({"other"})),
+        case(3, False, -3.0),
+    ]
     figures = figures_of(cases, DEFAULT)
     assert (figures.top_1.value, figures.top_1.n) == (0.5, 2)
     assert (figures.refusal_precision.value, figures.refusal_precision.n) == (1.0, 1)
