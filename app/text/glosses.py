@@ -35,6 +35,31 @@ _TOKEN: Final = re.compile(
 )
 _PIECE: Final = re.compile(r"[a-z]+|\d+(?:[.,:]\d+)*")
 _HAN: Final = re.compile(r"[\u3400-\u9fff]")
+# Units, by what stands behind a number: how else one may be written.
+_UNITS: Final = tuple(
+    (re.compile(rf"\d\s?(?:{behind})(?![a-z])", re.IGNORECASE | re.ASCII), tuple(written.split()))
+    for behind, written in (
+        (r"l|lit(?:re|er)s?|升", "litres liters L 升"),
+        (r"ml|millilit(?:re|er)s?|毫升", "millilitres milliliters ml 毫升"),
+        (r"nm|newton[- ]?met(?:re|er)s?|牛米|牛·米", "Nm newton 牛米"),
+        (r"sqm|m²|m2|sq\.? ?m|square met(?:re|er)s?|平方米|平米", "square metres meters m² 平方米"),
+        (r"kg|kilos?|kilograms?|公斤|千克", "kg kilograms 公斤 千克"),
+        (r"g|grams?|克", "grams g 克"),
+        (r"t|tons?|tonnes?|吨", "tons tonnes t 吨"),
+        (r"km|kilomet(?:re|er)s?|公里|千米", "kilometres kilometers km 公里 千米"),
+        (r"m|met(?:re|er)s?|米", "metres meters m 米"),
+        (r"cm|centimet(?:re|er)s?|厘米|公分", "centimetres centimeters cm 厘米"),
+        (r"mm|millimet(?:re|er)s?|毫米", "millimetres millimeters mm 毫米"),
+        (r"h|hrs?|hours?|小时", "hours h 小时"),
+        (r"min|minutes?|分钟", "minutes min 分钟"),
+        (r"s|sec|seconds?|秒", "seconds s 秒"),
+        (r"kw|kilowatts?|千瓦", "kilowatts kW 千瓦"),
+        (r"w|watts?|瓦", "watts W 瓦"),
+        (r"v|volts?|伏", "volts V 伏"),
+        (r"°c|℃|degrees?(?: celsius)?|摄氏度|度", "degrees °C 摄氏度 度"),
+        (r"%|percent|per cent|个百分点", "percent % 百分之"),
+    )
+)
 _LONGEST: Final = 6
 _STEMMING: Final = Lock()
 
@@ -74,10 +99,15 @@ def named(question: str, language: Language, passages: Language) -> tuple[Named,
 
 
 def glossed(question: str, language: Language) -> tuple[str, ...]:
-    """The words of the other language that those of a question may be, likeliest first for each."""
+    """The words of the other language that those of a question may be, likeliest first for each, and how else
+    its units are written."""
     other: Language = "en" if language == "zh" else "zh"
     words = (each.said for each in named(question, language, other))
-    return tuple(dict.fromkeys(word for said in words for word in said[:4]))
+    found = dict.fromkeys(word for said in words for word in said[:4])
+    for behind, written in _UNITS:
+        if behind.search(question):
+            found |= dict.fromkeys(written)
+    return tuple(found)
 
 
 def holds(text: str, stems: frozenset[str], said: tuple[str, ...]) -> bool:

@@ -588,3 +588,17 @@ async def test_a_refusal_while_documents_are_taken_in_says_so(
         assert after.refusal.detail == ""
     finally:
         await runtime.close()
+
+
+async def test_a_name_written_in_latin_letters_may_stand_in_han_in_a_chinese_document(
+    opened: Opener, documents: Path
+) -> None:
+    """'Xinghai' stands nowhere; the English documents cannot be about it, the Chinese one may."""
+    (documents / "camera.md").write_text(
+        "# 星海相机\n\n星海 Q40 由林海涛设计。\n", encoding="utf-8"
+    )
+    async with opened(None, Unsure(), search_seconds=0) as runtime:
+        found = await runtime.answerer.answer(Question("Who designed the Xinghai Q40?", "default"))
+        other = await runtime.answerer.answer(Question("Who designed the Xinghai Q41?", "default"))
+    assert [citation.quote for citation in found.citations] == ["星海 Q40 由林海涛设计。"]
+    assert not other.answered

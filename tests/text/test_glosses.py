@@ -29,6 +29,10 @@ def test_chinese_words_become_stems_of_english_ones_and_latin_stays() -> None:
     [
         ("When were the settlers' identities given?", "en", "身份"),
         ("路德的著作什么时候传播到法国？", "zh", "franc"),
+        ("85Nm", "en", "牛米"),
+        ("85 牛米的螺栓", "zh", "Nm"),
+        ("oil 4.2L", "en", "litres"),
+        ("a hut of 24 sqm", "en", "平方米"),
     ],
 )
 def test_glosses_are_words_of_the_other_language(
