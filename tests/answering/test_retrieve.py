@@ -147,7 +147,7 @@ def test_words_of_the_other_language_are_found_by_the_dictionary(
     (folder / "canteen.txt").write_text("食堂中午开门，下午两点关门。", encoding="utf-8")
     (folder / "backup.txt").write_text("向量数据库每晚备份，日志保留七天。", encoding="utf-8")
     found = find(storage, folder, limit=2)
-    assert [hit.passage.title for hit in found.hits][0] == "backup"
+    assert found.hits[0].passage.title == "backup"
     sparse = retrieve(
         storage.library,
         storage.indexes.reading("default"),
