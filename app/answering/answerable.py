@@ -16,7 +16,7 @@ from app.answering.read import ReadHit, ReadResult
 from app.errors import Language
 
 # Signals of one hit that are weighed. Not its cosine: that is of the embedding model, which may be another one.
-FEATURES: Final = ("answers", "span", "near", "covered", "level")
+FEATURES: Final = ("answers", "span", "near", "covered")
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +95,6 @@ def features_of(item: ReadHit) -> dict[str, float]:
         "span": item.spans[0].score if item.spans else -20.0,
         "near": item.signals.near,
         "covered": item.signals.covered,
-        "level": item.signals.level,
         "cosine": item.hit.cosine,
     }
 

@@ -96,10 +96,7 @@ def measured(question: str, items: Sequence[ReadHit]) -> list[ReadHit]:
     found = signals(
         question,
         detect_language(question),
-        [
-            Measured(item.hit.passage, item.hit.cosine, item.hit.score, item.answers or 0.0)
-            for item in items
-        ],
+        [Measured(item.hit.passage, item.hit.cosine, item.hit.score) for item in items],
     )
     return [replace(item, signals=each) for item, each in zip(items, found, strict=True)]
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.answering.signals import Measured, signals
+from app.answering.signals import NONE, Measured, signals
 from app.errors import Language
 from tests.passages import passage
 
@@ -20,7 +20,7 @@ def read(
     texts: tuple[str, ...], cosines: tuple[float, ...], language: Language = "en"
 ) -> list[Measured]:
     return [
-        Measured(passage(text, language=language, ordinal=n, title=""), cosine, -float(n), 2.0 - n)
+        Measured(passage(text, language=language, ordinal=n, title=""), cosine, -float(n))
         for n, (text, cosine) in enumerate(zip(texts, cosines, strict=True))
     ]
 
@@ -31,7 +31,6 @@ def test_the_one_that_holds_what_is_named_and_is_nearest_stands_out() -> None:
     assert found[0].covered == pytest.approx(1)
     assert found[0].covered > found[1].covered > found[3].covered == 0
     assert found[0].near > 1 > found[1].near
-    assert {each.level for each in found} == {0.0}
 
 
 def test_the_scale_of_an_embedding_models_cosines_says_nothing() -> None:
@@ -43,7 +42,7 @@ def test_the_scale_of_an_embedding_models_cosines_says_nothing() -> None:
 def test_of_few_or_equal_ones_none_is_nearer() -> None:
     few = signals(QUESTION, "en", read(TEXTS[:3], (0.9, 0.5, 0.5)))
     equal = signals(QUESTION, "en", read(TEXTS, (0.9,) * 5))
-    assert {each.near for each in (*few, *equal)} == {0.0}
+    assert {each.near for each in (*few, *equal)} == {NONE.near}
     assert signals(QUESTION, "en", []) == []
 
 
