@@ -70,10 +70,11 @@ from app.text.language import detect_language
 from app.texts import say
 
 # Log-odds above the gate's threshold from which the reader is sure: then a draft that does not hold
-# is the draft's fault, and the evidence itself is the answer.
+# is the draft's fault, and the evidence itself is the answer. Of 240 questions without their passage (see
+# `app.answering.weigh`) 8 come so far, of those with it 0.76 in one language and 0.38 across.
 _SURE = 1.0
 # How far below the threshold the best passage may be for its table to be computed over, where the
-# question names what to compute, and for the question to be worded anew.
+# question names what to compute, and for the question to be worded anew: of the 240 with their passage 3 are.
 _NEAR = -4.0
 
 

@@ -8,8 +8,8 @@ from app.answering.question import WHOLE, Kind
 from app.answering.read import ReadHit, region
 from app.index.protocol import Passage
 
-# A passage whose log-odds are this much below the best one's is not worth its tokens; lists and
-# comparisons are gathered from more of them.
+# A passage whose log-odds are this much below the best one's is not worth its tokens: none of the right passages of 240
+# questions was (see `app.answering.weigh`), and 3 were 3 below. Lists and comparisons are gathered from more of them.
 _WORTH: Final = 4.0
 _WORTH_WHOLE: Final = 7.0
 # Passages of a section that are added around one that answers, at most.

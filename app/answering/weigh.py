@@ -28,7 +28,10 @@ from app.models.reranking import Reranker
 from app.settings import Settings
 from app.text.language import detect_language
 
-# A passage that is this much below the best, in log-odds, is not quoted beside it.
+# Where the figures below come from: 240 answerable questions over XQuAD's even articles, 70 each en → zh and zh → en,
+# 50 each in one language, and the same without their passages (2026-11-28). What has no figure was set by hand.
+# A passage that is this much below the best, in log-odds, is not quoted beside it: beside the best of an answered
+# question stood wrong ones in 0.02 to 0.10 of the questions.
 _BESIDE = 3.0
 # One in the other language is, if it answers and its score as the reader has it is so near the best one's: what
 # the gate makes of the scores of the two differs.
@@ -55,7 +58,7 @@ _COMPARED = 1.0
 _NOT_OF_KIND = -1.0
 # What a passage counts that there was no time to read.
 _UNREAD = -6.0
-# What the best passage is worth where no document holds a name that is asked about.
+# What the best passage is worth where no document holds a name that is asked about: below all that was seen.
 _UNKNOWN = -10.0
 
 
