@@ -6,7 +6,7 @@ reader may see follows from all of them together.
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
@@ -917,7 +917,9 @@ def seen() -> ColumnElement[bool]:
 
 
 def _known(row: Row[Any]) -> KnownFile:
-    return KnownFile(**{**row._mapping, "failure": as_mapping(row.failure)})
+    values: Sequence[Any] = row
+    known = KnownFile(*values)
+    return known if known.failure is None else replace(known, failure=as_mapping(known.failure))
 
 
 def document_row(document: Document) -> DocumentRow:

@@ -1,17 +1,18 @@
 """Rich Text Format 1.9: what Word shows of it with all changes accepted.
 
 Footnotes, comments and text boxes follow the paragraph or table that holds them, headers and
-footers stand at the end; all of them are labelled. RTF marks no headings that could be relied
-on, so they are found as in plain text.
+footers stand at the end; all of them are labelled. Headings are paragraphs with an outline level; in
+files that have none, what plain text would take for a heading, if it is numbered or stands out.
 """
 
+from collections import defaultdict, deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
 import regex
 
-from ingest.parse.document import Content, Metadata, Note, NoteKind, clean, one_line
+from ingest.parse.document import Block, Content, Metadata, Note, NoteKind, clean, one_line
 from ingest.parse.labels import Kind, labelled, only_counts_pages
 from ingest.parse.plain import parse_plain
 from ingest.parse.symbols import superscript, symbol
@@ -38,7 +39,7 @@ _ESCAPED: Final[Mapping[bytes, str]] = {
 _STRUCTURE: Final = frozenset(("par", "sect", "cell", "row", "nestcell", "nestrow"))
 # Groups without text of the document.
 _SKIPPED: Final = frozenset(
-    "colortbl stylesheet listtable listoverridetable revtbl rsidtbl generator themedata fldinst"
+    "colortbl listtable listoverridetable revtbl rsidtbl generator themedata fldinst"
     " colorschememapping datastore latentstyles xmlnstbl filetbl datafield bkmkstart bkmkend atnid"
     " atnref atndate atntime atnparent atnicn nonesttables nonshppict shprslt sn sv ftnsep ftnsepc"
     " ftncn aftnsep aftnsepc aftncn objdata objclass objname objalias pgptbl mmathPr tc tcn xe rxe txe"
@@ -62,6 +63,9 @@ _KNOWN_STARRED: Final = frozenset(
         "shptxt",
     )
 )
+_NUMBERED: Final = regex.compile(
+    r"第[\d一二三四五六七八九十百]+[章节篇部]|\d+(?:\.\d+)*[.、]?\s|[一二三四五六七八九十]+、"
+)
 _ITEM: Final = regex.compile(r"[\W_]|o")
 
 
@@ -75,6 +79,8 @@ class _Story:
     cells: list[str] = field(default_factory=list)
     hanging: list[str] = field(default_factory=list)
     due: list[str] | None = None
+    looks: list["_Look"] = field(default_factory=list)  # of what is open
+    paragraphs: list[tuple[str, "_Look"]] = field(default_factory=list)
 
     def end(self, in_table: bool) -> None:
         """A paragraph ends; within a table the cell goes on."""
@@ -84,12 +90,16 @@ class _Story:
         self._end_table()
         text = _joined(self.open).strip()
         self.open.clear()
+        if text:
+            self.paragraphs.append((text, _common(self.looks)))
+        self.looks.clear()
         self.lines += [f"{part}\n\n" for part in (text, *self.hanging) if part]
         self.hanging.clear()
 
     def end_cell(self) -> None:
         self.cells.append(one_line(_joined(self.open)).replace("|", "\\|"))
         self.open.clear()
+        self.looks.clear()
 
     def end_row(self) -> None:
         if any(self.cells):
@@ -109,6 +119,29 @@ class _Story:
             self.due = None
 
 
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """Of a paragraph: its outline level from 0 (None: it has none), the size of its type in half
+    points, whether it is bold, whether a list numbers it."""
+
+    outline: int | None = None
+    size: int = 24
+    bold: bool = False
+    item: bool = False
+
+
+def _common(looks: Sequence[_Look]) -> _Look:
+    """What holds for all of a paragraph."""
+    if not looks:
+        return _Look()
+    return _Look(
+        looks[-1].outline,
+        min(look.size for look in looks),
+        all(look.bold for look in looks),
+        any(look.item for look in looks),
+    )
+
+
 def _joined(parts: Sequence[str]) -> str:
     """One text, halves of characters beyond 16 bits put together."""
     text = "".join(parts).encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
@@ -126,6 +159,7 @@ class _State:
     in_table: bool = False
     unit: int = 1  # characters that stand for one in Unicode
     font: int = -1
+    look: _Look = _Look()
 
 
 class _Reader:
@@ -143,6 +177,9 @@ class _Reader:
         self._symbols: set[int] = set()
         self._defining = -1  # the font that the table of fonts is at
         self._starred = self._in_fonts = False
+        self._style: int | None = None  # the one that the table of styles is at
+        self._in_styles = False
+        self._outlines: dict[int, int] = {}  # levels of styles
         self._author = ""
         self._footnotes = 0
 
@@ -183,6 +220,7 @@ class _Reader:
             done()
             self._state = before
         self._in_fonts = self._in_fonts and self._state.shown is False
+        self._in_styles = self._in_styles and self._state.shown is False
 
     def _word(self, word: str, number: int | None) -> None:
         starred, self._starred = self._starred, False
@@ -192,6 +230,11 @@ class _Reader:
             self._of_font(word, number)
         elif word == "fonttbl":
             self._in_fonts = True
+            self._state = replace(state, shown=False)
+        elif word in ("s", "outlinelevel") and number is not None:
+            self._outline(word, number)
+        elif word == "stylesheet":
+            self._in_styles = True
             self._state = replace(state, shown=False)
         elif word in _SKIPPED or (starred and word not in _KNOWN_STARRED):
             self._state = replace(state, shown=False)
@@ -205,14 +248,25 @@ class _Reader:
             self._add(_SIGNS[word])
         elif word in _STRUCTURE:
             self._structure(word)
-        elif word in ("intbl", "pard"):
-            self._state = replace(state, in_table=word == "intbl")
+        elif word == "intbl":
+            self._state = replace(state, in_table=True)
+        elif word == "pard":
+            look = replace(state.look, outline=None, item=False)
+            self._state = replace(state, in_table=False, look=look)
+        elif word in ("b", "fs"):
+            look = (
+                replace(state.look, bold=on)
+                if word == "b"
+                else replace(state.look, size=number or 24)
+            )
+            self._state = replace(state, look=look)
         elif word in ("v", "deleted"):
             self._state = replace(state, hidden=on)
         elif word == "ud":
             self._state = replace(state, shown=True)
         elif word == "plain":
-            self._state = replace(state, hidden=False, raised=False)
+            look = replace(state.look, bold=False, size=24)
+            self._state = replace(state, hidden=False, raised=False, look=look)
         elif word in ("super", "nosupersub"):
             self._state = replace(state, raised=on and word == "super")
         elif word == "uc":
@@ -224,6 +278,20 @@ class _Reader:
             self._state = replace(state, font=number)
         elif word == "ansicpg" and number:
             self._page = "gb18030" if number == 936 else f"cp{number}"
+
+    def _outline(self, word: str, number: int) -> None:
+        """A paragraph's style or level, or those of a style."""
+        level = number if 0 <= number < 9 else None
+        if self._in_styles:
+            if word == "s":
+                self._style = number
+            elif self._style is not None and level is not None:
+                self._outlines[self._style] = level
+            return
+        if word == "s":
+            level = self._outlines.get(number)
+        look = replace(self._state.look, outline=level)
+        self._state = replace(self._state, look=look)
 
     def _structure(self, word: str) -> None:
         story = self._state.story
@@ -290,6 +358,7 @@ class _Reader:
             elif word == "listtext":
                 mark = one_line(text)
                 around.open.append("- " if _ITEM.fullmatch(mark) else f"{mark} ")
+                around.looks.append(replace(self._state.look, item=True))
             else:
                 around.hanging.append(text)
 
@@ -328,6 +397,8 @@ class _Reader:
             if text.strip():
                 self.notes.append(Note("hidden"))
             return
+        if text.strip():
+            state.story.looks.append(state.look)
         state.story.open.append((superscript(text) if state.raised else None) or text)
 
 
@@ -336,7 +407,7 @@ def parse_rtf(data: bytes) -> Content:
     reader = _Reader()
     reader.read(data)
     text = "\n\n".join(filter(None, (reader.body.text(), *reader.margins)))
-    content = parse_plain(clean(text).strip())
+    content = _with_headings(parse_plain(clean(text).strip()), reader.body.paragraphs)
     counts: dict[NoteKind, int] = {}
     for note in reader.notes:
         counts[note.kind] = counts.get(note.kind, 0) + 1
@@ -347,3 +418,35 @@ def parse_rtf(data: bytes) -> Content:
         metadata={**content.metadata, **kept},
         notes=(*content.notes, *(Note(kind, count) for kind, count in counts.items())),
     )
+
+
+def _with_headings(content: Content, paragraphs: Sequence[tuple[str, _Look]]) -> Content:
+    """The blocks of the text, with the headings that the file has, not those of plain text."""
+    looks = [(" ".join(text.split()), look) for text, look in paragraphs]
+    outlined = any(look.outline is not None for _, look in looks)
+    sizes: dict[int, int] = {}
+    for text, look in looks:
+        sizes[look.size] = sizes.get(look.size, 0) + len(text)
+    usual = max(sizes, key=lambda size: sizes[size], default=24)
+    blocks: list[Block] = []
+    path: list[tuple[int, str]] = []
+    waiting: dict[str, deque[_Look]] = defaultdict(deque)
+    for text, look in looks:
+        waiting[text].append(look)
+    for block in content.blocks:
+        text = " ".join(content.text[block.start : block.end].split())
+        look = waiting[text].popleft() if waiting.get(text) else _Look()
+        level = 0
+        if outlined:
+            level = 0 if look.outline is None else min(look.outline + 1, 6)
+        elif block.kind == "heading":
+            out = look.bold or look.size > usual or (_NUMBERED.match(text) and not look.item)
+            level = block.level if out else 0
+        if level:
+            path = [*((n, title) for n, title in path if n < level), (level, text)]
+            block = replace(block, kind="heading", level=level)
+        elif block.kind == "heading":
+            item = look.item
+            block = replace(block, kind="list_item" if item else "paragraph", level=int(item))
+        blocks.append(replace(block, section=tuple(title for _, title in path)))
+    return replace(content, blocks=tuple(blocks))

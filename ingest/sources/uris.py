@@ -1,11 +1,13 @@
 """Addresses of files of this machine."""
 
 import os
+import re
 from pathlib import Path
 from typing import Final
 from urllib.parse import unquote
 
 SCHEME: Final = "file://"
+_ESCAPED: Final = re.compile("[%?#\x00-\x1f\x7f\udc80-\udcff]")
 
 
 def source_uri(path: Path) -> str:
@@ -13,15 +15,12 @@ def source_uri(path: Path) -> str:
 
     Bytes that are no UTF-8 are escaped one by one, so that every path has a URI of its own.
     """
-    escaped = []
-    for char in os.fspath(path):
-        if "\udc80" <= char <= "\udcff":  # a byte that did not decode (PEP 383)
-            escaped.append(f"%{ord(char) - 0xDC00:02X}")
-        elif char in "%?#" or ord(char) < 0x20 or ord(char) == 0x7F:
-            escaped.append(f"%{ord(char):02X}")
-        else:
-            escaped.append(char)
-    return SCHEME + "".join(escaped)
+    return SCHEME + _ESCAPED.sub(_escape, os.fspath(path))
+
+
+def _escape(match: re.Match[str]) -> str:
+    # U+DC80 and so on: a byte that did not decode (PEP 383).
+    return f"%{ord(match.group()) & 0xFF:02X}"
 
 
 def path_of(source: str) -> Path:

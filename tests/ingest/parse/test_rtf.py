@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from ingest.parse import Note, ParsedDocument
-from tests.ingest.parse.helpers import check_blocks, outline, parse_text
+from tests.ingest.parse.helpers import check_blocks, outline, parse_text, section_of
 
 FONTS = "{\\fonttbl{\\f0\\fcharset0 Arial;}{\\f1\\fcharset134 SimSun;}{\\f2\\fcharset2 Symbol;}}"
 
@@ -82,3 +82,30 @@ def test_what_stands_in_the_file_and_is_no_text(tmp_path: Path) -> None:
     assert texts(parsed) == ["Shown of it Text"]
     assert (parsed.title, parsed.metadata["author"]) == ("The title", "Ann")
     assert parsed.notes == (Note("picture"), Note("embedded_file"))
+
+
+def test_headings_are_those_of_the_outline(tmp_path: Path) -> None:
+    parsed = read(
+        tmp_path,
+        r"{\rtf1{\stylesheet{\s0 Normal;}{\s1\outlinelevel0 heading 1;}{\s2\outlinelevel1 heading 2;}}"
+        r"\pard\s1 Rent and deposit of the flat\par\pard\s2 Deposit\par\pard\s0 Three months of rent\par"
+        r"\pard\s1 Keys\par\pard\s0 Two of them\par}",
+    )
+    headings = [
+        (text, b.level) for b in parsed.blocks if b.kind == "heading" for text in b.section[-1:]
+    ]
+    assert headings == [("Rent and deposit of the flat", 1), ("Deposit", 2), ("Keys", 1)]
+    assert section_of(parsed, "Three months") == ("Rent and deposit of the flat", "Deposit")
+
+
+def test_without_an_outline_headings_stand_out(tmp_path: Path) -> None:
+    parsed = read(
+        tmp_path,
+        r"{\rtf1\pard\fs36 Lease\par\pard\fs22 Rent is 120 euros a month, heating included.\par"
+        r"\pard Second page\par\pard{\pntext\f1 1.\tab}First item\par\pard\b Keys\b0\par\pard Two of them.\par}",
+    )
+    assert [(kind, text) for kind, text in outline(parsed) if kind != "paragraph"] == [
+        ("heading", "Lease"),
+        ("list_item", "1. First item"),
+        ("heading", "Keys"),
+    ]
