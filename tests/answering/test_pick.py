@@ -1,5 +1,7 @@
 """Which sentences are shown as the answer, given where the reader points."""
 
+from dataclasses import replace
+
 from app.answering.evidence.pick import pick
 from app.answering.question import Kind
 from app.index.protocol import Passage
@@ -96,3 +98,17 @@ def test_steps_told_in_one_paragraph_are_shown_to_its_end() -> None:
 def test_a_sentence_of_prose_is_shown_alone() -> None:
     answer = shown("Who counts the calls?", at("the dispatcher"))
     assert answer == "Calls are counted by the dispatcher."
+
+
+def test_a_row_under_the_code_that_is_asked_about_is_of_it() -> None:
+    text = (
+        "| Property | Q40 | Q50 |\n|---|---|---|\n| Resolution | 26 million | 33 million |\n\n"
+        "Q40 comes in black and silver."
+    )
+    start = text.index("26 million")
+    found = pick(
+        replace(passage(text), title="Cameras"),
+        [Span(start, start + 10, 1.0)],
+        "How many pixels does the Q40 have?",
+    )
+    assert [sentence.cells[0] for sentence in found] == ["Resolution"]

@@ -104,7 +104,8 @@ def _named(
     wanted = latin if chinese else asked.names | {p for code in asked.codes for p in code}
 
     def held(sentence: Sentence) -> int:
-        words = set(sentence.around.units.words)
+        above = sentence.around.units
+        words = set(above.words) | set(above.pieces)
         for each in items[sentence.place]:
             words |= each.units.words | set(each.units.pieces)
         return len(wanted & words)
