@@ -27,7 +27,8 @@ from ingest.parse.pdf_tables import Rows, goes_on, same_header, table_at
 _HYPHEN = "\x02"  # PDFium's mark for a hyphen at a line end
 _DIVIDED = regex.compile(rf"(\p{{L}}+){_HYPHEN}(\p{{L}}+)")
 _COMPOUND = regex.compile(r"\p{L}+-\p{L}+")
-_DOTS = regex.compile(r"(?:[.·…]\s?){6,}")
+_DOTS = regex.compile(r"[ ]?(?:[.·…]\s?){6,}")
+_ENTRY = regex.compile(rf"{_DOTS.pattern}\s*(?:\d{{1,4}}|[ivxlc]{{1,6}})\s*$")
 _NOT_IN_HEADING = regex.compile(r"[。；;，,：:]$|[。；]")
 _GOES_ON = regex.compile(
     r"continued|\bcont(?:inuation|['’]?d)?\.?\b|续|續|fortsetzung|suite", regex.I
@@ -164,13 +165,19 @@ class _Composer:
 
     @staticmethod
     def _short(line: Line) -> bool:
-        return width(line.text) <= _WIDEST_HEADING and not _NOT_IN_HEADING.search(line.text)
+        return (
+            width(line.text) <= _WIDEST_HEADING
+            and not _NOT_IN_HEADING.search(line.text)
+            and not _DOTS.search(line.text)
+        )
 
     def _continues(self, group: Sequence[int], i: int) -> bool:
         """Whether line i goes on with the paragraph that the lines of `group` began."""
         before, line = self._lines[i - 1], self._lines[i]
         if abs(before.size - line.size) > 0.12 * max(before.size, line.size):
             return False
+        if _ENTRY.search(before.text):
+            return False  # of a table of contents
         heading = self._heading_level(before)
         if heading != self._heading_level(line) or LIST_MARKER.match(line.text):
             return False

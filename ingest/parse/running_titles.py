@@ -37,6 +37,7 @@ _VARIES = regex.compile(
 # A number at either end, set apart by more than a space.
 _APART = regex.compile(r"(?<=[|·•–—\t]\s{0,3})\d{1,4}$|^\d{1,4}(?=\s{0,3}[|·•–—\t])")
 _LAST_NUMBER = regex.compile(r"(?<=\s)\d{1,4}$")
+_FEWEST_COUNTED = 3  # pages
 _LARGER = 1.12  # times the usual size of type: a title
 _LONGEST = 500  # characters of a running title that are looked at
 _STOPS = tuple(".!?。！？")
@@ -64,6 +65,7 @@ def without_running_titles(lines: Sequence[Line]) -> tuple[list[Line], list[Said
         if line.edge and line.text.strip():
             keys[n] = _key(line, lines[n - 1] if n else None)
             seen[keys[n]].add(line.page)
+    counted = _counted([line for n, line in enumerate(lines) if n in keys])
     tops: dict[int, float] = {}  # of the text on each page
     for line in lines:
         if not line.edge:
@@ -76,7 +78,9 @@ def without_running_titles(lines: Sequence[Line]) -> tuple[list[Line], list[Said
         if key is not None:
             if _PAGE_NUMBER.match(line.text) and any(c.isalnum() for c in line.text):
                 continue
-            if _runs_on(seen[key], len(pages)):
+            if _runs_on(seen[key], len(pages)) or (
+                counted is not None and _offset(line) == counted
+            ):
                 if key in shown or line.size <= _LARGER * usual:
                     text = line.text.strip()
                     if key not in shown and _tells(text):
@@ -104,6 +108,29 @@ def write_said(builder: Builder, said: Sequence[Said]) -> None:
         builder.page = None
     for kind, text in said:
         builder.paragraph(labelled(kind, text))
+
+
+def _counted(lines: Sequence[Line]) -> int | None:
+    """How far the numbers at an end of running titles are from those of the pages, if three pages
+    have some: such lines go with them, also where a chapter has two pages."""
+    pages: dict[int, set[int]] = defaultdict(set)
+    for line in lines:
+        offset = _offset(line)
+        if offset is not None:
+            pages[offset].add(line.page)
+    offset = max(pages, key=lambda known: len(pages[known]), default=None)
+    return offset if offset is not None and len(pages[offset]) >= _FEWEST_COUNTED else None
+
+
+def _offset(line: Line) -> int | None:
+    """From the number of the page to the one in a cell of its own at an end of a line."""
+    if len(line.cells) < 2:
+        return None
+    for cell in (line.cells[-1], line.cells[0]):
+        text = cell.text.strip()
+        if text.isascii() and text.isdecimal() and len(text) <= 4:
+            return int(text) - line.page
+    return None
 
 
 def _runs_on(pages: set[int], count: int) -> bool:

@@ -160,3 +160,33 @@ def test_a_single_page_keeps_no_count_of_pages(tmp_path: Path) -> None:
     canvas.drawString(60, 700, "这一页只有一句话。")
     canvas.drawCentredString(300, 30, "第 1 页 共 1 页")
     assert read(canvas, tmp_path / "a.pdf").text == "这一页只有一句话。"
+
+
+def test_titles_of_short_chapters_go_with_the_numbers_of_their_pages(tmp_path: Path) -> None:
+    canvas = Canvas(str(tmp_path / "a.pdf"))
+    for page in range(1, 9):
+        canvas.setFont("Helvetica", 9)
+        canvas.drawString(60, 810, f"Chapter {(page + 1) // 2}: of pumps")
+        canvas.drawRightString(540, 810, str(page + 4))
+        canvas.setFont("Helvetica", 11)
+        canvas.drawString(60, 700, f"Pump number {page * 7} is described on this page.")
+        canvas.showPage()
+    assert "Chapter" not in read(canvas, tmp_path / "a.pdf").text
+
+
+def test_entries_of_a_table_of_contents_stay_apart_and_are_no_headings(tmp_path: Path) -> None:
+    canvas = Canvas(str(tmp_path / "a.pdf"))
+    for font, entries, top in (
+        ("Helvetica-Bold", ("1 Introduction", "2 Structures"), 750),
+        ("Helvetica", ("2.1 Syntax of all that there is", "2.2 Naming of parts"), 700),
+    ):
+        canvas.setFont(font, 11)
+        for n, entry in enumerate(entries):
+            dots = "." * (100 - len(entry))
+            canvas.drawString(60, top - 14 * n, f"{entry} {dots} {n + 3}")
+    canvas.drawString(
+        60, 640, "Plain words of the document itself, which are longer than all of its names."
+    )
+    shown = outline(read(canvas, tmp_path / "a.pdf"))
+    assert [kind for kind, _ in shown] == ["paragraph"] * 5
+    assert shown[2][1] == "2.1 Syntax of all that there is … 3"
