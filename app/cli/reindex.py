@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from shlex import quote
 from typing import Annotated
 
 import typer
@@ -130,7 +131,7 @@ def _show_report(cli: Cli, report: ReindexReport) -> None:
     if report.to_set:
         cli.out.print(say("reindex.to_set"), style="bold yellow")
         for name, value in report.to_set.items():
-            cli.out.print(f"  {name}={value}")
+            cli.out.print(f"  {name}={quote(value)}")
         cli.out.print(
             say("reindex.or_refused"),
             style="dim",

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from shlex import quote
 from typing import Annotated, Any
 
 import typer
@@ -94,7 +95,7 @@ def _show(cli: Cli, found: ShadowStatus) -> None:
     if found.to_set:
         cli.out.print(cli.say("reindex.to_set"), style="bold yellow")
         for name, value in found.to_set.items():
-            cli.out.print(f"  {name}={value}")
+            cli.out.print(f"  {name}={quote(value)}")
     if not report.pairs:
         cli.out.print(cli.say("shadow.no_pairs"))
         return
