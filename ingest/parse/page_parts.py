@@ -12,6 +12,7 @@ from ingest.parse.symbols import superscript
 _CHECKED = frozenset(("checkbox", "radio"))
 _WRITTEN = frozenset(("", "text", "number", "email", "tel", "date", "time", "url", "month", "week"))
 _HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6", "summary", "dt", "legend")
+_LINES = frozenset("li label p td th dd dt".split())
 _SOURCES = ("title", "src", "data")
 _LONGEST_SOURCE = 200  # characters
 _DEEPEST = 40  # elements within each other that are looked at
@@ -24,7 +25,8 @@ def show_parts(builder: Builder, tree: HtmlElement) -> None:
     for box in list(tree.iter("input")):
         kind = (box.get("type") or "").lower()
         if kind in _CHECKED:
-            _put(box, "☒ " if box.get("checked") is not None else "☐ ")
+            if _is_answer(box, kind):
+                _put(box, "☒ " if box.get("checked") is not None else "☐ ")
         elif kind in _WRITTEN and one_line(box.get("value") or ""):
             _put(box, one_line(box.get("value") or ""))
     for choice in list(tree.iter("select")):
@@ -42,6 +44,12 @@ def show_parts(builder: Builder, tree: HtmlElement) -> None:
         source = next((found for name in _SOURCES if (found := frame.get(name))), "")
         if (source or frame.find("source") is not None) and _is_seen(frame):
             builder.note("embedded_file", source[:_LONGEST_SOURCE])
+
+
+def _is_answer(box: HtmlElement, kind: str) -> bool:
+    """Whether a box says something, and does not open a part of the page, as style sheets use them."""
+    beside = kind == "checkbox" and box.getparent() is not None and box.getparent().tag in _LINES
+    return beside or any(e.tag == "form" for e in islice(box.iterancestors(), _DEEPEST))
 
 
 def _is_seen(frame: HtmlElement) -> bool:

@@ -274,6 +274,7 @@ def test_formulas_boxes_fields_and_frames(tmp_path: Path) -> None:
         "</msup></mrow><annotation encoding='application/x-tex'>E=mc^2</annotation></semantics></math>, share"
         " <math><mfrac><mn>3</mn><mrow><mi>a</mi><mo>+</mo><mi>b</mi></mrow></mfrac></math>.</p>"
         "<ul><li><input type=checkbox checked> Sign</li><li><input type=checkbox> Send</li></ul>"
+        "<div><input type=radio name=tabs checked>apt</div><input type=checkbox class=toggle>"
         "<p>Name: <input value='Ana Ruiz'><input type=hidden value=SECRET></p>"
         "<button aria-expanded=false aria-controls=p1>How many days of leave?</button><p>28 days.</p><button>OK</button>"
         "<h2><span>History</span><span class='mw-editsection'>[<a>edit</a>]</span></h2><p>In 1908, a co&shy;operative.</p>"
@@ -285,6 +286,7 @@ def test_formulas_boxes_fields_and_frames(tmp_path: Path) -> None:
     assert texts[texts.index("- ☒ Sign") : texts.index("28 days.") + 1] == [
         "- ☒ Sign",
         "- ☐ Send",
+        "apt",
         "Name: Ana Ruiz",
         "How many days of leave?",
         "28 days.",
