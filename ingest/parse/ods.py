@@ -99,6 +99,8 @@ class _Cells:
                 if cells:
                     self._builder.note("hidden", f"{self._title}!{number + 1}")
             elif cells:
+                if times > _MOST_REPEATED:
+                    self._builder.note("cut", self._title, times - _MOST_REPEATED)
                 for again in range(min(times, _MOST_REPEATED)):
                     self._rows.append((number + again, cells))
                     if is_header:
@@ -112,6 +114,8 @@ class _Cells:
             times = max(integer(cell.get(f"{TABLE}number-columns-repeated"), 1), 1)
             if cell.tag == f"{TABLE}table-cell":
                 text = self._text(cell)
+                if text and times > _MOST_REPEATED:
+                    self._builder.note("cut", self._title)
                 wide = integer(cell.get(f"{TABLE}number-columns-spanned"), 1)
                 down = integer(cell.get(f"{TABLE}number-rows-spanned"), 1)
                 for place in range(column, column + min(max(times, wide, 1), _MOST_REPEATED)):

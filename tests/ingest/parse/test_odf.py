@@ -155,3 +155,11 @@ def test_what_is_locked_or_empty_says_so(tmp_path: Path, suffix: str) -> None:
         parse(locked, limits=LIMITS)
     with pytest.raises(DocumentCorrupt):
         parse(zipped(tmp_path / f"c.{suffix}", {"mimetype": kind}), limits=LIMITS)
+
+
+def test_equal_rows_beyond_the_limit_are_noted(tmp_path: Path) -> None:
+    many = row(cell("a"), cell("1"), attributes='table:number-rows-repeated="1000000"')
+    parsed = read(tmp_path, "ods", sheet("Log", row(cell("name"), cell("value")), many))
+    (note,) = parsed.notes
+    assert (note.kind, note.detail) == ("cut", "Log")
+    assert note.count == 1_000_000 - parsed.text.count("| a | 1 |")
