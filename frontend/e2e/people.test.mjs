@@ -86,7 +86,7 @@ describe("people and rights", () => {
     await dialog.getByLabel("Address").fill("upload://");
     await dialog.getByLabel("Only these groups").fill("board");
     await page.keyboard.press("Enter");
-    await dialog.getByText("one of board").waitFor();
+    await dialog.getByText("only board").waitFor();
     assert.deepEqual(await violationsInAllLooks(page), []);
     await shot(page, "people-rights");
     await dialog.getByRole("button", { name: "Who did what" }).click();

@@ -47,18 +47,27 @@ _PAGE: Final = Template("""<!doctype html>
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <link rel="icon" href="data:,"><link rel="stylesheet" href="$root/sign-in.css"></head>
 <body><main><h1>groundkb</h1><p id="choose" hidden>$choose</p>
-<form id="form" data-root="$root">
+<form id="form" data-root="$root" data-unreachable="$unreachable">
 <label id="named">$name<input name="name" autocomplete="username" required></label>
 <label>$password<input name="password" type="password" autocomplete="current-password" required></label>
 <button>$sign_in</button><p id="problem" role="alert">$problem</p></form>$provider</main>
 <script src="$root/sign-in.js"></script></body></html>
 """)
-_STYLE: Final = """:root{color-scheme:light dark;font:16px/1.5 system-ui,sans-serif}
-body{display:grid;place-items:center;min-height:90vh;margin:0}
-main{width:min(22rem,90vw)}label{display:block;margin:.75rem 0}
-input,button{display:block;box-sizing:border-box;width:100%;padding:.6rem;font:inherit;margin-top:.25rem}
-#provider{display:block;text-align:center;padding:.6rem;border:1px solid;border-radius:.25rem;color:inherit}
-#problem{min-height:1.5em;color:light-dark(#b00020,#ff8a80)}
+_STYLE: Final = """:root{color-scheme:light dark;font:16px/1.6 system-ui,sans-serif;
+--ink:light-dark(#1f2421,#e8e8e2);--line:light-dark(#8d887b,#7d857f);
+--accent:light-dark(#0f6658,#3fa38f)}
+body{display:grid;place-items:center;min-height:100dvh;margin:0;color:var(--ink);
+background:light-dark(#faf9f6,#161816)}
+main{box-sizing:border-box;width:min(24rem,100vw);padding:1.5rem}
+h1{margin:0 0 1rem;font-size:1.4rem}label{display:block;margin:.75rem 0;font-weight:600}
+input,button,#provider{display:block;box-sizing:border-box;width:100%;padding:.6rem .8rem;font:inherit;
+border:1px solid var(--line);border-radius:.6rem}
+input{margin-top:.25rem;font-weight:400;color:inherit;background:light-dark(#fff,#1f2220)}
+button{margin-top:1.25rem;font-weight:600;border-color:transparent;cursor:pointer;
+background:var(--accent);color:light-dark(#fff,#07201b)}
+:focus-visible{outline:2px solid light-dark(#0b7f6c,#6bd0bb);outline-offset:2px}
+#provider{text-align:center;color:inherit;text-decoration:none}
+#problem{min-height:1.6em;color:light-dark(#a3271d,#f19a90)}
 """
 # A link's secret stands behind the '#', which no browser sends, and goes from the address at once.
 _SCRIPT: Final = """const form = document.getElementById("form");
@@ -80,9 +89,11 @@ form.addEventListener("submit", async (event) => {
     method: "POST",
     headers: { "Content-Type": "application/json" },
     body: JSON.stringify(sent),
-  });
-  if (response.ok) location.replace(form.dataset.root + "/");
-  else document.getElementById("problem").textContent = (await response.json()).error.message;
+  }).catch(() => null);
+  if (response?.ok) return location.replace(form.dataset.root + "/");
+  const said = await response?.json().catch(() => null);
+  document.getElementById("problem").textContent =
+    said?.error?.message ?? form.dataset.unreachable;
 });
 """
 
@@ -105,6 +116,7 @@ def _page(
         "password": say(Phrase("sign_in_password"), language),
         "sign_in": say(Phrase("sign_in"), language),
         "choose": say(Phrase("sign_in_choose"), language),
+        "unreachable": say(Phrase("sign_in_unreachable"), language),
     }
     words["problem"] = "" if problem is None else told(problem, language).message
     root = request.scope.get("root_path", "")

@@ -149,7 +149,6 @@ export const en = {
     far: "Missing: a passage about it. The nearest ones seem to be about something else.",
     limited: "Only what you had chosen was searched.",
     everywhere: "Ask about all documents",
-    title: "No answer in the documents",
     because: because.en,
     next: "What you can do",
     closest: "The closest passages",
@@ -175,7 +174,6 @@ export const en = {
     pill: (marker: number, title: string) => `Citation ${marker}: ${title}`,
     pending: (marker: number) => `Citation ${marker}, being checked`,
     open: (title: string) => `Open ${title} at this place`,
-    quote: "Quote",
   },
   reader: {
     ask: "Ask about this document",

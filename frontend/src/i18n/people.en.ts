@@ -79,7 +79,8 @@ export const peopleEn = {
   ofAddresses: "Folders and sources",
   ofDocuments: "Documents",
   everybody: "everybody",
-  oneOf: (names: readonly string[]) => `one of ${names.join(", ")}`,
+  oneOf: (names: readonly string[]) =>
+    names.length === 1 ? `only ${names[0]}` : `one of ${names.join(", ")}`,
   said: "by the document itself or its folder",
   byHand: "by hand",
   limit: "Limit",
@@ -90,7 +91,6 @@ export const peopleEn = {
   address: "Address",
   addressHint: "A folder of the server, a web address, or upload:// for all uploads.",
   noLimits: "Nothing is limited.",
-  unlimited: (name: string) => `${name}: no limit`,
   whoReads: "Who may read this",
   whoReadsBase: (groups: string) => `Of the knowledge base: ${groups}`,
 

@@ -78,7 +78,7 @@ export const peopleZh: PeopleTexts = {
   ofAddresses: "文件夹与来源",
   ofDocuments: "文档",
   everybody: "所有人",
-  oneOf: (names) => `以下任一组：${names.join("、")}`,
+  oneOf: (names) => (names.length === 1 ? `仅 ${names[0]}` : `以下任一组：${names.join("、")}`),
   said: "由文档自身或其所在文件夹限制",
   byHand: "手动限制",
   limit: "限制",
@@ -89,7 +89,6 @@ export const peopleZh: PeopleTexts = {
   address: "地址",
   addressHint: "服务器上的文件夹、网址，或表示所有上传文件的 upload://。",
   noLimits: "没有任何限制。",
-  unlimited: (name) => `${name}：不限制`,
   whoReads: "谁可以阅读",
   whoReadsBase: (groups) => `知识库的限制：${groups}`,
 

@@ -136,7 +136,6 @@ export const zh: Messages = {
     far: "缺少的是：谈及此事的段落。最接近的段落谈的似乎是别的事。",
     limited: "只检索了您选定的范围。",
     everywhere: "在所有文档中提问",
-    title: "文档中没有答案",
     because: because.zh,
     next: "接下来可以",
     closest: "最接近的段落",
@@ -162,7 +161,6 @@ export const zh: Messages = {
     pill: (marker, title) => `引用 ${marker}：${title}`,
     pending: (marker) => `引用 ${marker}，正在核对`,
     open: (title) => `打开《${title}》的此处`,
-    quote: "引文",
   },
   reader: {
     ask: "就这份文档提问",

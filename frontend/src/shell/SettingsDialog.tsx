@@ -26,10 +26,19 @@ export function SettingsDialog({ close, forget }: Props) {
   const { language, messages, setLanguage } = useLanguage();
   const { settings: texts, app } = messages;
   const { theme, chooseTheme, shown, show } = useSettings();
+  const [managing, setManaging] = useState(false);
+  // In its place, not over it: one dialog at a time.
+  if (managing) {
+    return (
+      <Suspense>
+        <PeopleDialog close={close} />
+      </Suspense>
+    );
+  }
   return (
     <Modal label={texts.title} className={styles.settingsDialog} close={close}>
       <h2>{texts.title}</h2>
-      <Account forget={forget} />
+      <Account forget={forget} manage={() => setManaging(true)} />
       <fieldset className="choices">
         <legend>{texts.language}</legend>
         {LANGUAGES.map(([value, name, tag]) => (
@@ -77,10 +86,9 @@ export function SettingsDialog({ close, forget }: Props) {
 }
 
 /** Who one is here, where the server knows people. */
-function Account({ forget }: { forget: (() => void) | null }) {
+function Account({ forget, manage }: { forget: (() => void) | null; manage: () => void }) {
   const { settings: texts } = useLanguage().messages;
   const { data: me } = useMe();
-  const [managing, setManaging] = useState(false);
   if (!me?.accounts) return null;
   return (
     <section className={styles.account}>
@@ -94,15 +102,10 @@ function Account({ forget }: { forget: (() => void) | null }) {
             {texts.signOut}
           </button>
         )}
-        <button type="button" className="button button-quiet" onClick={() => setManaging(true)}>
+        <button type="button" className="button button-quiet" onClick={manage}>
           {me.operator ? texts.people : texts.account}
         </button>
       </div>
-      {managing && (
-        <Suspense>
-          <PeopleDialog close={() => setManaging(false)} />
-        </Suspense>
-      )}
     </section>
   );
 }
