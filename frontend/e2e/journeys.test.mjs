@@ -564,22 +564,27 @@ describe("what an owner improves", { skip: Boolean(process.env.BASE_URL) }, () =
       improve: "Improve",
       parts: ["What is missing", "Answers of your own", "Model tests", "Models"],
     },
-    zh: { library: "文档库", improve: "改进", parts: ["缺了什么", "自己写的答案", "模型测试", "模型"] },
+    zh: { library: "文档库", improve: "改进", parts: ["缺少什么", "自己写的答案", "模型测试", "模型"] },
   };
 
   async function openImprove(page, texts) {
     await page.getByRole("button", { name: texts.library, exact: true }).click();
-    await page.locator(".library .views").first().getByRole("button", { name: texts.improve }).click();
-    await page.locator(".improve").waitFor();
+    await page
+      .locator("[data-part=library] [data-part=views]")
+      .first()
+      .getByRole("button", { name: texts.improve })
+      .click();
+    await page.locator("[data-part=improve]").waitFor();
   }
-  const part = (page, name) => page.locator(".improve .views").getByRole("button", { name, exact: true });
+  const part = (page, name) =>
+    page.locator("[data-part=improve] [data-part=views]").getByRole("button", { name, exact: true });
 
   it("goes from what is missing to an answer of one's own, which is given", () =>
     onPage(EN, async (page) => {
       await asked(page, MISSING);
-      await page.locator(".refusal").waitFor();
+      await page.locator("[data-part=refusal]").waitFor();
       await openImprove(page, TEXTS.en);
-      const topic = page.locator(".improve .source", { hasText: MISSING });
+      const topic = page.locator("[data-part=improve] [data-part=source]", { hasText: MISSING });
       assert.match(await topic.locator("h3").textContent(), /gym/);
       assert.match(await topic.textContent(), /documents on it seem to be missing/);
       await shot(page, "improve-gaps");
@@ -594,14 +599,14 @@ describe("what an owner improves", { skip: Boolean(process.env.BASE_URL) }, () =
       assert.deepEqual(await violations(page), []);
       await dialog.getByRole("button", { name: "Save" }).click();
       await dialog.waitFor({ state: "detached" });
-      const written = page.locator(".improve .source", { hasText: PURCHASES });
+      const written = page.locator("[data-part=improve] [data-part=source]", { hasText: PURCHASES });
       assert.match(await written.textContent(), /given.*Both heads sign/s);
       await shot(page, "improve-curated");
 
       await page.getByRole("button", { name: "New chat" }).first().click();
       await asked(page, "Whose signature do purchases over 5000 need?");
       await page.getByText("Written by the owner of this knowledge base").waitFor();
-      assert.match(await page.locator(".markdown").last().textContent(), /Both heads sign/);
+      assert.match(await page.locator("[data-part=markdown]").last().textContent(), /Both heads sign/);
       await shot(page, "improve-given");
       await openImprove(page, TEXTS.en);
       await part(page, "Answers of your own").click();
@@ -615,7 +620,7 @@ describe("what an owner improves", { skip: Boolean(process.env.BASE_URL) }, () =
       async (page) => {
         await openImprove(page, TEXTS.en);
         await part(page, "Models").click();
-        const first = page.locator(".improve .source").first();
+        const first = page.locator("[data-part=improve] [data-part=source]").first();
         await first.waitFor();
         assert.match(
           await first.textContent(),
@@ -623,14 +628,16 @@ describe("what an owner improves", { skip: Boolean(process.env.BASE_URL) }, () =
         );
         await shot(page, "improve-models");
         await first.getByRole("button", { name: /^Fetch / }).click();
-        const progress = page.locator(".improve progress");
+        const progress = page.locator("[data-part=improve] progress");
         await page.getByLabel("Key", { exact: true }).fill(OPERATOR);
         await page.getByRole("button", { name: "Continue" }).click();
-        await page.waitForFunction(() => document.querySelector(".improve progress")?.value === 0.5);
+        await page.waitForFunction(
+          () => document.querySelector("[data-part=improve] progress")?.value === 0.5,
+        );
         assert.ok(await first.getByRole("button", { name: /^Fetch / }).isDisabled());
         ollama.letGo();
         await progress.waitFor({ state: "detached" });
-        await page.locator(".improve .pull", { hasText: " is here." }).waitFor();
+        await page.locator("[data-part=improve] [data-part=pull]", { hasText: " is here." }).waitFor();
       },
       "",
       /403/,
@@ -646,7 +653,7 @@ describe("what an owner improves", { skip: Boolean(process.env.BASE_URL) }, () =
         await openImprove(page, texts);
         for (const name of texts.parts) {
           await part(page, name).click();
-          await page.locator(".improve .views ~ *").first().waitFor();
+          await page.locator("[data-part=improve] [data-part=views] ~ *").first().waitFor();
           await page.waitForLoadState("networkidle");
           assert.deepEqual(await violations(page), [], name);
           await shot(page, `improve-${language}-${texts.parts.indexOf(name)}`);

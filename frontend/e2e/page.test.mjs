@@ -80,7 +80,7 @@ describe("the page", () => {
       await page.getByText("草稿中有 2 句没有文档依据").waitFor();
       await page.getByRole("button", { name: "设置" }).click();
       const dialog = page.getByRole("dialog");
-      for (const part of ["展开的证据", "还查看过的内容", "核对时略去了多少草稿", "模型、索引和用时"]) {
+      for (const part of ["展开的依据", "另外查阅的内容", "核对时略去了多少草稿", "模型、索引和用时"]) {
         await dialog.getByLabel(part).uncheck();
       }
       await dialog.getByText("李雷").waitFor();

@@ -158,6 +158,8 @@ describe("people and rights", () => {
     await shot(page, "people-signed-out");
     await page.keyboard.press("Enter");
     await page.waitForURL(/\/sign-in/);
+    assert.deepEqual(await violationsInAllLooks(page), []);
+    await shot(page, "people-sign-in");
     await page.getByLabel("用户名").fill("Bo");
     await page.getByLabel("密码").fill(PASSWORD);
     await page.keyboard.press("Enter");

@@ -5,7 +5,7 @@ export const peopleZh: PeopleTexts = {
   tabs: {
     account: "我的账号",
     people: "用户",
-    rights: "谁可以阅读什么",
+    rights: "阅读权限",
     audit: "操作记录",
   },
   parts: "分区",

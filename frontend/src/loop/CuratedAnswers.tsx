@@ -39,7 +39,7 @@ export function CuratedAnswers({ question, taken, fail }: Props) {
       {answers.length === 0 && <p>{texts.noCurated}</p>}
       <ul className="cards">
         {answers.map((row) => (
-          <li key={row.id} className="card">
+          <li key={row.id} className="card" data-part="source">
             <div className="card-head">
               <h3>{row.question}</h3>
               <div className="card-actions">

@@ -27,7 +27,7 @@ function TopicItem({ topic, answer }: { topic: Topic; answer: (question: string)
   const { improve: texts } = useMessages();
   const titles = [...new Set(topic.closest.map(({ title }) => title))];
   return (
-    <li className="card">
+    <li className="card" data-part="source">
       <div className="card-head">
         <h3>{topic.name}</h3>
         <span className="status status-stale">{texts.verdict[topic.verdict]}</span>

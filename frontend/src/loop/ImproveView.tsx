@@ -18,7 +18,7 @@ export function ImproveView({ fail }: { fail: (error: unknown) => void }) {
   const may = useMay();
   const parts = PARTS.filter((name) => name !== "models" || may("operator"));
   return (
-    <div className={styles.improve}>
+    <div className={styles.improve} data-part="improve">
       <div className="views" data-part="views" role="group" aria-label={improve.parts}>
         {parts.map((name) => (
           <button key={name} type="button" aria-pressed={part === name} onClick={() => setPart(name)}>

@@ -54,7 +54,7 @@ function ProposalItem(props: { proposal: Proposal; fetch: ((name: string) => voi
   const { improve: texts } = useMessages();
   const { ollama } = proposal;
   return (
-    <li className="card">
+    <li className="card" data-part="source">
       <div className="card-head">
         <h3>
           {texts.role[proposal.role]}: {proposal.name}
@@ -96,7 +96,7 @@ function PullProgress({ pull }: { pull: PullStatus }) {
   const part = pull.total > 0 ? pull.done / pull.total : 0;
   const size = pull.total > 0 ? gigabytes(pull.total, locale) : "";
   return (
-    <div className={styles.pull} role="status">
+    <div className={styles.pull} data-part="pull" role="status">
       <p>{texts.pull[pull.state](pull.model)}</p>
       {pull.state === "running" && (
         <>

@@ -50,6 +50,18 @@ describe("the style sheets", () => {
     expect(globals.map((path) => basename(path)).sort()).toEqual(["base.css", "controls.css", "tokens.css"]);
   });
 
+  test("that all share have each class that the code names", () => {
+    const shared = globals.map(bare).join("\n");
+    const named = code.flatMap((path) =>
+      [...read(path).matchAll(/[cC]lassName=(?:"([^"]+)"|\{`([^`]+)`\})/g)].flatMap(([, plain, mixed]) =>
+        (plain ?? mixed ?? "").replaceAll(/\S*\$\{[^}]*\}/g, "").split(/\s+/),
+      ),
+    );
+    // What pdf.js styles by its own name is in no shared sheet.
+    const lacking = named.filter((name) => !["", "textLayer"].includes(name) && !shared.includes(`.${name}`));
+    expect(lacking).toEqual([]);
+  });
+
   test.each(modules)("%s styles nothing beyond its own classes", (path) => {
     const rules = bare(path).matchAll(/(?:^|[{}])\s*([^{}@]+)\{/g);
     const loose = [...rules]
