@@ -38,6 +38,7 @@ from app.models.chat import ChatModel
 from app.models.choose import ChatUnavailable, chat_named, choose_chat
 from app.models.e5_reader import build_e5_reader
 from app.models.embedding import Embedder
+from app.models.machine import give_back
 from app.models.reading import Reader
 from app.models.remembered_reader import RememberedReader
 from app.models.reranking import build_reranker
@@ -444,6 +445,8 @@ async def open_runtime(
     except BaseException:
         storage.close()
         raise
+    # Loading leaves a tenth of what is held by then free, but held.
+    await asyncio.to_thread(give_back)
     answerer = Answerer(
         answering,
         storage.library,

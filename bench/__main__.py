@@ -22,6 +22,7 @@ from bench import (
     server,
     shadow,
     speed,
+    streams,
     tree,
     verification,
 )

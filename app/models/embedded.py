@@ -14,7 +14,7 @@ from typing import Any, Literal
 
 from app.errors import ChatFailed, Phrase, WeightsMissing
 from app.models.chat import ChatRequest, Finish, Message, Thought, Token
-from app.models.machine import usable_cores
+from app.models.machine import give_back, usable_cores
 from app.models.openai import OpenAIChat
 
 # Tokens of a prompt worked on in one go. llama.cpp looks for cancelled requests between
@@ -126,6 +126,7 @@ class EmbeddedChat:
             def free() -> None:
                 nonlocal server
                 server = None  # the last reference: its destructor stops the threads
+                give_back()
 
             await asyncio.to_thread(free)
 

@@ -20,6 +20,8 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file
 from torch import nn
 
+from app.models.words import Words
+
 MATRICES: Final = (
     "attention.self.query",
     "attention.self.key",
@@ -91,7 +93,7 @@ class ReaderNetwork(nn.Module):
 
 
 def build_encoder(folder: Path, words: torch.Tensor | None = None) -> Any:
-    """The base encoder, float32; with `words` for its table of word vectors, which is then not read.
+    """The base encoder, float32, but for the table of word vectors, which stays in its file; with `words` for its table of word vectors, which is then not read.
 
     Raises OSError, KeyError, ValueError or RuntimeError when `folder` is no such model.
     """
@@ -110,10 +112,8 @@ def build_encoder(folder: Path, words: torch.Tensor | None = None) -> Any:
     encoder.load_state_dict(
         {name: value for name, value in tensors.items() if name in encoder.state_dict()}
     )
-    rows, width = table.shape
-    encoder.embeddings.word_embeddings = nn.Embedding(
-        rows, width, _weight=table.detach(), _freeze=True
-    )
+    embeddings: Any = encoder.embeddings
+    embeddings.word_embeddings = Words(table.detach())
     return encoder
 
 

@@ -208,6 +208,10 @@ def build_embedder(settings: Settings) -> Embedder:
     device = choose_device(settings.device)
     precision = choose_precision(settings.embedding_precision, device)
     model = load_model(folder, torch.bfloat16 if precision == "bf16" else torch.float32, device)
+    if device == "cpu":
+        from app.models.words import keep_words_in_file
+
+        keep_words_in_file(getattr(model[0], "auto_model", None), folder)
     dimension = model.get_embedding_dimension()
     prefixes = choose_prefixes(settings, model.prompts)
     identity = EmbeddingIdentity(

@@ -22,6 +22,7 @@ from app.models.sentence_transformer import (
     build_embedder,
     choose_prefixes,
 )
+from app.models.words import Words
 from app.settings import Settings
 
 TEXTS = [
@@ -222,3 +223,26 @@ def test_a_vector_without_direction_is_an_error() -> None:
     embedder = SentenceTransformerEmbedder(_NoDirection(), identity, torch)
     with pytest.raises(EmbeddingFailed, match="vector_without_direction"):
         embedder.embed_query("x")
+
+
+@pytest.mark.skipif(not Path("/proc/self/maps").exists(), reason="no map of the memory to look at")
+def test_word_vectors_stay_in_their_file(fp32: SentenceTransformerEmbedder) -> None:
+    """384 MB that no process needs of its own."""
+    table = fp32.word_vectors()
+    assert table is not None
+    lines = Path("/proc/self/maps").read_text().splitlines()
+    held = [
+        line
+        for line in lines
+        if int(line.split("-")[0], 16) <= table.data_ptr() < int(line.split("-")[1].split()[0], 16)
+    ]
+    assert held[0].endswith("model.safetensors")
+
+
+def test_word_vectors_are_given_in_the_models_precision() -> None:
+    table = torch.randn(5, 4)
+    words = Words(table)
+    assert torch.equal(words(torch.tensor([3, 0])), table[[3, 0]])
+    words.to(torch.bfloat16)
+    assert words.weight is table
+    assert torch.equal(words(torch.tensor([2])), table[[2]].to(torch.bfloat16))
