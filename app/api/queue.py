@@ -13,8 +13,11 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from app.errors import TooManyQuestions
+from app.models.machine import give_back
 
 _LONGEST_RETRY: Final = 60
+# Between two times at which freed memory is given back.
+_TIDY_SECONDS: Final = 5.0
 _FIRST_SECONDS: Final = 5.0  # what a turn is taken for until one has ended
 
 
@@ -52,6 +55,7 @@ class AnswerQueue:
         self.busy, self.idle = asyncio.Event(), asyncio.Event()
         self.idle.set()
         self._seconds: float | None = None  # a turn's length, as the last ones were
+        self._tidied = self._clock()
 
     @property
     def waiting(self) -> int:
@@ -126,6 +130,12 @@ class AnswerQueue:
                         return place
             round_ += 1
 
+    def _tidy(self) -> None:
+        """Give back what answers left free, while nobody waits."""
+        if self._clock() - self._tidied >= _TIDY_SECONDS:
+            self._tidied = self._clock()
+            asyncio.get_running_loop().run_in_executor(None, give_back)
+
     def _admit(self) -> None:
         while self._free and self._askers:
             asker, line = self._askers.popitem(last=False)
@@ -148,6 +158,7 @@ class AnswerQueue:
         if self._free == self._at_once and not self._askers:
             self.busy.clear()
             self.idle.set()
+            self._tidy()
         for line in self._askers.values():
             for other in line:
                 other.changed.set()
