@@ -1,4 +1,4 @@
-"""`python -m bench [ingest|during-ingest|query|read|search|kills|load|memory|injection|verification|speed|tree|formats|rights|shadow|day]`: all parts, or those that are named."""
+"""`python -m bench [ingest|during-ingest|query|read|search|kills|load|memory|injection|verification|speed|tree|formats|rights|shadow|day|streams]`: all parts, or those that are named."""
 
 import platform
 import sys
@@ -44,6 +44,7 @@ PARTS = {
     "rights": rights.main,
     "shadow": shadow.main,
     "day": day.main,
+    "streams": streams.main,
 }
 
 
