@@ -85,7 +85,9 @@ _HAN_WORDS: Final = re.compile(
     r"(?P<called>附[录件表]|步骤|条款|阶段|(?<![一大])部分)\s?(?P<number>[一二三四五六七八九十]{1,3})(?![一二三四五六七八九十个种项类名位天年月条章节款])"
 )
 _VERSION: Final = re.compile(
-    rf"(?<![a-z0-9_])v\s?\.?(?P<number>{_NUMBER})(?![a-z0-9_%]|\.\d)", re.IGNORECASE
+    # 'DeepSeek-V4' is a name.
+    rf"(?<![a-z0-9_-])v\s?\.?(?P<number>{_NUMBER})(?![a-z0-9_%]|\.\d)",
+    re.IGNORECASE,
 )
 _DOTTED: Final = re.compile(
     r"(?<![\d.a-z-])v?\s?(?P<number>\d{1,4}(?:\.\d{1,4}){1,3})(?![\d%]|\.\d)"

@@ -291,7 +291,7 @@ class Answerer:
         draft.evidence = evidence_of(read.found)
         if read.above < 0:
             computed = None
-            if kind == "compute" and read.above >= _NEAR:
+            if kind == "compute" and len(questions) == 1 and read.above >= _NEAR:
                 computed = await asyncio.to_thread(
                     by_arithmetic, text, read, draft.hits, spaces, draft.language, named=True
                 )
@@ -304,7 +304,7 @@ class Answerer:
                 yield event
             return
         yield EvidenceFound(draft.evidence)
-        if kind == "compute":
+        if kind == "compute" and len(questions) == 1:
             computed = await asyncio.to_thread(
                 by_arithmetic, text, read, draft.hits, spaces, draft.language
             )

@@ -34,7 +34,8 @@ _ASKS = re.compile(
 
 def questions_of(text: str) -> tuple[str, ...]:
     """The questions of a message, each so that it stands alone; the message itself where it is one."""
-    if kind_of(text) in _ONE:
+    several = len(re.findall(r"[?？]", text)) > 1  # what one of them is, the other need not be
+    if kind_of(text) in _ONE and not several:
         return (text,)
     parts = _saying(parts_of(text))
     if len(parts) < 2:

@@ -22,6 +22,10 @@ from app.answering.parts import questions_of
             ("DeepSeek 用什么许可证", "Gull 有多少内存？"),
         ),
         ("备份何时进行？由谁负责？", ("备份何时进行", "备份，由谁负责？")),
+        (
+            "Which gate sees most of the carts? How wide is the shed?",
+            ("Which gate sees most of the carts", "How wide is the shed?"),
+        ),
         # One question that compares two things is no two questions.
         (
             "What is the difference between A4 and A5, and which is larger?",

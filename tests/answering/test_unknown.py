@@ -25,6 +25,7 @@ HITS = [
         ("Lodestar 供什么货？", "zh", (), ()),
         ("Polaris 供什么货？", "zh", (), ("polari",)),
         ("v2.2 有什么变化？", "zh", ("v 2.2",), ()),
+        ("Lodestar-V90 供什么货？", "zh", ("lodestar v 90",), ()),
         ("Which crane lifts more than 80 kg?", "en", (), ()),
         ("固件 1.9 修复了什么问题？", "zh", ("固件 1.9",), ()),
         ("固件 2.1 修复了什么问题？", "zh", (), ()),
