@@ -275,6 +275,7 @@ describe("a server that is killed while it answers", { skip: Boolean(process.env
       await page
         .locator("[data-part=banner]", { hasText: "groundkb 服务器没有响应" })
         .waitFor({ timeout: 5_000 });
+      assert.equal(await page.locator("[data-part=banner] code").textContent(), "groundkb serve");
       const failure = page.locator("[data-part=failure]");
       await failure.getByText("连接就断开了").waitFor();
       const kept = await page.locator("[data-part=markdown]").textContent();

@@ -1,4 +1,5 @@
 import type { Failure } from "../api/types";
+import { Hint } from "../components/Hint";
 import { WarningIcon } from "../components/icons";
 import { sentences } from "../text/sentences";
 import { useMessages } from "../i18n/language";
@@ -20,7 +21,11 @@ export function FailureNotice({ failure, kept, retry }: Props) {
         <WarningIcon />
         <strong>{sentences(message)}</strong>
       </p>
-      {hint !== "" && <p>{hint}</p>}
+      {hint !== "" && (
+        <p>
+          <Hint text={hint} />
+        </p>
+      )}
       {kept && <p>{messages.failure.kept}</p>}
       <button type="button" className="button" onClick={retry}>
         {messages.app.retry}

@@ -1,6 +1,7 @@
 import { ApiError, Unreachable } from "../api/client";
 import { useMessages } from "../i18n/language";
 import { sentences } from "../text/sentences";
+import { Hint } from "./Hint";
 
 /** A failed load: what happened, what to do, and a way to try again. */
 export function ErrorNotice({ error, retry }: { error: unknown; retry: () => void }) {
@@ -16,7 +17,11 @@ export function ErrorNotice({ error, retry }: { error: unknown; retry: () => voi
       <p>
         <strong>{sentences(message)}</strong>
       </p>
-      {hint !== "" && <p>{hint}</p>}
+      {hint !== "" && (
+        <p>
+          <Hint text={hint} />
+        </p>
+      )}
       <button type="button" className="button" onClick={retry}>
         {messages.app.retry}
       </button>

@@ -1,3 +1,4 @@
+import { Hint } from "../components/Hint";
 import { WarningIcon } from "../components/icons";
 import { useMessages } from "../i18n/language";
 import { sentences } from "../text/sentences";
@@ -15,7 +16,7 @@ export function HealthBanner({ health, check }: { health: Health; check: () => v
       <div className={styles.bannerText}>
         {lines.map((line) => (
           <p key={line.message}>
-            <strong>{sentences(line.message)}</strong> {line.hint}
+            <strong>{sentences(line.message)}</strong> <Hint text={line.hint} />
           </p>
         ))}
       </div>
