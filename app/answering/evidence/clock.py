@@ -100,9 +100,12 @@ def clocks(text: str) -> tuple[Clock, ...]:
 def clocks_differ(said: str, asked: str, held: Iterable[str]) -> bool:
     """Whether the statement names a time of day that neither the question nor the evidence does, which names
     another."""
+    own = clocks(said)
+    if not own:
+        return False
     there = [clock for text in held for clock in clocks(text)]
     known = (*there, *clocks(asked))
-    return bool(there) and any(not any(map(own.meets, known)) for own in clocks(said))
+    return bool(there) and any(not any(map(each.meets, known)) for each in own)
 
 
 def _late(part: str | None, hour: str) -> bool | None:
