@@ -1,5 +1,6 @@
 """Models by what is known of them and where it was read (`known.toml`), and the memory that one needs."""
 
+import re
 import tomllib
 from dataclasses import dataclass
 from functools import cache
@@ -225,9 +226,13 @@ def parse_known(text: str) -> Known:
     )
 
 
+# How a file of weights is called after its model: by its size.
+_FILE_SIZE: Final = re.compile(r"-(?:q\d\w*|f16|bf16|mxfp4)$", re.IGNORECASE)
+
+
 def find_chat(name: str) -> ChatFacts | None:
-    """A chat model by its own name, its name in Ollama or its repository, whatever the case."""
-    found = find_model(name)
+    """A chat model by its own name, its name in Ollama, its repository or its file's name, whatever the case."""
+    found = find_model(name) or find_model(_FILE_SIZE.sub("", name))
     return found if isinstance(found, ChatFacts) else None
 
 

@@ -28,6 +28,11 @@ REPORTED = [
 ]
 
 
+def test_a_file_of_weights_is_known_by_its_model() -> None:
+    assert facts("qwen2.5-coder-1.5b-instruct-q4_k_m").name == "Qwen2.5-Coder-1.5B-Instruct"
+    assert find_chat("no-such-model-q4_k_m") is None
+
+
 def facts(name: str) -> ChatFacts:
     found = find_chat(name)
     assert found is not None, name
