@@ -66,6 +66,7 @@ input{margin-top:.25rem;font-weight:400;color:inherit;background:light-dark(#fff
 button{margin-top:1.25rem;font-weight:600;border-color:transparent;cursor:pointer;
 background:var(--accent);color:light-dark(#fff,#07201b)}
 :focus-visible{outline:2px solid light-dark(#0b7f6c,#6bd0bb);outline-offset:2px}
+@media(forced-colors:active){button{color:ButtonText;background:ButtonFace;border-color:currentColor}}
 #provider{text-align:center;color:inherit;text-decoration:none}
 #problem{min-height:1.6em;color:light-dark(#a3271d,#f19a90)}
 """
