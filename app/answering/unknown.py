@@ -12,6 +12,7 @@ from typing import Final
 
 from app.answering.addressed import without_known
 from app.answering.evidence.units import Units, fold, units
+from app.answering.numbered import unknown_numbers
 from app.errors import Language
 from app.index.protocol import Hit
 
@@ -62,7 +63,8 @@ def unknown_names(question: str, language: Language, hits: Sequence[Hit]) -> Unk
     else:
         words_asked, capitals = set(), frozenset()
     years = set(_YEAR.findall(question))
-    if not (asked.codes or words_asked or numbered or versioned or years):
+    numbers = unknown_numbers(question, hits)
+    if not (asked.codes or words_asked or numbered or versioned or years or numbers):
         return Unknown()
     missing_years = _other_years(years, hits)
     held = [_held(hit) for hit in hits]
@@ -82,7 +84,7 @@ def unknown_names(question: str, language: Language, hits: Sequence[Hit]) -> Unk
         for match in versioned:
             if not any(_stands(match["number"], text) for text in texts):
                 missing.append(fold(match.group()))
-    return Unknown((*missing, *missing_years), tuple(names))
+    return Unknown((*missing, *missing_years, *numbers), tuple(names))
 
 
 def _other_years(years: set[str], hits: Sequence[Hit]) -> tuple[str, ...]:

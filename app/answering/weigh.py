@@ -11,6 +11,7 @@ from app.answering.comparing import compared
 from app.answering.compute import operation_of
 from app.answering.draft import Draft
 from app.answering.narrow import narrowed
+from app.answering.numbered import of_numbers, told_share
 from app.answering.parts import merged, merged_found
 from app.answering.question import WHOLE, Kind, asks_of_each
 from app.answering.quotes import Found, find
@@ -113,10 +114,11 @@ class Weighing:
             crossed = [hit for hit in hits if hit.passage.language != language]
             if crossed:
                 hits, unknown = crossed, Unknown()
+        meant = of_numbers(text, hits)
         result: ReadResult = read_hits(
             reading.reader,
             text,
-            hits,
+            meant,
             seconds=self._settings.read_seconds,
             reranker=reading.reranker,
         )
@@ -130,6 +132,8 @@ class Weighing:
             for item in result.hits
             if (score := reading.gate.score(item, language)) is not None
         ]
+        if len(meant) < len(hits):
+            scored = self._numbered(text, scored)
         at, of_it = self._addressed(text, hits, scored, spaces)
         if at is not None:
             # Its passage may say more of something else: what stands elsewhere in it, or for a
@@ -180,6 +184,17 @@ class Weighing:
         near = round(above, 2) if scored else None
         draft.near = max((each for each in (draft.near, near) if each is not None), default=None)
         return Weighed(first, kept, above)
+
+    def _numbered(
+        self, text: str, scored: Sequence[tuple[float, ReadHit]]
+    ) -> list[tuple[float, ReadHit]]:
+        """With more for what tells of the numbered thing that is asked about, among others of its kind."""
+        terms = self._sparse.cutter.terms
+        shares = (told_share(text, item.hit.passage, terms) for _, item in scored)
+        return [
+            (score + _AT * max(0.0, 1 - (1 - share) / _LACKS) if share is not None else score, item)
+            for (score, item), share in zip(scored, shares, strict=True)
+        ]
 
     def _addressed(
         self,

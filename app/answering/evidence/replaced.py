@@ -146,7 +146,7 @@ _NUMERAL: Final = re.compile(
 _POINTS: Final = frozenset("它其该此这他她")
 _AND: Final = frozenset("和 与 跟 同 及 或 and or".split())
 _ONE: Final = ("1", "一")
-_ENDS_AS_NAME: Final = re.compile(r"[A-Z][A-Za-z]*\d+\Z")
+_ENDS_AS_NAME: Final = re.compile(r"[A-Z][A-Za-z]{0,40}\d{1,20}\Z")
 # Has a name in front, and is none: 'The', 'Each' begin a sentence.
 _NO_NAME: Final = frozenset(
     "the a an this that these those each every all any some no only both either neither it its they their we our you your he she his her if when while as for in on at by to of and or but not".split()

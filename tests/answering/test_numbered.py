@@ -1,0 +1,115 @@
+"""Rooms, lockers, lines: things that are told apart by a number alone."""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+
+from app.answering.evidence.context import prepare
+from app.answering.numbered import of_numbers, told_share, unknown_numbers, without_siblings
+from app.answering.quotes import Found
+from app.answering.read import ReadHit
+from app.index.protocol import Hit
+from tests.passages import hit, passage
+
+
+def _hits(*texts: str) -> list[Hit]:
+    return [
+        hit(passage(text, document_id=f"d{n}", title=f"t{chr(97 + n)}"))
+        for n, text in enumerate(texts)
+    ]
+
+
+ROOMS = _hits(
+    "The door code of room 451 is 73151. It was changed in May.",
+    "The door code of room 452 is 73152. It was changed in May.",
+    "The door code of room 499 is 73199. It was changed in May.",
+    "Visitors sign the book at the desk.",
+)
+LOCKERS = _hits(
+    "205 号柜的密码是 58005，五月更换过。",
+    "206 号柜的密码是 58006，五月更换过。",
+    "来访者在前台登记。",
+)
+
+
+def _terms(text: str) -> Iterator[str]:
+    return (word.lower() for word in re.findall(r"\w+", text))
+
+
+@pytest.mark.parametrize(
+    ("question", "kept"),
+    [
+        ("What is the door code of room 451?", [0, 3]),
+        ("door code for room no. 499", [2, 3]),
+        ("What are the codes of rooms 451 and 499?", [0, 2, 3]),
+        ("Which room has the code 73152?", [1, 3]),
+        ("房间 452 的门禁码是多少？", [1, 3]),
+        ("What is the code of room 777?", [0, 1, 2, 3]),  # nothing to keep: it is unknown, below
+        ("Is 451 kg too heavy for the lift?", [0, 1, 2, 3]),
+        ("When was the code changed?", [0, 1, 2, 3]),
+    ],
+)
+def test_what_tells_of_another_of_the_kind_is_left_out(question: str, kept: list[int]) -> None:
+    assert list(of_numbers(question, ROOMS)) == [ROOMS[n] for n in kept]
+
+
+@pytest.mark.parametrize(
+    ("question", "kept"), [("205号柜密码？", [0, 2]), ("206 号柜的密码", [1, 2])]
+)
+def test_the_same_in_chinese(question: str, kept: list[int]) -> None:
+    assert list(of_numbers(question, LOCKERS)) == [LOCKERS[n] for n in kept]
+
+
+@pytest.mark.parametrize(
+    ("question", "hits", "missing"),
+    [
+        ("What is the door code of room 999?", ROOMS, ("room 999",)),
+        ("What is the door code of room 451?", ROOMS, ()),
+        ("999号柜的密码是多少？", LOCKERS, ("号柜 999",)),
+        ("206 号柜的密码是多少？", LOCKERS, ()),
+        ("Is 99 kg too heavy?", ROOMS, ()),
+        ("What are the top 5 rooms?", ROOMS, ()),
+        # One other tells nothing of how things are numbered.
+        ("Where is room 12?", _hits("The kitchen is room 3."), ()),
+        # A range, a list
+        (
+            "Who cleans room 455?",
+            _hits("Rooms 450 to 460: Ann.", "Room 470: Bo.", "Room 480: Bo."),
+            (),
+        ),
+        (
+            "Who cleans room 12?",
+            _hits("Rooms 11, 12 and 13: Ann.", "Room 14: Bo.", "Room 15: Bo."),
+            (),
+        ),
+        (
+            "房间 455 谁打扫？",
+            _hits("房间 450-460：小安。", "房间 470：小波。", "房间 480：小波。"),
+            (),
+        ),
+    ],
+)
+def test_a_thing_is_unknown_where_others_of_its_kind_are_told_of(
+    question: str, hits: list[Hit], missing: tuple[str, ...]
+) -> None:
+    assert unknown_numbers(question, hits) == missing
+
+
+def test_of_sentences_that_differ_by_numbers_those_with_the_one_asked_for_are_kept() -> None:
+    text = "Room 1 is open from 8. Room 2 is open from 9. All rooms close at six."
+    [item] = [ReadHit(each, 1.0, ()) for each in _hits(text)]
+    whole = (Found(item, prepare([item.hit.passage]).sentences[0]),)
+    said = [
+        s.text for each in without_siblings(whole, "When is room 2 open?") for s in each.sentences
+    ]
+    assert "Room 2 is open from 9." in said
+    assert "Room 1 is open from 8." not in said
+    assert without_siblings(whole, "When are rooms open?") == whole
+
+
+def test_how_much_of_the_question_is_said_of_the_thing() -> None:
+    question = "What is the door code of room 451?"
+    assert told_share(question, ROOMS[0].passage, _terms) == 1.0
+    assert told_share("What colour has the door of room 451?", ROOMS[0].passage, _terms) == 2 / 3
+    assert told_share(question, ROOMS[1].passage, _terms) is None
