@@ -79,7 +79,7 @@ _EACH = re.compile(
     r"各(?:个|种|项|类|台|款|级|家|门|组|层)?(?![位自界人员]).{1,16}(?:多少|什么|几|哪|谁|怎|如何|的.{1,10}[?？]?$)"
     r"|每(?:一)?(?:个|种|项|类|台|款|条|级|档|家|间|门|份|组|层|座|辆)(?!人|员工|月|季|星期|小时|工作日|用户|客户|学生).{1,16}(?:多少|什么|几|哪|谁|怎|如何|的.{1,10}[?？]?$)"
     r"|(?:不同|几[个种类]).{1,12}(?:分别|各)|分别.{0,6}(?:多少|什么|几|哪|谁)"
-    r"|\b(?:what|which|who|how|where|when|list|show|give)\b.{0,60}\b(?:each|every|per)\s+(?!(?:one|time|person|employee|user|customer|visitor|member|night|day|week|month|quarter|year|hour|minute|second|party)s?\b)(?:of\s+)?[a-z]+"
+    r"|\b(?:what|which|who|how|where|when|list|show|give)\b.{0,60}\b(?:each|every)\s+(?!(?:one|time|person|employee|user|customer|visitor|member|night|day|week|month|quarter|year|hour|minute|second|party)s?\b)(?:of\s+)?[a-z]+"
     r"|\bwhat (?:does|do|did) each\b|\bfor (?:each|every|all)\b|\brespective(?:ly)?\b",
     re.IGNORECASE,
 )

@@ -44,6 +44,7 @@ from app.answering.question import Kind, kind_of, parts_of
         ("How many days of leave does every employee have?", "fact"),
         ("What is the sum of the rents of each flat?", "compute"),
         ("What was decided in May?", "list"),
+        ("How large is the cache per token?", "fact"),  # a rate
         ("What is not covered?", "list"),
         ("工坊有哪三台机器？", "list"),
         ("What ways of saving water are there?", "list"),
