@@ -121,7 +121,7 @@ _OF_CODES: Final = re.compile(
 )
 # A code and the mark behind it: 'E137: …', 'E137 – …', 'E137（…）'.
 _SET_OFF: Final = re.compile(
-    r"\W{0,3}[\w-]{1,30}(?:[ _-]?\d[\w-]{0,20})?[`*_\"”]{0,3}\s{0,3}"
+    r"\A\W{0,3}[\w-]{1,30}(?:[ _-]?\d[\w-]{0,20})?[`*_\"”]{0,3}\s{0,3}"
     r"(?:[:：=|—–(（]|-\s|(?:means|indicates|signals|stands for|表示|代表|是指|指的是))"
 )
 # Passages that are searched for what stands at an address, and sentences shown of it, at most.

@@ -1,4 +1,7 @@
-"""What hits are worth to a question: read, decided by the gate, and the sentences that answer."""
+"""What hits are worth to a question: read, decided by the gate, and the sentences that answer.
+
+Over 350 lines: each way to come by the sentences is weighed against the others, with log-odds that stand together.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace

@@ -3,6 +3,8 @@
 Footnotes, comments and text boxes follow the paragraph or table that holds them, headers and
 footers stand at the end; all of them are labelled. Headings are paragraphs with an outline level; in
 files that have none, what plain text would take for a heading, if it is numbered or stands out.
+
+Over 350 lines: the reader's state goes through groups, destinations, tables and headings alike.
 """
 
 from collections import defaultdict, deque
