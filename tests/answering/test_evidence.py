@@ -445,3 +445,46 @@ def test_a_long_statement_with_one_thing_wrong_has_no_citation(held: str, said: 
 def test_the_same_written_otherwise_in_chinese_is_supported(held: str, said: str) -> None:
     found = check("是多少？", said, [passage(1, held)])
     assert [s.supported for s in found.statements] == [True]
+
+
+LEVELS_ZH = [
+    passage(
+        0,
+        "| 级别 | 英文名 | 能否入库 | 能否发往外部服务 |\n| --- | --- | --- | --- |\n"
+        "| 公开 | Public | 可以 | 可以，需留记录 |\n| 受限 | Restricted | 可以 | 不可以 |\n"
+        "| 机密 | Confidential | 仅限单独的知识库 | 不可以 |",
+        title="资料分级",
+    )
+]
+LEVELS_EN = [
+    passage(
+        0,
+        "| Level | May be stored | May be sent abroad | Owner |\n| --- | --- | --- | --- |\n"
+        "| Public | yes | yes | Press |\n| Restricted | yes | no | Legal |\n| Secret | no | — | Board |",
+        title="Levels",
+    )
+]
+
+
+@pytest.mark.parametrize(
+    ("question", "answer", "holds"),
+    [
+        ("受限资料能否发往外部服务？", "是[1]", False),
+        ("受限资料能否发往外部服务？", "否[1]", True),
+        ("受限资料能否入库？", "是[1]", True),
+        ("受限资料能否入库？", "否[1]", False),
+        ("机密级资料能否发往外部服务？", "是[1]", False),
+        ("公开资料能否发往外部服务？", "是[1]", True),
+        ("受限资料能否发往外部服务？", "受限资料可以发往外部服务。[1]", False),
+        ("May Restricted documents be sent abroad?", "Yes.[1]", False),
+        ("May Restricted documents be sent abroad?", "No.[1]", True),
+        ("May Restricted documents be stored?", "Yes.[1]", True),
+        ("May Secret documents be sent abroad?", "Yes.[1]", False),
+        ("May Public documents be sent abroad?", "Yes.[1]", True),
+    ],
+)
+def test_a_row_says_yes_or_no_in_the_cell_that_is_asked_about(
+    question: str, answer: str, *, holds: bool
+) -> None:
+    passages = LEVELS_ZH if "资料" in question else LEVELS_EN
+    assert check(question, answer, passages).core_supported is holds

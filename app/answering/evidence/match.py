@@ -17,7 +17,7 @@ from app.answering.evidence.context import Material, Sentence
 from app.answering.evidence.keys import dimension, keys
 from app.answering.evidence.numbers import find_numbers
 from app.answering.evidence.rules import contradicted, names_row, opposed, written_otherwise
-from app.answering.evidence.units import Units, first_word, fold, is_negated
+from app.answering.evidence.units import Units, first_word, fold, is_negated, units
 from app.errors import Language
 
 _CLAUSE = re.compile(r"[,，;；:：—]|\bbut\b|\bwhile\b|\bwhereas\b|但|而且|然而")
@@ -47,6 +47,10 @@ LIMITS = Limits()
 _NEARER = 0.2
 # Share from which a sentence says the same, or the opposite, as one in another language.
 _MOSTLY = 0.6
+# So much of a column's name is said where the column is meant.
+_NAMED = 0.7
+# A cell that says no more than this denies what its column asks.
+_NO = frozenset("no n none never false × ✗ ✘ x 否 不 不是 不能 无 没有 未 - – — /".split()) | {""}
 
 
 @dataclass(frozen=True)
@@ -459,10 +463,36 @@ def _meant_before(names: frozenset[str], sentence: Sentence, material: Material)
     return names <= held
 
 
+def _named_cell(claim: Claim, sentence: Sentence) -> str | None:
+    """The cell of a row under the one column whose name the statement, or the question, says in the main."""
+    columns = sentence.around.columns
+    if sentence.role != "row" or len(columns) != len(sentence.cells):
+        return None
+    named = [units(column).words for column in columns[1:]]
+    shares = [
+        max(share(words, claim.said), share(words, claim.asked)) if words else 0.0
+        for words in named
+    ]
+    best = max(shares, default=0.0)
+    if best < _NAMED or shares.count(best) > 1:
+        return None
+    return sentence.cells[1 + shares.index(best)]
+
+
+def _denies(cell: str) -> bool:
+    said = fold(cell).strip(" .。")
+    return said in _NO or is_negated(said)
+
+
 def polarity_differs(claim: Claim, chosen: tuple[Sentence, ...]) -> bool:
-    """Whether one side denies what the other affirms, judged on the clause that shares most words."""
+    """Whether one side denies what the other affirms, judged on the clause that shares most words, of a row on the
+    cell under the column that the statement names."""
     if claim.bare:
         return False
+    for sentence in chosen:
+        cell = _named_cell(claim, sentence)
+        if cell is not None:
+            return _denies(cell) != claim.said.negated
     if claim.said.negated:
         return not any(s.units.negated for s in chosen)
     if claim.asked.negated:
