@@ -49,7 +49,7 @@ def test_reindex_and_rollback(cli: RunCli, documents: Path) -> None:
 
     back = cli("reindex", "--rollback", **OTHER)
     assert back.code == 0, back.err
-    assert "GROUNDKB_EMBEDDING_PASSAGE_PREFIX=passage: " in back.out
+    assert "GROUNDKB_EMBEDDING_PASSAGE_PREFIX='passage: '" in back.out
     assert passages(cli) == before
     dropped = cli("reindex", "--drop-old")
     assert "kb_default@" in dropped.out

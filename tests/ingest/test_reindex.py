@@ -329,15 +329,18 @@ def test_it_waits_for_a_sync_but_not_for_ever(storage: Storage, documents: Path)
     assert other.embedded == embedded, "what was built is kept"
 
 
-def test_stopped_it_goes_on_where_it_was(
-    storage: Storage, documents: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("ingest.reindex.BATCH_WINDOWS", 1)
+def test_stopped_it_goes_on_where_it_was(storage: Storage, documents: Path) -> None:
     run(storage, documents)
     other = other_model()
     steps: list[str] = []
     with pytest.raises(ReindexStopped):
-        rebuild(storage, other, on_step=steps.append, stop=lambda: steps.count("note") == 2)
+        rebuild(
+            storage,
+            other,
+            on_step=steps.append,
+            stop=lambda: steps.count("note") == 2,
+            batch_windows=1,
+        )
     assert found(storage, "DeepSeek licence"), "the old index serves"
     report = rebuild(storage, other)
     assert report.documents == 1

@@ -296,10 +296,11 @@ async def _elsewhere(
         written: list[Told] = []
         if live:
             written = await asyncio.to_thread(library.under_way.after, turn_id, after)
-        if row.status == "running":
-            until = time.monotonic() + _END_SECONDS
-        elif not until and not library.sight.everything:
+        if row.status != "running" and not until and not library.sight.everything:
             written = []  # as above
+        if row.status == "running" or (written and not until):
+            # What it told last is written a moment after it is done.
+            until = time.monotonic() + _END_SECONDS
         for told in written:
             after = told.number
             yield told
