@@ -475,6 +475,7 @@ LEVELS_EN = [
         ("受限资料能否入库？", "否[1]", False),
         ("机密级资料能否发往外部服务？", "是[1]", False),
         ("公开资料能否发往外部服务？", "是[1]", True),
+        ("绝密资料能否发往外部服务？", "是[1]", False),
         ("受限资料能否发往外部服务？", "受限资料可以发往外部服务。[1]", False),
         ("May Restricted documents be sent abroad?", "Yes.[1]", False),
         ("May Restricted documents be sent abroad?", "No.[1]", True),

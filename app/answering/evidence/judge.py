@@ -24,6 +24,7 @@ from app.answering.evidence.match import (
     share,
 )
 from app.answering.evidence.quotations import Quotation, locate
+from app.answering.evidence.rules import names_row
 from app.answering.evidence.statements import DraftStatement
 from app.answering.evidence.units import Units, units
 from app.errors import Language
@@ -84,7 +85,21 @@ class Judge:
             assent=True,
         )
         found = by_words(claim, self.material)
-        return (found,) if found else ()
+        return (found,) if found and not self._of_another_row(found) else ()
+
+    def _of_another_row(self, found: Evidence) -> bool:
+        """Whether it is a row that the question does not name, and another one is named."""
+        rows = [sentence for sentence in found.sentences if sentence.role == "row"]
+        return (
+            bool(rows)
+            and not any(names_row(self.question, row) for row in rows)
+            and any(
+                names_row(self.question, sentence)
+                for sentences in self.material.sentences
+                for sentence in sentences
+                if sentence.role == "row"
+            )
+        )
 
     def claim(self, draft: DraftStatement) -> Claim:
         said = units(draft.claim)
