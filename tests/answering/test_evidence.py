@@ -489,3 +489,24 @@ def test_a_row_says_yes_or_no_in_the_cell_that_is_asked_about(
 ) -> None:
     passages = LEVELS_ZH if "资料" in question else LEVELS_EN
     assert check(question, answer, passages).core_supported is holds
+
+
+RUNBOOK = [
+    passage(
+        0,
+        "A backup of the database is made every night at 01:15. Daily backups are kept for 14 days.",
+        title="Runbook",
+    )
+]
+
+
+@pytest.mark.parametrize(
+    ("answer", "holds"),
+    [
+        ("夜间备份在01:15进行。[1]", True),
+        ("夜间备份在01:45进行。[1]", False),
+        ("夜间备份在14:15进行。[1]", False),
+    ],
+)
+def test_a_time_to_the_minute_is_the_same_in_every_language(answer: str, *, holds: bool) -> None:
+    assert check("夜间备份在什么时候进行？", answer, RUNBOOK).core_supported is holds

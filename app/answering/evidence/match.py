@@ -49,6 +49,8 @@ _NEARER = 0.2
 _MOSTLY = 0.6
 # So much of a column's name is said where the column is meant.
 _NAMED = 0.7
+# A time of day to the minute.
+_TIME = re.compile(r"(?<![\d:])\d{1,2}:\d{2}(?![\d:])")
 # A cell that says no more than this denies what its column asks.
 _NO = frozenset("no n none never false × ✗ ✘ x 否 不 不是 不能 无 没有 未 - – — /".split()) | {""}
 
@@ -158,7 +160,9 @@ def firm(claim: Claim, material: Material, sentence: Sentence) -> bool:
     numbers = {number for number, _ in said.quantities}
     if not numbers or not numbers <= sentence.units.numbers:
         return False
-    if not said.fixed and not any(unit for _, unit in said.quantities):
+    times = set(_TIME.findall(fold(claim.text)))
+    timed = bool(times) and times <= set(_TIME.findall(fold(sentence.text)))
+    if not said.fixed and not timed and not any(unit for _, unit in said.quantities):
         return False  # 'Mistral 7B' is one name
     declared = material.declared[sentence.passage]
     for number, unit in said.quantities:
