@@ -19,7 +19,14 @@ import structlog
 from app.library.people import SCOPES
 from app.runtime import Runtime
 from tests.api.conftest import ScriptedAnswerer, served
-from tests.api.test_nginx import DOCS, LARGEST, GatedAnswerer, app_over
+from tests.api.test_nginx import (
+    DOCS,
+    LARGEST,
+    GatedAnswerer,
+    app_over,
+    client_logged,
+    events_come_and_uploads_are_bounded,
+)
 from tests.api.test_people import bearer
 from tests.api.test_sign_in import HERE
 
@@ -84,8 +91,7 @@ async def test_nobody_names_himself_and_addresses_are_the_clients(
             }
             with structlog.testing.capture_logs() as lines:
                 assert (await client.get("/kb/me", headers=forged)).status_code == 401
-            clients = {line["path"]: line["client"] for line in lines if "client" in line}
-            assert clients["/kb/me"] == "127.0.0.2"
+                assert await client_logged(lines, "/kb/me") == "127.0.0.2"
     assert runtime.library.people.all() == []
 
 
@@ -98,15 +104,5 @@ async def test_events_come_as_they_are_made_and_uploads_are_bounded(
     app = app_over(runtime, answerer, max_upload_bytes=LARGEST)
     with served(app) as upstream, proxied(tmp_path, upstream) as url:
         async with httpx.AsyncClient(base_url=url, headers=bearer(key), timeout=60) as client:
-            events = {"Accept": "text/event-stream"}
-            asked = {"question": "?"}
-            async with client.stream("POST", "/kb/ask", json=asked, headers=events) as response:
-                pieces = response.aiter_text()
-                assert "event: " in await anext(pieces)
-                answerer.gate.set()
-                assert "event: done" in "".join([piece async for piece in pieces])
-            small = {"files": ("a.md", b"# A")}
-            assert (await client.post("/kb/documents", files=small)).status_code == 202
-            large = {"files": ("b.md", b"x" * (LARGEST + 1))}
-            refused = await client.post("/kb/documents", files=large)
+            refused = await events_come_and_uploads_are_bounded(client, answerer)
             assert refused.json()["error"]["code"] == "upload_too_large"

@@ -7,11 +7,11 @@ import socket
 import subprocess
 import threading
 import time
-from collections.abc import AsyncGenerator, Iterator
+from collections.abc import AsyncGenerator, Iterator, MutableMapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import httpx
 import pytest
@@ -105,6 +105,34 @@ def app_over(runtime: Runtime, answerer: ScriptedAnswerer, **more: object) -> Fa
     return create_app(settings, replace(runtime, answerer=answerer))  # type: ignore[arg-type]
 
 
+async def client_logged(lines: Sequence[MutableMapping[str, Any]], path: str) -> str:
+    """Whose request of `path` is in the log. It comes there after its answer is sent, and one before it may, too."""
+    clients: dict[str, str] = {}
+    async with asyncio.timeout(30):
+        while path not in clients:
+            await asyncio.sleep(0.01)
+            clients = {row["path"]: row["client"] for row in lines if "client" in row}
+    return clients[path]
+
+
+async def events_come_and_uploads_are_bounded(
+    client: httpx.AsyncClient, answerer: GatedAnswerer
+) -> httpx.Response:
+    """Behind a proxy under /kb. Returns the answer to an upload that is too large."""
+    asked = {"question": "?"}
+    events = {"Accept": "text/event-stream"}
+    async with client.stream("POST", "/kb/ask", json=asked, headers=events) as response:
+        pieces = response.aiter_text()
+        # It comes while the rest waits; held back by the proxy, it would never come.
+        assert "event: " in await anext(pieces)
+        answerer.gate.set()
+        assert "event: done" in "".join([piece async for piece in pieces])
+    small = {"files": ("a.md", b"# A")}
+    assert (await client.post("/kb/documents", files=small)).status_code == 202
+    large = {"files": ("b.md", b"x" * (LARGEST + 1))}
+    return await client.post("/kb/documents", files=large)
+
+
 async def test_nobody_names_himself_and_addresses_are_the_clients(
     runtime: Runtime, answerer: ScriptedAnswerer, tmp_path: Path
 ) -> None:
@@ -122,13 +150,7 @@ async def test_nobody_names_himself_and_addresses_are_the_clients(
             forged = {"Remote-User": "Ann", "X-Forwarded-For": "203.0.113.9"}
             with structlog.testing.capture_logs() as lines:
                 assert (await client.get("/kb/me", headers=forged)).status_code == 401
-                # A request is logged after its answer is sent, and one before it may come in here, too.
-                clients: dict[str, str] = {}
-                async with asyncio.timeout(30):
-                    while "/kb/me" not in clients:
-                        await asyncio.sleep(0.01)
-                        clients = {row["path"]: row["client"] for row in lines if "client" in row}
-            assert clients["/kb/me"] == "127.0.0.2"
+                assert await client_logged(lines, "/kb/me") == "127.0.0.2"
     assert runtime.library.people.all() == []
 
 
@@ -145,15 +167,5 @@ async def test_whom_nginx_signs_in_asks_and_uploads(runtime: Runtime, tmp_path: 
             client.auth = httpx.BasicAuth("Ann", "secret")
             me = (await client.get("/kb/me", headers={"Remote-User": "Bo"})).json()
             assert (me["name"], me["role"], me["signed_in"]) == ("Ann", "editor", "proxy")
-            asked = {"question": "?"}
-            events = {"Accept": "text/event-stream"}
-            async with client.stream("POST", "/kb/ask", json=asked, headers=events) as response:
-                pieces = response.aiter_text()
-                # It comes while the rest waits; held back by nginx, it would never come.
-                assert "event: " in await anext(pieces)
-                answerer.gate.set()
-                assert "event: done" in "".join([piece async for piece in pieces])
-            small = {"files": ("a.md", b"# A")}
-            assert (await client.post("/kb/documents", files=small)).status_code == 202
-            large = {"files": ("b.md", b"x" * (LARGEST + 1))}
-            assert (await client.post("/kb/documents", files=large)).status_code == 413
+            refused = await events_come_and_uploads_are_bounded(client, answerer)
+            assert refused.status_code == 413
