@@ -22,13 +22,10 @@ import httpx
 
 from app.answering.gaps import by_topic, find_gaps
 from app.api.auth import OPERATOR_HEADER
-from app.cli.server_file import read_server_file
 from app.runtime import open_storage
 from app.settings import load_settings
-from bench.load import free_port, process
-from ingest.report import SyncRequest
+from bench.serving import SAMPLES, serving_filled
 
-SAMPLES: Final = Path(__file__).parents[1] / "samples"
 DAY: Final = Path(__file__).with_name("day.toml")
 ANSWERED: Final = 200
 _LARGE: Final = 5  # questions of a topic that an owner will look at
@@ -163,23 +160,10 @@ def main() -> None:
         (folder / "ferry").mkdir()
         for year, euros in ((2019, 12), (2025, 17)):
             (folder / "ferry" / f"ferry-{year}.md").write_text(_FERRY.format(year=year, sum=euros))
-        storage = open_storage(load_settings(data=folder / "data", log_level="error"))
-        for part in (SAMPLES / "library", SAMPLES / "lookups", folder / "ferry"):
-            storage.sync(SyncRequest((str(part),), "default"), lambda _event: None)
-        storage.close()
-        port = free_port()
-        url = f"http://127.0.0.1:{port}"
-        env = {
-            "GROUNDKB_DATA": str(folder / "data"),
-            "GROUNDKB_LOG_LEVEL": "warning",
-            "GROUNDKB_PORT": str(port),
-        }
-        serve = [str(Path(sys.executable).with_name("groundkb")), "serve"]
         print("## A day of questions\n")
-        with process(serve, f"{url}/readyz", folder / "server.log", **env):
-            running = read_server_file(folder / "data")
-            assert running is not None
-            asyncio.run(the_questions(url, running.token, asked))
+        roots = (SAMPLES / "library", SAMPLES / "lookups", folder / "ferry")
+        with serving_filled(folder, *roots) as (url, token):
+            asyncio.run(the_questions(url, token, asked))
         lost = tell_topics(folder / "data", asked)
     if lost:
         sys.exit(f"not found and named: {', '.join(lost)}")

@@ -6,19 +6,16 @@ run on the same machine and take their share of it: what is measured is less tha
 """
 
 import argparse
-import contextlib
 import csv
 import json
 import os
 import random
-import signal
-import socket
 import subprocess
 import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -29,6 +26,7 @@ import psutil
 from app.runtime import open_storage
 from app.settings import load_settings
 from bench.load_chat import MODEL
+from bench.serving import free_port, process, serving
 from ingest.report import SyncRequest
 
 DOCUMENTS: Final = 100
@@ -86,37 +84,6 @@ def prepared(folder: Path) -> list[str]:
         kept.write_text(json.dumps(asked), encoding="utf-8")
     found: list[str] = json.loads(kept.read_text(encoding="utf-8"))
     return found
-
-
-def free_port() -> int:
-    with socket.socket() as held:
-        held.bind(("127.0.0.1", 0))
-        port: int = held.getsockname()[1]
-        return port
-
-
-@contextlib.contextmanager
-def process(command: Sequence[str], url: str, log: Path, **env: str) -> Iterator[psutil.Process]:
-    """A server that runs until the block ends; it is up when `url` answers 200."""
-    with log.open("ab") as out:
-        started = subprocess.Popen(command, stdout=out, stderr=out, env={**os.environ, **env})
-        try:
-            for _ in range(1200):
-                if started.poll() is not None:
-                    sys.exit(f"{command[:3]} ended:\n{log.read_text()[-3000:]}")
-                with contextlib.suppress(httpx.HTTPError):
-                    if httpx.get(url, timeout=5).status_code == 200:
-                        break
-                time.sleep(0.1)
-            else:
-                sys.exit(f"{url} does not answer:\n{log.read_text()[-3000:]}")
-            yield psutil.Process(started.pid)
-        finally:
-            started.send_signal(signal.SIGTERM)
-            try:
-                started.wait(20)
-            except subprocess.TimeoutExpired:
-                started.kill()
 
 
 @dataclass
@@ -244,24 +211,20 @@ def main(given: Sequence[str] = ()) -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = wanted.library or Path(name)
         asked = prepared(folder)
-        chat_port, port = free_port(), free_port()
-        chat, url = f"http://127.0.0.1:{chat_port}/v1", f"http://127.0.0.1:{port}"
+        chat_port = free_port()
+        chat = f"http://127.0.0.1:{chat_port}/v1"
         env = {
-            "GROUNDKB_DATA": str(folder / "data"),
             "GROUNDKB_CHAT": "openai",
             "GROUNDKB_OPENAI_URL": chat,
             "GROUNDKB_CHAT_MODEL": MODEL,
-            "GROUNDKB_LOG_LEVEL": "warning",
-            "GROUNDKB_PORT": str(port),
         }
-        serve = [str(Path(sys.executable).with_name("groundkb")), "serve"]
         with (
             process(
                 [sys.executable, "-m", "bench.load_chat", str(chat_port)],
                 f"{chat}/models",
                 folder / "chat.log",
             ),
-            process(serve, f"{url}/readyz", folder / "server.log", **env) as server,
+            serving(folder, env) as (url, server),
         ):
             run(url, server, 4, "json", 5, asked)  # warm
             print(

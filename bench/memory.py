@@ -6,9 +6,7 @@ it needs memory. Its child processes are counted with the server.
 """
 
 import os
-import socket
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -18,8 +16,8 @@ from pathlib import Path
 import httpx
 
 from app.evaluation.datasets import load
+from bench.serving import GROUNDKB, SAMPLES, serving
 
-SAMPLES = Path("samples")
 # Without a chat model questions are cheap; the embedded one takes seconds for each.
 ASKED = {"none": 40, "embedded": 8}
 IDLE_SECONDS = 15
@@ -47,41 +45,30 @@ def main() -> None:
 
 
 def _of(chat: str) -> Iterator[Taken]:
-    with tempfile.TemporaryDirectory(prefix="groundkb-memory-") as folder:
+    with tempfile.TemporaryDirectory(prefix="groundkb-memory-") as name:
+        folder = Path(name)
         environment = {
-            **os.environ,
-            "GROUNDKB_DATA": folder,
             "GROUNDKB_CHAT": chat,
             "GROUNDKB_CHAT_IDLE_SECONDS": str(IDLE_SECONDS),
         }
-        groundkb = [str(Path(sys.executable).with_name("groundkb"))]
         subprocess.run(
-            [*groundkb, "ingest", "sync", str(SAMPLES / "library")],
-            env=environment,
+            [*GROUNDKB, "ingest", "sync", str(SAMPLES / "library")],
+            env={**os.environ, **environment, "GROUNDKB_DATA": str(folder / "data")},
             check=True,
             stdout=subprocess.DEVNULL,
         )
-        port = _free_port()
-        server = subprocess.Popen(
-            [*groundkb, "serve", "--port", str(port)],
-            env=environment,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
-        try:
-            with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=600) as client:
-                _wait(client)
-                yield _told(chat, "opened", server.pid)
-                questions = load(SAMPLES / "golden.jsonl", "golden").questions
-                for question in questions[:: len(questions) // ASKED[chat]]:
-                    client.post("/ask", json={"question": question.text}).raise_for_status()
-                yield _told(chat, f"after {ASKED[chat]} questions", server.pid)
-                if chat == "embedded":
-                    time.sleep(IDLE_SECONDS + 5)
-                    yield _told(chat, "chat model let go", server.pid)
-        finally:
-            server.terminate()
-            server.wait(60)
+        with (
+            serving(folder, environment, STARTS_WITHIN) as (url, server),
+            httpx.Client(base_url=url, timeout=600) as client,
+        ):
+            yield _told(chat, "opened", server.pid)
+            questions = load(SAMPLES / "golden.jsonl", "golden").questions
+            for question in questions[:: len(questions) // ASKED[chat]]:
+                client.post("/ask", json={"question": question.text}).raise_for_status()
+            yield _told(chat, f"after {ASKED[chat]} questions", server.pid)
+            if chat == "embedded":
+                time.sleep(IDLE_SECONDS + 5)
+                yield _told(chat, "chat model let go", server.pid)
 
 
 def _told(chat: str, when: str, pid: int) -> Taken:
@@ -106,22 +93,3 @@ def _tree(pid: int) -> Iterator[int]:
     for task in Path(f"/proc/{pid}/task").iterdir():
         for child in (task / "children").read_text().split():
             yield from _tree(int(child))
-
-
-def _wait(client: httpx.Client) -> None:
-    until = time.monotonic() + STARTS_WITHIN
-    while time.monotonic() < until:
-        try:
-            if client.get("/readyz").status_code == httpx.codes.OK:
-                return
-        except httpx.TransportError:
-            pass
-        time.sleep(1)
-    sys.exit("the server did not start")
-
-
-def _free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port: int = free.getsockname()[1]
-        return port

@@ -20,13 +20,8 @@ from typing import Any, Final
 import httpx
 
 from app.api.auth import OPERATOR_HEADER
-from app.cli.server_file import read_server_file
-from app.runtime import open_storage
-from app.settings import load_settings
-from bench.load import free_port, process
-from ingest.report import SyncRequest
+from bench.serving import SAMPLES, serving_filled
 
-SAMPLES: Final = Path(__file__).parents[1] / "samples"
 TRIED: Final[dict[str, Any]] = {"read_passages": 12, "context_passages": 6}
 _DRAWS: Final = 4_000
 # What is promised of the share by which the 95th percentile may be longer.
@@ -133,25 +128,12 @@ def main(given: Sequence[str] = ()) -> None:
     wanted = parser.parse_args(given)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        storage = open_storage(load_settings(data=folder / "data", log_level="error"))
-        for part in ("library", "lookups"):
-            storage.sync(SyncRequest((str(SAMPLES / part),), "default"), lambda _event: None)
-        storage.close()
-        port = free_port()
-        url = f"http://127.0.0.1:{port}"
-        env = {
-            "GROUNDKB_DATA": str(folder / "data"),
-            "GROUNDKB_LOG_LEVEL": "warning",
-            "GROUNDKB_PORT": str(port),
-        }
-        serve = [str(Path(sys.executable).with_name("groundkb")), "serve"]
-        with process(serve, f"{url}/readyz", folder / "server.log", **env):
-            running = read_server_file(folder / "data")
-            assert running is not None
+        roots = (SAMPLES / "library", SAMPLES / "lookups")
+        with serving_filled(folder, *roots) as (url, token):
             print(f"## Shadow test, chat model {os.environ.get('GROUNDKB_CHAT', 'auto')}\n")
             print("| a question every | share tried | questions | p95 without | with a test | longer by | answered twice |")  # fmt: skip
             print("|--:|--:|--:|--:|--:|--:|--:|", flush=True)
-            asyncio.run(measure(url, running.token, wanted))
+            asyncio.run(measure(url, token, wanted))
     print()
 
 

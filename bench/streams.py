@@ -9,12 +9,10 @@ import asyncio
 import json
 import os
 import re
-import socket
 import subprocess
 import sys
 import tempfile
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -28,8 +26,8 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from app.evaluation.datasets import load
+from bench.serving import GROUNDKB, SAMPLES, free_port, serving
 
-SAMPLES = Path("samples")
 # Questions over each door: all of the golden set and the first of the look-ups; together over 200.
 QUESTIONS = 200
 MODEL = "scripted-70b"
@@ -162,35 +160,26 @@ async def _models(_: Request) -> Response:
 
 @contextmanager
 def _server(chat: str) -> Iterator[httpx.Client]:
-    with tempfile.TemporaryDirectory(prefix="groundkb-streams-") as folder:
-        environment = {**os.environ, "GROUNDKB_DATA": folder, "GROUNDKB_CHAT": "none"}
+    with tempfile.TemporaryDirectory(prefix="groundkb-streams-") as name:
+        folder = Path(name)
+        environment = {"GROUNDKB_CHAT": "none"}
+        subprocess.run(
+            [*GROUNDKB, "ingest", "sync", str(SAMPLES / "library"), str(SAMPLES / "lookups")],
+            env={**os.environ, **environment, "GROUNDKB_DATA": str(folder / "data")},
+            check=True,
+            stdout=subprocess.DEVNULL,
+        )
         if chat == "scripted":
-            environment |= {
+            environment = {
                 "GROUNDKB_CHAT": "openai",
                 "GROUNDKB_CHAT_MODEL": MODEL,
                 "GROUNDKB_OPENAI_URL": f"http://127.0.0.1:{_chat_server()}/v1",
             }
-        groundkb = [str(Path(sys.executable).with_name("groundkb"))]
-        subprocess.run(
-            [*groundkb, "ingest", "sync", str(SAMPLES / "library"), str(SAMPLES / "lookups")],
-            env={**environment, "GROUNDKB_CHAT": "none"},
-            check=True,
-            stdout=subprocess.DEVNULL,
-        )
-        port = _free_port()
-        process = subprocess.Popen(
-            [*groundkb, "serve", "--port", str(port)],
-            env=environment,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
-        try:
-            with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=600) as client:
-                _wait(client)
-                yield client
-        finally:
-            process.terminate()
-            process.wait(60)
+        with (
+            serving(folder, environment, STARTS_WITHIN) as (url, _),
+            httpx.Client(base_url=url, timeout=600) as client,
+        ):
+            yield client
 
 
 def _chat_server() -> int:
@@ -201,26 +190,7 @@ def _chat_server() -> int:
             Route("/v1/models", _models),
         ]
     )
-    port = _free_port()
+    port = free_port()
     server = uvicorn.Server(uvicorn.Config(app, port=port, log_level="warning"))
     threading.Thread(target=server.run, daemon=True).start()
     return port
-
-
-def _wait(client: httpx.Client) -> None:
-    until = time.monotonic() + STARTS_WITHIN
-    while time.monotonic() < until:
-        try:
-            if client.get("/readyz").status_code == httpx.codes.OK:
-                return
-        except httpx.TransportError:
-            pass
-        time.sleep(1)
-    sys.exit("the server did not start")
-
-
-def _free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port: int = free.getsockname()[1]
-        return port
