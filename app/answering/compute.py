@@ -14,7 +14,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Final, Literal
 
 from app.answering.evidence.context import Sentence, prepare
-from app.answering.evidence.keys import quantities
+from app.answering.evidence.keys import FACTORS, quantities
 from app.answering.evidence.rules import names_row, names_text
 from app.answering.evidence.units import fold, units
 from app.errors import Language, Phrase
@@ -89,19 +89,9 @@ _FAMILIES: Final = tuple(
         (r"工资|薪|\b(?:salary|salaries|wages?)\b", r"工资|薪|\b(?:salary|wages?)\b"),
     )
 )
-# Factors to one unit of each dimension whose units may be added up and compared.
-_FACTORS: Final[Mapping[str, tuple[str, Decimal]]] = {
-    unit: (name, Decimal(factor))
-    for name, units_ in {
-        "time": "ms 0.001 s 1 min 60 h 3600 d 86400 week 604800",
-        "size": "KB 1 MB 1024 GB 1048576 TB 1073741824",
-        "mass": "g 1 kg 1000 t 1000000",
-        "length": "mm 1 cm 10 m 1000 km 1000000",
-        "energy": "Wh 1 kWh 1000",
-        "power": "W 1 kW 1000",
-    }.items()
-    for unit, factor in zip(units_.split()[::2], units_.split()[1::2], strict=True)
-}
+# Of the amounts that are compared whatever their unit, those that may be added up: months and years tell ages and
+# terms, not sums.
+_FACTORS: Final = {unit: factor for unit, factor in FACTORS.items() if factor[0] != "months"}
 # What stands behind a number and multiplies it.
 _MULTIPLIERS: Final[Mapping[str, int]] = {
     "k": 10**3, "千": 10**3, "thousand": 10**3, "万": 10**4, "百万": 10**6, "m": 10**6, "million": 10**6,

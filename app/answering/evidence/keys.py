@@ -91,7 +91,7 @@ _DIMENSIONS: Mapping[str, str] = {
 }
 
 # Factors to one unit of each kind of amounts that are compared whatever their unit.
-_FACTORS: Mapping[str, tuple[str, Decimal]] = {
+FACTORS: Mapping[str, tuple[str, Decimal]] = {
     unit: (name, Decimal(factor))
     for name, units_ in {
         "time": "ms 0.001 s 1 min 60 h 3600 d 86400 week 604800",
@@ -338,17 +338,17 @@ def _amounts(
     folded: str, measured: Iterable[tuple[Number, str, int]]
 ) -> Iterator[tuple[str, Decimal]]:
     for number, unit, end in measured:
-        if unit in _FACTORS:
-            name, factor = _FACTORS[unit]
+        if unit in FACTORS:
+            name, factor = FACTORS[unit]
             more = Decimal("0.5") if folded[end : end + 1] == "半" else Decimal(0)
             yield name, (Decimal(number.value) + more) * factor
         elif match := _AND_HALF.match(folded, number.end):
-            name, factor = _FACTORS[_unit(f"1{match[1]}", 0, 1)[0] or "min"]
+            name, factor = FACTORS[_unit(f"1{match[1]}", 0, 1)[0] or "min"]
             yield name, (Decimal(number.value) + Decimal("0.5")) * factor
     for match in _HALF.finditer(folded):
         unit = _unit(folded, match.end(), match.end())[0]
-        if unit in _FACTORS:
-            name, factor = _FACTORS[unit]
+        if unit in FACTORS:
+            name, factor = FACTORS[unit]
             yield name, factor / 2
 
 
