@@ -62,7 +62,7 @@ def unknown_numbers(question: str, hits: Sequence[Hit]) -> tuple[str, ...]:
             continue
         others: set[str] = set()
         for hit in hits:
-            text = _whole(hit.passage)
+            text = whole(hit.passage)
             if _tells_of(asked, text):
                 break
             others |= _of_kind(asked.word, text)
@@ -79,34 +79,29 @@ def of_numbers(question: str, hits: Sequence[Hit]) -> tuple[Hit, ...]:
         return tuple(hits)
     wanted = {each.number for each in asked}
     words = {each.word for each in asked if each.word}
-    texts = {hit.passage.id: _whole(hit.passage) for hit in hits}
-    own = [hit for hit in hits if wanted & set(_numbers(texts[hit.passage.id]))]
-    if not own or len(own) == len(hits):
+    texts = [whole(hit.passage) for hit in hits]
+    own = [bool(wanted & set(_numbers(text))) for text in texts]
+    if not any(own) or all(own):
         return tuple(hits)
-    shapes = {shape for hit in own for shape in _shapes(hit.passage, wanted)}
-    kept = {id(hit) for hit in own}
+    kinds = [set[str]().union(*(_of_kind(word, text) for word in words)) for text in texts]
+    told = any(numbers & wanted for numbers, mine in zip(kinds, own, strict=True) if mine)
+    shapes = {
+        shape
+        for hit, mine in zip(hits, own, strict=True)
+        if mine
+        for shape in _shapes(hit.passage, wanted)
+    }
     return tuple(
         hit
-        for hit in hits
-        if id(hit) in kept
-        or (
-            not (
-                any(_of_kind(word, texts[hit.passage.id]) for word in words)
-                and any(
-                    _of_kind(word, texts[each.passage.id]) & wanted
-                    for word in words
-                    for each in own
-                )
-            )
-            and not _mostly(hit.passage, shapes)
-        )
+        for hit, mine, numbers in zip(hits, own, kinds, strict=True)
+        if mine or not ((told and numbers) or _mostly(hit.passage, shapes))
     )
 
 
 def told_share(question: str, passage: Passage, terms: Terms) -> float | None:
     """How much of what else a question names is said in a passage, [0, 1], if that tells of the numbered thing
     which is asked about; None if it does not."""
-    text = _whole(passage)
+    text = whole(passage)
     asked = _asked(question)
     if not any(each.word and _tells_of(each, text) for each in asked):
         return None
@@ -140,7 +135,7 @@ def without_siblings(found: Iterable[Found], question: str) -> tuple[Found, ...]
 
 
 def _asked(question: str) -> list[_Asked]:
-    """The numbers of a question that may name a thing: none that measures, and no year."""
+    """The numbers of a question that may name a thing: none that measures."""
     text = fold(question)
     measures = [(start, end) for _, unit, start, end in quantities(text) if unit]
     found: list[_Asked] = []
@@ -194,7 +189,8 @@ def _tells_of(asked: _Asked, text: str) -> bool:
     return False
 
 
-def _whole(passage: Passage) -> str:
+def whole(passage: Passage) -> str:
+    """A passage under its title and headings, folded."""
     return fold(" . ".join((passage.title, *passage.section, passage.text)))
 
 

@@ -12,7 +12,7 @@ from typing import Final
 
 from app.answering.addressed import without_known
 from app.answering.evidence.units import Units, fold, units
-from app.answering.numbered import unknown_numbers
+from app.answering.numbered import unknown_numbers, whole
 from app.errors import Language
 from app.index.protocol import Hit
 
@@ -80,7 +80,7 @@ def unknown_names(question: str, language: Language, hits: Sequence[Hit]) -> Unk
         if match[1].casefold() in words and not any(h.has_run(run) for h in held):
             missing.append(fold(match.group()))
     if versioned:
-        texts = [_shown(hit) for hit in hits]
+        texts = [whole(hit.passage) for hit in hits]
         for match in versioned:
             if not any(_stands(match["number"], text) for text in texts):
                 missing.append(fold(match.group()))
@@ -103,11 +103,6 @@ def _other_years(years: set[str], hits: Sequence[Hit]) -> tuple[str, ...]:
 
 def _stands(number: str, text: str) -> bool:
     return re.search(rf"(?<![\d.]){re.escape(number)}(?!\d|\.\d)", text) is not None
-
-
-def _shown(hit: Hit) -> str:
-    passage = hit.passage
-    return fold(" . ".join((passage.title, *passage.section, passage.text)))
 
 
 def _held(hit: Hit) -> Units:

@@ -93,7 +93,7 @@ class ReaderNetwork(nn.Module):
 
 
 def build_encoder(folder: Path, words: torch.Tensor | None = None) -> Any:
-    """The base encoder, float32, but for the table of word vectors, which stays in its file; with `words` for its table of word vectors, which is then not read.
+    """The base encoder, float32. Its table of word vectors stays in its file, or is `words`, and is then not read.
 
     Raises OSError, KeyError, ValueError or RuntimeError when `folder` is no such model.
     """
