@@ -14,6 +14,8 @@ _YEARS = regex.compile(r"\b(?:19|20)\d\d(?:/\d\d)?(?!\d|[.,]\d)")
 _DIGITS = regex.compile(r"\d+")
 _BULLET_CELL = regex.compile(r"\W$|[(（]?[\da-zA-Z一二三四五六七八九十]{1,3}[.)、）]$")
 _MEASURED = regex.compile(r"\d[.,]\d|^\d{1,3}$")  # a value, which names no group of columns
+_VALUE = regex.compile(r"[-−(]?\p{Sc}?\s?[-−]?\d[\d.,'’ ]*(?:\s?[%\p{Sc}元)])?")
+_DECIMALS = regex.compile(r"[.,]\d{1,2}$")
 _ALIGNED = 4.0  # points that what stands above each other may miss each other by
 _WIDEST_GROUP = 12  # columns
 _WIDEST_CELLS = 120  # two cells that are wider on average are two columns of text
@@ -211,7 +213,8 @@ def _groups(cells: Sequence[Cell], columns: Columns) -> list[list[int]] | None:
 def _aligned(lines: Sequence[Line], first: int, columns: Columns, fewest: int) -> Rows | None:
     """Rows whose cells stand in these columns: `fewest` of them at least.
 
-    A line below a row that leaves the first column empty goes on with the row's cells.
+    A line below a row that leaves the first column empty goes on with the row's cells, unless it
+    has a value below one: a total.
     """
     head = lines[first]
     columns = list(columns)
@@ -232,7 +235,8 @@ def _aligned(lines: Sequence[Line], first: int, columns: Columns, fewest: int) -
         places = _columns_of(line.cells, columns)
         if places is None:
             break
-        if len(places) == len(columns) or (0 in places and len(places) > 1):
+        full = len(places) == len(columns) or (0 in places and len(places) > 1)
+        if full or (rows and len(rows) + fewest > 2 and _adds_up(rows[-1], places, line.cells)):
             rows.append([""] * len(columns))
         elif not (rows and len(rows) + fewest > 2 and 0 not in places and drop < 1.6 * line.size):
             break
@@ -246,6 +250,24 @@ def _aligned(lines: Sequence[Line], first: int, columns: Columns, fewest: int) -
     if len(rows) < fewest or _is_text(rows):
         return None
     return Rows(rows, i - first, head.bold or _heads_numbers(rows), head.bold, head.page, columns)
+
+
+def _adds_up(above: Sequence[str], places: Sequence[int], cells: Sequence[Cell]) -> bool:
+    """Whether a line is a row of its own though it leaves the first column empty: values do not go
+    on below values, as words do. A lone one has to have as many decimals."""
+    values = [
+        (above[place], cell.text)
+        for place, cell in zip(places, cells, strict=True)
+        if _VALUE.fullmatch(cell.text) and _VALUE.fullmatch(above[place])
+    ]
+    named = any(not _VALUE.fullmatch(cell.text) for cell in cells)
+    return 0 not in places and any(named or _decimals(a) == _decimals(b) > 0 for a, b in values)
+
+
+def _decimals(value: str) -> int:
+    return (
+        len(value) - 1 - max(value.rfind("."), value.rfind(",")) if _DECIMALS.search(value) else 0
+    )
 
 
 def _is_text(rows: Sequence[Sequence[str]]) -> bool:

@@ -190,3 +190,19 @@ def test_entries_of_a_table_of_contents_stay_apart_and_are_no_headings(tmp_path:
     shown = outline(read(canvas, tmp_path / "a.pdf"))
     assert [kind for kind, _ in shown] == ["paragraph"] * 5
     assert shown[2][1] == "2.1 Syntax of all that there is … 3"
+
+
+def test_a_total_below_its_column_is_a_row_of_its_own(tmp_path: Path) -> None:
+    canvas = Canvas(str(tmp_path / "a.pdf"))
+    rows = [
+        ("Item", "Qty", "Unit price", "Amount"), ("Bolt M8", "100", "0.12", "12.00"),
+        ("Nut M8", "200", "0.07", "14.00"), ("", "", "Total", "26.00"), ("", "", "", "31.20"),
+    ]  # fmt: skip
+    for pitch, y in ((12, 720), (18, 500)):
+        for row in rows:
+            for x, cell in zip((60, 200, 280, 380), row, strict=True):
+                canvas.drawRightString(x + 60, y, cell)
+            y -= pitch
+    lines = [text for _, text in outline(read(canvas, tmp_path / "a.pdf"))]
+    wanted = [f"| {' | '.join(row)} |" for row in rows]
+    assert lines == [*wanted, *wanted]
