@@ -41,6 +41,7 @@ _COMMON_HANGUL = frozenset(
     "안습니까요우오소비만조국마미년월계유신경생간호번실교직용당모품재름개중내분선연단문방터면되된할합게네야데더때위물"
 )
 _IN_A_WORD = regex.compile(rb"[a-z][\x80-\xff]|[\x80-\xff]{1,2}[a-z]")
+_PAIR_IN_A_WORD = regex.compile(rb"(?<=[A-Za-z])[\xc0-\xff]{2}(?=[a-z])")
 # What consoles of several countries write, the commonest first.
 _OF_CONSOLES = ("cp437", "cp1252", "cp850", "cp866", "cp1251")
 _OF_NAMES = ("gb18030", "big5hkscs", "cp949", "euc_jp", "cp932")
@@ -191,11 +192,12 @@ def _likely_utf16(data: bytes) -> bool:
 
 
 def _is_western(sample: bytes) -> bool:
-    """Bytes above 127 stand alone between ASCII letters, as accented letters do."""
+    """Bytes above 127 stand alone between ASCII letters, as accented letters do, or as pairs within
+    a word ('Größe')."""
     if _CONTROL.search(sample.decode("latin-1")):
         return False
     runs = _HIGH_RUN.findall(sample)
-    alone = sum(1 for run in runs if len(run) == 1)
+    alone = sum(1 for run in runs if len(run) == 1) + len(_PAIR_IN_A_WORD.findall(sample))
     return bool(runs) and alone >= 0.9 * len(runs) and sum(map(len, runs)) < len(sample) / 4
 
 

@@ -158,3 +158,8 @@ def test_utf8_is_always_read_as_utf8(text: str) -> None:
 def test_lists_and_the_writing_of_neighbours(text: str, encodings: tuple[str, ...]) -> None:
     for encoding in encodings:
         assert decode(text.encode(encoding)) == text
+
+
+def test_two_accented_letters_in_a_word_are_western() -> None:
+    text = "Größe: 5 m². Prix: 12 € – déjà vu."
+    assert decode(text.encode("cp1252")) == text
