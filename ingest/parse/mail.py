@@ -34,6 +34,7 @@ Read = Callable[[Path, str, Limits], ParsedDocument]
 _WORD = regex.compile(WORD)
 _STUB = 0.6  # share of the HTML part's words that a plain part of the same text holds
 _SHORT = 400  # a plain part that is another text, and longer, is kept beside the HTML part
+_LONG_BLOCK = 12  # words: shorter ones are often links that lead to the mail's page
 _SMALL_PICTURE = 8_000  # bytes: a logo or a smiley
 _HEADERS = ("Subject", "From", "To", "Cc", "Date")
 _KEPT = ("From", "To", "Date")  # as properties
@@ -126,8 +127,9 @@ def _write_body(builder: Builder, plain: Iterable[str], rich: Iterable[str]) -> 
     if source.strip():
         trial = Builder()
         write_html(trial, source)
-        shown = trial.finish().text
-        same = _covers(text, shown)
+        read = trial.finish()
+        shown = read.text
+        same = _covers(text, shown) and not _lacks_a_block(text, read)
         if not same:
             write_html(builder, source)
             if len(text.strip()) <= _SHORT or _covers(shown, text):
@@ -144,6 +146,17 @@ def _covers(text: str, other: str) -> bool:
     """Whether `text` holds most of the words of `other`."""
     words = set(_WORD.findall(other.lower()))
     return len(words & set(_WORD.findall(text.lower()))) >= _STUB * len(words)
+
+
+def _lacks_a_block(text: str, rich: Content) -> bool:
+    """Whether most words of a table's row, or of a longer paragraph, are in the HTML part alone."""
+    words = set(_WORD.findall(text.lower()))
+    for block in rich.blocks:
+        own = set(_WORD.findall(rich.text[block.start : block.end].lower()))
+        enough = 1 if block.kind == "table_row" else _LONG_BLOCK
+        if len(own) >= enough and len(own & words) < _STUB * len(own):
+            return True
+    return False
 
 
 def _enclosed(

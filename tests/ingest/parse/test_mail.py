@@ -298,3 +298,28 @@ def test_what_is_in_an_attached_archive_is_read_as_attachments(tmp_path: Path) -
         ("embedded_file", "more.zip"),
         ("embedded_file", "broken.zip"),
     ]
+
+
+def test_a_table_that_the_plain_part_lacks_is_read(tmp_path: Path) -> None:
+    message = offer()
+    words = "please find our prices below. They hold until the end of April and include delivery."
+    message.set_content(f"Dear Li,\n\n{words}\n\nKind regards\nBo\n")
+    message.add_alternative(
+        f"<p>Dear Li,</p><p>{words}</p><table><tr><th>Part<th>EUR<tr><td>Bolt M8<td>0.12</table>"
+        "<p>Kind regards<br>Bo</p>",
+        subtype="html",
+    )
+    parsed = read(tmp_path, message.as_bytes())
+    assert "| Part | EUR |\n| Bolt M8 | 0.12 |" in parsed.text
+    assert parsed.text.count("end of April") == 1
+
+
+def test_links_of_the_html_part_alone_do_not_take_the_plain_parts_place(tmp_path: Path) -> None:
+    message = offer()
+    text = "Our shop opens on 3 May in Graz, at the main square. Come and see the machines."
+    message.set_content(f"{text}\n\n* with coffee\n")
+    message.add_alternative(
+        f"<p><a href=x>View in browser</a></p><p>{text}</p><p>with coffee</p><p><a>Privacy</a></p>",
+        subtype="html",
+    )
+    assert "* with coffee" in read(tmp_path, message.as_bytes()).text
