@@ -21,7 +21,7 @@ def enclosed_source(source: str, name: str) -> str:
 
 def encloser(source: str) -> str | None:
     """The address of the document that the one at `source` is enclosed in, if it is in any."""
-    return source.rpartition(_MARK)[0] or None
+    return source.rpartition(_MARK)[0] or None if _MARK in source else None
 
 
 def outermost(source: str) -> str:

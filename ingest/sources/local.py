@@ -14,7 +14,7 @@ from app.errors import Phrase, SourceMissing, SourceUnreadable
 from ingest.sources.archives import Archives, may_be_opened
 from ingest.sources.found import FoundFile, Item, PassedOver, PassedReason, Unreadable, stamp
 from ingest.sources.passing import reason_by_name
-from ingest.sources.sidecar import is_sidecar, sidecar_name
+from ingest.sources.sidecar import is_sidecar, may_be_sidecars, sidecar_name
 from ingest.sources.uris import path_of, source_uri
 
 IGNORE_FILE = ".groundkbignore"
@@ -159,6 +159,7 @@ def _scan_folder(folder: Path, ignored: tuple[_Ignored, ...], archives: Archives
             return
         ignored = ((folder, spec), *ignored)
     names = {entry.name for entry in entries}
+    sidecars = may_be_sidecars(names)
     for entry in entries:
         if is_sidecar(entry.name, names):
             continue
@@ -176,7 +177,8 @@ def _scan_folder(folder: Path, ignored: tuple[_Ignored, ...], archives: Archives
         elif reason is not None:
             yield from _no_document(Path(entry.path), reason, archives, ignored)
         elif entry.is_file(follow_symlinks=False):
-            found = _look(Path(entry.path), sidecar_name(entry.name, names))
+            sidecar = sidecar_name(entry.name, sidecars) if sidecars else None
+            found = _look(Path(entry.path), sidecar)
             if found is not None:
                 yield found
 

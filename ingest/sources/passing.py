@@ -4,7 +4,7 @@ It is passed over and named as such in the report, which is no failure: a folder
 `Thumbs.db` is in order.
 """
 
-from pathlib import Path, PurePath
+from pathlib import Path
 from typing import Final
 
 from ingest.sources.found import PassedReason
@@ -46,7 +46,8 @@ def reason_by_name(name: str) -> PassedReason | None:
         return "system_file"
     if name.startswith("~$"):
         return "lock_file"
-    suffix = PurePath(folded).suffix
+    stem, dot, ending = folded.rpartition(".")  # a path for each file of a tree would take longer
+    suffix = dot + ending if stem else ""
     if suffix in _ARCHIVES:
         return "archive"
     return "program" if suffix in _PROGRAMS else None

@@ -12,6 +12,11 @@ _ENDINGS = (".meta.yaml", ".meta.yml", ".meta.json")
 _LARGEST = 65_536
 
 
+def may_be_sidecars(names: Collection[str]) -> Collection[str]:
+    """Those among the names of a folder that may be sidecars: mostly none."""
+    return {name for name in names if name.endswith(_ENDINGS)}
+
+
 def sidecar_name(name: str, names: Collection[str]) -> str | None:
     """The name of a file's sidecar among the `names` in its folder."""
     return next((name + end for end in _ENDINGS if name + end in names), None)
@@ -19,6 +24,8 @@ def sidecar_name(name: str, names: Collection[str]) -> str | None:
 
 def is_sidecar(name: str, names: Collection[str]) -> bool:
     """Whether a file is the sidecar of another; one that belongs to none is a document itself."""
+    if not name.endswith(_ENDINGS):
+        return False
     return any(name.endswith(end) and name.removesuffix(end) in names for end in _ENDINGS)
 
 
