@@ -20,6 +20,7 @@ NoteKind = Literal[
     "embedded_file",
     "macro",
     "hidden",  # left out, since the reader of the original does not see it
+    "struck_through",  # left out, since its author crossed it out; `detail` holds the words
     "formula",  # saved without its result: the formula itself stands in the text
     "broken_line",  # of a file of records; it stands in the text as it is
     "unreadable_text",  # characters whose meaning the file does not give
@@ -34,6 +35,7 @@ PAGES_WITHOUT_TEXT = "pages_without_text"
 # 1200 wide) can be read alone.
 HEADER_EVERY = 850
 _WIDEST_HEADER_REPEATED = 300
+_STRUCK_TOLD, _LONGEST_STRUCK = 20, 120  # notes of one document, characters of each
 _BYTES_PER_TIME = 10_000_000
 
 # C0/C1 controls but tab and newline; lone surrogates and noncharacters cannot be stored as
@@ -269,6 +271,15 @@ class Builder:
                 self._notes[i] = Note(kind, known.count + count, detail)
                 return
         self._notes.append(Note(kind, count, detail))
+
+    def struck(self, text: str) -> None:
+        """Text with a line through it: what its author took back is no evidence for anything. It
+        is noted with its words, the first pieces one by one."""
+        words = one_line(text)
+        if words:
+            told = sum(note.kind == "struck_through" for note in self._notes)
+            shown = words[:_LONGEST_STRUCK] + ("…" if len(words) > _LONGEST_STRUCK else "")
+            self.note("struck_through", shown if told < _STRUCK_TOLD else "")
 
     def finish(
         self,

@@ -13,22 +13,33 @@ from ingest.parse.symbols import superscript
 _DGM = "{http://schemas.openxmlformats.org/drawingml/2006/diagram}"
 _A14 = "{http://schemas.microsoft.com/office/drawing/2010/main}"
 _NO_NODE = frozenset(("pres", "parTrans", "sibTrans"))
+_STRUCK = frozenset(("sngStrike", "dblStrike"))
 _MOST_POINTS = 10_000
 
 
-def drawn_text(paragraph: Any) -> str:
-    """The text of an a:p, formulas included; line breaks stay."""
+def drawn_text(paragraph: Any, builder: Builder | None = None) -> str:
+    """The text of an a:p, formulas included; line breaks stay. What has a line through it is left
+    out, and told to `builder`."""
     parts = []
+    struck = ""
     for child in _flat(paragraph):
         if child.tag in (f"{A}r", f"{A}fld"):
             text = child.findtext(f"{A}t") or ""
             own = child.find(f"{A}rPr")
+            if own is not None and own.get("strike") in _STRUCK and text.strip():
+                struck += text
+                continue
+            if struck and builder is not None:
+                builder.struck(struck)
+            struck = ""
             raised = own is not None and integer(own.get("baseline")) > 0
             parts.append((superscript(text) if raised else None) or text)
         elif child.tag == f"{A}br":
             parts.append("\n")
         elif child.tag == f"{_A14}m":
             parts += [formula(inner).strip() for inner in child]
+    if struck and builder is not None:
+        builder.struck(struck)
     return "".join(parts)
 
 
@@ -45,7 +56,7 @@ def write_smart_art(builder: Builder, package: Package, part: str | None) -> boo
     for point in tree.iter(f"{_DGM}pt") if tree is not None else ():
         if point.get("type") in _NO_NODE:
             continue
-        lines = (one_line(drawn_text(paragraph)) for paragraph in point.iter(f"{A}p"))
+        lines = (one_line(drawn_text(paragraph, builder)) for paragraph in point.iter(f"{A}p"))
         if text := " ".join(line for line in lines if line):
             builder.list_item(text)
             written = True

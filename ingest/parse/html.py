@@ -6,7 +6,6 @@ taken; else trafilatura finds it; if that leaves too little, the whole body is t
 navigation, forms and footers.
 """
 
-from collections.abc import Iterable
 from itertools import islice
 
 import regex
@@ -14,13 +13,22 @@ from lxml import etree, html
 from lxml.html import HtmlElement
 
 from app.text.width import CJK, width
-from ingest.parse.document import Builder, Content, Metadata, clean, one_line
+from ingest.parse.document import Builder, Content, Metadata, one_line
 from ingest.parse.encoding import decode
-from ingest.parse.grid import Grid, write_grid
+from ingest.parse.grid import write_grid
 from ingest.parse.labels import labelled
 from ingest.parse.numerals import numeral
-from ingest.parse.page import BLOCKS, NOT_TEXT, bound_spans, content, drop_hidden
+from ingest.parse.page import (
+    BLOCKS,
+    NOT_TEXT,
+    bound_spans,
+    content,
+    drop_hidden,
+    drop_struck,
+    striking_selectors,
+)
 from ingest.parse.page_parts import show_parts
+from ingest.parse.page_tables import cell_text, is_data, table_grid
 from ingest.parse.symbols import superscript
 
 _DECLARED = regex.compile(rb"<meta[^>]{0,200}charset\s*=\s*[\"']?\s*([\w-]+)", regex.IGNORECASE)
@@ -75,8 +83,11 @@ def _drop_hidden(builder: Builder, tree: HtmlElement) -> None:
     for raised in list(tree.iter("sup")):
         _replace(raised, superscript(raised.text_content()))
     show_parts(builder, tree)
+    striking = striking_selectors(tree)
     if hidden := drop_hidden(tree):
         builder.note("hidden", count=hidden)
+    for words in drop_struck(tree, striking):
+        builder.struck(words)
 
 
 def _replace(element: HtmlElement, text: str | None) -> None:
@@ -130,7 +141,7 @@ def _write(builder: Builder, tree: HtmlElement) -> None:
         if event == "start":
             if not isinstance(element.tag, str) or element.tag in NOT_TEXT:
                 walk.skip_subtree()
-            elif element.tag == "table" and _is_data(element):
+            elif element.tag == "table" and is_data(element):
                 writer.table(element)
                 walk.skip_subtree()
             else:
@@ -152,6 +163,7 @@ class _Writer:
         self._marker: str | None = None
         self._pre = 0
         self._defined = ""  # the term whose definition comes
+        self._term = ""  # the same, for further definitions of it
 
     def add(self, text: str | None) -> None:
         if text:
@@ -173,6 +185,12 @@ class _Writer:
             self._marker = "-" if number is None else f"{numeral(number, self._forms[-1])}."
             if number is not None:
                 self._lists[-1] = number + 1
+        elif tag == "dd":
+            self.flush()
+            self._defined = self._defined or self._term
+        elif tag == "tabitem":  # of Docusaurus: its label is what a reader chooses it by
+            self.flush()
+            self._builder.paragraph(element.get("label") or element.get("value") or "")
         elif tag == "pre":
             self.flush()
             self._pre += 1
@@ -209,12 +227,15 @@ class _Writer:
                 self._builder.paragraph(term)
             else:
                 self._defined = "; ".join(filter(None, (self._defined, term)))
+                self._term = self._defined
         elif tag in BLOCKS:
             self.flush()
             if tag == "dl" and self._defined:
                 self._builder.paragraph(self._defined)
             if tag in ("dd", "dl"):
                 self._defined = ""
+            if tag == "dl":
+                self._term = ""
 
     def flush(self) -> None:
         """Write what was collected as a paragraph or list item."""
@@ -245,7 +266,7 @@ class _Writer:
         self.flush()
         caption = element.find("caption")
         if caption is not None:
-            self._builder.paragraph(_cell_text(caption))
+            self._builder.paragraph(cell_text(caption))
         write_grid(self._builder, *table_grid(element))
 
     def _take(self) -> str:
@@ -257,84 +278,3 @@ class _Writer:
 def _is_anchor(element: HtmlElement) -> bool:
     """Whether a link is the mark that pages put beside their headings."""
     return "".join(islice(element.itertext(), 5)).strip() in _ANCHOR
-
-
-def _is_data(table: HtmlElement) -> bool:
-    """Whether it is a table of data, not one that arranges a page: two columns, and no inner
-    table unless its columns or rows are named."""
-    rows = _own_rows(table)
-    if table.find(".//table") is not None and not any(row.find("th") is not None for row in rows):
-        return False
-    return any(len(row) > 1 for row in rows)
-
-
-def _own_rows(table: HtmlElement) -> list[HtmlElement]:
-    """Its rows, without those of tables within its cells."""
-    parts = [table, *table.iterchildren("thead", "tbody", "tfoot")]
-    return [row for part in parts for row in part.iterchildren("tr")]
-
-
-def table_grid(table: HtmlElement) -> tuple[Grid, int]:
-    """The table, and how many of its rows name the columns: those of its head, or of header
-    cells alone; else the first, unless it mixes <th> and <td> (then its first cell heads the row).
-    """
-    rows: list[list[str]] = []
-    across: set[tuple[int, int]] = set()
-    pending: dict[int, tuple[int, str, bool]] = {}  # column: rows left, text, whether across
-    named = 0
-    mixed = False
-    for number, row in enumerate(_own_rows(table)):
-        cells: list[str] = []
-        tags: set[str] = set()
-
-        def take_pending(cells: list[str] = cells, number: int = number) -> None:
-            while len(cells) in pending:
-                left, text, wide = pending.pop(len(cells))
-                if left > 1:
-                    pending[len(cells)] = (left - 1, text, wide)
-                if wide:
-                    across.add((number, len(cells)))
-                cells.append(text)
-
-        for cell in row.iterchildren("td", "th"):
-            take_pending()
-            tags.add(str(cell.tag))
-            text, down = _cell_text(cell), _span(cell, "rowspan")
-            for n in range(_span(cell, "colspan")):
-                if down > 1:
-                    pending[len(cells)] = (down - 1, text, n > 0)
-                if n:
-                    across.add((number, len(cells)))
-                cells.append(text)
-        take_pending()
-        if named == number and (row.getparent().tag == "thead" or tags == {"th"}):
-            named += 1
-        if not rows:
-            mixed = len(tags) != 1
-        rows.append(cells)
-    return Grid(rows, frozenset(across)), named or (0 if mixed else 1)
-
-
-def _span(cell: HtmlElement, name: str) -> int:
-    value = cell.get(name) or "1"
-    return min(max(int(value), 1), 100) if value.isdecimal() and len(value) < 6 else 1
-
-
-def _cell_text(cell: HtmlElement) -> str:
-    return one_line(" ".join(_texts(cell)))
-
-
-def _texts(cell: HtmlElement) -> Iterable[str]:
-    """Texts of a cell, one piece for each block or line in it."""
-    parts = [""]
-    for event, element in etree.iterwalk(cell, events=("start", "end")):
-        breaks = element.tag in BLOCKS or element.tag in ("br", "li")
-        if breaks and element is not cell:
-            parts.append("")
-        if event == "start":
-            if element.tag == "img" and (alt := one_line(element.get("alt") or "")):
-                parts[-1] += alt
-            parts[-1] += element.text or ""
-        elif element is not cell:
-            parts[-1] += element.tail or ""
-    return (clean(part) for part in parts if part.strip())

@@ -1,7 +1,7 @@
 """Markdown: the text as it reads, without the marks, and its headings, lists, tables and code.
 
 Bold and italic lose their marks, links keep their words only, a line wrapped in the source is
-joined, raw HTML is reduced to its text, front matter becomes metadata. A definition stands
+joined, what is struck through is left out and noted, raw HTML is reduced to its text, front matter becomes metadata. A definition stands
 behind its term, a footnote below the block that refers to it, formulas are kept as written. The
 stored text is what a reader of the rendered page would copy. Pictures become a note.
 """
@@ -36,9 +36,13 @@ _FOOTNOTE = regex.compile(r"\[\^([^\]\s]{1,100})\]")
 # How the kinds of admonition begin: '> [!WARNING]' and ':::warning Title'.
 _ALERT = regex.compile(r"\[!([A-Za-z]{2,20})\][-+]?[ \t]*\n?")
 _FENCED_ALERT = regex.compile(r":{3,}[ \t]*\{?([A-Za-z][\w-]{0,30})?\}?[ \t]*([^\n]*)(?:\n|$)")
+_STRUCK = regex.compile(r"~~(?=\S)[^~\n]{1,2000}~~")
 _EMPHASIS = regex.compile(r"[*_`~]+")
 # What some dialects say of a heading: '{#name .class}'.
 _ATTRIBUTES = regex.compile(r"\s*\{:?\s*[#.][^{}\n]{0,200}\}\s*$")
+# What stands above the text of an MDX page.
+_IMPORTS = regex.compile(r"(?:import\s[^\n]{1,300}?from\s+['\"][^'\"\n]{1,300}['\"];?\s*)+")
+_CONTENTS = regex.compile(r"\[\[?_?TOC_?\]?\]|\{:toc\}", regex.IGNORECASE)  # made when shown
 _ATX = regex.compile(r"^#{1,6}[ \t]+\S", regex.MULTILINE)
 _MARKS = regex.compile(r"\*\*[^*\n]+\*\*|\]\([^)\n]+\)|^```|^\|[ \t]*:?-{3,}", regex.MULTILINE)
 
@@ -71,6 +75,11 @@ def parse_markdown(text: str) -> Content:
     return builder.finish(title=title if isinstance(title, str) else "", metadata=metadata)
 
 
+def write_markdown(builder: Builder, text: str) -> None:
+    """All blocks of some Markdown within another document."""
+    _Writer(builder, clean(text)).write()
+
+
 class _Writer:
     def __init__(self, builder: Builder, text: str) -> None:
         self._builder = builder
@@ -85,6 +94,7 @@ class _Writer:
         self._marker: str | None = None  # of the item just opened, until its first text
         self._defined = ""  # the term whose definitions come
         self._term = ""  # the same, until the first text of a definition
+        self._begun = False  # whether any text has been written
         self._referred: dict[str, None] = {}  # footnotes of the block being written
 
     def write(self) -> None:
@@ -139,8 +149,11 @@ class _Writer:
             text = _FENCED_ALERT.sub(_alert, text, count=1)
         if text.rstrip().endswith(":::"):
             text = text.rstrip().rstrip(":")
-        if not text.strip():
+        if not text.strip() or _CONTENTS.fullmatch(text.strip()):
             return
+        if not self._begun and _IMPORTS.fullmatch(text.strip()):
+            return
+        self._begun = True
         if self._term:
             text, self._term = f"{self._term}: {text}", ""
         if self._marker is not None:
@@ -159,7 +172,10 @@ class _Writer:
         for token in tokens:
             if token.type == "image":
                 self._builder.note("picture", token.content)
-        return _visible(tokens)
+        text, struck = _visible(tokens)
+        for words in struck:
+            self._builder.struck(words)
+        return text
 
     def _write_footnotes(self, labels: dict[str, None]) -> None:
         """The footnotes that have not been written yet, each as a paragraph with its mark."""
@@ -234,12 +250,31 @@ def _alert(match: regex.Match[str]) -> str:
     return f"{words}: " if words else ""
 
 
-def _visible(tokens: Iterable[Token]) -> str:
-    """No marks, no tags, nothing that HTML hides; what is said in the place of a picture."""
-    parts: list[str] = []
+def _visible(tokens: Iterable[Token]) -> tuple[str, list[str]]:
+    """No marks, no tags, nothing that HTML hides; what is said in the place of a picture. Beside it
+    what is struck through."""
+    shown: list[str] = []
+    struck: list[list[str]] = []
+    parts = shown
     hidden = ""  # the tag whose end shows text again
-    for token in tokens:
-        if token.type == "html_inline":
+    crossed_out: list[str] = []  # the marks and tags whose end does
+    tokens = list(tokens)
+    # A tag that nothing closes is a word of its own: the '<s>' that begins a model's prompt.
+    closed = {found[0]: i for i, t in enumerate(tokens) if (found := _strikes(t)) and not found[1]}
+    for i, token in enumerate(tokens):
+        striking = _strikes(token)
+        if striking and not hidden:
+            name, begins = striking
+            begins = begins and closed.get(name, -1) > i
+            if begins and not crossed_out:
+                parts = []
+                struck.append(parts)
+            if begins:
+                crossed_out.append(name)
+            elif name in crossed_out:
+                crossed_out.remove(name)
+                parts = parts if crossed_out else shown
+        elif token.type == "html_inline":
             tag = _TAG_NAME.match(token.content)
             closing, name = (tag.group(1), tag.group(2).lower()) if tag else ("", "")
             if hidden:
@@ -258,10 +293,21 @@ def _visible(tokens: Iterable[Token]) -> str:
             parts.append(f"[{labelled('picture', alt)}]")
         elif token.type in ("softbreak", "hardbreak"):
             parts.append("\n")
-    return "".join(parts)
+    return "".join(shown), ["".join(words) for words in struck]
+
+
+def _strikes(token: Token) -> tuple[str, bool] | None:
+    """Which mark or tag begins (or ends) text with a line through it."""
+    if token.type in ("s_open", "s_close"):
+        return "~~", token.type == "s_open"
+    if token.type == "html_inline" and (tag := _TAG_NAME.match(token.content)):
+        name = tag.group(2).lower()
+        if name in ("s", "del", "strike") and not token.content.endswith("/>"):
+            return name, not tag.group(1)
+    return None
 
 
 def _without_marks(text: str) -> str:
     """The commonest marks removed by pattern, in linear time."""
-    text = _IMAGE.sub("", text)
+    text = _STRUCK.sub("", _IMAGE.sub("", text))
     return _EMPHASIS.sub("", _LINK.sub(r"\1", text))

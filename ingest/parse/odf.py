@@ -115,6 +115,13 @@ class Styles:
             for style in self._chain(name)
         )
 
+    def strikes(self, name: str | None) -> bool | None:
+        """Whether a style draws a line through its text; None if it does not say."""
+        said = self.says(name, "text-properties", f"{STYLE}text-line-through-style") or self.says(
+            name, "text-properties", f"{STYLE}text-line-through-type"
+        )
+        return said != "none" if said else None
+
     def _chain(self, name: str | None) -> list[Any]:
         found: list[Any] = []
         while name in self._styles and len(found) < _CHAIN:

@@ -137,6 +137,9 @@ class _Cells:
 
     def _text(self, cell: Any) -> str:
         text = one_line("\n".join(self._reader.line(p) for p in cell.iterchildren(f"{TEXT}p")))
+        if text and self._reader.strikes(cell.get(f"{TABLE}style-name")):
+            self._builder.struck(text)
+            return ""
         formula = cell.get(f"{TABLE}formula") or ""
         if not text and formula:
             self._formulas += 1

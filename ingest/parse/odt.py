@@ -86,6 +86,10 @@ class Reader:
                 self._hanging.append(child)
             self._flush(into)
 
+    def strikes(self, style: str | None) -> bool:
+        """Whether a style of this name draws a line through text."""
+        return bool(self._styles.strikes(style))
+
     def margins(self, styles: Any | None) -> None:
         """Headers and footers of the page styles, each text once."""
         self.builder.leave_sections()
@@ -272,25 +276,35 @@ class Reader:
             into.note("embedded_file", target)
 
     def line(self, element: Any) -> str:
-        """Text of a paragraph; what hangs on it is put aside. Hidden text is left out."""
+        """Text of a paragraph; what hangs on it is put aside. Hidden text is left out, and so is what
+        a line is drawn through."""
+        struck: list[str] = []
+        text = self._line(element, struck, crossed_out=False)
+        self.builder.struck("".join(struck))
+        return text
+
+    def _line(self, element: Any, struck: list[str], *, crossed_out: bool) -> str:
         name = element.get(f"{TEXT}style-name")
         if self._styles.hides(name):
             self.builder.note("hidden")
             return ""
-        parts = [element.text or ""]
+        said = self._styles.strikes(name)
+        crossed_out = crossed_out if said is None else said
+        parts: list[str] = []
+        into = struck if crossed_out else parts
+        into.append(element.text or "")
         for child in element:
-            parts.append(self._piece(child))
-            parts.append(child.tail or "")
+            if space := _space(child):
+                into.append(space)
+            else:
+                parts.append(self._piece(child, struck, crossed_out))
+            into.append(child.tail or "")
+        if crossed_out:
+            struck.append(" ")
         return "".join(parts)
 
-    def _piece(self, child: Any) -> str:
+    def _piece(self, child: Any, struck: list[str], crossed_out: bool) -> str:
         tag = child.tag
-        if tag == f"{TEXT}s":
-            return " " * min(max(integer(child.get(f"{TEXT}c"), 1), 1), 100)
-        if tag == f"{TEXT}tab":
-            return "\t"
-        if tag == f"{TEXT}line-break":
-            return "\n"
         if tag in (f"{TEXT}note", f"{OFFICE}annotation", f"{DRAW}frame"):
             self._hanging.append(child)
             return ""
@@ -302,10 +316,18 @@ class Reader:
             return ""
         if tag == f"{TEXT}ruby":
             base, above = child.find(f"{TEXT}ruby-base"), child.findtext(f"{TEXT}ruby-text") or ""
-            return (self.line(base) if base is not None else "") + (f"（{above}）" if above else "")
+            text = self._line(base, struck, crossed_out=crossed_out) if base is not None else ""
+            return f"{text}（{above}）" if above and text else text
         if not isinstance(tag, str) or tag in (f"{TEXT}tracked-changes", f"{OFFICE}annotation-end"):
             return ""
-        return self.line(child)
+        return self._line(child, struck, crossed_out=crossed_out)
+
+
+def _space(child: Any) -> str:
+    """The spaces, tab or line break that an element stands for."""
+    if child.tag == f"{TEXT}s":
+        return " " * min(max(integer(child.get(f"{TEXT}c"), 1), 1), 100)
+    return {f"{TEXT}tab": "\t", f"{TEXT}line-break": "\n"}.get(child.tag, "")
 
 
 def _table_rows(table: Any, *, header: bool) -> Iterator[tuple[Any, bool]]:

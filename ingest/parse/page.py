@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from itertools import islice
 
 import regex
+from lxml import etree
 from lxml.html import HtmlElement
 
 from app.text.width import width
@@ -31,6 +32,11 @@ _HIDING_STYLE = regex.compile(
     r"|(?:^|;)\s*(?:max-)?(?:width|height)\s*:\s*[01](?:px)?\s*(?:;|$|!)"
     r"|(?:left|top|text-indent)\s*:\s*-\s*\d{3,}|clip\s*:\s*rect\(\s*[01]",
     regex.IGNORECASE,
+)
+_SPANS = ("colspan", "rowspan")
+_STRUCK = frozenset(("s", "strike", "del"))
+_STRIKING_STYLE = regex.compile(
+    r"text-decoration(?:-line)?\s*:[^;:]{0,80}\bline-through\b", regex.IGNORECASE
 )
 _COLOUR = regex.compile(r"(?:^|;)\s*color\s*:\s*([^;]+)", regex.IGNORECASE)
 _BACKGROUND = regex.compile(r"background(?:-color)?\s*:\s*([^;]+)", regex.IGNORECASE)
@@ -61,7 +67,7 @@ _LARGEST_PAGE = 2_000_000  # characters; of larger ones the whole body is taken
 def drop_hidden(tree: HtmlElement) -> int:
     """Take out what a reader of the page does not see, and what is no text; returns how many
     hidden elements with words in them that were."""
-    hiding = _hiding_selectors(tree)
+    hiding = _selectors(tree, _HIDING_STYLE)
     on_white = _on_white(tree)
     doomed: list[HtmlElement] = []
     hidden = 0
@@ -81,14 +87,42 @@ def drop_hidden(tree: HtmlElement) -> int:
         if element.tag in _ITEMS:
             element.drop_tree()
         else:
-            # Emptied in its place: taking out many, each with the text behind it put elsewhere,
-            # would copy that text again for each.
-            tail = element.tail
-            element.clear()
-            element.tail = tail
-            if element.tag not in BLOCKS:
-                element.tag = "span"
+            _empty(element)
     return hidden
+
+
+def striking_selectors(tree: HtmlElement) -> frozenset[str]:
+    """Those by which the page's own style sheets draw a line through text, while these are there."""
+    return _selectors(tree, _STRIKING_STYLE)
+
+
+def drop_struck(tree: HtmlElement, striking: frozenset[str]) -> Iterator[str]:
+    """Take out what a mark, a style or one of the selectors draws a line through; gives its words."""
+    walk = etree.iterwalk(tree, events=("start",))
+    doomed: list[HtmlElement] = []
+    for _, element in walk:
+        if (
+            element.tag in _STRUCK
+            or _STRIKING_STYLE.search((element.get("style") or "")[:_LONGEST_STYLE])
+            or (striking and _selected(element, striking))
+        ):
+            doomed.append(element)
+            walk.skip_subtree()
+    for element in doomed:
+        yield " ".join(element.itertext())
+        spans = {name: element.attrib[name] for name in _SPANS if name in element.attrib}
+        _empty(element)
+        element.attrib.update(spans)  # the cell itself stays
+
+
+def _empty(element: HtmlElement) -> None:
+    """In its place: taking out many, each with the text behind it put elsewhere, would copy that
+    text again for each."""
+    tail = element.tail
+    element.clear()
+    element.tail = tail
+    if element.tag not in BLOCKS and element.tag not in _ITEMS:
+        element.tag = "span"
 
 
 def bound_spans(tree: HtmlElement) -> None:
@@ -107,12 +141,12 @@ def bound_spans(tree: HtmlElement) -> None:
                 cell.attrib.pop(name, None)
 
 
-def _hiding_selectors(tree: HtmlElement) -> frozenset[str]:
-    """'.class' and '#id' that the page's own style sheets hide (rules for media left out)."""
+def _selectors(tree: HtmlElement, style: regex.Pattern[str]) -> frozenset[str]:
+    """'.class' and '#id' that the page's own style sheets give such a style (rules for media left out)."""
     found: set[str] = set()
     for sheet in tree.iter("style"):
         for selectors, body in _rules(sheet.text or ""):
-            if _HIDING_STYLE.search(body[:_LONGEST_STYLE]):
+            if style.search(body[:_LONGEST_STYLE]):
                 for selector in selectors[-_LONGEST_STYLE:].split(","):
                     if simple := _SIMPLE_SELECTOR.match(selector):
                         found.add(simple.group(1) + simple.group(2))

@@ -29,7 +29,7 @@ from ingest.parse.page_lines import Line
 from ingest.parse.pdf_columns import in_reading_order, with_reach
 from ingest.parse.pdf_forms import refuse_nested_forms
 from ingest.parse.pdf_layout import compose
-from ingest.parse.pdf_marks import has_marks, note_marks, read_marks, texts_of
+from ingest.parse.pdf_marks import crossed_out, has_marks, note_marks, read_marks, texts_of
 from ingest.parse.pdf_pictures import PictureTexts, cut_out, put_together, rendered
 from ingest.parse.pdf_rules import Drawn, Ruling, drawn_on
 from ingest.parse.pdf_text import PageText, page_text
@@ -145,9 +145,10 @@ def _text_pages(document: pypdfium2.PdfDocument, builder: Builder) -> _Pages:
             try:
                 page = document[number]
                 try:
+                    drawn = drawn_on(page)
                     if has_marks(page):
                         found.marked.append(number)
-                    drawn = drawn_on(page)
+                        drawn.rulings += crossed_out(page)
                     pictures = put_together(drawn.pictures)
                     text = page_text(
                         page,
@@ -161,6 +162,8 @@ def _text_pages(document: pypdfium2.PdfDocument, builder: Builder) -> _Pages:
                     page.close()
             except pypdfium2.PdfiumError as error:
                 raise pypdfium2.PdfiumError(f"page {number + 1}: {error}") from error
+        for words in text.struck:
+            builder.struck(words)
         found.lines.append(with_reach(in_reading_order(text.lines)))
         if text.rubbish:
             found.rubbish.append(number)
@@ -177,6 +180,7 @@ def _text_pages(document: pypdfium2.PdfDocument, builder: Builder) -> _Pages:
 def _is_picture(text: PageText, drawn: Drawn) -> bool:
     """Whether nearly all that the page shows is drawn: it has no text, or a picture with a stamp."""
     characters = sum(len(line.text) + len("".join(map("".join, line.rows))) for line in text.lines)
+    characters += sum(map(len, text.struck))
     if characters > _STAMP:
         return False
     return drawn.largest > _MOST_OF_PAGE or (not characters and drawn.anything)

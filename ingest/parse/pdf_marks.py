@@ -9,6 +9,7 @@ import pypdfium2.raw as pdfium
 
 from ingest.parse.document import Builder, clean, one_line
 from ingest.parse.labels import labelled
+from ingest.parse.pdf_rules import Ruling
 
 _HIDDEN = 2 | 32  # flags of an annotation: hidden, not to be viewed
 _MOST_MARKS = 5_000  # of a page
@@ -44,6 +45,31 @@ class Marks:
 def has_marks(page: pypdfium2.PdfPage) -> bool:
     """Whether the page has fields, comments or links. Not safe in threads, as all of PDFium."""
     return bool(pdfium.FPDFPage_GetAnnotCount(page) > 0)
+
+
+def crossed_out(page: pypdfium2.PdfPage) -> list[Ruling]:
+    """The lines that annotations draw through text. Not safe in threads, as all of PDFium."""
+    found: list[Ruling] = []
+    for i in range(min(pdfium.FPDFPage_GetAnnotCount(page), _MOST_MARKS)):
+        annotation = pdfium.FPDFPage_GetAnnot(page, i)
+        if not annotation:
+            continue
+        try:
+            if (
+                pdfium.FPDFAnnot_GetSubtype(annotation) != pdfium.FPDF_ANNOT_STRIKEOUT
+                or pdfium.FPDFAnnot_GetFlags(annotation) & _HIDDEN
+            ):
+                continue
+            quad = pdfium.FS_QUADPOINTSF()
+            for n in range(min(pdfium.FPDFAnnot_CountAttachmentPoints(annotation), _MOST_MARKS)):
+                if pdfium.FPDFAnnot_GetAttachmentPoints(annotation, n, quad):
+                    across = quad.x1, quad.x2, quad.x3, quad.x4
+                    high = quad.y1, quad.y2, quad.y3, quad.y4
+                    middle = (min(high) + max(high)) / 2
+                    found.append((min(across), middle - 0.5, max(across), middle + 0.5))
+        finally:
+            pdfium.FPDFPage_CloseAnnot(annotation)
+    return found
 
 
 def read_marks(document: pypdfium2.PdfDocument, pages: Sequence[int]) -> Marks:

@@ -23,6 +23,7 @@ from app.text.lines import LIST_MARKER
 from app.text.width import CJK
 from ingest.parse.page_lines import Cell, Line
 from ingest.parse.pdf_rules import Grid, Ruling, Word, find_grids, turned
+from ingest.parse.pdf_struck import without_struck
 from ingest.parse.symbols import superscript
 
 _SPACED_HAN = regex.compile(r"(?<=\p{Han})[ ](?=\p{Han})")
@@ -55,11 +56,13 @@ _FEWEST_VOWELS = 0.25  # of Latin letters; any language written in them has more
 @dataclass(frozen=True, slots=True)
 class PageText:
     """`rubbish`: the characters have no meaning, since the file does not say which glyph is
-    which letter; `lines` is then empty. `bare`: the pictures on which no text of the page stands."""
+    which letter; `lines` is then empty. `bare`: the pictures on which no text of the page stands.
+    `struck`: what a line is drawn through, and which is in no line."""
 
     lines: tuple[Line, ...]
     rubbish: bool = False
     bare: tuple[Ruling, ...] = ()
+    struck: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -121,8 +124,11 @@ def page_text(
         if mirror:
             for run in runs:
                 run.words = _latin_in_order(run.words)
+        struck: list[str] = []
+        if rulings and not mirror:
+            runs, struck = _without_struck(source, runs, rulings)
         if not runs:
-            return PageText((), bare=bare)
+            return PageText((), bare=bare, struck=tuple(struck))
         size = Counter[int]()
         for run in runs:
             size[run.angle] += run.last - run.first
@@ -139,9 +145,21 @@ def page_text(
         lines = list(_lines(source, ordered, grids, number, height, angle))
         if dots and not angle and not mirror:
             lines = _with_bullets(lines, dots)
-        return PageText(tuple(lines), bare=bare)
+        return PageText(tuple(lines), bare=bare, struck=tuple(struck))
     finally:
         text_page.close()
+
+
+def _without_struck(
+    source: _Source, runs: Sequence[_Run], rulings: Sequence[Ruling]
+) -> tuple[list[_Run], list[str]]:
+    level = [run for run in runs if not run.angle]
+    kept, struck = without_struck(
+        [run.words for run in level], rulings, lambda word: _characters(source, word, 0)
+    )
+    for run, words in zip(level, kept, strict=True):
+        run.words = words
+    return [run for run in runs if run.words], struck
 
 
 def _characters_of(text_page: pypdfium2.PdfTextPage) -> str:

@@ -14,7 +14,16 @@ from typing import Final
 
 import regex
 
-from ingest.parse.document import Block, Content, Metadata, Note, NoteKind, clean, one_line
+from ingest.parse.document import (
+    Block,
+    Builder,
+    Content,
+    Metadata,
+    Note,
+    NoteKind,
+    clean,
+    one_line,
+)
 from ingest.parse.labels import Kind, labelled, only_counts_pages
 from ingest.parse.plain import parse_plain
 from ingest.parse.symbols import superscript, symbol
@@ -68,6 +77,7 @@ _KNOWN_STARRED: Final = frozenset(
 _NUMBERED: Final = regex.compile(
     r"第[\d一二三四五六七八九十百]+[章节篇部]|\d+(?:\.\d+)*[.、]?\s|[一二三四五六七八九十]+、"
 )
+_LONGEST_STRUCK: Final = 200  # characters of one piece that are kept for its note
 _ITEM: Final = regex.compile(r"[\W_]|o")
 
 
@@ -157,6 +167,7 @@ class _State:
     story: _Story
     shown: bool = True  # no text of a group without any
     hidden: bool = False
+    struck: bool = False
     raised: bool = False
     in_table: bool = False
     unit: int = 1  # characters that stand for one in Unicode
@@ -183,6 +194,7 @@ class _Reader:
         self._in_styles = False
         self._outlines: dict[int, int] = {}  # levels of styles
         self._author = ""
+        self._striking = False  # what came last has a line through it
         self._footnotes = 0
 
     def read(self, data: bytes) -> None:
@@ -264,11 +276,13 @@ class _Reader:
             self._state = replace(state, look=look)
         elif word in ("v", "deleted"):
             self._state = replace(state, hidden=on)
+        elif word in ("strike", "striked"):
+            self._state = replace(state, struck=on)
         elif word == "ud":
             self._state = replace(state, shown=True)
         elif word == "plain":
             look = replace(state.look, bold=False, size=24)
-            self._state = replace(state, hidden=False, raised=False, look=look)
+            self._state = replace(state, hidden=False, struck=False, raised=False, look=look)
         elif word in ("super", "nosupersub"):
             self._state = replace(state, raised=on and word == "super")
         elif word == "uc":
@@ -397,11 +411,23 @@ class _Reader:
             return
         if state.hidden:
             if text.strip():
+                self._striking = False
                 self.notes.append(Note("hidden"))
             return
+        if state.struck and text.strip():
+            self._struck(text)
+            return
+        self._striking = False
         if text.strip():
             state.story.looks.append(state.look)
         state.story.open.append((superscript(text) if state.raised else None) or text)
+
+    def _struck(self, text: str) -> None:
+        """Runs that follow each other are one piece."""
+        before = self.notes.pop().detail if self._striking else ""
+        detail = before if len(before) > _LONGEST_STRUCK else before + text
+        self.notes.append(Note("struck_through", detail=detail))
+        self._striking = True
 
 
 def parse_rtf(data: bytes) -> Content:
@@ -410,15 +436,18 @@ def parse_rtf(data: bytes) -> Content:
     reader.read(data)
     text = "\n\n".join(filter(None, (reader.body.text(), *reader.margins)))
     content = _with_headings(parse_plain(clean(text).strip()), reader.body.paragraphs)
-    counts: dict[NoteKind, int] = {}
+    noted = Builder()
     for note in reader.notes:
-        counts[note.kind] = counts.get(note.kind, 0) + 1
+        if note.kind == "struck_through":
+            noted.struck(note.detail)
+        else:
+            noted.note(note.kind)
     kept: Metadata = {k: v for k, v in reader.metadata.items() if v and k != "title"}
     return replace(
         content,
         title=reader.metadata.get("title", "") or content.title,
         metadata={**content.metadata, **kept},
-        notes=(*content.notes, *(Note(kind, count) for kind, count in counts.items())),
+        notes=(*content.notes, *noted.finish().notes),
     )
 
 

@@ -22,24 +22,30 @@ _ISO_DATE = regex.compile(r"\d{4}-\d\d-\d\dT00:00:00(?:\.0+)?Z?")
 
 @dataclass(frozen=True)
 class Book:
-    """What a workbook's sheets share. `formats` and `bold` by a cell's style number."""
+    """What a workbook's sheets share. `formats`, `bold` and `struck` (a line through the text) by a
+    cell's style number; `struck_parts`: what is struck within strings, by their number."""
 
     strings: Sequence[str] = ()
     formats: Sequence[str] = ("General",)
     bold: Sequence[bool] = (False,)
     from_1904: bool = False
+    struck: Sequence[bool] = (False,)
+    struck_parts: Mapping[int, str] = field(default_factory=dict)
 
     @classmethod
     def read(cls, package: Package, part: str, workbook: Any) -> "Book":
         styles = next(iter(package.related(part, "styles")), "xl/styles.xml")
         strings = next(iter(package.related(part, "sharedStrings")), "xl/sharedStrings.xml")
-        formats, bold = _styles(package.tree(styles))
+        formats, bold, struck = _styles(package.tree(styles))
         properties = workbook.find(f"{S}workbookPr")
+        texts, struck_parts = _strings(package.data(strings))
         return cls(
-            _strings(package.data(strings)),
+            texts,
             formats,
             bold,
             properties is not None and properties.get("date1904") in ("1", "true"),
+            struck,
+            struck_parts,
         )
 
 
@@ -50,7 +56,8 @@ class Cells:
     `across`: places that a cell merged over columns covers. `bold`: rows whose cells all are.
     `headers`: rows that a filter stands in. `without_value`: formulas that were saved without
     their result. `hidden_cells`: those whose format shows nothing. `margins`: header and footer
-    codes. `unfinished`: merged cells were too many to fill in.
+    codes. `unfinished`: merged cells were too many to fill in. `struck`: what has a line through it, by
+    place.
     """
 
     rows: list[tuple[int, dict[int, str]]] = field(default_factory=list)
@@ -62,6 +69,7 @@ class Cells:
     without_value: int = 0
     hidden_cells: int = 0
     margins: dict[str, str] = field(default_factory=dict)
+    struck: dict[Place, str] = field(default_factory=dict)
     unfinished: bool = False
 
 
@@ -167,6 +175,11 @@ def _read_row(element: Any, number: int, cells: Cells, book: Book) -> dict[int, 
         column = place[1] if place is not None else column + 1
         style = integer(cell.get("s"))
         text = _cell(cell, style, cells, book)
+        if text and 0 <= style < len(book.struck) and book.struck[style]:
+            cells.struck[number, column] = text
+            continue
+        if part := _struck_part(cell, book):
+            cells.struck[number, column] = part
         if text and column < MOST_COLUMNS:
             row[column] = text
             bold = bold and 0 <= style < len(book.bold) and book.bold[style]
@@ -188,7 +201,7 @@ def _cell(cell: Any, style: int, cells: Cells, book: Book) -> str:
         text = book.strings[place] if 0 <= place < len(book.strings) else ""
     elif kind == "inlineStr":
         inline = cell.find(f"{S}is")
-        text = _rich(inline) if inline is not None else ""
+        text = _rich(inline)[0] if inline is not None else ""
     elif kind == "b":
         return "TRUE" if raw in ("1", "true") else "FALSE"
     elif kind in ("e", "d"):
@@ -210,6 +223,15 @@ def _cell(cell: Any, style: int, cells: Cells, book: Book) -> str:
     if not shown_as.strip():
         cells.hidden_cells += 1
     return one_line(shown_as)
+
+
+def _struck_part(cell: Any, book: Book) -> str:
+    """What a line is drawn through within a cell's text."""
+    kind = cell.get("t")
+    if kind == "s" and book.struck_parts:
+        return book.struck_parts.get(integer(cell.findtext(f"{S}v"), -1), "")
+    inline = cell.find(f"{S}is") if kind == "inlineStr" else None
+    return _rich(inline)[1] if inline is not None else ""
 
 
 def _number(raw: str, form: str, from_1904: bool) -> str:
@@ -252,11 +274,12 @@ def _fill(cells: Cells, merged: Sequence[str]) -> None:
             place += 1
 
 
-def _strings(data: bytes | None) -> list[str]:
-    """The strings that cells share, by number."""
+def _strings(data: bytes | None) -> tuple[list[str], dict[int, str]]:
+    """The strings that cells share, by number, and what is struck within them."""
+    found: list[str] = []
+    struck: dict[int, str] = {}
     if data is None:
-        return []
-    found = []
+        return found, struck
     for _, element in etree.iterparse(
         BytesIO(normalised(data)),
         tag=f"{S}si",
@@ -264,40 +287,52 @@ def _strings(data: bytes | None) -> list[str]:
         no_network=True,
         load_dtd=False,
     ):
-        found.append(_rich(element))
+        text, crossed_out = _rich(element)
+        if crossed_out:
+            struck[len(found)] = crossed_out
+        found.append(text)
         element.clear()
         parent = element.getparent()
         while parent is not None and element.getprevious() is not None:
             del parent[0]
-    return found
+    return found, struck
 
 
-def _rich(element: Any) -> str:
-    """Its text, without the readings that stand above Japanese."""
-    parts = []
+def _rich(element: Any) -> tuple[str, str]:
+    """Its text, without the readings that stand above Japanese, and what a line is drawn through."""
+    parts: list[str] = []
+    struck: list[str] = []
     for child in element:
         if child.tag == f"{S}t":
             parts.append(child.text or "")
         elif child.tag == f"{S}r":
-            parts.append(child.findtext(f"{S}t") or "")
-    return "".join(parts)
+            own = child.find(f"{S}rPr")
+            crossed_out = own is not None and _is_on(own.find(f"{S}strike"))
+            (struck if crossed_out else parts).append(child.findtext(f"{S}t") or "")
+    return "".join(parts), "".join(struck)
 
 
-def _styles(tree: Any | None) -> tuple[list[str], list[bool]]:
+def _is_on(mark: Any | None) -> bool:
+    return mark is not None and mark.get("val", "1") in ("1", "true")
+
+
+def _styles(tree: Any | None) -> tuple[list[str], list[bool], list[bool]]:
     if tree is None:
-        return ["General"], [False]
+        return ["General"], [False], [False]
     own: Mapping[int, str] = {
         integer(form.get("numFmtId")): form.get("formatCode") or "General"
         for form in tree.iterfind(f"{S}numFmts/{S}numFmt")
     }
     fonts = [
-        (b := font.find(f"{S}b")) is not None and b.get("val", "1") in ("1", "true")
+        (_is_on(font.find(f"{S}b")), _is_on(font.find(f"{S}strike")))
         for font in tree.iterfind(f"{S}fonts/{S}font")
     ]
-    formats, bold = [], []
+    formats, bold, struck = [], [], []
     for style in tree.iterfind(f"{S}cellXfs/{S}xf"):
         key = integer(style.get("numFmtId"))
         formats.append(own.get(key) or BUILT_IN.get(key, "General"))
         font = integer(style.get("fontId"))
-        bold.append(0 <= font < len(fonts) and fonts[font])
-    return formats or ["General"], bold or [False]
+        own_bold, own_struck = fonts[font] if 0 <= font < len(fonts) else (False, False)
+        bold.append(own_bold)
+        struck.append(own_struck)
+    return formats or ["General"], bold or [False], struck or [False]

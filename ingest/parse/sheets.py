@@ -72,6 +72,9 @@ class _Reader:
         cells = read_cells(data, self._book)
         comments = dict(self._comments(part))
         self._note_hidden(title, cells)
+        for (row, column), text in cells.struck.items():
+            if row not in cells.hidden_rows and column not in cells.hidden_columns:
+                self.builder.struck(text)
         if cells.unfinished:
             self.builder.note("cut", title)
         if cells.without_value:
@@ -189,7 +192,7 @@ class _Reader:
             return
         description = own.get("descr") or "" if own is not None else ""
         if shape.tag == f"{_XDR}sp":
-            lines = [drawn_text(paragraph) for paragraph in shape.iter(f"{A}p")]
+            lines = [drawn_text(paragraph, self.builder) for paragraph in shape.iter(f"{A}p")]
             self.builder.paragraph("\n".join(lines))
         elif shape.tag == f"{_XDR}pic":
             for blip in shape.iter(f"{A}blip"):

@@ -20,7 +20,7 @@ class Frames:
     def write(self, frame: Any, part: str, description: str) -> None:
         """`frame`: a p:graphicFrame of `part`. What it holds and can't be read is noted."""
         for table in frame.iter(f"{A}tbl"):
-            write_grid(self._builder, _grid(table), 1)
+            write_grid(self._builder, _grid(table, self._builder), 1)
         for chart in frame.iter(f"{C}chart"):
             self._describe(description)
             write_chart(
@@ -46,7 +46,7 @@ class Frames:
             self._builder.paragraph(labelled("picture", description))
 
 
-def _grid(table: Any) -> Grid:
+def _grid(table: Any, builder: Builder) -> Grid:
     rows: list[list[str]] = []
     across: set[tuple[int, int]] = set()
     for r, row in enumerate(table.iterfind(f"{A}tr")):
@@ -54,7 +54,8 @@ def _grid(table: Any) -> Grid:
         for c, cell in enumerate(row.iterfind(f"{A}tc")):
             if c >= _MOST_COLUMNS:
                 break
-            text = one_line(" ".join(drawn_text(paragraph) for paragraph in cell.iter(f"{A}p")))
+            lines = (drawn_text(paragraph, builder) for paragraph in cell.iter(f"{A}p"))
+            text = one_line(" ".join(lines))
             if cell.get("vMerge") in ("1", "true") and r and c < len(rows[-1]):
                 text = rows[-1][c]
             if cell.get("hMerge") in ("1", "true") and texts:

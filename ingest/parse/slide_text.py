@@ -26,7 +26,7 @@ def write_text(builder: Builder, body: Any, *, listed: bool) -> None:
     inherited = body.find(f"{A}lstStyle")
     counts: dict[int, int] = {}
     for paragraph in body.iterfind(f"{A}p"):
-        text = drawn_text(paragraph)
+        text = drawn_text(paragraph, builder)
         own = paragraph.find(f"{A}pPr")
         level = min(max(integer(own.get("lvl")) if own is not None else 0, 0), 8)
         if not text.strip():

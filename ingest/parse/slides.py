@@ -110,7 +110,11 @@ class _Reader:
         for target in self._package.related(part, "notesSlide"):
             tree = self._package.tree(target)
             shapes = _shapes(tree.find(f"{P}cSld/{P}spTree")) if tree is not None else ()
-            texts = [_text(shape) for shape in shapes if _role(shape) not in _COUNTED | _MARGINS]
+            texts = [
+                _text(shape, self.builder)
+                for shape in shapes
+                if _role(shape) not in _COUNTED | _MARGINS
+            ]
             if text := "\n".join(text for text in texts if text.strip()).strip():
                 self.builder.paragraph(labelled("notes", text))
 
@@ -245,5 +249,6 @@ def _same_height(first: Box, second: Box) -> bool:
     return beside and abs(second[1] - first[1]) * 2 <= lower
 
 
-def _text(shape: Any) -> str:
-    return "\n".join(drawn_text(paragraph) for paragraph in shape.iterfind(f"{P}txBody/{A}p"))
+def _text(shape: Any, builder: Builder | None = None) -> str:
+    paragraphs = shape.iterfind(f"{P}txBody/{A}p")
+    return "\n".join(drawn_text(paragraph, builder) for paragraph in paragraphs)

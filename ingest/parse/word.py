@@ -80,6 +80,8 @@ class _Reader:
         properties = shown[0].find(f"{W}pPr")
         if line.hidden:
             self.builder.note("hidden", count=line.hidden)
+        for piece in line.struck:
+            self.builder.struck(piece)
         if not text.strip() and line.hidden and _hidden_mark(properties):
             return line
         number = self._numbering.of(properties)

@@ -67,6 +67,14 @@ class Styles:
             if (hidden := style.find(f"{W}rPr/{W}vanish")) is not None
         )
 
+    def strikes(self, key: str) -> bool:
+        """Whether a style draws a line through its text."""
+        for style in self.chain(key):
+            said = struck(style.find(f"{W}rPr"))
+            if said is not None:
+                return said
+        return False
+
     def _of_style(self, key: str) -> int:
         for style in self.chain(key):
             if named := _HEADING.match(_name(style)):
@@ -74,6 +82,18 @@ class Styles:
             if (own := style.find(f"{W}pPr/{W}outlineLvl")) is not None:
                 return _level(own)
         return 0
+
+
+def struck(properties: Any | None) -> bool | None:
+    """Whether a w:rPr draws a line, or two, through its text; None if it does not say."""
+    if properties is None:
+        return None
+    said = [
+        is_on(mark, f"{W}val")
+        for name in ("strike", "dstrike")
+        if (mark := properties.find(f"{W}{name}")) is not None
+    ]
+    return any(said) if said else None
 
 
 def _name(style: Any) -> str:

@@ -9,7 +9,7 @@ import regex
 from ingest.parse.formulas import formula
 from ingest.parse.ooxml import MC, M, W, alternative, integer, is_on
 from ingest.parse.symbols import from_symbols, superscript, symbol
-from ingest.parse.word_styles import Styles
+from ingest.parse.word_styles import Styles, struck
 
 NoteRef = Literal["footnote", "endnote", "comment"]
 
@@ -57,19 +57,32 @@ class Inline:
     """The text of a paragraph, and what hangs on it, in order.
 
     `drawn`: drawings, pictures and objects; `references`: (kind, id) of notes and comments.
-    `hidden`: how many runs were left out.
+    `hidden`: how many runs were left out. `struck`: pieces with a line through them.
     """
 
     parts: list[str] = field(default_factory=list)
     drawn: list[Any] = field(default_factory=list)
     references: list[tuple[NoteRef, str]] = field(default_factory=list)
     hidden: int = 0
+    struck: list[str] = field(default_factory=list)
     _ruby: list[str] = field(default_factory=list)
+    _striking: bool = False
 
     def add(self, text: str) -> None:
         if text:
             self._end_ruby()
             self.parts.append(text)
+            self._striking = False
+
+    def strike(self, text: str) -> None:
+        """Left out; what goes on with the piece before is one with it. Space between words stays."""
+        if text.isspace():
+            self.parts.append(text)
+        if self._striking:
+            self.struck[-1] += text
+        elif text.strip():
+            self.struck.append(text)
+            self._striking = True
 
     def add_ruby(self, base: str, above: str) -> None:
         """Characters with their reading: readings stand together, after the last character."""
@@ -105,6 +118,7 @@ class Lines:
         self._styles = styles
         self._margins = margins
         self._fields: list[_Field] = []
+        self._struck_by_style = False  # the paragraph's
         # Fields that no mark ends would swallow what follows them.
         self._begins = frozenset(_matched(root))
 
@@ -113,6 +127,7 @@ class Lines:
         out = Inline()
         for paragraph in paragraphs:
             style = self._styles.of_paragraph(paragraph.find(f"{W}pPr"))
+            self._struck_by_style = self._styles.strikes(style)
             self._inside(paragraph, out, self._styles.hides(style))
         return out
 
@@ -151,6 +166,8 @@ class Lines:
             font = fonts.get(f"{W}ascii") or "" if fonts is not None else ""
         if hidden and any(t.text and t.text.strip() for t in run.iter(f"{W}t")):
             out.hidden += 1
+        is_struck = self._is_struck(properties)
+        write = out.strike if is_struck else out.add
         for child in visible(run):
             tag = child.tag
             if tag == f"{W}fldChar":
@@ -162,14 +179,17 @@ class Lines:
                 continue
             elif tag == f"{W}t":
                 text = from_symbols(child.text or "", font)
-                out.add((superscript(text) if raised else None) or text)
+                write((superscript(text) if raised else None) or text)
             elif tag in _BREAKS:
                 out.add(_BREAKS[tag])
             elif tag == f"{W}sym":
                 code = child.get(f"{W}char") or ""
-                out.add(_symbol(code, child.get(f"{W}font") or font))
+                write(_symbol(code, child.get(f"{W}font") or font))
             elif tag == f"{W}ruby":
-                self._ruby(child, out)
+                if is_struck:
+                    out.strike("".join(t.text or "" for t in child.iter(f"{W}t")))
+                else:
+                    self._ruby(child, out)
             elif tag in _REFERENCES:
                 out.references.append((_REFERENCES[tag], child.get(f"{W}id") or ""))
             elif tag in _DRAWN:
@@ -187,6 +207,15 @@ class Lines:
         size = properties.find(f"{W}sz")
         tiny = size is not None and 0 <= integer(size.get(f"{W}val"), 99) <= _SMALLEST_TYPE
         return hidden or tiny
+
+    def _is_struck(self, properties: Any | None) -> bool:
+        """What is crossed out by hand, which no tracked change tells of."""
+        own = struck(properties)
+        if own is not None:
+            return own
+        style = properties.find(f"{W}rStyle") if properties is not None else None
+        by_run = style is not None and self._styles.strikes(style.get(f"{W}val") or "")
+        return by_run != self._struck_by_style
 
     def _shown(self) -> bool:
         """Whether no open field is in its instruction (nor counts the pages of a header)."""

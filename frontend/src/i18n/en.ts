@@ -368,6 +368,7 @@ export const en = {
       embedded_file: "Embedded files",
       macro: "Macros",
       hidden: "Hidden text",
+      struck_through: "Crossed-out text",
       formula: "Formulas without a saved result",
       broken_line: "Broken lines (kept as they are)",
       unreadable_text: "Characters that the file gives no meaning",

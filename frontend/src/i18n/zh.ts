@@ -347,6 +347,7 @@ export const zh: Messages = {
       embedded_file: "嵌入的文件",
       macro: "宏",
       hidden: "隐藏的文字",
+      struck_through: "划掉的文字",
       formula: "未保存结果的公式",
       broken_line: "损坏的行（原样保留）",
       unreadable_text: "文件未说明含义的字符",

@@ -1,5 +1,6 @@
 """HTML: the main part as its reader sees it."""
 
+import quopri
 import time
 from pathlib import Path
 
@@ -157,7 +158,7 @@ def test_definitions_details_and_pictures(tmp_path: Path) -> None:
     check_blocks(parsed)
     assert outline(parsed) == [
         ("paragraph", "Lockout: It lasts 55 seconds."),
-        ("paragraph", "Again."),
+        ("paragraph", "Lockout: Again."),
         ("paragraph", "Purge; Flush: Both clean."),
         ("paragraph", "More"),
         ("paragraph", "Closed, but there for who opens it."),
@@ -297,3 +298,28 @@ def test_formulas_boxes_fields_and_frames(tmp_path: Path) -> None:
     assert [n.detail for n in parsed.notes if n.kind == "embedded_file"] == [
         "https://example.org/map"
     ]
+
+
+def test_each_definition_of_a_term_stands_behind_it(tmp_path: Path) -> None:
+    body = "<dl><dt>电压</dt><dd>三相 400 V</dd><dd>单相 230 V</dd><dt>功率</dt><dd>5 kW</dd></dl><p>完。</p>"
+    parsed = parse_text(tmp_path, "a.html", f"<main><h1>参数</h1>{ARTICLE}{body}</main>")
+    assert [text for _, text in outline(parsed)[2:]] == [
+        "电压: 三相 400 V", "电压: 单相 230 V", "功率: 5 kW", "完。",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ["a.mht", "exported.doc"])
+def test_a_web_archive_is_read_as_its_page(tmp_path: Path, name: str) -> None:
+    head = (
+        "From: <Saved by Blink>\r\nSubject: Saved\r\nMIME-Version: 1.0\r\nContent-Type: multipart/related;"
+        '\r\n type="text/html"; boundary="b1"\r\n\r\n'
+    )
+    page = "<html><head><meta charset=gbk><title>保修</title></head><body><h1>保修</h1><p>保修期为 24 个月。</p></body></html>"
+    coded = quopri.encodestring(page.encode("gbk")).decode("ascii")
+    archive = (
+        f"{head}--b1\r\nContent-Type: text/html; charset=gbk\r\nContent-Transfer-Encoding: quoted-printable"
+        f"\r\n\r\n{coded}\r\n--b1\r\nContent-Type: image/png\r\n\r\nx\r\n--b1--\r\n"
+    )
+    parsed = parse_text(tmp_path, name, archive)
+    assert (parsed.title, parsed.media_type) == ("保修", "text/html")
+    assert outline(parsed)[-1] == ("paragraph", "保修期为 24 个月。")
