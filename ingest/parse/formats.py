@@ -34,6 +34,7 @@ class Format(StrEnum):
     JSON = "application/json"
     JSONL = "application/jsonl"
     YAML = "application/yaml"
+    NOTEBOOK = "application/x-ipynb+json"
     CODE = "text/x-source"
     PNG = "image/png"
     JPEG = "image/jpeg"
@@ -45,7 +46,7 @@ class Format(StrEnum):
 IMAGES = (Format.PNG, Format.JPEG, Format.TIFF, Format.WEBP, Format.BMP)
 SUPPORTED = (
     "txt, md, html, pdf, docx, pptx, xlsx, csv, tsv, epub, eml, msg, rtf, odt, ods, odp, json, jsonl, yaml,"
-    " source code, png, jpg, tiff, webp, bmp"
+    " ipynb, source code, png, jpg, tiff, webp, bmp"
 )
 
 _CONTAINERS = {
@@ -73,6 +74,8 @@ _TEXTS = {
     ".html": Format.HTML,
     ".htm": Format.HTML,
     ".xhtml": Format.HTML,
+    ".mht": Format.HTML,
+    ".mhtml": Format.HTML,
     ".csv": Format.CSV,
     ".tsv": Format.CSV,
     ".tab": Format.CSV,
@@ -82,6 +85,7 @@ _TEXTS = {
     ".ndjson": Format.JSONL,
     ".yaml": Format.YAML,
     ".yml": Format.YAML,
+    ".ipynb": Format.NOTEBOOK,
 } | dict.fromkeys(
     (
         ".py .pyi .js .mjs .ts .tsx .jsx .java .kt .scala .c .h .cc .cpp .hpp .cs .go .rs .rb .php"
@@ -132,9 +136,15 @@ def detect(path: Path, name: str) -> Format:
         return found
     if PurePath(name).name.lower() in ("dockerfile", "makefile"):
         return Format.CODE
-    if _begins_as_html(head[:4096]):
+    if _begins_as_html(head[:4096]) or is_web_archive(head):
         return Format.HTML
     return Format.MARKDOWN if looks_like_markdown(text) else Format.TEXT
+
+
+def is_web_archive(head: bytes) -> bool:
+    """Whether a file begins as a page that was saved with all that belongs to it (MHTML)."""
+    top = head[:4096].replace(b"\r\n", b"\n").partition(b"\n\n")[0].lower()
+    return b"\nmime-version:" in b"\n" + top and b"multipart/related" in top
 
 
 def _begins_as_html(head: bytes) -> bool:

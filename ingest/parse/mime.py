@@ -36,6 +36,7 @@ _SIGNATURES = frozenset(
 )
 
 
+_PAGES = frozenset(("text/html", "application/xhtml+xml"))
 _TNEF = frozenset(("application/ms-tnef", "application/vnd.ms-tnef"))
 
 
@@ -78,6 +79,14 @@ class Parts:
 
 def read_message(data: bytes) -> Message:
     return message_from_bytes(data, policy=_Policy())
+
+
+def saved_page(data: bytes) -> bytes | None:
+    """The page in a web archive (MHTML), as browsers and Confluence write it; None if there is none."""
+    for part, depth, _ in _leaves(read_message(data), 0, False):
+        if part.get_content_type() in _PAGES and depth <= _DEEPEST:
+            return b"\xef\xbb\xbf" + _text(part).encode("utf-8", "replace")
+    return None
 
 
 def written_out(message: Message) -> bytes:

@@ -2,9 +2,11 @@
 
 import errno
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path, PurePath
+
+import regex
 
 from app.errors import (
     DocumentCorrupt,
@@ -17,15 +19,18 @@ from app.errors import (
     too_many_bytes,
 )
 from app.text.language import detect_language
+from app.text.width import width
 from ingest.parse.books import parse_epub
 from ingest.parse.data import parse_code, parse_json, parse_jsonl, parse_yaml
-from ingest.parse.document import Content, Limits, ParsedDocument
+from ingest.parse.document import Block, Content, Limits, ParsedDocument
 from ingest.parse.encoding import decode
-from ingest.parse.formats import BINARY, IMAGES, SUPPORTED, Format, detect
+from ingest.parse.formats import BINARY, IMAGES, SUPPORTED, Format, detect, is_web_archive
 from ingest.parse.html import parse_html
 from ingest.parse.images import parse_image
 from ingest.parse.mail import parse_eml, parse_msg
 from ingest.parse.markdown import parse_markdown
+from ingest.parse.mime import saved_page
+from ingest.parse.notebooks import parse_notebook
 from ingest.parse.odp import parse_odp
 from ingest.parse.ods import parse_ods
 from ingest.parse.odt import parse_odt
@@ -39,6 +44,17 @@ from ingest.parse.word import parse_docx
 
 # The language of a document is judged on its beginning.
 _LANGUAGE_SAMPLE = 20_000
+
+# How parts of a document are numbered: '第一部分', '第3章', '一、', 'Chapter 2', '1.', '2.1 '.
+_PART = regex.compile(
+    r"第\s*[\d一二三四五六七八九十百零〇两]{1,6}\s*(?:部分|[编編篇部卷章节節条條款])"
+    r"|[一二三四五六七八九十]{1,3}[、.．]|[（(][一二三四五六七八九十\d]{1,3}[)）]"
+    r"|(?:part|chapter|section|article|appendix)\s+(?:\d+|[ivxlc]+|[a-z]|one|two|three|four|five)\b"
+    r"|\d{1,2}(?:\.\d{1,2})*(?:[.、)]\s*|\s+)(?=\p{L})",
+    regex.IGNORECASE,
+)
+_SENTENCE = regex.compile(r"[。；;：:！？!?|]|\.\s*$|[,，].*[,，]")
+_WIDEST_TITLE = 80
 
 # Formats that open the file themselves, those that find their own encoding, plain texts.
 _FILES: Mapping[Format, Callable[[Path, str, Limits], Content]] = {
@@ -61,7 +77,9 @@ _BYTES: Mapping[Format, Callable[[bytes], Content]] = {
 _NAMED: Mapping[Format, Callable[[str, str], Content]] = {
     Format.JSON: parse_json,
     Format.JSONL: parse_jsonl,
+    Format.NOTEBOOK: parse_notebook,
 }
+_DATA = (Format.JSON, Format.JSONL, Format.YAML)
 _TEXTS: Mapping[Format, Callable[[str], Content]] = {
     Format.TEXT: parse_plain,
     Format.MARKDOWN: parse_markdown,
@@ -121,6 +139,8 @@ def _content(found: Format, path: Path, name: str, limits: Limits) -> Content:
     if found in _FILES:
         return _FILES[found](path, name, limits)
     data = path.read_bytes()
+    if found is Format.HTML and is_web_archive(data):
+        data = saved_page(data) or data
     if found in _BYTES:
         return _BYTES[found](data)
     text = decode(data)
@@ -147,12 +167,39 @@ def _bounded(content: Content, name: str, limits: Limits) -> None:
 
 def _title(content: Content, name: str, found: Format) -> str:
     """The stated title; else the first heading that text follows; else the name's stem. Headings of
-    data are the keys of its parts, which name no document."""
+    data are the keys of its parts, which name no document; nor does the first of several numbered
+    parts, but what stands alone on the line above them all."""
     if content.title:
         return content.title
-    blocks = () if found in _NAMED or found is Format.YAML else content.blocks
-    for block, following in pairwise(blocks):
+    blocks = () if found in _DATA else content.blocks
+    for i, (block, following) in enumerate(pairwise(blocks)):
+        if block.kind != "heading":
+            continue
         deeper = following.kind == "heading" and following.level > block.level
-        if block.kind == "heading" and (following.kind != "heading" or deeper):
+        above_parts = i == 0 and following.kind == "heading" and _is_part(following.section[-1])
+        if following.kind != "heading" or deeper or above_parts:
+            if _is_part(block.section[-1]) and _has_siblings(block, blocks[i + 1 :]):
+                break
             return block.section[-1]
+    else:
+        return PurePath(name).stem or name
+    first = content.text[blocks[0].start : blocks[0].end]
+    if blocks[0].kind == "paragraph" and _names_a_document(first):
+        return first
     return PurePath(name).stem or name
+
+
+def _is_part(heading: str) -> bool:
+    return _PART.match(heading) is not None
+
+
+def _has_siblings(heading: Block, following: Sequence[Block]) -> bool:
+    """Whether another numbered part of its level comes."""
+    return any(
+        block.kind == "heading" and block.level <= heading.level and _is_part(block.section[-1])
+        for block in following
+    )
+
+
+def _names_a_document(line: str) -> bool:
+    return "\n" not in line and width(line) <= _WIDEST_TITLE and not _SENTENCE.search(line)

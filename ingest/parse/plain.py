@@ -169,12 +169,20 @@ class _Reader:
                 soft[n - first] = True  # its item stands on the next line
         begin = first
         for n in range(first, i):
-            if soft[n - first]:
+            if soft[n - first] or (n + 1 < i and self._hangs(begin, n + 1)):
                 continue
             marked = LIST_MARKER.match(lines[begin].text) is not None
             self._add(begin, n, "list_item" if marked else "paragraph", level=int(marked))
             begin = n + 1
         return i
+
+    def _hangs(self, item: int, n: int) -> bool:
+        """Whether line `n` goes on with an item above, being indented as its text is."""
+        marker, line = LIST_MARKER.match(self._lines[item].text), self._lines[n].text
+        indent = len(line) - len(line.lstrip())
+        if marker is None or marker.group().lstrip().startswith("第"):
+            return False  # an article of a statute has paragraphs
+        return not LIST_MARKER.match(line) and indent >= marker.end()
 
     def _heading_level(self, i: int) -> int:
         """1 to 6, or 0 when the line is no heading."""

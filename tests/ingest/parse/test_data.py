@@ -221,3 +221,54 @@ def test_lines_of_a_value_stay_lines(tmp_path: Path) -> None:
         tmp_path, "a.yaml", "name: pump\n---\ntext: |\n  line a\n  line b\nk: {v: {w: 1}}\n"
     )
     assert "text: line a\nline b\nk.v.w: 1" in parsed.text
+
+
+def test_a_notebook_is_read_cell_by_cell(tmp_path: Path) -> None:
+    cells = [
+        {"cell_type": "markdown", "source": ["# Pump study\n", "\n", "The result is **42** bar."]},
+        {
+            "cell_type": "code",
+            "source": "run(6 * 7)",
+            "outputs": [
+                {"output_type": "stream", "text": ["\x1b[32mdone\x1b[0m in 7 s\n"]},
+                {
+                    "output_type": "execute_result",
+                    "data": {
+                        "text/html": "<table><tr><th>Pump<th>bar<tr><td>P-7<td>42</table>",
+                        "text/plain": "  Pump bar\n0 P-7 42",
+                    },
+                },
+                {"output_type": "display_data", "data": {"image/png": "x", "text/plain": "<F>"}},
+                {"output_type": "error", "ename": "ValueError", "evalue": "too hot"},
+                {"output_type": "stream", "text": "x" * 30_000},
+            ],
+        },
+    ]
+    parsed = parse_text(tmp_path, "a.ipynb", json.dumps({"cells": cells, "nbformat": 4}))
+    check_blocks(parsed)
+    assert (parsed.title, parsed.media_type) == ("Pump study", "application/x-ipynb+json")
+    assert outline(parsed) == [
+        ("heading", "Pump study"),
+        ("paragraph", "The result is 42 bar."),
+        ("code", "run(6 * 7)"),
+        ("code", "done in 7 s"),
+        ("table_row", "| Pump | bar |"),
+        ("table_row", "| P-7 | 42 |"),
+        ("code", "ValueError: too hot"),
+    ]
+    assert [note.kind for note in parsed.notes] == ["picture", "cut"]
+
+
+def test_a_notebook_of_version_3_and_a_broken_one(tmp_path: Path) -> None:
+    cells = [
+        {"cell_type": "heading", "level": 2, "source": "Old"},
+        {
+            "cell_type": "code",
+            "input": ["y = 1"],
+            "outputs": [{"output_type": "pyout", "text": "1"}],
+        },
+    ]
+    parsed = parse_text(tmp_path, "a.ipynb", json.dumps({"worksheets": [{"cells": cells}]}))
+    assert [text for _, text in outline(parsed)] == ["Old", "y = 1", "1"]
+    with pytest.raises(DocumentCorrupt):
+        parse_text(tmp_path, "b.ipynb", '{"cells": [')

@@ -181,3 +181,16 @@ def test_what_a_dialect_says_of_a_heading_is_no_part_of_it(tmp_path: Path) -> No
     )
     headings = [text for kind, text in outline(parsed) if kind == "heading"]
     assert headings == ["Guide", "附录", "Set {x}"]
+
+
+def test_what_only_makes_a_page_is_left_out_and_tabs_keep_their_labels(tmp_path: Path) -> None:
+    parsed = parse_text(
+        tmp_path,
+        "a.mdx",
+        "import Tabs from '@theme/Tabs';\nimport TabItem from '@theme/TabItem';\n\n[TOC]\n\n# Install\n\n"
+        '<Tabs>\n  <TabItem value="linux" label="Linux">\n\nRun `apt`.\n\n  </TabItem>\n'
+        "</Tabs>\n\nimport x from 'y' is how it begins.\n",
+    )
+    assert [text for _, text in outline(parsed)] == [
+        "Install", "Linux", "Run apt.", "import x from 'y' is how it begins.",
+    ]  # fmt: skip

@@ -83,3 +83,25 @@ def test_any_text_is_covered_by_its_blocks(text: str) -> None:
 
 def test_blocks_of_a_real_article(tmp_path: Path) -> None:
     check_blocks(parse_text(tmp_path, "a.txt", "一行\n另一行。\n\n- a\n- b\n\n| x |\n"))
+
+
+def test_a_document_of_numbered_parts_is_not_called_by_its_first(tmp_path: Path) -> None:
+    parts = "第一部分 总则\n\n{}本章程自2026年起施行。\n\n第二部分 股东\n\n股东按出资比例分红。\n"
+    named = parse_text(tmp_path, "a.txt", "公司章程\n\n" + parts.format(""))
+    assert named.title == "公司章程"
+    assert parse_text(tmp_path, "章程.txt", parts.format("")).title == "章程"
+    english = "1. Scope\n\nIt is for all.\n\n2. Terms\n\nThese are they.\n"
+    assert parse_text(tmp_path, "rules.txt", english).title == "rules"
+    # Of one part alone it is the name.
+    assert parse_text(tmp_path, "a.md", "# 第三章 安全\n\n戴好头盔。\n").title == "第三章 安全"
+
+
+def test_a_line_indented_as_the_text_of_an_item_goes_on_with_it(tmp_path: Path) -> None:
+    source = "* item one\n  goes on\n* item two\nName\n\n1. 第一项\n   续行\n2. 第二项\n"
+    assert outline(parse_text(tmp_path, "a.txt", source)) == [
+        ("list_item", "* item one\n  goes on"),
+        ("list_item", "* item two"),
+        ("paragraph", "Name"),
+        ("list_item", "1. 第一项\n   续行"),
+        ("list_item", "2. 第二项"),
+    ]
