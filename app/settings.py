@@ -160,6 +160,12 @@ class Settings(BaseSettings):
         None,
         description="Its key, if it wants one.",
     )
+    qdrant_grpc_port: int | None = Field(
+        None,
+        ge=1,
+        le=65_535,
+        description="The port of its gRPC (6334 usually), by which passages are then written and searched; unset: HTTP alone.",
+    )
     qdrant_timeout: int = Field(
         10, ge=1, le=600, description="Longest wait for the Qdrant server, seconds."
     )

@@ -25,6 +25,10 @@ def open_vector_store(settings: Settings, aliases: AliasStore) -> VectorStore:
             settings.qdrant_exact_below,
         )
         return connect(
-            settings.qdrant_url, settings.qdrant_api_key, settings.qdrant_timeout, placement
+            settings.qdrant_url,
+            settings.qdrant_api_key,
+            settings.qdrant_timeout,
+            placement,
+            settings.qdrant_grpc_port,
         )
     return EdgeStore(settings.data / INDEX_FOLDER, aliases)

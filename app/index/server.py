@@ -18,6 +18,7 @@ from types import MappingProxyType
 from typing import Any, TypeVar
 from urllib.parse import urlsplit, urlunsplit
 
+import grpc
 import httpx
 from pydantic import SecretStr
 from qdrant_client import QdrantClient, models
@@ -48,6 +49,9 @@ _METADATA = "groundkb"
 _UPSERT_WINDOWS = 1024
 _DELETE_BATCH = 1024
 _SCROLL_BATCH = 256
+# What gRPC calls a server that is away, and a key that is wrong.
+_AWAY = (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.DEADLINE_EXCEEDED)
+_REFUSED = (grpc.StatusCode.UNAUTHENTICATED, grpc.StatusCode.PERMISSION_DENIED)
 # A proxy's words for 'the server behind me does not answer'.
 _GATEWAY_ERRORS = (502, 503, 504)
 
@@ -70,10 +74,18 @@ class Placement:
 
 
 class Connection:
-    """A client, and the naming of what goes wrong with it."""
+    """A client, and the naming of what goes wrong with it. `points`: another for what is done with
+    passages, by gRPC."""
 
-    def __init__(self, client: QdrantClient, url: str, api_key: SecretStr | None = None) -> None:
+    def __init__(
+        self,
+        client: QdrantClient,
+        url: str,
+        api_key: SecretStr | None = None,
+        points: QdrantClient | None = None,
+    ) -> None:
         self.client = client
+        self.points = points or client
         self._url = _without_credentials(url)
         self._api_key = api_key
         self.writes: Counter[str] = Counter()  # by collection
@@ -93,6 +105,8 @@ class Connection:
             raise self._not_qdrant(error.source) from None
         except httpx.TransportError as error:
             raise self._unreachable(error) from None
+        except grpc.RpcError as error:
+            raise self._told_by_grpc(error) from None
         except (
             QdrantException,
             AssertionError,
@@ -114,6 +128,19 @@ class Connection:
         text = error.content.decode("utf-8", "replace")[:300]
         said = self._clean(f"{self._url}: {text}")
         return IndexFailed(detail=Phrase("http_said", status=error.status_code or 0, said=said))
+
+    def _told_by_grpc(self, error: Any) -> GroundkbError:
+        """An RpcError of a call tells its state."""
+        code, text = error.code(), self._clean(str(error.details() or "")[:300])
+        if code in _REFUSED:
+            return IndexUnauthorized(url=self._url)
+        if code in _AWAY:
+            return IndexUnreachable(url=self._url, detail=text or Phrase("no_reason_told"))
+        return IndexFailed(detail=f"{self._url}: {text}")
+
+    def close(self) -> None:
+        for client in {id(each): each for each in (self.client, self.points)}.values():
+            client.close()
 
     def _unreachable(self, error: Exception) -> IndexUnreachable:
         detail = self._clean(reason_of(error))
@@ -145,7 +172,7 @@ class ServerIndex:
         """`means`: its passages have mean vectors, which those of earlier versions have not;
         `narrows`: they are many enough to be found by these."""
         self._connection = connection
-        self._client = connection.client
+        self._client = connection.points
         self._collection = collection
         self._dimension = dimension
         self._means = means
@@ -408,7 +435,7 @@ class ServerStore:
             self._client.get_collections()
 
     def close(self) -> None:
-        self._client.close()
+        self._connection.close()
 
     def _create(self, collection: str, fingerprint: Fingerprint) -> None:
         placed = self._placement
@@ -457,26 +484,30 @@ def connect(
     api_key: SecretStr | None,
     timeout: int,
     placement: Placement = Placement(),
+    grpc_port: int | None = None,
 ) -> ServerStore:
     """A store over the server at `url` (port 6333 unless the URL names one).
 
     Speaks to nobody yet: `probe` does. `timeout`, seconds, bounds connecting and each wait
-    for an answer. Logs a warning when the key would go over the network in the clear.
+    for an answer. `grpc_port`: where passages are written and searched instead, by gRPC. Logs a warning when the key would go over the network in the clear.
     """
     if api_key and not _encrypted_or_local(url):
         log.warning(
             "the Qdrant API key goes to %s unencrypted: use an https URL",
             _without_credentials(url),
         )
+    key = api_key.get_secret_value() if api_key else None
+    known: dict[str, Any] = {
+        "url": url,
+        "api_key": key,
+        "timeout": timeout,
+        "check_compatibility": False,  # It would ask the server from a thread of its own.
+    }
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # The client's own warning of the same, loopback too.
-        client = QdrantClient(
-            url=url,
-            api_key=api_key.get_secret_value() if api_key else None,
-            timeout=timeout,
-            check_compatibility=False,  # It would ask the server from a thread of its own.
-        )
-    return ServerStore(Connection(client, url, api_key), placement)
+        client = QdrantClient(**known)
+        points = QdrantClient(**known, prefer_grpc=True, grpc_port=grpc_port) if grpc_port else None
+    return ServerStore(Connection(client, url, api_key, points), placement)
 
 
 def in_memory(placement: Placement = Placement()) -> ServerStore:

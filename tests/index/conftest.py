@@ -13,6 +13,7 @@ from app.index.server import Placement, connect, in_memory
 from app.index.sparse import SparseEncoder
 from tests.index.material import MemoryAliases
 from tests.index.qdrant_double import QdrantDouble, serving
+from tests.index.qdrant_grpc import serving_grpc
 
 # Read before the tests' environment is emptied.
 QDRANT_URL = os.environ.get("QDRANT_URL")
@@ -29,7 +30,7 @@ def aliases() -> MemoryAliases:
     return MemoryAliases()
 
 
-STORES = ["edge", "memory", "narrowing", "wire", *(["server"] if QDRANT_URL else [])]
+STORES = ["edge", "memory", "narrowing", "wire", "grpc", *(["server"] if QDRANT_URL else [])]
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
@@ -45,6 +46,13 @@ def vectors(
 ) -> Iterator[VectorStore]:
     """Each store in turn, empty."""
     made: VectorStore
+    if request.param == "grpc":
+        double = QdrantDouble()
+        with serving(double) as url, serving_grpc(double) as port:
+            made = connect(url, None, 30, grpc_port=port)
+            yield made
+            made.close()
+        return
     if request.param == "wire":
         with serving(QdrantDouble()) as url:
             made = connect(url, None, 30)

@@ -21,6 +21,8 @@ from app.index.protocol import Filter, Mode, VectorStore
 from app.index.server import Connection, Placement, ServerIndex, ServerStore, connect, in_memory
 from app.index.sparse import SparseEncoder
 from tests.index.material import DIMENSION, FINGERPRINT, passage, point, question
+from tests.index.qdrant_double import QdrantDouble, serving
+from tests.index.qdrant_grpc import serving_grpc
 
 KEY = SecretStr("s3cret-key-of-the-owner")
 MODES: tuple[Mode, ...] = ("hybrid", "dense", "sparse")
@@ -173,6 +175,33 @@ def test_a_server_that_does_not_answer_in_time(server: Server, sparse: SparseEnc
     error = failure(operations(connect(server.url, KEY, 1), sparse)["search"])
     assert isinstance(error, IndexUnreachable)
     assert time.monotonic() - started < 2.5
+
+
+def test_passages_go_by_grpc_and_what_goes_wrong_there_is_named(sparse: SparseEncoder) -> None:
+    double = QdrantDouble()
+    key = KEY.get_secret_value()
+    with serving(double) as url:
+        with serving_grpc(double, key) as port:
+            vectors = connect(url, KEY, 5, grpc_port=port)
+            index = vectors.create("kb_test@1", FINGERPRINT)
+            index.upsert([point(passage("d", 0, "The pump has 6 bar."), sparse)])
+            assert [hit.passage.document_id for hit in index.search(question("pump", sparse))] == [
+                "d"
+            ]
+            assert "GRPC upsert" in double.calls
+            assert "GRPC query" in double.calls
+            assert not [call for call in double.calls if "/points" in call], "all by gRPC"
+            wrong = connect(url, SecretStr("another"), 5, grpc_port=port)
+            named = operations(wrong, sparse)
+            for name in ("upsert", "search", "delete", "passages", "count", "revisions", "tags"):
+                assert isinstance(failure(named[name]), IndexUnauthorized), name
+            vectors.drop("kb_test@1")
+            assert isinstance(failure(index.count), IndexFailed)
+            wrong.close()
+        error = failure(index.count)
+        assert isinstance(error, IndexUnreachable)
+        assert error.params["url"] == url
+        vectors.close()
 
 
 def test_the_alias_is_switched_in_one_request(server: Server) -> None:
