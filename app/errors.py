@@ -336,6 +336,13 @@ class LibraryUnavailable(GroundkbError):
     status = 503
 
 
+class FilesUnreachable(LibraryUnavailable):
+    code = "files_unreachable"
+    status = 503
+    url: str
+    detail: Detail
+
+
 class LibraryFailed(LibraryUnavailable):
     code = "library_unavailable"
     status = 503

@@ -195,6 +195,12 @@ class Settings(BaseSettings):
         None, description="SQLAlchemy URL of the library database; unset: SQLite in GROUNDKB_DATA."
     )
 
+    originals_url: str | None = Field(
+        None,
+        pattern=r"^(s3|gs|gcs|abfs)://[^/?#]+",
+        description="A bucket, or a folder of one, for originals and uploads (`s3://bucket/folder`), so that several machines need no folder in common; unset: GROUNDKB_DATA.",
+    )
+
     # Knowledge base, retrieval, answering.
     kb: str = Field(
         "default",
@@ -516,6 +522,8 @@ class Settings(BaseSettings):
     def _consistent(self) -> Self:
         if self.chat == "openai" and not (self.openai_url and self.chat_model):
             raise Inconsistent(Phrase("openai_unset"))
+        if self.originals_url and not (self.database_url and self.qdrant_url):
+            raise Inconsistent(Phrase("originals_shared"))
         for name in ("api_keys", "operator_keys"):
             if any(not key.get_secret_value().strip() for key in getattr(self, name)):
                 raise Inconsistent(Phrase("key_empty", name=name))

@@ -11,7 +11,7 @@ from app.library.library import Library
 from ingest.job_worker import JobControl, Run
 from ingest.report import SyncEvent, SyncProgress, SyncReport, SyncRequest
 from ingest.sync import sync, take_in
-from ingest.uploads import Uploads
+from ingest.uploads import uploads_of
 from ingest.writer import IngestDeps
 
 
@@ -26,7 +26,7 @@ def job_runs(deps_of: Callable[[], IngestDeps]) -> dict[JobKind, Run]:
 def _upload(deps: IngestDeps, control: JobControl) -> SyncReport:
     job = control.job
     deps = replace(deps, stop=control.stop)
-    uploads = Uploads(deps.settings.data)
+    uploads = uploads_of(deps.library, deps.settings.data)
     found = uploads.find(job.kb, job.id, job.request.name)
     if found is None:
         raise JobNotRepeatable(job=job.id, state=Phrase("upload_gone"))
@@ -34,8 +34,7 @@ def _upload(deps: IngestDeps, control: JobControl) -> SyncReport:
     if not report.stopped:
         known = deps.library.known_sources(job.kb, [found.source]).get(found.source)
         revision = None if known is None or report.failed else known.revision
-        original = deps.library.originals.path(revision) if revision else None
-        uploads.put_in_place(job.kb, job.id, found, original)
+        uploads.put_in_place(job.kb, job.id, found.source, revision)
     elif control.cancelled.is_set():
         uploads.discard(job.kb, job.id)
     return report
@@ -65,7 +64,7 @@ def cancel_job(library: Library, data: Path, job_id: str) -> JobRow:
     """End a job; a running one ends between two documents. Raises JobNotFound."""
     job = library.jobs.cancel(job_id)
     if job.status == "cancelled" and job.kind == "upload":
-        Uploads(data).discard(job.kb, job.id)
+        uploads_of(library, data).discard(job.kb, job.id)
     return job
 
 
@@ -73,9 +72,9 @@ def retry_job(library: Library, data: Path, job_id: str) -> JobRow:
     """Queue a failed or cancelled job again. Raises JobNotFound and JobNotRepeatable."""
     job = library.jobs.get(job_id)
     if job.kind == "upload" and job.status in ("failed", "cancelled"):
-        uploads, name = Uploads(data), job.request.name
-        found = uploads.find(job.kb, job.id, name)
+        uploads, name = uploads_of(library, data), job.request.name
         # A cancelled upload has not come into place: what lies there is an earlier one.
-        if found is None or (job.status == "cancelled" and job.id not in found.path.parts):
+        there = uploads.waits if job.status == "cancelled" else uploads.find
+        if not there(job.kb, job.id, name):
             raise JobNotRepeatable(job=job_id, state=Phrase("upload_gone"))
     return library.jobs.retry(job_id)

@@ -27,7 +27,7 @@ from app.library.locks import locks_of
 from app.texts import FALLBACK, told
 from ingest.report import OnEvent, SyncEvent, SyncReport
 from ingest.schedule import source_job, start_due
-from ingest.uploads import Uploads
+from ingest.uploads import uploads_of
 
 log = structlog.get_logger(__name__)
 
@@ -185,7 +185,8 @@ class JobWorker:
     def _tidy_up(self) -> None:
         """Forget what killed processes left behind and what nobody will look at any more."""
         self._library.jobs.prune()
-        Uploads(self._data).sweep(self._library.jobs.known)
+        uploads = uploads_of(self._library, self._data)
+        uploads.sweep(self._library.knowledge_bases(), self._library.jobs.known)
 
     def _turn(self) -> bool:
         """One job, if there is any."""

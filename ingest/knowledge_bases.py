@@ -2,7 +2,7 @@
 
 from app.errors import Phrase, WriterBusy
 from app.index.fingerprint import alias_name, collections_of, previous_alias
-from ingest.uploads import Uploads
+from ingest.uploads import uploads_of
 from ingest.writer import IngestDeps, writing
 
 _WAIT_SECONDS = 10.0
@@ -27,4 +27,4 @@ def delete_knowledge_base(deps: IngestDeps, kb: str) -> None:
         for collection in collections_of(vectors, kb):
             library.builds.drop(collection)
             vectors.drop(collection)
-        Uploads(deps.settings.data).remove_all(kb)
+        uploads_of(library, deps.settings.data).remove_all(kb)

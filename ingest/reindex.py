@@ -51,7 +51,7 @@ from ingest.embed import passage_points
 from ingest.engines.pieces import pieces
 from ingest.faults import concerns_one_document
 from ingest.parse import Block, Limits, ParsedDocument
-from ingest.reading import Abandoned, ReadPool, ReadTask, cut
+from ingest.reading import Abandoned, ReadPool, ReadTask, ReadText, cut
 from ingest.writer import agree
 
 # Windows embedded together; see ingest.sync.
@@ -461,22 +461,33 @@ class _Work:
             if error.code != "document_not_found":
                 raise
             return None
-        path = library.originals.path(item.revision)
         limits = Limits.of(self._deps.settings)
         task = ReadTask(
             _file_name(item), item.source, item.document_id, item.revision, item.tags, limits, None
         )
+        text = self._read_again(item, task)
+        if text is None:
+            self.as_text[item.source] = None
+            text = cut(_plain(item, stored), task)
+        new_text = None if text.parsed.text == stored else text.parsed.text
+        return _Read(item, text.parsed, text.passages, new_text)
+
+    def _read_again(self, item: Wanted, task: ReadTask) -> ReadText | None:
+        """None where its original is not there any more, or cannot be read."""
+        originals = self._deps.library.originals
+        path = originals.fetch(item.revision)
+        if path is None:
+            return None
         try:
-            text = self._deps.readers.read(path, task, stop=self._deps.stop)
+            return self._deps.readers.read(path, task, stop=self._deps.stop)
         except Abandoned:
             raise ReindexStopped from None
         except GroundkbError as error:
             if not concerns_one_document(error):
                 raise
-            self.as_text[item.source] = None
-            text = cut(_plain(item, stored), task)
-        new_text = None if text.parsed.text == stored else text.parsed.text
-        return _Read(item, text.parsed, text.passages, new_text)
+            return None
+        finally:
+            originals.release(path)
 
     def _write(self, name: str, index: Index, batch: Sequence["_Read"]) -> None:
         deps = self._deps

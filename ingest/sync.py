@@ -46,7 +46,7 @@ from ingest.report import (
 from ingest.sources.found import FoundFile, Listing
 from ingest.sources.look import emptied, look_at
 from ingest.stopping import Stopped
-from ingest.uploads import Uploads, again_job, is_upload
+from ingest.uploads import again_job, is_upload, uploads_of
 from ingest.writer import IngestDeps, Writer, unless_stopping, writing
 
 
@@ -93,7 +93,9 @@ def sync(deps: IngestDeps, request: SyncRequest, on_event: OnEvent) -> SyncRepor
         if _have_read_again(writer, plan):
             plan = plan_of(listings, max_delete_share=share)
         remember(library, kb, listings)
-        plan.to_read += Uploads(deps.settings.data).unread(library, kb, deps.conditions)
+        plan.to_read += uploads_of(deps.library, deps.settings.data).unread(
+            library, kb, deps.conditions
+        )
         on_event(plan.summary())
         counts = Counts(plan)
         try:
@@ -200,7 +202,7 @@ def purge_documents(deps: IngestDeps, kb: str, before: datetime) -> None:
     with suppress(WriterBusy), writing(deps, kb) as writer:
         for document_id, source in deps.library.purge(kb, before).items():
             if is_upload(source):
-                Uploads(deps.settings.data).remove(kb, document_id)
+                uploads_of(deps.library, deps.settings.data).remove(kb, document_id)
         writer.clean()
 
 

@@ -1,28 +1,28 @@
 """Uploaded files: where they lie, what they are called, and which of them the index lacks.
 
-    <data>/uploads/<kb>/incoming/<job id>/<name>    waits for its job
-    <data>/uploads/<kb>/<document id>/<name>        what the document is made from
+    uploads/<kb>/incoming/<job id>/<name>    waits for its job
+    uploads/<kb>/<document id>/<name>        what the document is made from
 
-A name may be a path, of a file that came in with its folder. A file moves from the first place to the
+in GROUNDKB_DATA, or in the bucket of GROUNDKB_ORIGINALS_URL (`app.library.files`), where a file goes once
+all of it has come in. A name may be a path, of a file that came in with its folder. A file moves from the first place to the
 second once its job has read it. Its identity is `upload:///<name>`: the same name again is the same document with other contents, which happens
 only to who says so (`OnConflict`).
 """
 
-import contextlib
-import filecmp
 import hashlib
-import os
 import shutil
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 from urllib.parse import unquote, urlsplit
 
-from app.errors import NameTaken
+from app.errors import NameTaken, Phrase, SourceUnreadable
+from app.library.files import FileStore, KeptFile
 from app.library.jobs import NewJob
 from app.library.library import KnownFile, Library
+from app.library.originals import name_of as original_name
 from ingest.plan import needs_reading
 from ingest.sources.found import FoundFile, document_id_of
 from ingest.sources.names import safe_name
@@ -31,7 +31,7 @@ from ingest.sources.uris import source_uri
 # What becomes of an upload whose name another document has, with other contents.
 OnConflict = Literal["refuse", "replace", "keep_both"]
 SCHEME = "upload://"
-_INCOMING = "incoming"
+_FOLDER, _INCOMING = "uploads", "incoming"
 _ABANDONED_SECONDS = 24 * 3600
 
 
@@ -117,8 +117,7 @@ def _holder(library: Library, uploads: "Uploads", kb: str, name: str) -> str | N
     known = library.known_sources(kb, [source]).get(source)
     for job in reversed(waiting):
         if (found := uploads.find(kb, job.id, name)) is not None:
-            with found.path.open("rb") as file:
-                return hashlib.file_digest(file, "sha256").hexdigest()
+            return uploads.digest(found)
     return None if known is None else known.revision
 
 
@@ -129,58 +128,94 @@ def _id_of_upload(library: Library, kb: str, name: str) -> str:
 
 
 class Uploads:
-    """The folder of uploads of all knowledge bases."""
+    """The uploads of all knowledge bases. Methods raise FilesUnreachable."""
 
-    def __init__(self, data: Path) -> None:
-        self._folder = data / "uploads"
+    def __init__(self, files: FileStore, data: Path) -> None:
+        """`data`: the folder of this machine in which what is coming in lies."""
+        self._files = files
+        self._coming = data
 
     def stage(self, kb: str, job_id: str, name: str) -> Path:
-        """Where to write a file that job `job_id` is to take in; its folder is made."""
-        folder = self._incoming(kb, job_id)
+        """Where to write a file that job `job_id` is to take in; its folder is made. `arrived` ends it."""
+        folder = self._coming / _incoming(kb, job_id)
         folder.mkdir(parents=True)
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         return folder / name
 
+    def arrived(self, kb: str, job_id: str, name: str, called: str) -> None:
+        """All of a staged file is written; from now on its job finds it, by the name that it is to be
+        `called`. Raises DiskFull."""
+        path = self._coming / _incoming(kb, job_id) / name
+        path = path.rename(path.with_name(Path(called).name))
+        place = f"{_incoming(kb, job_id)}/{called}"
+        if self._files.look(place) is None:  # it was not written there
+            self._files.put(path, place)
+            shutil.rmtree(self._coming / _incoming(kb, job_id), ignore_errors=True)
+
     def find(self, kb: str, job_id: str, name: str) -> FoundFile | None:
         """The file of a job: the one that waits for it, else the one of that name that is in place."""
         source = upload_source(name)
-        for folder in (self._incoming(kb, job_id), self._place(kb, document_id_of(source))):
-            if (path := folder / name).is_file():
-                return _found(source, path)
+        for folder in (_incoming(kb, job_id), _place(kb, document_id_of(source))):
+            if (kept := self._files.look(f"{folder}/{name}")) is not None:
+                return self._found(source, kept)
         return None
 
-    def put_in_place(
-        self, kb: str, job_id: str, found: FoundFile, original: Path | None = None
-    ) -> None:
-        """Put a file that was read in its place, over the one it replaces. `original` is the
+    def waits(self, kb: str, job_id: str, name: str) -> bool:
+        """Whether the file of a job has not come into its place yet."""
+        return self._files.look(f"{_incoming(kb, job_id)}/{name}") is not None
+
+    def digest(self, found: FoundFile) -> str:
+        """SHA-256 of one that was found."""
+        if found.fetch is None:
+            with found.path.open("rb") as file:
+                return hashlib.file_digest(file, "sha256").hexdigest()
+        digest = hashlib.sha256()
+        for block in found.fetch():
+            digest.update(block)
+        return digest.hexdigest()
+
+    def put_in_place(self, kb: str, job_id: str, source: str, revision: str | None = None) -> None:
+        """Put a file that was read in its place, over the one it replaces. `revision` is that of the
         library's copy of the same bytes: the two become one file on disk where that can be."""
-        place = self._place(kb, document_id_of(found.source)) / _name_of(found.source)
-        place.parent.mkdir(parents=True, exist_ok=True)
-        if original is not None:
-            _share(found, original)
-        found.path.replace(place)
+        name = _name_of(source)
+        waiting = f"{_incoming(kb, job_id)}/{name}"
+        place = f"{_place(kb, document_id_of(source))}/{name}"
+        if self._files.look(waiting) is not None:
+            if revision is not None:
+                self._files.share(waiting, original_name(revision))
+            self._files.move(waiting, place)
         self.discard(kb, job_id)
 
     def discard(self, kb: str, job_id: str) -> None:
         """Forget the file that waits for a job; none is no error."""
-        shutil.rmtree(self._incoming(kb, job_id), ignore_errors=True)
+        shutil.rmtree(self._coming / _incoming(kb, job_id), ignore_errors=True)
+        self._files.remove_beneath(_incoming(kb, job_id))
 
     def remove(self, kb: str, document_id: str) -> None:
         """Delete the file that a document is made from; none is no error."""
-        shutil.rmtree(self._place(kb, document_id), ignore_errors=True)
+        self._files.remove_beneath(_place(kb, document_id))
 
     def remove_all(self, kb: str) -> None:
         """Delete all files of a knowledge base; none is no error."""
-        shutil.rmtree(self._folder / kb, ignore_errors=True)
+        shutil.rmtree(self._coming / _FOLDER / kb, ignore_errors=True)
+        self._files.remove_beneath(f"{_FOLDER}/{kb}")
 
-    def sweep(self, known: Callable[[Sequence[str]], set[str]]) -> None:
-        """Delete files that have waited for a day without a job: their server was killed before
-        their request had come in whole. `known` tells which of the given ids are an active job's."""
-        waiting = [path for path in self._folder.glob(f"*/{_INCOMING}/*") if _is_old(path)]
-        jobs = known([path.name for path in waiting])
-        for path in waiting:
-            if path.name not in jobs:
-                shutil.rmtree(path, ignore_errors=True)
+    def sweep(self, kbs: Iterable[str], known: Callable[[Sequence[str]], set[str]]) -> None:
+        """Delete files that have waited for a day without a job: their server was killed before their
+        request had come in whole. `known` tells which of the given ids are an active job's."""
+        folders = (self._coming / _FOLDER).glob(f"*/{_INCOMING}/*")
+        here = {path.name: path for path in folders if _is_old(path)}
+        elsewhere = {
+            kept.name.split("/")[3]: kb
+            for kb in kbs
+            for kept in self._files.beneath(f"{_FOLDER}/{kb}/{_INCOMING}")
+            if kept.path is None and time.time() - kept.written > _ABANDONED_SECONDS
+        }
+        jobs = known([*here, *elsewhere])
+        for job_id in here.keys() - jobs:
+            shutil.rmtree(here[job_id], ignore_errors=True)
+        for job_id in elsewhere.keys() - jobs:
+            self.discard(elsewhere[job_id], job_id)
 
     def unread(
         self, library: Library, kb: str, conditions: str
@@ -201,23 +236,35 @@ class Uploads:
         ]
 
     def _in_place(self, kb: str) -> Iterator[FoundFile]:
-        for folder in sorted((self._folder / kb).glob("*")):
-            if folder.name == _INCOMING:
-                continue
-            for path in sorted(folder.rglob("*")):
-                if path.is_file():
-                    yield _found(upload_source(path.relative_to(folder).as_posix()), path)
+        for kept in self._files.beneath(f"{_FOLDER}/{kb}"):
+            folder, _, name = kept.name.removeprefix(f"{_FOLDER}/{kb}/").partition("/")
+            if folder != _INCOMING:
+                yield self._found(upload_source(name), kept)
 
-    def _incoming(self, kb: str, job_id: str) -> Path:
-        return self._folder / kb / _INCOMING / job_id
+    def _found(self, source: str, kept: KeptFile) -> FoundFile:
+        if kept.path is not None:
+            return FoundFile(source, kept.path, kept.size, kept.state)
+        name = Path(Path(kept.name).name)
+        return FoundFile(source, name, kept.size, kept.state, lambda: self._blocks(source, kept))
 
-    def _place(self, kb: str, document_id: str) -> Path:
-        return self._folder / kb / document_id
+    def _blocks(self, source: str, kept: KeptFile) -> Iterator[bytes]:
+        try:
+            yield from self._files.blocks(kept)
+        except FileNotFoundError as error:
+            raise SourceUnreadable(path=source, detail=Phrase("upload_gone")) from error
 
 
-def _found(source: str, path: Path) -> FoundFile:
-    status = path.stat()
-    return FoundFile(source, path, status.st_size, status.st_mtime_ns)
+def uploads_of(library: Library, data: Path) -> Uploads:
+    """Those of a library."""
+    return Uploads(library.originals.files, data)
+
+
+def _incoming(kb: str, job_id: str) -> str:
+    return f"{_FOLDER}/{kb}/{_INCOMING}/{job_id}"
+
+
+def _place(kb: str, document_id: str) -> str:
+    return f"{_FOLDER}/{kb}/{document_id}"
 
 
 def _is_old(path: Path) -> bool:
@@ -225,15 +272,3 @@ def _is_old(path: Path) -> bool:
         return time.time() - path.stat().st_mtime > _ABANDONED_SECONDS
     except OSError:
         return False  # put in its place this moment
-
-
-def _share(found: FoundFile, original: Path) -> None:
-    """Make the upload another name of the original. Neither is ever written to in place; the time
-    stays the upload's, by which a sync knows it. A file system without links keeps both."""
-    link = found.path.with_name(f".{found.path.name}.link")
-    with contextlib.suppress(OSError):
-        if filecmp.cmp(found.path, original, shallow=False):
-            link.unlink(missing_ok=True)
-            os.link(original, link)
-            os.utime(link, ns=(found.mtime_ns, found.mtime_ns))
-            link.replace(found.path)

@@ -3,12 +3,14 @@
 import time
 
 from app.runtime import Storage
-from ingest.uploads import Uploads, upload_job
+from ingest.uploads import upload_job, uploads_of
 
 
 def upload(storage: Storage, job_id: str, name: str, text: str) -> str:
     """How the job ended that takes in a file of this name: its status."""
-    Uploads(storage.settings.data).stage("default", job_id, name).write_text(text, encoding="utf-8")
+    uploads = uploads_of(storage.library, storage.settings.data)
+    uploads.stage("default", job_id, name).write_text(text, encoding="utf-8")
+    uploads.arrived("default", job_id, name, name)
     storage.worker.add(upload_job("default", name), job_id)
     ends = time.monotonic() + 60
     while (status := storage.library.jobs.get(job_id).status) in ("queued", "running"):

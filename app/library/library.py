@@ -39,6 +39,7 @@ from app.library.curated import CuratedAnswers
 from app.library.database import open_database, reading, viewing, writing
 from app.library.enclosed import enclosed_under, outermost
 from app.library.feedback import FeedbackStore
+from app.library.files import open_files
 from app.library.jobs import ACTIVE, Jobs
 from app.library.limits import Changed, Finder, Limits, hold, refresh
 from app.library.locks import locks_of
@@ -312,9 +313,10 @@ class Library:
             return row.text
 
     def original(self, kb: str, document_id: str) -> Path:
-        """The file as it was read. Raises DocumentNotFound."""
+        """The file as it was read; `Originals.release` it. Raises DocumentNotFound, FilesUnreachable, DiskFull."""
         row = self.document(kb, document_id)
-        if row.revision is None or not (path := self.originals.path(row.revision)).exists():
+        path = None if row.revision is None else self.originals.fetch(row.revision)
+        if path is None:
             raise DocumentNotFound(document=document_id)
         return path
 
@@ -834,7 +836,7 @@ class Snapshot:
 
 def open_library(settings: Settings) -> Library:
     """Raises LibraryUnavailable."""
-    return Library(open_database(settings), Originals(settings.data / "originals"))
+    return Library(open_database(settings), Originals(open_files(settings), settings.data))
 
 
 def _enclosed(session: Session, document: Document) -> Sequence[Document]:

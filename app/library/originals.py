@@ -7,28 +7,57 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
+from typing import Final
 
 from app.errors import DocumentTooLarge, SourceUnreadable, too_many_bytes
 from app.library.disk import blocks_of, needs_room
+from app.library.files import FileStore
 from app.library.own_folder import OwnFolder, sweep_folders
 
 _INCOMING = "incoming"
 
 
+FOLDER: Final = "originals"
+
+
 class Originals:
     """Files named by what they hold, so that writing one twice is harmless.
 
-    What is being copied in lies in a folder of this object's own (app.library.own_folder): so
-    `sweep` tells what a killed process left from what another is working on.
+    What is being copied in, or out of a bucket, lies in a folder of this object's own on this machine
+    (app.library.own_folder): so `sweep` tells what a killed process left from what another is working on.
     """
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    def __init__(self, files: FileStore, data: Path) -> None:
+        """`data`: the folder of this machine in which what comes and goes lies."""
+        self.files = files
+        self._folder = data / FOLDER
         self._own: OwnFolder | None = None
         self._making = Lock()
 
-    def path(self, revision: str) -> Path:
-        return self._folder / revision[:2] / revision
+    def fetch(self, revision: str) -> Path | None:
+        """A file with its bytes, to be read only; None where there is none. `release` it when it is no
+        longer needed. Raises FilesUnreachable and DiskFull."""
+        kept = self.files.look(name_of(revision))
+        if kept is None or kept.path is not None:
+            return None if kept is None else kept.path
+        with needs_room(self._folder):
+            descriptor, copied = tempfile.mkstemp(dir=self._incoming())
+            try:
+                with os.fdopen(descriptor, "wb") as copy:
+                    for block in self.files.blocks(kept):
+                        copy.write(block)
+            except FileNotFoundError:  # removed this moment
+                Path(copied).unlink()
+                return None
+            except BaseException:
+                Path(copied).unlink(missing_ok=True)
+                raise
+        return Path(copied)
+
+    def release(self, path: Path) -> None:
+        """Let go of what `fetch` gave."""
+        if self._own is not None and path.parent == self._own.path:
+            path.unlink(missing_ok=True)
 
     def take(self, path: Path, limit: int) -> "Taken":
         """Copy a file in. Raises SourceUnreadable and as `receive` does."""
@@ -56,21 +85,15 @@ class Originals:
                 raise
         return Taken(Path(copied), digest.hexdigest(), size)
 
-    def keep(self, taken: "Taken") -> Path:
-        """Move a taken file to its place; durable on return. Raises DiskFull."""
-        target = self.path(taken.revision)
-        with needs_room(self._folder):
-            target.parent.mkdir(parents=True, exist_ok=True)
-            with taken.path.open("rb") as file:
-                os.fsync(file.fileno())
-            taken.path.replace(target)
-        return target
+    def keep(self, taken: "Taken") -> None:
+        """Move a taken file to its place; durable on return. Raises DiskFull and FilesUnreachable."""
+        self.files.put(taken.path, name_of(taken.revision))
 
     def discard(self, taken: "Taken") -> None:
         taken.path.unlink(missing_ok=True)
 
     def remove(self, revision: str) -> None:
-        self.path(revision).unlink(missing_ok=True)
+        self.files.remove(name_of(revision))
 
     def sweep(self) -> None:
         """Delete what killed processes left half-copied; what others are copying stays."""
@@ -97,6 +120,11 @@ class Taken:
     path: Path
     revision: str
     size: int
+
+
+def name_of(revision: str) -> str:
+    """Where the bytes of a revision are in a `FileStore`."""
+    return f"{FOLDER}/{revision[:2]}/{revision}"
 
 
 def _blocks(path: Path) -> Iterator[bytes]:

@@ -24,7 +24,7 @@ from app.settings import Settings
 from ingest.job_worker import JobControl, JobWorker
 from ingest.report import SyncReport, SyncRequest
 from ingest.schedule import put_source
-from ingest.uploads import Uploads, upload_job
+from ingest.uploads import upload_job, uploads_of
 from tests.api.conftest import client_of, parse_events
 from tests.conftest import BigramEmbedder
 
@@ -378,7 +378,7 @@ async def test_jobs_that_a_killed_server_left_are_done(
     client: Client, runtime: Runtime, settings: Settings
 ) -> None:
     """What the rows and files look like after SIGKILL in the middle of an upload."""
-    jobs, uploads = runtime.library.jobs, Uploads(settings.data)
+    jobs, uploads = runtime.library.jobs, uploads_of(runtime.library, settings.data)
     uploads.stage("default", "job-1", "a.txt").write_bytes(b"Qwen uses Apache 2.0.")
     jobs.add(upload_job("default", "a.txt"), identifier="job-1")
     assert jobs.claim("a-worker-that-was-killed") is not None

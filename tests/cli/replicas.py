@@ -35,21 +35,27 @@ def waited(for_what: Callable[[], Any], what: str) -> Any:
 
 @dataclass
 class Replicas:
-    """`api` are addresses; `process` has all by name: api-0, api-1, worker-0, worker-1."""
+    """`api` are addresses; `process` has all by name: api-0, api-1, worker-0, worker-1. With a `bucket` each
+    has a folder of its own."""
 
     api: list[httpx.Client]
     logs: Path
     double: QdrantDouble
     environment: dict[str, str]
     ports: dict[str, int]
+    bucket: str | None = None
     process: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
 
     def start(self, name: str) -> None:
         """Begin it, again if it was killed; it is not ready yet."""
         command = ["serve" if name in SERVERS else "worker", "--port", str(self.ports[name])]
+        own = {"GROUNDKB_DATA": str(self.logs / name)} if self.bucket else {}
         with (self.logs / f"{name}.log").open("ab") as log:
             self.process[name] = subprocess.Popen(
-                [*GROUNDKB, *command], env=self.environment, stdout=log, stderr=subprocess.STDOUT
+                [*GROUNDKB, *command],
+                env=self.environment | own,
+                stdout=log,
+                stderr=subprocess.STDOUT,
             )
 
     def is_ready(self, name: str) -> bool:
@@ -77,8 +83,10 @@ class Replicas:
 
 
 @contextlib.contextmanager
-def running(database_url: str, folder: Path, models_dir: Path) -> Iterator[Replicas]:
-    """All four, ready; none is left at the end."""
+def running(
+    database_url: str, folder: Path, models_dir: Path, bucket: str | None = None
+) -> Iterator[Replicas]:
+    """All four, ready; none is left at the end. `bucket`: where they keep files, instead of one folder."""
     double = QdrantDouble()
     with ExitStack() as stack:
         environment = {
@@ -88,6 +96,7 @@ def running(database_url: str, folder: Path, models_dir: Path) -> Iterator[Repli
             "GROUNDKB_DATABASE_URL": database_url,
             "GROUNDKB_SERVE_JOBS": "false",
             "GROUNDKB_CHAT": "none",
+            **({"GROUNDKB_ORIGINALS_URL": bucket} if bucket else {}),
         }
         ports = {name: free_port() for name in (*SERVERS, *WORKERS)}
         clients = [
@@ -96,7 +105,7 @@ def running(database_url: str, folder: Path, models_dir: Path) -> Iterator[Repli
             )
             for name in SERVERS
         ]
-        replicas = Replicas(clients, folder, double, environment, ports)
+        replicas = Replicas(clients, folder, double, environment, ports, bucket)
 
         def end() -> None:
             for each in replicas.process.values():

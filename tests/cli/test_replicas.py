@@ -1,5 +1,5 @@
-"""Two servers and two workers over one PostgreSQL and one index: each does what another was asked,
-and one that is killed costs nothing."""
+"""Two servers and two workers over one PostgreSQL, one index and one bucket, none of which has a folder in common
+with another: each does what another was asked, and one that is killed costs nothing."""
 
 import os
 import subprocess
@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from tests.cli.conftest import GROUNDKB, base_environment
-from tests.cli.replicas import Replicas, asked, running, text_of, waited
+from tests.cli.replicas import SERVERS, WORKERS, Replicas, asked, running, text_of, waited
+from tests.ingest.sources import stores
 from tests.library.postgres import PostgresServer, postgres  # noqa: F401
 
 DOCUMENTS = 12
@@ -21,8 +22,12 @@ def replicas(
     postgres: PostgresServer,  # noqa: F811
     tmp_path: Path,
     models_dir: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[Replicas]:
-    with running(postgres.new_database(), tmp_path, models_dir) as found:
+    with (
+        stores.s3(tmp_path, monkeypatch) as bucket,
+        running(postgres.new_database(), tmp_path, models_dir, bucket.root) as found,
+    ):
         yield found
 
 
@@ -59,6 +64,9 @@ def test_what_one_is_asked_another_knows_and_a_killed_one_costs_nothing(
         lambda: {job["status"] for job in replicas.jobs(1)} == {"done"},
         f"jobs are left: {[(job['status'], job['error']) for job in replicas.jobs(1)]}",
     )
+    for name in (*SERVERS, *WORKERS):
+        left = [path for path in (replicas.logs / name).rglob("*.txt") if path.is_file()]
+        assert not left, f"left in the folder of {name}"
     listed = other.get("/documents?limit=100").json()["documents"]
     assert sorted(item["source"] for item in listed) == sorted(
         f"upload:///room-{400 + number}.txt" for number in range(DOCUMENTS)

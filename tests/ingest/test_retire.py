@@ -18,7 +18,7 @@ from ingest.report import SyncReport, SyncRequest
 from ingest.schedule import put_source, source_job
 from ingest.sources.local import require_one
 from ingest.sources.uris import source_uri
-from ingest.uploads import Uploads, upload_job
+from ingest.uploads import upload_job, uploads_of
 
 KB = "default"
 
@@ -147,7 +147,9 @@ def test_a_knowledge_base_is_deleted_with_everything_in_it(
     (tmp_path / "own.txt").write_text("A text of its own.")
     for root in (documents, tmp_path / "own.txt"):
         storage.sync(SyncRequest((str(root),), "spare"), lambda _event: None)
-    Uploads(storage.settings.data).stage("spare", "1", "own.txt").write_text("A text of its own.")
+    uploads_of(storage.library, storage.settings.data).stage("spare", "1", "own.txt").write_text(
+        "A text of its own."
+    )
     assert done(storage, upload_job("spare", "own.txt"), "1").status == "done"
     put_source(library, "spare", str(documents), schedule="0 3 * * *")
     conversation = library.conversations.create("spare")

@@ -10,11 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.library.files import FolderFiles
 from app.runtime import open_storage
 from app.settings import Settings
 from ingest.sources.names import safe_name, safe_path
 from ingest.sources.uris import path_of
-from ingest.uploads import SCHEME, Uploads, again_job, upload_source
+from ingest.uploads import SCHEME, Uploads, again_job, upload_source, uploads_of
 from tests.conftest import BigramEmbedder
 from tests.uploading import upload
 
@@ -58,12 +59,12 @@ def test_paths(given_name: str, wanted: str) -> None:
 
 
 def test_a_file_keeps_its_folders_in_its_place_and_when_it_is_read_again(tmp_path: Path) -> None:
-    uploads = Uploads(tmp_path)
+    uploads = Uploads(FolderFiles(tmp_path), tmp_path)
     for job, name in (("job-1", "inner/a.txt"), ("job-2", "other/a.txt")):
         uploads.stage("default", job, name).write_text(name)
         found = uploads.find("default", job, name)
         assert found is not None
-        uploads.put_in_place("default", job, found)
+        uploads.put_in_place("default", job, found.source)
         placed = uploads.find("default", job, name)
         assert placed is not None
         assert placed.path.read_text() == name
@@ -96,13 +97,13 @@ def test_any_name_is_one_component_and_comes_back_from_its_source(name: str) -> 
 
 
 def test_a_file_moves_to_its_place_and_replaces_the_one_before(tmp_path: Path) -> None:
-    uploads = Uploads(tmp_path)
+    uploads = Uploads(FolderFiles(tmp_path), tmp_path)
     for job, text in (("job-1", "old"), ("job-2", "new")):
         uploads.stage("default", job, "a.txt").write_text(text)
         found = uploads.find("default", job, "a.txt")
         assert found is not None
         assert found.source == "upload:///a.txt"
-        uploads.put_in_place("default", job, found)
+        uploads.put_in_place("default", job, found.source)
         placed = uploads.find("default", job, "a.txt")
         assert placed is not None
         assert placed.path != found.path
@@ -111,14 +112,14 @@ def test_a_file_moves_to_its_place_and_replaces_the_one_before(tmp_path: Path) -
 
 
 def test_only_old_files_without_an_active_job_are_swept(tmp_path: Path) -> None:
-    uploads = Uploads(tmp_path)
+    uploads = Uploads(FolderFiles(tmp_path), tmp_path)
     staged = {job: uploads.stage("default", job, "a.txt") for job in ("lost", "queued", "coming")}
     two_days_ago = time.time() - 2 * 86_400
     for job, path in staged.items():
         path.write_text("text")
         if job != "coming":
             os.utime(path.parent, (two_days_ago, two_days_ago))
-    uploads.sweep(lambda jobs: {"queued"} & set(jobs))
+    uploads.sweep(["default"], lambda jobs: {"queued"} & set(jobs))
     assert {job for job, path in staged.items() if path.exists()} == {"queued", "coming"}
 
 
@@ -126,7 +127,8 @@ def test_an_upload_and_its_original_are_one_file_on_disk(
     make_settings: Callable[..., Settings], fake_embedder: BigramEmbedder, tmp_path: Path
 ) -> None:
     with closing(open_storage(make_settings(), fake_embedder)) as storage:
-        uploads, library = Uploads(storage.settings.data), storage.library
+        library = storage.library
+        uploads = uploads_of(library, storage.settings.data)
         for bar in (6, 7):
             assert upload(storage, f"job-{bar}", "pump.txt", f"Pump 1 has {bar} bar.\n") == "done"
             [row] = library.documents("default")

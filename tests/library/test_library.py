@@ -250,7 +250,7 @@ def test_originals_go_with_their_last_revision(library: Library, tmp_path: Path)
     assert library.original(KB, "e").read_bytes() == b"same bytes"
     library.remove(KB, ["e"])
     library.forget(KB, library.leftovers(KB))
-    assert not library.originals.path(revision).exists()
+    assert library.originals.fetch(revision) is None
 
 
 def test_aliases_survive(library: Library, settings: Settings) -> None:

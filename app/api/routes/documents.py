@@ -1,10 +1,12 @@
 """The documents of a knowledge base: what there is, its stored text, its passages, its file."""
 
-from typing import Annotated, Final
+from pathlib import Path
+from typing import Annotated, Any, Final
 from urllib.parse import unquote, urlsplit
 
 from fastapi import APIRouter, Query
 from fastapi.responses import FileResponse
+from starlette.types import Receive, Scope, Send
 
 from app.api.auth import DOCUMENTED, Guarded
 from app.api.dependencies import KbDep, LanguageDep, LibraryDep, StorageDep
@@ -26,6 +28,7 @@ from app.errors import DocumentNotFound
 from app.index.protocol import Place
 from app.library.document_list import DocumentOrder, list_documents
 from app.library.library import DocumentStatus
+from app.library.originals import Originals
 from app.library.scopes import tags_and_folders
 from app.runtime import Storage
 from app.text.structure import structure
@@ -245,13 +248,28 @@ def original(document_id: str, library: LibraryDep, kb: KbDep) -> FileResponse:
     elif media_type in ("text/plain", "text/markdown"):
         media_type, disposition = "text/plain; charset=utf-8", "inline"
     name = unquote(urlsplit(row.source).path).rsplit("/", 1)[-1] or row.id
-    return FileResponse(
+    return _Original(
         path,
+        library.originals,
         media_type=media_type,
         filename=name,
         content_disposition_type=disposition,
         headers={"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'"},
     )
+
+
+class _Original(FileResponse):
+    """A file that is let go of once it is sent, or nobody listens any more."""
+
+    def __init__(self, path: Path, originals: Originals, **how: Any) -> None:
+        super().__init__(path, **how)
+        self._originals = originals
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            self._originals.release(Path(self.path))
 
 
 def _sections(

@@ -40,6 +40,7 @@ from ingest.uploads import (
     Uploads,
     choose_names,
     upload_job,
+    uploads_of,
 )
 
 router = APIRouter(tags=["documents"], route_class=Guarded, dependencies=DOCUMENTED)
@@ -220,7 +221,7 @@ async def upload(
 ) -> UploadJobs:
     settings = service.settings
     await asyncio.to_thread(storage.library.require_knowledge_base, kb)
-    receiver = _Receiver(settings, kb, Uploads(settings.data))
+    receiver = _Receiver(settings, kb, uploads_of(storage.library, settings.data))
     try:
         await _receive(request, receiver, settings)
         jobs = await asyncio.to_thread(_queue, storage, receiver, on_conflict)
@@ -317,7 +318,7 @@ def _queue(storage: Storage, receiver: _Receiver, on_conflict: OnConflict) -> tu
             else:
                 named = next(chosen)
                 new, unchanged = upload_job(kb, named.name), named.unchanged
-                file.path.rename(file.path.with_name(Path(named.name).name))
+                uploads.arrived(kb, file.job_id, file.name, named.name)
                 storage.queue(new, identifier=file.job_id)
             jobs.append(
                 UploadJob(
