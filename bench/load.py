@@ -205,12 +205,18 @@ def main(given: Sequence[str] = ()) -> None:
     parser.add_argument("--mode", choices=("json", "sse", "both"), default="both")
     parser.add_argument("--seconds", type=float, default=30.0, help="of each run; 1800 for a soak")
     parser.add_argument("--library", type=Path, help="a folder that the library is kept in")
+    parser.add_argument(
+        "--different",
+        type=int,
+        default=DOCUMENTS * SECTIONS,
+        help="questions that there are: with few many ask the same, and are read for once",
+    )
     parser.add_argument("--check", action="store_true", help="fail where a promise is not kept")
     wanted = parser.parse_args(given)
     modes = ("json", "sse") if wanted.mode == "both" else (wanted.mode,)
     with tempfile.TemporaryDirectory() as name:
         folder = wanted.library or Path(name)
-        asked = prepared(folder)
+        asked = random.Random(7).sample(prepared(folder), wanted.different)
         chat_port = free_port()
         chat = f"http://127.0.0.1:{chat_port}/v1"
         env = {
@@ -228,7 +234,8 @@ def main(given: Sequence[str] = ()) -> None:
         ):
             run(url, server, 4, "json", 5, asked)  # warm
             print(
-                f"## Load: {wanted.seconds:.0f} s a run, ms p50 / p95, {os.cpu_count()} processors for all\n"
+                f"## Load: {wanted.seconds:.0f} s a run, ms p50 / p95, {os.cpu_count()} processors for all, "
+                f"{wanted.different} different questions\n"
             )
             print(
                 "| users | | answers/s | evidence | first statement | answer | refused (429) | errors "
