@@ -239,6 +239,13 @@ class EmbeddingServerDown(GroundkbError):
     detail: Detail
 
 
+class ReaderServerDown(GroundkbError):
+    code = "reader_server_down"
+    status = 503
+    url: str
+    detail: Detail
+
+
 class ReadingFailed(GroundkbError):
     code = "reading_failed"
     detail: Detail
@@ -331,7 +338,7 @@ class IndexFailed(GroundkbError):
 
 
 class LibraryUnavailable(GroundkbError):
-    """The library's database cannot be used, for whichever reason."""
+    """The library's database or files cannot be used, for whichever reason."""
 
     status = 503
 

@@ -36,9 +36,9 @@ from app.library.sight import Sight, usual_kb
 from app.library.tables import now
 from app.models.chat import ChatModel
 from app.models.choose import ChatUnavailable, chat_named, choose_chat
-from app.models.e5_reader import build_e5_reader
 from app.models.embedding import Embedder
 from app.models.machine import give_back
+from app.models.reader_server import build_reader
 from app.models.reading import Reader
 from app.models.remembered_reader import RememberedReader
 from app.models.reranking import build_reranker
@@ -421,7 +421,7 @@ async def open_runtime(
         if not any_model:
             await asyncio.to_thread(refuse_another_model, storage.library, storage.indexes)
         if reader is None:
-            reader = await asyncio.to_thread(build_e5_reader, settings, storage.embedder)
+            reader = await asyncio.to_thread(build_reader, settings, storage.embedder)
             if settings.readings_kept:
                 reader = RememberedReader(reader, settings.readings_kept)
         reranker = await asyncio.to_thread(build_reranker, settings)

@@ -92,6 +92,17 @@ class Settings(BaseSettings):
     embedding_timeout: float = Field(
         60.0, gt=0, le=3_600, description="Longest wait for an answer of it, seconds."
     )
+    reader_url: str | None = Field(
+        None,
+        pattern=r"^https?://",
+        description="Where `groundkb reader` runs that reads passages for this process; unset: this process does.",
+    )
+    reader_api_key: SecretStr | None = Field(
+        None, min_length=1, description="The key that `groundkb reader` wants, here and there."
+    )
+    reader_timeout: float = Field(
+        30.0, gt=0, le=3_600, description="Longest wait for an answer of it, seconds."
+    )
     embedding_query_prefix: str | None = Field(
         None, description="Put before a question; unset: what the model is known to want."
     )

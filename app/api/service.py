@@ -25,6 +25,7 @@ from app.errors import (
     IndexInUse,
     IndexUnreachable,
     LibraryUnavailable,
+    ReaderServerDown,
     ServiceStarting,
 )
 from app.library.sight import usual_kb
@@ -42,11 +43,12 @@ PASSING: Final = (
     IndexInUse,
     IndexUnreachable,
     LibraryUnavailable,
+    ReaderServerDown,
 )
 RETRY_SECONDS: Final = 3.0
 
 # What can be down.
-Part = Literal["chat", "index", "library", "embedding"]
+Part = Literal["chat", "index", "library", "embedding", "reader"]
 OpenRuntime = Callable[[Settings], Awaitable[Runtime]]
 
 

@@ -12,7 +12,7 @@ from app.evaluation.corpus import temporary_corpus
 from app.evaluation.datasets import Form, load
 from app.evaluation.gate import Fit, fit, merge, read_cases
 from app.evaluation.metrics import Interval
-from app.models.e5_reader import build_e5_reader
+from app.models.reader_server import build_reader
 
 # Shares of the unanswerable that a threshold is to refuse, and nothing more than that is asked for.
 WANTED = 0.95
@@ -50,7 +50,7 @@ def add_calibrate(app: typer.Typer, cli: Cli) -> None:
         test_set = load(path, dataset)
         known = calibration_text(settings.calibration)
         with temporary_corpus(settings, test_set, documents) as corpus:
-            reader = build_e5_reader(settings, corpus.storage.embedder)
+            reader = build_reader(settings, corpus.storage.embedder)
             cases = read_cases(
                 corpus,
                 test_set.questions,

@@ -23,9 +23,9 @@ from app.library.library import open_library
 from app.models.catalogue import READER_BASE
 from app.models.choose import choose_chat
 from app.models.device import choose_device
-from app.models.e5_reader import build_e5_reader
 from app.models.embedding import Embedder
 from app.models.places import embedding_folder, reader_folder
+from app.models.reader_server import build_reader
 from app.models.sentence_transformer import build_embedder
 from app.runtime import open_storage
 from app.settings import Settings
@@ -170,6 +170,9 @@ def database(settings: Settings) -> Finding:
 def weights(settings: Settings) -> Finding:
     """Are the files of the embedding model here; where a server embeds, those of the reader?"""
     here = not settings.embedding_url
+    if not here and settings.reader_url:
+        where = f"{settings.embedding_url}, {settings.reader_url}"
+        return Finding("embedding weights", "ok", where)
     try:
         found = embedding_folder(settings) if here else reader_folder(settings)
     except GroundkbError as error:
@@ -224,11 +227,11 @@ def storage(settings: Settings) -> Iterator[Finding]:
 def reading(settings: Settings, embedder: Embedder) -> Finding:
     """Load the reader, have it read, and say what it is and where it computes."""
     try:
-        reader = build_e5_reader(settings, embedder)
+        reader = build_reader(settings, embedder)
         reader.read("When does it open?", ["It opens at nine."])
     except GroundkbError as error:
         return of_error("reader", error)
-    text = f"{reader.name}, {choose_device(settings.device)}"
+    text = f"{reader.name}, {settings.reader_url or choose_device(settings.device)}"
     return Finding("reader", "ok", text)
 
 

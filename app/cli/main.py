@@ -44,6 +44,7 @@ BRANCHES: Final = {
     "audit": Branch("app.cli.audit", "add_audit", "audit.audit"),
     "serve": Branch("app.cli.serve", "add_serve", "serve.serve"),
     "worker": Branch("app.cli.worker", "add_worker", "worker.worker"),
+    "reader": Branch("app.cli.reader", "add_reader", "reader.reader"),
     "mcp": Branch("app.cli.mcp", "add_mcp", "mcp.mcp"),
     "reindex": Branch("app.cli.reindex", "add_reindex", "reindex.reindex"),
     "index": Branch("app.cli.index", "add_index", "index.group"),

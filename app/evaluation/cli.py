@@ -37,7 +37,7 @@ from app.evaluation.retrieval import evaluate_retrieval
 from app.evaluation.runs import bench, default_records, fingerprint, run
 from app.evaluation.statements import judge_statements, rates, read_statements
 from app.evaluation.systems import SYSTEMS, System
-from app.models.e5_reader import build_e5_reader
+from app.models.reader_server import build_reader
 from app.settings import load_settings
 
 FormOption = Annotated[
@@ -219,7 +219,7 @@ def gate(
         temporary_corpus(settings, test_set, documents) as corpus,
         _progress(len(chosen)) as step,
     ):
-        reader = build_e5_reader(settings, corpus.storage.embedder)
+        reader = build_reader(settings, corpus.storage.embedder)
         cases = read_cases(
             corpus,
             chosen,
@@ -292,7 +292,7 @@ def statements(
         _progress(len(planted)) as step,
     ):
         storage = corpus.storage
-        reader = build_e5_reader(settings, storage.embedder)
+        reader = build_reader(settings, storage.embedder)
         judged = judge_statements(storage, reader, planted, step)
     found = rates(judged)
     if as_json_:

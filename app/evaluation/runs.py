@@ -21,8 +21,8 @@ from app.evaluation.records import Record, append, key_of, read_records
 from app.evaluation.systems import Bench, System, case_of
 from app.models.chat import ChatModel
 from app.models.choose import choose_chat
-from app.models.e5_reader import build_e5_reader
 from app.models.embedding import Embedder
+from app.models.reader_server import build_reader
 from app.models.reading import Reader
 from app.runtime import Runtime
 from app.settings import Settings
@@ -54,7 +54,7 @@ async def bench(
         storage = corpus.storage
         reason = Phrase("chat_given")
         if reader is None:
-            reader = await asyncio.to_thread(build_e5_reader, settings, storage.embedder)
+            reader = await asyncio.to_thread(build_reader, settings, storage.embedder)
         if chat is None:
             chat, reason = await choose_chat(settings)
         try:

@@ -7,8 +7,9 @@ embedding model is e5-small, too; only the layers, which the adapter changes, ar
 import math
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.resources import as_file, files
+from itertools import accumulate
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Final
@@ -98,16 +99,31 @@ class E5Reader:
 
     def read(self, question: str, passages: Sequence[str]) -> list[Reading]:
         """See `Reader.read`."""
-        head = [_START, *self._ids(f"query: {question}", QUESTION_TOKENS), _END]
-        sequences = list(self._sequences(head, passages))
-        readings = [Reading(-np.inf, ())] * len(passages)
+        [readings] = self.read_all([(question, passages)])
+        return readings
+
+    def read_all(self, asked: Sequence[tuple[str, Sequence[str]]]) -> list[list[Reading]]:
+        """`read` for each question with its passages, in batches across all of them."""
+        sequences: list[_Sequence] = []
+        first = 0  # of the passages of all questions, numbered on
+        for question, passages in asked:
+            head = [_START, *self._ids(f"query: {question}", QUESTION_TOKENS), _END]
+            sequences += (
+                replace(each, owner=first + each.owner) for each in self._sequences(head, passages)
+            )
+            first += len(passages)
+        readings = [Reading(-np.inf, ())] * first
         for batch, (scores, spans) in self._run(sequences, self._read_batch):
             for row, place in enumerate(batch):
                 sequence = sequences[place]
                 score = float(scores[row])
                 if score > readings[sequence.owner].answers:
                     readings[sequence.owner] = Reading(score, best_spans(spans[row], sequence))
-        return readings
+        ends = list(accumulate(len(passages) for _, passages in asked))
+        return [
+            readings[end - len(passages) : end]
+            for end, (_, passages) in zip(ends, asked, strict=True)
+        ]
 
     def check(self, question: str, answer: str, passages: Sequence[str]) -> NDArray[np.float32]:
         """See `Reader.check`."""

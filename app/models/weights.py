@@ -82,9 +82,10 @@ def pull_all(settings: Settings, on_progress: OnProgress = ignore_progress) -> l
     with FileLock(settings.models / ".pull.lock"):
         pulled = []
         # What a server embeds with is that server's; the reader needs its own all the same.
-        if not settings.embedding_url or settings.embedding_model == READER_BASE:
+        reads_with_it = settings.embedding_model == READER_BASE and not settings.reader_url
+        if not settings.embedding_url or reads_with_it:
             pulled.append(pull_model(settings, "embedding", settings.embedding_model, on_progress))
-        if settings.embedding_model != READER_BASE:
+        if settings.embedding_model != READER_BASE and not settings.reader_url:
             pulled.append(pull_model(settings, "reading", READER_BASE, on_progress))
         if settings.reranker:
             pulled.append(pull_model(settings, "reranker", settings.reranker, on_progress))

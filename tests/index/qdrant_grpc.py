@@ -87,7 +87,9 @@ class _Points(wire.PointsServicer):  # type: ignore[misc]
             ),
         )
         return wire.ScrollResponse(
-            result=[RestToGrpc.convert_retrieved_point(record) for record in map(_with_payload, records)],
+            result=[
+                RestToGrpc.convert_retrieved_point(record) for record in map(_with_payload, records)
+            ],
             next_page_offset=None
             if offset is None
             else RestToGrpc.convert_extended_point_id(offset),

@@ -1,5 +1,6 @@
 """One suite over every reader; then what is E5Reader's own."""
 
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 from pathlib import Path
@@ -15,10 +16,12 @@ from app.models.device import choose_device
 from app.models.e5_reader import E5Reader, agreement, build_e5_reader
 from app.models.embedding import Embedder
 from app.models.giving_way import LeftOff, giving_way
+from app.models.reader_server import ServerReader
 from app.models.reading import MOST_SPANS, Reader, Reading, Span
 from app.models.remembered_reader import RememberedReader
 from app.settings import Settings
 from tests.fakes import OverlapReader
+from tests.models.reading_server import reading_server
 
 EN = [
     "The nightly backup of the library starts at 02:30 and is kept for 14 days.",
@@ -41,12 +44,17 @@ def e5_reader(models_dir: Path) -> E5Reader:
     return build_e5_reader(settings(models_dir))
 
 
-@pytest.fixture(params=["e5", "remembered", "overlap"])
-def reader(request: pytest.FixtureRequest) -> Reader:
+@pytest.fixture(params=["e5", "remembered", "server", "overlap"])
+def reader(request: pytest.FixtureRequest) -> Iterator[Reader]:
     if request.param == "overlap":
-        return OverlapReader()
+        yield OverlapReader()
+        return
     found: E5Reader = request.getfixturevalue("e5_reader")
-    return RememberedReader(found, 100) if request.param == "remembered" else found
+    if request.param == "server":
+        with reading_server(found) as url:
+            yield ServerReader(url, api_key=None, timeout=60)
+        return
+    yield RememberedReader(found, 100) if request.param == "remembered" else found
 
 
 @pytest.mark.parametrize(

@@ -27,6 +27,7 @@ from app.errors import (
 from app.index.factory import INDEX_FOLDER
 from app.library.disk import bytes_in
 from app.models.ollama import OllamaChat
+from app.models.reader_server import build_reader
 from app.runtime import Runtime, Storage
 from app.texts import say
 
@@ -101,8 +102,11 @@ async def _held(runtime: Runtime) -> Held:
 async def _probed(runtime: Runtime, identifier: str) -> tuple[Finding, ...]:
     storage = runtime.storage
     chat = {"chat": runtime.chat.probe()} if runtime.chat else {}
+    elsewhere = runtime.settings.reader_url is not None
+    reader = {"reader": asyncio.to_thread(build_reader, runtime.settings)} if elsewhere else {}
     probes: dict[Part, Awaitable[object]] = {
         **chat,  # type: ignore[dict-item]
+        **reader,  # type: ignore[dict-item]
         "index": asyncio.to_thread(_probe_index, storage),
         "library": asyncio.to_thread(storage.library.probe),
         "embedding": asyncio.to_thread(storage.embedder.embed_query, "ready?"),

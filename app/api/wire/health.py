@@ -15,7 +15,7 @@ class Live(Wire):
 
 
 class Check(Wire):
-    part: Literal["service", "chat", "index", "library", "embedding"]
+    part: Literal["service", "chat", "index", "library", "embedding", "reader"]
     ok: bool
     ms: float
     error: ErrorDetail | None = None

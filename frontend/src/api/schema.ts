@@ -1752,7 +1752,7 @@ export interface components {
              * Part
              * @enum {string}
              */
-            part: "service" | "chat" | "index" | "library" | "embedding";
+            part: "service" | "chat" | "index" | "library" | "embedding" | "reader";
         };
         /** Chunk */
         Chunk: {
