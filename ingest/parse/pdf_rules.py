@@ -145,13 +145,23 @@ class Grid:
         x, y = (word.left + word.right) / 2, (word.bottom + word.top) / 2
         return self.left - 1 <= x <= self.right + 1 and self.bottom - 1 <= y <= self.top + 1
 
-    def parts(self, word: Word, characters: Callable[[Word], list[Word]]) -> list[Word]:
-        """The word, or its characters when it reaches into another cell."""
-        y = (word.bottom + word.top) / 2
-        inset = min(1.5, (word.right - word.left) / 4)
-        ends = self._at(word.left + inset, y), self._at(word.right - inset, y)
-        if ends[0] == ends[1]:
-            return [word]
+    def take(self, word: Word, characters: Callable[[Word], list[Word]]) -> None:
+        """Put a word into the cell that it stands in, or its characters into theirs when it reaches
+        into another."""
+        _, left, bottom, right, top, *_ = word
+        y = (bottom + top) / 2
+        inset = min(1.5, (right - left) / 4)
+        row = self._row(y)
+        place = self._owner[self._column(left + inset), row]
+        if place == self._owner[self._column(right - inset), row]:
+            self._words.setdefault(place, []).append(word)
+            return
+        for part in self._parts(word, y, characters):
+            place = self._at((part.left + part.right) / 2, (part.bottom + part.top) / 2)
+            self._words.setdefault(place, []).append(part)
+
+    def _parts(self, word: Word, y: float, characters: Callable[[Word], list[Word]]) -> list[Word]:
+        """The characters of a word, those in one cell put together."""
         parts: list[Word] = []
         for i, c in enumerate(characters(word)):
             same = parts and self._at((c.left + c.right) / 2, y) == self._at(
@@ -165,11 +175,6 @@ class Grid:
                 c = Word(c.text, c.left, c.bottom, c.right, c.top, c.first, c.last, word.spaced)
             parts.append(c)
         return parts
-
-    def take(self, word: Word) -> None:
-        """Put a word into the cell in which its middle stands."""
-        place = self._at((word.left + word.right) / 2, (word.bottom + word.top) / 2)
-        self._words.setdefault(place, []).append(word)
 
     def rows(self) -> list[list[str]]:
         """The rows from the top, without empty rows and columns; the header is one row; none if
@@ -192,6 +197,8 @@ class Grid:
         cells_filled = sum(bool(cell) for row in found for cell in row)
         if len(filled) < 2 or cells_filled <= len(found):
             return []
+        if len(kept) < 3 or owners[kept[0]][filled[0]] != owners[kept[1]][filled[0]]:
+            return found
         cells = MergedRows(
             [[texts.get(owners[n][i], "") for i in filled] for n in kept],
             frozenset(
@@ -201,15 +208,18 @@ class Grid:
                 if owners[n][i][0] != i
             ),
         )
-        down = len(kept) > 2 and owners[kept[0]][filled[0]] == owners[kept[1]][filled[0]]
-        names = cells.header_rows() if down and not cells.is_title(0) else 1
+        names = 1 if cells.is_title(0) else cells.header_rows()
         return [cells.header(names), *found[names:]] if names > 1 else found
 
     def _at(self, x: float, y: float) -> tuple[int, int]:
-        # Left of all, or below, is in the first; right of all, or above, in the last.
-        column = bisect_right(self._xs, x, 1, len(self._xs) - 1) - 1
-        row = bisect_right(self._ys, y, 1, len(self._ys) - 1) - 1
-        return self._owner[column, row]
+        return self._owner[self._column(x), self._row(y)]
+
+    # Left of all, or below, is in the first; right of all, or above, in the last.
+    def _column(self, x: float) -> int:
+        return bisect_right(self._xs, x, 1, len(self._xs) - 1) - 1
+
+    def _row(self, y: float) -> int:
+        return bisect_right(self._ys, y, 1, len(self._ys) - 1) - 1
 
     def _cells(
         self, across: Sequence[Ruling], down: Sequence[Ruling]
@@ -321,6 +331,8 @@ def _merged(lines: Sequence[Ruling]) -> list[Ruling]:
 
 def _cell_text(words: Sequence[Word]) -> str:
     """The words of a cell, lines from the top joined as a wrapped text."""
+    if len(words) == 1:
+        return words[0].text
     text = ""
     for line in _rows_of(words):
         part = ""

@@ -196,6 +196,10 @@ def _lines(
         return
     places: dict[int, int] = {}  # of each grid, the run at whose place it stands
     outside: list[list[Word]] = []
+
+    def characters(word: Word) -> list[Word]:
+        return _characters(source, word, angle)
+
     for n, run in enumerate(runs):
         left = []
         for word in run.words:
@@ -204,8 +208,7 @@ def _lines(
                 left.append(word)
             else:
                 places.setdefault(g, n)
-                for part in grids[g].parts(word, lambda w: _characters(source, w, angle)):
-                    grids[g].take(part)
+                grids[g].take(word, characters)
         outside.append(left)
     tables = {g: grid.rows() for g, grid in enumerate(grids)}
     for n, run in enumerate(runs):
