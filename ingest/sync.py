@@ -85,11 +85,11 @@ def sync(deps: IngestDeps, request: SyncRequest, on_event: OnEvent) -> SyncRepor
             counts = Counts()
             counts.stopped = True
             return counts.report(kb, 0, time.monotonic() - started)
-        plan_of(listings, max_delete_share=share)
+        plan = plan_of(listings, max_delete_share=share)
         run = library.begin_run(kb, request.roots)
         library.originals.sweep()
-        writer.repair()
-        plan = plan_of(listings, max_delete_share=share)
+        if writer.repair():
+            plan = plan_of(listings, max_delete_share=share)
         if _have_read_again(writer, plan):
             plan = plan_of(listings, max_delete_share=share)
         remember(library, kb, listings)

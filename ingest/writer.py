@@ -83,12 +83,13 @@ class Writer:
         if changed:
             self.index.flush()
 
-    def clean(self) -> None:
-        """Delete the points of revisions that no reader sees, then forget these revisions."""
+    def clean(self) -> bool:
+        """Delete the points of revisions that no reader sees, then forget these revisions; whether
+        there were any."""
         library, on_step = self.library, self.deps.on_step
         leftovers = library.leftovers(self.kb)
         if not leftovers:
-            return
+            return False
         on_step("begin_cleaning")
         library.begin_cleaning(self.kb)
         on_step("delete_points")
@@ -97,14 +98,16 @@ class Writer:
             index.flush()
         on_step("forget")
         library.forget(self.kb, leftovers)
+        return True
 
-    def repair(self) -> None:
-        """Bring index and library together after a kill or a lost index.
+    def repair(self) -> bool:
+        """Bring index and library together after a kill or a lost index; whether that changed what is
+        known of any document.
 
         Points of revisions that are not current are deleted; documents whose points are not
         all there are hidden and marked to be read again; the index has the limits that the library has.
         """
-        self.clean()
+        changed = self.clean()
         expected = self.library.current_revisions(self.kb)
         actual = self.index.revisions()
         hidden = self.library.hidden(self.kb)
@@ -116,11 +119,13 @@ class Writer:
         if broken:
             self.library.invalidate(self.kb, broken)
             self.clean()
+            changed = True
         limited = self.library.limits.current(self.kb)
         chunks = {document_id: count for (document_id, _), count in expected.items()}
         points = {access: sum(chunks.get(of, 0) for of in ids) for access, ids in limited.items()}
         if self.index.access() != {access: count for access, count in points.items() if count}:
             agree(self.index, limited)
+        return changed
 
 
 def agree(index: Index, limited: Changed) -> None:
