@@ -232,7 +232,7 @@ class Settings(BaseSettings):
         3.0,
         ge=0,
         le=120,
-        description="How long after a question further searches may begin where the first one finds nothing that answers (seconds); 0: never.",
+        description="How long after a question further searches may begin where the first one finds nothing that answers (seconds), of a question about several things for each of them; 0: never.",
     )
     strictness: Literal["strict", "flag"] = Field(
         "strict",

@@ -26,6 +26,7 @@ from app.answering.answer import (
     Stage,
     TokenPiece,
 )
+from app.answering.apart import apart, enough, labelled
 from app.answering.budget import fit
 from app.answering.compute import NotComputable
 from app.answering.context import is_small, messages_for
@@ -247,6 +248,8 @@ class Answerer:
 
         yield Stage("read")
         reads: list[Weighed] = []
+        alone = len(questions) == 1 and self._settings.search_seconds > 0
+        things = apart(text, kind) if alone else ()
         for part in questions:
             if len(questions) > 1:
                 yield Stage("search_again", part)
@@ -256,7 +259,7 @@ class Answerer:
                     self._weighing.read, part, hits, kind_of(part), draft, spaces
                 )
             )
-            for further in rounds(question, part):
+            for further in () if things else rounds(question, part):
                 if reads[-1].above >= 0 or draft.ms > self._settings.search_seconds * 1000:
                     break
                 yield Stage("search_again", further.said)
@@ -269,6 +272,8 @@ class Answerer:
                         self._weighing.read, part, new, kind_of(part), draft, spaces
                     )
                     reads[-1] = max(reads[-1], found, key=lambda each: each.above)
+            if things:
+                continue
             left = self._settings.search_seconds - draft.ms / 1000
             if not _NEAR <= reads[-1].above < 0 or chat is None or not self._is_capable(chat):
                 continue  # nothing comes near: other words would not either
@@ -286,6 +291,28 @@ class Answerer:
                     self._weighing.read, read_as, more, kind_of(part), draft, spaces
                 )
                 reads[-1] = max(reads[-1], found, key=lambda each: each.above)
+        if things and (reads[0].above < 0 or not reads[0].found):
+            of_each: list[Weighed] = []
+            began = draft.ms
+            for thing in things:
+                spent = (draft.ms - began) / 1000
+                if len(of_each) > 1 and spent > self._settings.search_seconds * len(things):
+                    break
+                yield Stage("search_again", thing.text)
+                _, hits = await self._found(draft, question, thing.text, limit)
+                of_each.append(
+                    await asyncio.to_thread(
+                        self._weighing.read,
+                        thing.text,
+                        hits,
+                        kind_of(thing.text),
+                        draft,
+                        spaces,
+                    )
+                )
+            if len(of_each) == len(things) and enough(of_each):
+                questions = tuple(thing.text for thing in things)
+                reads = labelled(things, of_each)
         read = joined(reads, self._settings.context_passages)
         missing = tuple(part for part, each in zip(questions, reads, strict=True) if each.above < 0)
         draft.evidence = evidence_of(read.found)

@@ -18,16 +18,20 @@ from app.text.language import detect_language
 
 # Words that ask, and words for what is asked for: a list of what, steps of what. Chinese ones as jieba cuts.
 _ASKING: Final = re.compile(
-    r"\b(?:what|which|who|whom|whose|when|where|why|how|many|much|is|are|was|were|be|do|does|did|has|have|had|can|could|may|might|must|should|would|will|the|an?|of|to|in|on|at|for|by|with|from|and|or|please|tell|show|give|gives?|given|me|us|you|your|we|our|i|my|there|any|all|every|each|list|lists?|name|names|its?|they|them|their|this|that|these|those|about|as|one|two|three|four|five|order|ways?|kinds?|types?)\b",
+    r"\b(?:what|which|who|whom|whose|when|where|why|reasons?|how|many|much|is|are|was|were|be|do|does|did|has|have|had|can|could|may|might|must|should|would|will|the|an?|of|to|in|on|at|for|by|with|from|and|or|please|tell|show|give|gives?|given|me|us|you|your|we|our|i|my|there|any|all|every|each|list|lists?|name|names|its?|they|them|their|this|that|these|those|about|as|one|two|three|four|five|order|ways?|kinds?|types?)\b",
     re.IGNORECASE,
 )
 _STOP: Final = frozenset(
-    """请问 告诉 列出 列举 罗列 什么 怎么 怎么样 怎样 如何 哪些 有哪些 哪个 哪种 多少 各个 各种 分别 所有 全部 应该 应当
+    """请问 为什么 为何 原因 理由 告诉 列出 列举 罗列 什么 怎么 怎么样 怎样 如何 哪些 有哪些 哪个 哪种 多少 各个 各种 分别 所有 全部 应该 应当
     要求 规定 规则 事项 内容 需要 可以 包括 包含 按照 以及 我们 你们 他们 一下 哪几 几种 几个 每种 每个 每项 每类 每台 每款 各项 各类 各级 不同 三个 四个 两个 一个 三种 两种 四种 时候 是什么 有没有""".split()
 )
 _NUMBERING: Final = re.compile(r"[\d.]+")
 # What says of a heading that steps stand under it, or of a question that it asks for them.
 _STEPS: Final = re.compile(r"流程|步骤|顺序|次序|\b(?:steps?|procedures?)\b", re.IGNORECASE)
+# What says of a heading, or of what leads in to a list, that reasons stand there.
+_WHY: Final = re.compile(
+    r"为什么|为何|原因|理由|缘故|\b(?:why|reasons?|causes?|because)\b", re.IGNORECASE
+)
 # Asks for the parts themselves, which headings name.
 _PARTS: Final = re.compile(
     r"章节|小节|部分|目录|主题|哪[几些]?(?:章|节|类|种|个阶段)|种类|类型|类别|\b(?:sections?|chapters?|parts?|topics?|headings?|kinds?|types?|sorts?|categories|classes)\b",
@@ -137,6 +141,8 @@ def _blocks(
         before = [s for _, s in own if (s.passage, s.place) < (chosen[0].passage, chosen[0].place)]
         if before and before[-1].text.rstrip().endswith((":", "：")):
             names.append(before[-1].text)
+        if kind == "reasons" and not any(map(_WHY.search, names)):
+            continue
         wanted = {(s.passage, s.place) for s in chosen}
         parts = tuple(
             (passage, tuple(s for p, s in own if p is passage and (s.passage, s.place) in wanted))
@@ -278,6 +284,8 @@ def _listed(sentences: Sequence[Sentence], kind: Kind) -> list[Sentence]:
                 (s.passage, s.place) <= end or (s in of_last and (until is None or s.line < until))
             )
         ][:_MOST]
+    if kind == "reasons":
+        return []  # what is told in sentences, the reader finds
     if len(rows) >= 2 and kind != "steps":
         return rows[:_MOST]
     prose = [s for s in sentences if s.role != "row"]

@@ -109,8 +109,9 @@ def asked_about(
     if kind != "overview":
         return None
     if section := named_section(text, hits):
+        path = section.passage.section
         whole = document_of(spaces, section.passage)
-        return Subject(tuple(p for p in whole if p.section == section.passage.section), True)
+        return Subject(tuple(p for p in whole if p.section[: len(path)] == path), True)
     if named := named_document(text, hits):
         return Subject(tuple(document_of(spaces, named.passage)))
     known = searching.documents(question, hits)

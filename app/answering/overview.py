@@ -33,7 +33,9 @@ _FOR_SUMMARY: Final = re.compile(
     r"|\b(?:please|summar(?:y|ise|ize)|overview|tl;?dr|give|show|tell|me|us|a|an|the|this|of|for|about|document|file|key|main|points?|what|is|are|does|do|say|in|here|short|brief)\b",
     re.IGNORECASE,
 )
-_SECTION: Final = re.compile(r"\b(?:section|chapter|part)\b|[章节]|部分", re.IGNORECASE)
+_SECTION: Final = re.compile(
+    r"\b(?:section|chapter|part)\b|[这该那]?一?[章节]|[这该那]?一?部分", re.IGNORECASE
+)
 _QUOTED: Final = re.compile(r"[《“\"]([^《》“”\"]{2,80})[》”\"]")
 # Titles that a quoted one is compared with; and how much nearer it has to be to one than to the next.
 _MOST_TITLES: Final = 200
@@ -78,16 +80,21 @@ def of_document(passages: Sequence[Passage]) -> tuple[Found, ...]:
 
 
 def named_section(question: str, hits: Sequence[Hit]) -> Hit | None:
-    """The hit whose heading a question names that asks for a section; None for no such question or heading."""
+    """The hit whose heading a question names that asks for a section, by most of what it is about or of the
+    heading; None for no such question or heading."""
     if not _SECTION.search(question):
         return None
-    asked = units(question).words
+    topic = units(_SECTION.sub(" ", _FOR_SUMMARY.sub(" ", question))).words
     best: tuple[float, Hit] | None = None
     for hit in hits:
         heading = units(hit.passage.section[-1]).words if hit.passage.section else frozenset()
-        share = len(heading & asked) / len(heading) if heading else 0.0
-        if share >= _NAMED and (best is None or share > best[0]):
-            best = (share, hit)
+        both = len(heading & topic)
+        if not both:
+            continue
+        score = both / len(heading) + both / len(topic)
+        named = max(both / len(topic), both / len(heading)) >= _NAMED
+        if named and (best is None or score > best[0]):
+            best = (score, hit)
     return best[1] if best else None
 
 

@@ -69,7 +69,7 @@ def merged_found(lists: Sequence[Sequence[Found]], each: int = 2) -> tuple[Found
             )
             if new:
                 seen |= {(passage.document_id, passage.start + s.start) for s in new}
-                found.append(Found(item.item, new))
+                found.append(Found(item.item, new, item.of))
     return tuple(found)
 
 

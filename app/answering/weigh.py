@@ -235,9 +235,9 @@ class Weighing:
         spaces: Searched,
         hits: Sequence[Hit],
     ) -> tuple[Block | None, float]:
-        """The list or steps whose heading the question names, and the best score of its passages; None
+        """The list, steps or reasons whose heading the question names, and the best score of its passages; None
         where there is none, or another passage is far more likely to answer."""
-        if kind not in ("list", "steps") or not scored:
+        if kind not in ("list", "steps", "reasons") or not scored:
             return None, 0.0
         ordered = sorted(scored, key=lambda pair: -pair[0])
         read = [(score, item.hit.passage) for score, item in ordered]

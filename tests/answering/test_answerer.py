@@ -493,6 +493,37 @@ async def test_further_searches_are_stages_and_bounded_by_time(
     assert ("search_again" in stages) == again
 
 
+class OfOneThing(OverlapReader):
+    """Finds nothing that tells of both pumps at once."""
+
+    def read(self, question: str, passages: Sequence[str]) -> list[Reading]:
+        found = super().read(question, passages)
+        both = "Orkan" in question and "Zefir" in question
+        return [replace(each, answers=-9.0) for each in found] if both else found
+
+
+@pytest.mark.parametrize(("seconds", "answered"), [(3.0, True), (0.0, False)])
+async def test_what_no_passage_compares_is_asked_of_each_thing(
+    opened: Opener, documents: Path, seconds: float, answered: bool
+) -> None:
+    for name, says in (("Orkan", "never runs dry"), ("Zefir", "is started by hand")):
+        (documents / f"{name}.md").write_text(
+            f"# The {name} pump\n\nThe characteristics of {name}: it {says}.\n"
+        )
+    asked = Question("Compare Orkan and Zefir.", "default")
+    async with opened(None, OfOneThing(), search_seconds=seconds) as runtime:
+        events = await collect(runtime, asked)
+        lacking = await runtime.answerer.answer(Question("Compare Orkan and Quentin.", "default"))
+    answer = events[-1].answer  # type: ignore[union-attr]
+    assert answer.answered == answered
+    said = [event.detail for event in events if isinstance(event, Stage) and event.detail]
+    assert [any(name in each for each in said) for name in ("Orkan", "Zefir")] == [answered] * 2
+    if answered:
+        assert "| Orkan | The characteristics of Orkan: it never runs dry. [1] |" in answer.answer
+        assert "| Zefir |" in answer.answer
+    assert not lacking.answered
+
+
 async def test_documents_are_found_by_what_they_are_about(opened: Opener) -> None:
     async with opened(None) as runtime:
         answer = await runtime.answerer.answer(

@@ -180,3 +180,20 @@ def test_a_table_without_the_column_that_is_asked_for_gives_nothing(
     question: str, document: Sequence[Passage], cutter: WordCutter
 ) -> None:
     assert shown(question, document, cutter) == []
+
+
+def test_reasons_that_are_listed_are_found_whole_and_told_ones_are_left_to_the_reader(
+    cutter: WordCutter,
+) -> None:
+    listed = passage(
+        "为什么轮班\n\n1. 机器不能停\n2. 人要休息\n3. 电价夜里低",
+        title="车间",
+        section=("车间", "为什么轮班"),
+    )
+    told = passage(
+        "为什么轮班\n\n机器不能停。人要休息。", title="车间", section=("车间", "为什么轮班")
+    )
+    assert len(shown("为什么要轮班？", [listed], cutter)) == 3
+    assert shown("为什么要轮班？", [told], cutter) == []
+    rules = passage("轮班\n\n- 每班八小时\n- 交接要签字", title="车间", section=("车间", "轮班"))
+    assert shown("为什么要轮班？", [rules], cutter) == []

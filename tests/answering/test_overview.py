@@ -30,6 +30,19 @@ def test_a_section_is_told_by_the_first_sentence_of_each_paragraph() -> None:
     ]
 
 
+def test_a_section_is_named_by_all_that_is_asked_about_and_not_by_the_asking() -> None:
+    long = passage(
+        "8.4 借阅卡(Library Card)办法\n\n借阅卡每年换一次。",
+        title="馆规",
+        section=("8 办法", "8.4 借阅卡(Library Card)办法"),
+        language="zh",
+    )
+    sums = passage("总结\n\n到此为止。", title="馆规", section=("总结",), language="zh")
+    named = named_section("总结一下借阅卡办法这一节。", [hit(sums), hit(long)])
+    assert named is not None
+    assert named.passage is long
+
+
 @pytest.mark.parametrize(
     "question", ["Summarise the well.", "Summarise the section on the orchard."]
 )

@@ -112,3 +112,15 @@ def test_a_row_under_the_code_that_is_asked_about_is_of_it() -> None:
         "How many pixels does the Q40 have?",
     )
     assert [sentence.cells[0] for sentence in found] == ["Resolution"]
+
+
+def test_of_what_stands_on_one_thing_the_sentence_with_the_word_that_is_asked_for() -> None:
+    """The reader points at a number in a sentence that has the thing's name and nothing else of the question."""
+    text = (
+        "鹭 3 型(2024年)\n\n鹭 3 型有两种:\n- 滤芯更换:改用 Ardo 滤芯(网孔 128 微米),更耐用;\n"
+        "- 水量:每天 15 吨以上(是鹭 2 型的 7 倍),更省电;\n- 外壳:不锈钢。"
+    )
+    of = replace(passage(text), language="zh", section=("鹭 3 型(2024年)",))
+    start = text.index("7 倍")
+    found = pick(of, [Span(start, start + 3, 1.0)], "鹭 3 型的网孔多大？")
+    assert [s.text[:4] for s in found] == ["滤芯更换"]

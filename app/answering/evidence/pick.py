@@ -5,6 +5,7 @@ sentence, one item of a list with all its sentences (the later ones speak of wha
 but all items of a list that is asked for.
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from itertools import takewhile
 
@@ -26,6 +27,9 @@ _MOST_LED = 12
 # Width of a line that may be one of a list without marks.
 _SHORT = 80
 _PARTED = ("；", ";")
+# Letters of a Latin word that says what is asked; and sentences that may have what is rare.
+_TELLING = 5
+_RARE = 2
 
 
 def pick(
@@ -60,7 +64,7 @@ def pick(
     if not found:
         found = _by_words(allowed, question)
     if found and kind in ("fact", "yesno", "definition"):
-        found = _items_named(found, allowed, asked)
+        found = _items_named(_worded(found, allowed, asked), allowed, asked)
     if found and kind in WHOLE:
         found = _enumerated(_whole(found, allowed, kind), allowed)
     chosen = found[: 40 if kind in WHOLE else _MOST]
@@ -123,6 +127,23 @@ def _items_named(
         return list(found)
     own = [s for s in sentences if s.role == "item" and s.heading == first.heading]
     return [s for s in own if asked.words & s.units.words] or list(found)
+
+
+def _worded(
+    found: Sequence[Sentence], sentences: Sequence[Sentence], asked: Units
+) -> list[Sentence]:
+    """For a sentence that has nothing of what is asked but names that others have as well, the only one
+    or two that have: of what stands on one thing 'its vocabulary' is in one place."""
+    named = asked.names | {piece for code in asked.codes for piece in code}
+    told = {word for word in asked.words if not word.isascii()} or {
+        word for word in asked.words - named if len(word) >= _TELLING
+    }
+    told -= {word for s in sentences for word in s.around.units.words}
+    counts = Counter(word for s in sentences for word in told & s.units.words)
+    rare = {word for word, count in counts.items() if count <= _RARE}
+    if not rare or any(told & s.units.words for s in found):
+        return list(found)
+    return [s for s in sentences if rare & s.units.words][:_RARE]
 
 
 def _by_words(sentences: Sequence[Sentence], question: str) -> list[Sentence]:
