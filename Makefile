@@ -75,14 +75,13 @@ test-fast: dev
 	$(BIN)/pytest -n auto -m "not chat and not weights and not slow" tests/text tests/texts tests/answering tests/library tests/packaging/test_contributing.py
 
 # With Python 3.12 or later the interpreter itself tells which lines are reached, at next to no cost; with 3.11 it
-# takes three times as long as the tests alone. `coverage html` shows the lines.
+# takes three times as long as the tests alone. JOBS=2: side by side. `coverage html` shows the lines.
 coverage: dev ui models
 	$(BIN)/coverage erase
 	COVERAGE_CORE=$$($(BIN)/python -c 'import sys; print("sysmon" if sys.version_info >= (3, 12) else "ctrace")') \
-		$(BIN)/coverage run -m pytest
+		$(BIN)/coverage run -m pytest $(if $(JOBS),-n $(JOBS) --dist loadgroup) -m "not quiet"
 	$(BIN)/coverage combine -q
 	$(BIN)/coverage report --fail-under=$(COVERED)
-
 
 e2e: dev ui models
 	cd frontend && npm run --silent e2e
