@@ -1,4 +1,5 @@
-"""`python -m bench [ingest|during-ingest|query|read|search|kills|load|memory|injection|verification|speed|tree|formats|rights|shadow|day|streams]`: all parts, or those that are named."""
+"""`python -m bench [ingest|during-ingest|query|read|search|kills|load|memory|injection|verification|speed|tree|formats|rights|shadow|day|streams]`: all parts, or those that are named.
+`python -m bench server|replicas`: those that need servers of their own."""
 
 import platform
 import sys
@@ -61,7 +62,8 @@ def main() -> None:
     names = sys.argv[1:] or list(PARTS)
     unknown = [name for name in names if name not in PARTS]
     if unknown:
-        sys.exit(f"unknown part {unknown[0]}; there are: {', '.join(PARTS)}")
+        known = f"{', '.join(PARTS)}; by themselves: {', '.join(apart)}"
+        sys.exit(f"unknown part {unknown[0]}; there are: {known}")
     print(
         f"{datetime.now(UTC):%Y-%m-%d} · {platform.machine()} · {platform.processor() or 'CPU'}\n"
     )
