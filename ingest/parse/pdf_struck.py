@@ -14,6 +14,7 @@ from ingest.parse.pdf_rules import Ruling, Word
 _THICKEST: Final = 2.0  # points
 _LOW, _HIGH = 0.28, 0.66  # of a line's height: where such a stroke runs
 _BEYOND: Final = 0.4  # of that height, by which it may reach over the words
+_COVERED: Final = 0.7  # of its length: else it joins words that stand apart, as a line of time does
 _MISSED: Final = 0.2  # of that height, by which it may miss a letter's edge
 
 
@@ -57,9 +58,11 @@ def _through(
             if not met:
                 continue
             height = met[0].top - met[0].bottom
+            covered = sum(min(stroke[2], w.right) - max(stroke[0], w.left) for w in met)
             within = (
                 stroke[0] >= min(w.left for w in met) - _BEYOND * height
                 and stroke[2] <= max(w.right for w in met) + _BEYOND * height
+                and covered >= _COVERED * (stroke[2] - stroke[0])
             )
             if within and not any(_crosses(stroke, other) for other in rulings):
                 yield stroke

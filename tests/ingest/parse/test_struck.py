@@ -2,12 +2,21 @@
 
 from pathlib import Path
 
+import pytest
 from openpyxl import Workbook
 from openpyxl.cell.rich_text import CellRichText, TextBlock
 from openpyxl.cell.text import InlineFont
 from openpyxl.styles import Font
 from pptx import Presentation
 from pptx.util import Inches
+from pypdf import PdfWriter
+from pypdf.generic import (
+    ArrayObject,
+    DictionaryObject,
+    FloatObject,
+    NameObject,
+    NumberObject,
+)
 from reportlab.lib.styles import getSampleStyleSheet
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.cidfonts import UnicodeCIDFont
@@ -198,8 +207,12 @@ def test_pdf_parts_a_chinese_line_at_the_ends_of_the_stroke(tmp_path: Path) -> N
     canvas.line(72 + 5 * 12, 704.5, 72 + 8 * 12, 704.5)
     canvas.drawString(72, 660, "下面一行的线比文字长，是版面的分隔。")
     canvas.line(40, 664.5, 560, 664.5)
+    for x, year in ((72, "2024年"), (220, "2025年"), (370, "2026年")):
+        canvas.drawString(x, 620, year)
+    canvas.line(72, 624.5, 370 + 4 * 6 + 12, 624.5)
     canvas.save()
     parsed = parse(tmp_path / "a.pdf", limits=LIMITS)
+    assert all(year in parsed.text for year in ("2024年", "2025年", "2026年"))
     assert "课程费用为五百元，含午餐。" in parsed.text
     assert "下面一行的线比文字长，是版面的分隔。" in parsed.text
     assert struck(parsed) == ["四百元"]
@@ -211,3 +224,29 @@ def test_many_pieces_are_noted_together(tmp_path: Path) -> None:
     notes = [note for note in parsed.notes if note.kind == "struck_through"]
     assert len(notes) == 21
     assert notes[-1] == Note("struck_through", 10, "")
+
+
+@pytest.mark.parametrize("flags", [4, 2])  # printed; hidden
+def test_pdf_leaves_out_what_a_viewers_mark_strikes(tmp_path: Path, flags: int) -> None:
+    canvas = Canvas(str(tmp_path / "plain.pdf"))
+    canvas.drawString(72, 700, f"The course {_OLD} {_NEW}.")
+    canvas.save()
+    left = 72 + pdfmetrics.stringWidth("The course ", "Helvetica", 12)
+    right = left + pdfmetrics.stringWidth(_OLD, "Helvetica", 12)
+    corners = (left, 709, right, 709, left, 697, right, 697)
+    mark = DictionaryObject(
+        {
+            NameObject("/Type"): NameObject("/Annot"),
+            NameObject("/Subtype"): NameObject("/StrikeOut"),
+            NameObject("/Rect"): ArrayObject(map(FloatObject, (left, 697, right, 709))),
+            NameObject("/QuadPoints"): ArrayObject(map(FloatObject, corners)),
+            NameObject("/F"): NumberObject(flags),
+        }
+    )
+    writer = PdfWriter(clone_from=tmp_path / "plain.pdf")
+    writer.add_annotation(0, mark)
+    writer.write(tmp_path / "a.pdf")
+    parsed = parse(tmp_path / "a.pdf", limits=LIMITS)
+    shown = flags == 4
+    assert struck(parsed) == ([_OLD] if shown else [])
+    assert (_OLD in parsed.text) is not shown
