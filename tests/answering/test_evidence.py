@@ -506,7 +506,86 @@ RUNBOOK = [
         ("夜间备份在01:15进行。[1]", True),
         ("夜间备份在01:45进行。[1]", False),
         ("夜间备份在14:15进行。[1]", False),
+        ("夜间备份在凌晨1:15进行。[1]", True),
+        ("夜间备份在凌晨一点一刻进行。[1]", True),
+        ("夜间备份在下午1:15进行。[1]", False),
+        ("夜间备份在凌晨2:15进行。[1]", False),
     ],
 )
 def test_a_time_to_the_minute_is_the_same_in_every_language(answer: str, *, holds: bool) -> None:
     assert check("夜间备份在什么时候进行？", answer, RUNBOOK).core_supported is holds
+
+
+@pytest.mark.parametrize(
+    ("question", "held", "said", "holds"),
+    [
+        ("会议几点开始？", "会议在 15:30 开始。", "会议在下午3点半开始。", True),
+        ("会议几点开始？", "会议在 15:30 开始。", "会议在上午3点半开始。", False),
+        ("When does it begin?", "It begins at 15:30 sharp.", "It begins at 3:30 p.m.", True),
+        ("When does it begin?", "It begins at 15:30 sharp.", "It begins at 3:30 a.m.", False),
+        ("大楼几点锁门？", "大楼在 24:00 锁门。", "大楼在晚上12点锁门。", True),
+        ("大楼几点锁门？", "大楼在 12:00 锁门。", "大楼在晚上12点锁门。", False),
+    ],
+)
+def test_a_time_is_the_same_however_it_is_written(
+    question: str, held: str, said: str, *, holds: bool
+) -> None:
+    assert check(question, said, [passage(0, held)]).core_supported is holds
+
+
+CONDITIONS_ZH = [
+    passage(
+        0,
+        "| 级别 | 能否入库 | 能否发往外部服务 |\n| --- | --- | --- |\n| 公开 | 可以 | 可以 |\n"
+        "| 内部 | 可以 | 需部门主管批准 |",
+        title="资料分级",
+    )
+]
+CONDITIONS_EN = [
+    passage(
+        0,
+        "| Class | May be stored | May be sent abroad |\n| --- | --- | --- |\n| Public | yes | yes |\n"
+        "| Internal | yes | after approval by the head |\n| Secret | no | only with a permit |",
+        title="Classes",
+    )
+]
+GATE_EN = [passage(0, "Visitors may enter only with an escort. Staff may enter at any time.")]
+GATE_ZH = [passage(0, "来访者登记后方可进入车间。员工可以随时进入车间。")]
+IN_QUESTION_ZH, IN_QUESTION_EN = (
+    "内部资料能否发往外部服务？",
+    "May Internal documents be sent abroad?",
+)
+
+
+@pytest.mark.parametrize(
+    ("passages", "question", "answer", "holds"),
+    [
+        (CONDITIONS_ZH, IN_QUESTION_ZH, "是[1]", False),
+        (CONDITIONS_ZH, IN_QUESTION_ZH, "否[1]", False),
+        (CONDITIONS_ZH, IN_QUESTION_ZH, "内部资料可以发往外部服务。[1]", False),
+        (CONDITIONS_ZH, IN_QUESTION_ZH, "内部资料无需批准即可发往外部服务。[1]", False),
+        (CONDITIONS_ZH, IN_QUESTION_ZH, "内部资料经部门主管批准后可以发往外部服务。[1]", True),
+        (CONDITIONS_ZH, "内部资料能否入库？", "是[1]", True),
+        (CONDITIONS_EN, IN_QUESTION_EN, "Yes.[1]", False),
+        (CONDITIONS_EN, IN_QUESTION_EN, "No.[1]", False),
+        (CONDITIONS_EN, IN_QUESTION_EN, "Only after approval by the head.[1]", True),
+        (CONDITIONS_EN, "May Internal documents be stored?", "Yes.[1]", True),
+        (
+            CONDITIONS_EN,
+            "May Internal documents be sent abroad after approval by the head?",
+            "Yes.[1]",
+            True,
+        ),
+        (CONDITIONS_EN, "May Secret documents be sent abroad?", "Yes.[1]", False),
+        (GATE_EN, "May visitors enter?", "Yes.[1]", False),
+        (GATE_EN, "May visitors enter?", "Visitors may enter.[1]", False),
+        (GATE_EN, "May visitors enter with an escort?", "Yes.[1]", True),
+        (GATE_EN, "May staff enter at any time?", "Yes.[1]", True),
+        (GATE_ZH, "来访者可以进入车间吗？", "可以。[1]", False),
+        (GATE_ZH, "员工可以随时进入车间吗？", "可以。[1]", True),
+    ],
+)
+def test_what_is_allowed_on_a_condition_is_no_plain_yes(
+    passages: list[Passage], question: str, answer: str, *, holds: bool
+) -> None:
+    assert check(question, answer, passages).core_supported is holds

@@ -8,14 +8,16 @@ from typing import Final
 
 from app.answering.evidence.numbers import find_numbers
 from app.answering.evidence.units import fold
+from app.text.forms import numeral_value
 
 _HAN_PART: Final = (
     r"凌晨|清晨|早上|早晨|早|上午|中午|午后|下午|傍晚|晚上|晚间|夜里|夜间|深夜|当晚|每晚|晚"
 )
 _LATE: Final = frozenset("午后 下午 傍晚 晚上 晚间 夜里 夜间 深夜 当晚 每晚 晚".split())
+_NIGHT: Final = frozenset("晚上 晚间 夜里 夜间 深夜 当晚 每晚 晚".split())
 _NUMERAL: Final = r"\d{1,2}|[一二两三四五六七八九十]{1,3}"
 _HAN: Final = re.compile(
-    rf"(?P<part>{_HAN_PART})?\s?(?<![\d.:第])(?P<hour>{_NUMERAL})\s?(?:点(?=[〇零一二三四五六七八九十]{1, 3}[分刻])|点(?![一二三四五六七八九]|\d%|[建意要原])|时(?![间长段候代期常限效]))钟?"
+    rf"(?P<part>{_HAN_PART})?\s?(?<![\d.:第])(?P<hour>{_NUMERAL})\s?(?:点(?=[〇零一二三四五六七八九十]{{1,3}}[分刻])|点(?![一二三四五六七八九]|\d%|[建意要原])|时(?![间长段候代期常限效]))钟?"
     rf"\s?(?:(?P<half>半)|(?P<quarter>[一三])刻|(?P<minute>\d{{1,2}}|[〇零一二三四五六七八九十]{{1,3}})\s?分?)?"
 )
 _PLAIN: Final = re.compile(
@@ -66,9 +68,14 @@ def clocks(text: str) -> tuple[Clock, ...]:
         found.append(Clock(hour % 24 * 60 + minute, undecided, start, end))
 
     for match in _PLAIN.finditer(folded):
-        late = (
-            match["half_day"] == "p" if match["half_day"] else _late(match["part"], match["hour"])
-        )
+        if match["half_day"]:
+            late: bool | None = match["half_day"] == "p"
+        elif match["part"]:
+            late = _late(match["part"], match["hour"])
+        else:
+            # 01:15 and 12:30 are written of 24 hours, 1:15 may be meant of twelve.
+            hour = match["hour"]
+            late = True if hour == "12" else False if hour[0] == "0" else None
         add(int(match["hour"]), int(match["minute"]), late, match.start(), match.end())
     for match in _HAN.finditer(folded):
         hour = _number(match["hour"])
@@ -86,7 +93,7 @@ def clocks(text: str) -> tuple[Clock, ...]:
             hour = _number(match["words"] or match["sharp"])
             of_day = match["of_day"] or ""
             late = "morning" not in of_day if of_day else None
-            if "night" in of_day and hour < 6:
+            if "night" in of_day and (hour < 6 or hour == 12):
                 late = False
             add(hour, 0, late, match.start(), match.end())
     for pattern, hour in ((_NOON, 12), (_MIDNIGHT, 0)):
@@ -95,6 +102,23 @@ def clocks(text: str) -> tuple[Clock, ...]:
             if not taken:
                 found.append(Clock(hour * 60, False, match.start(), match.end()))
     return tuple(sorted(found, key=lambda each: each.start))
+
+
+def told_by(said: str, held: str) -> tuple[Clock, ...]:
+    """The times of day of a statement, if the evidence has all of them; none where it lacks one."""
+    there = clocks(held)
+    own = clocks(said)
+    return own if all(any(map(each.meets, there)) for each in own) else ()
+
+
+def without_times(said: str, held: str) -> str:
+    """The statement, folded, without its times of day that the evidence has: what 下午 or p.m. says of them is said
+    by 15:30, too."""
+    folded, there = fold(said), clocks(held)
+    for each in reversed(clocks(said)):
+        if any(map(each.meets, there)):
+            folded = f"{folded[: each.start]} {folded[each.end :]}"
+    return folded
 
 
 def clocks_differ(said: str, asked: str, held: Iterable[str]) -> bool:
@@ -115,14 +139,15 @@ def _late(part: str | None, hour: str) -> bool | None:
     if part == "中午":
         return int(hour) in (12, 1, 2)
     if part in _LATE:
-        # 夜里 2 点 is early, 晚上 10 点 late.
-        return not (part[0] in "夜深" and int(hour) < 6) and int(hour) != 0
+        # 夜里 2 点 is early, 晚上 10 点 late, 晚上 12 点 midnight.
+        early = (part[0] in "夜深" and int(hour) < 6) or (int(hour) == 12 and part in _NIGHT)
+        return not early and int(hour) != 0
     return False
 
 
 def _number(text: str) -> int:
-    return int(
-        next((float(number.value) for number in find_numbers(text)), 0)
-        if not text.isdigit()
-        else text
-    )
+    if text.isdigit():
+        return int(text)
+    if not text.isascii():
+        return numeral_value(text) or 0
+    return int(next((float(number.value) for number in find_numbers(text)), 0))

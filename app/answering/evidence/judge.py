@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from app.answering.calibration import Cosines, cosines_for
+from app.answering.evidence.conditions import is_conditional
 from app.answering.evidence.context import Material, Sentence
 from app.answering.evidence.match import (
     Claim,
@@ -22,11 +23,12 @@ from app.answering.evidence.match import (
     nearer_denies,
     polarity_differs,
     share,
+    silent_on_condition,
 )
 from app.answering.evidence.quotations import Quotation, locate
 from app.answering.evidence.rules import names_row
 from app.answering.evidence.statements import DraftStatement
-from app.answering.evidence.units import Units, units
+from app.answering.evidence.units import Units, fold, units
 from app.errors import Language
 from app.models.embedding import Embedder
 from app.models.reading import Reader
@@ -42,6 +44,11 @@ _PROOF = 30
 # was measured with them.
 _DENIES = -4.0
 _GRANTS = 1.5
+# Whom or what a question is about that asks for yes or no.
+_ASKED_OF = re.compile(
+    r"^(?P<han>[\u3400-\u9fff]{2,8}?)(?:可以|可不可以|可否|能不能|能否|能|是否|是不是|会不会|会|需不需要|需要|必须|要不要|应该|应|允许)"
+    r"|^(?:may|can|could|must|should|shall|do|does|did|is|are|was|were|will|has|have) (?:the |an? |all |any |every |our |your )?(?P<latin>[a-z][\w-]+)"
+)
 _CLAUSES = re.compile(
     r"[;；]\s*|[,，]\s*(?=(?:and|but|while|whereas|而|但|并且?|同时|且)\b)|\s{1,8}(?:while|whereas)\s{1,8}|[,，]?\s{0,8}(?:而|但是?|同时|并且)(?=[^a-z])"
 )
@@ -83,9 +90,22 @@ class Judge:
             self.language,
             frozenset(mark - 1 for mark in marks),
             assent=True,
+            conditional=is_conditional(self.question),
         )
         found = by_words(claim, self.material)
-        return (found,) if found and not self._of_another_row(found) else ()
+        if found is None or self._of_another_row(found) or self._of_another(found):
+            return ()
+        return (found,)
+
+    def _of_another(self, found: Evidence) -> bool:
+        """Whether nothing that the sentences say or stand under is of whom the question asks about: staff may enter,
+        visitors need not."""
+        match = _ASKED_OF.search(fold(self.question))
+        subject = units(match["han"] or match["latin"]).words if match else frozenset()
+        held = frozenset[str]().union(
+            *(s.units.words | s.around.units.words for s in found.sentences)
+        )
+        return bool(subject) and not subject & held
 
     def _of_another_row(self, found: Evidence) -> bool:
         """Whether it is a row that the question does not name, and another one is named."""
@@ -206,8 +226,11 @@ class Judge:
         return [
             sentence
             for sentence in candidates(claim, self.material, _CANDIDATES)
-            if self.material.languages[sentence.passage] != claim.language
-            or not polarity_differs(claim, (sentence,))
+            if not (
+                silent_on_condition(claim, sentence)
+                if self.material.languages[sentence.passage] != claim.language
+                else polarity_differs(claim, (sentence,))
+            )
         ]
 
     def _needed_odds(self, claim: Claim, sentence: Sentence) -> float:

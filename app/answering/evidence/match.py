@@ -13,12 +13,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from app.answering.evidence.clauses import Key, clauses
+from app.answering.evidence.clock import told_by, without_times
+from app.answering.evidence.conditions import gives_leave, is_conditional, leaves_out
 from app.answering.evidence.context import Material, Sentence
 from app.answering.evidence.keys import dimension, keys
 from app.answering.evidence.numbers import find_numbers
 from app.answering.evidence.rules import contradicted, names_row, opposed, written_otherwise
 from app.answering.evidence.units import Units, first_word, fold, is_negated, units
 from app.errors import Language
+from app.text.glosses import holds, named, stems_of
 
 _CLAUSE = re.compile(r"[,，;；:：—]|\bbut\b|\bwhile\b|\bwhereas\b|但|而且|然而")
 _POINTS_BACK = re.compile(
@@ -49,8 +52,6 @@ _NEARER = 0.2
 _MOSTLY = 0.6
 # So much of a column's name is said where the column is meant.
 _NAMED = 0.7
-# A time of day to the minute.
-_TIME = re.compile(r"(?<![\d:])\d{1,2}:\d{2}(?![\d:])")
 # A cell that says no more than this denies what its column asks.
 _NO = frozenset("no n none never false × ✗ ✘ x 否 不 不是 不能 无 没有 未 - – — /".split()) | {""}
 
@@ -66,6 +67,7 @@ class Claim:
     assent: bool = False  # the statement is the question itself, affirmed or denied
     text: str = ""
     question: str = ""
+    conditional: bool = False  # the question itself tells of a condition
 
     @property
     def added(self) -> frozenset[str]:
@@ -144,8 +146,8 @@ def nearer_denies(claim: Claim, material: Material, chosen: tuple[Sentence, ...]
 
 def firm(claim: Claim, material: Material, sentence: Sentence) -> bool:
     """Whether the sentence, in another language, holds at least two of the keys that both can write
-    alike (quantities with their unit, identifiers, names, days and frequencies), all that the
-    statement has, and nothing that could stand in the place of one."""
+    alike (quantities with their unit, identifiers, names, days, frequencies and times of day), all that
+    the statement has, and nothing that could stand in the place of one."""
     said = keys(claim.text)
     held, around = sentence.keys, sentence.around.keys
     latin = claim.said.codes
@@ -155,14 +157,17 @@ def firm(claim: Claim, material: Material, sentence: Sentence) -> bool:
         latin = latin | {(name,) for name in claim.said.names & sentence.units.words}
     units_named = {unit for _, unit in said.quantities} - {""}
     named = {unit for unit in said.named - units_named if unit in held.named | around.named}
-    if not said.fixed <= held.fixed | around.fixed:
+    times = told_by(claim.text, sentence.text)
+    # The afternoon of 下午3点半 stands in 15:30.
+    fixed = keys(without_times(claim.text, sentence.text)).fixed if times else said.fixed
+    if not fixed <= held.fixed | around.fixed:
         return False
     numbers = {number for number, _ in said.quantities}
-    if not numbers or not numbers <= sentence.units.numbers:
+    told = max(len(numbers), sum(1 + bool(each.minute % 60) for each in times))
+    numbers -= written_otherwise(claim.text, (sentence,)) if times else frozenset()
+    if not (numbers or times) or not numbers <= sentence.units.numbers:
         return False
-    times = set(_TIME.findall(fold(claim.text)))
-    timed = bool(times) and times <= set(_TIME.findall(fold(sentence.text)))
-    if not said.fixed and not timed and not any(unit for _, unit in said.quantities):
+    if not fixed and not times and not any(unit for _, unit in said.quantities):
         return False  # 'Mistral 7B' is one name
     declared = material.declared[sentence.passage]
     for number, unit in said.quantities:
@@ -171,7 +176,7 @@ def firm(claim: Claim, material: Material, sentence: Sentence) -> bool:
     kept = {run for run in latin if sentence.units.has_run(run) or run[0] in sentence.units.words}
     alike = (said.force, held.force), (said.bounds, held.bounds)
     same = sum(bool(ours) and ours == theirs for ours, theirs in alike)
-    if len(numbers) + len(kept) + len(said.fixed) + len(named) + same < 2:
+    if told + len(kept) + len(said.fixed) + len(named) + same < 2:
         return False
     parts = clauses(sentence.body) if sentence.role != "row" else ()
     inside = [part for part in parts if numbers <= {v for kind, v in part.keys if kind == "number"}]
@@ -309,7 +314,11 @@ def _judge(
     held = [sentence.units for sentence in chosen]
     said, added = claim.said.words, claim.added
     if claim.text and (otherwise := written_otherwise(claim.text, chosen)):
-        said, added = (each - {f"#{value}" for value in otherwise} for each in (said, added))
+        # 下午 and 点半 say no more than 15:30 does.
+        held_text = " \n ".join(s.text for s in chosen)
+        spoken = said - units(without_times(claim.text, held_text)).words
+        left_out = spoken | {f"#{value}" for value in otherwise}
+        said, added = said - left_out, added - left_out
     near_units = [*held, *{id(s.around): s.around.units for s in chosen}.values()]
     added_share = _joint(added, near_units)
     near_share = _joint(said, near_units)
@@ -467,25 +476,47 @@ def _meant_before(names: frozenset[str], sentence: Sentence, material: Material)
     return names <= held
 
 
-def _named_cell(claim: Claim, sentence: Sentence) -> str | None:
-    """The cell of a row under the one column whose name the statement, or the question, says in the main."""
+def _named_cell(claim: Claim, sentence: Sentence) -> tuple[str, str] | None:
+    """The cell of a row under the one column whose name the statement, or the question, says in the main, behind
+    that name."""
     columns = sentence.around.columns
     if sentence.role != "row" or len(columns) != len(sentence.cells):
         return None
-    named = [units(column).words for column in columns[1:]]
+    called = [units(column).words for column in columns[1:]]
     shares = [
         max(share(words, claim.said), share(words, claim.asked)) if words else 0.0
-        for words in named
+        for words in called
     ]
     best = max(shares, default=0.0)
     if best < _NAMED or shares.count(best) > 1:
         return None
-    return sentence.cells[1 + shares.index(best)]
+    place = 1 + shares.index(best)
+    return columns[place], sentence.cells[place]
 
 
 def _denies(cell: str) -> bool:
     said = fold(cell).strip(" .。")
     return said in _NO or is_negated(said)
+
+
+def silent_on_condition(claim: Claim, row: Sentence) -> bool:
+    """Whether a row in another language allows something on a condition, and the statement says without one that it
+    is allowed. The cell is the one whose column a dictionary finds in the statement; any where it finds none."""
+    columns = row.around.columns
+    if row.role != "row" or len(columns) != len(row.cells):
+        return False
+    said = f"{claim.question} {claim.text}"
+    if not gives_leave(said) or not leaves_out(claim.text, negated=claim.said.negated):
+        return False
+    other: Language = "zh" if claim.language == "en" else "en"
+    ways = [each.said for each in named(said, claim.language, other)]
+    held = [
+        sum(holds(fold(column), frozenset(stems_of(column)), way) for way in ways)
+        for column in columns[1:]
+    ]
+    most = max(held, default=0)
+    meant = [place for place, count in enumerate(held, 1) if count == most]
+    return any(is_conditional(row.cells[place]) for place in meant)
 
 
 def polarity_differs(claim: Claim, chosen: tuple[Sentence, ...]) -> bool:
@@ -494,9 +525,15 @@ def polarity_differs(claim: Claim, chosen: tuple[Sentence, ...]) -> bool:
     if claim.bare:
         return False
     for sentence in chosen:
-        cell = _named_cell(claim, sentence)
-        if cell is not None:
+        at = _named_cell(claim, sentence)
+        if at is not None:
+            column, cell = at
+            asks = claim.assent or gives_leave(f"{column} {claim.question} {claim.text}")
+            if asks and is_conditional(cell) and not (claim.assent and claim.conditional):
+                return leaves_out(claim.text, negated=claim.said.negated)
             return _denies(cell) != claim.said.negated
+    if _condition_left_out(claim, chosen):
+        return True
     if claim.said.negated:
         return not any(s.units.negated for s in chosen)
     if claim.asked.negated:
@@ -509,3 +546,12 @@ def polarity_differs(claim: Claim, chosen: tuple[Sentence, ...]) -> bool:
             if shared > best:
                 best, denied = shared, is_negated(clause)
     return denied
+
+
+def _condition_left_out(claim: Claim, chosen: tuple[Sentence, ...]) -> bool:
+    """Whether a sentence allows something on a condition that neither the statement nor the question tells."""
+    if not claim.assent and not gives_leave(claim.text):
+        return False
+    if is_conditional(f"{claim.question} {claim.text}") or (claim.assent and claim.conditional):
+        return False
+    return any(s.role != "row" and is_conditional(s.body) and gives_leave(s.body) for s in chosen)

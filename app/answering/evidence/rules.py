@@ -8,6 +8,7 @@ Over 350 lines: the rules are many and short, and stand in the order in which th
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from decimal import Decimal
 from itertools import pairwise
 
@@ -20,9 +21,9 @@ from app.answering.evidence.binding import (
     other_alternative,
     out_of_order,
 )
-from app.answering.evidence.clock import clocks, clocks_differ
+from app.answering.evidence.clock import clocks, clocks_differ, without_times
 from app.answering.evidence.context import Material, Sentence
-from app.answering.evidence.keys import differ, dimension, keys
+from app.answering.evidence.keys import Keys, differ, dimension, keys
 from app.answering.evidence.numbers import find_numbers
 from app.answering.evidence.replaced import another_put, another_titled
 from app.answering.evidence.units import Units, fold, is_content, units
@@ -30,7 +31,7 @@ from app.text.differing import differing
 from app.text.language import HAN
 
 _LETTERS = r"[A-Za-z0-9_À-ɏ.+-]"
-_ENTITY = re.compile(
+ENTITY = re.compile(
     # Without Han, which are \w: 'Acme公司收购Bolt公司' names two.
     rf"[A-Z]{_LETTERS}*(?:[ -](?:[A-Z]|\d){_LETTERS}*)*|(?<![A-Za-z])[A-Za-z]{{1,40}}[-.]?\d{_LETTERS}*"
 )
@@ -66,9 +67,9 @@ def contradicted(
     with `same`, both are in one language."""
     held = keys(" \n ".join(sentence.text for sentence in chosen))
     around = keys(" . ".join({sentence.around.text for sentence in chosen}))
-    if differ(keys(claim), keys(question), held, around):
-        return True
     texts = [text for s in chosen for text in (s.text, s.around.text)]
+    if differ(_said(claim, " \n ".join(texts)), keys(question), held, around):
+        return True
     if clocks_differ(claim, question, texts):
         return True
     both = fold(f"{question} {claim}")
@@ -110,6 +111,14 @@ def contradicted(
     )
 
 
+def _said(claim: str, held: str) -> Keys:
+    """The keys of a statement; the 下午 of a time that the evidence has is none: 15:30 says it, too."""
+    said = keys(claim)
+    if not said.fixed:
+        return said
+    return replace(said, fixed=said.fixed & keys(without_times(claim, held)).fixed)
+
+
 def _copied(claim: str, chosen: Sequence[Sentence]) -> bool:
     """Whether the statement is one of the sentences, or what stands in one up to or from a semicolon on."""
     said = fold(claim).strip(" .。;；")
@@ -129,7 +138,7 @@ def opposed(
 ) -> bool:
     """Whether the sentence says the opposite of the statement, or another number of the same."""
     around = sentence.around.keys
-    if differ(keys(claim), keys(question), sentence.keys, around):
+    if differ(_said(claim, sentence.text), keys(question), sentence.keys, around):
         return True
     chosen = (sentence,)
     if misbound(claim, chosen) or clause_differs(claim, question, chosen, same):
@@ -295,7 +304,7 @@ def _swapped_names(claim: str, text: str, *, to_same: bool = False) -> bool:
     """Whether neighbours of the claim stand in the text in the other order, or with `to_same` in the same."""
     names = [
         (match.group().casefold(), match.span())
-        for match in _ENTITY.finditer(claim)
+        for match in ENTITY.finditer(claim)
         if is_content(match.group().casefold())
     ]
     lowered = text.casefold()
