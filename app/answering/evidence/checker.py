@@ -105,6 +105,8 @@ class Checker:
             return ""
         self._said.add(said)
         found = [self._supported(text, draft) for draft in drafts]
+        if not any(found) and self._leads_in(text):
+            return self._carry(text)
         self._core.append(any(found))
         if not any(found):
             self._statement_without(claims)
@@ -208,6 +210,13 @@ class Checker:
             self._pending.append((self._lead, text))
             self._lead = ""
         return ""
+
+    def _leads_in(self, text: str) -> bool:
+        """Whether the text only says what follows: a line that ends with a colon, with no number of its own."""
+        if not text.rstrip(" *_").endswith((":", "：")):
+            return False
+        known = self._judge.asked.numbers.union(*(w.numbers for w in self._judge.material.whole))
+        return units(text).numbers <= known
 
     def _known(self, text: str) -> bool:
         wanted = units(text).words
