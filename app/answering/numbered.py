@@ -11,16 +11,19 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
+from app.answering.concepts import concepts
 from app.answering.evidence.context import Sentence, prepare
 from app.answering.evidence.keys import quantities
 from app.answering.evidence.units import fold
 from app.answering.quotes import Found
+from app.errors import Language
 from app.index.protocol import Hit, Passage
-from app.text.glosses import ASKING
+from app.text.glosses import ASKING, holds, named, stems_of
+from app.text.language import detect_language
 
 Terms = Callable[[str], Iterable[str]]
 
-_NUMBER: Final = re.compile(r"(?<![\d.,:/A-Za-z_-])\d+(?![\d:/A-Za-z_-]|[.,]\d|\s?%)")
+NUMBER: Final = re.compile(r"(?<![\d.,:/A-Za-z_-])\d+(?![\d/A-Za-z_-]|[.,:]\d|\s?%)")
 _ANY_NUMBER: Final = re.compile(r"\d+(?:[.,:]\d+)*")
 # 'room no. 451', '编号 451': what stands between a word and its number.
 _BEFORE: Final = re.compile(
@@ -28,9 +31,16 @@ _BEFORE: Final = re.compile(
     re.IGNORECASE,
 )
 # What is counted off in Chinese, behind the number; not what measures.
-_BEHIND: Final = re.compile(
-    r" ?(?P<han>号[\u3400-\u9fff]?|[楼层室班级类型区栋座期批路线档组队房柜桌站井罐炉泵阀款厂店仓舱卡箱])"
+BEHIND: Final = re.compile(
+    r" ?(?P<han>号(?:(?![和与及或的是在有到至、])[\u3400-\u9fff])?|[楼层室班级类型区栋座期批路线档组队房柜桌站井罐炉泵阀款厂店仓舱卡箱])"
 )
+# What a dictionary calls by other names than what is counted off.
+_HAN_OF: Final = {
+    "层": "floor level storey story", "区": "zone area ward district sector", "楼": "floor building storey", "栋": "building block", "幢": "building block",
+    "座": "building tower seat", "阀": "valve", "罐": "tank", "期": "phase issue", "批": "batch lot", "路": "route bus line",
+    "档": "gear level", "款": "model", "组": "group team", "线": "line", "室": "room ward", "柜": "locker cabinet cupboard",
+    "道": "lane track", "台": "unit machine", "位": "bay space seat", "架": "rack shelf", "箱": "box case", "桶": "bin drum",
+}  # fmt: skip
 _NO_THING: Final = ASKING | frozenset(
     "top first last next than over under below above between within least most only around nearly almost since until"
     " through plus minus times page pages section chapter article step clause paragraph".split()
@@ -100,13 +110,48 @@ def of_numbers(question: str, hits: Sequence[Hit]) -> tuple[Hit, ...]:
 
 def told_share(question: str, passage: Passage, terms: Terms) -> float | None:
     """How much of what else a question names is said in a passage, [0, 1], if that tells of the numbered thing
-    which is asked about; None if it does not."""
-    text = whole(passage)
+    which is asked about; None if it does not. In the other language by what a dictionary makes of the words."""
     asked = _asked(question)
+    text = whole(passage)
     if not any(each.word and _tells_of(each, text) for each in asked):
         return None
+    return _share(question, asked, text, passage.language, terms)
+
+
+def tells_all(question: str, passage: Passage, terms: Terms) -> bool:
+    """Whether one sentence, under title and headings, tells of the numbered thing that is asked about all that the
+    question names."""
+    asked = [each for each in _asked(question) if each.word]
+    above = fold(" . ".join((passage.title, *passage.section)))
+    return any(
+        any(_tells_of(each, sentence) for each in asked)
+        and _share(question, asked, f"{above} . {sentence}", passage.language, terms) == 1.0
+        for sentence in _SENTENCE.split(fold(passage.text))
+    )
+
+
+def _share(
+    question: str, asked: Sequence[_Asked], text: str, written: Language, terms: Terms
+) -> float:
+    language = detect_language(question)
+    if written != language:
+        things = {each.word for each in asked}
+        others = [
+            each
+            for each in named(question, language, written)
+            if not each.word.isdigit() and not any(_is_of(each.word, thing) for thing in things)
+        ]
+        stems, meant = frozenset(stems_of(text)), concepts(text)
+        told = [holds(text, stems, o.said) or bool(concepts(o.word) & meant) for o in others]
+        return sum(told) / len(told) if told else 1.0
     wanted = {t for t in terms(fold(question)) if not t.isdigit()} - ASKING
     return len(wanted & set(terms(text))) / len(wanted) if wanted else 1.0
+
+
+def names_number(question: str, sentences: Iterable[Sentence]) -> bool:
+    """Whether the question asks about no numbered thing, or a sentence has its number."""
+    wanted = {each.number for each in _asked(question) if each.word}
+    return not wanted or any(wanted & set(_numbers(fold(s.text))) for s in sentences)
 
 
 def without_siblings(found: Iterable[Found], question: str) -> tuple[Found, ...]:
@@ -140,10 +185,10 @@ def _asked(question: str) -> list[_Asked]:
     measures = [(start, end) for _, unit, start, end in quantities(text) if unit]
     found: list[_Asked] = []
     last = 0
-    for match in _NUMBER.finditer(text):
+    for match in NUMBER.finditer(text):
         if any(start <= match.start() < end for start, end in measures):
             continue
-        word, number = _word(text, match), match.group().lstrip("0") or "0"
+        word, number = called(text, match), match.group().lstrip("0") or "0"
         if not word and found and _JOINED.match(text[last : match.start()]):
             word = found[-1].word
         found.append(_Asked(number, word))
@@ -151,8 +196,10 @@ def _asked(question: str) -> list[_Asked]:
     return found
 
 
-def _word(text: str, match: re.Match[str]) -> str:
-    if behind := _BEHIND.match(text, match.end()):
+def called(text: str, match: re.Match[str]) -> str:
+    """What the number found in a text is a number of, in lower case: the word before it, or what counts it off
+    behind; '' where it may measure or mean anything."""
+    if behind := BEHIND.match(text, match.end()):
         return behind["han"]
     before = _BEFORE.search(text, max(0, match.start() - 40), match.start())
     if before is None:
@@ -164,16 +211,30 @@ def _word(text: str, match: re.Match[str]) -> str:
 
 
 def _of_kind(word: str, text: str) -> set[str]:
-    """The numbers that stand beside a word."""
+    """The numbers that stand beside a word, or beside one of the other language that means the same."""
     return {
         match.group().lstrip("0") or "0"
-        for match in _NUMBER.finditer(text)
-        if _word(text, match) == word
+        for match in NUMBER.finditer(text)
+        if _is_of(called(text, match), word)
     }
 
 
+def _is_of(one: str, other: str) -> bool:
+    """Whether two words may call one thing: in two languages by what a dictionary makes of the English one."""
+    if one == other:
+        return bool(one)
+    if not one or not other or one.isascii() == other.isascii():
+        return False
+    latin, han = (one, other) if one.isascii() else (other, one)
+    # 251 号柜 is a 储物柜; a mere 251 号 may be any thing.
+    kept = han.removeprefix("号") or han
+    said = {c for each in named(latin, "en", "zh") for way in each.said for c in way}
+    counted = latin in {word for c in kept for word in _HAN_OF.get(c, "").split()}
+    return counted or bool(said & set(kept)) or bool(concepts(latin) & concepts(kept))
+
+
 def _numbers(text: str) -> Iterator[str]:
-    return (match.group().lstrip("0") or "0" for match in _NUMBER.finditer(text))
+    return (match.group().lstrip("0") or "0" for match in NUMBER.finditer(text))
 
 
 def _tells_of(asked: _Asked, text: str) -> bool:
@@ -181,6 +242,11 @@ def _tells_of(asked: _Asked, text: str) -> bool:
     wanted = int(asked.number)
     for sentence in _SENTENCE.split(text):
         if asked.word not in sentence:
+            if any(
+                each.number == asked.number and _is_of(each.word, asked.word)
+                for each in _asked(sentence)
+            ):
+                return True
             continue
         if asked.number in _numbers(sentence):
             return True

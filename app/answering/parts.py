@@ -5,9 +5,11 @@ What the documents do not hold of it is named; what they hold is answered all th
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
 from app.answering.evidence.units import units
+from app.answering.numbers_apart import of_each_number
 from app.answering.question import Kind, kind_of, parts_of
 from app.answering.quotes import Found
 from app.answering.read import ReadHit
@@ -21,6 +23,17 @@ _POINTS = re.compile(
     r"\b(?:it|its|they|them|their|this|that|these|those)\b|[它其]|该", re.IGNORECASE
 )
 # Says nothing of what it is about, and is told with it.
+_LONGEST: Final = 200
+_BREAKS: Final = ",，?？;；"
+_AND_OTHER: Final = re.compile(
+    r"(?:and (?:what about |how about |for |that of )?|what about |how about |那么 ?|那 ?)?(?:the )?(?P<other>[A-Z][\w.+ -]{1,40}?)\s?(?:呢)?",
+    re.IGNORECASE,
+)
+# A name with a capital or a digit.
+_CALLED: Final = re.compile(
+    r"(?<![A-Za-z0-9])(?!(?:What|Which|Who|When|Where|Why|How|Is|Are|Does|Do|Can|May|Must|The)\b)[A-Z][\w.+-]*(?: \d[\w.]*)*(?: \d+B)?",
+    re.ASCII,
+)
 _WHAT_TO_DO = re.compile(
     r"(?:and )?what (?:do|should|must|can|shall) (?:i|we|you|one) do(?: about it)?|(?:and )?what (?:must|should|has to) be done|(?:and )?what to do|(?:[该要应当需]{0,3}(?:怎么|如何|怎样)(?:办|处理|解决|做|应对))",
     re.IGNORECASE,
@@ -37,11 +50,28 @@ def questions_of(text: str) -> tuple[str, ...]:
     several = len(re.findall(r"[?？]", text)) > 1  # what one of them is, the other need not be
     if kind_of(text) in _ONE and not several:
         return (text,)
+    if turned := of_another(text):
+        return turned
     parts = _saying(parts_of(text))
     if len(parts) < 2:
-        return (text,)
+        return of_each_number(text)
     subject = _subject(parts[0])
     return (parts[0], *(_standing(part, subject) for part in parts[1:]))
+
+
+def of_another(text: str) -> tuple[str, ...]:
+    """The question, and the same of another thing: 'How much does A weigh, and B?', A 有多重，B 呢？ Empty for none."""
+    bare = text.strip().rstrip("?？。 ")
+    place = max(bare.rfind(mark) for mark in _BREAKS)
+    match = _AND_OTHER.fullmatch(bare[place + 1 :].strip()) if 0 < place <= _LONGEST else None
+    if match is None:
+        return ()
+    first, other = bare[:place].rstrip(), match["other"].strip()
+    names = _CALLED.findall(first)
+    if len(names) != 1 or not _CALLED.fullmatch(other):
+        return ()
+    end = "？" if detect_language(text) == "zh" else "?"
+    return tuple(f"{each.rstrip('?？ ')}{end}" for each in (first, first.replace(names[0], other)))
 
 
 def merged(lists: Sequence[Sequence[ReadHit]], most: int) -> tuple[ReadHit, ...]:
@@ -69,8 +99,22 @@ def merged_found(lists: Sequence[Sequence[Found]], each: int = 2) -> tuple[Found
             )
             if new:
                 seen |= {(passage.document_id, passage.start + s.start) for s in new}
-                found.append(Found(item.item, new, item.of))
+                told = Found(item.item, new, item.of)
+                if found and _one_table(found[-1], told):
+                    found[-1] = replace(told, sentences=(*found[-1].sentences, *new))
+                else:
+                    found.append(told)
     return tuple(found)
+
+
+def _one_table(one: Found, other: Found) -> bool:
+    """Whether both are rows of one table."""
+    rows = (*one.sentences, *other.sentences)
+    if one.of or other.of:
+        return False
+    return one.item.hit.passage.id == other.item.hit.passage.id and all(
+        s.role == "row" and s.around.columns == rows[0].around.columns for s in rows
+    )
 
 
 def _saying(parts: Sequence[str]) -> tuple[str, ...]:

@@ -69,7 +69,7 @@ _STEPS = re.compile(
     re.IGNORECASE,
 )
 _LIST = re.compile(
-    r"(?:列出|列举|罗列|(?:决定|通过|达成|批准|商定)(?:了)?(?:什么|哪些)|什么(?:东西|费用|情况|物品)?(?:不(?:予|能|可以|得|在)|不包括|不报)|有哪些|哪些|哪[几两二三四五六七八九十\d]|分[哪几]|分别(?:是|为|有)|都有(?:什么|谁)|(?:包括|包含|写明|提供|准备|记录)(?:了)?(?:什么|哪些)|所有的?|全部的?|什么情况下|各.{0,12}(?:多少|什么|几|哪)|有(?:什么|何)(?:要求|规定|条件|限制|特点|优[点势]|[缺劣][点势]|功能|建议|措施|方法|办法|好处|坏处|原则|标准|用途))"
+    r"(?<!第)[两二三四五六七八九十\d](?:个|种|项|类|步|层|条|点|大|款|级|份|台|名|位|道)[\u3400-\u9fff]{1,10}(?:分别)?(?:都)?(?:是|有|为|包括)(?:什么|哪些)|(?:列出|列举|罗列|(?:决定|通过|达成|批准|商定)(?:了)?(?:什么|哪些)|什么(?:东西|费用|情况|物品)?(?:不(?:予|能|可以|得|在)|不包括|不报)|有哪些|哪些|哪[几两二三四五六七八九十\d]|分[哪几]|分别(?:是|为|有)|都有(?:什么|谁)|(?:包括|包含|写明|提供|准备|记录)(?:了)?(?:什么|哪些)|所有的?|全部的?|什么情况下|各.{0,12}(?:多少|什么|几|哪)|有(?:什么|何)(?:要求|规定|条件|限制|特点|优[点势]|[缺劣][点势]|功能|建议|措施|方法|办法|好处|坏处|原则|标准|用途))"
     r"|\b(?:which|what) (?:(?!(?:do|does|did|is|are|was|were|has|have|can|must|may|will|should|this|its)\b)[\w-]+ ){0,2}(?!(?:does|was|has|this|its|always)\b)[\w-]+(?<![sui])s\b|\bwhat (?:\w+ )?(?:advice|guidance)\b|\b(?:consists? of|includes?|contains?|comprises?)\s*\?|\blist\b|\bname (?:all|the|every)\b|\bwhat (?:was|were|has been|have they) (?:decided|agreed|approved|resolved|planned|ordered)\b|\bwhat(?:'s| is| are) (?:not |also |never )?(?:included|excluded|covered|refunded|reimbursed|allowed|permitted|forbidden|prohibited|banned|required|provided|offered|exempt(?:ed)?)\b|\bwhich (?:\w+ )?(?:ones|\w+s) (?:are|do|does|can|may|must|were|have|has|use|need)\b|\bwhat are (?:the|all|our|its)\b|\b(?:all|every) (?:the |of the )?\w+s\b|\bwhat (?:\w+ ){0,2}\w+s (?:are|do|does|were|have)\b",
     re.IGNORECASE,
 )
@@ -99,6 +99,10 @@ _YESNO = re.compile(
     r"(?:吗|(?<![什怎多这那])么)\s*[?？]?\s*$|(?:是不是|是否|能不能|可不可以|可否|能否|有没有|会不会|要不要|需不需要|允不允许)|^(?:is|are|was|were|do|does|did|can|could|may|might|must|shall|should|will|would|has|have|had)\b(?!.*\bor\b.*\?$)",
     re.IGNORECASE,
 )
+# 怎么判断要不要…: how one finds out is asked, not whether.
+_EMBEDDED = re.compile(
+    r"(?:怎么|如何|怎样)[^，,。?？]{0,6}(?:判断|决定|确定|知道|看出|确认|检查|区分|衡量)"
+)
 _PARTS = re.compile(
     r"[?？]\s*(?=\S)|[;；]\s*(?=\S)|[,，]\s*(?:and|另外|还有|以及|并且|同时)\s*(?=(?:what|which|who|when|where|why|how|is|are|does|do|can|may|must)\b|.{0,12}(?:谁|什么|多少|几|哪|怎么|为什么|如何|吗))|\s{1,8}and\s{1,8}(?=(?:what|which|who|when|where|why|how (?:many|much|long|often|do|is))\b)|[,，](?=(?:什么|多少|哪|谁|怎么|为什么|如何).{1,30}[?？]?$)",
     re.IGNORECASE,
@@ -127,7 +131,15 @@ def kind_of(text: str) -> Kind:
         ("list", _LIST),
         ("definition", _DEFINITION),
     )
-    return next((kind for kind, pattern in ordered if pattern.search(folded)), "fact")
+    embedded = _EMBEDDED.search(folded) is not None
+    return next(
+        (
+            kind
+            for kind, pattern in ordered
+            if pattern.search(folded) and not (embedded and kind == "yesno")
+        ),
+        "fact",
+    )
 
 
 def asks_of_each(text: str) -> bool:

@@ -8,6 +8,7 @@ from app.answering.answer import Turn
 from app.answering.budget import count, room
 from app.answering.evidence.units import units
 from app.answering.fence import neutralise
+from app.answering.parts import of_another
 from app.answering.prompts import Prompts
 from app.models.chat import ChatModel, ChatRequest, Message, Token
 from app.text.language import detect_language
@@ -71,7 +72,11 @@ def _beside(history: Sequence[Turn], question: str) -> str:
     earlier = [turn.content for turn in history if turn.role == "user"]
     if not earlier or len(units(question).words) > _ALONE:
         return question
-    return f"{earlier[-1].strip()[:_TURN_CHARS]} {question}"
+    before = earlier[-1].strip()[:_TURN_CHARS]
+    # 'And Albatross?' asks the same of another thing, and of that alone.
+    if turned := of_another(f"{before.rstrip('?？。 ')}, {question}"):
+        return turned[-1]
+    return f"{before} {question}"
 
 
 async def _written(chat: ChatModel, messages: Sequence[Message]) -> str:

@@ -6,7 +6,13 @@ from collections.abc import Iterator
 import pytest
 
 from app.answering.evidence.context import prepare
-from app.answering.numbered import of_numbers, told_share, unknown_numbers, without_siblings
+from app.answering.numbered import (
+    of_numbers,
+    told_share,
+    unknown_numbers,
+    without_siblings,
+)
+from app.answering.numbers_apart import of_each_number
 from app.answering.quotes import Found
 from app.answering.read import ReadHit
 from app.index.protocol import Hit
@@ -113,3 +119,55 @@ def test_how_much_of_the_question_is_said_of_the_thing() -> None:
     assert told_share(question, ROOMS[0].passage, _terms) == 1.0
     assert told_share("What colour has the door of room 451?", ROOMS[0].passage, _terms) == 2 / 3
     assert told_share(question, ROOMS[1].passage, _terms) is None
+
+
+LOCKERS_ZH = [
+    hit(passage(text, document_id=f"z{n}", title=f"t{n}", language="zh"))
+    for n, text in enumerate(
+        (
+            "205 号柜的密码是 58005，五月更换过。",
+            "206 号柜的密码是 58006，五月更换过。",
+            "207 号柜的密码是 58007，五月更换过。",
+            "来访者在前台登记。",
+        )
+    )
+]
+
+
+def test_a_numbered_thing_is_told_across_languages() -> None:
+    asked = "What is the code of locker 206?"
+    assert list(of_numbers(asked, LOCKERS_ZH)) == [LOCKERS_ZH[1], LOCKERS_ZH[3]]
+    assert told_share(asked, LOCKERS_ZH[1].passage, _terms) == 1.0
+    assert told_share(asked, LOCKERS_ZH[0].passage, _terms) is None
+    # A room is no locker, and there is no locker 999.
+    assert told_share("What is the code of room 206?", LOCKERS_ZH[1].passage, _terms) is None
+    assert unknown_numbers("What is the code of locker 999?", LOCKERS_ZH) == ("locker 999",)
+    assert unknown_numbers(asked, LOCKERS_ZH) == ()
+    assert told_share("451 房间的密码是多少？", ROOMS[0].passage, _terms) == 1.0
+    assert told_share("452 房间的密码是多少？", ROOMS[0].passage, _terms) is None
+    assert unknown_numbers("房间 999 的门禁码是多少？", ROOMS) == ("房间 999",)
+
+
+@pytest.mark.parametrize(
+    ("question", "questions"),
+    [
+        (
+            "What are the codes of rooms 410 and 411?",
+            ("What are the codes of room 410?", "What are the codes of room 411?"),
+        ),
+        ("codes of room 410 and room 411", ("codes of room 410", "codes of room 411")),
+        ("205、206号柜的密码？", ("205号柜的密码？", "206号柜的密码？")),
+        ("205 号和 206 号柜的密码？", ("205 号柜的密码？", "206 号柜的密码？")),
+        ("房间 410 和房间 411 谁打扫？", ("房间 410 谁打扫？", "房间 411 谁打扫？")),
+        ("第12条和第13条规定了什么？", ("第12条规定了什么？", "第13条规定了什么？")),
+        ("What is on floors 2, 3 and 4?", tuple(f"What is on floor {n}?" for n in (2, 3, 4))),
+        ("Do rooms 410 and 411 share a door?", None),
+        ("Is the pump for 5 kg and 10 kg bags?", None),
+        ("What is open between 8 and 10?", None),
+        ("What is the code of room 410?", None),
+    ],
+)
+def test_what_is_asked_of_several_numbers_is_asked_of_each(
+    question: str, questions: tuple[str, ...] | None
+) -> None:
+    assert of_each_number(question) == (questions or (question,))

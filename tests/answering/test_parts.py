@@ -2,7 +2,11 @@
 
 import pytest
 
-from app.answering.parts import questions_of
+from app.answering.evidence.context import prepare
+from app.answering.parts import merged_found, questions_of
+from app.answering.quotes import Found
+from app.answering.read import ReadHit
+from tests.passages import hit, passage
 
 
 @pytest.mark.parametrize(
@@ -26,6 +30,18 @@ from app.answering.parts import questions_of
             "Which gate sees most of the carts? How wide is the shed?",
             ("Which gate sees most of the carts", "How wide is the shed?"),
         ),
+        (
+            "What are the codes of lockers 12 and 13?",
+            ("What are the codes of locker 12?", "What are the codes of locker 13?"),
+        ),
+        (
+            "Gull 有多少内存，Heron 呢？",
+            ("Gull 有多少内存？", "Heron 有多少内存？"),
+        ),
+        (
+            "How much does Petrel weigh, and Puffin?",
+            ("How much does Petrel weigh?", "How much does Puffin weigh?"),
+        ),
         # One question that compares two things is no two questions.
         (
             "What is the difference between A4 and A5, and which is larger?",
@@ -35,3 +51,11 @@ from app.answering.parts import questions_of
 )
 def test_each_part_stands_alone(text: str, questions: tuple[str, ...]) -> None:
     assert questions_of(text) == questions
+
+
+def test_rows_of_one_table_stay_one_table() -> None:
+    table = passage("| Room | Code |\n| --- | --- |\n| 12 | 7 |\n| 13 | 8 |")
+    item = ReadHit(hit(table), 1.0, ())
+    rows = [s for s in prepare([table]).sentences[0] if s.role == "row"]
+    (whole,) = merged_found([[Found(item, (rows[0],))], [Found(item, (rows[1],))]])
+    assert whole.sentences == tuple(rows)

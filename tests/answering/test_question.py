@@ -34,6 +34,10 @@ from app.answering.question import Kind, kind_of, parts_of
         ("审批的流程是什么？", "steps"),
         ("要不要换皮带，判断的顺序是怎样的？", "steps"),
         ("怎样节约用水？", "steps"),
+        ("怎么判断要不要换皮带？", "steps"),  # how one tells, not whether
+        ("如何确定是否需要报备？", "steps"),
+        ("检查的三个要点是什么？", "list"),
+        ("第三步是什么？", "definition"),
         ("什么情况下锅炉会停机？", "list"),
         ("各班组有几名工人？", "list"),
         ("What is the rent of each flat?", "list"),

@@ -48,3 +48,16 @@ def test_without_a_chat_model_a_follow_up_is_read_with_the_question_before_it(
     question: str, whole: str
 ) -> None:
     assert spelled_out(HISTORY, question) == whole
+
+
+@pytest.mark.parametrize(
+    ("before", "question", "whole"),
+    [
+        ("How heavy is the Petrel?", "And the Puffin?", "How heavy is the Puffin?"),
+        ("Petrel 有多重？", "那 Puffin 呢？", "Puffin 有多重？"),
+    ],
+)
+def test_the_same_of_another_thing_is_asked_of_that_alone(
+    before: str, question: str, whole: str
+) -> None:
+    assert spelled_out((Turn("user", before),), question) == whole
