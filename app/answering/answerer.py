@@ -56,6 +56,7 @@ from app.answering.rounds import rounds, unseen
 from app.answering.searching import Searched, Searching, document_of, index_name
 from app.answering.select import context
 from app.answering.summary import Summaries, SummaryOf, summarise
+from app.answering.terse import spelled_question
 from app.answering.tokens import LearntRates
 from app.answering.unknown import unknown_names
 from app.answering.weigh import ReadBy, Weighed, Weighing, joined
@@ -200,8 +201,10 @@ class Answerer:
 
         yield Stage("search")
         limit = max(self._settings.retrieve, self._settings.read_passages)
+        words, text = text, spelled_question(text)
+        kind = kind_of(text)
         questions = questions_of(text)
-        spaces, hits = await self._found(draft, question, text, limit)
+        spaces, hits = await self._found(draft, question, words, limit)
         draft.hits, draft.index = hits, index_name(question, spaces)
         draft.retrieve_ms = draft.ms
         yield Retrieved(draft.retrieved(), draft.standalone)
@@ -212,7 +215,9 @@ class Answerer:
         draft.embedding = spaces[0].embedder.identity.model
 
         if question.mode == "auto":
-            own = await asyncio.to_thread(written_by_owner, self._searching, question, text, spaces)
+            own = await asyncio.to_thread(
+                written_by_owner, self._searching, question, words, spaces
+            )
             if own is not None:
                 yield Stage("quote")
                 for event in given(draft, own, "curated"):
@@ -259,6 +264,11 @@ class Answerer:
                     self._weighing.read, part, hits, kind_of(part), draft, spaces
                 )
             )
+            if text != words and len(questions) == 1:
+                found = await asyncio.to_thread(
+                    self._weighing.read, words, hits, kind, draft, spaces
+                )
+                reads[-1] = max(reads[-1], found, key=lambda each: each.above)
             for further in () if things else rounds(question, part):
                 if reads[-1].above >= 0 or draft.ms > self._settings.search_seconds * 1000:
                     break

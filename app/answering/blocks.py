@@ -13,7 +13,9 @@ from typing import Final
 from app.answering.concepts import concepts
 from app.answering.evidence.context import Sentence, prepare, same_words
 from app.answering.question import Kind, asks_of_each
-from app.index.protocol import Passage
+from app.answering.quotes import Found
+from app.answering.read import ReadHit
+from app.index.protocol import Hit, Passage
 from app.text.language import detect_language
 
 # Words that ask, and words for what is asked for: a list of what, steps of what. Chinese ones as jieba cuts.
@@ -26,6 +28,7 @@ _STOP: Final = frozenset(
     要求 规定 规则 事项 内容 需要 可以 包括 包含 按照 以及 我们 你们 他们 一下 哪几 几种 几个 每种 每个 每项 每类 每台 每款 各项 各类 各级 不同 三个 四个 两个 一个 三种 两种 四种 时候 是什么 有没有""".split()
 )
 _NUMBERING: Final = re.compile(r"[\d.]+")
+_NUMBERED: Final = re.compile(r"\d{1,2}[.)、]|[（(]\d{1,2}[)）]|第[一二三四五六七八九十]{1,2}步")
 # What says of a heading that steps stand under it, or of a question that it asks for them.
 _STEPS: Final = re.compile(r"流程|步骤|顺序|次序|\b(?:steps?|procedures?)\b", re.IGNORECASE)
 # What says of a heading, or of what leads in to a list, that reasons stand there.
@@ -52,6 +55,7 @@ _MOST: Final = 40
 # Rows from which a table may be asked for whole, and words of the question to know that it is.
 _ROWS: Final = 2
 _WORD: Final = re.compile(r"[A-Za-z]+")
+_NEAR_ROWS: Final = 3
 # Passages, and documents, of the best that are searched for such a block.
 _LOOKED: Final = 8
 _LOOKED_EACH: Final = 24
@@ -90,7 +94,8 @@ def block_for(
     best first); None where it names none well enough."""
     asked = telling_words(question, terms)
     if kind == "steps" and _STEPS.search(question):
-        asked |= {"#steps"}
+        # The word itself seldom stands there: that they are numbered tells as much.
+        asked = telling_words(_STEPS.sub(" ", question), terms) | {"#steps"}
     if not asked:
         return None
     found: list[Block] = []
@@ -113,6 +118,40 @@ def block_for(
         if kind == "list":
             found += _of_headings(question, document(passage), asked, terms, worth)
     return max(found, key=lambda block: block.score, default=None)
+
+
+def with_rows(found: Sequence[Found], document: Document) -> tuple[Found, ...]:
+    """What was found, with all of a table of which the rows of one passage were: it may go on in another one, behind
+    the end of a page."""
+    given: list[Found] = []
+    done: set[tuple[str, tuple[str, ...], tuple[str, ...]]] = set()
+    for each in found:
+        passage, first = each.item.hit.passage, each.sentences[0]
+        of_table = (passage.document_id, passage.section, first.around.columns)
+        if of_table in done:
+            continue
+        own = [
+            s
+            for s in prepare([passage]).sentences[0]
+            if s.role == "row" and s.around.columns == first.around.columns
+        ]
+        if first.role != "row" or each.of or len(each.sentences) != len(own) or len(own) < _ROWS:
+            given.append(each)
+            continue
+        done.add(of_table)
+        for other in document(passage):
+            near = abs(other.ordinal - passage.ordinal) <= _NEAR_ROWS
+            if other.section != passage.section or not near:
+                continue
+            rows = tuple(
+                s
+                for s in prepare([other]).sentences[0]
+                if s.role == "row" and s.around.columns == first.around.columns
+            )
+            if rows:
+                item = each.item if other.id == passage.id else ReadHit(Hit(other, 0.0, 0.0, 0))
+                given.append(Found(item, rows[:_MOST]))
+    return tuple(given)
 
 
 def _blocks(
@@ -153,6 +192,8 @@ def _blocks(
         least = _NAMED_BEST if any(p.id == best for p, _ in parts) else _NAMED
         path = (passages[0].title, *section, *names)
         body = " . ".join(s.text for s in (*before[-1:], *chosen))
+        if sum(_NUMBERED.match(s.text.lstrip()) is not None for s in chosen) >= _ROWS:
+            body = f"{body} . steps"
         score = _score(asked, [_of(name, terms) for name in names], path, body, least, terms)
         if score is not None:
             yield Block(heading, parts, score[0] + _READ * nearest, score[1])

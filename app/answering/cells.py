@@ -4,6 +4,7 @@ The reader was taught on sentences. Where a question names a row by its first ce
 row is what is asked for, in whatever language the table is.
 """
 
+import re
 from collections.abc import Sequence
 from typing import Final
 
@@ -16,6 +17,11 @@ from app.answering.question import Kind, asks_of_each, kind_of
 from app.index.protocol import Passage
 from app.text.language import detect_language
 
+# Asks for an amount, of which the column says what it is.
+_HOW: Final = re.compile(
+    r"\bhow (?:large|big|long|high|heavy|fast|wide|deep|tall|thick|strong|expensive|hot|warm|cold|often|old|far|much|many)\b|多(?:大|长|高|重|快|宽|深|厚|贵|久)",
+    re.IGNORECASE,
+)
 # Passages that are searched, and rows shown, at most.
 _LOOKED: Final = 24
 _MOST: Final = 8
@@ -27,7 +33,7 @@ def cells_of(question: str, passages: Sequence[Passage], terms: Terms) -> Parts:
     """The rows that a question names together with a column, where it asks for nothing else; empty for none."""
     if asks_of_each(question) or kind_of(question) not in _KINDS:
         return ()
-    asked, meant = telling_words(question, terms), concepts(question)
+    asked, meant = telling_words(_HOW.sub(" ", question), terms), concepts(question)
     found: list[tuple[Passage, tuple[Sentence, ...]]] = []
     for passage in passages[:_LOOKED]:
         crossed = passage.language != detect_language(question)

@@ -2,6 +2,7 @@
 a table in the other: 端口 is 'port', 负责人 'owner'."""
 
 import re
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import Final
 
@@ -14,7 +15,7 @@ _NAMES: Final = r"""
 负责人|谁负责|由谁|主管|谁 | owners?|heads?|responsible|in charge|managers?|contacts?|leads?|who
 员工|人数|多少人|人员 | staff|headcount|employees|people
 预算 | budgets?
-价格|单价|售价|多少钱|价钱|费用|成本 | prices?|costs?|fees?
+价格|单价|售价|多少钱|价钱|费用|成本|多贵 | prices?|costs?|fees?|how expensive
 型号|机型 | models?|types?
 产品 | products?
 项目|项 | items?|projects?
@@ -47,12 +48,12 @@ _NAMES: Final = r"""
 国家 | countr(?:y|ies)
 地区|区域 | regions?|areas?|zones?
 版本 | versions?|releases?
-大小|尺寸 | sizes?|dimensions?
-重量|净重|多重 | weights?|weigh\w*
+大小|尺寸|多大 | sizes?|dimensions?|how (?:large|big)
+重量|净重|多重 | weights?|weigh\w*|how heavy
 长度 | lengths?
-速度 | speeds?
+速度|多快 | speeds?|how fast
 功率|功耗 | power|watt\w*
-温度 | temperatures?
+温度 | temperatures?|how (?:hot|warm|cold)
 压力 | pressures?
 含义|意思 | meanings?|means?
 处理|怎么办|措施|办法 | actions?|what to do|remed\w+
@@ -84,6 +85,26 @@ _NAMES: Final = r"""
 周期|频率|多久一次 | intervals?|frequenc\w+|how often
 收据|发票 | receipts?|invoices?
 要点|事项 | points?
+密码|口令|门禁码 | codes?|passwords?|passcodes?|pins?
+代码|编码|错误码|故障码 | codes?
+折旧(?:年限|期)? | depreciat\w+|written? off(?: over)?|write-offs?
+使用年限|寿命 | (?:useful|service) life|lifetime|life span
+采购价|购置费|购买价 | purchas\w+|prices?|costs?
+用途|用于 | used for|purposes?
+上下文(?:窗口|长度|上限)?|窗口 | context(?: windows?| lengths?)?
+显卡 | graphics cards?|gpus?
+维度|维数 | dimensions?
+阈值|门槛 | thresholds?
+备注|说明 | remarks?|notes?|comments?
+序列号 | serial numbers?
+制造商|厂家|生产商 | manufacturers?|makers?|made by
+电压 | voltages?
+产地 | origin|made in
+学历 | education|degrees?
+薪资|工资|薪酬 | salar(?:y|ies)|wages?|pay
+营业额|销售额|收入 | revenues?|sales|turnover
+面积 | areas?|square met(?:re|er)s
+容量 | capacit(?:y|ies)|volumes?
 """
 _CONCEPTS: Final = tuple(
     re.compile(rf"(?:{zh.strip()})|(?<![a-z])(?:{en.strip()})(?![a-z])")
@@ -106,3 +127,11 @@ def concepts(text: str) -> frozenset[int]:
         # The 'service' of 'length of service' is none.
         if not any(a <= start and end <= b and end - start < b - a for a, b, _ in found)
     )
+
+
+def places(folded: str, meant: frozenset[int]) -> Iterator[tuple[int, int]]:
+    """Where a text, whose case does not matter, names one of these."""
+    lower = folded.casefold()
+    for n in meant:
+        for match in _CONCEPTS[n].finditer(lower):
+            yield match.span()

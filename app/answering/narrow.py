@@ -2,7 +2,7 @@
 amount that is asked for."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -10,7 +10,8 @@ from app.answering.evidence.context import Sentence, prepare
 from app.answering.evidence.keys import dimension, keys, quantities
 from app.answering.evidence.rules import changed_places, names_row, names_text
 from app.answering.evidence.units import codes, fold, units
-from app.answering.numbered import without_siblings
+from app.answering.numbered import whole, without_siblings
+from app.answering.premise import denies_premise, is_reasonless_row
 from app.answering.question import asks_of_each, kind_of
 from app.answering.quotes import Found
 
@@ -23,6 +24,15 @@ _ASKS_MONEY: Final = re.compile(
 _PARTED: Final = re.compile(r"[,，、;；]|\band\b|[和与及]")
 _MOST_COUNTED: Final = 30
 _ROWS: Final = 2
+# 'Llama 2', 'DeepSeek-V2', 'Qwen2.5': what comes in versions, and which.
+_VERSION: Final = re.compile(
+    r"(?<![A-Za-z0-9])(?P<base>[A-Z][A-Za-z]{1,30})(?:[ -]?[vV])?[ -]?(?P<number>\d{1,3}(?:\.\d{1,3}){0,3})(?![A-Za-z0-9%]|[.,:]\d)"
+)
+_NO_VERSION: Final = frozenset(
+    "january february march april may june july august september october november december jan feb mar apr jun jul aug sep"
+    " sept oct nov dec table figure section article chapter step part appendix annex phase page room line level class stage"
+    " top day week month year number no rule clause item note unit block building floor gate bus route".split()
+)
 # Tells of money without an amount.
 _FREE: Final = re.compile(
     r"免费|无需付费|不收|自付|\bfree\b|\bno (?:charge|cost|fee)\b|\bwithout charge\b|\bat cost\b|\bprice list\b",
@@ -61,14 +71,87 @@ def narrowed(found: Sequence[Found], question: str) -> tuple[Found, ...]:
             for each in kept
             if not any(_turned_round(question, sentence.text) for sentence in each.sentences)
         )
+    kept = tuple(of for each in kept if (of := _without_other_versions(each, question)).sentences)
+    if kind_of(question) == "reasons":
+        if any(denies_premise(question, s) for each in kept for s in each.sentences):
+            return ()
+        kept = _without(kept, is_reasonless_row)
     if kind_of(question) == "list" and _only_counts(kept, question):
         return ()
     kept = tuple(_of_named_cells(each, question) for each in kept)
     if any(_lacks_row(each, question) for each in kept[:1]):
         return ()
+    kept = tuple(each for each in kept if not _of_no_row(each, question))
     if _ASKS_MONEY.search(question):
         kept = tuple(each for each in kept if any(map(_tells_of_money, each.sentences)))
     return kept
+
+
+def _without_other_versions(found: Found, question: str) -> Found:
+    """Without sentences, and the rest of their items, that are about another version of what the question names:
+    Llama 3 for Llama 2."""
+    asked = _versions(question)
+    if not asked:
+        return found
+    kept: list[Sentence] = []
+    dropped: Sentence | None = None
+    for sentence in found.sentences:
+        goes_on = dropped is not None and dropped.role == "item" and sentence.line == dropped.line
+        if not goes_on:
+            told, above = _versions(sentence.text), _versions(sentence.around.text)
+            other = any(
+                base in told
+                and not numbers & (told[base] | above.get(base, set()))
+                and not any(number.startswith(n) for n in numbers for number in told[base])
+                for base, numbers in asked.items()
+            )
+            dropped = sentence if other else None
+        if dropped is None:
+            kept.append(sentence)
+    return replace(found, sentences=tuple(kept))
+
+
+def _versions(text: str) -> dict[str, set[str]]:
+    """The names with a number of a text, in lower case, each with its numbers."""
+    found: dict[str, set[str]] = {}
+    for match in _VERSION.finditer(text):
+        base = match["base"].casefold()
+        if base not in _NO_VERSION:
+            found.setdefault(base, set()).add(match["number"])
+    return found
+
+
+def _without(found: Sequence[Found], left_out: Callable[[Sentence], bool]) -> tuple[Found, ...]:
+    kept = (
+        replace(each, sentences=tuple(s for s in each.sentences if not left_out(s)))
+        for each in found
+    )
+    return tuple(each for each in kept if each.sentences)
+
+
+def _of_no_row(found: Found, question: str) -> bool:
+    """Whether rows have a column that the question names, and are of none of the things that it does, of which the
+    table has none: whether top-secret papers may be stored, by the row of public ones."""
+    rows = [s for s in found.sentences if s.role == "row" and len(s.cells) == len(s.around.columns)]
+    if not rows or len(rows) < len(found.sentences) or kind_of(question) not in ("fact", "yesno"):
+        return False
+    asked = {word for word in units(question).words if word[0] != "#"}
+    every = [
+        s
+        for s in prepare([found.item.hit.passage]).sentences[0]
+        if s.role == "row" and s.around.columns == rows[0].around.columns
+    ]
+    called = [units(row.cells[0]).words for row in every]
+    # The 'server' of each row names none of them.
+    alike = {word for words in called for word in words if sum(word in o for o in called) > 1}
+    if any((units(row.cells[0]).words - alike) & asked for row in rows) or any(
+        names_text(question, cell) for row in rows for cell in row.cells
+    ):
+        return False
+    columns = [units(column).words for column in rows[0].around.columns[1:]]
+    if not any(words and words <= asked for words in columns):
+        return False
+    return bool(asked - units(whole(found.item.hit.passage)).words)
 
 
 def _of_named_cells(found: Found, question: str) -> Found:

@@ -108,13 +108,18 @@ def quoted(
     answer += introduced or say(Phrase("quotes_introduced"), language)
     title = ""
     goes_on = False  # a table of what is said of each
-    for each in found[:most]:
+    last: Sentence | None = None
+    # What is told of each of several things is one answer.
+    for each in (each for n, each in enumerate(found) if each.of or n < most):
         passage = each.item.hit.passage
         own = (titles or {}).get(passage.document_id, passage.title)
         if (titled or titles) and own != title:
             title = own
             answer += f"\n\n**{title}**"
-        for head, text, sentences in _blocks(each, language, heads=not goes_on):
+        same = not (titled or titles) and last is not None and not each.of
+        for head, text, sentences in _blocks(
+            each, language, heads=not goes_on, before=last if same else None
+        ):
             (mark, *_) = _cited(quotes, each.item, sentences)
             answer += head
             start = len(answer)
@@ -122,6 +127,7 @@ def quoted(
             answer += shown
             statements.append(Statement(start, start + len(text), True, (mark,)))
         goes_on = bool(each.of)
+        last = None if each.of else each.sentences[-1]
     return Verification(
         answer=answer,
         statements=tuple(statements),
@@ -134,11 +140,12 @@ def quoted(
 
 
 def _blocks(
-    found: Found, language: Language, heads: bool
+    found: Found, language: Language, heads: bool, before: Sentence | None = None
 ) -> Iterator[tuple[str, str, tuple[Sentence, ...]]]:
     """(what stands before, the quoted text on one line, its sentences): rows as a table under their
     column names, items as a list, neighbouring sentences together as a block quote; what is about one
-    of several as a row with its name, under column names if it `heads` them."""
+    of several as a row with its name, under column names if it `heads` them. `before`: what was quoted before, so
+    that a table which goes on in another passage stays one."""
     text = found.item.hit.passage.text
     if found.of:
         said = " ".join(text[found.sentences[0].start : found.sentences[-1].end].split())
@@ -146,7 +153,7 @@ def _blocks(
         row = f"| {_cell(found.of)} | {_cell(said)} |"
         yield (head if heads else "\n"), row, found.sentences
         return
-    before: Sentence | None = None
+    elsewhere = before is not None
     for run in _runs(found.sentences):
         first = run[0]
         if first.role == "row":
@@ -155,20 +162,21 @@ def _blocks(
                     before is not None
                     and before.role == "row"
                     and before.around.columns == sentence.around.columns
+                    and (not elsewhere or before.around.text == sentence.around.text)
                 )
                 yield ("\n" if same else _table_head(sentence)), _row(sentence), (sentence,)
-                before = sentence
+                before, elsewhere = sentence, False
             continue
         body = " ".join(text[run[0].start : run[-1].end].split())
         if first.role == "item":
-            follows = before is not None and before.role == "item"
+            follows = before is not None and before.role == "item" and not elsewhere
             bullet = _bullet(text, first)
             # The mark may be the item's own, or stand before it.
             body = _MARK.sub("", body, count=1) if bullet else body
             yield ("\n" if follows else "\n\n") + bullet, body, run
         else:
             yield "\n\n> ", body, run
-        before = run[-1]
+        before, elsewhere = run[-1], False
 
 
 def _runs(sentences: Sequence[Sentence]) -> Iterator[tuple[Sentence, ...]]:

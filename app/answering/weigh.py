@@ -6,15 +6,17 @@ Over 350 lines: each way to come by the sentences is weighed against the others,
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from app.answering.about import is_silent, lacks, told_of_it
 from app.answering.addressed import Addressed, addressed, is_elsewhere
 from app.answering.answerable import AnswerGate
-from app.answering.blocks import Block, Parts, block_for
+from app.answering.blocks import Block, Parts, block_for, with_rows
 from app.answering.cells import cells_of
 from app.answering.comparing import compared
 from app.answering.compute import operation_of
 from app.answering.draft import Draft
+from app.answering.each import told_of_each
 from app.answering.narrow import narrowed
-from app.answering.numbered import of_numbers, told_share
+from app.answering.numbered import names_number, of_numbers, tells_all, told_share
 from app.answering.parts import merged, merged_found
 from app.answering.question import WHOLE, Kind, asks_of_each
 from app.answering.quotes import Found, find
@@ -40,6 +42,12 @@ _BESIDE = 3.0
 # One in the other language is, if it answers and its score as the reader has it is so near the best one's: what
 # the gate makes of the scores of the two differs.
 _BESIDE_CROSSED = 1.5
+# And if so much of what the question names stands there: between right passages and the best wrong ones (see
+# `app.answering.signals`).
+_BESIDE_COVERED = 0.2
+# Log-odds that are lost where the sentences name nothing of the kind that is asked for, and where their passage
+# does not either: two of these.
+_SILENT = 0.75
 # Log-odds that a list or steps gain where the question names the heading that they stand under, and no word
 # of it is missing there.
 _LED = 2.0
@@ -135,8 +143,7 @@ class Weighing:
             for item in result.hits
             if (score := reading.gate.score(item, language)) is not None
         ]
-        if len(meant) < len(hits):
-            scored = self._numbered(text, scored)
+        scored = self._numbered(text, scored)
         at, of_it = self._addressed(text, hits, scored, spaces)
         if at is not None:
             # Its passage may say more of something else: what stands elsewhere in it, or for a
@@ -147,9 +154,15 @@ class Weighing:
             ]
             if of_it < max((score for score, _ in scored), default=of_it):
                 at = None
+            elif not at.whole and all(
+                lacks(sentence, text) for _, sentences in at.parts for sentence in sentences
+            ):
+                at = None  # it stands there, and nothing of what is asked does
         chosen = worth(scored, kind, self._settings.context_passages)
         above = max((score for score, _ in scored), default=-1.0)
         block, of_block = self._block(text, kind, scored, spaces, hits)
+        if block is not None and not names_number(text, (s for _, ss in block.parts for s in ss)):
+            block = None
         if block is not None:
             above = max(above, of_block + _LED * max(0.0, 1 - (1 - block.covered) / _LACKS))
             above = max(above, _AT_WHOLE) if block.whole else above
@@ -157,7 +170,7 @@ class Weighing:
             each = compared(text, chosen)
             above += _COMPARED if each else 0.0
         else:
-            each = ()
+            each = told_of_each(text, chosen) if kind == "list" and block is None else ()
         if at is not None:
             above = max(above, of_it)
         terms = self._sparse.cutter.terms
@@ -181,6 +194,12 @@ class Weighing:
             ]
             first = chosen
             found = each or find(sorted(answering or chosen[:1], key=chosen.index), text, kind)
+            if found and not each and above >= 0:
+                ordered = sorted(scored, key=lambda pair: -pair[0])
+                further = [(score, i) for score, i in ordered if i not in answering and score >= 0]
+                found, above = self._of_it(text, kind, found, above, further, hits, spaces)
+        if kind in WHOLE:
+            found = with_rows(found, lambda passage: document_of(spaces, passage))
         kept = narrowed(found, text)
         if found and not kept:
             above = min(above, _NOT_OF_KIND)
@@ -188,16 +207,40 @@ class Weighing:
         draft.near = max((each for each in (draft.near, near) if each is not None), default=None)
         return Weighed(first, kept, above)
 
+    def _of_it(
+        self,
+        text: str,
+        kind: Kind,
+        found: tuple[Found, ...],
+        above: float,
+        further: Sequence[tuple[float, ReadHit]],
+        hits: Sequence[Hit],
+        spaces: Searched,
+    ) -> tuple[tuple[Found, ...], float]:
+        """What was found that tells what is asked of the thing that is asked about, else the best of what else
+        answers and does, with what it is worth."""
+        told = told_of_it(text, hits, lambda passage: document_of(spaces, passage))
+        if kept := told(found):
+            return kept, above - _SILENT * min(is_silent(each, text) for each in kept)
+        for score, item in further:
+            if kept := told(find([item], text, kind)):
+                return kept, min(above, score) - _SILENT * is_silent(kept[0], text)
+        return (), min(above, _NOT_OF_KIND)
+
     def _numbered(
         self, text: str, scored: Sequence[tuple[float, ReadHit]]
     ) -> list[tuple[float, ReadHit]]:
-        """With more for what tells of the numbered thing that is asked about, among others of its kind."""
+        """With more for what tells of the numbered thing that is asked about."""
         terms = self._sparse.cutter.terms
-        shares = (told_share(text, item.hit.passage, terms) for _, item in scored)
-        return [
-            (score + _AT * max(0.0, 1 - (1 - share) / _LACKS) if share is not None else score, item)
-            for (score, item), share in zip(scored, shares, strict=True)
-        ]
+        weighed: list[tuple[float, ReadHit]] = []
+        for score, item in scored:
+            share = told_share(text, item.hit.passage, terms)
+            if share is not None:
+                score += _AT * max(0.0, 1 - (1 - share) / _LACKS)
+                if share == 1.0 and tells_all(text, item.hit.passage, terms):
+                    score = max(score, _AT_WHOLE)
+            weighed.append((score, item))
+        return weighed
 
     def _addressed(
         self,
@@ -314,6 +357,7 @@ def _crossed(scored: Sequence[tuple[float, ReadHit]], language: Language) -> tup
         if score >= 0
         and item.crossed(language)
         and (item.answers or _UNKNOWN) >= best - _BESIDE_CROSSED
+        and (item.signals.covered >= _BESIDE_COVERED or item.answers == best)
     )
 
 

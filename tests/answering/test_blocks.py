@@ -4,9 +4,12 @@ from collections.abc import Sequence
 
 import pytest
 
-from app.answering.blocks import block_for
+from app.answering.blocks import block_for, with_rows
+from app.answering.evidence.context import prepare
 from app.answering.question import kind_of
-from app.index.protocol import Passage
+from app.answering.quotes import Found, quoted
+from app.answering.read import ReadHit
+from app.index.protocol import Hit, Passage
 from app.index.words import WordCutter
 from tests.passages import passage
 
@@ -197,3 +200,37 @@ def test_reasons_that_are_listed_are_found_whole_and_told_ones_are_left_to_the_r
     assert shown("为什么要轮班？", [told], cutter) == []
     rules = passage("轮班\n\n- 每班八小时\n- 交接要签字", title="车间", section=("车间", "轮班"))
     assert shown("为什么要轮班？", [rules], cutter) == []
+
+
+def test_that_they_are_numbered_says_that_they_are_steps(cutter: WordCutter) -> None:
+    guide = [
+        passage(
+            "Booking\n\n1. Ask the porter.\n2. Sign the book.\n3. Take the key.",
+            title="House rules",
+            section=("House rules", "Booking"),
+        )
+    ]
+    assert len(shown("What are the booking steps?", guide, cutter)) == 3
+
+
+def test_a_table_goes_on_behind_the_end_of_a_page() -> None:
+    pages = [
+        passage(
+            "Measures\n\n| Measure | Limit |\n| --- | --- |\n| Dust | 5 |\n| Noise | 80 |",
+            section=("Safety", "Measures"),
+            ordinal=0,
+        ),
+        passage(
+            "| Measure | Limit |\n| --- | --- |\n| Heat | 40 |\n| Light | 300 |",
+            section=("Safety", "Measures"),
+            ordinal=1,
+        ),
+    ]
+    rows = tuple(s for s in prepare([pages[1]]).sentences[0] if s.role == "row")
+    item = ReadHit(Hit(pages[1], 0.0, 0.0, 0))
+    whole = with_rows((Found(item, rows),), lambda _: pages)
+    cells = [s.cells[0] for each in whole for s in each.sentences]
+    assert cells == ["Dust", "Noise", "Heat", "Light"]
+    assert quoted(whole, "en", len(whole)).answer.count("| Measure | Limit |") == 1
+    # One row that was asked for stays one.
+    assert with_rows((Found(item, rows[:1]),), lambda _: pages) == (Found(item, rows[:1]),)

@@ -37,6 +37,8 @@ def cutter() -> WordCutter:
         ("Quarry 的预算是多少？", "| Quarry |"),
         ("P40 的流量是多少？", "| P40 |"),
         ("What does the P20 cost?", "| P20 |"),
+        ("How large is the budget of Quarry?", "| Quarry |"),
+        ("P40 的价格有多高？", "| P40 |"),
     ],
 )
 def test_the_row_that_is_named_with_a_column(question: str, row: str, cutter: WordCutter) -> None:

@@ -120,3 +120,33 @@ def test_random_cuts_of_random_drafts_give_one_answer() -> None:
         assert whole.result().statements == cut.result().statements
         for statement in whole.result().statements:
             assert whole.answer[statement.start : statement.end].strip()
+
+
+@pytest.mark.parametrize(
+    ("question", "draft", "first"),
+    [
+        (
+            "体检报告什么时候交？",
+            "关于体检报告的规定说的是：\n- 新员工必须在三天内提交体检报告。",
+            "关于",
+        ),
+        (
+            "When do upgrades happen?",
+            "What the rules lay down for upgrades:\n- Upgrades happen on Thursdays.",
+            "What",
+        ),
+        # It says something by itself.
+        (
+            "When do upgrades happen?",
+            "Upgrades happen on 17 days:\n- Upgrades happen on Thursdays.",
+            "- Upgr",
+        ),
+    ],
+)
+def test_a_line_that_leads_in_is_shown_with_what_it_leads_in_to(
+    question: str, draft: str, first: str
+) -> None:
+    checker = run(question, draft)
+    assert checker.answer.startswith(first)
+    assert len(checker.result().statements) == 1
+    assert checker.core_failed is first.startswith("-")

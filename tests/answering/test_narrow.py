@@ -127,3 +127,23 @@ def test_two_who_change_their_parts_are_not_what_is_asked(
 ) -> None:
     found = found_in(question, passage(sentence, language="zh" if "？" in question else "en"))
     assert bool(narrowed(found, question)) is kept
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "kept"),
+    [
+        ("How long a text does Kite 2 take?", "Kite 3 takes 8,192 words.", False),
+        ("How long a text does Kite 2 take?", "Kite 2 takes 4,096 words.", True),
+        (
+            "How long a text does Kite 2 take?",
+            "Kite 2 takes 4,096 words, twice what Kite 1 did.",
+            True,
+        ),
+        ("Kite-V2 支持多长的文本？", "Kite-V3 支持 8,192 个词。", False),
+        ("Kite 支持多长的文本？", "Kite 3 支持 8,192 个词。", True),
+        ("How long a text does Kite 2 take?", "In May 3 machines took long texts.", True),
+    ],
+)
+def test_another_version_is_another_thing(question: str, text: str, *, kept: bool) -> None:
+    found = found_in(question, passage(text, language="zh" if "？" in question else "en"))
+    assert bool(narrowed(found, question)) is kept

@@ -7,7 +7,9 @@ import pytest
 
 from app.answering.evidence.context import prepare
 from app.answering.numbered import (
+    names_number,
     of_numbers,
+    tells_all,
     told_share,
     unknown_numbers,
     without_siblings,
@@ -171,3 +173,18 @@ def test_what_is_asked_of_several_numbers_is_asked_of_each(
     question: str, questions: tuple[str, ...] | None
 ) -> None:
     assert of_each_number(question) == (questions or (question,))
+
+
+def test_one_sentence_that_tells_all_of_it() -> None:
+    whole_ = passage(" ".join(each.passage.text for each in ROOMS))
+    assert tells_all("What is the door code of room 452?", whole_, _terms)
+    assert not tells_all("When was the code of room 452 changed?", whole_, _terms)
+    assert tells_all("What is the code of locker 206?", LOCKERS_ZH[1].passage, _terms)
+    assert not tells_all("What is the colour of locker 206?", LOCKERS_ZH[1].passage, _terms)
+
+
+def test_a_list_is_of_a_number_that_it_names() -> None:
+    [said] = prepare([ROOMS[0].passage]).sentences[:1]
+    assert names_number("What are the codes of room 451?", said)
+    assert not names_number("What are the codes of room 452?", said)
+    assert names_number("What are the codes?", said)

@@ -124,3 +124,17 @@ def test_of_what_stands_on_one_thing_the_sentence_with_the_word_that_is_asked_fo
     start = text.index("7 倍")
     found = pick(of, [Span(start, start + 3, 1.0)], "鹭 3 型的网孔多大？")
     assert [s.text[:4] for s in found] == ["滤芯更换"]
+
+
+def test_a_reason_may_stand_before_what_it_is_the_reason_of() -> None:
+    text = "The belt slips when it is wet. Operators think that the press is broken. It is oiled in May."
+    answer = of_kind(
+        text, "Operators think", "Why do operators think the press is broken?", "reasons"
+    )
+    assert answer.startswith("The belt slips")
+    assert "oiled" not in answer
+    told = "The belt is new. Operators think that the press is broken because the belt slips."
+    alone = of_kind(
+        told, "Operators think", "Why do operators think the press is broken?", "reasons"
+    )
+    assert alone.startswith("Operators think")

@@ -5,13 +5,14 @@ sentence, one item of a list with all its sentences (the later ones speak of wha
 but all items of a list that is asked for.
 """
 
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from itertools import takewhile
 
 from app.answering.evidence.context import Sentence, prepare
 from app.answering.evidence.rules import contradicted, names_row, names_text
-from app.answering.evidence.units import Units, units
+from app.answering.evidence.units import Units, fold, units
 from app.answering.question import WHOLE, Kind
 from app.index.protocol import Passage
 from app.models.reading import Span
@@ -30,6 +31,12 @@ _PARTED = ("；", ";")
 # Letters of a Latin word that says what is asked; and sentences that may have what is rare.
 _TELLING = 5
 _RARE = 2
+# Tells a cause by itself.
+_CAUSE = re.compile(
+    r"因为|由于|因此|所以|因而|以便|为了|目的是|原因|否则|这样|(?:this is |it is |that is )?\bbecause\b|\bsince\b|\btherefore\b|\bso that\b|\breasons?\b|\bin order to\b|\bdue to\b|, so\b|\botherwise\b|\bas\b.{3,60},"
+)
+# Share of the question that a sentence repeats which says no more than that.
+_SAID = 0.5
 
 
 def pick(
@@ -67,6 +74,8 @@ def pick(
         found = _items_named(_worded(found, allowed, asked), allowed, asked)
     if found and kind in WHOLE:
         found = _enumerated(_whole(found, allowed, kind), allowed)
+    if found and kind == "reasons":
+        found = _with_cause(found, sentences, asked)
     chosen = found[: 40 if kind in WHOLE else _MOST]
     if chosen and kind not in WHOLE:
         chosen += [s for s in led_by(chosen[0], allowed) if s not in chosen]
@@ -144,6 +153,24 @@ def _worded(
     if not rare or any(told & s.units.words for s in found):
         return list(found)
     return [s for s in sentences if rare & s.units.words][:_RARE]
+
+
+def _with_cause(
+    found: Sequence[Sentence], sentences: Sequence[Sentence], asked: Units
+) -> list[Sentence]:
+    """With a sentence that only says what the question asks the reason of the one before it in its paragraph, whose
+    outcome it tells; or the one behind it that says why."""
+    first = found[0]
+    wanted = {word for word in asked.words if word[0] != "#"}
+    if first.role != "prose" or len(found) >= _MOST or _CAUSE.search(fold(first.text)):
+        return list(found)
+    if not wanted or len(wanted & first.units.words) < _SAID * len(wanted):
+        return list(found)
+    beside = {s.place: s for s in sentences if s.line == first.line and s.role == "prose"}
+    behind, before = beside.get(first.place + 1), beside.get(first.place - 1)
+    if behind is not None and _CAUSE.match(fold(behind.text).lstrip()):
+        return [*found, *([behind] if behind not in found else [])]
+    return [*([before] if before is not None and before not in found else []), *found]
 
 
 def _by_words(sentences: Sequence[Sentence], question: str) -> list[Sentence]:
