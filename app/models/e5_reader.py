@@ -8,10 +8,10 @@ import math
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from importlib.resources import as_file, files
 from itertools import accumulate
 from pathlib import Path
-from threading import Lock
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -20,9 +20,10 @@ from tokenizers import Tokenizer
 
 from app.errors import Phrase, ReadingFailed, WeightsCorrupt
 from app.models.catalogue import READER_BASE
+from app.models.cores import Cores
 from app.models.device import choose_device, choose_precision
 from app.models.embedding import Embedder
-from app.models.giving_way import next_step, step_tokens
+from app.models.giving_way import is_giving_way, next_step, step_tokens
 from app.models.places import embedding_revision, reader_folder
 from app.models.reading import MOST_SPANS, Reading, Span
 from app.models.sentence_transformer import SentenceTransformerEmbedder, batches
@@ -41,8 +42,10 @@ PASSAGE_TOKENS: Final = 400
 INPUT_TOKENS: Final = 512  # all that the base has places for
 _STRIDE: Final = 300
 _MAX_WINDOWS: Final = 8
-# Tokens in a batch, padding included; on a GPU more fit and pay.
+# Tokens in a batch, padding included; on a GPU more fit and pay. Below the least a batch for each core is no
+# faster than fewer of them.
 _BATCH_TOKENS: Final = {"cpu": 2048, "cuda": 65_536, "mps": 16_384}
+_LEAST_TOKENS: Final = 256
 # A span's tokens, at most; and how many starts and ends are paired.
 _SPAN_TOKENS: Final = 60
 _ENDS: Final = 20
@@ -65,7 +68,8 @@ class _Sequence:
 
 
 class E5Reader:
-    """A `Reader`. May be called from several threads: they take turns at each batch."""
+    """A `Reader`. May be called from several threads: they take turns at each batch, of which as many are computed at
+    once as there are cores."""
 
     def __init__(
         self,
@@ -84,7 +88,8 @@ class E5Reader:
         self._tokenizer = tokenizer
         self._device = device
         self._budget = _BATCH_TOKENS[device]
-        self._lock = Lock()
+        # A GPU is one, whoever waits for it.
+        self._cores = Cores(torch, "read", None if device == "cpu" else 1)
         self._name = name
         self._checks = checks
 
@@ -181,10 +186,13 @@ class E5Reader:
 
     def _run(self, sequences: Sequence[_Sequence], compute: Any) -> Iterable[Any]:
         """`compute` over batches of like length, each with its places in `sequences`."""
-        budget = step_tokens(self._budget)
-        for batch in batches([len(item.ids) for item in sequences], budget):
-            next_step()
-            width = max(len(sequences[place].ids) for place in batch)
+        sizes = [len(item.ids) for item in sequences]
+        # So that each core has some of it.
+        share = -(-sum(sizes) // self._cores.count)
+        budget = step_tokens(min(self._budget, max(_LEAST_TOKENS, share)))
+
+        def computed(batch: Sequence[int]) -> Any:
+            width = max(sizes[place] for place in batch)
             ids = np.ones((len(batch), width), np.int64)  # 1: padding
             mask = np.zeros((len(batch), width), bool)
             for row, place in enumerate(batch):
@@ -192,13 +200,21 @@ class E5Reader:
                 ids[row, : len(found)], mask[row, : len(found)] = found, True
             tensors = [self._torch.from_numpy(part).to(self._device) for part in (ids, mask)]
             try:
-                with self._lock, self._torch.inference_mode():
+                with self._torch.inference_mode():
                     result = compute(*tensors)
             except (RuntimeError, ValueError, MemoryError) as error:
                 raise ReadingFailed(detail=error) from error
             if not np.isfinite(result[0]).all():
                 raise ReadingFailed(detail=Phrase("score_no_number"))
-            yield batch, result
+            return batch, result
+
+        if is_giving_way():
+            # One at a time: who waits finds the cores free.
+            for batch in batches(sizes, budget):
+                next_step()
+                yield self._cores.run(partial(computed, batch))
+        else:
+            yield from self._cores.each(computed, batches(sizes, budget))
 
     def _read_batch(self, ids: "torch.Tensor", mask: "torch.Tensor") -> Any:
         scores, spans = self._network.read(ids, mask)

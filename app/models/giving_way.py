@@ -28,9 +28,14 @@ def giving_way(told: Event) -> Iterator[None]:
         _TOLD.reset(token)
 
 
+def is_giving_way() -> bool:
+    """Whether nobody waits for what is done here."""
+    return _TOLD.get() is not None
+
+
 def step_tokens(usual: int) -> int:
     """How many tokens a step may have: `usual` where somebody waits for it."""
-    return usual if _TOLD.get() is None else min(usual, STEP_TOKENS)
+    return min(usual, STEP_TOKENS) if is_giving_way() else usual
 
 
 def next_step() -> None:

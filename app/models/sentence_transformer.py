@@ -7,7 +7,7 @@ that little padding is computed and the activations stay in cache.
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any
@@ -16,6 +16,7 @@ import numpy as np
 
 from app.errors import EmbeddingFailed, Phrase, WeightsCorrupt
 from app.models.catalogue import Prefixes, known_prefixes
+from app.models.cores import Cores
 from app.models.device import Device, choose_device, choose_precision
 from app.models.embedding import (
     Embedder,
@@ -34,6 +35,8 @@ if TYPE_CHECKING:  # torch takes seconds to import; only `build_embedder` does i
 
 # Tokens in a batch, padding included: best of 512 to 8192 on 2 cores, at both precisions.
 BATCH_TOKENS = 1536
+# Fewer are not shared among cores: a batch for each is no faster then.
+_LEAST_TOKENS = 256
 # A text longer than the model's window is embedded window by window, and the mean of the
 # windows stands for it. More than this many windows are not read.
 MAX_WINDOWS = 8
@@ -48,7 +51,10 @@ class SentenceTransformerEmbedder:
         self._torch = torch
         self._tokenizer = _plain_tokenizer(model)
         self._lock = Lock()  # only for models that go through `encode`, which is not thread-safe
-        self._one_core = _one_core_thread(torch)
+        # Questions have a thread of their own: they are not to wait behind an ingestion.
+        self._one_core = Cores(torch, "embed-query", 1)
+        on_gpu = getattr(getattr(model, "device", None), "type", "cpu") != "cpu"
+        self._cores = Cores(torch, "embed", 1 if on_gpu else None)
 
     @property
     def identity(self) -> EmbeddingIdentity:
@@ -72,8 +78,8 @@ class SentenceTransformerEmbedder:
         On one core: two are no faster on so little (10 ms), and when the chat model or an
         ingestion has the other one, they wait for each other, spinning, for a second.
         """
-        job = self._one_core.submit(self._embed, [text], self._identity.query_prefix)
-        row: Vector = job.result()[0]
+        prefix = self._identity.query_prefix
+        row: Vector = self._embed([text], prefix, cores=self._one_core)[0]
         return row
 
     def embed_passages(self, texts: Sequence[str], on_batch: OnBatch = ignore_batch) -> Matrix:
@@ -83,19 +89,23 @@ class SentenceTransformerEmbedder:
         """
         return self._embed(texts, self._identity.passage_prefix, on_batch)
 
-    def _embed(self, texts: Sequence[str], prefix: str, on_batch: OnBatch = ignore_batch) -> Matrix:
+    def _embed(
+        self,
+        texts: Sequence[str],
+        prefix: str,
+        on_batch: OnBatch = ignore_batch,
+        cores: Cores | None = None,
+    ) -> Matrix:
         if not texts:
             return np.zeros((0, self._identity.dimension), np.float32)
         try:
             if self._tokenizer is None:
-                with self._lock:
-                    vectors = np.asarray(
-                        self._model.encode(list(texts), prompt=prefix, show_progress_bar=False),
-                        dtype=np.float32,
-                    )
+                encode = partial(self._encoded, list(texts), prefix)
+                vectors = encode() if cores is None else cores.run(encode)
                 on_batch(len(texts))
             else:
-                vectors = self._embed_by_tokens([prefix + text for text in texts], on_batch)
+                prefixed = [prefix + text for text in texts]
+                vectors = self._embed_by_tokens(prefixed, on_batch, cores or self._cores)
         except (RuntimeError, ValueError, MemoryError) as error:
             raise EmbeddingFailed(detail=error) from error
         lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
@@ -104,7 +114,13 @@ class SentenceTransformerEmbedder:
         unit: Matrix = vectors / lengths
         return unit
 
-    def _embed_by_tokens(self, texts: Sequence[str], on_batch: OnBatch) -> Matrix:
+    def _encoded(self, texts: list[str], prefix: str) -> Matrix:
+        """By the library itself, which shares each operation among the cores of the thread."""
+        with self._lock:
+            found = self._model.encode(texts, prompt=prefix, show_progress_bar=False)
+        return np.asarray(found, dtype=np.float32)
+
+    def _embed_by_tokens(self, texts: Sequence[str], on_batch: OnBatch, cores: Cores) -> Matrix:
         owners: list[int] = []
         windows: list[Any] = []
         for owner, encoding in enumerate(self._tokenizer.encode_batch_fast(texts)):
@@ -113,12 +129,18 @@ class SentenceTransformerEmbedder:
                 windows.append(window)
         sizes = [len(window.ids) for window in windows]
         vectors = np.empty((len(windows), self._identity.dimension), np.float32)
-        with self._torch.inference_mode():
-            for batch in batches(sizes, BATCH_TOKENS):
-                features = self._features([windows[index] for index in batch])
+
+        def computed(batch: list[int]) -> tuple[list[int], Matrix]:
+            features = self._features([windows[index] for index in batch])
+            with self._torch.inference_mode():
                 output = self._model(features)["sentence_embedding"]
-                vectors[batch] = output.float().cpu().numpy()
-                on_batch(sum(index == 0 or owners[index] != owners[index - 1] for index in batch))
+                return batch, output.float().cpu().numpy()
+
+        # So that each core has some of it.
+        share = max(_LEAST_TOKENS, -(-sum(sizes) // cores.count))
+        for batch, rows in cores.each(computed, batches(sizes, min(BATCH_TOKENS, share))):
+            vectors[batch] = rows
+            on_batch(sum(index == 0 or owners[index] != owners[index - 1] for index in batch))
         if len(windows) == len(texts):
             return vectors
         whole = np.zeros((len(texts), self._identity.dimension), np.float32)
@@ -143,19 +165,6 @@ class SentenceTransformerEmbedder:
             name: self._torch.from_numpy(values).to(self._model.device)
             for name, values in features.items()
         }
-
-
-def _one_core_thread(torch: Any) -> ThreadPoolExecutor:
-    """A thread in which torch computes on one core, while the other threads keep all.
-
-    `set_num_threads` holds for the thread that calls it and for threads that come later,
-    hence the second call.
-    """
-    cores = torch.get_num_threads()
-    pool = ThreadPoolExecutor(1, "embed-query", initializer=torch.set_num_threads, initargs=(1,))
-    pool.submit(torch.get_num_threads).result()
-    torch.set_num_threads(cores)
-    return pool
 
 
 def batches(sizes: Sequence[int], budget: int) -> Iterator[list[int]]:
