@@ -148,7 +148,7 @@ class Settings(BaseSettings):
     )
     prompt_set: Literal["auto", "full", "simple"] = Field(
         "auto",
-        description="Which prompts the chat model gets; auto: simple ones up to 3 billion parameters, by the model's name.",
+        description="Which prompts the chat model gets; auto: simple ones up to 3 billion parameters, by the model's name. With the simple ones lists, steps and comparisons that the reader is sure of are quoted, not written.",
     )
     ollama_url: str = Field(
         "http://127.0.0.1:11434", pattern=r"^https?://", description="The Ollama server."

@@ -493,6 +493,23 @@ async def test_further_searches_are_stages_and_bounded_by_time(
     assert ("search_again" in stages) == again
 
 
+@pytest.mark.parametrize(("prompts", "written"), [("simple", False), ("full", True)])
+async def test_a_list_is_quoted_whole_where_the_model_is_small(
+    opened: Opener, documents: Path, prompts: str, written: bool
+) -> None:
+    (documents / "harbour.md").write_text(
+        "# Harbour\n\n## Fees of the harbour\n\n- Berth: 12 euros\n- Water: 3 euros\n- Crane: 40 euros\n"
+    )
+    chat = ScriptedChat(answer="Berth: 12 euros [1]")
+    async with opened(chat, prompt_set=prompts) as runtime:
+        answer = await runtime.answerer.answer(
+            Question("Which fees of the harbour are there?", "default")
+        )
+    assert answer.answered
+    assert ("Crane: 40 euros" in answer.answer) != written
+    assert bool(chat.requests) == written
+
+
 class OfOneThing(OverlapReader):
     """Finds nothing that tells of both pumps at once."""
 

@@ -96,6 +96,15 @@ def test_a_heading_is_no_evidence() -> None:
     assert run("What is this?", "Error codes").answer == ""
 
 
+def test_rows_stay_a_table_when_the_names_of_its_columns_are_left_out() -> None:
+    draft = (
+        "| Wombat | Zeppelin quantity |\n|:--:|:--:|\n| E120 | tool changer: no pressure | [1]\n"
+    )
+    shown = run("What does E120 mean?", draft).answer
+    assert shown.splitlines()[:2] == ["| | |", "|:--:|:--:|"]
+    assert "no pressure" in shown
+
+
 @pytest.mark.parametrize("pieces", [1, 3, 7, 40, 400])
 def test_the_pieces_in_which_a_draft_comes_change_nothing(pieces: int) -> None:
     draft = (

@@ -25,6 +25,11 @@ _CARRIES = 0.5
 _TITLE = re.compile(r"#{1,6}\s|\*\*[^*]+\*\*[:：]?\Z")
 
 
+def _is_delimiter(text: str) -> bool:
+    """Whether it is the line between a Markdown table's column names and its rows."""
+    return is_table_row(text) and not any(character.isalnum() for character in text)
+
+
 class Checker:
     """One answer. With `strict` what the documents do not bear out is left out, and so is what
     carried nothing; without, all is shown and the statements tell."""
@@ -207,6 +212,10 @@ class Checker:
         if not self._strict:
             return self._emit(text)
         if not is_denial(text) and self._known(text):
+            if _is_delimiter(text) and not (self._pending and is_table_row(self._pending[-1][1])):
+                # The names of the columns were left out: without any, the rows were no table.
+                self._pending.append((self._lead, "|" + " |" * len(row_cells(text))))
+                self._lead = "\n"
             self._pending.append((self._lead, text))
             self._lead = ""
         return ""
