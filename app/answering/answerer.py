@@ -27,7 +27,7 @@ from app.answering.answer import (
     Stage,
     TokenPiece,
 )
-from app.answering.apart import apart, enough, labelled
+from app.answering.apart import Apart, apart, enough, labelled
 from app.answering.budget import fit
 from app.answering.compute import NotComputable
 from app.answering.context import is_small, messages_for
@@ -307,23 +307,11 @@ class Answerer:
                 reads[-1] = max(reads[-1], found, key=lambda each: each.above)
         if things and (reads[0].above < 0 or not reads[0].found):
             of_each: list[Weighed] = []
-            began = draft.ms
-            for thing in things:
-                spent = (draft.ms - began) / 1000
-                if len(of_each) > 1 and spent > self._settings.search_seconds * len(things):
-                    break
-                yield Stage("search_again", thing.text)
-                _, hits = await self._found(draft, question, thing.text, limit)
-                of_each.append(
-                    await asyncio.to_thread(
-                        self._weighing.read,
-                        thing.text,
-                        hits,
-                        kind_of(thing.text),
-                        draft,
-                        spaces,
-                    )
-                )
+            async with aclosing(
+                self._of_each(things, draft, question, spaces, limit, of_each)
+            ) as stages:
+                async for stage in stages:
+                    yield stage
             if len(of_each) == len(things) and enough(of_each):
                 questions = tuple(thing.text for thing in things)
                 reads = labelled(things, of_each)
@@ -450,6 +438,28 @@ class Answerer:
             return
         yield TokenPiece(draft.refusal)
         yield draft.refuse("unverified" if checker.left_out else "model")
+
+    async def _of_each(
+        self,
+        things: Sequence[Apart],
+        draft: Draft,
+        question: Question,
+        spaces: Searched,
+        limit: int,
+        reads: list[Weighed],
+    ) -> AsyncGenerator[Stage, None]:
+        """Search and read for each of several things; `reads` takes what was read, of all unless time runs out."""
+        began = draft.ms
+        for thing in things:
+            spent = (draft.ms - began) / 1000
+            if len(reads) > 1 and spent > self._settings.search_seconds * len(things):
+                return
+            yield Stage("search_again", thing.text)
+            _, hits = await self._found(draft, question, thing.text, limit)
+            read = await asyncio.to_thread(
+                self._weighing.read, thing.text, hits, kind_of(thing.text), draft, spaces
+            )
+            reads.append(read)
 
     def _is_sure(self, read: Weighed) -> bool:
         """Whether the evidence itself may stand in for what a chat model writes."""
