@@ -31,6 +31,8 @@ _BREAKS = {f"{W}br": "\n", f"{W}cr": "\n", f"{W}tab": "\t", f"{W}ptab": "\t",
            f"{W}noBreakHyphen": "-"}  # fmt: skip
 _PAGE_FIELD = regex.compile(r"\s*(?:PAGE|NUMPAGES|SECTIONPAGES|SECTION)\b", regex.IGNORECASE)
 _OVERLAID = regex.compile(r"\s*EQ\s+\\o\b.*?\(([^()]*)\)\s*$", regex.IGNORECASE)
+_WP = "{http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing}"
+_MAY_BE_COLOURED = frozenset((f"{W}tc", f"{W}txbxContent"))
 _SMALLEST_TYPE = 4  # half-points; smaller type cannot be read
 
 
@@ -119,6 +121,8 @@ class Lines:
         self._margins = margins
         self._fields: list[_Field] = []
         self._struck_by_style = False  # the paragraph's
+        # Type may be white where a picture or a coloured shape lies behind the text.
+        self._backed = any(a.get("behindDoc") in ("1", "true") for a in root.iter(f"{_WP}anchor"))
         # Fields that no mark ends would swallow what follows them.
         self._begins = frozenset(_matched(root))
 
@@ -206,7 +210,28 @@ class Lines:
             hidden = by_run != of_style
         size = properties.find(f"{W}sz")
         tiny = size is not None and 0 <= integer(size.get(f"{W}val"), 99) <= _SMALLEST_TYPE
-        return hidden or tiny
+        return hidden or tiny or self._is_white_on_white(properties)
+
+    def _is_white_on_white(self, properties: Any) -> bool:
+        """White type on the page itself; in cells, boxes and titles it may stand on a colour."""
+        colour = properties.find(f"{W}color")
+        if colour is None or (colour.get(f"{W}val") or "").upper() != "FFFFFF" or self._backed:
+            return False
+        if properties.find(f"{W}highlight") is not None or _is_shaded(properties):
+            return False
+        for around in properties.iterancestors():
+            if around.tag in _MAY_BE_COLOURED or around.find(f"{W}background") is not None:
+                return False
+            if around.tag == f"{W}p":
+                own = around.find(f"{W}pPr")
+                if self._styles.is_title(own) or self._styles.heading(own):
+                    return False
+                style = self._styles.chain(self._styles.of_paragraph(own))
+                if _is_shaded(own) or any(
+                    _is_shaded(each.find(f"{W}{kind}")) for each in style for kind in ("pPr", "rPr")
+                ):
+                    return False
+        return True
 
     def _is_struck(self, properties: Any | None) -> bool:
         """What is crossed out by hand, which no tracked change tells of."""
@@ -250,6 +275,11 @@ class Lines:
                 self._inside(part, inner, hidden=False)
             texts.append(inner.text())
         out.add_ruby(*texts)
+
+
+def _is_shaded(properties: Any | None) -> bool:
+    shade = properties.find(f"{W}shd") if properties is not None else None
+    return shade is not None and (shade.get(f"{W}fill") or "auto").lower() not in ("auto", "ffffff")
 
 
 def references_of(element: Any) -> set[tuple[NoteRef, str]]:
