@@ -11,6 +11,7 @@ from typing import Final
 
 from ingest.parse.pdf_rules import Ruling, Word
 
+_MOST_RULINGS, _MOST_NEAR = 5_000, 200  # of a page, of a line of text: more is a drawing
 _THICKEST: Final = 2.0  # points
 _LOW, _HIGH = 0.28, 0.66  # of a line's height: where such a stroke runs
 _BEYOND: Final = 0.4  # of that height, by which it may reach over the words
@@ -26,6 +27,8 @@ def without_struck(
     """Each run of level words on one line without what is struck through, and the words left out.
     `rulings`: the lines of the page; `characters` takes a word apart."""
     strokes: dict[int, list[Ruling]] = defaultdict(list)
+    if len(rulings) > _MOST_RULINGS:
+        return [list(words) for words in runs], []
     for stroke in rulings:
         if stroke[3] - stroke[1] <= _THICKEST and stroke[2] - stroke[0] > _THICKEST:
             strokes[int((stroke[1] + stroke[3]) / 2)].append(stroke)
@@ -52,20 +55,22 @@ def _through(
 ) -> Iterator[Ruling]:
     """The strokes that run through words of a line."""
     bottom, top = min(w.bottom for w in words), max(w.top for w in words)
-    for y in range(int(bottom), int(top) + 1):
-        for stroke in strokes.get(y, ()):
-            met = [w for w in words if _meets(stroke, w)]
-            if not met:
-                continue
-            height = met[0].top - met[0].bottom
-            covered = sum(min(stroke[2], w.right) - max(stroke[0], w.left) for w in met)
-            within = (
-                stroke[0] >= min(w.left for w in met) - _BEYOND * height
-                and stroke[2] <= max(w.right for w in met) + _BEYOND * height
-                and covered >= _COVERED * (stroke[2] - stroke[0])
-            )
-            if within and not any(_crosses(stroke, other) for other in rulings):
-                yield stroke
+    near = [stroke for y in range(int(bottom), int(top) + 1) for stroke in strokes.get(y, ())]
+    if len(near) > _MOST_NEAR:
+        return  # a drawing
+    for stroke in near:
+        met = [w for w in words if _meets(stroke, w)]
+        if not met:
+            continue
+        height = met[0].top - met[0].bottom
+        covered = sum(min(stroke[2], w.right) - max(stroke[0], w.left) for w in met)
+        within = (
+            stroke[0] >= min(w.left for w in met) - _BEYOND * height
+            and stroke[2] <= max(w.right for w in met) + _BEYOND * height
+            and covered >= _COVERED * (stroke[2] - stroke[0])
+        )
+        if within and not any(_crosses(stroke, other) for other in rulings):
+            yield stroke
 
 
 def _meets(stroke: Ruling, word: Word) -> bool:

@@ -250,3 +250,14 @@ def test_pdf_leaves_out_what_a_viewers_mark_strikes(tmp_path: Path, flags: int) 
     shown = flags == 4
     assert struck(parsed) == ([_OLD] if shown else [])
     assert (_OLD in parsed.text) is not shown
+
+
+def test_lines_of_a_drawing_cross_nothing_out(tmp_path: Path) -> None:
+    canvas = Canvas(str(tmp_path / "a.pdf"))
+    canvas.drawString(72, 700, "Hatched")
+    for n in range(300):
+        canvas.line(72 + n * 0.1, 704 + n % 5 * 0.1, 80 + n * 0.1, 704 + n % 5 * 0.1)
+    canvas.save()
+    parsed = parse(tmp_path / "a.pdf", limits=LIMITS)
+    assert lines(parsed) == ["Hatched"]
+    assert not struck(parsed)
