@@ -107,10 +107,11 @@ def _follows(first: int, second: int, hidden: Set[int]) -> bool:
 
 
 def _side_by_side(block: list[Row], hidden: Set[int]) -> list[list[Row]]:
-    """Tables beside each other, parted by an empty column. They are taken for one table with a
-    gap unless they have different rows, or name their columns alike."""
+    """Tables beside each other, parted by empty columns. Beside one such column they are taken for
+    one table with a gap, unless they have different rows, or name their columns alike."""
     used = sorted({column for _, cells in block for column in cells})
-    cuts = [b for a, b in pairwise(used) if not _follows(a, b, hidden)]
+    gaps = {b: sum(c not in hidden for c in range(a + 1, b)) for a, b in pairwise(used)}
+    cuts = [b for b, empty in gaps.items() if empty]
     if len(cuts) > _MOST_CUTS:
         return [block]  # no tables beside each other, but a sparse one
     for cut in cuts:
@@ -125,7 +126,7 @@ def _side_by_side(block: list[Row], hidden: Set[int]) -> list[list[Row]]:
             continue
         same_rows = [number for number, _ in left] == [number for number, _ in right]
         shared = set(left[0][1].values()) & set(right[0][1].values())
-        if not same_rows or shared:
+        if not same_rows or shared or gaps[cut] > 1:
             return [*_side_by_side(left, hidden), *_side_by_side(right, hidden)]
     return [block]
 

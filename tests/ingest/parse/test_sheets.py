@@ -209,6 +209,9 @@ def test_tables_beside_each_other(tmp_path: Path) -> None:
     ]  # fmt: skip
     _, found = sheet_of(tmp_path, ("Tool", "Size", None, "Price", "Tax"), ("Saw", 3, None, 12, 2))
     assert found == ["| Tool | Size | Price | Tax |", "| Saw | 3 | 12 | 2 |"]
+    apart = (("Left", "n", None, None, "Right", "m"), ("a", 1, None, None, "c", 3))
+    _, found = sheet_of(tmp_path, *apart)
+    assert found == ["| Left | n |", "| a | 1 |", "| Right | m |", "| c | 3 |"]
 
 
 def test_the_header_that_the_file_names_or_sets_in_bold(tmp_path: Path) -> None:
