@@ -42,6 +42,10 @@ _EMPHASIS = regex.compile(r"[*_`~]+")
 _ATTRIBUTES = regex.compile(r"\s*\{:?\s*[#.][^{}\n]{0,200}\}\s*$")
 # What stands above the text of an MDX page.
 _IMPORTS = regex.compile(r"(?:import\s[^\n]{1,300}?from\s+['\"][^'\"\n]{1,300}['\"];?\s*)+")
+# Links of Obsidian and its like, which have a letter in them and no space before it.
+_WIKI_LINK = regex.compile(
+    r"(?P<shown>!)?\[\[(?=[^\[\]\n]{0,200}\p{L})(?P<page>[^\s\[\]|][^\[\]|\n]{0,200})(?:\|(?P<words>[^\[\]\n]{1,200}))?\]\]"
+)
 _CONTENTS = regex.compile(r"\[\[?_?TOC_?\]?\]|\{:toc\}", regex.IGNORECASE)  # made when shown
 _ATX = regex.compile(r"^#{1,6}[ \t]+\S", regex.MULTILINE)
 _MARKS = regex.compile(r"\*\*[^*\n]+\*\*|\]\([^)\n]+\)|^```|^\|[ \t]*:?-{3,}", regex.MULTILINE)
@@ -173,9 +177,18 @@ class _Writer:
             if token.type == "image":
                 self._builder.note("picture", token.content)
         text, struck = _visible(tokens)
+        if "[[" in text and not any(t.type == "code_inline" and "[[" in t.content for t in tokens):
+            text = _WIKI_LINK.sub(self._wiki_link, text)
         for words in struck:
             self._builder.struck(words)
         return text
+
+    def _wiki_link(self, match: regex.Match[str]) -> str:
+        """What a note shows of '[[Page|words]]'; what it shows another file of is noted."""
+        if match.group("shown"):
+            self._builder.note("embedded_file", match.group("page"))
+            return ""
+        return (match.group("words") or match.group("page")).strip()
 
     def _write_footnotes(self, labels: dict[str, None]) -> None:
         """The footnotes that have not been written yet, each as a paragraph with its mark."""

@@ -194,3 +194,15 @@ def test_what_only_makes_a_page_is_left_out_and_tabs_keep_their_labels(tmp_path:
     assert [text for _, text in outline(parsed)] == [
         "Install", "Linux", "Run apt.", "import x from 'y' is how it begins.",
     ]  # fmt: skip
+
+
+def test_links_of_notes_show_their_words(tmp_path: Path) -> None:
+    parsed = parse_text(
+        tmp_path,
+        "a.md",
+        "See [[Pump P-7|the pump]], [[备份#时间]] and ![[plan.png]]. Not [[1, 2], [3]] or [[ -f x ]].\n\nIn `[[code]]` [[x]].\n",
+    )
+    assert [text for _, text in outline(parsed)] == [
+        "See the pump, 备份#时间 and . Not [[1, 2], [3]] or [[ -f x ]].", "In [[code]] [[x]].",
+    ]  # fmt: skip
+    assert [(note.kind, note.detail) for note in parsed.notes] == [("embedded_file", "plan.png")]
