@@ -110,6 +110,9 @@ async def test_it_is_asked_after_the_answer_and_told_of_in_the_report_alone(othe
         await shadow.settled()
         assert other.begun == count
         assert (await client.delete("/shadow")).status_code == 404
+        described = (await client.get("/openapi.json")).json()["paths"]
+        assert "404" in described["/shadow"]["delete"]["responses"]
+        assert "404" in described["/shadow/promotion"]["post"]["responses"]
 
 
 async def test_whoever_asks_meanwhile_is_answered_first(other: Other) -> None:

@@ -4,7 +4,7 @@ import asyncio
 import math
 from collections.abc import Mapping
 from dataclasses import asdict
-from typing import Any
+from typing import Any, Final
 
 from fastapi import APIRouter
 
@@ -12,12 +12,13 @@ from app.answering.shadow import report
 from app.api.auth import DOCUMENTED, Guarded
 from app.api.dependencies import ServiceDep
 from app.api.service import Service
-from app.api.wire.base import FAILURES
+from app.api.wire.base import FAILURES, not_found
 from app.api.wire.shadow import Promotion, ShadowIn, ShadowStatus
 from app.errors import NoShadowTest
 from app.library.shadow import ShadowState, Tried
 
 router = APIRouter(tags=["shadow tests"], route_class=Guarded, dependencies=DOCUMENTED)
+NO_TEST: Final = not_found("test")
 
 
 def _plain(value: Any) -> Any:
@@ -86,7 +87,7 @@ async def start(body: ShadowIn, service: ServiceDep) -> ShadowStatus:
     "/shadow",
     summary="End the test",
     description="What it has found so far stays.",
-    responses=FAILURES,
+    responses=NO_TEST,
 )
 async def stop(service: ServiceDep) -> ShadowStatus:
     library = service.runtime.library
@@ -105,7 +106,7 @@ async def stop(service: ServiceDep) -> ShadowStatus:
     "`rollback` gives it back to the settings. Other processes take it up when they start. Another embedding model is "
     "that of the library's index then, as after `POST /reindex`: `to_set` says what the settings have to name before "
     "the next start.",
-    responses=FAILURES,
+    responses=NO_TEST,
 )
 async def promote(body: Promotion, service: ServiceDep) -> ShadowStatus:
     runtime = service.runtime

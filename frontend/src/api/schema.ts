@@ -10593,6 +10593,15 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
+            /** @description There is no such test. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
             /** @description The body came too slowly. */
             408: {
                 headers: {
@@ -10664,6 +10673,15 @@ export interface operations {
             };
             /** @description The caller may not do that. */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such test. */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
