@@ -15,8 +15,11 @@ from app.answering.calibration import read_calibration
 from app.answering.read import ReadHit, ReadResult
 from app.errors import Language
 
-# Signals of one hit that are weighed. Not its cosine: that is of the embedding model, which may be another one.
-FEATURES: Final = ("answers", "span", "near", "covered")
+# Signals of one hit that are weighed where it is in the question's language, and in another one. How it stands among
+# what was read differs between kinds of documents, so that it is weighed only where the reader itself tells too little.
+# Not the cosine: that is of the embedding model, which may be another one.
+FEATURES: Final = ("answers", "span")
+FEATURES_CROSSED: Final = (*FEATURES, "near", "covered")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +91,7 @@ class AnswerGate:
 
 
 def features_of(item: ReadHit) -> dict[str, float]:
-    """The signals of a hit that was read, by the names of FEATURES, and the cosine, which calibrations of
+    """The signals of a hit that was read, by the names of FEATURES_CROSSED, and the cosine, which calibrations of
     earlier versions may weigh."""
     return {
         "answers": item.answers if item.answers is not None else 0.0,

@@ -13,7 +13,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from app.answering.answerable import FEATURES, AnswerGate, Model, features_of
+from app.answering.answerable import FEATURES, FEATURES_CROSSED, AnswerGate, Model, features_of
 from app.answering.calibration import with_entries
 from app.answering.read import ReadHit, ReadResult, measured, read_hits
 from app.answering.retrieve import retrieve
@@ -200,11 +200,12 @@ def _model(cases: Sequence[Case], known: Model, wanted_recall: float) -> Model:
         # What counts is the hit that the weights like best, and it decides what they become: they are found
         # in turns, from the reader's own.
         known = Model({"answers": 1.0}, 0.0, 0.0)
+        weighed = FEATURES_CROSSED if cases[0].crossed else FEATURES
         for _ in range(_TURNS):
             nearest = [max(found, key=known.score) for found in features]
-            values = np.array([[found[name] for name in FEATURES] for found in nearest])
+            values = np.array([[found[name] for name in weighed] for found in nearest])
             weights, bias = regress(values, truth)
-            named = dict(zip(FEATURES, map(float, weights), strict=True))
+            named = dict(zip(weighed, map(float, weights), strict=True))
             known = Model(named, bias, 0.0)
     scores = np.array([max(map(known.score, found)) for found in features])
     steps = np.unique(scores)
