@@ -2,7 +2,7 @@
 
 Where torch itself shares an operation among cores, they wait for each other at the end of each of some three
 hundred, spinning. As soon as anything else wants a core, a chat model or another server, most of the time goes there: eight
-passages took 6.7 s and 1.7 s of processor time with one of two cores busy, and 0.6 s and 0.16 s in threads of their own.
+passages took 6.7 s and 1.7 s of processor time at a load of 10 on two cores, and 0.7 to 1.1 s and 0.17 s in threads of their own.
 """
 
 import threading
