@@ -589,3 +589,30 @@ def test_what_is_allowed_on_a_condition_is_no_plain_yes(
     passages: list[Passage], question: str, answer: str, *, holds: bool
 ) -> None:
     assert check(question, answer, passages).core_supported is holds
+
+
+PRICES = [
+    passage(
+        0,
+        "| Machine | Price in euros | Deposit in euros |\n| --- | --- | --- |\n"
+        "| Petrel | 1,450 | 300 |\n| Puffin | 4,900 | 650 |",
+        title="Hire",
+    )
+]
+
+
+@pytest.mark.parametrize(
+    ("answer", "holds"),
+    [
+        ("Puffin 的价格是 4,900 欧元。[1]", True),
+        ("Puffin 的价格是 650 欧元。[1]", False),
+        ("Puffin 的押金是 650 欧元。[1]", True),
+        ("Puffin 的押金是 4,900 欧元。[1]", False),
+        ("Puffin 的价格是 1,450 欧元。[1]", False),
+    ],
+)
+def test_a_number_in_a_row_of_the_other_language_is_of_its_column(
+    answer: str, *, holds: bool
+) -> None:
+    question = "Puffin 的押金是多少？" if "押金" in answer else "Puffin 的价格是多少？"
+    assert check(question, answer, PRICES).core_supported is holds

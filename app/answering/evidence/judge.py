@@ -21,6 +21,7 @@ from app.answering.evidence.match import (
     contradicts,
     firm,
     nearer_denies,
+    of_another_column,
     polarity_differs,
     share,
     silent_on_condition,
@@ -227,7 +228,7 @@ class Judge:
             sentence
             for sentence in candidates(claim, self.material, _CANDIDATES)
             if not (
-                silent_on_condition(claim, sentence)
+                silent_on_condition(claim, sentence) or of_another_column(claim, sentence)
                 if self.material.languages[sentence.passage] != claim.language
                 else polarity_differs(claim, (sentence,))
             )

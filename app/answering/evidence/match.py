@@ -170,6 +170,9 @@ def firm(claim: Claim, material: Material, sentence: Sentence) -> bool:
     if not fixed and not times and not any(unit for _, unit in said.quantities):
         return False  # 'Mistral 7B' is one name
     declared = material.declared[sentence.passage]
+    meant = _columns_meant(claim, sentence) if sentence.role == "row" else []
+    if len(meant) == 1:
+        declared |= keys(sentence.around.columns[meant[0]]).named
     for number, unit in said.quantities:
         if unit and unit not in held.units_of(number) | declared:
             return False
@@ -182,6 +185,8 @@ def firm(claim: Claim, material: Material, sentence: Sentence) -> bool:
     inside = [part for part in parts if numbers <= {v for kind, v in part.keys if kind == "number"}]
     rivals = inside[0].dimensions if inside else _dimensions(sentence)
     taken = {dimension(unit) for _, unit in said.quantities}
+    if len(meant) == 1:
+        return not of_another_column(claim, sentence)  # the column tells which is meant
     return not any(of in taken and key[1] not in numbers for key, of in rivals)
 
 
@@ -502,21 +507,51 @@ def _denies(cell: str) -> bool:
 def silent_on_condition(claim: Claim, row: Sentence) -> bool:
     """Whether a row in another language allows something on a condition, and the statement says without one that it
     is allowed. The cell is the one whose column a dictionary finds in the statement; any where it finds none."""
-    columns = row.around.columns
-    if row.role != "row" or len(columns) != len(row.cells):
+    if row.role != "row" or len(row.around.columns) != len(row.cells):
         return False
-    said = f"{claim.question} {claim.text}"
-    if not gives_leave(said) or not leaves_out(claim.text, negated=claim.said.negated):
+    if not gives_leave(f"{claim.question} {claim.text}"):
         return False
+    if not leaves_out(claim.text, negated=claim.said.negated):
+        return False
+    return any(is_conditional(row.cells[place]) for place in _columns_meant(claim, row))
+
+
+def of_another_column(claim: Claim, row: Sentence) -> bool:
+    """Whether a number that the statement adds to the question stands in a row in another language, but not under
+    the one column that a dictionary finds in the statement: what it takes idle, not under load."""
+    added = claim.said.numbers - claim.asked.numbers
+    if row.role != "row" or len(row.around.columns) != len(row.cells) or not added:
+        return False
+    meant = _columns_meant(claim, row)
+    if len(meant) != 1:
+        return False
+    held = {number.value for number in find_numbers(fold(row.cells[meant[0]]))}
+    elsewhere = {
+        number.value
+        for place, cell in enumerate(row.cells)
+        if place not in (0, meant[0])
+        for number in find_numbers(fold(cell))
+    }
+    return bool(added & elsewhere - held)
+
+
+def _columns_meant(claim: Claim, row: Sentence) -> list[int]:
+    """The places of the columns, but for the first, whose names say the most of what the statement and its question
+    say in the other language; all where none says anything."""
+    said = fold(f"{claim.question} {claim.text}")
     other: Language = "zh" if claim.language == "en" else "en"
     ways = [each.said for each in named(said, claim.language, other)]
+    stems = frozenset(stems_of(said))
+    # A dictionary has 闲 for idle, and 'leisure' for 空闲.
     held = [
         sum(holds(fold(column), frozenset(stems_of(column)), way) for way in ways)
-        for column in columns[1:]
+        + sum(holds(said, stems, each.said) for each in named(column, other, claim.language))
+        for column in row.around.columns[1:]
     ]
+    if len(row.around.columns) != len(row.cells):
+        return []
     most = max(held, default=0)
-    meant = [place for place, count in enumerate(held, 1) if count == most]
-    return any(is_conditional(row.cells[place]) for place in meant)
+    return [place for place, count in enumerate(held, 1) if count == most]
 
 
 def polarity_differs(claim: Claim, chosen: tuple[Sentence, ...]) -> bool:
