@@ -136,9 +136,12 @@ def sftp(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
             server_host_keys=[key],
             sftp_factory=lambda channel: asyncssh.SFTPServer(channel, chroot=str(served).encode()),
         )
-        async with server:
+        try:
             ready.set_result(server.get_port())
             await asyncio.wrap_future(end)
+        finally:
+            # Not `async with`: from Python 3.12 on it waits for clients that keep their connections.
+            server.close()
 
     ready: Future[int] = Future()
     end: Future[None] = Future()
