@@ -352,17 +352,12 @@ class Answerer:
                 yield event
             return
         most = most_quoted(kind) * len(questions)
-        if chat is None:
-            if not read.found:
-                yield TokenPiece(draft.refusal)
-                yield draft.refuse("unverified")
-                return
-            yield Stage("quote")
-            whole = partial(quoted(read.found, draft.language, most), missing, draft.language)
-            for event in given(draft, whole, "quotes"):
-                yield event
+        if chat is None and not read.found:
+            yield TokenPiece(draft.refusal)
+            yield draft.refuse("unverified")
             return
-        if kind in _QUOTED_WHOLE and self._is_sure(read) and not self._is_capable(chat):
+        sure = kind in _QUOTED_WHOLE and self._is_sure(read)
+        if chat is None or (sure and not self._is_capable(chat)):
             yield Stage("quote")
             whole = partial(quoted(read.found, draft.language, most), missing, draft.language)
             for event in given(draft, whole, "quotes"):

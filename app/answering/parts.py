@@ -22,7 +22,7 @@ _ONE: Final[frozenset[Kind]] = frozenset(
 _POINTS = re.compile(
     r"\b(?:it|its|they|them|their|this|that|these|those)\b|[它其]|该", re.IGNORECASE
 )
-# Says nothing of what it is about, and is told with it.
+# 'And B?': characters of the question before it, and what stands between.
 _LONGEST: Final = 200
 _BREAKS: Final = ",，?？;；"
 _AND_OTHER: Final = re.compile(
@@ -34,6 +34,7 @@ _CALLED: Final = re.compile(
     r"(?<![A-Za-z0-9])(?!(?:What|Which|Who|When|Where|Why|How|Is|Are|Does|Do|Can|May|Must|The)\b)[A-Z][\w.+-]*(?: \d[\w.]*)*(?: \d+B)?",
     re.ASCII,
 )
+# Says nothing of what it is about, and is told with it.
 _WHAT_TO_DO = re.compile(
     r"(?:and )?what (?:do|should|must|can|shall) (?:i|we|you|one) do(?: about it)?|(?:and )?what (?:must|should|has to) be done|(?:and )?what to do|(?:[该要应当需]{0,3}(?:怎么|如何|怎样)(?:办|处理|解决|做|应对))",
     re.IGNORECASE,

@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final
 
-import httpx
 import numpy as np
 
 from app.errors import EmbeddingFailed, EmbeddingServerDown, Phrase
+from app.models.asking import answer_of, open_client
 from app.models.catalogue import Prefixes, known_prefixes
 from app.models.embedding import EmbeddingIdentity, Matrix, OnBatch, Vector, ignore_batch
 from app.settings import Settings
@@ -20,9 +20,6 @@ from app.settings import Settings
 _BATCH: Final = 32
 # Requests under way at once: a GPU is idle while one alone travels.
 _AT_ONCE: Final = 4
-_CONNECT_SECONDS: Final = 5.0
-# What a server, or a proxy before it, says while it is overloaded or starting.
-_DOWN: Final = frozenset({429, 502, 503, 504})
 
 
 class ServerEmbedder:
@@ -40,11 +37,8 @@ class ServerEmbedder:
     ) -> None:
         """`url`: with its /v1; `timeout`: longest wait for one answer, seconds. Asks the server for a
         vector, to learn how long they are. Raises EmbeddingServerDown and EmbeddingFailed."""
-        headers = {"Authorization": f"Bearer {api_key}"} if api_key else {}
         self._url, self._model = url.rstrip("/"), model
-        self._client = httpx.Client(
-            headers=headers, timeout=httpx.Timeout(timeout, connect=_CONNECT_SECONDS)
-        )
+        self._client = open_client(api_key, timeout)
         self._pool = ThreadPoolExecutor(_AT_ONCE, "embed-server")
         self._dimension: int | None = None
         dimension = self._asked([prefixes.query + "?"]).shape[1]
@@ -78,16 +72,15 @@ class ServerEmbedder:
     def _asked(self, texts: Sequence[str]) -> Matrix:
         """One request; unit vectors in the order of `texts`."""
         body = {"model": self._model, "input": list(texts), "encoding_format": "float"}
-        try:
-            answer = self._client.post(f"{self._url}/embeddings", json=body)
-        except httpx.TransportError as error:
-            raise EmbeddingServerDown(url=self._url, detail=error) from error
-        if answer.status_code in _DOWN:
-            status = Phrase("http_status", status=answer.status_code)
-            raise EmbeddingServerDown(url=self._url, detail=status)
-        if answer.status_code != httpx.codes.OK:
-            said = f"{self._url}: {answer.text[:300]}"
-            raise EmbeddingFailed(detail=Phrase("http_said", status=answer.status_code, said=said))
+        answer = answer_of(
+            self._client,
+            "POST",
+            self._url,
+            "/embeddings",
+            body,
+            down=EmbeddingServerDown,
+            failed=EmbeddingFailed,
+        )
         try:
             vectors = self._vectors(answer.json(), len(texts))
         except (ValueError, KeyError, TypeError) as error:

@@ -5,22 +5,19 @@ reader in this process would say.
 """
 
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Any
 
 import httpx
 import numpy as np
 from numpy.typing import NDArray
 
 from app.errors import Phrase, ReaderServerDown, ReadingFailed
+from app.models.asking import answer_of, open_client
 from app.models.e5_reader import build_e5_reader
 from app.models.embedding import Embedder
 from app.models.giving_way import next_step
 from app.models.reading import Reader, Reading, Span
 from app.settings import Settings
-
-_CONNECT_SECONDS: Final = 5.0
-# What it, or a proxy before it, says while it is overloaded or starting.
-_DOWN: Final = frozenset({429, 502, 503, 504})
 
 
 class ServerReader:
@@ -30,11 +27,8 @@ class ServerReader:
         """`timeout`: longest wait for one answer, seconds. Asks which reader it is. Raises
         ReaderServerDown and ReadingFailed."""
         self._url = url.rstrip("/")
-        self._client = httpx.Client(
-            headers={"Authorization": f"Bearer {api_key}"} if api_key else {},
-            timeout=httpx.Timeout(timeout, connect=_CONNECT_SECONDS),
-            limits=httpx.Limits(max_connections=None, max_keepalive_connections=32),
-        )
+        limits = httpx.Limits(max_connections=None, max_keepalive_connections=32)
+        self._client = open_client(api_key, timeout, limits)
         about = self._asked("GET", "/reader")
         try:
             self._name, self._checks = str(about["name"]), bool(about["checks"])
@@ -77,16 +71,9 @@ class ServerReader:
         return found
 
     def _asked(self, method: str, path: str, body: Any = None) -> Any:
-        try:
-            answer = self._client.request(method, f"{self._url}{path}", json=body)
-        except httpx.TransportError as error:
-            raise ReaderServerDown(url=self._url, detail=error) from error
-        if answer.status_code in _DOWN:
-            status = Phrase("http_status", status=answer.status_code)
-            raise ReaderServerDown(url=self._url, detail=status)
-        if answer.status_code != httpx.codes.OK:
-            said = f"{self._url}: {answer.text[:300]}"
-            raise ReadingFailed(detail=Phrase("http_said", status=answer.status_code, said=said))
+        answer = answer_of(
+            self._client, method, self._url, path, body, down=ReaderServerDown, failed=ReadingFailed
+        )
         try:
             return answer.json()
         except ValueError as error:
