@@ -1,13 +1,17 @@
 """`python -m bench replicas --kills N`: two servers, two workers, PostgreSQL; one of them is killed at a random
 moment, N times, while documents are uploaded and questions asked at either server.
 
-What may fail is a request to a server that is killed meanwhile. No job may be lost or done twice: at the end each
-upload that was taken in is one document, whole, and found once. And whatever is quoted meanwhile stands word by word
-in the document that is named. (Whether the passage that is quoted is the right one of a hundred that are alike is
-not asked here: no kill changes that.)
+What may fail is a request to a server that is killed meanwhile, or is not up yet. No job may be lost or done twice:
+at the end each upload that was taken in is one document, whole, and found once. Whatever is quoted meanwhile stands
+word by word in the document that is named, and a question that is kept ends, if only as interrupted. (Whether the
+passage that is quoted is the right one of a hundred that are alike is not asked here: no kill changes that.)
+
+The models are beside: one process embeds and one reads for all four, as on a machine with a GPU, so that what is
+killed is there again within seconds. With `--own-models` each of the four has its own.
 """
 
 import argparse
+import contextlib
 import random
 import shutil
 import sys
@@ -15,19 +19,28 @@ import tempfile
 import threading
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
+from typing import Final
 
 import httpx
 
 from app.settings import load_settings
+from bench.serving import GROUNDKB, free_port, process
 from tests.cli.replicas import SERVERS, WORKERS, Replicas, asked, running, text_of, waited
 from tests.library import postgres
 
+# A server that is starting, or whose database or index is asked just then, says so; anything else is a fault of ours.
+_NOT_NOW: Final = (429, 503)
+# Of so many questions one is kept.
+_KEPT: Final = 10
+# Seconds for loading a model on a machine that does much else.
+_UP_WITHIN: Final = 600.0
+
 
 class Users:
-    """Somebody uploads and somebody asks, without end, each at a server that answers."""
+    """Somebody uploads and two ask, without end, each at one of the servers."""
 
     def __init__(self, replicas: Replicas, seed: int) -> None:
         self._replicas, self._random = replicas, random.Random(seed)
@@ -35,7 +48,9 @@ class Users:
         self.jobs: dict[int, str] = {}  # by the number of the room: what was taken in
         self.wrong: list[str] = []
         self.seen: Counter[str] = Counter()
-        self._threads = [threading.Thread(target=work) for work in (self._upload, self._ask)]
+        self._threads = [
+            threading.Thread(target=work) for work in (self._upload, self._ask, self._ask)
+        ]
 
     def __enter__(self) -> "Users":
         for thread in self._threads:
@@ -56,8 +71,8 @@ class Users:
                 self.jobs[number] = self._replicas.upload(
                     at, f"room-{400 + number}.txt", text_of(number), "replace"
                 )
-            except httpx.HTTPError:
-                self.seen["uploads cut off"] += 1
+            except httpx.HTTPError as error:
+                self._cut_off("uploads", error)
                 continue
             self.seen["uploads"] += 1
             number += 1
@@ -67,16 +82,25 @@ class Users:
             if not self.jobs:
                 continue
             number = self._random.choice(list(self.jobs))
+            kept = {"conversation_id": "new"} if self._random.randrange(_KEPT) == 0 else {}
             try:
-                answer = asked(self._replicas.api[self._random.randrange(2)], number)
-            except httpx.HTTPError:
-                self.seen["questions cut off"] += 1
+                answer = asked(self._replicas.api[self._random.randrange(2)], number, **kept)
+            except httpx.HTTPError as error:
+                self._cut_off("questions", error)
                 continue
+            self.seen["kept"] += len(kept)
             self.seen["answers" if answer["answered"] else "refusals"] += 1
             for quoted in answer["citations"]:
                 room = int(quoted["source"].removesuffix(".txt").rpartition("-")[2])
                 if quoted["quote"] not in text_of(room - 400):
                     self.wrong.append(f"room {room} is quoted as {quoted['quote']!r}")
+
+    def _cut_off(self, what: str, error: httpx.HTTPError) -> None:
+        """By a kill, or told to come later."""
+        self.seen[f"{what} cut off"] += 1
+        if isinstance(error, httpx.HTTPStatusError) and error.response.status_code not in _NOT_NOW:
+            said = error.response
+            self.wrong.append(f"{said.request.url} said {said.status_code}: {said.text[:300]}")
 
 
 def _again(replicas: Replicas, job: str) -> None:
@@ -121,42 +145,85 @@ def found_wrong(replicas: Replicas, users: Users) -> list[str]:
     chunks = sum(item["chunks"] for item in listed)
     if points != chunks:
         wrong.append(f"{points} points in the index, {chunks} passages in the library")
+    left = partial(_running, replicas)
+    waited(lambda: not left(), f"questions that nobody answers any more: {left()}")
+    users.seen["questions kept"] = len(_kept(replicas))
     return wrong
+
+
+def _kept(replicas: Replicas) -> list[str]:
+    found = replicas.api[0].get("/conversations?limit=1000").raise_for_status().json()
+    return [each["id"] for each in found["conversations"]]
+
+
+def _running(replicas: Replicas) -> list[str]:
+    """The kept questions that are said to be under way."""
+    return [
+        turn["id"]
+        for kept in _kept(replicas)
+        for turn in replicas.api[1].get(f"/conversations/{kept}").raise_for_status().json()["turns"]
+        if turn["status"] == "running"
+    ]
+
+
+@contextlib.contextmanager
+def models_beside(folder: Path) -> Iterator[Mapping[str, str]]:
+    """Settings by which others embed and read, for as long as the block lasts."""
+    folder.mkdir()
+    reads, embeds = (f"http://127.0.0.1:{free_port()}" for _ in range(2))
+    own = {
+        "GROUNDKB_DATA": str(folder / "data"),
+        "GROUNDKB_CHAT": "none",
+        "GROUNDKB_READER_URL": reads,
+        # Whoever asks puts the model's words before the texts.
+        "GROUNDKB_EMBEDDING_PASSAGE_PREFIX": "",
+    }
+    reader = [*GROUNDKB, "reader", "--port", reads.rpartition(":")[2]]
+    server = [*GROUNDKB, "serve", "--port", embeds.rpartition(":")[2]]
+    with (
+        process(reader, f"{reads}/livez", folder / "reader.log", up_within=_UP_WITHIN),
+        process(server, f"{embeds}/readyz", folder / "embedding.log", own, _UP_WITHIN),
+    ):
+        yield {"GROUNDKB_READER_URL": reads, "GROUNDKB_EMBEDDING_URL": f"{embeds}/v1"}
 
 
 def main(given: Sequence[str] = ()) -> None:
     parser = argparse.ArgumentParser(prog="python -m bench replicas")
     parser.add_argument("--kills", type=int, default=100)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--own-models", action="store_true", help="each of the four loads them")
     wanted = parser.parse_args(given)
     programs = postgres.programs()
     if programs is None:
         sys.exit("PostgreSQL is not installed")
+    # Stays there where something is wrong.
     chance, folder = random.Random(wanted.seed), Path(tempfile.mkdtemp(prefix="groundkb-kills-"))
     killed: Counter[str] = Counter()
     started = time.monotonic()
-    try:
-        with (
-            postgres.running(programs) as server,
-            running(server.new_database(), folder, load_settings().models) as replicas,
-        ):
-            with Users(replicas, wanted.seed) as users:
-                for _ in range(wanted.kills):
-                    time.sleep(chance.uniform(0.0, 4.0))
-                    name = chance.choice((*SERVERS, *WORKERS))
-                    replicas.kill(name)
-                    killed[name] += 1
-                    replicas.start(name)
-                    waited(partial(replicas.is_ready, name), f"{name} does not come back")
-            wrong = found_wrong(replicas, users)
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+    print(f"logs are in {folder}", flush=True)
+    with contextlib.ExitStack() as stack:
+        server = stack.enter_context(postgres.running(programs))
+        beside: Mapping[str, str] = {}
+        if not wanted.own_models:
+            beside = stack.enter_context(models_beside(folder / "models"))
+        models = load_settings().models
+        replicas = stack.enter_context(running(server.new_database(), folder, models, more=beside))
+        with Users(replicas, wanted.seed) as users:
+            for _ in range(wanted.kills):
+                time.sleep(chance.uniform(0.0, 4.0))
+                name = chance.choice((*SERVERS, *WORKERS))
+                replicas.kill(name)
+                killed[name] += 1
+                replicas.start(name)
+                waited(partial(replicas.is_ready, name), f"{name} does not come back")
+        wrong = found_wrong(replicas, users)
     print(f"{sum(killed.values())} kills in {time.monotonic() - started:.0f} s: {dict(killed)}")
     print(", ".join(f"{count} {what}" for what, count in users.seen.items()))
-    for each in wrong:
+    for each in wrong[:50]:
         print(f"WRONG: {each}")
     if wrong:
         sys.exit(1)
+    shutil.rmtree(folder, ignore_errors=True)
     print("no job lost or done twice, nothing quoted that does not stand there")
 
 

@@ -6,11 +6,12 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Final
 
 import httpx
@@ -84,9 +85,14 @@ class Replicas:
 
 @contextlib.contextmanager
 def running(
-    database_url: str, folder: Path, models_dir: Path, bucket: str | None = None
+    database_url: str,
+    folder: Path,
+    models_dir: Path,
+    bucket: str | None = None,
+    more: Mapping[str, str] = MappingProxyType({}),
 ) -> Iterator[Replicas]:
-    """All four, ready; none is left at the end. `bucket`: where they keep files, instead of one folder."""
+    """All four, ready; none is left at the end. `bucket`: where they keep files, instead of one folder;
+    `more`: settings of theirs."""
     double = QdrantDouble()
     with ExitStack() as stack:
         environment = {
@@ -97,6 +103,7 @@ def running(
             "GROUNDKB_SERVE_JOBS": "false",
             "GROUNDKB_CHAT": "none",
             **({"GROUNDKB_ORIGINALS_URL": bucket} if bucket else {}),
+            **more,
         }
         ports = {name: free_port() for name in (*SERVERS, *WORKERS)}
         clients = [
