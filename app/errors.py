@@ -362,6 +362,11 @@ class LibraryBusy(LibraryUnavailable):
     seconds: str | float
 
 
+class LibraryConflict(LibraryUnavailable):
+    code = "library_conflict"
+    status = 503
+
+
 class UpgradeBlocked(LibraryUnavailable):
     code = "upgrade_blocked"
     owner: Detail

@@ -16,6 +16,7 @@ from app.errors import (
     DiskFull,
     GroundkbError,
     Internal,
+    LibraryConflict,
     LibraryUnavailable,
     Phrase,
     WriterBusy,
@@ -35,6 +36,7 @@ POLL_SECONDS = 1.0  # another process may have queued something
 ADVANCE_SECONDS = 0.3  # between two notes of a job's progress
 BUSY_SECONDS = 1.0  # between two tries for a knowledge base that another process writes to
 TROUBLE_SECONDS = 5.0  # after the library's database has failed
+MOST_CONFLICTS = 5  # of one job, with other processes that change the same
 ADOPT_SECONDS = 10.0  # between two looks for jobs of workers that were killed
 
 # What somebody who watches a job is told: its events, then its report or the error that ended it.
@@ -243,9 +245,17 @@ class JobWorker:
     def _until_free(self, control: JobControl) -> SyncReport:
         """Do the work, waiting for other processes that write to the knowledge base."""
         run = self._runs[control.job.kind]
+        conflicts = 0
         while True:
             try:
                 return run(control)
+            except LibraryConflict:
+                # Of a document nothing is half there: it is begun anew.
+                conflicts += 1
+                if conflicts == MOST_CONFLICTS or control.stop():
+                    raise
+                log.info("job_again", job=control.job.id)
+                continue
             except WriterBusy:
                 if control.watcher is not None or control.stop():
                     raise

@@ -9,7 +9,7 @@ from uuid import uuid4
 from sqlalchemy import Engine, delete, or_, select
 
 from app.library.append_only import moment
-from app.library.database import reading, writing
+from app.library.database import reading, repeated, writing
 from app.library.tables import AuditEntry, now
 
 Action = Literal[
@@ -53,6 +53,7 @@ class Audit:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
+    @repeated
     def add(self, action: Action, who: str, **more: str) -> None:
         """Note something; `more` are fields of AuditRow."""
         with writing(self._engine) as session:
@@ -95,6 +96,7 @@ class Audit:
                 for row in rows
             ]
 
+    @repeated
     def purge(self, before: datetime) -> None:
         """Forget what is older, and note that."""
         older = AuditEntry.at < before

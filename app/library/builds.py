@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Engine, delete, insert, select, update
 
-from app.library.database import reading, writing
+from app.library.database import reading, repeated, writing
 from app.library.tables import BuiltRevision, Document, Revision
 
 
@@ -78,6 +78,7 @@ class Builds:
             found = [Built(row[0], row[1], row[2], tuple(row[3])) for row in rows]
         return {(item.document_id, item.revision): item for item in found}
 
+    @repeated
     def note(self, collection: str, built: Sequence[Built]) -> None:
         """Their points are in the collection, flushed. Durable on return."""
         with writing(self._engine) as session:
@@ -93,6 +94,7 @@ class Builds:
                     )
                 )
 
+    @repeated
     def strike(self, collection: str, pairs: Iterable[tuple[str, str]]) -> None:
         """They are not, or not wholly, in the collection any more."""
         with writing(self._engine) as session:
@@ -105,11 +107,13 @@ class Builds:
                     )
                 )
 
+    @repeated
     def drop(self, collection: str) -> None:
         """Forget all of a collection that is no more."""
         with writing(self._engine) as session:
             session.execute(delete(BuiltRevision).where(BuiltRevision.collection == collection))
 
+    @repeated
     def settle(self, kb: str, old: str | None, new: str) -> None:
         """Readers have been sent from `old` to `new`: make the counts, and texts, those of `new`.
 
@@ -144,6 +148,7 @@ class Builds:
             if old is not None and old != new and left:
                 session.execute(insert(BuiltRevision), left)
 
+    @repeated
     def retag(self, collection: str, document_id: str, tags: Sequence[str]) -> None:
         """The points of a document in the collection have these tags now."""
         with writing(self._engine) as session:

@@ -19,7 +19,7 @@ from sqlalchemy import ColumnElement, Engine, delete, false, func, or_, select, 
 from sqlalchemy.orm import Session
 
 from app.errors import AnswerWithheld, ConversationNotFound, TurnNotFound
-from app.library.database import reading, writing
+from app.library.database import reading, repeated, writing
 from app.library.sight import EVERYTHING, Sight
 from app.library.stored import (
     Named,
@@ -84,11 +84,13 @@ class Conversations:
 
     # --- asking -----------------------------------------------------------------------
 
+    @repeated
     def create(self, kb: str) -> str:
         """The id of a new conversation without turns; its first question will be its title."""
         with writing(self._engine) as session:
             return self._new(session, kb).id
 
+    @repeated
     def ask(
         self,
         question: str,
@@ -130,6 +132,7 @@ class Conversations:
             conversation.head_id, conversation.updated_at = turn.id, now()
             return _turn(session, turn)
 
+    @repeated
     def finish(
         self,
         turn_id: str,
@@ -165,6 +168,7 @@ class Conversations:
         `began`, were cut off: an earlier server was killed."""
         self._interrupt(ConversationTurn.status == "running", ConversationTurn.created_at < began)
 
+    @repeated
     def _interrupt(self, *which: ColumnElement[bool]) -> None:
         with writing(self._engine) as session:
             session.execute(
@@ -265,6 +269,7 @@ class Conversations:
 
     # --- sharing ----------------------------------------------------------------------
 
+    @repeated
     def share(self, conversation_id: str) -> str:
         """The secret of a link by which others may open it; an earlier one is no more."""
         secret = token_urlsafe(24)
@@ -275,6 +280,7 @@ class Conversations:
             session.add(row)
         return secret
 
+    @repeated
     def unshare(self, conversation_id: str) -> None:
         """Its link opens nothing from now on; one that was never shared is no error."""
         with writing(self._engine) as session:
@@ -283,6 +289,7 @@ class Conversations:
 
     # --- changing ---------------------------------------------------------------------
 
+    @repeated
     def choose(self, conversation_id: str, turn_id: str) -> None:
         """Show this version of its turn, with the turns that were asked after it, the latest."""
         with writing(self._engine) as session:
@@ -290,19 +297,23 @@ class Conversations:
             turn = self._turn_of(session, conversation_id, turn_id)
             conversation.head_id = _leaf(session, turn).id
 
+    @repeated
     def rename(self, conversation_id: str, title: str) -> None:
         with writing(self._engine) as session:
             self._get(session, conversation_id).title = title.strip()
 
+    @repeated
     def delete(self, conversation_id: str) -> None:
         """Until it is purged it can come back by `restore`."""
         with writing(self._engine) as session:
             self._get(session, conversation_id).deleted_at = now()
 
+    @repeated
     def restore(self, conversation_id: str) -> None:
         with writing(self._engine) as session:
             self._get(session, conversation_id, deleted=True).deleted_at = None
 
+    @repeated
     def delete_turn(self, conversation_id: str, turn_id: str) -> None:
         """Delete one version of a turn, and with it what was asked after it. Shown is another
         version then, the latest, or the turn before."""
@@ -316,6 +327,7 @@ class Conversations:
                 others = _siblings(session, turn)
                 conversation.head_id = _leaf(session, others[-1]).id if others else turn.parent_id
 
+    @repeated
     def restore_turn(self, conversation_id: str, turn_id: str) -> None:
         """Bring a deleted turn back, and show it."""
         with writing(self._engine) as session:
@@ -325,6 +337,7 @@ class Conversations:
             session.flush()
             conversation.head_id = _leaf(session, turn).id
 
+    @repeated
     def purge(self, before: datetime) -> int:
         """Delete for good what was deleted before that moment; how many conversations."""
         with writing(self._engine) as session:
@@ -345,6 +358,7 @@ class Conversations:
                 doomed = after
             return gone
 
+    @repeated
     def forget(self, before: datetime) -> int:
         """Delete for good what was last used before that moment, whoever asked; how many."""
         with writing(self._engine) as session:

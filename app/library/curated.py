@@ -9,7 +9,7 @@ from uuid import uuid4
 from sqlalchemy import Engine, bindparam, select
 
 from app.errors import CuratedAnswerNotFound
-from app.library.database import reading, viewing, writing
+from app.library.database import reading, repeated, viewing, writing
 from app.library.tables import CuratedAnswer
 
 _AT_ONCE: Final = 500  # values in one condition
@@ -70,6 +70,7 @@ class CuratedAnswers:
             self._read = {**{each.id: each for each in of_others}, **found}
         return list(found.values())
 
+    @repeated
     def add(
         self, kb: str, question: str, answer: str, quotes: Sequence[CuratedQuote]
     ) -> CuratedRow:
@@ -86,6 +87,7 @@ class CuratedAnswers:
             session.flush()
             return _row(made)
 
+    @repeated
     def remove(self, kb: str, identifier: str) -> None:
         """Raises CuratedAnswerNotFound."""
         with writing(self._engine) as session:

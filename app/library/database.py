@@ -1,9 +1,13 @@
 """Opening the library database."""
 
+import random
 import sqlite3
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import wraps
 from pathlib import Path
+from typing import Final, ParamSpec, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, make_url
 from sqlalchemy.exc import SQLAlchemyError
@@ -14,6 +18,7 @@ from app.errors import (
     DiskFull,
     GroundkbError,
     LibraryBusy,
+    LibraryConflict,
     LibraryFailed,
     Phrase,
     RestoreUnfinished,
@@ -27,6 +32,12 @@ from app.library.upgrade import OnStep, bring_up_to_date
 from app.settings import Settings
 
 LOCK_WAIT_SECONDS = 15
+# PostgreSQL's for a transaction that another one came in the way of: it changed the same rows, or each waits
+# for the other.
+_CONFLICTS: Final = ("40001", "40P01")
+_TRIES: Final = 8  # of a transaction that is `repeated`
+P = ParamSpec("P")
+T = TypeVar("T")
 # SQLite's names for errors of which it does not say that the disk is full.
 _NO_NUMBER = ("SQLITE_IOERR", "SQLITE_CANTOPEN")
 
@@ -91,8 +102,9 @@ def viewing(engine: Engine) -> Iterator[Connection]:
 def writing(engine: Engine) -> Iterator[Session]:
     """One transaction, committed at the end of the block.
 
-    Raises LibraryUnavailable, DiskFull, and LibraryBusy when another process has held the
-    write lock for LOCK_WAIT_SECONDS; nothing of the block is stored then.
+    Raises LibraryUnavailable, DiskFull, LibraryBusy when another process has held the write lock for
+    LOCK_WAIT_SECONDS, and LibraryConflict when another changed the same (see `repeated`); nothing of the block
+    is stored then.
     """
     try:
         with (
@@ -106,11 +118,33 @@ def writing(engine: Engine) -> Iterator[Session]:
         raise _named(error, engine) from error
 
 
+def repeated(work: Callable[P, T]) -> Callable[P, T]:
+    """For what is one transaction and nothing besides: done again when another process changed the same rows
+    at the same moment, which PostgreSQL refuses to whoever comes second. Also one that was killed: what it had
+    sent may come to its end after its locks are gone."""
+
+    @wraps(work)
+    def until_alone(*args: P.args, **kwargs: P.kwargs) -> T:
+        tried = 1
+        while True:
+            try:
+                return work(*args, **kwargs)
+            except LibraryConflict:
+                if tried == _TRIES:
+                    raise
+            time.sleep(random.uniform(0.0, 0.01 * 2**tried))  # noqa: S311  for spreading
+            tried += 1
+
+    return until_alone
+
+
 def _named(error: BaseException, engine: Engine | None) -> GroundkbError:
     """The error of ours for one of the database's."""
     original = getattr(error, "orig", None) or error
     if is_full(original):
         return DiskFull(path=Phrase("the_database"))
+    if getattr(original, "sqlstate", None) in _CONFLICTS:
+        return LibraryConflict()
     name = getattr(original, "sqlite_errorname", "")
     if name.startswith(_NO_NUMBER) and engine is not None and engine.url.database:
         file = Path(engine.url.database)

@@ -10,11 +10,12 @@ from uuid import uuid4
 from sqlalchemy import ColumnElement, Engine, delete, select
 from sqlalchemy.orm import Session
 
-from app.library.database import reading, writing
+from app.library.database import reading, repeated, writing
 from app.library.sight import EVERYTHING, Sight
 from app.library.stored import StoredAnswer, documents_in, read
 from app.library.tables import Conversation, ConversationTurn, Feedback
 
+_ID_CHARS = 36
 _MARKERS = re.compile(r"\s{0,8}\[\d{1,6}\]")
 
 
@@ -50,6 +51,7 @@ class FeedbackStore:
         self._engine = engine
         self._sight = sight
 
+    @repeated
     def add(
         self,
         *,
@@ -64,7 +66,9 @@ class FeedbackStore:
     ) -> str:
         """The id of the entry; `answer` as `StoredAnswer.kept` gives it. Of a kept turn there is
         one judgement, under the turn's id: a later one takes its place. A turn of somebody else is
-        none."""
+        none, and neither is what is longer than an id."""
+        if turn_id is not None and len(turn_id) > _ID_CHARS:
+            turn_id = None
         row = Feedback(
             id=turn_id or str(uuid4()),
             owner=self._sight.owner,
@@ -81,11 +85,13 @@ class FeedbackStore:
                 row.id = str(uuid4())
             return session.merge(row).id
 
+    @repeated
     def withdraw(self, identifier: str) -> None:
         """One that is not there is no error."""
         with writing(self._engine) as session:
             session.execute(delete(Feedback).where(Feedback.id == identifier, *self._own()))
 
+    @repeated
     def forget(self, before: datetime) -> None:
         """Delete what was judged before that moment, whoever did."""
         with writing(self._engine) as session:

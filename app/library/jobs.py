@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Engine, delete, func, select, text
 from sqlalchemy.orm import Session
 
 from app.errors import DocumentNotFound, JobGivenUp, JobNotFound, JobNotRepeatable, Phrase
-from app.library.database import reading, writing
+from app.library.database import reading, repeated, writing
 from app.library.sight import EVERYTHING, Sight
 from app.library.stored import StoredRequest, as_mapping, read
 from app.library.tables import Document, Job, Source, now
@@ -82,6 +82,7 @@ class Jobs:
         self._engine = engine
         self._sight = sight
 
+    @repeated
     def add(
         self,
         new: NewJob,
@@ -155,6 +156,7 @@ class Jobs:
 
     # --- a worker's side ----------------------------------------------------------------
 
+    @repeated
     def claim(self, worker: str, *, own_only: bool = False) -> JobRow | None:
         """The job that has waited longest of those that `worker` may take, now running; None when
         none waits. `own_only`: of those that are for it alone."""
@@ -179,6 +181,7 @@ class Jobs:
         with reading(self._engine) as session:
             return [_row(row) for row in session.scalars(query)]
 
+    @repeated
     def advance(self, job_id: str, stage: JobStage, progress: float) -> bool:
         """Note how far a running job is; returns whether somebody wants it to end."""
         with writing(self._engine) as session:
@@ -186,6 +189,7 @@ class Jobs:
             job.stage, job.progress = stage, min(max(progress, 0.0), 1.0)
             return job.cancelling
 
+    @repeated
     def finish(
         self,
         job_id: str,
@@ -213,6 +217,7 @@ class Jobs:
                     "error": job.error,
                 }
 
+    @repeated
     def requeue(
         self, job_ids: Iterable[str], *, died: bool = False, of: Iterable[str | None] | None = None
     ) -> None:
@@ -235,6 +240,7 @@ class Jobs:
                 else:
                     job.status, job.stage, job.progress = "queued", "waiting", 0.0
 
+    @repeated
     def prune(self) -> None:
         """Forget the oldest finished jobs beyond those that are kept to be looked at."""
         old = (
@@ -270,6 +276,7 @@ class Jobs:
 
     # --- a person's side ----------------------------------------------------------------
 
+    @repeated
     def cancel(self, job_id: str) -> JobRow:
         """End a queued job at once, ask a running one to end; a finished one stays as it is.
         Raises JobNotFound."""
@@ -281,6 +288,7 @@ class Jobs:
                 job.cancelling = True
             return self._told(session, [job])[0]
 
+    @repeated
     def retry(self, job_id: str) -> JobRow:
         """Queue a failed or cancelled job again, behind all others; an active one stays as it is.
 

@@ -36,7 +36,7 @@ from app.library.audit import Audit
 from app.library.builds import Builds
 from app.library.conversations import Conversations
 from app.library.curated import CuratedAnswers
-from app.library.database import open_database, reading, viewing, writing
+from app.library.database import open_database, reading, repeated, viewing, writing
 from app.library.enclosed import enclosed_under, outermost
 from app.library.feedback import FeedbackStore
 from app.library.files import open_files
@@ -216,12 +216,14 @@ class Library:
         with reading(self.engine) as session:
             return self.sight.entered(session)
 
+    @repeated
     def add_knowledge_base(self, kb: str) -> None:
         """An existing one is no error."""
         with writing(self.engine) as session:
             if session.get(KnowledgeBase, kb) is None:
                 session.add(KnowledgeBase(name=kb))
 
+    @repeated
     def create_knowledge_base(self, kb: str, title: str | None, limit: int) -> None:
         """Raises KnowledgeBaseExists, and TooManyKnowledgeBases when there are `limit` already."""
         with writing(self.engine) as session:
@@ -263,6 +265,7 @@ class Library:
         with reading(self.engine) as session:
             return self._entered(session, kb).title
 
+    @repeated
     def retitle_knowledge_base(self, kb: str, title: str | None) -> None:
         """Call it otherwise; its name, which addresses and indexes hold, stays. Raises
         KnowledgeBaseNotFound."""
@@ -389,6 +392,7 @@ class Library:
                 known.update((row.source, _known(row)) for row in rows)
         return known
 
+    @repeated
     def begin_revisions(self, kb: str, revisions: Sequence[PendingRevision]) -> None:
         """Store the texts of revisions whose points are about to be written. Readers see no change."""
         ids = [pending.document_id for pending in revisions]
@@ -412,6 +416,7 @@ class Library:
                     session.add(row)
                 row.state, row.text, row.chunks = "writing", pending.text, 0
 
+    @repeated
     def make_current(self, kb: str, revisions: Sequence[NewRevision]) -> None:
         """Show these revisions, all at once, and retire the ones they replace. Durable on return."""
         ids = [new.document_id for new in revisions]
@@ -444,6 +449,7 @@ class Library:
             for some in _in_parts(ids):
                 refresh(session, kb, Document.id.in_(some), expected=some)
 
+    @repeated
     def move(self, kb: str, document_id: str, source: str, title: str | None = None) -> Changed:
         """A document has another address; `title`: and is called otherwise. What was deleted at
         that address is removed for good. The index is to be told what it returns. Raises
@@ -483,6 +489,7 @@ class Library:
                 found.update((row.id, row.source) for row in rows)
         return found
 
+    @repeated
     def touch(self, kb: str, document_id: str, size: int, mtime_ns: int, read_at_ns: int) -> None:
         """The file was read again and its bytes are the same."""
         with writing(self.engine) as session:
@@ -499,6 +506,7 @@ class Library:
                 )
             )
 
+    @repeated
     def record_failure(
         self,
         kb: str,
@@ -523,6 +531,7 @@ class Library:
             document.failure = dict(failure)
             document.updated_at = now()
 
+    @repeated
     def reconsider(self, kb: str, document_id: str) -> None:
         """Have the next sync read a document again that failed for good."""
         with writing(self.engine) as session:
@@ -532,6 +541,7 @@ class Library:
                 .values(failed_mtime_ns=_TO_BE_READ)
             )
 
+    @repeated
     def set_tags(self, kb: str, document_id: str, tags: Sequence[str]) -> None:
         """Give a document tags by hand, for good. Raises DocumentNotFound."""
         with writing(self.engine) as session:
@@ -541,6 +551,7 @@ class Library:
             document.tags = document.own_tags = list(tags)
             document.updated_at = now()
 
+    @repeated
     def remove(self, kb: str, document_ids: Iterable[str]) -> None:
         """Hide documents from readers at once, for good, with what is enclosed in them; their
         points are deleted by the next cleaning. Raises DocumentNotFound, with nothing removed."""
@@ -556,6 +567,7 @@ class Library:
                     gone.add(each.id)
                     _remove(session, each)
 
+    @repeated
     def delete(self, kb: str, document_ids: Iterable[str]) -> None:
         """Hide documents from readers at once, with what is enclosed in them; `restore` shows
         them again, until they are purged.
@@ -579,6 +591,7 @@ class Library:
                         _change(session, kb, [each.id], {"state": "deleted"}, "current")
                         each.revision, each.deleted_at = None, at
 
+    @repeated
     def restore(self, kb: str, document_ids: Iterable[str]) -> None:
         """Undo `delete`, also of what was deleted with a document; one that is not deleted is no
         error. Raises DocumentNotFound, with nothing restored, for one that was purged."""
@@ -603,6 +616,7 @@ class Library:
         with viewing(self.engine) as connection:
             return {row.id: row.source for row in connection.execute(query)}
 
+    @repeated
     def purge(self, kb: str, before: datetime) -> dict[str, str]:
         """`remove` what was deleted before that; its ids and sources."""
         with writing(self.engine) as session:
@@ -630,6 +644,7 @@ class Library:
             )
             return [(row.document_id, row.revision) for row in rows]
 
+    @repeated
     def begin_cleaning(self, kb: str) -> None:
         """To be called before points are deleted, so that readers in the middle of a search notice."""
         with writing(self.engine) as session:
@@ -698,6 +713,7 @@ class Library:
             documents, passages = connection.execute(query).one()
             return documents, int(passages)
 
+    @repeated
     def invalidate(self, kb: str, document_ids: Iterable[str]) -> None:
         """Have the next sync read these documents again although their files are unchanged: of
         what is enclosed in a file, that file."""
@@ -722,6 +738,7 @@ class Library:
 
     # --- history ----------------------------------------------------------------------
 
+    @repeated
     def begin_run(self, kb: str, roots: Sequence[str]) -> str:
         """The id of a new entry in the history of syncs."""
         run = SyncRun(id=str(uuid4()), kb=kb, roots=list(roots))
@@ -729,6 +746,7 @@ class Library:
             session.add(run)
         return run.id
 
+    @repeated
     def end_run(self, run_id: str, report: Mapping[str, Any]) -> None:
         with writing(self.engine) as session:
             run = session.get_one(SyncRun, run_id)
@@ -778,6 +796,7 @@ class Library:
             row = session.get(Alias, alias)
             return row.collection if row else None
 
+    @repeated
     def set_aliases(self, aliases: Mapping[str, str]) -> None:
         with writing(self.engine) as session:
             for alias, collection in aliases.items():

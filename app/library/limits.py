@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, Engine, delete, or_, select, text
 from sqlalchemy.orm import Session
 
 from app.errors import DocumentNotFound, KnowledgeBaseNotFound
-from app.library.database import reading, writing
+from app.library.database import reading, repeated, writing
 from app.library.enclosed import enclosed_under, encloser
 from app.library.scopes import lies_under
 from app.library.tables import AddressLimit, Document, KnowledgeBase, OwnProperties, RemoteState
@@ -76,6 +76,7 @@ class Limits:
             access = _knowledge_base(session, kb).access
             return tuple(json.loads(access)[0]) if access else ()
 
+    @repeated
     def limit_knowledge_base(self, kb: str, groups: Collection[str]) -> None:
         """Raises KnowledgeBaseNotFound."""
         with writing(self._engine) as session:
@@ -103,6 +104,7 @@ class Limits:
                 for row in session.scalars(query.order_by(Document.source))
             ]
 
+    @repeated
     def limit_address(self, kb: str, address: str, groups: Collection[str]) -> Changed:
         """Limit what is at an address or lies under it, now and later; no groups: no more. What a
         remote source holds elsewhere is under its limit, too. Raises KnowledgeBaseNotFound."""
@@ -121,6 +123,7 @@ class Limits:
             under = or_(Document.source == address, lies_under(root), Document.source.in_(member))
             return refresh(session, kb, under)
 
+    @repeated
     def limit_document(self, kb: str, document_id: str, groups: Collection[str]) -> Changed:
         """Limit one document by hand, and what is enclosed in it, for good; no groups: no more.
         Raises DocumentNotFound."""

@@ -18,7 +18,7 @@ from sqlalchemy import Engine, delete, select
 from sqlalchemy.orm import Session
 
 from app.errors import KeyNotFound, PersonExists, PersonNotFound
-from app.library.database import reading, writing
+from app.library.database import reading, repeated, writing
 from app.library.tables import (
     AddressLimit,
     ApiKey,
@@ -98,6 +98,7 @@ class People:
 
     # --- people -------------------------------------------------------------------------
 
+    @repeated
     def add(self, name: str, role: Role = "reader", groups: Collection[str] = ()) -> Person:
         """Raises PersonExists."""
         with writing(self._engine) as session:
@@ -141,6 +142,7 @@ class People:
                 found.setdefault(group, []).append(name)
         return [GroupRow(name, tuple(found[name])) for name in sorted(found)]
 
+    @repeated
     def known_as(
         self,
         issuer: str,
@@ -189,6 +191,7 @@ class People:
             users = session.scalars(select(User).order_by(User.name))
             return [person_of(session, user) for user in users]
 
+    @repeated
     def change(
         self,
         name: str,
@@ -213,6 +216,7 @@ class People:
             session.flush()
             return person_of(session, user)
 
+    @repeated
     def remove(self, name: str) -> None:
         """With keys, memberships and links to what he shared, for good."""
         with writing(self._engine) as session:
@@ -226,6 +230,7 @@ class People:
 
     # --- keys ---------------------------------------------------------------------------
 
+    @repeated
     def add_key(
         self,
         person: str,
@@ -257,6 +262,7 @@ class People:
             of_person = select(ApiKey).where(ApiKey.user_id == _named(session, person).id)
             return [_key(row) for row in session.scalars(of_person.order_by(ApiKey.created_at))]
 
+    @repeated
     def revoke_key(self, key_id: str, of: str | None = None) -> KeyRow:
         """At once, and for good; `of`: the id of the person whose it has to be. Raises KeyNotFound."""
         with writing(self._engine) as session:

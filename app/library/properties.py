@@ -8,7 +8,7 @@ from typing import Any, Protocol
 from sqlalchemy import Engine, delete, insert, select
 from sqlalchemy.orm import Session
 
-from app.library.database import reading, writing
+from app.library.database import reading, repeated, writing
 from app.library.enclosed import enclosed_under
 from app.library.limits import Changed, hold, refresh
 from app.library.scopes import lies_under
@@ -83,6 +83,7 @@ class PropertyStore:
                 and document.tags == list(tags)
             )
 
+    @repeated
     def amend(
         self,
         kb: str,

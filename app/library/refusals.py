@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from sqlalchemy import Engine, select
 
 from app.errors import KnowledgeBaseNotFound, Language
-from app.library.database import reading, writing
+from app.library.database import reading, repeated, writing
 from app.library.tables import KnowledgeBase, RefusalText
 
 
@@ -29,6 +29,7 @@ class RefusalTexts:
             rows = session.scalars(select(RefusalText).where(RefusalText.kb == kb))
             return {row.language: row.text for row in rows}
 
+    @repeated
     def set(self, kb: str, texts: Mapping[Language, str | None]) -> None:
         """None goes back to the usual sentence; a language that is not named stays as it is.
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from sqlalchemy import Engine, delete, insert, select
 
-from app.library.database import reading, writing
+from app.library.database import reading, repeated, writing
 from app.library.limits import hold, refresh
 from app.library.tables import AddressLimit, Document, RemoteState
 
@@ -25,6 +25,7 @@ class RemoteStates:
             )
             return {row.source: row.state for row in rows}
 
+    @repeated
     def replace(self, kb: str, root: str, states: Mapping[str, str]) -> None:
         """Remember what `root` holds now."""
         with writing(self._engine) as session:

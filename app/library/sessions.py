@@ -14,7 +14,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from sqlalchemy import Engine, delete, func, select
 
 from app.errors import LinkInvalid, PasswordWrong, PersonNotFound, Phrase, SignInRefused
-from app.library.database import reading, writing
+from app.library.database import reading, repeated, writing
 from app.library.people import Person, digest_of, new_user, person_of
 from app.library.tables import SignedIn, SignInAttempt, SignInLink, User, now
 
@@ -45,6 +45,7 @@ class Sessions:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
+    @repeated
     def make_link(self, name: str, lasts: timedelta) -> str:
         """The secret of a link by which that person may choose a password, once. Earlier links of
         hers are no more. Raises PersonNotFound."""
@@ -57,6 +58,7 @@ class Sessions:
             session.add(SignInLink(digest=_digest(secret), user_id=user.id, ends_at=now() + lasts))
         return secret
 
+    @repeated
     def use_link(self, secret: str, password: str) -> Person:
         """Whose link it is, with that password from now on; all sessions of hers end. Raises
         LinkInvalid for one that was used, has ended, or never was."""
@@ -80,6 +82,7 @@ class Sessions:
         good = _is_good(kept or _nobodys(), password)
         return person if good and kept and person is not None and person.enabled else None
 
+    @repeated
     def change_password(self, person: Person, old: str, new: str, keep: str) -> None:
         """Another password, where the old one is right; all sessions of hers end but `keep`. Raises
         PasswordWrong, also for who has none."""
@@ -95,6 +98,7 @@ class Sessions:
             session.execute(delete(SignedIn).where(*others))
             session.execute(delete(SignInLink).where(SignInLink.user_id == person.id))
 
+    @repeated
     def begin_attempt(self, lasts: timedelta) -> tuple[str, Attempt]:
         """Somebody sets out to sign in by a provider: what his browser is to hold, and what the
         provider is told."""
@@ -110,6 +114,7 @@ class Sessions:
             session.add(row)
         return held, attempt
 
+    @repeated
     def end_attempt(self, held: str, state: str) -> Attempt:
         """That attempt, once. Raises SignInRefused for one that is over, never was, or is not that of
         this browser."""
@@ -126,6 +131,7 @@ class Sessions:
             raise SignInRefused(detail=Phrase("sign_in_over"))
         return attempt
 
+    @repeated
     def begin(self, person: Person, lasts: timedelta) -> str:
         """The secret of a new session: always a new one, whatever the caller came with."""
         secret = secrets.token_urlsafe(32)
@@ -145,11 +151,13 @@ class Sessions:
                 return None
             return person_of(session, user)
 
+    @repeated
     def end(self, secret: str) -> None:
         """One that is not there is no error."""
         with writing(self._engine) as session:
             session.execute(delete(SignedIn).where(SignedIn.digest == _digest(secret)))
 
+    @repeated
     def first_admin(self, lasts: timedelta, name: str = "admin") -> str | None:
         """Where there is nobody yet: the secret of a link for a new admin of that name."""
         with writing(self._engine) as session:

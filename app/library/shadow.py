@@ -8,7 +8,7 @@ from uuid import uuid4
 
 from sqlalchemy import Engine, delete, select
 
-from app.library.database import reading, writing
+from app.library.database import reading, repeated, writing
 from app.library.tables import ShadowPair, ShadowTest, now
 
 # The newest pairs of a test that are kept.
@@ -64,6 +64,7 @@ class ShadowTests:
             row = session.scalar(query)
             return None if row is None else _row(row)
 
+    @repeated
     def start(self, tried: Tried, share: float) -> ShadowRow:
         """Begin a test; one that is running ends."""
         made = ShadowTest(
@@ -80,6 +81,7 @@ class ShadowTests:
             session.flush()
             return _row(made)
 
+    @repeated
     def change(self, identifier: str, state: ShadowState) -> None:
         """Of `promoted` there is one: another becomes `back`."""
         with writing(self._engine) as session:
@@ -91,6 +93,7 @@ class ShadowTests:
             row = session.get_one(ShadowTest, identifier)
             row.state, row.ended_at = state, row.ended_at or now()
 
+    @repeated
     def add(
         self,
         identifier: str,
@@ -120,6 +123,7 @@ class ShadowTests:
             if old:
                 session.execute(delete(ShadowPair).where(ShadowPair.id.in_(old)))
 
+    @repeated
     def forget(self, before: datetime) -> None:
         """Delete the pairs of before that moment."""
         with writing(self._engine) as session:

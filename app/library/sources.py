@@ -10,7 +10,7 @@ from sqlalchemy import Engine, delete, select
 from sqlalchemy.orm import Session
 
 from app.errors import KnowledgeBaseNotFound, SourceNotFound
-from app.library.database import reading, writing
+from app.library.database import reading, repeated, writing
 from app.library.stored import StoredRun, read
 from app.library.tables import KnowledgeBase, Source, now
 
@@ -56,6 +56,7 @@ class Sources:
         with reading(self._engine) as session:
             return _row(_found(session, source_id))
 
+    @repeated
     def put(self, kb: str, location: str, **values: Any) -> SourceRow:
         """Register a place, or change the one that is registered for `kb` and `location`. Raises
         KnowledgeBaseNotFound.
@@ -74,6 +75,7 @@ class Sources:
             session.flush()
             return _row(source)
 
+    @repeated
     def change(self, source_id: str, **values: Any) -> SourceRow:
         """Set fields of SourceRow. Raises SourceNotFound."""
         with writing(self._engine) as session:
@@ -81,12 +83,14 @@ class Sources:
             _set(source, values)
             return _row(source)
 
+    @repeated
     def remove(self, source_id: str) -> None:
         """Sync a place no more; its documents stay. Until `purge`, `restore` brings it back. Raises
         SourceNotFound."""
         with writing(self._engine) as session:
             _found(session, source_id).deleted_at = now()
 
+    @repeated
     def restore(self, source_id: str) -> SourceRow:
         """Undo `remove`; one that is registered is no error. Raises SourceNotFound."""
         with writing(self._engine) as session:
@@ -96,6 +100,7 @@ class Sources:
             source.deleted_at = None
             return _row(source)
 
+    @repeated
     def purge(self, before: datetime) -> None:
         """Forget for good what was removed before that."""
         with writing(self._engine) as session:
@@ -116,6 +121,7 @@ class Sources:
             )
             return [_row(row) for row in rows]
 
+    @repeated
     def reschedule(self, source: SourceRow, next_run: datetime) -> bool:
         """Set when `source` runs next, unless somebody has done so since it was read: of several
         schedulers that see it due, one gets True."""

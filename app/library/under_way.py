@@ -13,7 +13,7 @@ from typing import Final
 from sqlalchemy import Engine, delete, insert, select, update
 
 from app.errors import LibraryFailed
-from app.library.database import reading, writing
+from app.library.database import reading, repeated, writing
 from app.library.tables import AnswerEvent, AnswerUnderWay, now
 
 _STOP: Final = 0  # the number of the row by which an answer is to be stopped
@@ -39,11 +39,13 @@ class AnswersUnderWay:
         """Several servers may work with this database."""
         return self._engine.dialect.name == "postgresql"
 
+    @repeated
     def begin(self, turn_id: str) -> None:
         """An answer is being made by this process."""
         with writing(self._engine) as session:
             session.add(AnswerUnderWay(turn_id=turn_id))
 
+    @repeated
     def tell(self, turn_id: str, events: Sequence[Told]) -> bool:
         """Keep events that came since, and note that its server is there; whether the answer is to be
         stopped."""
@@ -60,6 +62,7 @@ class AnswersUnderWay:
         with reading(self._engine) as session:
             return session.get(AnswerEvent, (turn_id, _STOP)) is not None
 
+    @repeated
     def stop(self, turn_id: str) -> bool:
         """Have the server that makes it stop it; False: none does."""
         try:
@@ -82,6 +85,7 @@ class AnswersUnderWay:
             rows = session.execute(query.where(*later).order_by(AnswerEvent.number))
             return [Told(row.number, row.name, row.data) for row in rows]
 
+    @repeated
     def end(self, turn_ids: Collection[str]) -> None:
         """Forget answers that are over."""
         with writing(self._engine) as session:
