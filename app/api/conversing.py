@@ -13,6 +13,7 @@ import structlog
 
 from app.answering import answer as data
 from app.answering.answer import Question, Turn
+from app.answering.retrieve import searched
 from app.api.metrics import Metrics
 from app.api.wire.answers import NEW_CONVERSATION, Answer, AskRequest, FilterIn
 from app.api.wire.base import error_detail
@@ -75,21 +76,23 @@ async def ask_events(
     position or a knowledge base that is not the conversation's.
     """
     async with AsyncExitStack() as stack:
-        first: int | None = None
         if turn is not None:
             await stack.enter_async_context(aclosing(turn))
-            first = await anext(turn)  # a full queue stores nothing
+        first: int | None = None
+        kept: TurnRow | None = None
         if body.conversation_id is None:
             kb, wanted = body.kb or runtime.usual_kb, filter_of(body.filter)
             question = Question(body.question, kb, wanted, body.messages, body.mode, body.fresh)
-            kept = None
         else:
-            question, kept = await asyncio.to_thread(_store, body, runtime)
+            if turn is not None:
+                first = await anext(turn)  # a full queue stores nothing
+            question, row = await asyncio.to_thread(_store, body, runtime)
+            kept = row
             yield Asked(
-                conversation_id=kept.conversation_id,
-                turn_id=kept.id,
-                position=kept.position,
-                version=len(kept.versions),
+                conversation_id=row.conversation_id,
+                turn_id=row.id,
+                position=row.position,
+                version=len(row.versions),
             )
         events = answer_events(question, runtime, metrics, turn, first, answered)
         if kept is not None:
@@ -112,6 +115,8 @@ async def answer_events(
         if turn is not None:
             await stack.enter_async_context(aclosing(turn))
             if place is None:
+                # Nobody waits his turn to be told what is known by now.
+                await asyncio.to_thread(_require, question, runtime)
                 place = await anext(turn)
             while place:
                 yield Queued(place=place)
@@ -128,14 +133,26 @@ async def answer_events(
             answered(runtime, question, done)
 
 
+def _require(question: Question, runtime: Runtime) -> None:
+    """Blocking. Raises QuestionEmpty, QuestionTooLong, and KnowledgeBaseNotFound for one that would be
+    searched."""
+    _require_words(question.text, runtime)
+    for kb, _ in searched(question.kb, question.filter):
+        runtime.library.require_knowledge_base(kb)
+
+
+def _require_words(text: str, runtime: Runtime) -> None:
+    limit = runtime.settings.max_question_chars
+    if not text.strip():
+        raise QuestionEmpty
+    if len(text) > limit:
+        raise QuestionTooLong(length=len(text), limit=limit)
+
+
 def _store(body: AskRequest, runtime: Runtime) -> tuple[Question, TurnRow]:
     """The question, with its history, and the turn that it is kept as from now on."""
     conversations, wanted = runtime.library.conversations, filter_of(body.filter)
-    limit = runtime.settings.max_question_chars
-    if not body.question.strip():
-        raise QuestionEmpty
-    if len(body.question) > limit:
-        raise QuestionTooLong(length=len(body.question), limit=limit)
+    _require_words(body.question, runtime)
     asked_with = body.filter.model_dump(mode="json", exclude_defaults=True) or None
     if body.conversation_id == NEW_CONVERSATION:
         kb = body.kb or runtime.usual_kb

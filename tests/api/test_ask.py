@@ -12,6 +12,7 @@ from fastapi import FastAPI
 from app.answering import answer as data
 from app.api import sse
 from app.errors import ChatServerDown, ChatStreamBroken, QuestionEmpty
+from app.runtime import Runtime
 from tests.api.conftest import (
     ScriptedAnswerer,
     an_answer,
@@ -104,8 +105,9 @@ async def test_events_come_in_order_and_done_equals_the_json_answer(
 
 
 async def test_history_filter_and_knowledge_base_reach_the_answerer(
-    client: httpx.AsyncClient, answerer: ScriptedAnswerer
+    client: httpx.AsyncClient, answerer: ScriptedAnswerer, runtime: Runtime
 ) -> None:
+    runtime.library.add_knowledge_base("handbook")
     await client.post(
         "/ask",
         json={

@@ -15,6 +15,7 @@ from typing import Any
 import httpx
 import pytest
 
+from app.api import sse
 from app.api.app import create_app
 from app.api.routes.jobs import _changes
 from app.errors import EmbeddingFailed
@@ -339,7 +340,7 @@ async def test_cancel(client: Client, gate: Gate, settings: Settings) -> None:
 async def test_events_follow_a_job_to_its_end(client: Client, gate: Gate, runtime: Runtime) -> None:
     (job,) = await upload(client, ("a.txt", b"aaa"))
     statuses = []
-    async for told in _changes(runtime.library, job["job_id"], "en"):
+    async for told in _changes(runtime.library, runtime.library.jobs.get(job["job_id"]), "en"):
         statuses.append(told.status)
         if told.status == "running":
             gate.go.set()
@@ -347,6 +348,16 @@ async def test_events_follow_a_job_to_its_end(client: Client, gate: Gate, runtim
     events = parse_events((await client.get(f"/jobs/{job['job_id']}/events")).text)
     assert [(name, json.loads(data)["status"]) for name, data in events] == [("job", "done")]
     assert (await client.get("/jobs/nope/events")).status_code == 404
+
+
+async def test_events_of_a_job_that_is_not_there_are_an_error_of_http(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On a machine that was busy a stream had begun by the time that it was known."""
+    monkeypatch.setattr(sse, "FIRST_WAIT", 0.0)
+    answer = await client.get("/jobs/none/events")
+    assert answer.status_code == 404
+    assert answer.json()["error"]["code"] == "job_not_found"
 
 
 async def test_a_failed_upload_can_be_tried_again(

@@ -13,8 +13,15 @@ from fastapi import FastAPI
 
 from app.answering import answer as data
 from app.errors import ChatTimeout
+from app.runtime import Runtime
 from tests.api.conftest import ScriptedAnswerer, an_answer, events_of, refused, served
 from tests.conftest import BigramEmbedder
+
+
+@pytest.fixture(autouse=True)
+def _handbook(runtime: Runtime) -> None:
+    """A knowledge base beside the default one."""
+    runtime.library.add_knowledge_base("handbook")
 
 
 def test_plain_and_streamed(scripted: Callable[..., FastAPI], answerer: ScriptedAnswerer) -> None:

@@ -129,6 +129,9 @@ async def test_one_may_wait_however_long_an_answer_takes() -> None:
         await anext(queue.turn("d"))
 
 
+_SAID = [{"role": "user", "content": "x"}]
+
+
 async def test_over_http_one_waits_in_view_and_one_too_many_is_refused(
     scripted: Callable[..., FastAPI], answerer: ScriptedAnswerer
 ) -> None:
@@ -156,6 +159,15 @@ async def test_over_http_one_waits_in_view_and_one_too_many_is_refused(
                 assert refused.status_code == 429
                 assert refused.json()["error"]["code"] == "too_many_questions"
                 assert int(refused.headers["Retry-After"]) >= 1
+        # What is wrong in any case is told at once, to whoever listens how.
+        for path, wrong, status in (
+            ("/ask", {"question": "x", "kb": "nowhere"}, 404),
+            ("/ask", {"question": " "}, 422),
+            ("/v1/chat/completions", {"model": "groundkb/nowhere", "messages": _SAID}, 404),
+        ):
+            for headers in ({}, SSE):
+                told = await client.post(path, json=wrong, headers=headers)
+                assert told.status_code == status, (path, wrong)
         figures = (await client.get("/metrics")).text
         assert "groundkb_queue_length 1.0" in figures
         assert "groundkb_queue_refused_total 4.0" in figures

@@ -13,7 +13,7 @@ from app.api.sse import event_stream, stream_description
 from app.api.wire.base import FAILURES, ErrorBody, not_found
 from app.api.wire.jobs import Job, JobList
 from app.errors import NotAllowed
-from app.library.jobs import FINISHED
+from app.library.jobs import FINISHED, JobRow
 from app.library.library import Library
 from app.runtime import Storage
 from ingest.job_runs import cancel_job, retry_job
@@ -55,7 +55,9 @@ def job(job_id: str, library: LibraryDep, language: LanguageDep) -> Job:
 async def events(
     job_id: str, request: Request, library: LibraryDep, language: LanguageDep
 ) -> Response:
-    return await event_stream(_changes(library, job_id, language), request, language)
+    # One that is not there is an error of HTTP, however long it takes to find that out.
+    row = await asyncio.to_thread(library.jobs.get, job_id)
+    return await event_stream(_changes(library, row, language), request, language)
 
 
 @router.post(
@@ -93,10 +95,9 @@ def _may_change(storage: Storage, caller: Caller, job_id: str) -> None:
         raise NotAllowed(need=WRITE)
 
 
-async def _changes(library: Library, job_id: str, language: str) -> AsyncIterator[Job]:
+async def _changes(library: Library, row: JobRow, language: str) -> AsyncIterator[Job]:
     seen: Job | None = None
     while True:
-        row = await asyncio.to_thread(library.jobs.get, job_id)
         now = Job.of(row, language)
         if now != seen:
             yield now
@@ -104,3 +105,4 @@ async def _changes(library: Library, job_id: str, language: str) -> AsyncIterato
         if row.status in FINISHED:
             return
         await asyncio.sleep(LOOK_SECONDS)
+        row = await asyncio.to_thread(library.jobs.get, row.id)
