@@ -5,7 +5,6 @@ import hashlib
 import hmac
 from collections.abc import Callable, Coroutine, Iterable
 from typing import Any, Final
-from urllib.parse import urlsplit
 
 from fastapi import Depends, Request, Response
 from fastapi.dependencies.models import Dependant
@@ -24,7 +23,7 @@ from app.api.callers import (
 )
 from app.api.needs import Need, need_of
 from app.api.noted import note, note_request
-from app.api.protocol import is_loopback, network_of
+from app.api.protocol import is_loopback, is_origin_of, network_of
 from app.api.provider import role_by
 from app.api.service import Service, service_of
 from app.api.text_request import TextRequest
@@ -108,7 +107,7 @@ def from_here(request: Request) -> bool:
     if site is not None:
         return site in ("same-origin", "none")
     origin = request.headers.get("origin")
-    return origin is not None and urlsplit(origin).netloc == request.headers.get("host")
+    return origin is not None and is_origin_of(origin, request.headers.get("host"))
 
 
 def named_by_proxy(request: Request, service: Service) -> tuple[str, frozenset[str] | None] | None:
@@ -277,6 +276,8 @@ class Guarded(APIRoute):
         inner = super().get_route_handler()
         path = self.path
         by_query = _takes_kb(self.dependant)
+        # Where the route itself takes it, without one all are meant.
+        usual = any(map(_takes_kb, self.dependant.dependencies))
 
         async def handler(request: Request) -> Response:
             service = service_of(request)
@@ -284,7 +285,8 @@ class Guarded(APIRoute):
             _unless_nul(request)
             found = caller(request)
             _unless_too_many(service, found.id or found.key, caller_of(request))
-            _require(request, service, need_of(request.method, path), by_query=by_query)
+            need = need_of(request.method, path)
+            _require(request, service, need, by_query=by_query, usual=usual)
             read = TextRequest(request.scope, request.receive)
             response = await inner(read)
             who, of = caller(request), {"address": caller_of(request)}
@@ -321,10 +323,12 @@ def _takes_kb(dependant: Dependant) -> bool:
     )
 
 
-def _require(request: Request, service: Service, need: Need, *, by_query: bool) -> None:
+def _require(
+    request: Request, service: Service, need: Need, *, by_query: bool, usual: bool
+) -> None:
     """Raises NotAllowed and OperatorOnly. Where a route is about one knowledge base, by its path or
-    (`by_query`) its query, it is the role there that counts; a body may name one to ask or read
-    only, which the library itself limits."""
+    (`by_query`) its query, it is the role there that counts (`usual`: in the usual one where none is
+    named); a body may name one to ask or read only, which the library itself limits."""
     if need == "operator":
         require_operator(request)
         return
@@ -334,7 +338,9 @@ def _require(request: Request, service: Service, need: Need, *, by_query: bool) 
     if "kb" in request.path_params:
         named = [request.path_params["kb"]]
     elif by_query:
-        named = [*request.query_params.getlist("kb")] or [service.kb(None, caller(request).kbs)]
+        named = [*request.query_params.getlist("kb")]
+        if usual and not named:
+            named = [service.kb(None, caller(request).kbs)]
     who = caller(request)
     if not all(who.may(need, kb) for kb in named or [None]):
         raise NotAllowed(need=need)

@@ -8,6 +8,7 @@ import asyncio
 import ipaddress
 from collections import Counter
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
@@ -49,6 +50,15 @@ def _ip_of(address: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None
     return ip
 
 
+def is_origin_of(origin: str, host: str | None) -> bool:
+    """Whether a page of `host` (a `Host` header) sends this `Origin`. One that is no address is none's."""
+    try:
+        netloc = urlsplit(origin).netloc
+    except ValueError:
+        return False
+    return bool(netloc) and netloc == host
+
+
 class BoundedProtocol(H11Protocol):
     """uvicorn's HTTP/1.1 with bounds. `bounded` makes one that knows the settings."""
 
@@ -61,6 +71,9 @@ class BoundedProtocol(H11Protocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
+        # There are no WebSockets here; one that is asked for would leave this protocol, and with it all bounds,
+        # and its connection be counted for ever.
+        self.ws_protocol_class = None
         # Behind a proxy all callers have its address.
         address = self.client[0] if self.client else ""
         spoken_for = is_loopback(address) or is_in(address, self.settings.trusted_proxies)

@@ -1,6 +1,7 @@
 """A request's JSON as text that every file name and every database takes."""
 
 import json
+import math
 import re
 from typing import Any, Final
 
@@ -12,12 +13,21 @@ _NO_TEXT: Final = re.compile(rb"\\u[dD][89abABcdefCDEF]|\\u0000")
 
 class TextRequest(Request):
     """A request whose JSON holds text only: a half of a surrogate pair, which JSON can spell but
-    no encoding can write, becomes U+FFFD, and so does U+0000."""
+    no encoding can write, becomes U+FFFD, and so does U+0000. Its numbers are finite: NaN and Infinity
+    are no JSON, which PostgreSQL minds."""
 
     async def json(self) -> Any:
         body = await self.body()
-        value = json.loads(body)
+        value = json.loads(body, parse_float=_number, parse_constant=_number)
         return _well_formed(value) if _NO_TEXT.search(body) else value
+
+
+def _number(text: str) -> float:
+    """Raises JSONDecodeError."""
+    number = float(text)
+    if not math.isfinite(number):
+        raise json.JSONDecodeError("no number", text, 0)
+    return number
 
 
 def _well_formed(value: Any) -> Any:

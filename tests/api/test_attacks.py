@@ -1,6 +1,8 @@
 """What somebody with bad intentions tries at the door, one test for each."""
 
 import asyncio
+import json
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -234,3 +236,96 @@ async def test_a_session_does_not_outlive_its_password(scripted: Make, runtime: 
         assert (await choose(client, again, f"another {PASSWORD}")).status_code == 204
         client.cookies.clear()
         assert (await client.get("/me", headers=stolen)).status_code == 401
+
+
+@pytest.mark.parametrize("origin", ["http://[", "http://[::1", "null", "http://evil.example"])
+async def test_an_origin_that_is_no_address_is_another_sites(
+    scripted: Make, runtime: Runtime, origin: str
+) -> None:
+    """Each of the first two was a 500, without a key."""
+    runtime.library.people.add("Bo")
+    async with client_of(scripted()) as client:
+        refused = await client.get("/documents", headers={"Origin": origin})
+        assert (refused.status_code, _code(refused)) == (403, "host_not_allowed")
+    async with client_of(scripted(accounts=True)) as client:
+        body = {"name": "Bo", "password": "x"}
+        refused = await client.post("/sign-in", json=body, headers={"Origin": origin})
+        assert (refused.status_code, _code(refused)) == (403, "cross_site")
+        # With the cookie of a session, too.
+        session = runtime.library.sessions.begin(
+            runtime.library.people.get("Bo"), timedelta(days=1)
+        )
+        headers = {"Origin": origin, "Cookie": f"{SESSION_COOKIE}={session}"}
+        refused = await client.post("/ask", json={"question": "why"}, headers=headers)
+        assert (refused.status_code, _code(refused)) == (403, "cross_site")
+
+
+async def test_nothing_that_somebody_may_read_is_kept_by_a_cache(prepared: Runtime) -> None:
+    """An original had a mark and a date, by which a proxy between could keep it for the next one."""
+    [first, *_] = prepared.library.documents("default")
+    key = key_of(prepared, "Bo")
+    app = create_app(prepared.settings.model_copy(update={"accounts": True}), prepared)
+    async with client_of(app, **bearer(key)) as client:
+        for path in (
+            "/documents",
+            f"/documents/{first.id}/text",
+            f"/documents/{first.id}/original",
+            "/documents/none",
+            "/knowledge-bases/default/examples",
+            "/me",
+        ):
+            answer = await client.get(path)
+            assert answer.headers["Cache-Control"] == "no-store", path
+        again = {"If-None-Match": answer.headers.get("etag", "*"), "Range": "bytes=0-3"}
+        limit = prepared.storage.limit_document
+        await asyncio.to_thread(limit, "default", first.id, ("board",))
+        for headers in ({}, again):
+            gone = await client.get(f"/documents/{first.id}/original", headers=headers)
+            assert (gone.status_code, gone.headers.get("etag")) == (404, None)
+
+
+@pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity", "1e999"])
+async def test_numbers_without_end_are_no_json(client: httpx.AsyncClient, number: str) -> None:
+    """They came as far as the database, of which PostgreSQL takes none."""
+    answer = (await client.post("/ask", json={"question": "许可证？"})).json()
+    text = json.dumps({"question": "许可证？", "answer": answer, "helpful": True})
+    sent = re.sub(r'"score": [0-9.]+', f'"score": {number}', text)
+    assert sent != text
+    headers = {"Content-Type": "application/json"}
+    assert (await client.post("/feedback", content=text, headers=headers)).status_code == 201
+    assert (await client.post("/feedback", content=sent, headers=headers)).status_code == 422
+
+
+async def test_a_judgement_of_a_turn_that_cannot_be_has_an_id_of_its_own(
+    client: httpx.AsyncClient,
+) -> None:
+    """Its id is the row's, which PostgreSQL bounds."""
+    answer = (await client.post("/ask", json={"question": "许可证？"})).json()
+    body = {"question": "许可证？", "answer": {**answer, "turn_id": "x" * 4_000}, "helpful": True}
+    judged = await client.post("/feedback", json=body)
+    assert (judged.status_code, len(judged.json()["id"])) == (201, 36)
+
+
+async def test_a_key_for_two_knowledge_bases_lists_the_conversations_of_both(
+    scripted: Make, runtime: Runtime
+) -> None:
+    runtime.library.people.add("Bo")
+    for kb in ("north", "south", "west"):
+        runtime.library.create_knowledge_base(kb, None, 10)
+    scopes = SCOPES["reader"]
+    key = runtime.library.people.add_key("Bo", "k", scopes, ("north", "south"))[1]
+    whole = runtime.library.people.add_key("Bo", "k", scopes)[1]
+    async with client_of(scripted(accounts=True), **bearer(whole)) as client:
+        for kb in ("north", "south", "west"):
+            assert (await client.post("/conversations", json={"kb": kb})).status_code == 201
+        limited = bearer(key)
+        listed = (await client.get("/conversations", headers=limited)).json()
+        assert sorted(each["kb"] for each in listed["conversations"]) == ["north", "south"]
+        refused = await client.get("/conversations?kb=west", headers=limited)
+        assert refused.status_code == 403
+        # Where there is one default, it is none of these.
+        assert (await client.get("/documents", headers=limited)).status_code == 403
+
+
+def _code(answer: httpx.Response) -> str:
+    return str(answer.json()["error"]["code"])

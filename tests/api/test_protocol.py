@@ -168,6 +168,25 @@ def test_one_address_cannot_take_all_connections(
         second.close()
 
 
+def test_a_web_socket_that_is_asked_for_leaves_no_connection_behind(
+    scripted: Callable[..., FastAPI],
+    make_settings: Callable[..., Settings],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The other protocol took it over, past all bounds, and it was counted for ever."""
+    monkeypatch.setattr(protocol, "is_loopback", lambda _: False)
+    settings = make_settings(max_connections_per_address=2)
+    asked = (
+        b"GET /livez HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: Upgrade, close\r\nUpgrade: websocket\r\n"
+        b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n"
+    )
+    with listening(scripted(), settings) as address:
+        for _ in range(3):
+            with connect(address) as opened:
+                opened.sendall(asked)
+                assert told(opened).startswith(b"HTTP/1.1 200 ")
+
+
 def test_an_ipv6_host_is_its_network() -> None:
     assert network_of("2001:db8::1") == network_of("2001:db8::ffff:1")
     assert network_of("2001:db8:0:1::1") != network_of("2001:db8::1")

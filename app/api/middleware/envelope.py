@@ -62,6 +62,10 @@ class Envelope:
                 headers["X-Request-ID"] = identifier
                 for name, value in SECURITY_HEADERS.items():
                     headers.setdefault(name, value)
+                # What the page itself is made of has a mark by which it is known again. All else is
+                # for whoever asked, and may be for him no longer tomorrow.
+                if "etag" not in headers:
+                    headers.setdefault("Cache-Control", "no-store")
             await send(message)
 
         bound = {"request_id": identifier}

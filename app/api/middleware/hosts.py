@@ -15,6 +15,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.api.errors import error_response
 from app.api.language import request_language
+from app.api.protocol import is_origin_of
 from app.errors import HostNotAllowed
 from app.settings import Settings
 
@@ -64,10 +65,10 @@ class HostGuard:
         if guarded and not self._known(host_name(host)):
             return host
         origin = headers.get("origin")
-        if origin is None or urlsplit(origin).netloc == host:
+        if origin is None or is_origin_of(origin, host):
             return None
         # Behind a proxy the Host may be the inner one; then the outer name has to be listed.
-        return None if host_name(urlsplit(origin).netloc) in self._listed() else origin
+        return None if host_name(origin.partition("://")[2]) in self._listed() else origin
 
     def _known(self, name: str) -> bool:
         return is_loopback(name) or name in self.named

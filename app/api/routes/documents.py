@@ -254,7 +254,11 @@ def original(document_id: str, library: LibraryDep, kb: KbDep) -> FileResponse:
         media_type=media_type,
         filename=name,
         content_disposition_type=disposition,
-        headers={"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'"},
+        headers={
+            "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'",
+            # Else a proxy or a browser keeps it for somebody else, or for when the rights are gone.
+            "Cache-Control": "no-store",
+        },
     )
 
 
