@@ -1,7 +1,7 @@
 """A parsed document: plain text and the blocks it is made of."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal, Self
 
@@ -200,7 +200,8 @@ class Builder:
         self._length = 0
         self._blocks: list[Block] = []
         self._path: list[tuple[int, str]] = []
-        self._notes: list[Note] = []
+        self._notes: dict[tuple[NoteKind, str], int] = {}  # kind, detail: how many
+        self._told: set[str] = set()  # of what is struck through
         self.page: int | None = None  # of the blocks to come
 
     def heading(self, text: str, level: int) -> None:
@@ -263,23 +264,39 @@ class Builder:
             self._add(line, "table_row", header=names, follows=i > 0)
             since += width(line) + 1
 
+    def take(self, content: "Content") -> None:
+        """All blocks and notes of another document, under the heading that they stand below."""
+        if content.blocks:
+            if self._blocks:
+                self._write("\n\n")
+            shift, path = self._length, tuple(title for _, title in self._path)
+            self._write(content.text)
+            self._blocks += [
+                replace(
+                    block,
+                    start=block.start + shift,
+                    end=block.end + shift,
+                    section=path + block.section,
+                    page=self.page,
+                )
+                for block in content.blocks
+            ]
+        for note in content.notes:
+            self.note(note.kind, note.detail, note.count)
+
     def note(self, kind: NoteKind, detail: str = "", count: int = 1) -> None:
         """Something was left out; notes of one kind and detail are counted together."""
-        detail = one_line(detail)
-        for i, known in enumerate(self._notes):
-            if (known.kind, known.detail) == (kind, detail):
-                self._notes[i] = Note(kind, known.count + count, detail)
-                return
-        self._notes.append(Note(kind, count, detail))
+        key = kind, one_line(detail)
+        self._notes[key] = self._notes.get(key, 0) + count
 
     def struck(self, text: str) -> None:
         """Text with a line through it: what its author took back is no evidence for anything. It
         is noted with its words, the first pieces one by one."""
         words = one_line(text)
         if words:
-            told = sum(note.kind == "struck_through" for note in self._notes)
             shown = words[:_LONGEST_STRUCK] + ("…" if len(words) > _LONGEST_STRUCK else "")
-            self.note("struck_through", shown if told < _STRUCK_TOLD else "")
+            self.note("struck_through", shown if len(self._told) < _STRUCK_TOLD else "")
+            self._told.add(shown)
 
     def finish(
         self,
@@ -294,7 +311,7 @@ class Builder:
             tuple(self._blocks),
             one_line(title),
             metadata or {},
-            tuple(self._notes),
+            tuple(Note(kind, count, detail) for (kind, detail), count in self._notes.items()),
             tuple(enclosed),
         )
 

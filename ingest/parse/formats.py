@@ -107,6 +107,10 @@ _PICTURES = {
     b"II*\x00": Format.TIFF,
     b"MM\x00*": Format.TIFF,
 }
+_TYPES, _LARGEST_TYPES = "[Content_Types].xml", 5_000_000
+_MAIN_PART = regex.compile(
+    rb"""<Override\b(?=[^<>]{0,500}\bContentType=["'][^"'<>]{1,200}\.main\+xml["'])[^<>]{0,500}?\bPartName=["']/([^"'<>]{1,200})["']"""
+)
 _ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
 
@@ -136,7 +140,7 @@ def detect(path: Path, name: str) -> Format:
         return found
     if PurePath(name).name.lower() in ("dockerfile", "makefile"):
         return Format.CODE
-    if _begins_as_html(head[:4096]) or is_web_archive(head):
+    if begins_as_html(head[:4096]) or is_web_archive(head):
         return Format.HTML
     return Format.MARKDOWN if looks_like_markdown(text) else Format.TEXT
 
@@ -147,7 +151,8 @@ def is_web_archive(head: bytes) -> bool:
     return b"\nmime-version:" in b"\n" + top and b"multipart/related" in top
 
 
-def _begins_as_html(head: bytes) -> bool:
+def begins_as_html(head: bytes) -> bool:
+    """Whether a file begins as a page of HTML, be it behind comments."""
     place = 0
     while found := _BEFORE_HTML.match(head, place):
         place = found.end()
@@ -168,9 +173,11 @@ def _in_zip(path: Path, name: str, suffix: str) -> Format:
         with zipfile.ZipFile(path) as zipped:
             names = set(zipped.namelist())
             locked = [info for info in zipped.infolist() if info.flag_bits & ENCRYPTED]
-            kind = b""
+            kind = types = b""
             if "mimetype" in names and zipped.getinfo("mimetype").file_size < 200:
                 kind = zipped.read("mimetype").strip()
+            if _TYPES in names and zipped.getinfo(_TYPES).file_size < _LARGEST_TYPES:
+                types = zipped.read(_TYPES)
     except (zipfile.BadZipFile, RuntimeError, NotImplementedError, ValueError, EOFError) as error:
         raise DocumentCorrupt(path=name, detail=broken_zip(error)) from error
     for member, found in (
@@ -178,7 +185,7 @@ def _in_zip(path: Path, name: str, suffix: str) -> Format:
         ("ppt/presentation.xml", Format.PPTX),
         ("xl/workbook.xml", Format.XLSX),
     ):
-        if member in names:
+        if member in names or _main_of(types, member.partition("/")[0]) in names:
             return found
     if kind == Format.EPUB.encode() or "META-INF/container.xml" in names:
         return Format.EPUB
@@ -191,6 +198,14 @@ def _in_zip(path: Path, name: str, suffix: str) -> Format:
     if locked:
         raise DocumentEncrypted(path=name)
     raise _unsupported(name, Phrase("zip_archive"))
+
+
+def _main_of(types: bytes, folder: str) -> str:
+    """The part that an Office package declares as its document, of the program whose folder it lies
+    in; some name it otherwise than all others do ('word/document2.xml')."""
+    found = _MAIN_PART.search(types)
+    name = found.group(1).decode("ascii", "replace") if found else ""
+    return name if name.startswith(f"{folder}/") else ""
 
 
 def _in_ole(path: Path, name: str, suffix: str) -> Format:

@@ -36,6 +36,11 @@ _SIGNATURES = frozenset(
 )
 
 
+_MAILS = frozenset(("message/rfc822", "message/global"))
+_REPORTS = frozenset(
+    f"message/{name}"
+    for name in ("delivery-status", "disposition-notification", "global-delivery-status")
+)
 _PAGES = frozenset(("text/html", "application/xhtml+xml"))
 _TNEF = frozenset(("application/ms-tnef", "application/vnd.ms-tnef"))
 
@@ -128,7 +133,9 @@ def parts_of(message: Message) -> Parts:
         if kind in ("text/plain", "text/html") and not is_file:
             chosen = rich if kind == "text/html" else plain if alternative else beside
             chosen.append(_text(part))
-        elif kind == "message/rfc822":
+        elif kind in _REPORTS:
+            beside.append(_fields(part))
+        elif kind in _MAILS:
             found = _enclosed(part)
             if found is not None:
                 attached.append(Attachment(name or header(found, "Subject"), b"", found))
@@ -148,7 +155,7 @@ def parts_of(message: Message) -> Parts:
 
 _SUFFIXES = {
     "text/plain": ".txt", "text/html": ".html", "text/calendar": ".ics", "text/csv": ".csv",
-    "application/json": ".json", "application/pdf": ".pdf", "message/delivery-status": ".txt",
+    "application/json": ".json", "application/pdf": ".pdf",
     "text/rfc822-headers": ".txt",
 }  # fmt: skip
 
@@ -156,19 +163,34 @@ _SUFFIXES = {
 def _leaves(part: Message, depth: int, alternative: bool) -> Iterator[tuple[Message, int, bool]]:
     """The parts that hold something; a mail within the mail is one of them. `alternative`: it, or
     what it lies in, is one of several for the same."""
-    if part.get_content_type() == "message/rfc822" and depth:
+    kind = part.get_content_type()
+    if depth and (kind in _MAILS or kind in _REPORTS):
         yield part, depth, alternative
     elif part.is_multipart():
         inner = part.get_payload()
         if depth > _DEEPEST:
             yield part, depth, alternative
             return
-        one_of = alternative or part.get_content_type() == "multipart/alternative"
+        one_of = alternative or kind == "multipart/alternative"
         for child in inner if isinstance(inner, list) else []:
             if isinstance(child, Message):
                 yield from _leaves(child, depth + 1, one_of)
     else:
         yield part, depth, alternative
+
+
+def _fields(part: Message) -> str:
+    """A report of a mail server: why a mail could not be delivered, or that it was read."""
+    inner = part.get_payload()
+    groups = (
+        [child for child in inner if isinstance(child, Message)] if isinstance(inner, list) else []
+    )
+    lines = [
+        f"{key}: {one_line(_decoded_header(str(raw)))}"
+        for group in groups
+        for key, raw in group.raw_items()
+    ]
+    return "\n\n".join(lines) or _text(part)  # paragraphs: lines might be taken for wrapped ones
 
 
 def _enclosed(part: Message) -> Message | None:

@@ -10,6 +10,7 @@ import regex
 from lxml import etree
 
 from ingest.parse.cell_formats import BUILT_IN, shown, shown_text
+from ingest.parse.cell_pictures import CellPicture, CellPictures
 from ingest.parse.document import one_line
 from ingest.parse.grid import Place
 from ingest.parse.ooxml import Package, S, integer, normalised
@@ -17,6 +18,7 @@ from ingest.parse.ooxml import Package, S, integer, normalised
 MOST_ROWS, MOST_COLUMNS = 1_048_576, 16_384  # of Excel itself
 _MOST_FILLED = 1_000_000  # cells that merged ones may fill in a sheet
 _ADDRESS = regex.compile(r"\$?([A-Z]{1,3})\$?([1-9]\d{0,6})")
+_ESCAPED = regex.compile(r"_x([0-9A-Fa-f]{4})_")  # how the format writes what XML cannot hold
 _ISO_DATE = regex.compile(r"\d{4}-\d\d-\d\dT00:00:00(?:\.0+)?Z?")
 
 
@@ -31,6 +33,7 @@ class Book:
     from_1904: bool = False
     struck: Sequence[bool] = (False,)
     struck_parts: Mapping[int, str] = field(default_factory=dict)
+    pictures: CellPictures = field(default_factory=lambda: CellPictures({}, {}))
 
     @classmethod
     def read(cls, package: Package, part: str, workbook: Any) -> "Book":
@@ -46,6 +49,7 @@ class Book:
             properties is not None and properties.get("date1904") in ("1", "true"),
             struck,
             struck_parts,
+            CellPictures.read(package, part),
         )
 
 
@@ -57,7 +61,7 @@ class Cells:
     `headers`: rows that a filter stands in. `without_value`: formulas that were saved without
     their result. `hidden_cells`: those whose format shows nothing. `margins`: header and footer
     codes. `unfinished`: merged cells were too many to fill in. `struck`: what has a line through it, by
-    place.
+    place. `pictures`: those that are the value of a cell, by place.
     """
 
     rows: list[tuple[int, dict[int, str]]] = field(default_factory=list)
@@ -71,6 +75,7 @@ class Cells:
     margins: dict[str, str] = field(default_factory=dict)
     struck: dict[Place, str] = field(default_factory=dict)
     unfinished: bool = False
+    pictures: dict[Place, CellPicture] = field(default_factory=dict)
 
 
 class Columns(frozenset[int]):
@@ -175,6 +180,9 @@ def _read_row(element: Any, number: int, cells: Cells, book: Book) -> dict[int, 
         column = place[1] if place is not None else column + 1
         style = integer(cell.get("s"))
         text = _cell(cell, style, cells, book)
+        if (picture := book.pictures.of(cell, text)) is not None:
+            cells.pictures[number, column] = picture
+            text = picture.description
         if text and 0 <= style < len(book.struck) and book.struck[style]:
             cells.struck[number, column] = text
             continue
@@ -211,7 +219,7 @@ def _cell(cell: Any, style: int, cells: Cells, book: Book) -> str:
             else one_line(raw.replace("T", " ") if kind == "d" else raw)
         )
     elif kind == "str":
-        text = raw
+        text = _unescaped(raw)
     else:
         text = _number(raw, form, book.from_1904)
         if raw and not text:
@@ -304,12 +312,16 @@ def _rich(element: Any) -> tuple[str, str]:
     struck: list[str] = []
     for child in element:
         if child.tag == f"{S}t":
-            parts.append(child.text or "")
+            parts.append(_unescaped(child.text or ""))
         elif child.tag == f"{S}r":
             own = child.find(f"{S}rPr")
             crossed_out = own is not None and _is_on(own.find(f"{S}strike"))
-            (struck if crossed_out else parts).append(child.findtext(f"{S}t") or "")
+            (struck if crossed_out else parts).append(_unescaped(child.findtext(f"{S}t") or ""))
     return "".join(parts), "".join(struck)
+
+
+def _unescaped(text: str) -> str:
+    return _ESCAPED.sub(lambda code: chr(int(code.group(1), 16)), text) if "_x" in text else text
 
 
 def _is_on(mark: Any | None) -> bool:

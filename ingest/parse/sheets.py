@@ -5,7 +5,7 @@ that they cover. What is hidden (sheets, rows, columns, cells) is left out and n
 follow the table that holds their cell.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePath
 from typing import Any
 
@@ -15,12 +15,14 @@ from ingest.parse.archive import open_archive
 from ingest.parse.document import Builder, Content, Limits, one_line
 from ingest.parse.drawings import chart_title, drawn_text, write_smart_art
 from ingest.parse.embedded_pictures import Pictures
+from ingest.parse.grid import Place
 from ingest.parse.labels import labelled, only_counts_pages
-from ingest.parse.ooxml import A, C, Package, R, S, integer, read_xml
+from ingest.parse.ooxml import MC, A, C, Package, R, S, alternative, integer, read_xml
 from ingest.parse.sheet_cells import Book, Cells, address, letters, read_cells
 from ingest.parse.sheet_tables import Sheet, write_sheet
 
 _XDR = "{http://schemas.openxmlformats.org/drawingml/2006/spreadsheetDrawing}"
+_SHAPES = frozenset(f"{_XDR}{name}" for name in ("sp", "pic", "graphicFrame"))
 _DGM = "{http://schemas.openxmlformats.org/drawingml/2006/diagram}"
 _THREADED = "{http://schemas.microsoft.com/office/spreadsheetml/2018/threadedcomments}"
 _CODES = regex.compile(r'&(?:"[^"]*"|K[0-9A-F]{6}|K\d\d[+-]\d{3}|\d{1,3}|[BIUESXYOH])', regex.I)
@@ -71,6 +73,7 @@ class _Reader:
             return
         cells = read_cells(data, self._book)
         comments = dict(self._comments(part))
+        values = dict(cells.rows)
         self._note_hidden(title, cells)
         for (row, column), text in cells.struck.items():
             if row not in cells.hidden_rows and column not in cells.hidden_columns:
@@ -87,15 +90,23 @@ class _Reader:
         ]
         headers = cells.headers | self._table_headers(part)
 
+        waiting = sorted(comments, reverse=True)
+
         def after(last: int) -> None:
-            for place in sorted(place for place in comments if place[0] <= last):
-                self._comment(place, comments.pop(place), cells)
+            while waiting and waiting[-1][0] <= last:
+                place = waiting.pop()
+                self._comment(place, comments[place], cells, values)
 
         sheet = Sheet(
             rows, cells.across, headers, cells.bold, cells.hidden_rows, cells.hidden_columns
         )
         write_sheet(self.builder, sheet, after)
         after(2**31)
+        for (row, column), picture in sorted(cells.pictures.items(), key=lambda item: item[0]):
+            if row not in cells.hidden_rows and column not in cells.hidden_columns:
+                data = self._package.data(picture.part) if picture.part else None
+                where = picture.part or f"{title}!{letters(column)}{row + 1}"
+                self._pictures.write(self.builder, where, data)
         self._drawings(part)
         for kind, text in cells.margins.items():
             self._margin("header" if "Header" in kind else "footer", text)
@@ -113,7 +124,7 @@ class _Reader:
         for detail, count in runs:
             self.builder.note("hidden", detail, count)
 
-    def _comments(self, part: str) -> Iterator[tuple[tuple[int, int], str]]:
+    def _comments(self, part: str) -> Iterator[tuple[Place, str]]:
         """By the place of their cell; a thread of comments as its lines."""
         people = self._people()
         threads: dict[str, list[str]] = {}
@@ -152,12 +163,18 @@ class _Reader:
                     found[person.get("id") or ""] = one_line(person.get("displayName") or "")
         return found
 
-    def _comment(self, place: tuple[int, int], text: str, cells: Cells) -> None:
+    def _comment(
+        self,
+        place: Place,
+        text: str,
+        cells: Cells,
+        values: Mapping[int, Mapping[int, str]],
+    ) -> None:
         row, column = place
         if row in cells.hidden_rows or column in cells.hidden_columns:
             self.builder.note("hidden", f"{letters(column)}{row + 1}")
             return
-        value = dict(cells.rows).get(row, {}).get(column, "")
+        value = values.get(row, {}).get(column, "")
         which = f"{letters(column)}{row + 1}" + (f", {value}" if value else "")
         self.builder.paragraph(labelled("comment", text, f"({which})"))
 
@@ -175,11 +192,7 @@ class _Reader:
     def _drawings(self, part: str) -> None:
         for target in self._package.related(part, "drawing"):
             tree = self._package.tree(target)
-            for shape in (
-                tree.iter(f"{_XDR}sp", f"{_XDR}pic", f"{_XDR}graphicFrame")
-                if tree is not None
-                else ()
-            ):
+            for shape in _shapes(tree) if tree is not None else ():
                 self._shape(shape, target)
         for kind in ("oleObject", "package"):
             for target in self._package.related(part, kind):
@@ -222,6 +235,18 @@ class _Reader:
         words = [part for part in parts if not only_counts_pages(part)]
         if words:
             self.builder.paragraph(labelled(kind, " | ".join(words)))
+
+
+def _shapes(container: Any) -> Iterator[Any]:
+    """Those that are shown: what stands for a part that Excel knows is left out."""
+    for child in container:
+        if child.tag in _SHAPES:
+            yield child
+        elif child.tag == f"{MC}AlternateContent":
+            chosen = alternative(child)
+            yield from () if chosen is None else _shapes(chosen)
+        elif isinstance(child.tag, str):
+            yield from _shapes(child)
 
 
 def _runs(numbers: list[int]) -> list[tuple[int, int]]:

@@ -5,26 +5,29 @@ the text. Footnotes, endnotes and comments follow the paragraph or table that re
 headers and footers stand at the end, each distinct text once; all of them are labelled.
 """
 
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-from app.errors import DocumentCorrupt, Phrase
+from lxml.etree import XMLSyntaxError
+
+from app.errors import DocumentCorrupt, GroundkbError, Phrase
 from ingest.parse.archive import open_archive
 from ingest.parse.document import Builder, Content, Limits, one_line
 from ingest.parse.embedded_pictures import Pictures
-from ingest.parse.encoding import decode
 from ingest.parse.formulas import formula
 from ingest.parse.grid import write_grid
-from ingest.parse.html import write_html
 from ingest.parse.labels import Kind, labelled, only_counts_pages
 from ingest.parse.numerals import numeral
 from ingest.parse.ooxml import M, Package, R, W, is_on
+from ingest.parse.word_chunks import write_chunk
 from ingest.parse.word_drawings import Drawings
 from ingest.parse.word_numbers import Number, Numbering
 from ingest.parse.word_styles import Styles
 from ingest.parse.word_tables import read_table
 from ingest.parse.word_text import Inline, Lines, NoteRef, references_of, visible
 
+_MOST_CHUNKS = 200
 _SPECIAL_NOTES = frozenset(("separator", "continuationSeparator", "continuationNotice"))
 
 
@@ -32,20 +35,29 @@ def parse_docx(path: Path, name: str, limits: Limits) -> Content:
     """Headings, paragraphs, lists with their numbers, tables, text boxes, notes and comments."""
     with open_archive(path, name, limits) as archive:
         package = Package(archive, name)
-        reader = _Reader(package, Pictures(name, limits), package.main("word/document.xml"))
-        body = package.required(reader.part).find(f"{W}body")
-        if body is None:
-            detail = Phrase("word_without_text")
-            raise DocumentCorrupt(path=name, detail=detail)
-        reader.document(body)
+        reader = _opened(package, name, limits)
         package.note_macros(reader.builder)
         title, metadata = package.properties()
         return reader.builder.finish(title=reader.title or title, metadata=metadata)
 
 
+def _opened(package: Package, name: str, limits: Limits, *, chunk: bool = False) -> "_Reader":
+    """A document that has been read. `chunk`: it stands in another one, whose headers are shown."""
+    reader = _Reader(package, name, limits, is_chunk=chunk)
+    body = package.required(reader.part).find(f"{W}body")
+    if body is None:
+        detail = Phrase("word_without_text")
+        raise DocumentCorrupt(path=name, detail=detail)
+    reader.document(body)
+    return reader
+
+
 class _Reader:
-    def __init__(self, package: Package, pictures: Pictures, part: str) -> None:
+    def __init__(self, package: Package, name: str, limits: Limits, *, is_chunk: bool) -> None:
         self.builder = Builder()
+        self._name, self._limits, self._is_chunk = name, limits, is_chunk
+        self._chunks = 0
+        part, pictures = package.main("word/document.xml"), Pictures(name, limits)
         self.title = ""
         self.part = part
         self._package = package
@@ -70,7 +82,8 @@ class _Reader:
         for kind, key in self._notes:
             if (kind, key) not in referred:
                 self.note(kind, key)
-        self._margins()
+        if not self._is_chunk:
+            self._margins()
 
     def paragraph(self, story: "_Story", paragraphs: list[Any], into: Builder) -> Inline:
         """One paragraph, of several whose marks were deleted; with what hangs on it to be written."""
@@ -123,12 +136,21 @@ class _Reader:
         """A file that Word shows in place (w:altChunk)."""
         target = self._package.target(part, element.get(f"{R}id")) or ""
         data = self._package.data(target)
-        if data is not None and target.lower().endswith((".html", ".htm", ".xhtml")):
-            write_html(into, data)
-        elif data is not None and target.lower().endswith(".txt"):
-            into.paragraph(decode(data) or "")
-        else:
+        self._chunks += 1
+        if data is None or self._chunks > _MOST_CHUNKS or not write_chunk(data, into, self._inner):
             into.note("embedded_file", target)
+
+    def _inner(self, data: bytes) -> Content | None:
+        """A document within this one; None for a broken one, or one that lies deeper."""
+        if self._is_chunk:
+            return None
+        try:
+            with open_archive(BytesIO(data), self._name, self._limits) as archive:
+                package = Package(archive, self._name)
+                inner = _opened(package, self._name, self._limits, chunk=True)
+        except (GroundkbError, XMLSyntaxError):
+            return None
+        return inner.builder.finish()
 
     def _write(
         self, into: Builder, text: str, properties: Any, number: Number | None, story: "_Story"

@@ -17,6 +17,8 @@ _ARCHIVES: Final = frozenset(
 _PROGRAMS: Final = frozenset(
     ".exe .dll .msi .sys .scr .so .dylib .o .a .lib .obj .class .pyc .pyo .pyd .wasm .ko .elf".split()
 )
+# Of downloads and copies that have not ended.
+_UNFINISHED: Final = frozenset(".crdownload .part .partial .download .opdownload .filepart".split())
 # How the contents begin; what text could begin so is asked for more (`_is_program`).
 _ARCHIVE_MARKS: Final = (
     b"\x1f\x8b",
@@ -48,6 +50,8 @@ def reason_by_name(name: str) -> PassedReason | None:
         return "lock_file"
     stem, dot, ending = folded.rpartition(".")  # a path for each file of a tree would take longer
     suffix = dot + ending if stem else ""
+    if suffix in _UNFINISHED or (suffix == ".tmp" and name.startswith("~")):
+        return "lock_file"
     if suffix in _ARCHIVES:
         return "archive"
     return "program" if suffix in _PROGRAMS else None

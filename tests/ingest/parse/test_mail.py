@@ -323,3 +323,36 @@ def test_links_of_the_html_part_alone_do_not_take_the_plain_parts_place(tmp_path
         subtype="html",
     )
     assert "* with coffee" in read(tmp_path, message.as_bytes()).text
+
+
+def test_reports_of_mail_servers_say_what_became_of_a_mail(tmp_path: Path) -> None:
+    parsed = read(
+        tmp_path,
+        b"""Subject: Undelivered
+Content-Type: multipart/report; report-type=delivery-status; boundary=R
+
+--R
+Content-Type: text/plain
+
+Your mail could not be delivered.
+--R
+Content-Type: message/delivery-status
+
+Reporting-MTA: dns; mx.example.com
+
+Final-Recipient: rfc822; bob@example.com
+Diagnostic-Code: smtp; 552 mailbox
+ is full
+--R
+Content-Type: message/disposition-notification
+
+Disposition: manual-action; displayed
+--R--
+""",
+    )
+    assert (
+        "Final-Recipient: rfc822; bob@example.com\n\nDiagnostic-Code: smtp; 552 mailbox is full"
+        in parsed.text
+    )
+    assert parsed.text.endswith("Disposition: manual-action; displayed")
+    assert not parsed.enclosed

@@ -1,6 +1,7 @@
 """Excel workbooks: what a reader of the sheet sees, and a bounded answer to absurd ones."""
 
 import time
+import zipfile
 from datetime import date
 from datetime import time as clock
 from pathlib import Path
@@ -420,3 +421,86 @@ def test_comments_name_their_authors(tmp_path: Path) -> None:
         "Bo: Until July.",
         "Comment (B3, six): Cy: Look again.",
     ]
+
+
+def test_pictures_that_are_the_value_of_a_cell(tmp_path: Path) -> None:
+    """WPS writes a formula that names one, Excel an error and a value beside it."""
+    drawing = "http://schemas.openxmlformats.org/drawingml/2006/spreadsheetDrawing"
+    space = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+    rich = "http://schemas.microsoft.com/office/spreadsheetml/2017/richdata"
+    links = 'xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"'
+    parts = {
+        "xl/cellimages.xml": f'<c xmlns:x="{drawing}" {links} xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main">'
+        '<x:pic><x:nvPicPr><x:cNvPr id="2" name="ID_7A" descr="螺栓外观"/></x:nvPicPr><x:blipFill><a:blip r:embed="p1"/>'
+        "</x:blipFill></x:pic></c>",
+        "xl/_rels/cellimages.xml.rels": relations(("p1", "image", "media/a.png")),
+        "xl/metadata.xml": f'<metadata xmlns="{space}"><futureMetadata name="XLRICHVALUE"><bk><extLst><ext><v:rvb xmlns:v="{rich}" i="1"/>'
+        '</ext></extLst></bk></futureMetadata><valueMetadata><bk><rc t="1" v="0"/></bk></valueMetadata></metadata>',
+        "xl/richData/rv.xml": f'<rvData xmlns="{rich}"><rv s="0"><v>1</v></rv><rv s="1"><v>0</v><v>5</v><v>Nut, seen from above</v></rv></rvData>',
+        "xl/richData/rvs.xml": f'<rvStructures xmlns="{rich}"><s t="_error"><k n="errorType"/></s><s t="_localImage"><k n="_rvRel:LocalImageIdentifier"/>'
+        '<k n="CalcOrigin"/><k n="Text"/></s></rvStructures>',
+        "xl/richData/rel.xml": f'<richValueRels xmlns="http://schemas.microsoft.com/office/spreadsheetml/2022/richvaluerel" {links}><rel r:id="q"/></richValueRels>',
+        "xl/richData/_rels/rel.xml.rels": relations(("q", "image", "../media/b.png")),
+    }  # fmt: skip
+    related = (
+        ("s1", "worksheet", "worksheets/sheet1.xml"), ("c1", "cellImage", "cellimages.xml"),
+        ("m1", "sheetMetadata", "metadata.xml"), ("v1", "rdRichValue", "richData/rv.xml"),
+        ("v2", "rdRichValueStructure", "richData/rvs.xml"), ("v3", "richValueRel", "richData/rel.xml"),
+    )  # fmt: skip
+    formula = '<f>_xlfn.DISPIMG("{0}",1)</f><v>=DISPIMG("{0}",1)</v>'
+    rows = (
+        '<row><c t="inlineStr"><is><t>Part</t></is></c><c t="inlineStr"><is><t>Picture</t></is></c></row>'
+        f'<row><c><v>1</v></c><c t="str">{formula.format("ID_7A")}</c></row>'
+        '<row><c><v>2</v></c><c t="e" vm="1"><v>#VALUE!</v></c></row>'
+        f'<row><c><v>3</v></c><c t="str">{formula.format("ID_00")}</c></row>'
+        '<row><c><v>4</v></c><c t="e"><v>#VALUE!</v></c></row>'
+    )
+    path = raw(tmp_path, f"<sheetData>{rows}</sheetData>", **parts)
+    with zipfile.ZipFile(path) as made:
+        members = {name: made.read(name) for name in made.namelist()}
+    members["xl/_rels/workbook.xml.rels"] = relations(*related).encode()
+    parsed = read(zipped(path, members))
+    assert lines(parsed) == [
+        "| Part | Picture |", "| 1 | 螺栓外观 |", "| 2 | Nut, seen from above |", "| 3 |", "| 4 | #VALUE! |",
+    ]  # fmt: skip
+    assert [(note.kind, note.detail.rpartition("/")[2]) for note in parsed.notes] == [
+        ("picture", "a.png"), ("picture", "b.png"), ("picture", "S!B4"),
+    ]  # fmt: skip
+
+
+def test_characters_that_xml_cannot_hold_and_what_stands_for_a_newer_part(tmp_path: Path) -> None:
+    drawing = "http://schemas.openxmlformats.org/drawingml/2006/spreadsheetDrawing"
+    shape = '<x:sp><x:nvSpPr><x:cNvPr id="{0}" name="s"/></x:nvSpPr><x:txBody><a:p><a:r><a:t>{1}</a:t></a:r></a:p></x:txBody></x:sp>'
+    slicer = "This shape represents a slicer, which this version cannot show."
+    parts = {
+        "xl/drawings/drawing1.xml": f'<d xmlns:x="{drawing}" xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main"'
+        ' xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006"><x:twoCellAnchor><mc:AlternateContent><mc:Choice Requires="s">'
+        f"<x:graphicFrame/></mc:Choice><mc:Fallback>{shape.format(1, slicer)}</mc:Fallback></mc:AlternateContent></x:twoCellAnchor>"
+        f"<x:twoCellAnchor><mc:AlternateContent><mc:Choice>{shape.format(2, 'Paid by card')}</mc:Choice><mc:Fallback/></mc:AlternateContent>"
+        "</x:twoCellAnchor></d>",
+        "xl/worksheets/_rels/sheet1.xml.rels": relations(("d", "drawing", "../drawings/drawing1.xml")),
+    }  # fmt: skip
+    row = '<row><c t="inlineStr"><is><t>first_x000D_\nsecond</t></is></c><c t="str"><v>a_x0009_b _x005F_x0041_</v></c></row>'
+    parsed = read(raw(tmp_path, f"<sheetData>{row}</sheetData>", **parts))
+    assert lines(parsed) == ["| first second | a b _x0041_ |", "Paid by card"]
+
+
+def test_many_comments_take_time_in_proportion(tmp_path: Path) -> None:
+    """All rows were looked through for each comment."""
+    count = 12_000
+    space = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+    comments = "".join(
+        f'<comment ref="A{n}"><text><t>c</t></text></comment>' for n in range(1, count)
+    )
+    rows = "".join("<row><c><v>1</v></c><c><v>2</v></c></row>" for _ in range(count))
+    path = raw(
+        tmp_path,
+        f"<sheetData>{rows}</sheetData>",
+        **{
+            "xl/comments1.xml": f'<comments xmlns="{space}"><commentList>{comments}</commentList></comments>',
+            "xl/worksheets/_rels/sheet1.xml.rels": relations(("c", "comments", "../comments1.xml")),
+        },
+    )
+    started = time.process_time()
+    assert len(read(path).blocks) > count
+    assert time.process_time() - started < 2.5

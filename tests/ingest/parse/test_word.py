@@ -1,5 +1,6 @@
 """Word documents: all that Word shows, and only that."""
 
+import time
 import zipfile
 from pathlib import Path
 
@@ -9,7 +10,7 @@ from ingest.parse import Note, ParsedDocument, parse
 from ingest.parse.labels import label
 from tests.ingest.parse.helpers import LIMITS, check_blocks, outline, section_of
 from tests.ingest.parse.make import zipped
-from tests.ingest.parse.packages import p, r, row, table, word
+from tests.ingest.parse.packages import p, r, relations, row, table, word
 
 DELETED_MARK = '<w:rPr><w:del w:id="9" w:author="a"/></w:rPr>'
 
@@ -333,6 +334,69 @@ def test_what_stands_in_the_file_but_is_not_read_is_noted(tmp_path: Path) -> Non
         Note("embedded_file", 1, "Excel.Sheet.12 word/embeddings/book.xlsx"),
         Note("macro", 1, "word/vbaProject.bin"),
     )
+
+
+def test_files_of_all_kinds_that_word_shows_in_place_are_read(tmp_path: Path) -> None:
+    """As programs leave them that put documents together."""
+    inner = word(
+        tmp_path / "inner.docx",
+        p("Clause 7", properties='<w:outlineLvl w:val="0"/>')
+        + p("The deposit is 700 crowns.")
+        + '<w:altChunk r:id="x"/>',
+        parts={"more.docx": word(tmp_path / "more.docx", p("Deeper.")).read_bytes()},
+        related=(("x", "aFChunk", "more.docx"),),
+    )
+    page = (
+        b"MIME-Version: 1.0\r\nContent-Type: multipart/related; boundary=b\r\n\r\n--b\r\n"
+        b"Content-Type: text/html; charset=utf-8\r\n\r\n<p>\xe6\x8a\xbc\xe9\x87\x91\xe4\xb8\x83\xe7\x99\xbe</p>\r\n--b--"
+    )
+    parts = {"a.docx": inner.read_bytes(), "b.mht": page, "c.rtf": rb"{\rtf1 Rent is due in May.\par}",
+             "d.docx": b"PK broken"}  # fmt: skip
+    body = p("Before.") + "".join(f'<w:altChunk r:id="{name}"/>' for name in parts) + p("After.")
+    parsed = read(
+        tmp_path,
+        body,
+        parts=parts,
+        related=tuple((name, "aFChunk", name) for name in parts),
+    )
+    assert lines(parsed) == [
+        "Before.", "Clause 7", "The deposit is 700 crowns.", "押金七百", "Rent is due in May.", "After.",
+    ]  # fmt: skip
+    assert section_of(parsed, "The deposit") == ("Clause 7",)
+    assert {note.detail for note in parsed.notes} == {"word/d.docx", "word/more.docx"}
+
+
+def test_the_document_may_be_a_part_of_any_name(tmp_path: Path) -> None:
+    kind = "application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"
+    path = word(tmp_path / "a.docx", p("Under another name."))
+    with zipfile.ZipFile(path) as made:
+        body = made.read("word/document.xml")
+    parsed = parse(
+        zipped(
+            path,
+            {
+                "[Content_Types].xml": f'<Types><Override PartName="/word/document2.xml" ContentType="{kind}"/></Types>',
+                "_rels/.rels": relations(("r1", "officeDocument", "word/document2.xml")),
+                "word/document2.xml": body,
+            },
+        ),
+        limits=LIMITS,
+    )
+    assert parsed.text == "Under another name."
+
+
+def test_many_notes_take_time_in_proportion(tmp_path: Path) -> None:
+    """Each note was compared with all others: 15,000 pictures took eight seconds."""
+    count = 15_000
+    picture = '<w:r><w:drawing><wp:inline><a:blip r:embed="i{0}"/></wp:inline></w:drawing></w:r>'
+    started = time.process_time()
+    parsed = read(
+        tmp_path,
+        p("x") + p(*(picture.format(n) for n in range(count))),
+        related=tuple((f"i{n}", "image", f"media/{n}.png") for n in range(count)),
+    )
+    assert len(parsed.notes) == count
+    assert time.process_time() - started < 4
 
 
 def test_charts_and_diagrams(tmp_path: Path) -> None:

@@ -150,6 +150,8 @@ def test_what_is_no_document_by_its_name_is_passed_over_and_named(tmp_path: Path
         ".DS_Store": "system_file",
         "desktop.ini": "system_file",
         "~$letter.docx": "lock_file",
+        "report.pdf.crdownload": "lock_file",
+        "~WRL0003.tmp": "lock_file",
         "Backup.ZIP": "archive",
         "logs.tar.gz": "archive",
         "setup.EXE": "program",
