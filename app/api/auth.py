@@ -1,9 +1,9 @@
 """Who calls, and may he: each request is some `Caller`'s, found once, before its body is read."""
 
-import asyncio
 import hashlib
 import hmac
 from collections.abc import Callable, Coroutine, Iterable
+from functools import partial
 from typing import Any, Final
 
 from fastapi import Depends, Request, Response
@@ -81,16 +81,16 @@ async def identify(request: Request, service: Service) -> Caller:
     if library is not None and (named := named_by_proxy(request, service)):
         if request.method not in _SAFE and not from_here(request):
             raise CrossSite
-        known = await asyncio.to_thread(_known_to_proxy, library, service, *named)
+        known = await service.at_door(partial(_known_to_proxy, library, service, *named))
         if known.enabled:
             return of_person(known, signed_in="proxy")
     elif library is not None and sent:
-        if found := await asyncio.to_thread(library.people.holder, sent):
+        if found := await service.at_door(partial(library.people.holder, sent)):
             return of_person(*found)
     elif library is not None and (cookie := request.cookies.get(session_cookie(request, settings))):
         if request.method not in _SAFE and not from_here(request):
             raise CrossSite
-        if person := await asyncio.to_thread(library.sessions.holder, cookie):
+        if person := await service.at_door(partial(library.sessions.holder, cookie)):
             return of_person(person, signed_in="here")
     _count_wrong(request, service)
     if sent:

@@ -101,7 +101,8 @@ def create_reader_app(reader: PairsReader, api_key: str | None) -> FastAPI:
 
     def with_key(request: Request) -> None:
         given = request.headers.get("authorization", "").removeprefix("Bearer ")
-        if api_key and not hmac.compare_digest(given.encode(), api_key.encode()):
+        # Starlette has read the header's bytes as Latin-1.
+        if api_key and not hmac.compare_digest(given.encode("latin-1"), api_key.encode()):
             raise _Refused
 
     app = FastAPI(openapi_url=None, lifespan=with_reader)

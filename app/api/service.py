@@ -3,8 +3,9 @@
 import asyncio
 import secrets
 from collections.abc import Awaitable, Callable, Collection
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import Final, Literal
+from typing import Final, Literal, TypeVar
 
 import structlog
 from starlette.requests import Request
@@ -46,6 +47,8 @@ PASSING: Final = (
     ReaderServerDown,
 )
 RETRY_SECONDS: Final = 3.0
+
+T = TypeVar("T")
 
 # What can be down.
 Part = Literal["chat", "index", "library", "embedding", "reader"]
@@ -142,6 +145,10 @@ class Service:
     # Passwords are looked at two at a time: each takes 64 MiB and a thread for a while, and whoever
     # sends many at once is stopped by what the first ones were.
     hashing: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(2))
+    # So are texts that somebody only wants embedded, however many requests there are.
+    embedding: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(2))
+    # Threads that only find out who somebody is: all others may be waiting for a model, or a server that hangs.
+    door: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(4, "door"))
     provider: Provider | None = field(init=False)
     queue: AnswerQueue = field(init=False)
     shadow: Shadow = field(init=False)
@@ -171,6 +178,10 @@ class Service:
     def runtime(self) -> Runtime:
         """See Opening.runtime."""
         return self.opening.runtime
+
+    async def at_door(self, look: Callable[[], T]) -> T:
+        """What `look` finds of who calls, in a thread of `door`."""
+        return await asyncio.get_running_loop().run_in_executor(self.door, look)
 
     def kb(self, name: str | None, kbs: Collection[str] | None = None) -> str:
         """The knowledge base that is meant. `kbs`: those that the caller is limited to; where that is one,

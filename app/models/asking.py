@@ -18,7 +18,8 @@ def open_client(
 ) -> httpx.Client:
     """`timeout`: longest wait for one answer, seconds."""
     return httpx.Client(
-        headers={"Authorization": f"Bearer {api_key}"} if api_key else {},
+        # As bytes: of text the client takes ASCII alone.
+        headers={b"Authorization": f"Bearer {api_key}".encode()} if api_key else {},
         timeout=httpx.Timeout(timeout, connect=_CONNECT_SECONDS),
         limits=limits,
     )

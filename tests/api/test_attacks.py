@@ -3,11 +3,13 @@
 import asyncio
 import json
 import re
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Any
 
 import httpx
+import numpy as np
 import pytest
 from fastapi import FastAPI
 
@@ -16,6 +18,7 @@ from app.api.auth import SESSION_COOKIE
 from app.library import sessions
 from app.library.people import SCOPES
 from app.library.sight import Sight
+from app.models.embedding import Matrix
 from app.runtime import Runtime
 from tests.api.conftest import client_of
 from tests.api.test_people import bearer
@@ -329,3 +332,32 @@ async def test_a_key_for_two_knowledge_bases_lists_the_conversations_of_both(
 
 def _code(answer: httpx.Response) -> str:
     return str(answer.json()["error"]["code"])
+
+
+async def test_whoever_has_much_embedded_keeps_nobody_from_the_door(
+    scripted: Make, runtime: Runtime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All threads waited for the model, and nobody was let in until it was done."""
+    go, at_once, most = threading.Event(), 0, 0
+
+    def slow(texts: Sequence[str]) -> Matrix:
+        nonlocal at_once, most
+        at_once += 1
+        most = max(most, at_once)
+        assert go.wait(60)
+        at_once -= 1
+        return np.ones((len(texts), 8), np.float32)
+
+    monkeypatch.setattr(runtime.embedder, "embed_passages", slow)
+    async with client_of(scripted(accounts=True), **bearer(key_of(runtime, "Bo"))) as client:
+        body = {"input": ["a", "b"]}
+        asked = [asyncio.create_task(client.post("/v1/embeddings", json=body)) for _ in range(40)]
+        try:
+            async with asyncio.timeout(30):
+                while not most:
+                    await asyncio.sleep(0.01)
+                assert (await client.get("/me")).status_code == 200
+        finally:
+            go.set()
+        assert {(await each).status_code for each in asked} == {200}
+    assert most <= 2

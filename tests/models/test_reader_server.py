@@ -117,3 +117,13 @@ def test_what_is_no_reader_is_never_a_reading() -> None:
             reader.read("?", PASSAGES)
         with pytest.raises(ReadingFailed):
             reader.check("?", "!", PASSAGES)
+
+
+def test_a_key_may_hold_any_letters() -> None:
+    """It could not even be sent."""
+    reader = Slow()
+    reader.go.set()
+    with reading_server(reader, "钥匙-é") as url:
+        assert ServerReader(url, api_key="钥匙-é", timeout=60).read("Why?", PASSAGES)
+        with pytest.raises(ReadingFailed):
+            ServerReader(url, api_key="钥匙-e", timeout=60)

@@ -1,6 +1,6 @@
 """With accounts, whoever opens the page signs in first."""
 
-import asyncio
+from functools import partial
 from typing import Final
 
 from starlette.requests import Request
@@ -42,6 +42,6 @@ class SignInFirst:
             return False
         try:
             sessions = self.service.runtime.library.sessions
-            return await asyncio.to_thread(sessions.holder, cookie) is not None
+            return await self.service.at_door(partial(sessions.holder, cookie)) is not None
         except GroundkbError:
             return True  # still starting: the page itself says so

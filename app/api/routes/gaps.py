@@ -58,7 +58,7 @@ def as_csv(gaps: Gaps) -> str:
 
 def _safe(cell: str) -> str:
     """A spreadsheet would compute what begins like a formula; users' questions are not to be computed."""
-    return f"'{cell}" if cell[:1] in ("=", "+", "-", "@", "\t") else cell
+    return f"'{cell}" if cell[:1] in ("=", "+", "-", "@", "\t", "\r") else cell
 
 
 @router.get(

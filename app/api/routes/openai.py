@@ -264,7 +264,9 @@ def _data(value: Mapping[str, Any]) -> bytes:
     "A text longer than the model's window is embedded window by window, and their mean stands for it.",
     responses=FAILURES,
 )
-async def embeddings(body: EmbeddingRequest, runtime: RuntimeDep) -> Embeddings:
+async def embeddings(
+    body: EmbeddingRequest, service: ServiceDep, runtime: RuntimeDep
+) -> Embeddings:
     texts = [body.input] if isinstance(body.input, str) else body.input
     embedder = runtime.embedder
     if not texts or len(texts) > MAX_INPUTS:
@@ -275,10 +277,11 @@ async def embeddings(body: EmbeddingRequest, runtime: RuntimeDep) -> Embeddings:
         raise RequestInvalid(
             detail=Phrase("dimensions_fixed", dimension=embedder.identity.dimension)
         )
-    if body.input_type == "query":
-        vectors = [await asyncio.to_thread(embedder.embed_query, text) for text in texts]
-    else:
-        vectors = list(await asyncio.to_thread(embedder.embed_passages, texts))
+    async with service.embedding:
+        if body.input_type == "query":
+            vectors = [await asyncio.to_thread(embedder.embed_query, text) for text in texts]
+        else:
+            vectors = list(await asyncio.to_thread(embedder.embed_passages, texts))
     return Embeddings(
         data=[
             EmbeddingItem(index=index, embedding=_encoded(vector, body.encoding_format))
