@@ -5,27 +5,29 @@ row is what is asked for, in whatever language the table is.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Final
 
 from app.answering.blocks import Parts, Terms, as_written, telling_words
-from app.answering.concepts import concepts
+from app.answering.concepts import concepts, lacking
 from app.answering.evidence.context import Sentence, prepare
-from app.answering.evidence.rules import names_row
-from app.answering.evidence.units import units
+from app.answering.evidence.rules import names_row, names_text
+from app.answering.evidence.units import fold, units
 from app.answering.question import Kind, asks_of_each, kind_of
 from app.index.protocol import Passage
 from app.text.language import detect_language
 
-# Asks for an amount, of which the column says what it is.
+# Asks for an amount, of which the column says what it is, or says that a thing has it.
 _HOW: Final = re.compile(
-    r"\bhow (?:large|big|long|high|heavy|fast|wide|deep|tall|thick|strong|expensive|hot|warm|cold|often|old|far|much|many)\b|多(?:大|长|高|重|快|宽|深|厚|贵|久)",
+    r"采用|使用|适用|属于|具有|支持|所用的?|\b(?:use[sd]?|using|have|has|come|get|gets)\b|\bhow (?:large|big|long|high|heavy|fast|wide|deep|tall|thick|strong|expensive|hot|warm|cold|often|old|far|much|many)\b|多(?:大|长|高|重|快|宽|深|厚|贵|久)",
     re.IGNORECASE,
 )
 # Passages that are searched, and rows shown, at most.
 _LOOKED: Final = 24
 _MOST: Final = 8
 _COLUMNS: Final = 2
+_JOINTS: Final = re.compile(r"[\s_/.-]")
+_MARKS: Final = 2  # characters that may stand before the name in a row
 _KINDS: Final[frozenset[Kind]] = frozenset({"fact", "yesno", "list", "definition", "comparison"})
 
 
@@ -37,13 +39,19 @@ def cells_of(question: str, passages: Sequence[Passage], terms: Terms) -> Parts:
     found: list[tuple[Passage, tuple[Sentence, ...]]] = []
     for passage in passages[:_LOOKED]:
         crossed = passage.language != detect_language(question)
+        sentences = prepare([passage]).sentences[0]
         rows = tuple(
             s
-            for s in prepare([passage]).sentences[0]
+            for s in sentences
             if len(s.cells) == len(s.around.columns) >= _COLUMNS
-            and names_row(question, s)
-            and _is_cell(question, s, asked, meant, terms, crossed=crossed)
-        )
+            and (
+                (
+                    names_row(question, s)
+                    and _is_cell(question, s, asked, meant, terms, crossed=crossed)
+                )
+                or _is_turned_cell(question, s, asked, meant, terms, crossed=crossed)
+            )
+        ) or tuple(s for s in sentences if s.names and _is_run_together(question, s, asked, terms))
         if rows:
             found.append((passage, rows[:_MOST]))
     return tuple(found)
@@ -71,12 +79,65 @@ def _is_cell(
     around = telling_words(row.around.text, terms) | telling_words(row.text, terms)
     written = as_written(question, terms)
     left = {w for w in asked if w not in around and not concepts(written.get(w, w)) & known}
-    if crossed:
-        # Words of the other language cannot be compared, but for names that are written alike.
-        latin = detect_language(question) == "zh"
-        return (
-            bool(by_meaning) and not any(w.isascii() for w in left)
-            if latin
-            else bool(by_meaning) and len(left) <= 1
-        )
-    return not left
+    return _nothing_left(question, left, known, crossed=crossed) and (
+        bool(by_meaning) or not crossed
+    )
+
+
+def _is_turned_cell(
+    question: str,
+    row: Sentence,
+    asked: frozenset[str],
+    meant: frozenset[int],
+    terms: Terms,
+    *,
+    crossed: bool,
+) -> bool:
+    """The same of a table that has its things side by side, and in its first column what is told of them."""
+    things = [c for c in row.around.columns[1:] if units(c).codes and names_text(question, c)]
+    if not things:
+        return False
+    first = telling_words(row.cells[0], terms)
+    by_meaning = meant & concepts(row.cells[0])
+    if not by_meaning and not (first and first <= asked):
+        return False
+    around = telling_words(" . ".join((row.around.text, row.cells[0])), terms)
+    known = concepts(f"{row.around.text} . {row.cells[0]}")
+    written = as_written(question, terms)
+    left = {w for w in asked if w not in around and not concepts(written.get(w, w)) & known}
+    return _nothing_left(question, left, known, crossed=crossed)
+
+
+def _nothing_left(
+    question: str, left: Collection[str], known: frozenset[int], *, crossed: bool
+) -> bool:
+    """Whether the words and meanings of a question that stand neither in a row nor above it ask for nothing. Words of
+    the other language cannot be compared, but for names that are written alike."""
+    if not crossed:
+        return not left
+    if lacking(_HOW.sub(" ", question), known):
+        return False
+    if detect_language(question) == "zh":
+        return not any(w.isascii() for w in left)
+    return len(left) <= 1
+
+
+def _is_run_together(question: str, row: Sentence, asked: frozenset[str], terms: Terms) -> bool:
+    """The same of a row of a table without borders: it begins with what the question names first of it, and one of the
+    column names above it holds what else is asked."""
+    text, names, folded = _both(row.text), fold(row.names), fold(question)
+    written = as_written(question, terms)
+    of_columns = {
+        w for w in asked if w in names or concepts(written.get(w, w)) & concepts(row.names)
+    }
+    own = sorted((w for w in asked - of_columns if w in text), key=folded.find)
+    if not of_columns or not own or text.find(own[0]) > _MARKS:
+        return False
+    above = _both(row.around.text)
+    return all(w in text or w in above for w in asked - of_columns)
+
+
+def _both(text: str) -> str:
+    """A folded text, and behind it the same without joints: Phi-3 is phi3, too."""
+    folded = fold(text)
+    return f"{folded} . {_JOINTS.sub('', folded)}"

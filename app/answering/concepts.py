@@ -41,7 +41,7 @@ _NAMES: Final = r"""
 响应 | respons\w+
 级别|等级 | levels?|severit\w+|grades?|class(?:es)?
 数量|多少台 | quantit\w+|numbers?|amounts?
-颜色 | colou?rs?
+颜色|彩色 | colou?rs?|colou?red
 材料|材质 | materials?
 职位|职务|岗位 | positions?|roles?|job titles?
 城市 | cit(?:y|ies)
@@ -68,8 +68,13 @@ _NAMES: Final = r"""
 利率 | interest
 租金 | rents?
 押金 | deposits?
-许可证|许可 | licen[cs]es?
+许可证|许可|开源协议 | licen[cs]es?|licen[cs]ing|licensed
 参数 | parameters?
+模型 | models?
+默认|缺省 | defaults?
+保留|保存|留存 | retention|retain\w*|kept|keeps?
+轮换|轮值 | rotat\w+
+星期|周[一二三四五六日] | (?:on )?(?:mon|tues|wednes|thurs|fri|satur|sun)days?|weekdays?
 内存|显存 | memory|vram
 语言 | languages?
 楼层|楼 | floors?
@@ -115,14 +120,28 @@ _CONCEPTS: Final = tuple(
 @lru_cache(maxsize=4_096)
 def concepts(text: str) -> frozenset[int]:
     """The numbers of what a text names of them."""
+    return frozenset(n for _, _, n in _found(text))
+
+
+def lacking(text: str, known: frozenset[int]) -> bool:
+    """Whether a text has a word that names one of them, and none that is known: 'cost' may be a price or a fee."""
+    by_place: dict[tuple[int, int], set[int]] = {}
+    for start, end, n in _found(text):
+        by_place.setdefault((start, end), set()).add(n)
+    return not all(known & meant for meant in by_place.values())
+
+
+@lru_cache(maxsize=4_096)
+def _found(text: str) -> tuple[tuple[int, int, int], ...]:
+    """(start, end, which) of each in the folded text."""
     folded = fold(text)
     found = [
         (*match.span(), n)
         for n, pattern in enumerate(_CONCEPTS)
         for match in pattern.finditer(folded)
     ]
-    return frozenset(
-        n
+    return tuple(
+        (start, end, n)
         for start, end, n in found
         # The 'service' of 'length of service' is none.
         if not any(a <= start and end <= b and end - start < b - a for a, b, _ in found)

@@ -148,8 +148,9 @@ def _of_no_row(found: Found, question: str) -> bool:
         names_text(question, cell) for row in rows for cell in row.cells
     ):
         return False
-    columns = [units(column).words for column in rows[0].around.columns[1:]]
-    if not any(words and words <= asked for words in columns):
+    columns = [units(column) for column in rows[0].around.columns[1:]]
+    # A column that is called by a name is of a thing, and tells nothing of others.
+    if not any(c.words and c.words <= asked and not c.codes for c in columns):
         return False
     return bool(asked - units(whole(found.item.hit.passage)).words)
 

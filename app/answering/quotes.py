@@ -173,7 +173,9 @@ def _blocks(
             bullet = _bullet(text, first)
             # The mark may be the item's own, or stand before it.
             body = _MARK.sub("", body, count=1) if bullet else body
-            yield ("\n" if follows else "\n\n") + bullet, body, run
+            follows = follows and before is not None and before.names == first.names
+            named = f"{first.names}\n\n" if first.names else ""
+            yield ("\n" if follows else f"\n\n{named}") + bullet, body, run
         else:
             yield "\n\n> ", body, run
         before, elsewhere = run[-1], False

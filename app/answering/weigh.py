@@ -257,9 +257,9 @@ class Weighing:
             lambda passage: document_of(spaces, passage),
             self._sparse.cutter.terms,
         )
-        if at is None:
+        if at is None or not at.whole:
             cells = cells_of(text, [hit.passage for hit in hits], self._sparse.cutter.terms)
-            at = Addressed(cells, whole=True, covered=1.0, row=True) if cells else None
+            at = Addressed(cells, whole=True, covered=1.0, row=True) if cells else at
         if at is None:
             return None, 0.0
         score = max(self._read_parts(text, "", at.parts[:_AT_FEW], scored), default=_UNKNOWN)

@@ -3,6 +3,7 @@
 import pytest
 
 from app.answering.cells import cells_of
+from app.index.protocol import Passage
 from app.index.words import WordCutter
 from tests.passages import passage
 
@@ -44,6 +45,49 @@ def cutter() -> WordCutter:
 def test_the_row_that_is_named_with_a_column(question: str, row: str, cutter: WordCutter) -> None:
     found = cells_of(question, TABLES, cutter.terms)
     assert [s.text[: len(row)] for _, rows in found for s in rows] == [row]
+
+
+BORDERLESS = passage(
+    "Models\n\n下表总结主要类型。\n\n模态输入输出代表模型\n语音→文本(ASR)AudioTextLark\n文本→语音(TTS)TextAudioReed-2\n表 6: 类型与代表模型\n\n其他内容。",
+    title="模型",
+    language="zh",
+)
+TURNED = passage(
+    "| 参数 | KX6 | KX8 |\n| --- | --- | --- |\n| 重量 | 620 kg | 710 kg |\n| 电压 | 380 V | 400 V |",
+    title="KX8 手册",
+    language="zh",
+)
+
+
+@pytest.mark.parametrize(
+    ("question", "of", "row"),
+    [
+        ("语音转文本的代表模型是什么？", BORDERLESS, "语音→文本(ASR)AudioTextLark"),
+        ("文本转语音的代表模型是什么？", BORDERLESS, "文本→语音(TTS)TextAudioReed-2"),
+        ("How heavy is the KX8?", TURNED, "| 重量 | 620 kg | 710 kg |"),
+        ("KX6 的电压是多少？", TURNED, "| 电压 | 380 V | 400 V |"),
+    ],
+)
+def test_rows_without_borders_and_things_side_by_side(
+    question: str, of: Passage, row: str, cutter: WordCutter
+) -> None:
+    found = cells_of(question, [of], cutter.terms)
+    assert [s.text for _, rows in found for s in rows] == [row]
+
+
+@pytest.mark.parametrize(
+    ("question", "of"),
+    [
+        ("图像转文本的代表模型是什么？", BORDERLESS),
+        ("语音转文本的许可证是什么？", BORDERLESS),
+        ("What colour is the KX8?", TURNED),
+        ("How heavy is the KX9?", TURNED),
+    ],
+)
+def test_no_row_without_borders_of_another_thing_or_column(
+    question: str, of: Passage, cutter: WordCutter
+) -> None:
+    assert cells_of(question, [of], cutter.terms) == ()
 
 
 @pytest.mark.parametrize(

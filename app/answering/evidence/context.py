@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Literal
 
+from app.answering.evidence.borderless import Borderless, borderless_tables
 from app.answering.evidence.keys import Keys, keys
 from app.answering.evidence.units import Units, fold, units
 from app.errors import Language
@@ -53,7 +54,7 @@ class Around:
 class Sentence:
     """`text[start:end]` of passage number `passage` (0-based); `place` is its position among them.
     `heading` is the nearest line above that is a heading, '' for none in the passage. `cells` are a
-    row's."""
+    row's. `names`: the column names, run together, of a table without borders that it is a row of."""
 
     passage: int
     place: int
@@ -66,6 +67,7 @@ class Sentence:
     heading: str = ""
     cells: tuple[str, ...] = ()
     line: int = 0  # of the passage, from 0
+    names: str = ""
 
     @property
     def quotable(self) -> bool:
@@ -158,18 +160,23 @@ def _cut(number: int, passage: Passage) -> Iterator[Sentence]:
     around = _around(passage.title, section, heading, columns)
     in_table = False
     line = counted = 0
+    tables = borderless_tables(text)
     for place, (start, end) in enumerate(spans):
         line += text.count("\n", counted, start)
         counted = start
-        role = _role(text, start, end, known, in_table)
+        table = next((t for t in tables if t.start <= start < t.end), None)
+        role = _role_in(table, start) if table else _role(text, start, end, known, in_table)
+        names = text[table.start : table.names_end] if table else ""
         if role == "heading":
-            heading, columns, in_table = text[start:end], (), False
+            # The names of columns and a caption are of their table alone.
+            heading, columns, in_table = heading if table else text[start:end], (), False
         elif role == "header":
             columns, in_table = row_cells(text[start:end]), True
         elif role != "row" and in_table:
             columns, in_table = (), False
         section = passage.place_of(passage.start + start, passage.start + end).section
-        changed = _around(passage.title, section, heading, columns)
+        changed = _around(passage.title, section, heading, (names,) if names else columns)
+        changed = replace(changed, columns=columns)
         around = around if changed == around else changed
         yield Sentence(
             number,
@@ -180,10 +187,16 @@ def _cut(number: int, passage: Passage) -> Iterator[Sentence]:
             text[start:end],
             role,
             around,
-            heading,
+            names or heading,
             row_cells(text[start:end]) if role in ("row", "header") else (),
             line,
+            names if role == "item" else "",
         )
+
+
+def _role_in(table: Borderless, start: int) -> Role:
+    """Of a line of a table without borders: each row is one of several things that are told of."""
+    return "item" if table.names_end < start < table.rows_end else "heading"
 
 
 def _body(text: str) -> str:
