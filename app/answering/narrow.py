@@ -73,9 +73,9 @@ def narrowed(found: Sequence[Found], question: str) -> tuple[Found, ...]:
         )
     kept = tuple(of for each in kept if (of := _without_other_versions(each, question)).sentences)
     if kind_of(question) == "reasons":
-        if any(denies_premise(question, s) for each in kept for s in each.sentences):
+        if any(denies_premise(question, s) for each in kept[:1] for s in each.sentences):
             return ()
-        kept = _without(kept, is_reasonless_row)
+        kept = _without(kept, lambda s: is_reasonless_row(s) or denies_premise(question, s))
     if kind_of(question) == "list" and _only_counts(kept, question):
         return ()
     kept = tuple(_of_named_cells(each, question) for each in kept)

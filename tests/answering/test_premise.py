@@ -17,6 +17,9 @@ from tests.passages import hit, passage
         ("为什么这份许可证禁止转售？", "这份许可证最宽松：可以使用、修改和转售。", True),
         ("钥匙为什么不带出车间？", "钥匙挂在门边，不带出车间，因为夜班要用。", False),
         ("为什么不留空行？", "我们试过每段留空行，读起来没有变化，所以现在不留。", False),
+        ("恒达为什么被暂停供货？", "恒达因三批来料不合格被暂停供货。", False),
+        ("恒达为什么被暂停供货？", "恒达没有被暂停供货。", True),
+        ("Why is the ward closed?", "The ward is closed because no nurse is there.", False),
         ("Why may keys be taken home?", "Keys may not be taken home.", True),
         (
             "Why are keys not taken home?",
