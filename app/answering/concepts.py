@@ -16,7 +16,7 @@ _NAMES: Final = r"""
 员工|人数|多少人|人员 | staff|headcount|employees|people
 预算 | budgets?
 价格|单价|售价|多少钱|价钱|费用|成本|多贵 | prices?|costs?|fees?|how expensive
-型号|机型 | models?|types?
+型号|机型|模型 | models?|types?
 产品 | products?
 项目|项 | items?|projects?
 种类|类别|类型 | kinds?|types?|categor(?:y|ies)
@@ -70,7 +70,6 @@ _NAMES: Final = r"""
 押金 | deposits?
 许可证|许可|开源协议 | licen[cs]es?|licen[cs]ing|licensed
 参数 | parameters?
-模型 | models?
 默认|缺省 | defaults?
 保留|保存|留存 | retention|retain\w*|kept|keeps?
 轮换|轮值 | rotat\w+

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from app.answering.evidence.context import prepare
 from app.answering.evidence.pick import pick
 from app.answering.question import Kind
 from app.index.protocol import Passage
@@ -138,3 +139,29 @@ def test_a_reason_may_stand_before_what_it_is_the_reason_of() -> None:
         told, "Operators think", "Why do operators think the press is broken?", "reasons"
     )
     assert alone.startswith("Operators think")
+
+
+CONTRACT = """Agreement
+
+3. Fees
+3.1 The annual fee is 900 euros, payable in May.
+3.2 Spare parts are not included.
+
+5. Liability
+5.1 The supplier is not liable for frost."""
+
+
+def test_each_clause_of_a_contract_stands_by_itself_under_its_heading() -> None:
+    """Its lines have no list's mark, and were quoted together."""
+    assert of_kind(CONTRACT, "900 euros", "How high is the annual fee?", "fact") == (
+        "3.1 The annual fee is 900 euros, payable in May."
+    )
+    (sentences,) = prepare([passage(CONTRACT)]).sentences
+    assert [s.text for s in sentences if s.role == "heading"][-2:] == ["3. Fees", "5. Liability"]
+
+
+def test_the_sentence_behind_that_tells_the_cause_is_shown_with_it() -> None:
+    text = "离开座位时必须锁屏。曾有访客查看了报价，因此公司要求离座即锁屏。其他规定见附件。"
+    answer = of_kind(text, "必须锁屏", "为什么要求离座锁屏？", "reasons")
+    assert "因此公司要求" in answer
+    assert "附件" not in answer

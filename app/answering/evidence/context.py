@@ -23,6 +23,9 @@ LONGEST_QUOTE = 3 * WINDOW_WIDTH
 _LONGEST_HEADING = 120
 _ENDS_AS_TEXT = re.compile(r"[。！？；.!?;,，、:：]\s*$")
 _BARE = re.compile(r"[\W_]+")
+# '3.1 The annual fee is …': a clause of a contract; and the number of a line that may be the heading of such.
+_CLAUSE = re.compile(r"[ \t]*\d{1,2}(?:\.\d{1,2}){1,3}\.?[ \t]+(?=\S)")
+_NUMBERED = re.compile(r"[ \t]*(?P<number>\d{1,2})[.、]?[ \t]+\S")
 # 'All amounts are in euros', 金额单位均为元.
 _DECLARES = re.compile(
     r"\b(?:all|the|these) (?:amounts?|prices?|figures|sums|costs|values|weights|lengths)\b.{0,20}\b(?:are|is) (?:given |stated |quoted )?in\b|(?:金额|价格|费用|数值|单位)[^。]{0,8}(?:以|为|是)",
@@ -200,7 +203,7 @@ def _role_in(table: Borderless, start: int) -> Role:
 
 
 def _body(text: str) -> str:
-    marker = LIST_MARKER.match(text)
+    marker = LIST_MARKER.match(text) or _CLAUSE.match(text)
     if text.lstrip()[:1] == "第":
         return text  # the number of an article belongs to what is said of it
     return text[marker.end() :].lstrip() if marker and marker.end() < len(text) else text
@@ -223,6 +226,8 @@ def _role(text: str, start: int, end: int, known: Collection[str], in_table: boo
     alone = not text[first:start].strip(" \t#>*-+•") and not text[end:last].strip()
     if alone and any(same_words(line, part) for part in known):
         return "heading"
+    if alone and len(line) <= _LONGEST_HEADING and _leads_clauses(line, text[last:]):
+        return "heading"
     if LIST_MARKER.match(text, first):
         return "item"
     short = alone and len(line) <= _LONGEST_HEADING and not _ENDS_AS_TEXT.search(line)
@@ -236,7 +241,13 @@ def _role(text: str, start: int, end: int, known: Collection[str], in_table: boo
         # The first of several short lines is one of a list without marks.
         one_of_many = 0 < len(following.strip()) <= 40 and not _ENDS_AS_TEXT.search(following)
         return "heading" if text[last:].strip() and not one_of_many else "prose"
-    return "prose"
+    return "item" if _CLAUSE.match(text, first) else "prose"
+
+
+def _leads_clauses(line: str, behind: str) -> bool:
+    """Whether '3. Fees' has its clauses, 3.1 and so on, right behind it."""
+    numbered = _NUMBERED.match(line)
+    return numbered is not None and re.match(rf"\s*{numbered['number']}\.\d", behind) is not None
 
 
 def _blank_before(text: str, first: int) -> bool:

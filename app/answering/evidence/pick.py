@@ -164,10 +164,12 @@ def _with_cause(
     wanted = {word for word in asked.words if word[0] != "#"}
     if first.role != "prose" or len(found) >= _MOST or _CAUSE.search(fold(first.text)):
         return list(found)
-    if not wanted or len(wanted & first.units.words) < _SAID * len(wanted):
-        return list(found)
     beside = {s.place: s for s in sentences if s.line == first.line and s.role == "prose"}
     behind, before = beside.get(first.place + 1), beside.get(first.place - 1)
+    if behind is not None and wanted & behind.units.words and _CAUSE.search(fold(behind.text)):
+        return [*found, *([behind] if behind not in found else [])]
+    if not wanted or len(wanted & first.units.words) < _SAID * len(wanted):
+        return list(found)
     if behind is not None and _CAUSE.match(fold(behind.text).lstrip()):
         return [*found, *([behind] if behind not in found else [])]
     return [*([before] if before is not None and before not in found else []), *found]
