@@ -33,6 +33,7 @@ from ingest.parse.pdf_marks import crossed_out, has_marks, note_marks, read_mark
 from ingest.parse.pdf_pictures import PictureTexts, cut_out, put_together, rendered
 from ingest.parse.pdf_rules import Drawn, Ruling, drawn_on
 from ingest.parse.pdf_text import PageText, page_text
+from ingest.parse.pdf_unseen import unseen_on
 from ingest.parse.running_titles import without_running_titles, write_said
 
 # PDFium keeps process-wide state and is not thread-safe.
@@ -157,6 +158,7 @@ def _text_pages(document: pypdfium2.PdfDocument, builder: Builder) -> _Pages:
                         pictures,
                         dots=drawn.dots,
                         level=drawn.level,
+                        unseen=unseen_on(page) if drawn.doubtful else frozenset(),
                     )
                 finally:
                     page.close()
@@ -164,6 +166,8 @@ def _text_pages(document: pypdfium2.PdfDocument, builder: Builder) -> _Pages:
                 raise pypdfium2.PdfiumError(f"page {number + 1}: {error}") from error
         for words in text.struck:
             builder.struck(words)
+        if text.hidden:
+            builder.note("hidden", str(number + 1), text.hidden)
         found.lines.append(with_reach(in_reading_order(text.lines)))
         if text.rubbish:
             found.rubbish.append(number)
@@ -181,7 +185,7 @@ def _is_picture(text: PageText, drawn: Drawn) -> bool:
     """Whether nearly all that the page shows is drawn: it has no text, or a picture with a stamp."""
     characters = sum(len(line.text) + len("".join(map("".join, line.rows))) for line in text.lines)
     characters += sum(map(len, text.struck))
-    if characters > _STAMP:
+    if characters > _STAMP or (text.hidden and not drawn.pictures):
         return False
     return drawn.largest > _MOST_OF_PAGE or (not characters and drawn.anything)
 

@@ -44,8 +44,13 @@ def rendered(page: pypdfium2.PdfPage) -> Picture:
 
 def cut_out(page: pypdfium2.PdfPage, boxes: Sequence[Ruling]) -> list[Picture]:
     """What the page shows in each of the boxes, as far as it is seen. Not safe in threads."""
+    return pieces_of(page, boxes[:_MOST])
+
+
+def pieces_of(page: pypdfium2.PdfPage, boxes: Sequence[Ruling]) -> list[Picture]:
+    """As `cut_out`, for any number of boxes."""
     whole = rendered(page)
-    return [_piece(page, whole, box) for box in boxes[:_MOST]]
+    return [_piece(page, whole, box) for box in boxes]
 
 
 def _piece(page: pypdfium2.PdfPage, whole: Picture, box: Ruling) -> Picture:

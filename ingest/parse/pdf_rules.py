@@ -26,13 +26,14 @@ Ruling = tuple[float, float, float, float]  # left, bottom, right, top of a line
 _THIN = 2.6  # points: thicker is a surface
 _SNAP = 3.0  # points that two lines may miss each other by
 _SHORTEST = 4.0
-_MOST_OBJECTS = 20_000  # of a page: more is a drawing
+MOST_OBJECTS = 20_000  # of a page: more is a drawing
 _MOST_SEGMENTS = 400  # of a path
 _MOST_LINES = 600  # across, and as many down
 _STRAIGHT = 0.1  # slope up to which text counts as level
 _DOT = 2.0, 8.0  # points
 _MOST_DOTS = 300  # of a page: more is a drawing
-_DEEPEST = 3  # forms within forms
+DEEPEST = 3  # forms within forms
+_PALE = 240  # of 255 in all three colours
 _PICTURE = 24.0  # points: what is smaller in a direction is decoration
 _WIDEST_CELL = 900  # a frame around text is no table
 
@@ -61,13 +62,15 @@ class Drawn:
     level: bool = True  # whether all text is known to run from left to right
     dots: list[Ruling] = field(default_factory=list)  # small signs, about as wide as high
     marks: Marks = field(default_factory=Marks)
+    doubtful: bool = False  # whether some text may be unseen: pale, not drawn, or under a box
 
 
 def drawn_on(page: pypdfium2.PdfPage) -> Drawn:
     """The lines and pictures of a page; of a page with too many objects only some."""
     found = Drawn()
     area = page.get_width() * page.get_height() or 1.0
-    left = _MOST_OBJECTS
+    left = MOST_OBJECTS
+    written = False
     waiting: list[tuple[object, bool, int, tuple[float, ...]]] = [
         (page.raw, True, 0, (1.0, 0.0, 0.0, 1.0, 0.0, 0.0))
     ]
@@ -82,20 +85,25 @@ def drawn_on(page: pypdfium2.PdfPage) -> Drawn:
             kind = pdfium.FPDFPageObj_GetType(item)
             found.anything = True
             if kind == pdfium.FPDF_PAGEOBJ_TEXT:
+                written = True
+                if not found.doubtful:
+                    found.doubtful = is_pale(item)
                 if found.level:
                     found.level = _is_level(
-                        _product(_matrix(item), outer) if depth else _matrix(item)
+                        product(matrix_of(item), outer) if depth else matrix_of(item)
                     )
             elif kind == pdfium.FPDF_PAGEOBJ_PATH:
+                boxes = len(found.marks.filled)
                 _read_path(item, outer, found)
+                found.doubtful |= written and len(found.marks.filled) > boxes
             elif kind == pdfium.FPDF_PAGEOBJ_IMAGE:
-                x, y, x2, y2 = _placed(_bounds(item), outer)
+                x, y, x2, y2 = placed(bounds(item), outer)
                 if min(x2 - x, y2 - y) >= _PICTURE:
                     found.pictures.append((x, y, x2, y2))
                     found.largest = max(found.largest, (x2 - x) * (y2 - y) / area)
             elif kind == pdfium.FPDF_PAGEOBJ_FORM:
-                if depth < _DEEPEST:
-                    waiting.append((item, False, depth + 1, _product(_matrix(item), outer)))
+                if depth < DEEPEST:
+                    waiting.append((item, False, depth + 1, product(matrix_of(item), outer)))
                 else:
                     found.level = False  # what is in it is not looked at
         left -= count
@@ -361,7 +369,7 @@ def _rows_of(words: Sequence[Word]) -> Iterator[list[Word]]:
 def _read_path(path: object, outer: tuple[float, ...], found: Drawn) -> None:
     """The level and upright lines of a path, a thin rectangle being one of them; and its other
     marks."""
-    box = _placed(_bounds(path), outer)
+    box = placed(bounds(path), outer)
     if _is_line(box):
         found.rulings.append(box)
         return
@@ -372,7 +380,7 @@ def _read_path(path: object, outer: tuple[float, ...], found: Drawn) -> None:
     segments = pdfium.FPDFPath_CountSegments(path)
     if segments > _MOST_SEGMENTS or segments < 2:
         return
-    matrix = _product(_matrix(path), outer)
+    matrix = product(matrix_of(path), outer)
     x, y = ctypes.c_float(), ctypes.c_float()
     start = before = (0.0, 0.0)
     curved = 0  # points of a curve that were met: two that draw it, then its end
@@ -404,11 +412,23 @@ def _read_path(path: object, outer: tuple[float, ...], found: Drawn) -> None:
         before = point
         if pdfium.FPDFPathSegment_GetClose(segment):
             line(before, start)
-    if straight and _is_filled(path):
+    if straight and is_filled(path):
         found.marks.filled.append(box)
 
 
-def _is_filled(path: object) -> bool:
+def is_pale(item: object) -> bool:
+    """Whether a text or path is not drawn at all, or nearly in white, so that white paper does not show it."""
+    if pdfium.FPDFTextObj_GetTextRenderMode(item) == pdfium.FPDF_TEXTRENDERMODE_INVISIBLE:
+        return True
+    colours = [ctypes.c_uint() for _ in range(4)]
+    if not pdfium.FPDFPageObj_GetFillColor(item, *colours):
+        return False
+    red, green, blue, opacity = (colour.value for colour in colours)
+    return min(red, green, blue) >= _PALE or not opacity
+
+
+def is_filled(path: object) -> bool:
+    """Whether a path fills what it runs around."""
     fill, stroke = ctypes.c_int(), ctypes.c_int()
     pdfium.FPDFPath_GetDrawMode(path, fill, stroke)
     return bool(fill.value != pdfium.FPDF_FILLMODE_NONE)
@@ -424,7 +444,8 @@ def _is_line(box: Ruling) -> bool:
     return min(across, high) <= _THIN and max(across, high) >= _SHORTEST
 
 
-def _bounds(item: object) -> Ruling:
+def bounds(item: object) -> Ruling:
+    """The room that an object takes, before the matrix of the form that holds it."""
     sides = [ctypes.c_float() for _ in range(4)]
     if not pdfium.FPDFPageObj_GetBounds(item, *sides):
         return 0.0, 0.0, 0.0, 0.0
@@ -432,14 +453,15 @@ def _bounds(item: object) -> Ruling:
     return left, bottom, right, top
 
 
-def _matrix(item: object) -> tuple[float, ...]:
+def matrix_of(item: object) -> tuple[float, ...]:
+    """The matrix of an object, a to f."""
     m = pdfium.FS_MATRIX()
     if not pdfium.FPDFPageObj_GetMatrix(item, ctypes.byref(m)):
         return 1.0, 0.0, 0.0, 1.0, 0.0, 0.0
     return m.a, m.b, m.c, m.d, m.e, m.f
 
 
-def _product(inner: tuple[float, ...], outer: tuple[float, ...]) -> tuple[float, ...]:
+def product(inner: tuple[float, ...], outer: tuple[float, ...]) -> tuple[float, ...]:
     """The matrix that applies `inner` first."""
     a, b, c, d, e, f = inner
     a2, b2, c2, d2, e2, f2 = outer
@@ -457,7 +479,8 @@ def _moved(x: float, y: float, m: tuple[float, ...]) -> tuple[float, float]:
     return m[0] * x + m[2] * y + m[4], m[1] * x + m[3] * y + m[5]
 
 
-def _placed(box: Ruling, m: tuple[float, ...]) -> Ruling:
+def placed(box: Ruling, m: tuple[float, ...]) -> Ruling:
+    """The box that a box takes under a matrix."""
     corners = [_moved(x, y, m) for x in (box[0], box[2]) for y in (box[1], box[3])]
     xs, ys = [x for x, _ in corners], [y for _, y in corners]
     return min(xs), min(ys), max(xs), max(ys)

@@ -24,6 +24,7 @@ from app.text.width import CJK
 from ingest.parse.page_lines import Cell, Line
 from ingest.parse.pdf_rules import Grid, Ruling, Word, find_grids, turned
 from ingest.parse.pdf_struck import without_struck
+from ingest.parse.pdf_unseen import beside_page, seen, too_small
 from ingest.parse.symbols import superscript
 
 _SPACED_HAN = regex.compile(r"(?<=\p{Han})[ ](?=\p{Han})")
@@ -57,12 +58,13 @@ _FEWEST_VOWELS = 0.25  # of Latin letters; any language written in them has more
 class PageText:
     """`rubbish`: the characters have no meaning, since the file does not say which glyph is
     which letter; `lines` is then empty. `bare`: the pictures on which no text of the page stands.
-    `struck`: what a line is drawn through, and which is in no line."""
+    `struck`: what a line is drawn through, and which is in no line. `hidden`: how many lines nobody sees."""
 
     lines: tuple[Line, ...]
     rubbish: bool = False
     bare: tuple[Ruling, ...] = ()
     struck: tuple[str, ...] = ()
+    hidden: int = 0
 
 
 @dataclass(slots=True)
@@ -108,10 +110,11 @@ def page_text(
     *,
     dots: Sequence[Ruling] = (),
     level: bool = False,
+    unseen: frozenset[int] = frozenset(),
 ) -> PageText:
     """The lines of page `number` (from 1); a table drawn with lines is one `Line` with `rows`.
     `pictures`: where they stand. `dots`: small signs that are drawn. `level`: it is known that no
-    text on it is turned."""
+    text on it is turned. `unseen`: the text objects, by their addresses, that nobody sees."""
     text_page = page.get_textpage()
     try:
         source = _Source(text_page, _characters_of(text_page), level)
@@ -124,11 +127,12 @@ def page_text(
         if mirror:
             for run in runs:
                 run.words = _latin_in_order(run.words)
+        runs, hidden = _without_hidden(source, runs, page, unseen)
         struck: list[str] = []
         if rulings and not mirror:
             runs, struck = _without_struck(source, runs, rulings)
         if not runs:
-            return PageText((), bare=bare, struck=tuple(struck))
+            return PageText((), bare=bare, struck=tuple(struck), hidden=hidden)
         size = Counter[int]()
         for run in runs:
             size[run.angle] += run.last - run.first
@@ -145,9 +149,30 @@ def page_text(
         lines = list(_lines(source, ordered, grids, number, height, angle))
         if dots and not angle and not mirror:
             lines = _with_bullets(lines, dots)
-        return PageText(tuple(lines), bare=bare, struck=tuple(struck))
+        return PageText(tuple(lines), bare=bare, struck=tuple(struck), hidden=hidden)
     finally:
         text_page.close()
+
+
+def _without_hidden(
+    source: _Source, runs: Sequence[_Run], page: pypdfium2.PdfPage, unseen: frozenset[int]
+) -> tuple[list[_Run], int]:
+    """The runs without what nobody sees, and how many of them had such words."""
+    beside = beside_page(page)
+    smallest = too_small([w.top - w.bottom for run in runs if not run.angle for w in run.words])
+    hidden = 0
+
+    def characters(word: Word) -> list[Word]:
+        return _characters(source, word, 0)
+
+    for run in runs:
+        words = seen(run.words, source.page, unseen, characters) if unseen else run.words
+        if not source.mirror and not run.angle:
+            words = [w for w in words if w.top - w.bottom > smallest and not beside(w)]
+        if len(words) < len(run.words):
+            hidden += 1
+            run.words = words
+    return [run for run in runs if run.words], hidden
 
 
 def _without_struck(

@@ -29,8 +29,9 @@ def _beside(path: Path, *signs: str, turned: bool = False) -> Path:
     for number, sign in enumerate(signs, 1):
         if turned:
             canvas.setPageRotation(90)
-        canvas.drawString(72, 700, WORDS)
-        canvas.drawString(72, 680, f"It is number {number}.")
+        top = 560 if turned else 700  # a turned page is as high as this one is wide
+        canvas.drawString(72, top, WORDS)
+        canvas.drawString(72, top - 20, f"It is number {number}.")
         drawn = picture([(40, 80, 36, sign)], height=160)
         if turned:
             drawn = drawn.rotate(90, expand=True)

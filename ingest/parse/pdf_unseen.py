@@ -1,0 +1,192 @@
+"""Text of a PDF page that nobody sees: drawn invisibly, in white on white, under a box, beside the page.
+
+What is drawn so is only suspected by how it is drawn: a picture or a colour may lie behind it, or a scan
+whose text it is. So the page is rendered, and what leaves no trace where it stands is left out.
+"""
+
+import ctypes
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pypdfium2
+import pypdfium2.raw as pdfium
+
+from ingest.parse.pdf_pictures import pieces_of
+from ingest.parse.pdf_rules import (
+    DEEPEST,
+    MOST_OBJECTS,
+    Ruling,
+    Word,
+    bounds,
+    is_filled,
+    is_pale,
+    matrix_of,
+    placed,
+    product,
+)
+
+_MOST = 2_000  # suspected texts of a page: more are a drawing
+_MOST_PAIRS = 500_000  # of texts and boxes that may cover them
+_CONTRAST = 24  # of 255: less is not seen
+_PALE = 240  # of 255 in all three colours
+_EDGE = 0.15  # of a text's height that its room is cut by: rulings run there
+_TINY = 2.4  # points: type that cannot be read
+_TINIER = 3.0  # times smaller than most type of the page
+_FAR = 1e6  # points
+_INVISIBLE = pdfium.FPDF_TEXTRENDERMODE_INVISIBLE
+
+
+@dataclass(frozen=True, slots=True)
+class _Text:
+    """`address` by which the page's text names it; `white`: drawn in white; else not drawn, or covered."""
+
+    address: int
+    box: Ruling
+    white: bool
+
+
+def unseen_on(page: pypdfium2.PdfPage) -> frozenset[int]:
+    """The text objects of a page, by their addresses, that leave no trace on it."""
+    suspected = list(_suspected(page))
+    if not suspected or len(suspected) > _MOST:
+        return frozenset()
+    pieces = pieces_of(page, [text.box for text in suspected])
+    found = set()
+    for text, piece in zip(suspected, pieces, strict=True):
+        # Where a font is missing white text leaves no trace on a colour either.
+        blank = piece.size and int(np.ptp(piece, axis=(0, 1)).max()) < _CONTRAST
+        if blank and (not text.white or int(piece.min()) >= _PALE - _CONTRAST):
+            found.add(text.address)
+    return frozenset(found)
+
+
+def _suspected(page: pypdfium2.PdfPage) -> Iterator[_Text]:
+    texts: list[tuple[int, Ruling, int]] = []
+    covers: list[tuple[int, Ruling]] = []
+    colours: list[Ruling] = []  # pictures, and what is filled with a colour
+    pale: list[_Text] = []
+    for number, (item, box, kind) in enumerate(_objects(page)):
+        if kind == pdfium.FPDF_PAGEOBJ_TEXT:
+            cut = _EDGE * (box[3] - box[1])
+            box = box[0], box[1] + cut, box[2], box[3] - cut
+            if is_pale(item):
+                drawn = pdfium.FPDFTextObj_GetTextRenderMode(item) != _INVISIBLE
+                if not any(_holds(colour, box) for colour in colours):
+                    pale.append(_Text(address_of(item), box, drawn))
+            else:
+                texts.append((address_of(item), box, number))
+        elif kind == pdfium.FPDF_PAGEOBJ_PATH:
+            if is_filled(item):
+                if not pdfium.FPDFPageObj_HasTransparency(item):
+                    covers.append((number, box))
+                if not is_pale(item):
+                    colours.append(box)
+        else:
+            colours.append(box)
+        if len(pale) > _MOST or len(colours) > _MOST:
+            return
+    # A scan may be drawn after the text that was found in it.
+    yield from (text for text in pale if not any(_holds(box, text.box) for box in colours))
+    if len(covers) * len(texts) <= _MOST_PAIRS:
+        for address, box, number in texts:
+            if any(after > number and _holds(cover, box) for after, cover in covers):
+                yield _Text(address, box, white=False)
+
+
+def _objects(page: pypdfium2.PdfPage) -> Iterator[tuple[object, Ruling, int]]:
+    """What is drawn, in its order, with the room that it takes and its kind."""
+    left = MOST_OBJECTS
+
+    def inside(
+        count: int,
+        get: Callable[[object, int], object],
+        holder: object,
+        outer: tuple[float, ...],
+        depth: int,
+    ) -> Iterator[tuple[object, Ruling, int]]:
+        nonlocal left
+        for i in range(count):
+            left -= 1
+            if left < 0:
+                return
+            item = get(holder, i)
+            kind = pdfium.FPDFPageObj_GetType(item)
+            if kind == pdfium.FPDF_PAGEOBJ_FORM:
+                if depth < DEEPEST:
+                    yield from inside(
+                        pdfium.FPDFFormObj_CountObjects(item),
+                        pdfium.FPDFFormObj_GetObject,
+                        item,
+                        product(matrix_of(item), outer),
+                        depth + 1,
+                    )
+            else:
+                yield item, placed(bounds(item), outer), kind
+
+    yield from inside(
+        pdfium.FPDFPage_CountObjects(page.raw),
+        pdfium.FPDFPage_GetObject,
+        page.raw,
+        (1.0, 0.0, 0.0, 1.0, 0.0, 0.0),
+        0,
+    )
+
+
+def _holds(cover: Ruling, box: Ruling) -> bool:
+    return (
+        cover[0] <= box[0] + 1
+        and cover[1] <= box[1]
+        and cover[2] >= box[2] - 1
+        and cover[3] >= box[3]
+    )
+
+
+def address_of(item: object) -> int:
+    """Of an object of PDFium, by which it is known again."""
+    return ctypes.cast(item, ctypes.c_void_p).value or 0  # type: ignore[arg-type]
+
+
+def seen(
+    words: Sequence[Word],
+    text_page: pypdfium2.PdfTextPage,
+    unseen: frozenset[int],
+    characters: Callable[[Word], list[Word]],
+) -> list[Word]:
+    """The words of a run without those that the texts at the addresses `unseen` draw. `characters` takes a
+    word apart."""
+    kept: list[Word] = []
+    for word in words:
+        ends = {_address(text_page, i) in unseen for i in {word.first, word.last}}
+        if ends == {False}:
+            kept.append(word)
+        elif len(ends) == 2:
+            kept += [c for c in characters(word) if _address(text_page, c.first) not in unseen]
+    return kept
+
+
+def _address(text_page: pypdfium2.PdfTextPage, i: int) -> int:
+    return address_of(pdfium.FPDFText_GetTextObject(text_page.raw, i))
+
+
+def beside_page(page: pypdfium2.PdfPage) -> Callable[[Word], bool]:
+    """Whether a word stands outside of what a page shows."""
+    shown = pdfium.FS_RECTF()
+    if not pdfium.FPDF_GetPageBoundingBox(page.raw, ctypes.byref(shown)):
+        shown = pdfium.FS_RECTF(-_FAR, _FAR, _FAR, -_FAR)
+    left, right = sorted((float(shown.left), float(shown.right)))
+    bottom, top = sorted((float(shown.bottom), float(shown.top)))
+
+    def is_outside(word: Word) -> bool:
+        return word.right < left or word.left > right or word.top < bottom or word.bottom > top
+
+    return is_outside
+
+
+def too_small(heights: Sequence[float]) -> float:
+    """The height up to which type cannot be read, on a page whose words are so high; 0 where all are
+    small, as on a plan."""
+    if not heights:
+        return 0.0
+    usual = sorted(heights)[len(heights) // 2]
+    return _TINY if usual > _TINIER * _TINY else 0.0
