@@ -14,6 +14,7 @@ _DGM = "{http://schemas.openxmlformats.org/drawingml/2006/diagram}"
 _A14 = "{http://schemas.microsoft.com/office/drawing/2010/main}"
 _NO_NODE = frozenset(("pres", "parTrans", "sibTrans"))
 _STRUCK = frozenset(("sngStrike", "dblStrike"))
+_TINY = 200  # hundredths of a point: type that cannot be read
 _MOST_POINTS = 10_000
 
 
@@ -32,6 +33,10 @@ def drawn_text(paragraph: Any, builder: Builder | None = None) -> str:
             if struck and builder is not None:
                 builder.struck(struck)
             struck = ""
+            if own is not None and integer(own.get("sz"), _TINY + 1) <= _TINY:
+                if builder is not None and text.strip():
+                    builder.note("hidden")
+                continue
             raised = own is not None and integer(own.get("baseline")) > 0
             parts.append((superscript(text) if raised else None) or text)
         elif child.tag == f"{A}br":

@@ -14,7 +14,7 @@ from ingest.parse.document import Builder, Content, Limits, one_line
 from ingest.parse.drawings import drawn_text
 from ingest.parse.embedded_pictures import Pictures
 from ingest.parse.labels import labelled
-from ingest.parse.ooxml import MC, A, P, Package, R, alternative
+from ingest.parse.ooxml import MC, A, P, Package, R, alternative, integer
 from ingest.parse.slide_frames import Frames
 from ingest.parse.slide_text import write_text
 
@@ -32,7 +32,7 @@ def parse_pptx(path: Path, name: str, limits: Limits) -> Content:
         package = Package(archive, name)
         part = package.main("ppt/presentation.xml")
         deck = package.required(part)
-        reader = _Reader(package, Pictures(name, limits))
+        reader = _Reader(package, Pictures(name, limits), _size(deck))
         slides = deck.iterfind(f"{P}sldIdLst/{P}sldId")
         for number, slide in enumerate(slides, 1):
             reader.slide(package.target(part, slide.get(f"{R}id")) or "", number)
@@ -42,8 +42,10 @@ def parse_pptx(path: Path, name: str, limits: Limits) -> Content:
 
 
 class _Reader:
-    def __init__(self, package: Package, pictures: Pictures) -> None:
+    def __init__(self, package: Package, pictures: Pictures, size: tuple[int, int]) -> None:
+        """`size`: width and height of a slide, 0 where the file does not say it."""
         self.builder = Builder()
+        self._size = size
         self._package = package
         self._frames = Frames(package, self.builder)
         self._pictures = pictures
@@ -64,10 +66,26 @@ class _Reader:
         self.builder.heading(title, 1)
         layout = next(iter(self._package.related(part, "slideLayout")), "")
         places = _Places(self._package, layout)
-        self._write([shape for shape in shapes if shape not in titles], part, places)
+        rest = [shape for shape in shapes if shape not in titles]
+        if tree.find(f".//{P}animMotion") is None:  # what waits beside the slide may move onto it
+            rest = self._on_slide(rest, places)
+        self._write(rest, part, places)
         self._notes(part)
         self._comments(part)
         self._shared(tree, layout, places.master)
+
+    def _on_slide(self, shapes: list[Any], places: "_Places") -> list[Any]:
+        """Without what stands beside the slide, where nobody sees it when it is shown."""
+        wide, high = self._size
+        shown = []
+        for shape in shapes:
+            box = places.of(shape)
+            if box is None or not wide or (box[0] < wide and box[1] < high and min(box[2:]) > 0):
+                shown.append(shape)
+            else:
+                own = next(shape.iter(f"{P}cNvPr"), None)
+                self.builder.note("hidden", own.get("name") or "" if own is not None else "")
+        return shown
 
     def _write(self, shapes: list[Any], part: str, places: "_Places") -> None:
         for shape in _in_reading_order(shapes, places):
@@ -175,6 +193,11 @@ class _Places:
         if own is not None:
             return own
         return next((self._known[key] for key in _keys(shape) if key in self._known), None)
+
+
+def _size(deck: Any) -> tuple[int, int]:
+    size = deck.find(f"{P}sldSz")
+    return (integer(size.get("cx")), integer(size.get("cy"))) if size is not None else (0, 0)
 
 
 def _shapes(tree: Any | None) -> Iterator[Any]:

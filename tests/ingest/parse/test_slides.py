@@ -8,7 +8,7 @@ from lxml import etree
 from pptx import Presentation
 from pptx.chart.data import CategoryChartData
 from pptx.enum.chart import XL_CHART_TYPE
-from pptx.util import Inches
+from pptx.util import Inches, Pt
 
 from ingest.parse import Note, ParsedDocument, parse
 from tests.ingest.parse.helpers import LIMITS, check_blocks, outline, section_of
@@ -222,3 +222,25 @@ def test_raised_numbers_are_no_part_of_the_number_before_them(tmp_path: Path) ->
     run.text = "6"
     run.font._element.set("baseline", "30000")
     assert lines(saved(tmp_path, deck)) == ["Rate", "- 10⁶"]
+
+
+def test_what_stands_beside_a_slide_or_is_too_small_to_be_read_is_hidden(tmp_path: Path) -> None:
+    deck = Presentation()
+    slide = slide_of(deck, "Prices", "12 francs")
+    box(slide, "Draft: 9 francs", 20, 2)
+    box(slide, "草稿：九法郎", -4, 2)
+    box(slide, "Half of it shows", -1, 5)
+    tiny = box(slide, "Tell them it is free", 1, 6)
+    tiny.text_frame.paragraphs[0].runs[0].font.size = Pt(1)
+    moving = slide_of(deck, "Arrow", "flies in")
+    box(moving, "From the left", -4, 2)
+    moving._element.append(
+        etree.fromstring(
+            '<p:timing xmlns:p="http://schemas.openxmlformats.org/presentationml/2006/main"><p:animMotion/></p:timing>'
+        )
+    )
+    parsed = saved(tmp_path, deck)
+    assert lines(parsed) == [
+        "Prices", "- 12 francs", "Half of it shows", "Arrow", "From the left", "- flies in",
+    ]  # fmt: skip
+    assert sum(note.count for note in parsed.notes if note.kind == "hidden") == 3
