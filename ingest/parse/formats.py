@@ -9,6 +9,7 @@ import regex
 
 from app.errors import DocumentCorrupt, DocumentEncrypted, FormatUnsupported, Phrase
 from ingest.parse.archive import ENCRYPTED, broken_zip
+from ingest.parse.calendars import is_calendar
 from ingest.parse.encoding import decode
 from ingest.parse.markdown import looks_like_markdown
 
@@ -35,6 +36,7 @@ class Format(StrEnum):
     JSONL = "application/jsonl"
     YAML = "application/yaml"
     NOTEBOOK = "application/x-ipynb+json"
+    CALENDAR = "text/calendar"
     CODE = "text/x-source"
     PNG = "image/png"
     JPEG = "image/jpeg"
@@ -46,7 +48,7 @@ class Format(StrEnum):
 IMAGES = (Format.PNG, Format.JPEG, Format.TIFF, Format.WEBP, Format.BMP)
 SUPPORTED = (
     "txt, md, html, pdf, docx, pptx, xlsx, csv, tsv, epub, eml, msg, rtf, odt, ods, odp, json, jsonl, yaml,"
-    " ipynb, source code, png, jpg, tiff, webp, bmp"
+    " ipynb, ics, vcf, source code, png, jpg, tiff, webp, bmp"
 )
 
 _CONTAINERS = {
@@ -136,6 +138,8 @@ def detect(path: Path, name: str) -> Format:
         raise DocumentCorrupt(path=name, detail=detail)
     if head.startswith(b"\x1f\x8b") or (text := decode(head)) is None:
         raise _unsupported(name, BINARY)
+    if suffix not in _TEXTS and is_calendar(text):
+        return Format.CALENDAR
     if (found := _TEXTS.get(suffix)) is not None:
         return found
     if PurePath(name).name.lower() in ("dockerfile", "makefile"):

@@ -21,6 +21,7 @@ from app.errors import (
 from app.text.language import detect_language
 from app.text.width import width
 from ingest.parse.books import parse_epub
+from ingest.parse.calendars import parse_calendar
 from ingest.parse.data import parse_code, parse_json, parse_jsonl, parse_yaml
 from ingest.parse.document import Block, Content, Limits, ParsedDocument
 from ingest.parse.encoding import decode
@@ -85,6 +86,7 @@ _TEXTS: Mapping[Format, Callable[[str], Content]] = {
     Format.MARKDOWN: parse_markdown,
     Format.CSV: parse_csv,
     Format.YAML: parse_yaml,
+    Format.CALENDAR: parse_calendar,
     Format.CODE: parse_code,
 }
 
