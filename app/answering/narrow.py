@@ -11,6 +11,7 @@ from app.answering.evidence.keys import dimension, keys, quantities
 from app.answering.evidence.rules import changed_places, names_row, names_text
 from app.answering.evidence.units import codes, fold, units
 from app.answering.numbered import whole, without_siblings
+from app.answering.otherwise import without_other
 from app.answering.premise import denies_premise, is_reasonless_row
 from app.answering.question import asks_of_each, kind_of
 from app.answering.quotes import Found
@@ -56,7 +57,7 @@ _WORD: Final = re.compile(r"[A-Za-z]+")
 
 def narrowed(found: Sequence[Found], question: str) -> tuple[Found, ...]:
     """`found` without what is about something else; empty where nothing is left."""
-    kept = without_siblings(found, question)
+    kept = without_other(without_siblings(found, question), question)
     headings = [_heading(each) for each in kept]
     named = [heading for heading in headings if heading and names_text(question, heading)]
     if named:

@@ -1,0 +1,115 @@
+"""What comes near a question and tells something else: of another year, of the opposite, of no word of it at all.
+
+A reader takes the hour at which a canteen opens for that at which it closes, and across languages whatever is near.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Final
+
+from app.answering.concepts import concepts
+from app.answering.evidence.clock import clocks
+from app.answering.evidence.context import Sentence
+from app.answering.evidence.units import fold
+from app.answering.numbered import whole
+from app.answering.question import kind_of
+from app.answering.quotes import Found
+from app.index.protocol import Passage
+from app.text.glosses import holds, named, stems_of
+from app.text.language import HAN, detect_language
+
+_YEAR: Final = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d|\.\d)")
+_OPPOSITES: Final = tuple(
+    (re.compile(one), re.compile(other))
+    for one, other in (
+        (r"\bopen\w*|开门|开放|营业|开馆", r"\bclos(?:e[sd]?|ing)\b|关门|关闭|闭馆|打烊"),
+        (
+            r"\b(?:start|begin|beg[au]n|commenc)\w*|开始|起始|启动|上班",
+            r"\b(?:end(?:s|ed|ing)?|finish\w*|expir\w*)\b|结束|截止|到期|终止|下班",
+        ),
+        (r"\barriv\w+|到达|抵达", r"\bdepart\w*|\bleaves?\b|出发|离开|离港"),
+        (
+            r"\b(?:minimum|at least|lowest)\b|最低|最少|至少|下限|不少于|不低于",
+            r"\b(?:maximum|at most|highest)\b|最高|最多|至多|上限|不超过|不多于",
+        ),
+        (r"\bcheck(?:ing)?[- ]?in\b|入住|入职|入场", r"\bcheck(?:ing)?[- ]?out\b|退房|离职|退场"),
+        (r"\bupload\w*|上传", r"\bdownload\w*|下载"),
+        (r"\bimport(?:s|ed|ing)?\b|进口", r"\bexport(?:s|ed|ing)?\b|出口"),
+    )
+)
+# Tells of both ends: 'open until 5', '9:00–17:00'.
+_RANGE: Final = re.compile(r"\b(?:until|till|through)\b|\bto\b|\d\s?[-–—~～]\s?\d|[至到]|为止|之前")
+_HAN_NAME: Final = re.compile(rf"{HAN.pattern}{{2,}}")
+# Measures of time and the like are in every text.
+_SAYS_LITTLE: Final = re.compile(
+    r"^(?:.|多少|小时|分钟|工作日|每[天年月周次个]|需要|可以|规定|公司|我们|how|days?|weeks?|months?|years?|hours?|minutes?|times?|company)$"
+)
+
+
+def without_other(found: Sequence[Found], question: str) -> tuple[Found, ...]:
+    """What was found without what is of another year or the opposite, or crosses languages without a word of it."""
+    kept = (
+        replace(each, sentences=tuple(s for s in each.sentences if not is_opposite(question, s)))
+        for each in found
+        if not of_another_year(question, each.item.hit.passage)
+        and not lacks_name(question, each.item.hit.passage)
+        and not shares_nothing(question, each.item.hit.passage)
+    )
+    return tuple(each for each in kept if each.sentences)
+
+
+def of_another_year(question: str, passage: Passage) -> bool:
+    """Whether title or headings give a year, and the year of the question stands nowhere in the passage."""
+    asked = set(_YEAR.findall(question))
+    of = set(_YEAR.findall(" . ".join((passage.title, *passage.section))))
+    return bool(asked and of and not asked & of and not asked & set(_YEAR.findall(passage.text)))
+
+
+def is_opposite(question: str, sentence: Sentence) -> bool:
+    """Whether a sentence tells when something begins that the question asks the end of, or the like; whether it is so
+    ('Is it closed on Monday?') the opposite does tell."""
+    if sentence.role == "row" or kind_of(question) not in ("fact", "definition", "compute"):
+        return False
+    asked, told = fold(question), fold(sentence.text)
+    if _RANGE.search(told) or len(clocks(sentence.text)) > 1:
+        return False
+    return any(
+        (
+            one.search(asked)
+            and not one.search(told)
+            and other.search(told)
+            and not other.search(asked)
+        )
+        or (
+            other.search(asked)
+            and not other.search(told)
+            and one.search(told)
+            and not one.search(asked)
+        )
+        for one, other in _OPPOSITES
+    )
+
+
+def lacks_name(question: str, passage: Passage) -> bool:
+    """Whether an English question has a name in Chinese, and the passage has it not."""
+    names = _HAN_NAME.findall(question) if detect_language(question) == "en" else []
+    return bool(names) and not any(fold(name) in whole(passage) for name in names)
+
+
+def shares_nothing(question: str, passage: Passage) -> bool:
+    """Whether a passage in the other language has none of the things that the question names, as far as a dictionary
+    knows them."""
+    language = detect_language(question)
+    if passage.language == language:
+        return False
+    wanted = [
+        each
+        for each in named(question, language, passage.language)
+        if each.said and not each.word.isdigit() and not _SAYS_LITTLE.match(each.word.casefold())
+    ]
+    text = whole(passage)
+    if not wanted or concepts(question) & concepts(text):
+        return False
+    stems = frozenset(stems_of(text))
+    return not any(holds(text, stems, each.said) for each in wanted)

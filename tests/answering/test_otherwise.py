@@ -1,0 +1,65 @@
+"""What comes near a question and tells something else is left out."""
+
+import pytest
+
+from app.answering.evidence.context import prepare
+from app.answering.otherwise import is_opposite, lacks_name, of_another_year, shares_nothing
+from tests.passages import passage
+
+
+@pytest.mark.parametrize(
+    ("question", "sentence", "opposite"),
+    [
+        ("When does the canteen close?", "The canteen opens at 7:30.", True),
+        ("When does the canteen close?", "The canteen is open until 14:00.", False),
+        ("When does the canteen close?", "It opens at 7:30 and closes at 14:00.", False),
+        ("When does the canteen close?", "The canteen opens from 7:30 to 14:00.", False),
+        ("When does the canteen open?", "The canteen opens at 7:30.", False),
+        ("食堂几点关门？", "食堂早上 7 点开门。", True),
+        ("Is the canteen closed on Monday?", "The canteen opens on Monday.", False),
+        ("What is the maximum order?", "The minimum order is 10 pieces.", True),
+        ("最低起订量是多少？", "起订量不少于 10 件。", False),
+    ],
+)
+def test_the_opposite(question: str, sentence: str, *, opposite: bool) -> None:
+    (cut,) = prepare([passage(sentence)]).sentences[0]
+    assert is_opposite(question, cut) is opposite
+
+
+@pytest.mark.parametrize(
+    ("question", "of_another"),
+    [
+        ("What was the price of the K1 in 2024?", True),
+        ("What was the price of the K1 in 2026?", False),
+        ("What was the price of the K1 in 2019?", False),
+        ("What is the price of the K1?", False),
+    ],
+)
+def test_another_year_than_the_title_has(question: str, *, of_another: bool) -> None:
+    found = passage("The K1 costs 40 euros, as since 2019.", title="Price list 2026")
+    assert of_another_year(question, found) is of_another
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "nothing"),
+    [
+        ("产假有多少天？", "Bring the loan laptop back within two weeks.", True),
+        ("南方钢材的账期是多少天？", "Prices are valid from 1 February until 31 January.", True),
+        ("备份几点开始？", "A backup is made every night at 01:15.", False),
+        ("How heavy is the press?", "压力机重 710 公斤。", False),
+        ("mailbox retention", "试用期员工不得远程办公。", True),
+    ],
+)
+def test_a_passage_in_the_other_language_without_a_word_of_the_question(
+    question: str, text: str, *, nothing: bool
+) -> None:
+    language = "en" if text.isascii() else "zh"
+    assert shares_nothing(question, passage(text, title="", language=language)) is nothing
+
+
+def test_a_chinese_name_in_an_english_question() -> None:
+    orders = passage("Orders may be cancelled until the goods leave our warehouse.")
+    leave = passage("事假 20 天，不带薪。", language="zh")
+    assert lacks_name("Is personal leave (事假) paid?", orders)
+    assert not lacks_name("Is personal leave (事假) paid?", leave)
+    assert not lacks_name("Is personal leave paid?", orders)
