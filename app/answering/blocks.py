@@ -29,6 +29,13 @@ _STOP: Final = frozenset(
     """请问 为什么 为何 原因 理由 告诉 列出 列举 罗列 什么 怎么 怎么样 怎样 如何 哪些 有哪些 哪个 哪种 多少 各个 各种 分别 所有 全部 应该 应当
     要求 规定 规则 事项 内容 需要 可以 包括 包含 按照 以及 我们 你们 他们 一下 哪几 几种 几个 每种 每个 每项 每类 每台 每款 各项 各类 各级 不同 三个 四个 两个 一个 三种 两种 四种 时候 是什么 有没有""".split()
 )
+# Stems of what one does and of what is done, which no stemmer brings together: what was decided, the decisions.
+_SAME: Final = {
+    "decis": "decid", "agreement": "agre", "conclus": "conclud", "resolut": "resolv",
+    "descript": "describ", "explan": "explain", "reservat": "reserv", "applic": "appli", "payment": "pay", "paid": "pay",
+    "exclus": "exclud", "inclus": "includ", "permiss": "permit", "admiss": "admit", "receipt": "receiv",
+    "决定": "决议", "议决": "决议",
+}  # fmt: skip
 _NUMBERING: Final = re.compile(r"[\d.]+")
 _NUMBERED: Final = re.compile(r"\d{1,2}[.)、]|[（(]\d{1,2}[)）]|第[一二三四五六七八九十]{1,2}步")
 # What says of a heading that steps stand under it, or of a question that it asks for them.
@@ -348,7 +355,7 @@ def as_written(text: str, terms: Terms) -> Mapping[str, str]:
 def telling_words(text: str, terms: Terms) -> frozenset[str]:
     """The terms of a text that say something, without those that are part of a longer one."""
     found = {
-        t
+        _SAME.get(t, t)
         for t in terms(_ASKING.sub(" ", text))
         if len(t) > 1 and t not in _STOP and not _NUMBERING.fullmatch(t)
     }

@@ -6,7 +6,7 @@ from typing import Final
 
 from app.answering.evidence.context import Sentence, prepare
 from app.answering.evidence.pick import led_by
-from app.answering.evidence.rules import names_row
+from app.answering.evidence.rules import names_row, names_text
 from app.answering.evidence.units import fold, units
 from app.answering.quotes import Found
 from app.answering.read import ReadHit
@@ -29,6 +29,7 @@ _MOST_SIDES: Final = 6
 _LONGEST_SIDE: Final = 40
 _TABLES: Final = 2
 _TOGETHER: Final = 2
+_MOST_ROWS: Final = 20
 
 
 def sides_of(question: str) -> tuple[tuple[str, ...], str]:
@@ -69,8 +70,15 @@ def compared(question: str, items: Sequence[ReadHit]) -> tuple[Found, ...]:
         if len(rows := tuple(s for s in sentences if names_row(named, s))) >= 2
     ]
     of = units(aspect).words
+    if not tables:
+        tables = [
+            Found(item, rows) for item, sentences in cut if (rows := _beside(named, of, sentences))
+        ]
     if tables and (
-        not of or any(of & row.around.units.words for t in tables for row in t.sentences)
+        not of
+        or any(
+            of & (row.around.units.words | row.units.words) for t in tables for row in t.sentences
+        )
     ):
         return tuple(tables[:_TABLES])
     found: list[Found] = []
@@ -87,6 +95,18 @@ def compared(question: str, items: Sequence[ReadHit]) -> tuple[Found, ...]:
         return tuple(together)
     apart = {(each.item.hit.passage.id, each.sentences[0].place) for each in found}
     return (*together, *found) if together or len(apart) >= 2 else ()
+
+
+def _beside(named: str, of: frozenset[str], sentences: Sequence[Sentence]) -> tuple[Sentence, ...]:
+    """The rows of a table that has the things side by side, in its columns; those that tell of the aspect, if one is
+    asked about."""
+    rows = tuple(
+        s
+        for s in sentences
+        if len(s.cells) == len(s.around.columns)
+        and sum(names_text(named, column) for column in s.around.columns[1:]) >= _TOGETHER
+    )
+    return tuple(row for row in rows if not of or of & row.units.words)[:_MOST_ROWS]
 
 
 def _called(side: str) -> frozenset[str]:

@@ -228,10 +228,16 @@ def names_kind(question: str, rows: Sequence[Sentence]) -> bool:
     in the other language is taken at its word."""
     if any(names_row(question, row) for row in rows):
         return True
-    wanted = units(" . ".join((rows[0].around.columns[0], rows[0].heading))).words
-    if detect_language(question) != detect_language(" ".join(rows[0].around.columns)):
+    around, asked = rows[0].around, units(question).words
+    wanted = units(" . ".join((around.columns[0], rows[0].heading))).words
+    if detect_language(question) != detect_language(" ".join(around.columns)):
         return True
-    return bool(wanted & units(question).words)
+    if wanted & asked:
+        return True
+    # What the document is on, where the question names a whole column: 'which water filter has the longest life?'
+    above = units(around.text.removesuffix(" . ".join(around.columns))).words
+    columns = (units(column).words for column in around.columns[1:])
+    return bool(above & asked) and any(len(c) > 1 and c <= asked for c in columns)
 
 
 def concerns(question: str, failed: NotComputable) -> bool:

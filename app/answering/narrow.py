@@ -25,6 +25,14 @@ _ASKS_MONEY: Final = re.compile(
 _PARTED: Final = re.compile(r"[,，、;；]|\band\b|[和与及]")
 _MOST_COUNTED: Final = 30
 _ROWS: Final = 2
+# 'Red lines: …', and what a question says that asks for no more than such a label names.
+_LABEL: Final = re.compile(
+    r"[-*•\s]{0,4}(?P<label>[^:：,，。;；\s][^:：,，。;；]{1,24})\*{0,2}[:：]"
+)
+_ASKS_FOR: Final = re.compile(
+    r"请问|列出|哪些|什么|哪几[个种类项条]?|所有的?|包括|包含|是指|\b(?:what|which|are|is|were|the|our|list|all|of|does|do|counts? as|mean|means|include[sd]?)\b"
+)
+_SAYS_MORE: Final = re.compile(r"[a-z\d]|(?![的有是都指呢为])[\u3400-\u9fff]")
 # 'Llama 2', 'DeepSeek-V2', 'Qwen2.5': what comes in versions, and which.
 _VERSION: Final = re.compile(
     r"(?<![A-Za-z0-9])(?P<base>[A-Z][A-Za-z]{1,30})(?:[ -]?[vV])?[ -]?(?P<number>\d{1,3}(?:\.\d{1,3}){0,3})(?![A-Za-z0-9%]|[.,:]\d)"
@@ -79,7 +87,7 @@ def narrowed(found: Sequence[Found], question: str) -> tuple[Found, ...]:
         kept = _without(kept, lambda s: is_reasonless_row(s) or denies_premise(question, s))
     if kind_of(question) == "list" and _only_counts(kept, question):
         return ()
-    kept = tuple(_of_named_cells(each, question) for each in kept)
+    kept = tuple(_of_named_label(_of_named_cells(each, question), question) for each in kept)
     if any(_lacks_row(each, question) for each in kept[:1]):
         return ()
     kept = tuple(each for each in kept if not _of_no_row(each, question))
@@ -171,6 +179,26 @@ def _of_named_cells(found: Found, question: str) -> Found:
         )
     ]
     return replace(found, sentences=tuple(named)) if 0 < len(named) < len(rows) else found
+
+
+def _of_named_label(found: Found, question: str) -> Found:
+    """Of the items of a list that one whose label is all that the question names: 'red lines' of a list of terms."""
+    labels = {s.line: m["label"] for s in found.sentences if (m := _label_of(s)) is not None}
+    if len(labels) < _ROWS:
+        return found
+    asked = fold(question)
+    own = {
+        line
+        for line, label in labels.items()
+        if fold(label) in asked
+        and not _SAYS_MORE.search(_ASKS_FOR.sub("", asked.replace(fold(label), "")))
+    }
+    kept = tuple(s for s in found.sentences if s.line in own)
+    return replace(found, sentences=kept) if len(own) == 1 else found
+
+
+def _label_of(sentence: Sentence) -> re.Match[str] | None:
+    return _LABEL.match(sentence.body) if sentence.role == "item" else None
 
 
 def _lacks_row(found: Found, question: str) -> bool:

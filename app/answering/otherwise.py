@@ -41,6 +41,11 @@ _OPPOSITES: Final = tuple(
 # Tells of both ends: 'open until 5', '9:00–17:00'.
 _RANGE: Final = re.compile(r"\b(?:until|till|through)\b|\bto\b|\d\s?[-–—~～]\s?\d|[至到]|为止|之前")
 _HAN_NAME: Final = re.compile(rf"{HAN.pattern}{{2,}}")
+_MEASURES: Final = re.compile(
+    r"(?:多少|几)(?:个?小时|分钟|工作日|个月|[天年月周次个元钱人])?|多[久长大高重快]|\bhow (?:many|much|long|often|big|large|high) (?:days?|weeks?|months?|years?|hours?|minutes?|times?)?",
+    re.IGNORECASE,
+)
+_NEAR: Final = 120  # characters before and behind a sentence
 # Measures of time and the like are in every text.
 _SAYS_LITTLE: Final = re.compile(
     r"^(?:.|多少|小时|分钟|工作日|每[天年月周次个]|需要|可以|规定|公司|我们|how|days?|weeks?|months?|years?|hours?|minutes?|times?|company)$"
@@ -54,7 +59,7 @@ def without_other(found: Sequence[Found], question: str) -> tuple[Found, ...]:
         for each in found
         if not of_another_year(question, each.item.hit.passage)
         and not lacks_name(question, each.item.hit.passage)
-        and not shares_nothing(question, each.item.hit.passage)
+        and not shares_nothing(question, each)
     )
     return tuple(each for each in kept if each.sentences)
 
@@ -97,10 +102,11 @@ def lacks_name(question: str, passage: Passage) -> bool:
     return bool(names) and not any(fold(name) in whole(passage) for name in names)
 
 
-def shares_nothing(question: str, passage: Passage) -> bool:
-    """Whether a passage in the other language has none of the things that the question names, as far as a dictionary
-    knows them."""
+def shares_nothing(question: str, found: Found) -> bool:
+    """Whether what was found in the other language has, with what stands around it, none of the things that the question
+    names, as far as a dictionary knows them."""
     language = detect_language(question)
+    passage = found.item.hit.passage
     if passage.language == language:
         return False
     wanted = [
@@ -108,8 +114,10 @@ def shares_nothing(question: str, passage: Passage) -> bool:
         for each in named(question, language, passage.language)
         if each.said and not each.word.isdigit() and not _SAYS_LITTLE.match(each.word.casefold())
     ]
-    text = whole(passage)
-    if not wanted or concepts(question) & concepts(text):
+    start, end = found.sentences[0].start, found.sentences[-1].end
+    near = passage.text[max(0, start - _NEAR) : end + _NEAR]
+    text = fold(" . ".join((*{s.around.text for s in found.sentences}, near)))
+    if not wanted or concepts(_MEASURES.sub(" ", question)) & concepts(text):
         return False
     stems = frozenset(stems_of(text))
     return not any(holds(text, stems, each.said) for each in wanted)

@@ -34,6 +34,7 @@ _CALLED: Final = re.compile(
     r"(?<![A-Za-z0-9])(?!(?:What|Which|Who|When|Where|Why|How|Is|Are|Does|Do|Can|May|Must|The)\b)[A-Z][\w.+-]*(?: \d[\w.]*)*(?: \d+B)?",
     re.ASCII,
 )
+_TAIL: Final = 2  # characters
 # Says nothing of what it is about, and is told with it.
 _WHAT_TO_DO = re.compile(
     r"(?:and )?what (?:do|should|must|can|shall) (?:i|we|you|one) do(?: about it)?|(?:and )?what (?:must|should|has to) be done|(?:and )?what to do|(?:[该要应当需]{0,3}(?:怎么|如何|怎样)(?:办|处理|解决|做|应对))",
@@ -57,7 +58,10 @@ def questions_of(text: str) -> tuple[str, ...]:
     if len(parts) < 2:
         return of_each_number(text)
     subject = _subject(parts[0])
-    return (parts[0], *(_standing(part, subject) for part in parts[1:]))
+    return (
+        parts[0],
+        *(part if _asks_alike(parts[0], part) else _standing(part, subject) for part in parts[1:]),
+    )
 
 
 def of_another(text: str) -> tuple[str, ...]:
@@ -128,6 +132,15 @@ def _saying(parts: Sequence[str]) -> tuple[str, ...]:
         else:
             said.append(part)
     return tuple(said)
+
+
+def _asks_alike(one: str, other: str) -> bool:
+    """Whether two clauses ask the same of two things: 年假有几天，病假有几天？"""
+    tails = [
+        re.sub(r"^.*?(?=(?:有|是|要|需)?(?:什么|多少|几|哪|谁))", "", part.strip(" ?？"))
+        for part in (one, other)
+    ]
+    return len(tails[0]) >= _TAIL and tails[0] == tails[1] and other.strip(" ?？") != tails[1]
 
 
 def _standing(part: str, subject: str) -> str:

@@ -42,8 +42,8 @@ _OVERVIEW = re.compile(
     re.IGNORECASE,
 )
 _COMPUTE = re.compile(
-    r"(?:总和|合计|总共|一共|加起来|求和|平均(?:值|数|每)?|均值|总计)(?:是|为|有)?.{0,8}(?:多少|几)|平均.{0,20}多少|(?:相差|差(?:了)?|多(?:出)?|少(?:了)?|贵(?:了)?|便宜(?:了)?|大(?:了)?|高(?:出|了)?|低(?:了)?|重|快|慢)多少|(?:最大|最小|最高|最低|最多|最少|最贵|最便宜|最长|最短|最快|最慢|最重|最轻|最新|最旧)的|哪(?:个|台|种|一个|一台|一种).{0,14}最|有几(?:个|种|台|条|行|项|款)|有多少(?:个|种|台|条|行|项|款)"
-    r"|\b(?:sum|total(?! parameters)|average|the mean|combined|altogether|in total|add(?:ed)? up|difference|how much (?:more|less|cheaper|larger|longer)|how many more)\b|\bhow many (?:\w+ ){1,3}(?:are there|do we have|exist|are listed)\b|\b(?:largest|smallest|highest|lowest|cheapest|most expensive|longest|shortest|biggest|fastest|slowest|heaviest|lightest)\b|\bwhich .{1,40} (?:most|least)\b",
+    r"(?:总和|合计|总共|一共|加起来|求和|平均(?:值|数|每)?|均值|总计)(?:是|为|有)?.{0,8}(?:多少|几)|平均.{0,20}多少|(?:相差|差(?:了)?|多(?:出)?|少(?:了)?|贵(?:了)?|便宜(?:了)?|大(?:了)?|高(?:出|了)?|低(?:了)?|重|快|慢)多少|(?:最大|最小|最高|最低|最多|最少|最贵|最便宜|最长|最短|最快|最慢|最重|最轻|最新|最旧)的|哪一?(?:个|台|种|款|家|位|项|条|间|辆|件|份|本|级|类|座).{0,14}最|有几(?:个|种|台|条|行|项|款)|有多少(?:个|种|台|条|行|项|款)"
+    r"|\b(?:sum|total(?! (?:and \w+ )?parameters)|average|the mean|combined|altogether|in total|add(?:ed)? up|difference|how much (?:more|less|cheaper|larger|longer)|how many more)\b|\bhow many (?:\w+ ){1,3}(?:are there|do we have|exist|are listed)\b|\b(?:largest|smallest|highest|lowest|cheapest|most expensive|longest|shortest|biggest|fastest|slowest|heaviest|lightest)\b|\bwhich .{1,40} (?:most|least)\b",
     re.IGNORECASE,
 )
 _CHANGES = re.compile(
@@ -61,7 +61,7 @@ _COMPARE = re.compile(
 )
 # In which order, however it is asked.
 _ORDER = re.compile(
-    r"(?:步骤|流程|顺序|次序)(?:都)?(?:是|有|为|分|包括)?(?:什么|怎|如何|哪)|按(?:照)?(?:什么|怎样的?|哪种)(?:顺序|步骤|流程|次序)|[哪分][几些]步|\bin (?:what|which) order\b|\bwhat (?:is|are) the (?:\w+ )?(?:steps|procedure|order)\b",
+    r"(?:步骤|流程|顺序|次序)(?:都)?(?:是|有|为|分|包括)?(?:什么|怎|如何|哪)|按(?:照)?(?:什么|怎样的?|哪种)(?:顺序|步骤|流程|次序)|[哪分][几些]步|\bin (?:what|which) order\b|\bwhat (?:is|are) the (?:(?:\w+ )?(?:steps|procedure)|(?:right |correct |proper |exact )?order)\b",
     re.IGNORECASE,
 )
 _STEPS = re.compile(
@@ -107,6 +107,11 @@ _PARTS = re.compile(
     r"[?？]\s*(?=\S)|[;；]\s*(?=\S)|[,，]\s*(?:and|另外|还有|以及|并且|同时)\s*(?=(?:what|which|who|when|where|why|how|is|are|does|do|can|may|must)\b|.{0,12}(?:谁|什么|多少|几|哪|怎么|为什么|如何|吗))|\s{1,8}and\s{1,8}(?=(?:what|which|who|when|where|why|how (?:many|much|long|often|do|is))\b)|[,，](?=(?:什么|多少|哪|谁|怎么|为什么|如何).{1,30}[?？]?$)",
     re.IGNORECASE,
 )
+# 年假有几天，病假有几天？: two clauses that both ask.
+_BOTH_ASK = re.compile(
+    r"(?<=[\u3400-\u9fff])[,，]\s*(?=(?!请|谢)[^,，]{2,40}(?:什么|多少|几[天个种条项次点月年]|哪|谁|怎么|如何|吗)[^,，]{0,12}[?？]?\s*$)"
+)
+_HAN_ASKS = re.compile(r"什么|多少|几[天个种条项次点月年]|哪|谁|怎么|如何|吗")
 _MOST_PARTS: Final = 4
 
 
@@ -156,6 +161,8 @@ def asks_of_each(text: str) -> bool:
 def parts_of(text: str) -> tuple[str, ...]:
     """The questions that one message holds, in order; itself alone where it is one."""
     pieces = [piece.strip(" ,，") for piece in _PARTS.split(text.strip()) if piece]
+    if len(pieces) == 1 and (both := _BOTH_ASK.split(pieces[0])) and len(both) == 2:
+        pieces = both if _HAN_ASKS.search(both[0]) else pieces
     pieces = [piece for piece in pieces if sum(c.isalnum() for c in piece) >= 4]
     if len(pieces) < 2 or len(pieces) > _MOST_PARTS:
         return (text,)

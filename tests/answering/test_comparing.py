@@ -66,3 +66,12 @@ def test_a_sentence_that_says_the_difference_is_enough() -> None:
 )
 def test_what_is_not_told_of_is_not_compared(question: str) -> None:
     assert compared(question, items("Clay holds water for weeks. Loam drains within a day.")) == ()
+
+
+def test_things_that_stand_side_by_side_in_a_table_are_shown_with_its_rows() -> None:
+    table = "| 参数 | KX6 | KX8 |\n| --- | --- | --- |\n| 功率 | 3 kW | 4 kW |\n| 重量 | 620 kg | 710 kg |\n"
+    given = items("KX8 是一台包装机。", table)
+    (whole,) = compared("KX6 和 KX8 有什么区别？", given)
+    assert [s.cells[0] for s in whole.sentences] == ["功率", "重量"]
+    (of_weight,) = compared("比较 KX6 和 KX8 的重量。", given)
+    assert [s.cells[0] for s in of_weight.sentences] == ["重量"]

@@ -129,3 +129,14 @@ def test_a_table_of_other_things_is_told_from_that_asked_about(question: str, na
     computed = compute(question, [MACHINES], "en")
     assert isinstance(computed, Computed)
     assert names_kind(question, computed.rows) == named
+
+
+def test_the_table_may_be_of_what_its_document_is_on() -> None:
+    """Its first column is called but 型号, and the question asks which 净水器."""
+    table = passage(
+        "| 型号 | 滤芯寿命 |\n| 清泉 400 | 24 个月 |\n| 清泉 800 | 36 个月 |\n", title="净水器对比"
+    )
+    computed = compute("哪款净水器滤芯寿命最长？", [table], "zh")
+    assert isinstance(computed, Computed)
+    assert names_kind("哪款净水器滤芯寿命最长？", computed.rows)
+    assert not names_kind("哪款空调滤芯寿命最长？", computed.rows)

@@ -147,3 +147,22 @@ def test_two_who_change_their_parts_are_not_what_is_asked(
 def test_another_version_is_another_thing(question: str, text: str, *, kept: bool) -> None:
     found = found_in(question, passage(text, language="zh" if "？" in question else "en"))
     assert bool(narrowed(found, question)) is kept
+
+
+@pytest.mark.parametrize(
+    ("question", "count"),
+    [
+        ("红线行为有哪些？", 1),
+        ("术语有哪些？", 3),
+        ("红线行为和目标有哪些不同？", 3),
+        ("红线行为的处罚有哪些？", 3),
+    ],
+)
+def test_of_a_list_of_terms_the_one_that_the_question_names(question: str, count: int) -> None:
+    terms = passage(
+        "术语\n\n- 目标：每季度设定一次。\n- 复核：由两人确认。\n- 红线行为：泄露数据、收受回扣。",
+        language="zh",
+    )
+    sentences = tuple(s for s in prepare([terms]).sentences[0] if s.role == "item")
+    found = (Found(ReadHit(hit(terms), 1.0, ()), sentences),)
+    assert len(texts(narrowed(found, question))) == count

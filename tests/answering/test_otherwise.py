@@ -4,7 +4,10 @@ import pytest
 
 from app.answering.evidence.context import prepare
 from app.answering.otherwise import is_opposite, lacks_name, of_another_year, shares_nothing
-from tests.passages import passage
+from app.answering.quotes import Found
+from app.answering.read import ReadHit
+from app.errors import Language
+from tests.passages import hit, passage
 
 
 @pytest.mark.parametrize(
@@ -53,8 +56,10 @@ def test_another_year_than_the_title_has(question: str, *, of_another: bool) -> 
 def test_a_passage_in_the_other_language_without_a_word_of_the_question(
     question: str, text: str, *, nothing: bool
 ) -> None:
-    language = "en" if text.isascii() else "zh"
-    assert shares_nothing(question, passage(text, title="", language=language)) is nothing
+    language: Language = "en" if text.isascii() else "zh"
+    of = passage(text, title="", language=language)
+    found = Found(ReadHit(hit(of)), prepare([of]).sentences[0])
+    assert shares_nothing(question, found) is nothing
 
 
 def test_a_chinese_name_in_an_english_question() -> None:

@@ -165,3 +165,15 @@ def test_the_sentence_behind_that_tells_the_cause_is_shown_with_it() -> None:
     answer = of_kind(text, "必须锁屏", "为什么要求离座锁屏？", "reasons")
     assert "因此公司要求" in answer
     assert "附件" not in answer
+
+
+def test_when_is_told_by_the_sentence_with_a_time() -> None:
+    text = "A backup of the files is made every night at 01:15. Daily backups are kept for 14 days."
+    assert of_kind(text, "14 days", "When are backups made?", "fact").startswith("A backup of")
+    assert of_kind(text, "14 days", "How long are backups kept?", "fact").startswith("Daily")
+
+
+def test_across_languages_the_clause_that_says_more_of_what_is_asked() -> None:
+    """A reader points at the fee itself; the spare parts, 备件, are in the clause beside it."""
+    answer = of_kind(CONTRACT, "annual fee", "备件包含在年费里吗？", "yesno")
+    assert answer == "3.2 Spare parts are not included."

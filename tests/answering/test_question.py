@@ -30,6 +30,10 @@ from app.answering.question import Kind, kind_of, parts_of
         ("May visitors park here?", "yesno"),
         ("What does E120 mean?", "definition"),
         ("库存合计是多少？", "compute"),
+        ("哪款净水器滤芯寿命最长？", "compute"),
+        ("What is the maximum order?", "definition"),  # not in which order
+        ("What is the right order?", "steps"),
+        ("How many total and active parameters does K-V2 have?", "fact"),
         ("检查清单包括什么？", "list"),  # not a question that ends in 么
         ("审批的流程是什么？", "steps"),
         ("要不要换皮带，判断的顺序是怎样的？", "steps"),
@@ -75,6 +79,9 @@ def test_a_question_shows_its_kind(text: str, kind: Kind) -> None:
         ("When is the backup made, and who checks it?", 2),
         ("What torque do greased bolts get?", 1),
         ("备份和恢复由谁负责？", 1),
+        ("年假有几天，病假有几天？", 2),
+        ("如果设备过热，应该怎么办？", 1),
+        ("请问，病假有几天？", 1),
     ],
 )
 def test_a_question_shows_its_parts(text: str, parts: int) -> None:

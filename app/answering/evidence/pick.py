@@ -10,12 +10,16 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from itertools import takewhile
 
+from app.answering.evidence.clock import clocks
 from app.answering.evidence.context import Sentence, prepare
 from app.answering.evidence.rules import contradicted, names_row, names_text
 from app.answering.evidence.units import Units, fold, units
 from app.answering.question import WHOLE, Kind
+from app.errors import Language
 from app.index.protocol import Passage
 from app.models.reading import Span
+from app.text.glosses import holds, named, stems_of
+from app.text.language import detect_language
 from app.text.width import width
 
 # A span whose score is this much below the best one's is no answer beside it.
@@ -35,6 +39,16 @@ _RARE = 2
 _CAUSE = re.compile(
     r"因为|由于|因此|所以|因而|以便|为了|目的是|原因|否则|这样|(?:this is |it is |that is )?\bbecause\b|\bsince\b|\btherefore\b|\bso that\b|\breasons?\b|\bin order to\b|\bdue to\b|, so\b|\botherwise\b|\bas\b.{3,60},"
 )
+# Sentences of a section between which one in the other language may be chosen.
+_BESIDE = 4
+# Asks when.
+_WHEN = re.compile(
+    r"^\W*when (?:was|were|did|is|are|will|does|do|can|must)\b|\bat what time\b|什么时[候间]|何时|哪一?年|哪一?天|几[月点]"
+)
+_TIMED = re.compile(
+    r"(?<!\d)(?:19|20)\d\d(?!\d)|\d{1,2}[-/.月]\d{1,2}|\b(?:mon|tues|wednes|thurs|fri|satur|sun)days?\b|\b(?:after|before|during|while|until|end of|start of|beginning of|noon|midnight)\b|星期[一二三四五六日天]|周[一二三四五六日末]|之后|之前|期间"
+)
+_HOW_OFTEN = frozenset({"hourly", "daily", "weekly", "monthly", "quarterly", "yearly"})
 # Share of the question that a sentence repeats which says no more than that.
 _SAID = 0.5
 
@@ -70,6 +84,10 @@ def pick(
             break
     if not found:
         found = _by_words(allowed, question)
+    if found and kind in ("fact", "yesno") and passage.language != detect_language(question):
+        found = _saying_most(found, allowed, question, passage.language)
+    if found and kind == "fact" and _WHEN.search(fold(question)):
+        found = _timed(found, allowed)
     if found and kind in ("fact", "yesno", "definition"):
         found = _items_named(_worded(found, allowed, asked), allowed, asked)
     if found and kind in WHOLE:
@@ -153,6 +171,65 @@ def _worded(
     if not rare or any(told & s.units.words for s in found):
         return list(found)
     return [s for s in sentences if rare & s.units.words][:_RARE]
+
+
+def _saying_most(
+    found: Sequence[Sentence], sentences: Sequence[Sentence], question: str, written: Language
+) -> list[Sentence]:
+    """For a sentence in the other language the one beside it that says more of what the question names, by a
+    dictionary: across languages a reader tells the clauses of a section badly apart."""
+    first = found[0]
+    wanted = [
+        each.said
+        for each in named(question, detect_language(question), written)
+        if each.said and len(each.word) > 1
+    ]
+    beside = [
+        s
+        for s in sentences
+        if s.heading == first.heading
+        and s.role == first.role != "row"
+        and abs(s.place - first.place) <= _BESIDE
+    ]
+    counts = {s.place: _count(wanted, s) for s in beside}
+    most = max(counts.values(), default=0)
+    best = [s for s in beside if counts[s.place] == most]
+    if len(best) != 1 or most < counts.get(first.place, most) + 1:
+        return list(found)
+    return best
+
+
+def _count(wanted: Sequence[tuple[str, ...]], sentence: Sentence) -> int:
+    text = fold(sentence.text)
+    stems = frozenset(stems_of(text))
+    return sum(holds(text, stems, said) for said in wanted)
+
+
+def _timed(found: Sequence[Sentence], sentences: Sequence[Sentence]) -> list[Sentence]:
+    """For a sentence without a time the nearest of its section that has one and shares a word with it: of backups one
+    tells how long they are kept, and the one before when they are made."""
+    first = found[0]
+    if first.role == "row" or tells_time(first):
+        return list(found)
+    timed = [
+        s
+        for s in sentences
+        if s.heading == first.heading
+        and s.role != "row"
+        and tells_time(s)
+        and s.units.words & first.units.words
+    ]
+    nearest = min(timed, key=lambda s: abs(s.place - first.place), default=None)
+    return [nearest] if nearest is not None else list(found)
+
+
+def tells_time(sentence: Sentence) -> bool:
+    """Whether it has a date, a time of day or a day of the week."""
+    return bool(
+        sentence.keys.fixed - _HOW_OFTEN
+        or clocks(sentence.text)
+        or _TIMED.search(fold(sentence.text))
+    )
 
 
 def _with_cause(
