@@ -9,7 +9,7 @@ from app.models.e5_reader import build_e5_reader
 from app.models.places import reader_folder
 from app.settings import load_settings
 from training.average import average
-from training.examples import make, measuring_examples
+from training.examples import Mix, make, measuring_examples
 from training.figures import by_kind, sample, score, table
 from training.glosses import write_glosses
 from training.train import Plan, train
@@ -32,9 +32,18 @@ def examples(
     out: Annotated[Path, typer.Option(help="File to write, one JSON object a line.")],
     seed: int = 1,
     scale: Annotated[float, typer.Option(help="Times the usual number of questions.")] = 1.0,
+    glossed: Annotated[
+        float, typer.Option(help="Share of questions put into the other language word by word.")
+    ] = 0.3,
+    turns: Annotated[int, typer.Option(help="How often each question of XQuAD is taken.")] = 2,
+    near: Annotated[int, typer.Option(help="Wrong passages of each sort for one of XQuAD.")] = 2,
+    checks: Annotated[float, typer.Option(help="Share of the second task's pairs to keep.")] = 1.0,
+    easy: Annotated[
+        float, typer.Option(help="Share to keep of wrong pairs that any reader tells.")
+    ] = 1.0,
 ) -> None:
     """Make examples from the data and from written documents."""
-    print(make(data, xquad, out, seed, scale))
+    print(make(data, xquad, out, seed, Mix(scale, glossed, turns, near, checks, easy)))
 
 
 @app.command("train")

@@ -145,12 +145,18 @@ class Questions:
     """The pairs of one collection of documents."""
 
     def __init__(
-        self, documents: Documents, language: Language, seed: int, glosses: Glosses | None = None
+        self,
+        documents: Documents,
+        language: Language,
+        seed: int,
+        glosses: Glosses | None = None,
+        glossed: float = 0.3,
     ) -> None:
+        """`glossed`: the share of questions asked word by word in the other language."""
         self._random = Random(f"{language}{seed}")
         self._language: Language = language
         self._other: Language = "en" if language == "zh" else "zh"
-        self._glosses = glosses
+        self._glosses, self._glossed = glosses, glossed
         self._pieces: list[_Piece] = []
         self._asked: list[tuple[Asked, int, int]] = []
         for number, document in enumerate(documents):
@@ -197,7 +203,7 @@ class Questions:
         question = asked.text
         if asked.other is not None and random.random() < 0.7:
             question, language, crossed = asked.other, self._other, True
-        elif self._glosses is not None and random.random() < 0.3:
+        elif self._glosses is not None and random.random() < self._glossed:
             gloss = self._glosses.to_english if self._language == "zh" else self._glosses.to_chinese
             question, language, crossed = gloss(question, random), self._other, True
 

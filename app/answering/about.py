@@ -13,7 +13,7 @@ from typing import Final
 from app.answering.blocks import Document
 from app.answering.concepts import concepts
 from app.answering.evidence.clock import clocks
-from app.answering.evidence.context import Sentence, prepare
+from app.answering.evidence.context import Sentence, prepare, whole_units
 from app.answering.evidence.units import Units, fold, units
 from app.answering.numbered import whole
 from app.answering.question import kind_of
@@ -151,7 +151,7 @@ def _things(question: str, hits: Sequence[Hit]) -> tuple[tuple[str, ...], ...]:
             found.add(pieces)
     if not found:
         return ()
-    held = [(hit.passage, units(whole(hit.passage))) for hit in hits]
+    held = [(hit.passage, whole_units(hit.passage)) for hit in hits]
     documents = {hit.passage.document_id for hit in hits}
     kept = []
     for name in sorted(found):
@@ -178,12 +178,12 @@ def _heads(name: tuple[str, ...], passage: Passage) -> bool:
 
 def _named(name: tuple[str, ...], found: Found, question: str, document: Document) -> bool:
     passage = found.item.hit.passage
-    if _holds(name, units(whole(passage))):
+    if _holds(name, whole_units(passage)):
         return True
     crossed = passage.language != detect_language(question)
     if crossed and passage.language == "zh" and not any(p[0].isdigit() for p in name):
         return True  # it may be written in Han there
-    return any(_holds(name, units(whole(each))) for each in document(passage))
+    return any(_holds(name, whole_units(each)) for each in document(passage))
 
 
 def _holds(name: tuple[str, ...], held: Units) -> bool:

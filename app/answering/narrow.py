@@ -6,11 +6,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Final
 
-from app.answering.evidence.context import Sentence, prepare
+from app.answering.evidence.context import Sentence, prepare, whole_units
 from app.answering.evidence.keys import dimension, keys, quantities
 from app.answering.evidence.rules import changed_places, names_row, names_text
 from app.answering.evidence.units import codes, fold, units
-from app.answering.numbered import whole, without_siblings
+from app.answering.numbered import without_siblings
 from app.answering.otherwise import without_other
 from app.answering.premise import denies_premise, is_reasonless_row
 from app.answering.question import asks_of_each, kind_of
@@ -161,7 +161,7 @@ def _of_no_row(found: Found, question: str) -> bool:
     # A column that is called by a name is of a thing, and tells nothing of others.
     if not any(c.words and c.words <= asked and not c.codes for c in columns):
         return False
-    return bool(asked - units(whole(found.item.hit.passage)).words)
+    return bool(asked - whole_units(found.item.hit.passage).words)
 
 
 def _of_named_cells(found: Found, question: str) -> Found:

@@ -11,7 +11,8 @@ from difflib import get_close_matches
 from typing import Final
 
 from app.answering.addressed import without_known
-from app.answering.evidence.units import Units, fold, units
+from app.answering.evidence.context import whole_units
+from app.answering.evidence.units import fold, units
 from app.answering.numbered import unknown_numbers, whole
 from app.errors import Language
 from app.index.protocol import Hit
@@ -67,7 +68,7 @@ def unknown_names(question: str, language: Language, hits: Sequence[Hit]) -> Unk
     if not (asked.codes or words_asked or numbered or versioned or years or numbers):
         return Unknown()
     missing_years = _other_years(years, hits)
-    held = [_held(hit) for hit in hits]
+    held = [whole_units(hit.passage) for hit in hits]
     words = frozenset[str]().union(*(each.words | frozenset(each.pieces) for each in held))
     missing = [" ".join(c) for c in sorted(with_digits) if not any(h.has_run(c) for h in held)]
     names = [" ".join(c) for c in sorted(capitals) if not any(h.has_run(c) for h in held)]
@@ -103,8 +104,3 @@ def _other_years(years: set[str], hits: Sequence[Hit]) -> tuple[str, ...]:
 
 def _stands(number: str, text: str) -> bool:
     return re.search(rf"(?<![\d.]){re.escape(number)}(?!\d|\.\d)", text) is not None
-
-
-def _held(hit: Hit) -> Units:
-    passage = hit.passage
-    return units(" . ".join((passage.title, *passage.section, passage.text)))

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from training.example import Example, read_examples, write_examples
-from training.examples import measuring_examples, training_examples
+from training.examples import Mix, measuring_examples, training_examples
 from training.facts import number
 from training.questions import Questions, other_number, sentences_of, swapped, without
 from training.sources import Asked, Text
@@ -97,7 +97,7 @@ def test_data_gives_a_right_pair_and_wrong_ones_that_lack_the_answer() -> None:
 
 
 def test_only_even_articles_of_xquad_are_trained_on(data: Path) -> None:
-    found = list(training_examples(data, data, seed=2, scale=0.05))
+    found = list(training_examples(data, data, seed=2, mix=Mix(scale=0.05)))
     gauges = {int(word) for e in found for word in e.passage.split() if "auge" in e.passage or "仪表" in e.passage for word in [word.strip(".。")] if word.isdigit() and int(word) < 6}  # fmt: skip
     assert gauges
     text = json.dumps([e.passage + e.question for e in found if e.right], ensure_ascii=False)

@@ -3,12 +3,12 @@
 import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Literal
 
 from app.answering.evidence.borderless import Borderless, borderless_tables
 from app.answering.evidence.keys import Keys, keys
-from app.answering.evidence.units import Units, fold, units
+from app.answering.evidence.units import Units, cut_units, fold, units
 from app.errors import Language
 from app.index.protocol import Passage
 from app.text.language import detect_language
@@ -87,20 +87,66 @@ class Sentence:
 
 
 @dataclass(frozen=True)
+class Prepared:
+    """A passage by itself, cut once: `sentences` are numbered as those of passage 0, `around` are the units of its
+    heading path and title."""
+
+    passage: Passage
+    sentences: tuple[Sentence, ...]
+    around: Units
+    language: Language
+
+    @cached_property
+    def whole(self) -> Units:
+        """The units of its text with title and heading path."""
+        return cut_units(f"{_heading(self.passage)} . {self.passage.text}")
+
+    @cached_property
+    def normal(self) -> Normalised:
+        """Its text in normal form, case folded."""
+        return normalise(self.passage.text, casefold=True)
+
+    @cached_property
+    def declared(self) -> frozenset[str]:
+        """Units that it says all amounts are in ('all amounts are in euros')."""
+        said = (s for s in self.sentences if s.role == "prose" and _DECLARES.search(s.text))
+        return frozenset[str]().union(*(sentence.keys.named for sentence in said))
+
+
+@dataclass(frozen=True)
 class Material:
-    """`sentences[i]` are those of passage `i`; `around[i]` the units of its heading path and title,
-    `whole[i]` of its text with these; `languages[i]` the language it is written in;
-    `normal[i]` its text in normal form, case folded. `declared[i]`: units that its document is shown
-    to say of all its amounts ('all amounts are in euros').
+    """`sentences[i]` are those of passage `i`; `around[i]`, `whole[i]` and `normal[i]` as `Prepared` has them;
+    `languages[i]` the language it is written in; `declared[i]`: units that its document is shown
+    to say of all its amounts.
     """
 
     passages: tuple[Passage, ...]
+    prepared: tuple[Prepared, ...]
     sentences: tuple[tuple[Sentence, ...], ...]
-    around: tuple[Units, ...]
-    whole: tuple[Units, ...]
-    languages: tuple[Language, ...]
-    normal: tuple[Normalised, ...]
-    declared: tuple[frozenset[str], ...] = ()
+
+    @cached_property
+    def around(self) -> tuple[Units, ...]:
+        return tuple(one.around for one in self.prepared)
+
+    @cached_property
+    def whole(self) -> tuple[Units, ...]:
+        return tuple(one.whole for one in self.prepared)
+
+    @cached_property
+    def languages(self) -> tuple[Language, ...]:
+        return tuple(one.language for one in self.prepared)
+
+    @cached_property
+    def normal(self) -> tuple[Normalised, ...]:
+        return tuple(one.normal for one in self.prepared)
+
+    @cached_property
+    def declared(self) -> tuple[frozenset[str], ...]:
+        by_document: dict[str, frozenset[str]] = {}
+        for one in self.prepared:
+            known = by_document.get(one.passage.document_id, frozenset())
+            by_document[one.passage.document_id] = known | one.declared
+        return tuple(by_document[passage.document_id] for passage in self.passages)
 
     @cached_property
     def names(self) -> frozenset[str]:
@@ -110,33 +156,39 @@ class Material:
 
 
 def prepare(passages: Sequence[Passage]) -> Material:
-    """Cut the passages once; `passages[0]` is [1] in the prompt."""
-    cut = tuple(tuple(_cut(number, passage)) for number, passage in enumerate(passages))
-    headings = [" . ".join((passage.title, *passage.section)) for passage in passages]
+    """Cut the passages; `passages[0]` is [1] in the prompt. A passage that was cut lately is not cut again."""
+    prepared = tuple(_prepared(passage) for passage in passages)
     return Material(
         tuple(passages),
-        cut,
-        tuple(units(heading) for heading in headings),
+        prepared,
         tuple(
-            units(f"{heading} . {passage.text}")
-            for heading, passage in zip(headings, passages, strict=True)
+            one.sentences
+            if not number
+            else tuple(replace(s, passage=number) for s in one.sentences)
+            for number, one in enumerate(prepared)
         ),
-        tuple(detect_language(passage.text) for passage in passages),
-        tuple(normalise(passage.text, casefold=True) for passage in passages),
-        _declared(passages, cut),
     )
 
 
-def _declared(
-    passages: Sequence[Passage], cut: Sequence[Sequence[Sentence]]
-) -> tuple[frozenset[str], ...]:
-    by_document: dict[str, frozenset[str]] = {}
-    for passage, sentences in zip(passages, cut, strict=True):
-        for sentence in sentences:
-            if sentence.role == "prose" and _DECLARES.search(sentence.text):
-                known = by_document.get(passage.document_id, frozenset())
-                by_document[passage.document_id] = known | sentence.keys.named
-    return tuple(by_document.get(passage.document_id, frozenset()) for passage in passages)
+def whole_units(passage: Passage) -> Units:
+    """The units of a passage's text with title and heading path."""
+    return _prepared(passage).whole
+
+
+# One question looks at the same passages a dozen times, and the next at many of them again: cutting was
+# most of what a question cost beside reading. A passage so kept takes some 50 kB.
+@lru_cache(maxsize=512)
+def _prepared(passage: Passage) -> Prepared:
+    return Prepared(
+        passage,
+        tuple(_cut(0, passage)),
+        units(_heading(passage)),
+        detect_language(passage.text),
+    )
+
+
+def _heading(passage: Passage) -> str:
+    return " . ".join((passage.title, *passage.section))
 
 
 def row_cells(text: str) -> tuple[str, ...]:
@@ -186,7 +238,7 @@ def _cut(number: int, passage: Passage) -> Iterator[Sentence]:
             place,
             start,
             end,
-            units(_body(text[start:end]) if role == "item" else text[start:end]),
+            cut_units(_body(text[start:end]) if role == "item" else text[start:end]),
             text[start:end],
             role,
             around,

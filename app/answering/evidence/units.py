@@ -78,8 +78,15 @@ def fold(text: str, lower: bool = True) -> str:
     return text.casefold() if lower else text
 
 
+# A question, a heading, a cell is compared with everything that was found.
+@lru_cache(maxsize=1024)
 def units(text: str) -> Units:
-    """Cut a sentence or statement (or any text) into units."""
+    """Cut a sentence or statement (or any text) into units; what was cut lately is remembered."""
+    return cut_units(text)
+
+
+def cut_units(text: str) -> Units:
+    """As `units`, for a text that is kept with its units anyway."""
     cased = fold(text, lower=False)
     folded = cased.casefold()
     if len(folded) != len(cased):  # ß and the like grow: places no longer agree
@@ -100,22 +107,17 @@ def units(text: str) -> Units:
     names: set[str] = set()
     pieces: list[str] = []
     for match in _LATIN.finditer(cased):
-        token = _POSSESSIVE.sub("", match.group())
-        run = tuple(_PIECE.findall(token.casefold()))
-        pieces += run
-        if not run or (token[0].isdigit() and _is_quantity(token)):
+        token = _token(match.group())
+        pieces += token.run
+        if not token.run or token.quantity:
             continue
-        if _is_code(token):
-            codes.add(run)
+        if token.code:
+            codes.add(token.run)
         if rest[match.start() : match.end()].isspace():
             continue  # 'March' is the number 3: as a name it would never be found
-        if (
-            not _is_code(token)
-            and token[0].isupper()
-            and not _begins_sentence(cased, match.start())
-        ):
-            names.update(stem(piece) for piece in run if _is_content(piece))
-        words.update(stem(piece) for piece in run if _is_content(piece))
+        if not token.code and token.capital and not _begins_sentence(cased, match.start()):
+            names.update(token.stems)
+        words.update(token.stems)
     for run_ in _HAN_RUN.finditer(rest):
         for part in _ZH_STOP.split(run_.group()):
             words.update(part[i : i + 2] for i in range(len(part) - 1))
@@ -162,6 +164,30 @@ def without_negation(folded: str) -> str:
 def is_negated(folded: str) -> bool:
     """Whether the text denies something, by its negation words; two denials are not told from one."""
     return bool(_NEGATION_ZH.search(folded) or _NEGATION_EN.search(folded))
+
+
+@dataclass(frozen=True, slots=True)
+class _Token:
+    """A Latin word: its pieces in lower case, the stems of those that say something, and what it is."""
+
+    run: tuple[str, ...]
+    stems: tuple[str, ...]
+    quantity: bool
+    code: bool
+    capital: bool
+
+
+@lru_cache(maxsize=65_536)
+def _token(written: str) -> _Token:
+    token = _POSSESSIVE.sub("", written)
+    run = tuple(_PIECE.findall(token.casefold()))
+    return _Token(
+        run,
+        tuple(stem(piece) for piece in run if _is_content(piece)),
+        token[0].isdigit() and _is_quantity(token),
+        _is_code(token),
+        token[0].isupper(),
+    )
 
 
 @lru_cache(maxsize=65_536)
