@@ -8,7 +8,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
+import regex
+
 from ingest.parse.archive import open_archive
+from ingest.parse.cell_formats import shown
 from ingest.parse.document import Builder, Content, Limits, one_line
 from ingest.parse.embedded_pictures import Pictures
 from ingest.parse.labels import labelled
@@ -26,6 +29,7 @@ _GROUPS: Final = frozenset(
         "table-column-group", "table-header-columns",
     )
 )  # fmt: skip
+_TIME: Final = regex.compile(r"PT(?:(\d{1,9})H)?(?:(\d{1,9})M)?(?:(\d{1,9})(?:[.,]0*)?S)?")
 _HIDDEN: Final = ("collapse", "filter")
 _MOST_REPEATED: Final = 100  # cells or rows that are the same
 
@@ -140,6 +144,8 @@ class _Cells:
         if text and self._reader.strikes(cell.get(f"{TABLE}style-name")):
             self._builder.struck(text)
             return ""
+        if not text and cell.find(f"{TEXT}p") is None:
+            text = _saved(cell)
         formula = cell.get(f"{TABLE}formula") or ""
         if not text and formula:
             self._formulas += 1
@@ -158,6 +164,35 @@ class _Cells:
         """The comments of cells up to row `last`, or of all."""
         while self._comments and (last is None or self._comments[0][0] <= last):
             self._builder.paragraph(self._comments.pop(0)[1])
+
+
+def _saved(cell: Any) -> str:
+    """The value of a cell that its program did not write as it is shown."""
+    value = one_line(cell.get(f"{OFFICE}value") or "")
+    match cell.get(f"{OFFICE}value-type"):
+        case "percentage":
+            try:
+                return shown(float(value), "0.######%").replace(".%", "%")
+            except ValueError:
+                return value
+        case "currency":
+            return " ".join(filter(None, (value, cell.get(f"{OFFICE}currency"))))
+        case "date":
+            return one_line(cell.get(f"{OFFICE}date-value") or "").replace("T", " ")
+        case "time":
+            return _duration(cell.get(f"{OFFICE}time-value") or "")
+        case "boolean":
+            return (cell.get(f"{OFFICE}boolean-value") or "").upper()
+        case "string":
+            return one_line(cell.get(f"{OFFICE}string-value") or "")
+        case _:
+            return value
+
+
+def _duration(text: str) -> str:
+    """'PT30H15M00S' as 30:15:00."""
+    match = _TIME.fullmatch(text)
+    return ":".join(part.zfill(2) for part in match.groups("0")) if match else text
 
 
 def _flat(element: Any, tag: str, header: bool = False) -> Iterator[tuple[Any, bool]]:

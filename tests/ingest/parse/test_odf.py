@@ -163,3 +163,30 @@ def test_equal_rows_beyond_the_limit_are_noted(tmp_path: Path) -> None:
     (note,) = parsed.notes
     assert (note.kind, note.detail) == ("cut", "Log")
     assert note.count == 1_000_000 - parsed.text.count("| a | 1 |")
+
+
+def test_values_that_no_text_shows(tmp_path: Path) -> None:
+    """As programs leave them that write sheets without opening them."""
+
+    def value(kind: str, name: str, text: str) -> str:
+        return cell(attributes=f'office:value-type="{kind}" office:{name}="{text}"')
+
+    summed = 'table:formula="of:=SUM([.B1:.B2])" office:value-type="float" office:value="12.50"'
+    body = sheet(
+        "S",
+        row(cell("What"), cell("Worth")),
+        row(cell("discount"), value("percentage", "value", "0.075")),
+        row(cell("tax"), value("percentage", "value", "0.19")),
+        row(cell("price"), '<table:table-cell office:value-type="currency" office:currency="CNY" office:value="1234.5"/>'),
+        row(cell("day"), value("date", "date-value", "2026-03-01T08:30:00")),
+        row(cell("length"), value("time", "time-value", "PT30H5M00S")),
+        row(cell("done"), value("boolean", "boolean-value", "true")),
+        row(cell("code"), value("string", "string-value", "00412")),
+        row(cell("sum"), cell(attributes=summed)),
+        row(cell("empty"), cell(attributes=summed, inner="<text:p/>")),
+    )  # fmt: skip
+    parsed = read(tmp_path, "ods", body)
+    assert [text for _, text in outline(parsed)][2:] == [
+        "| discount | 7.5% |", "| tax | 19% |", "| price | 1234.5 CNY |", "| day | 2026-03-01 08:30:00 |",
+        "| length | 30:05:00 |", "| done | TRUE |", "| code | 00412 |", "| sum | 12.50 |", "| empty | =SUM([.B1:.B2]) |",
+    ]  # fmt: skip
