@@ -45,6 +45,7 @@ _TOOL_TITLE = regex.compile(
 )
 _STAMP = 100  # characters: a page with more text than a page number or a scanner's mark is no scan
 _MOST_OF_PAGE = 0.5
+_MOST_DOUBTFUL = 500  # pages of a document that are looked through for text that nobody sees
 _LONGEST_PROPERTY = 150
 
 
@@ -141,6 +142,7 @@ def _opened(path: Path, name: str, limits: Limits) -> Iterator[pypdfium2.PdfDocu
 
 def _text_pages(document: pypdfium2.PdfDocument, builder: Builder) -> _Pages:
     found = _Pages([], [], [], {}, [])
+    doubtful = 0
     for number in range(len(document)):
         with _PDFIUM:
             try:
@@ -151,6 +153,9 @@ def _text_pages(document: pypdfium2.PdfDocument, builder: Builder) -> _Pages:
                         found.marked.append(number)
                         drawn.rulings += crossed_out(page)
                     pictures = put_together(drawn.pictures)
+                    doubtful += drawn.doubtful
+                    looked_at = drawn.doubtful and doubtful <= _MOST_DOUBTFUL
+                    unseen = unseen_on(page) if looked_at else frozenset[int]()
                     text = page_text(
                         page,
                         number + 1,
@@ -158,7 +163,7 @@ def _text_pages(document: pypdfium2.PdfDocument, builder: Builder) -> _Pages:
                         pictures,
                         dots=drawn.dots,
                         level=drawn.level,
-                        unseen=unseen_on(page) if drawn.doubtful else frozenset(),
+                        unseen=unseen,
                     )
                 finally:
                     page.close()

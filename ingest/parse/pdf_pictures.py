@@ -31,10 +31,10 @@ def put_together(boxes: Sequence[Ruling]) -> list[Ruling]:
     return sorted(found, key=lambda b: (-b[3], b[0]))
 
 
-def rendered(page: pypdfium2.PdfPage) -> Picture:
-    """The page as it is seen, its longer side `WIDEST` pixels. Not safe in threads."""
+def rendered(page: pypdfium2.PdfPage, widest: int = WIDEST) -> Picture:
+    """The page as it is seen, its longer side `widest` pixels. Not safe in threads."""
     longest = max(page.get_width(), page.get_height(), 1.0)
-    bitmap = page.render(scale=WIDEST / longest)
+    bitmap = page.render(scale=widest / longest)
     try:
         picture: Picture = bitmap.to_numpy()[:, :, :3].copy()
         return picture
@@ -47,9 +47,11 @@ def cut_out(page: pypdfium2.PdfPage, boxes: Sequence[Ruling]) -> list[Picture]:
     return pieces_of(page, boxes[:_MOST])
 
 
-def pieces_of(page: pypdfium2.PdfPage, boxes: Sequence[Ruling]) -> list[Picture]:
-    """As `cut_out`, for any number of boxes."""
-    whole = rendered(page)
+def pieces_of(
+    page: pypdfium2.PdfPage, boxes: Sequence[Ruling], widest: int = WIDEST
+) -> list[Picture]:
+    """As `cut_out`, for any number of boxes, from a page that is rendered so wide."""
+    whole = rendered(page, widest)
     return [_piece(page, whole, box) for box in boxes]
 
 

@@ -27,6 +27,8 @@ from ingest.parse.pdf_rules import (
 )
 
 _MOST = 2_000  # suspected texts of a page: more are a drawing
+_MOST_DRAWN = 8_000  # objects of a page: to render more takes too long
+_WIDEST = 1_200  # pixels of the page: type of six points is then eight high
 _MOST_PAIRS = 500_000  # of texts and boxes that may cover them
 _CONTRAST = 24  # of 255: less is not seen
 _PALE = 240  # of 255 in all three colours
@@ -51,7 +53,7 @@ def unseen_on(page: pypdfium2.PdfPage) -> frozenset[int]:
     suspected = list(_suspected(page))
     if not suspected or len(suspected) > _MOST:
         return frozenset()
-    pieces = pieces_of(page, [text.box for text in suspected])
+    pieces = pieces_of(page, [text.box for text in suspected], _WIDEST)
     found = set()
     for text, piece in zip(suspected, pieces, strict=True):
         # Where a font is missing white text leaves no trace on a colour either.
@@ -84,7 +86,7 @@ def _suspected(page: pypdfium2.PdfPage) -> Iterator[_Text]:
                     colours.append(box)
         else:
             colours.append(box)
-        if len(pale) > _MOST or len(colours) > _MOST:
+        if number > _MOST_DRAWN or len(pale) > _MOST or len(colours) > _MOST:
             return
     # A scan may be drawn after the text that was found in it.
     yield from (text for text in pale if not any(_holds(box, text.box) for box in colours))
