@@ -115,9 +115,10 @@ async def answer_events(
         if turn is not None:
             await stack.enter_async_context(aclosing(turn))
             if place is None:
+                place = await anext(turn)
+            if place:
                 # Nobody waits his turn to be told what is known by now.
                 await asyncio.to_thread(_require, question, runtime)
-                place = await anext(turn)
             while place:
                 yield Queued(place=place)
                 place = await anext(turn)

@@ -148,6 +148,15 @@ async def test_over_http_one_waits_in_view_and_one_too_many_is_refused(
         body = {"question": "许可证？"}
         first = asyncio.create_task(client.post("/ask", json=body))
         await asyncio.sleep(0.3)
+        # What is wrong in any case is told at once, not after a turn was waited for.
+        for path, wrong, status in (
+            ("/ask", {"question": "x", "kb": "nowhere"}, 404),
+            ("/ask", {"question": " "}, 422),
+            ("/v1/chat/completions", {"model": "groundkb/nowhere", "messages": _SAID}, 404),
+        ):
+            for headers in ({}, SSE):
+                told = await client.post(path, json=wrong, headers=headers)
+                assert told.status_code == status, (path, wrong)
         second = asyncio.create_task(client.post("/ask", json=body, headers=SSE))
         await asyncio.sleep(0.3)
         for path, asked in (
@@ -159,15 +168,6 @@ async def test_over_http_one_waits_in_view_and_one_too_many_is_refused(
                 assert refused.status_code == 429
                 assert refused.json()["error"]["code"] == "too_many_questions"
                 assert int(refused.headers["Retry-After"]) >= 1
-        # What is wrong in any case is told at once, to whoever listens how.
-        for path, wrong, status in (
-            ("/ask", {"question": "x", "kb": "nowhere"}, 404),
-            ("/ask", {"question": " "}, 422),
-            ("/v1/chat/completions", {"model": "groundkb/nowhere", "messages": _SAID}, 404),
-        ):
-            for headers in ({}, SSE):
-                told = await client.post(path, json=wrong, headers=headers)
-                assert told.status_code == status, (path, wrong)
         figures = (await client.get("/metrics")).text
         assert "groundkb_queue_length 1.0" in figures
         assert "groundkb_queue_refused_total 4.0" in figures
