@@ -118,7 +118,7 @@ async def answer_events(
                 place = await anext(turn)
             if place:
                 # Nobody waits his turn to be told what is known by now.
-                await asyncio.to_thread(_require, question, runtime)
+                await _require(question, runtime)
             while place:
                 yield Queued(place=place)
                 place = await anext(turn)
@@ -134,12 +134,13 @@ async def answer_events(
             answered(runtime, question, done)
 
 
-def _require(question: Question, runtime: Runtime) -> None:
-    """Blocking. Raises QuestionEmpty, QuestionTooLong, and KnowledgeBaseNotFound for one that would be
-    searched."""
+async def _require(question: Question, runtime: Runtime) -> None:
+    """Raises QuestionEmpty, QuestionTooLong, and KnowledgeBaseNotFound for one that would be searched. The
+    usual one is there; of it nothing is asked, since many questions may come at once."""
     _require_words(question.text, runtime)
     for kb, _ in searched(question.kb, question.filter):
-        runtime.library.require_knowledge_base(kb)
+        if kb != runtime.usual_kb:
+            await asyncio.to_thread(runtime.library.require_knowledge_base, kb)
 
 
 def _require_words(text: str, runtime: Runtime) -> None:

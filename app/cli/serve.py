@@ -24,7 +24,7 @@ from app.api.routes.sign_in import LINK_LASTS, sign_in_link
 from app.api.routes.sync import job_events
 from app.api.service import Service
 from app.cli.arguments import roots_of
-from app.cli.listening import listen
+from app.cli.listening import AT_ONCE, listen
 from app.cli.render import show_report, show_sync
 from app.cli.say import Cli
 from app.cli.server_file import (
@@ -105,6 +105,7 @@ async def _serve(cli: Cli, settings: Settings, roots: tuple[str, ...]) -> None:
             server_header=False,
             proxy_headers=False,  # `TrustedProxies` reads them
             http=bounded(settings),
+            backlog=AT_ONCE,
             timeout_graceful_shutdown=GRACE_SECONDS,
         )
         server = _Server(config)
