@@ -21,6 +21,8 @@ from bench.serving import GROUNDKB, SAMPLES, serving
 # Without a chat model questions are cheap; the embedded one takes seconds for each.
 ASKED = {"none": 40, "embedded": 8}
 IDLE_SECONDS = 15
+# After the last answer freed memory is given back.
+TIDIED_WITHIN = 7.0  # seconds
 # MB of its own that `serve` may take.
 LIMITS = {"none": 1_000, "embedded": 2_000}
 STARTS_WITHIN = 600.0  # seconds
@@ -65,6 +67,7 @@ def _of(chat: str) -> Iterator[Taken]:
             questions = load(SAMPLES / "golden.jsonl", "golden").questions
             for question in questions[:: len(questions) // ASKED[chat]]:
                 client.post("/ask", json={"question": question.text}).raise_for_status()
+            time.sleep(TIDIED_WITHIN)
             yield _told(chat, f"after {ASKED[chat]} questions", server.pid)
             if chat == "embedded":
                 time.sleep(IDLE_SECONDS + 5)

@@ -16,7 +16,7 @@ from app.errors import TooManyQuestions
 from app.models.machine import give_back
 
 _LONGEST_RETRY: Final = 60
-# Between two times at which freed memory is given back.
+# After an answer, and between two times at which freed memory is given back.
 _TIDY_SECONDS: Final = 5.0
 _FIRST_SECONDS: Final = 5.0  # what a turn is taken for until one has ended
 
@@ -55,7 +55,7 @@ class AnswerQueue:
         self.busy, self.idle = asyncio.Event(), asyncio.Event()
         self.idle.set()
         self._seconds: float | None = None  # a turn's length, as the last ones were
-        self._tidied = self._clock()
+        self._tidying: asyncio.TimerHandle | None = None
 
     @property
     def waiting(self) -> int:
@@ -130,10 +130,15 @@ class AnswerQueue:
                         return place
             round_ += 1
 
+    def _tidy_soon(self) -> None:
+        """Give back what answers left free, once nobody has waited for a while."""
+        if self._tidying is None:
+            loop = asyncio.get_running_loop()
+            self._tidying = loop.call_later(_TIDY_SECONDS, self._tidy)
+
     def _tidy(self) -> None:
-        """Give back what answers left free, while nobody waits."""
-        if self._clock() - self._tidied >= _TIDY_SECONDS:
-            self._tidied = self._clock()
+        self._tidying = None
+        if self.idle.is_set():
             asyncio.get_running_loop().run_in_executor(None, give_back)
 
     def _admit(self) -> None:
@@ -158,7 +163,7 @@ class AnswerQueue:
         if self._free == self._at_once and not self._askers:
             self.busy.clear()
             self.idle.set()
-            self._tidy()
+            self._tidy_soon()
         for line in self._askers.values():
             for other in line:
                 other.changed.set()

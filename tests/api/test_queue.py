@@ -132,6 +132,28 @@ async def test_one_may_wait_however_long_an_answer_takes() -> None:
 _SAID = [{"role": "user", "content": "x"}]
 
 
+async def test_what_the_last_answer_left_free_is_given_back_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    given = list[float]()
+    loop = asyncio.get_running_loop()
+    monkeypatch.setattr("app.api.queue._TIDY_SECONDS", 0.05)
+    monkeypatch.setattr("app.api.queue.give_back", lambda: given.append(loop.time()))
+    queue = AnswerQueue(1, 10)
+    for _ in range(3):
+        async with aclosing(queue.turn("a")) as places:
+            async for _place in places:
+                break
+    ended = loop.time()
+    assert given == []
+    async with asyncio.timeout(10):
+        while not given:
+            await asyncio.sleep(0.01)
+    await asyncio.sleep(0.1)
+    [when] = given
+    assert when >= ended
+
+
 async def test_over_http_one_waits_in_view_and_one_too_many_is_refused(
     scripted: Callable[..., FastAPI], answerer: ScriptedAnswerer
 ) -> None:
