@@ -34,6 +34,7 @@ _DOT = 2.0, 8.0  # points
 _MOST_DOTS = 300  # of a page: more is a drawing
 DEEPEST = 3  # forms within forms
 _PALE = 240  # of 255 in all three colours
+_INVISIBLE = pdfium.FPDF_TEXTRENDERMODE_INVISIBLE
 _PICTURE = 24.0  # points: what is smaller in a direction is decoration
 _WIDEST_CELL = 900  # a frame around text is no table
 
@@ -418,13 +419,14 @@ def _read_path(path: object, outer: tuple[float, ...], found: Drawn) -> None:
 
 def is_pale(item: object) -> bool:
     """Whether a text or path is not drawn at all, or nearly in white, so that white paper does not show it."""
-    if pdfium.FPDFTextObj_GetTextRenderMode(item) == pdfium.FPDF_TEXTRENDERMODE_INVISIBLE:
+    if pdfium.FPDFTextObj_GetTextRenderMode(item) == _INVISIBLE:
         return True
-    colours = [ctypes.c_uint() for _ in range(4)]
-    if not pdfium.FPDFPageObj_GetFillColor(item, *colours):
+    red, green, blue, opacity = ctypes.c_uint(), ctypes.c_uint(), ctypes.c_uint(), ctypes.c_uint()
+    if not pdfium.FPDFPageObj_GetFillColor(item, red, green, blue, opacity):
         return False
-    red, green, blue, opacity = (colour.value for colour in colours)
-    return min(red, green, blue) >= _PALE or not opacity
+    if red.value < _PALE:  # most text is black
+        return not opacity.value
+    return min(green.value, blue.value) >= _PALE or not opacity.value
 
 
 def is_filled(path: object) -> bool:
@@ -446,11 +448,11 @@ def _is_line(box: Ruling) -> bool:
 
 def bounds(item: object) -> Ruling:
     """The room that an object takes, before the matrix of the form that holds it."""
-    sides = [ctypes.c_float() for _ in range(4)]
-    if not pdfium.FPDFPageObj_GetBounds(item, *sides):
+    left, bottom = ctypes.c_float(), ctypes.c_float()
+    right, top = ctypes.c_float(), ctypes.c_float()
+    if not pdfium.FPDFPageObj_GetBounds(item, left, bottom, right, top):
         return 0.0, 0.0, 0.0, 0.0
-    left, bottom, right, top = (side.value for side in sides)
-    return left, bottom, right, top
+    return left.value, bottom.value, right.value, top.value
 
 
 def matrix_of(item: object) -> tuple[float, ...]:

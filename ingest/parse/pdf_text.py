@@ -159,16 +159,20 @@ def _without_hidden(
 ) -> tuple[list[_Run], int]:
     """The runs without what nobody sees, and how many of them had such words."""
     beside = beside_page(page)
-    smallest = too_small([w.top - w.bottom for run in runs if not run.angle for w in run.words])
+    smallest = too_small([w.top - w.bottom for w in (run.words[0] for run in runs)])
     hidden = 0
 
     def characters(word: Word) -> list[Word]:
         return _characters(source, word, 0)
 
+    def is_seen(word: Word) -> bool:
+        return word.top - word.bottom > smallest and not beside(word)
+
     for run in runs:
         words = seen(run.words, source.page, unseen, characters) if unseen else run.words
-        if not source.mirror and not run.angle:
-            words = [w for w in words if w.top - w.bottom > smallest and not beside(w)]
+        ends = words[:1] + words[-1:]  # most lines are seen as a whole
+        if not (source.mirror or run.angle or all(map(is_seen, ends))):
+            words = [word for word in words if is_seen(word)]
         if len(words) < len(run.words):
             hidden += 1
             run.words = words

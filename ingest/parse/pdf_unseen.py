@@ -90,10 +90,28 @@ def _suspected(page: pypdfium2.PdfPage) -> Iterator[_Text]:
             return
     # A scan may be drawn after the text that was found in it.
     yield from (text for text in pale if not any(_holds(box, text.box) for box in colours))
-    if len(covers) * len(texts) <= _MOST_PAIRS:
-        for address, box, number in texts:
-            if any(after > number and _holds(cover, box) for after, cover in covers):
-                yield _Text(address, box, white=False)
+    if texts and covers and len(covers) * len(texts) <= _MOST_PAIRS:
+        for place in _covered(texts, covers):
+            address, box, _ = texts[place]
+            yield _Text(address, box, white=False)
+
+
+def _covered(
+    texts: Sequence[tuple[int, Ruling, int]], covers: Sequence[tuple[int, Ruling]]
+) -> Iterator[int]:
+    """The places of the texts that lie in a box which was drawn after them."""
+    drawn = np.array([number for _, _, number in texts])[:, None]
+    after = np.array([number for number, _ in covers])
+    text = np.array([box for _, box, _ in texts])[:, None]
+    cover = np.array([box for _, box in covers])
+    held = (
+        (after > drawn)
+        & (cover[:, 0] <= text[..., 0] + 1)
+        & (cover[:, 1] <= text[..., 1])
+        & (cover[:, 2] >= text[..., 2] - 1)
+        & (cover[:, 3] >= text[..., 3])
+    )
+    yield from map(int, np.flatnonzero(held.any(axis=1)))
 
 
 def _objects(page: pypdfium2.PdfPage) -> Iterator[tuple[object, Ruling, int]]:
@@ -124,7 +142,7 @@ def _objects(page: pypdfium2.PdfPage) -> Iterator[tuple[object, Ruling, int]]:
                         depth + 1,
                     )
             else:
-                yield item, placed(bounds(item), outer), kind
+                yield item, placed(bounds(item), outer) if depth else bounds(item), kind
 
     yield from inside(
         pdfium.FPDFPage_CountObjects(page.raw),
