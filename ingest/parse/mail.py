@@ -178,7 +178,7 @@ def _enclosed(
             builder.note("cut", name)
             continue
         if file.message is not None:
-            name = f"{file.name.replace('/', '-')}.eml"
+            name = f"{file.name.replace('/', '-').removesuffix('.eml')}.eml"
         inner_limits = replace(
             limits,
             max_unpacked_bytes=limits.max_unpacked_bytes // 2,

@@ -76,6 +76,9 @@ def test_forwarded_messages_are_documents_with_their_own_attachments(tmp_path: P
     assert forwarded.name == "Offer for the roof.eml"
     assert "The offer is attached." in forwarded.parsed.text
     assert enclosed(forwarded.parsed)["offer.txt"].text.strip() == "The roof costs 23,800 euros."
+    attached = next(p for p in outer.walk() if p.get_content_type() == "message/rfc822")
+    attached.replace_header("Content-Disposition", "attachment; filename=offer.eml")
+    assert [inner.name for inner in read(tmp_path, bytes(outer)).enclosed] == ["offer.eml"]
     # Its bytes are a mail that gives the same when it is read again.
     assert read(tmp_path, forwarded.data).text == forwarded.parsed.text
 
