@@ -6,8 +6,9 @@ at the end each upload that was taken in is one document, whole, and found once.
 word by word in the document that is named, and a question that is kept ends, if only as interrupted. (Whether the
 passage that is quoted is the right one of a hundred that are alike is not asked here: no kill changes that.)
 
-The models are beside: one process embeds and one reads for all four, as on a machine with a GPU, so that what is
-killed is there again within seconds. With `--own-models` each of the four has its own.
+The models are beside: one process embeds and one reads for all four, as on a machine with a GPU; and each of the four is a
+fork of a process that has imported all, so that what is killed is there again soon. With `--own-models` each of
+the four has its own, and begins as `groundkb` does.
 """
 
 import argparse
@@ -27,8 +28,19 @@ from typing import Final
 import httpx
 
 from app.settings import load_settings
+from bench.forks import Forks
 from bench.serving import GROUNDKB, free_port, process
-from tests.cli.replicas import SERVERS, WORKERS, Replicas, asked, running, text_of, waited
+from tests.cli.replicas import (
+    SERVERS,
+    WORKERS,
+    Begin,
+    Replicas,
+    asked,
+    begin,
+    running,
+    text_of,
+    waited,
+)
 from tests.library import postgres
 
 # A server that is starting, or whose database or index is asked just then, says so; anything else is a fault of ours.
@@ -198,10 +210,15 @@ def main(given: Sequence[str] = ()) -> None:
     with contextlib.ExitStack() as stack:
         server = stack.enter_context(postgres.running(programs))
         beside: Mapping[str, str] = {}
+        begun: Begin = begin
         if not wanted.own_models:
             beside = stack.enter_context(models_beside(folder / "models"))
+            forks = stack.enter_context(contextlib.closing(Forks()))
+            begun = forks.begin
         models = load_settings().models
-        replicas = stack.enter_context(running(server.new_database(), folder, models, more=beside))
+        replicas = stack.enter_context(
+            running(server.new_database(), folder, models, more=beside, begun=begun)
+        )
         with Users(replicas, wanted.seed) as users:
             for _ in range(wanted.kills):
                 time.sleep(chance.uniform(0.0, 4.0))

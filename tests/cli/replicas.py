@@ -6,13 +6,13 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import httpx
 
@@ -34,6 +34,26 @@ def waited(for_what: Callable[[], Any], what: str) -> Any:
     return found
 
 
+class Started(Protocol):
+    """A process that was begun: what of `subprocess.Popen` is asked of it."""
+
+    def poll(self) -> int | None: ...
+    def send_signal(self, sig: int, /) -> None: ...
+    def kill(self) -> None: ...
+    def wait(self, timeout: float | None = None) -> int: ...
+
+
+# Of `groundkb`: its arguments, its environment, and where it writes to.
+Begin = Callable[[Sequence[str], Mapping[str, str], Path], Started]
+
+
+def begin(arguments: Sequence[str], environment: Mapping[str, str], log: Path) -> Started:
+    with log.open("ab") as out:
+        return subprocess.Popen(
+            [*GROUNDKB, *arguments], env=environment, stdout=out, stderr=subprocess.STDOUT
+        )
+
+
 @dataclass
 class Replicas:
     """`api` are addresses; `process` has all by name: api-0, api-1, worker-0, worker-1. With a `bucket` each
@@ -45,19 +65,15 @@ class Replicas:
     environment: dict[str, str]
     ports: dict[str, int]
     bucket: str | None = None
-    process: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+    process: dict[str, Started] = field(default_factory=dict)
+    begin: Begin = begin
 
     def start(self, name: str) -> None:
         """Begin it, again if it was killed; it is not ready yet."""
         command = ["serve" if name in SERVERS else "worker", "--port", str(self.ports[name])]
         own = {"GROUNDKB_DATA": str(self.logs / name)} if self.bucket else {}
-        with (self.logs / f"{name}.log").open("ab") as log:
-            self.process[name] = subprocess.Popen(
-                [*GROUNDKB, *command],
-                env=self.environment | own,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-            )
+        log = self.logs / f"{name}.log"
+        self.process[name] = self.begin(command, self.environment | own, log)
 
     def is_ready(self, name: str) -> bool:
         assert self.process[name].poll() is None, (self.logs / f"{name}.log").read_text()
@@ -90,9 +106,10 @@ def running(
     models_dir: Path,
     bucket: str | None = None,
     more: Mapping[str, str] = MappingProxyType({}),
+    begun: Begin = begin,
 ) -> Iterator[Replicas]:
     """All four, ready; none is left at the end. `bucket`: where they keep files, instead of one folder;
-    `more`: settings of theirs."""
+    `more`: settings of theirs; `begun`: how each is."""
     double = QdrantDouble()
     with ExitStack() as stack:
         environment = {
@@ -112,7 +129,7 @@ def running(
             )
             for name in SERVERS
         ]
-        replicas = Replicas(clients, folder, double, environment, ports, bucket)
+        replicas = Replicas(clients, folder, double, environment, ports, bucket, begin=begun)
 
         def end() -> None:
             for each in replicas.process.values():
