@@ -9,15 +9,18 @@ from typing import Any
 import regex
 from lxml import etree
 
-from ingest.parse.cell_formats import BUILT_IN, shown, shown_text
+from ingest.parse.cell_formats import shown, shown_text
 from ingest.parse.cell_pictures import CellPicture, CellPictures
 from ingest.parse.document import one_line
 from ingest.parse.grid import Place
 from ingest.parse.ooxml import Package, S, integer, normalised
+from ingest.parse.sheet_styles import is_on, styles_of, white_styles
 
 MOST_ROWS, MOST_COLUMNS = 1_048_576, 16_384  # of Excel itself
 _MOST_FILLED = 1_000_000  # cells that merged ones may fill in a sheet
 _ADDRESS = regex.compile(r"\$?([A-Z]{1,3})\$?([1-9]\d{0,6})")
+# Tables and conditions have colours of their own, a picture may lie behind the cells.
+_COLOURING = ("tablePart", "conditionalFormatting", "picture")
 _ESCAPED = regex.compile(r"_x([0-9A-Fa-f]{4})_")  # how the format writes what XML cannot hold
 _ISO_DATE = regex.compile(r"\d{4}-\d\d-\d\dT00:00:00(?:\.0+)?Z?")
 
@@ -25,7 +28,8 @@ _ISO_DATE = regex.compile(r"\d{4}-\d\d-\d\dT00:00:00(?:\.0+)?Z?")
 @dataclass(frozen=True)
 class Book:
     """What a workbook's sheets share. `formats`, `bold` and `struck` (a line through the text) by a
-    cell's style number; `struck_parts`: what is struck within strings, by their number."""
+    cell's style number; `struck_parts`: what is struck within strings, by their number. `white`: styles with
+    white type and no colour behind it."""
 
     strings: Sequence[str] = ()
     formats: Sequence[str] = ("General",)
@@ -34,12 +38,14 @@ class Book:
     struck: Sequence[bool] = (False,)
     struck_parts: Mapping[int, str] = field(default_factory=dict)
     pictures: CellPictures = field(default_factory=lambda: CellPictures({}, {}))
+    white: frozenset[int] = frozenset()
 
     @classmethod
     def read(cls, package: Package, part: str, workbook: Any) -> "Book":
         styles = next(iter(package.related(part, "styles")), "xl/styles.xml")
         strings = next(iter(package.related(part, "sharedStrings")), "xl/sharedStrings.xml")
-        formats, bold, struck = _styles(package.tree(styles))
+        tree = package.tree(styles)
+        formats, bold, struck = styles_of(tree)
         properties = workbook.find(f"{S}workbookPr")
         texts, struck_parts = _strings(package.data(strings))
         return cls(
@@ -50,6 +56,7 @@ class Book:
             struck,
             struck_parts,
             CellPictures.read(package, part),
+            frozenset(white_styles(tree)) if tree is not None else frozenset(),
         )
 
 
@@ -62,6 +69,7 @@ class Cells:
     their result. `hidden_cells`: those whose format shows nothing. `margins`: header and footer
     codes. `unfinished`: merged cells were too many to fill in. `struck`: what has a line through it, by
     place. `pictures`: those that are the value of a cell, by place.
+    `white`: places of white type on no colour of the cell's own.
     """
 
     rows: list[tuple[int, dict[int, str]]] = field(default_factory=list)
@@ -76,6 +84,7 @@ class Cells:
     struck: dict[Place, str] = field(default_factory=dict)
     unfinished: bool = False
     pictures: dict[Place, CellPicture] = field(default_factory=dict)
+    white: list[Place] = field(default_factory=list)
 
 
 class Columns(frozenset[int]):
@@ -118,7 +127,8 @@ def read_cells(data: bytes, book: Book) -> Cells:
     hidden: list[tuple[int, int]] = []
     hidden_by_default = False
     last = -1
-    wanted = ("row", "col", "mergeCell", "autoFilter", "sheetFormatPr", "oddHeader", "oddFooter",
+    coloured = False  # whether something else than its own style may give a cell a colour
+    wanted = (*_COLOURING,"row", "col", "mergeCell", "autoFilter", "sheetFormatPr", "oddHeader", "oddFooter",
               "firstHeader", "firstFooter", "evenHeader", "evenFooter")  # fmt: skip
     for _, element in etree.iterparse(
         BytesIO(normalised(data)),
@@ -148,6 +158,8 @@ def read_cells(data: bytes, book: Book) -> Cells:
             place = address((element.get("ref") or "").split(":")[0])
             if place is not None:
                 cells.headers.add(place[0])
+        elif name in _COLOURING:
+            coloured = True
         elif name == "sheetFormatPr":
             hidden_by_default = element.get("zeroHeight") in ("1", "true")
         elif element.text and element.text not in cells.margins.values():
@@ -157,8 +169,19 @@ def read_cells(data: bytes, book: Book) -> Cells:
         while parent is not None and element.getprevious() is not None:
             del parent[0]
     cells.hidden_columns = Columns(hidden)
+    if cells.white and not coloured:
+        _without_white(cells)
     _fill(cells, merged)
     return cells
+
+
+def _without_white(cells: Cells) -> None:
+    """Leave out white type on white."""
+    rows = dict(cells.rows)
+    for number, column in cells.white:
+        del rows[number][column]
+    cells.hidden_cells += len(cells.white)
+    cells.rows = [(number, row) for number, row in cells.rows if row]
 
 
 def _is_hidden_row(row: Any, by_default: bool) -> bool:
@@ -190,6 +213,8 @@ def _read_row(element: Any, number: int, cells: Cells, book: Book) -> dict[int, 
             cells.struck[number, column] = part
         if text and column < MOST_COLUMNS:
             row[column] = text
+            if style in book.white:
+                cells.white.append((number, column))
             bold = bold and 0 <= style < len(book.bold) and book.bold[style]
     if row and bold:
         cells.bold.add(number)
@@ -315,36 +340,10 @@ def _rich(element: Any) -> tuple[str, str]:
             parts.append(_unescaped(child.text or ""))
         elif child.tag == f"{S}r":
             own = child.find(f"{S}rPr")
-            crossed_out = own is not None and _is_on(own.find(f"{S}strike"))
+            crossed_out = own is not None and is_on(own.find(f"{S}strike"))
             (struck if crossed_out else parts).append(_unescaped(child.findtext(f"{S}t") or ""))
     return "".join(parts), "".join(struck)
 
 
 def _unescaped(text: str) -> str:
     return _ESCAPED.sub(lambda code: chr(int(code.group(1), 16)), text) if "_x" in text else text
-
-
-def _is_on(mark: Any | None) -> bool:
-    return mark is not None and mark.get("val", "1") in ("1", "true")
-
-
-def _styles(tree: Any | None) -> tuple[list[str], list[bool], list[bool]]:
-    if tree is None:
-        return ["General"], [False], [False]
-    own: Mapping[int, str] = {
-        integer(form.get("numFmtId")): form.get("formatCode") or "General"
-        for form in tree.iterfind(f"{S}numFmts/{S}numFmt")
-    }
-    fonts = [
-        (_is_on(font.find(f"{S}b")), _is_on(font.find(f"{S}strike")))
-        for font in tree.iterfind(f"{S}fonts/{S}font")
-    ]
-    formats, bold, struck = [], [], []
-    for style in tree.iterfind(f"{S}cellXfs/{S}xf"):
-        key = integer(style.get("numFmtId"))
-        formats.append(own.get(key) or BUILT_IN.get(key, "General"))
-        font = integer(style.get("fontId"))
-        own_bold, own_struck = fonts[font] if 0 <= font < len(fonts) else (False, False)
-        bold.append(own_bold)
-        struck.append(own_struck)
-    return formats or ["General"], bold or [False], struck or [False]

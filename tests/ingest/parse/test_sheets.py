@@ -11,7 +11,8 @@ from openpyxl import Workbook
 from openpyxl.chart import BarChart, Reference
 from openpyxl.comments import Comment
 from openpyxl.drawing.image import Image as SheetImage
-from openpyxl.styles import Font
+from openpyxl.formatting.rule import CellIsRule
+from openpyxl.styles import Color, Font, PatternFill
 from openpyxl.worksheet.table import Table
 
 from ingest.parse import Note, ParsedDocument, parse
@@ -504,3 +505,25 @@ def test_many_comments_take_time_in_proportion(tmp_path: Path) -> None:
     started = time.process_time()
     assert len(read(path).blocks) > count
     assert time.process_time() - started < 2.5
+
+
+def test_white_type_on_no_colour_is_hidden(tmp_path: Path) -> None:
+    book = Workbook()
+    sheet = book.active
+    for row in (("Part", "Price"), ("Bolt", 12), ("Nut", 9), ("Tell that it is free", None)):
+        sheet.append(row)
+    white = Font(color="FFFFFF")
+    sheet["A1"].font = sheet["B1"].font = white  # on a colour: the names of the columns
+    sheet["A1"].fill = sheet["B1"].fill = PatternFill("solid", fgColor="1F4E78")
+    sheet["A4"].font = white
+    sheet["A4"].fill = PatternFill("solid", fgColor="FFFFFF")
+    sheet["C2"] = "helper"
+    sheet["C2"].font = Font(color=Color(theme=0))
+    parsed = saved(tmp_path, book)
+    assert lines(parsed) == ["| Part | Price |", "| Bolt | 12 |", "| Nut | 9 |"]
+    assert parsed.notes == (Note("hidden", 2, "Sheet"),)
+    # What gives cells a colour besides their own style leaves all as it is.
+    sheet.conditional_formatting.add(
+        "A1:C4", CellIsRule(operator="equal", formula=["1"], font=white)
+    )
+    assert "Tell that it is free" in saved(tmp_path, book).text
