@@ -1,6 +1,8 @@
 """deploy/kubernetes: valid, complete, confined, and made of words that groundkb knows."""
 
 import re
+import shutil
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -74,6 +76,26 @@ def test_all_files_are_applied_and_no_name_comes_twice() -> None:
     for made in KUSTOMIZATION["secretGenerator"]:
         assert all((FOLDER / f"{name}.example").exists() for name in made["envs"])
     assert "deploy/kubernetes/secrets.env" in (ROOT / ".gitignore").read_text("utf-8").split()
+
+
+@pytest.mark.skipif(shutil.which("kubectl") is None, reason="kubectl is not installed")
+def test_what_kubectl_makes_of_it_is_valid_and_holds_together(tmp_path: Path) -> None:
+    folder = shutil.copytree(FOLDER, tmp_path / "kubernetes")
+    shutil.copy(folder / "secrets.env.example", folder / "secrets.env")
+    made = subprocess.run(["kubectl", "kustomize", folder], capture_output=True, text=True)
+    assert made.returncode == 0, made.stderr
+    objects = list(yaml.safe_load_all(made.stdout))
+    for item in objects:
+        kubernetes_validate.validate(item, VERSION, strict=True)
+    assert len(objects) == len(OBJECTS) + 2  # with the settings and the secrets
+    # They are called by their contents, everywhere.
+    [settings] = [item["metadata"]["name"] for item in objects if item["kind"] == "ConfigMap"]
+    [secrets] = [item["metadata"]["name"] for item in objects if item["kind"] == "Secret"]
+    assert {settings, secrets}.isdisjoint({"groundkb"})
+    named = re.findall(
+        r"(?:configMapRef|secretRef|secretKeyRef):\n(?:\s+key: .*\n)?\s+name: (.*)", made.stdout
+    )
+    assert set(named) == {settings, secrets}
 
 
 def test_groundkb_accepts_the_settings(monkeypatch: pytest.MonkeyPatch) -> None:
