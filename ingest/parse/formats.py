@@ -12,6 +12,7 @@ from ingest.parse.archive import ENCRYPTED, broken_zip
 from ingest.parse.calendars import is_calendar
 from ingest.parse.encoding import decode
 from ingest.parse.markdown import looks_like_markdown
+from ingest.parse.sheets_2003 import is_workbook_2003
 
 
 class Format(StrEnum):
@@ -24,6 +25,7 @@ class Format(StrEnum):
     DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
     PPTX = "application/vnd.openxmlformats-officedocument.presentationml.presentation"
     XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+    XML_SHEETS = "application/vnd.ms-excel"  # Excel 2003
     CSV = "text/csv"
     EPUB = "application/epub+zip"
     EML = "message/rfc822"
@@ -138,6 +140,8 @@ def detect(path: Path, name: str) -> Format:
         raise DocumentCorrupt(path=name, detail=detail)
     if head.startswith(b"\x1f\x8b") or (text := decode(head)) is None:
         raise _unsupported(name, BINARY)
+    if is_workbook_2003(head[:4096]):
+        return Format.XML_SHEETS
     if suffix not in _TEXTS and is_calendar(text):
         return Format.CALENDAR
     if (found := _TEXTS.get(suffix)) is not None:
@@ -146,6 +150,8 @@ def detect(path: Path, name: str) -> Format:
         return Format.CODE
     if begins_as_html(head[:4096]) or is_web_archive(head):
         return Format.HTML
+    if suffix == ".xls":  # many programs call a table of text so
+        return Format.CSV
     return Format.MARKDOWN if looks_like_markdown(text) else Format.TEXT
 
 

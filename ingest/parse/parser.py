@@ -39,6 +39,7 @@ from ingest.parse.pdf import parse_pdf
 from ingest.parse.plain import parse_plain
 from ingest.parse.rtf import parse_rtf
 from ingest.parse.sheets import parse_xlsx
+from ingest.parse.sheets_2003 import parse_workbook_2003
 from ingest.parse.slides import parse_pptx
 from ingest.parse.tables import parse_csv
 from ingest.parse.word import parse_docx
@@ -74,6 +75,7 @@ _FILES: Mapping[Format, Callable[[Path, str, Limits], Content]] = {
 _BYTES: Mapping[Format, Callable[[bytes], Content]] = {
     Format.HTML: parse_html,
     Format.RTF: parse_rtf,
+    Format.XML_SHEETS: parse_workbook_2003,
 }
 _NAMED: Mapping[Format, Callable[[str, str], Content]] = {
     Format.JSON: parse_json,
