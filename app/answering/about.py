@@ -52,6 +52,10 @@ _COUNTED: Final = (
     ),
 )
 _NAME: Final = re.compile(r"(?<![A-Za-z0-9])[A-Z][A-Za-z]*[a-z][A-Za-z]*(?![A-Za-z])")
+# '**Falcon** (…): …', 'Falcon: …'.
+_BEGINS_NAMED: Final = re.compile(
+    r"[-*•\s]{0,4}[A-Z][\w.+/ -]{1,40}?\*{0,2}\s?(?:[(（][^)）]{1,80}[)）]\*{0,2}\s?)?[:：]"
+)
 _SPELT: Final = 5
 _ALIKE: Final = 0.8
 # A name that so much of the documents hold may be that of whose documents they are.
@@ -110,7 +114,8 @@ def _crosses(text: str, row: Sentence) -> bool:
 
 def is_silent(found: Found, question: str) -> float:
     """How little what was found says of what is asked: 0 where it names that or the question does not tell it, 1 where
-    its sentences do not, 2 where their passage does not either. Words are compared within one language, else what
+    its sentences do not, 2 where their passage does not either, 4 of an item that a list has of a thing by its name: all
+    of its items are alike. Words are compared within one language, else what
     such things are commonly called."""
     text = fold(question)
     counted = next((m["asked"] for pattern in _COUNTED if (m := pattern.search(text))), "")
@@ -123,10 +128,13 @@ def is_silent(found: Found, question: str) -> float:
     wanted, meant = {w for w in units(asked).words if w[0] != "#"}, concepts(asked)
     if not wanted or (not meant and passage.language != detect_language(question)):
         return 0
-    for held, silent in ((near, 0), (whole(passage), 1)):
+    of_thing = bool(meant) and any(
+        s.role == "item" and _BEGINS_NAMED.match(s.body) is not None for s in found.sentences
+    )
+    for held, silent in ((near, 0), (whole(passage), 4 if of_thing else 1)):
         if meant & concepts(held) or wanted & units(held).words:
             return silent
-    return 2
+    return 4 if of_thing else 2
 
 
 def asked_of(question: str) -> str:

@@ -208,6 +208,7 @@ class Answerer:
         words, text = text, spelled_question(text)
         kind = kind_of(text)
         questions = questions_of(text)
+        few = words if text != words and len(questions) == 1 else ""
         spaces, hits = await self._found(draft, question, words, limit)
         draft.hits, draft.index = hits, index_name(question, spaces)
         draft.retrieve_ms = draft.ms
@@ -265,12 +266,12 @@ class Answerer:
                 _, hits = await self._found(draft, question, part, limit)
             reads.append(
                 await asyncio.to_thread(
-                    self._weighing.read, part, hits, kind_of(part), draft, spaces
+                    self._weighing.read, part, hits, kind_of(part), draft, spaces, few
                 )
             )
-            if text != words and len(questions) == 1:
+            if few:
                 found = await asyncio.to_thread(
-                    self._weighing.read, words, hits, kind, draft, spaces
+                    self._weighing.read, few, hits, kind, draft, spaces, few
                 )
                 reads[-1] = max(reads[-1], found, key=lambda each: each.above)
             for further in () if things else rounds(question, part):
@@ -283,7 +284,7 @@ class Answerer:
                 )
                 if new := unseen(more, draft.hits):
                     found = await asyncio.to_thread(
-                        self._weighing.read, part, new, kind_of(part), draft, spaces
+                        self._weighing.read, part, new, kind_of(part), draft, spaces, few
                     )
                     reads[-1] = max(reads[-1], found, key=lambda each: each.above)
             if things:

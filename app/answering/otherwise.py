@@ -45,6 +45,13 @@ _MEASURES: Final = re.compile(
     r"(?:多少|几)(?:个?小时|分钟|工作日|个月|[天年月周次个元钱人])?|多[久长大高重快]|\bhow (?:many|much|long|often|big|large|high) (?:days?|weeks?|months?|years?|hours?|minutes?|times?)?",
     re.IGNORECASE,
 )
+# 机密级, 采购部: what is one of several of a kind, by two characters that say which.
+_LITTLE: Final = (
+    "各每几哪本该这那的是有了在和与及或最更其一二三四五六七八九十年月日上下高低中大小特全内外由对"
+)
+_GRADE: Final = re.compile(
+    rf"(?P<name>(?:(?![{_LITTLE}]){HAN.pattern}){{2}})(?P<kind>[级类型部](?![分件署位别]))"
+)
 _NEAR: Final = 120  # characters before and behind a sentence
 # Measures of time and the like are in every text.
 _SAYS_LITTLE: Final = re.compile(
@@ -60,6 +67,7 @@ def without_other(found: Sequence[Found], question: str) -> tuple[Found, ...]:
         if not of_another_year(question, each.item.hit.passage)
         and not lacks_name(question, each.item.hit.passage)
         and not shares_nothing(question, each)
+        and not of_sibling(question, each)
     )
     return tuple(each for each in kept if each.sentences)
 
@@ -93,6 +101,20 @@ def is_opposite(question: str, sentence: Sentence) -> bool:
             and not one.search(asked)
         )
         for one, other in _OPPOSITES
+    )
+
+
+def of_sibling(question: str, found: Found) -> bool:
+    """Whether it is about a grade, a kind or a department that is called otherwise, in a passage that does not name the
+    one which is asked about: 机密级 for 绝密级."""
+    asked = {(m["name"], m["kind"]) for m in _GRADE.finditer(fold(question))}
+    if not asked:
+        return False
+    text = whole(found.item.hit.passage)
+    told = {(m["name"], m["kind"]) for s in found.sentences for m in _GRADE.finditer(fold(s.text))}
+    return any(
+        name not in text and any(of == kind and other != name for other, of in told)
+        for name, kind in asked
     )
 
 

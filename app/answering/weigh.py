@@ -13,8 +13,11 @@ from app.answering.blocks import Block, Parts, block_for, with_rows
 from app.answering.cells import cells_of
 from app.answering.comparing import compared
 from app.answering.compute import operation_of
+from app.answering.concepts import concepts
 from app.answering.draft import Draft
 from app.answering.each import told_of_each
+from app.answering.exact import told_exactly
+from app.answering.keyed import holds_keys, key_words, told_of_keys
 from app.answering.narrow import narrowed
 from app.answering.numbered import names_number, of_numbers, tells_all, told_share
 from app.answering.parts import merged, merged_found
@@ -68,6 +71,10 @@ _AT_FEW = 4
 _COMPARED = 1.0
 # What it is worth where it does not hold an amount of the kind that is asked for.
 _NOT_OF_KIND = -1.0
+# What a sentence is worth that tells it in the very words of the question; and from which score on the reader is taken
+# at its word for key words, too.
+_IN_ITS_WORDS = 0.5
+_WORDS_SURE = 2.0
 # What a passage counts that there was no time to read.
 _UNREAD = -6.0
 # What the best passage is worth where no document holds a name that is asked about: below all that was seen.
@@ -108,14 +115,27 @@ class Weighing:
         return Weighing(settings, reading, self._sparse)
 
     def read(
-        self, text: str, hits: Sequence[Hit], kind: Kind, draft: Draft, spaces: Searched
+        self,
+        text: str,
+        hits: Sequence[Hit],
+        kind: Kind,
+        draft: Draft,
+        spaces: Searched,
+        words: str = "",
     ) -> Weighed:
-        """Read the hits, decide, and find the sentences that answer."""
+        """Read the hits, decide, and find the sentences that answer. `words`: the few key words that were asked, if
+        the question is made of such."""
         with draft.step("read"):
-            return self._weighed(text, hits, kind, draft, spaces)
+            return self._weighed(text, hits, kind, draft, spaces, words)
 
     def _weighed(
-        self, text: str, hits: Sequence[Hit], kind: Kind, draft: Draft, spaces: Searched
+        self,
+        text: str,
+        hits: Sequence[Hit],
+        kind: Kind,
+        draft: Draft,
+        spaces: Searched,
+        words: str,
     ) -> Weighed:
         reading = self._reading
         language = detect_language(text)
@@ -203,9 +223,38 @@ class Weighing:
         kept = narrowed(found, text)
         if found and not kept:
             above = min(above, _NOT_OF_KIND)
+        if at is None and not unknown and above < _WORDS_SURE:
+            ordered = sorted(scored, key=lambda pair: -pair[0])
+            kept, above, parts = self._in_its_words(text, kind, words, kept, above, ordered)
+            first = _first(frozenset(p.id for p, _ in parts), scored, chosen) if parts else first
         near = round(above, 2) if scored else None
         draft.near = max((each for each in (draft.near, near) if each is not None), default=None)
         return Weighed(first, kept, above)
+
+    def _in_its_words(
+        self,
+        text: str,
+        kind: Kind,
+        words: str,
+        kept: tuple[Found, ...],
+        above: float,
+        ordered: Sequence[tuple[float, ReadHit]],
+    ) -> tuple[tuple[Found, ...], float, Parts]:
+        """What a sentence tells in the very words of the question where the reader is not sure, with what it is worth
+        and its passages; for key words that alone, else what was found."""
+        terms = self._sparse.cutter.terms
+        passages = [item.hit.passage for _, item in ordered]
+        if words:
+            keys = key_words(words, terms)
+            told = tuple(each for each in kept if holds_keys(keys, each, terms))
+            if told:
+                return told, above, ()
+            parts = told_of_keys(keys, passages, terms)
+            if not parts:
+                return (), min(above, _NOT_OF_KIND), ()
+            return _found(parts), _IN_ITS_WORDS, parts
+        parts = told_exactly(text, kind, passages, terms) if above < 0 else ()
+        return (_found(parts), _IN_ITS_WORDS, parts) if parts else (kept, above, ())
 
     def _of_it(
         self,
@@ -262,6 +311,7 @@ class Weighing:
             at = Addressed(cells, whole=True, covered=1.0, row=True) if cells else at
         if at is None:
             return None, 0.0
+        at = replace(at, parts=_that_tell(at.parts, text) if not at.wanted else at.parts)
         score = max(self._read_parts(text, "", at.parts[:_AT_FEW], scored), default=_UNKNOWN)
         if at.whole:
             return at, max(score, _AT_WHOLE)
@@ -391,6 +441,24 @@ def _at_found(
         for each in picked
     )
     return tuple(each for each in kept if each.sentences) or whole
+
+
+def _that_tell(parts: Parts, question: str) -> Parts:
+    """Of rows and items that begin with a code those that tell what is asked of it, where any do: of two tables the one
+    with a column for licences."""
+    meant = concepts(question)
+    told = [
+        (
+            passage,
+            tuple(
+                s
+                for s in sentences
+                if s.role not in ("row", "item") or meant & concepts(f"{s.text} . {s.around.text}")
+            ),
+        )
+        for passage, sentences in parts
+    ]
+    return tuple(part for part in told if part[1]) or parts
 
 
 def _found(parts: Parts) -> tuple[Found, ...]:

@@ -109,3 +109,14 @@ def test_how_little_is_said_of_what_is_asked(
     language = detect_language(sentence)
     held = passage(sentence, title=above or "Notes", language=language)
     assert is_silent(found(held), question) == silent
+
+
+def test_an_item_of_a_list_of_things_that_does_not_tell_it() -> None:
+    """The next one tells its licence: of this one it is not told."""
+    things = passage(
+        "- Kite (Institute of Winds)： 曾是最强的模型，有 7B 版本。\n- Swift： 采用宽松许可证。",
+        title="模型",
+        language="zh",
+    )
+    assert is_silent(found(things, "Kite"), "Kite 采用哪种许可证") == 4
+    assert is_silent(found(things, "Swift"), "Swift 采用哪种许可证") == 0

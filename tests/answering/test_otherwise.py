@@ -3,7 +3,13 @@
 import pytest
 
 from app.answering.evidence.context import prepare
-from app.answering.otherwise import is_opposite, lacks_name, of_another_year, shares_nothing
+from app.answering.otherwise import (
+    is_opposite,
+    lacks_name,
+    of_another_year,
+    of_sibling,
+    shares_nothing,
+)
 from app.answering.quotes import Found
 from app.answering.read import ReadHit
 from app.errors import Language
@@ -68,3 +74,17 @@ def test_a_chinese_name_in_an_english_question() -> None:
     assert lacks_name("Is personal leave (事假) paid?", orders)
     assert not lacks_name("Is personal leave (事假) paid?", leave)
     assert not lacks_name("Is personal leave paid?", orders)
+
+
+@pytest.mark.parametrize(
+    ("question", "sibling"),
+    [
+        ("绝密级资料能否入库？", True),
+        ("机密级资料能否入库？", False),
+        ("财务部的资料能否入库？", False),
+        ("各年级的资料能否入库？", False),
+    ],
+)
+def test_another_grade_than_the_one_that_is_asked_about(question: str, *, sibling: bool) -> None:
+    of = passage("机密级资料使用独立的索引，不得与公开资料混放。", title="分级", language="zh")
+    assert of_sibling(question, Found(ReadHit(hit(of)), prepare([of]).sentences[0])) is sibling

@@ -1,0 +1,118 @@
+"""What a few key words ask: the last of them is told of the others, as the time of 备份 时间 and the rotation of
+'API key rotation'.
+
+A reader makes little of bare words, and takes for their answer whatever has one of them.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from app.answering.blocks import Parts, Terms, telling_words
+from app.answering.concepts import concepts
+from app.answering.evidence.context import Sentence, prepare
+from app.answering.evidence.pick import tells_time
+from app.answering.evidence.units import fold
+from app.answering.quotes import Found
+from app.index.protocol import Passage
+from app.text.glosses import holds, named, stems_of
+from app.text.language import HAN, detect_language
+
+# Asks for whatever is told of the words before it.
+_ANY: Final = re.compile(
+    r"(?:polic(?:y|ies)|rules?|regulations?|info(?:rmation)?|details?|guide(?:line)?s?|overview|procedures?|process|requirements?|terms|conditions?|limits?|sizes?|settings?|规定|规则|制度|政策|要求|标准|信息|说明|情况|内容|办法|流程|条件|数量|大小|长度)$",
+    re.IGNORECASE,
+)
+_TIME: Final = re.compile(r"(?:day|date|time|hour)s?|时间|日期|时刻|日子", re.IGNORECASE)
+_LOOKED: Final = 16
+_MOST: Final = 2
+
+
+@dataclass(frozen=True)
+class KeyWords:
+    """`asked`: of the `things`; '' where the last word asks for whatever is told of them."""
+
+    things: tuple[str, ...]
+    asked: str
+
+
+def key_words(words: str, terms: Terms) -> KeyWords:
+    """The key words of a text, in order."""
+    pieces = words.split()
+    if len(pieces) < 2:
+        told = telling_words(words, terms)
+        pieces = sorted(told, key=fold(words).find)
+    if not pieces:
+        return KeyWords((), "")
+    *things, last = pieces
+    return KeyWords((*things,), "") if _ANY.search(last) else KeyWords((*things,), last)
+
+
+def holds_keys(keys: KeyWords, found: Found, terms: Terms) -> bool:
+    """Whether what was found has what is asked, and its passage one of the things at least."""
+    passage = found.item.hit.passage
+    around = _whole(passage)
+    asked = not keys.asked or any(
+        _asked(keys.asked, s, passage, terms) or _has(keys.asked, s.around.text, passage, terms)
+        for s in found.sentences
+    )
+    return asked and (
+        not keys.things or any(_has(thing, around, passage, terms) for thing in keys.things)
+    )
+
+
+def told_of_keys(keys: KeyWords, passages: Sequence[Passage], terms: Terms) -> Parts:
+    """The sentences of `passages`, best first, that have what is asked, and with title and headings half of the things,
+    where the passage has all of them."""
+    found: list[tuple[Passage, tuple[Sentence, ...]]] = []
+    if not keys.asked or not keys.things:
+        return ()
+    for passage in passages[:_LOOKED]:
+        if not all(_has(thing, _whole(passage), passage, terms) for thing in keys.things):
+            continue
+        own = [
+            s
+            for s in prepare([passage]).sentences[0]
+            if s.quotable
+            and _asked(keys.asked, s, passage, terms)
+            and 2 * sum(_has(t, f"{s.text} . {s.around.text}", passage, terms) for t in keys.things)
+            >= len(keys.things)
+        ]
+        if own:
+            found.append((passage, tuple(own[:1])))
+    return tuple(found[:_MOST])
+
+
+def _whole(passage: Passage) -> str:
+    return " . ".join((passage.title, *passage.section, passage.text))
+
+
+def _asked(word: str, sentence: Sentence, passage: Passage, terms: Terms) -> bool:
+    """Whether a sentence has what is asked: for the time of something a time, else the word."""
+    if _TIME.fullmatch(word):
+        return tells_time(sentence)
+    return _has(word, sentence.text, passage, terms)
+
+
+def _has(word: str, text: str, passage: Passage, terms: Terms) -> bool:
+    """Whether a text has a word, a form of it, or one that is commonly used for the same."""
+    folded = fold(text)
+    if concepts(word) & concepts(text):
+        return True
+    if not word.isascii():
+        # 秩 is in 低秩矩阵, and is not told of there.
+        if re.search(
+            rf"(?<!{HAN.pattern}){re.escape(fold(word))}"
+            if len(word) == 1
+            else re.escape(fold(word)),
+            folded,
+        ):
+            return True
+    elif set(terms(word)) & set(terms(text)):
+        return True
+    language = detect_language(word)
+    if passage.language == language:
+        return False
+    said = [each.said for each in named(word, language, passage.language) if each.said]
+    return not said or any(holds(folded, frozenset(stems_of(folded)), each) for each in said)

@@ -1,0 +1,76 @@
+"""Few key words are answered by what tells the last of them of the others, and by nothing else that has one of them."""
+
+from collections.abc import Sequence
+
+import pytest
+
+from app.answering.evidence.context import prepare
+from app.answering.keyed import holds_keys, key_words, told_of_keys
+from app.answering.quotes import Found
+from app.answering.read import ReadHit
+from app.index.protocol import Passage
+from app.index.words import WordCutter
+from tests.passages import hit, passage
+
+RUNBOOK = passage(
+    "Daily copies are kept for 14 days. Upgrades happen on Thursdays. Announce them two days ahead.",
+    title="Backups",
+)
+KEYS = passage(
+    "身份\n\n- 每个应用使用自己的 API 密钥。\n- 密钥每 90 天轮换一次。", title="安全", language="zh"
+)
+TUNING = passage("LoRA 训练低秩矩阵。\n\n- 秩 r = 16。", title="微调 LoRA", language="zh")
+
+
+@pytest.fixture(scope="module")
+def cutter() -> WordCutter:
+    return WordCutter()
+
+
+def texts(parts: Sequence[tuple[Passage, Sequence[object]]]) -> list[str]:
+    return [getattr(s, "text", "") for _, sentences in parts for s in sentences]
+
+
+@pytest.mark.parametrize(
+    ("words", "of", "told"),
+    [
+        ("backup retention", RUNBOOK, "Daily copies are kept for 14 days."),
+        ("upgrade day", RUNBOOK, "Upgrades happen on Thursdays."),
+        ("API 密钥 轮换", KEYS, "密钥每 90 天轮换一次。"),
+        ("LoRA 秩", TUNING, "秩 r = 16。"),
+    ],
+)
+def test_the_sentence_that_tells_it(words: str, of: Passage, told: str, cutter: WordCutter) -> None:
+    parts = told_of_keys(key_words(words, cutter.terms), [of], cutter.terms)
+    assert [text.lstrip("- ") for text in texts(parts)] == [told]
+
+
+@pytest.mark.parametrize(
+    ("words", "of"),
+    [
+        ("backup encryption", RUNBOOK),
+        ("guest network", RUNBOOK),
+        ("密钥 长度限制", KEYS),
+        ("门禁 轮换", KEYS),
+    ],
+)
+def test_none_where_a_word_is_missing(words: str, of: Passage, cutter: WordCutter) -> None:
+    assert told_of_keys(key_words(words, cutter.terms), [of], cutter.terms) == ()
+
+
+@pytest.mark.parametrize(
+    ("words", "of", "place", "held"),
+    [
+        ("API 密钥 轮换", KEYS, 0, False),
+        ("API 密钥 轮换", KEYS, 1, True),
+        ("LoRA 秩", TUNING, 0, False),
+        ("upgrade day", RUNBOOK, 2, False),
+        ("upgrade policy", RUNBOOK, 2, True),
+    ],
+)
+def test_what_was_found_has_to_tell_it(
+    words: str, of: Passage, place: int, *, held: bool, cutter: WordCutter
+) -> None:
+    sentences = [s for s in prepare([of]).sentences[0] if s.quotable]
+    found = Found(ReadHit(hit(of)), (sentences[place],))
+    assert holds_keys(key_words(words, cutter.terms), found, cutter.terms) is held
