@@ -9,6 +9,7 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Final
 
 from app.answering.concepts import concepts
@@ -179,9 +180,15 @@ def without_siblings(found: Iterable[Found], question: str) -> tuple[Found, ...]
     return tuple(each for each in kept if each.sentences)
 
 
-def _asked(question: str) -> list[_Asked]:
-    """The numbers of a question that may name a thing: none that measures."""
-    text = fold(question)
+@lru_cache(maxsize=256)
+def _asked(question: str) -> tuple[_Asked, ...]:
+    """`_numbered` of a question, which each of its passages is held against."""
+    return tuple(_numbered(question))
+
+
+def _numbered(text: str) -> list[_Asked]:
+    """The numbers of a text that may name a thing: none that measures."""
+    text = fold(text)
     measures = [(start, end) for _, unit, start, end in quantities(text) if unit]
     found: list[_Asked] = []
     last = 0
@@ -244,7 +251,7 @@ def _tells_of(asked: _Asked, text: str) -> bool:
         if asked.word not in sentence:
             if any(
                 each.number == asked.number and _is_of(each.word, asked.word)
-                for each in _asked(sentence)
+                for each in _numbered(sentence)
             ):
                 return True
             continue

@@ -73,6 +73,7 @@ class Named:
     said: tuple[str, ...]
 
 
+@lru_cache(maxsize=1_024)
 def named(question: str, language: Language, passages: Language) -> tuple[Named, ...]:
     """What a question in `language` names, as passages in the language `passages` say it. Numbers and Latin
     letters in Chinese are said as they are."""

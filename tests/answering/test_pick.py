@@ -177,3 +177,10 @@ def test_across_languages_the_clause_that_says_more_of_what_is_asked() -> None:
     """A reader points at the fee itself; the spare parts, 备件, are in the clause beside it."""
     answer = of_kind(CONTRACT, "annual fee", "备件包含在年费里吗？", "yesno")
     assert answer == "3.2 Spare parts are not included."
+
+
+def test_how_often_is_told_by_the_item_that_says_so() -> None:
+    """Across languages the reader points at the first one that has the keys."""
+    text = "- 每个应用使用自己的 API 密钥，不得共用。\n- 密钥每 90 天轮换一次。\n- 日志每年清理。"
+    answer = of_kind(text, "自己的 API 密钥", "How often must API keys be rotated?", "fact")
+    assert answer.lstrip("- ") == "密钥每 90 天轮换一次。"

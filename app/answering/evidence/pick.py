@@ -7,7 +7,7 @@ but all items of a list that is asked for.
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import takewhile
 
 from app.answering.evidence.clock import clocks
@@ -48,6 +48,10 @@ _WHEN = re.compile(
 _TIMED = re.compile(
     r"(?<!\d)(?:19|20)\d\d(?!\d)|\d{1,2}[-/.月]\d{1,2}|\b(?:mon|tues|wednes|thurs|fri|satur|sun)days?\b|\b(?:after|before|during|while|until|end of|start of|beginning of|noon|midnight)\b|星期[一二三四五六日天]|周[一二三四五六日末]|之后|之前|期间"
 )
+_OFTEN = re.compile(r"\bhow often\b|多[久长](?:时间)?.{0,8}一次|几[天周月年]?.{0,4}一次|频率")
+_EVERY = re.compile(
+    r"每隔?\s?\d*\s?个?(?:[天日周月年]|小时|分钟|季度|星期)|\bevery\b|\b(?:once|twice)\b|\btimes (?:a|per)\b|一次"
+)
 _HOW_OFTEN = frozenset({"hourly", "daily", "weekly", "monthly", "quarterly", "yearly"})
 # Share of the question that a sentence repeats which says no more than that.
 _SAID = 0.5
@@ -71,6 +75,8 @@ def pick(
         return _of_named_cells(rows, question)[: _MOST + 1]
     items = _items(passage.text, allowed)
     named = _named(allowed, asked, items)
+    # What names nothing may go on about the thing that the sentence before it names.
+    unnamed = [s for s in allowed if not s.units.names and not s.units.codes]
     if named:
         allowed = named
     found: list[Sentence] = []
@@ -84,12 +90,16 @@ def pick(
             break
     if not found:
         found = _by_words(allowed, question)
-    if found and kind in ("fact", "yesno") and passage.language != detect_language(question):
-        found = _saying_most(found, allowed, question, passage.language)
-    if found and kind == "fact" and _WHEN.search(fold(question)):
-        found = _timed(found, allowed)
     if found and kind in ("fact", "yesno", "definition"):
         found = _items_named(_worded(found, allowed, asked), allowed, asked)
+    if found and kind in ("fact", "yesno") and passage.language != detect_language(question):
+        found = _saying_most(found, allowed, question, passage.language)
+    if found and kind == "fact":
+        asked_when = fold(question)
+        if _WHEN.search(asked_when):
+            found = _telling(found, [*allowed, *unnamed], tells_time)
+        elif _OFTEN.search(asked_when):
+            found = _telling(found, [*allowed, *unnamed], tells_how_often)
     if found and kind in WHOLE:
         found = _enumerated(_whole(found, allowed, kind), allowed)
     if found and kind == "reasons":
@@ -176,7 +186,7 @@ def _worded(
 def _saying_most(
     found: Sequence[Sentence], sentences: Sequence[Sentence], question: str, written: Language
 ) -> list[Sentence]:
-    """For a sentence in the other language the one beside it that says more of what the question names, by a
+    """For a clause or an item in the other language the one beside it that says more of what the question names, by a
     dictionary: across languages a reader tells the clauses of a section badly apart."""
     first = found[0]
     wanted = [
@@ -188,7 +198,7 @@ def _saying_most(
         s
         for s in sentences
         if s.heading == first.heading
-        and s.role == first.role != "row"
+        and s.role == first.role == "item"
         and abs(s.place - first.place) <= _BESIDE
     ]
     counts = {s.place: _count(wanted, s) for s in beside}
@@ -205,18 +215,20 @@ def _count(wanted: Sequence[tuple[str, ...]], sentence: Sentence) -> int:
     return sum(holds(text, stems, said) for said in wanted)
 
 
-def _timed(found: Sequence[Sentence], sentences: Sequence[Sentence]) -> list[Sentence]:
-    """For a sentence without a time the nearest of its section that has one and shares a word with it: of backups one
-    tells how long they are kept, and the one before when they are made."""
+def _telling(
+    found: Sequence[Sentence], sentences: Sequence[Sentence], tells: Callable[[Sentence], bool]
+) -> list[Sentence]:
+    """For a sentence that does not tell what is asked, as a time, the nearest of its section that does and shares a word
+    with it: of backups one tells how long they are kept, and the one before when they are made."""
     first = found[0]
-    if first.role == "row" or tells_time(first):
+    if first.role == "row" or tells(first):
         return list(found)
     timed = [
         s
         for s in sentences
         if s.heading == first.heading
         and s.role != "row"
-        and tells_time(s)
+        and tells(s)
         and s.units.words & first.units.words
     ]
     nearest = min(timed, key=lambda s: abs(s.place - first.place), default=None)
@@ -230,6 +242,11 @@ def tells_time(sentence: Sentence) -> bool:
         or clocks(sentence.text)
         or _TIMED.search(fold(sentence.text))
     )
+
+
+def tells_how_often(sentence: Sentence) -> bool:
+    """Whether it says how often something is."""
+    return bool(sentence.keys.fixed & _HOW_OFTEN or _EVERY.search(fold(sentence.text)))
 
 
 def _with_cause(
