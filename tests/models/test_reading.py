@@ -249,4 +249,5 @@ def test_what_nobody_waits_for_goes_in_small_steps_and_leaves_off_when_told(
     monkeypatch.undo()
     with giving_way(Event()):
         slowly = [each.answers for each in e5_reader.read(question, passages)]
-    assert slowly == pytest.approx(usual, abs=0.05)
+    # Batches of other sizes are rounded otherwise in bf16.
+    assert slowly == pytest.approx(usual, abs=0.1)
