@@ -1,4 +1,7 @@
-"""Who calls, and may he: each request is some `Caller`'s, found once, before its body is read."""
+"""Who calls, and may he: each request is some `Caller`'s, found once, before its body is read.
+
+Over 350 lines: the ways to be known (key, session, header) and what each may are asked in one order, which shows whole.
+"""
 
 import hashlib
 import hmac

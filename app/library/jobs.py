@@ -1,4 +1,7 @@
-"""The queue of work on the library: rows, so that it outlives the process that works it off."""
+"""The queue of work on the library: rows, so that it outlives the process that works it off.
+
+Over 350 lines: a job's states and every step from one to the next are one matter.
+"""
 
 import time
 from collections.abc import Iterable, Mapping, Sequence

@@ -24,8 +24,8 @@ _LONGEST_HEADING = 120
 _ENDS_AS_TEXT = re.compile(r"[。！？；.!?;,，、:：]\s*$")
 _BARE = re.compile(r"[\W_]+")
 # '3.1 The annual fee is …': a clause of a contract; and the number of a line that may be the heading of such.
-_CLAUSE = re.compile(r"[ \t]*\d{1,2}(?:\.\d{1,2}){1,3}\.?[ \t]+(?=\S)")
-_NUMBERED = re.compile(r"[ \t]*(?P<number>\d{1,2})[.、]?[ \t]+\S")
+_CLAUSE = re.compile(r"[ \t]{0,40}\d{1,2}(?:\.\d{1,2}){1,3}\.?[ \t]{1,40}(?=\S)")
+_NUMBERED = re.compile(r"[ \t]{0,40}(?P<number>\d{1,2})[.、]?[ \t]{1,40}\S")
 # 'All amounts are in euros', 金额单位均为元.
 _DECLARES = re.compile(
     r"\b(?:all|the|these) (?:amounts?|prices?|figures|sums|costs|values|weights|lengths)\b.{0,20}\b(?:are|is) (?:given |stated |quoted )?in\b|(?:金额|价格|费用|数值|单位)[^。]{0,8}(?:以|为|是)",
