@@ -5,7 +5,7 @@ row is what is asked for, in whatever language the table is.
 """
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from typing import Final
 
 from app.answering.blocks import Parts, Terms, as_written, telling_words
@@ -77,10 +77,8 @@ def _is_cell(
         return False
     known = concepts(row.around.text)
     around = telling_words(row.around.text, terms) | telling_words(row.text, terms)
-    written = as_written(question, terms)
-    left = {w for w in asked if w not in around and not concepts(written.get(w, w)) & known}
-    return _nothing_left(question, left, known, crossed=crossed) and (
-        bool(by_meaning) or not crossed
+    return (bool(by_meaning) or not crossed) and _nothing_left(
+        question, asked, around, known, terms, crossed=crossed
     )
 
 
@@ -103,16 +101,22 @@ def _is_turned_cell(
         return False
     around = telling_words(" . ".join((row.around.text, row.cells[0])), terms)
     known = concepts(f"{row.around.text} . {row.cells[0]}")
-    written = as_written(question, terms)
-    left = {w for w in asked if w not in around and not concepts(written.get(w, w)) & known}
-    return _nothing_left(question, left, known, crossed=crossed)
+    return _nothing_left(question, asked, around, known, terms, crossed=crossed)
 
 
 def _nothing_left(
-    question: str, left: Collection[str], known: frozenset[int], *, crossed: bool
+    question: str,
+    asked: frozenset[str],
+    around: frozenset[str],
+    known: frozenset[int],
+    terms: Terms,
+    *,
+    crossed: bool,
 ) -> bool:
-    """Whether the words and meanings of a question that stand neither in a row nor above it ask for nothing. Words of
-    the other language cannot be compared, but for names that are written alike."""
+    """Whether the words and meanings of a question that stand neither in a row nor above it ask for nothing; `around` and
+    `known`: those that do. Words of the other language cannot be compared, but for names that are written alike."""
+    written = as_written(question, terms)
+    left = {w for w in asked if w not in around and not concepts(written.get(w, w)) & known}
     if not crossed:
         return not left
     if lacking(_HOW.sub(" ", question), known):

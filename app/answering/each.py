@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from app.answering.concepts import concepts, places
-from app.answering.evidence.context import Sentence, prepare
+from app.answering.evidence.context import Sentence, prepare, whole_text
 from app.answering.evidence.rules import ENTITY
 from app.answering.evidence.units import fold, units
 from app.answering.quotes import Found
@@ -92,7 +92,7 @@ def _asked(question: str) -> _Asked | None:
 
 def _speaks_of(things: str, passage: Passage, language: str) -> bool:
     """Whether a passage, or what it stands under, speaks of such things at all."""
-    text = fold(" . ".join((passage.title, *passage.section, passage.text)))
+    text = fold(whole_text(passage))
     if units(things).words & units(text).words or concepts(things) & concepts(text):
         return True
     if passage.language == language:

@@ -11,7 +11,7 @@ from typing import Final
 
 from app.answering.blocks import Parts, Terms, telling_words
 from app.answering.concepts import concepts
-from app.answering.evidence.context import Sentence, prepare
+from app.answering.evidence.context import Sentence, prepare, whole_text
 from app.answering.evidence.pick import tells_time
 from app.answering.evidence.units import fold
 from app.answering.quotes import Found
@@ -52,7 +52,7 @@ def key_words(words: str, terms: Terms) -> KeyWords:
 def holds_keys(keys: KeyWords, found: Found, terms: Terms) -> bool:
     """Whether what was found has what is asked, and its passage one of the things at least."""
     passage = found.item.hit.passage
-    around = _whole(passage)
+    around = whole_text(passage)
     asked = not keys.asked or any(
         _asked(keys.asked, s, passage, terms) or _has(keys.asked, s.around.text, passage, terms)
         for s in found.sentences
@@ -69,7 +69,7 @@ def told_of_keys(keys: KeyWords, passages: Sequence[Passage], terms: Terms) -> P
     if not keys.asked or not keys.things:
         return ()
     for passage in passages[:_LOOKED]:
-        if not all(_has(thing, _whole(passage), passage, terms) for thing in keys.things):
+        if not all(_has(thing, whole_text(passage), passage, terms) for thing in keys.things):
             continue
         own = [
             s
@@ -82,10 +82,6 @@ def told_of_keys(keys: KeyWords, passages: Sequence[Passage], terms: Terms) -> P
         if own:
             found.append((passage, tuple(own[:1])))
     return tuple(found[:_MOST])
-
-
-def _whole(passage: Passage) -> str:
-    return " . ".join((passage.title, *passage.section, passage.text))
 
 
 def _asked(word: str, sentence: Sentence, passage: Passage, terms: Terms) -> bool:

@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import Final
 
 from app.answering.concepts import concepts
-from app.answering.evidence.context import Sentence, prepare
+from app.answering.evidence.context import Sentence, headings, prepare, whole_text
 from app.answering.evidence.keys import quantities
 from app.answering.evidence.units import fold
 from app.answering.quotes import Found
@@ -123,7 +123,7 @@ def tells_all(question: str, passage: Passage, terms: Terms) -> bool:
     """Whether one sentence, under title and headings, tells of the numbered thing that is asked about all that the
     question names."""
     asked = [each for each in _asked(question) if each.word]
-    above = fold(" . ".join((passage.title, *passage.section)))
+    above = fold(headings(passage))
     return any(
         any(_tells_of(each, sentence) for each in asked)
         and _share(question, asked, f"{above} . {sentence}", passage.language, terms) == 1.0
@@ -264,7 +264,7 @@ def _tells_of(asked: _Asked, text: str) -> bool:
 
 def whole(passage: Passage) -> str:
     """A passage under its title and headings, folded."""
-    return fold(" . ".join((passage.title, *passage.section, passage.text)))
+    return fold(whole_text(passage))
 
 
 def _shape(text: str) -> str:

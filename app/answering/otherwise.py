@@ -10,16 +10,16 @@ from typing import Final
 
 from app.answering.concepts import concepts
 from app.answering.evidence.clock import clocks
-from app.answering.evidence.context import Sentence
+from app.answering.evidence.context import Sentence, headings
 from app.answering.evidence.units import fold
 from app.answering.numbered import whole
 from app.answering.question import kind_of
 from app.answering.quotes import Found
+from app.answering.unknown import years_of
 from app.index.protocol import Passage
 from app.text.glosses import holds, named, stems_of
 from app.text.language import HAN, detect_language
 
-_YEAR: Final = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d|\.\d)")
 _OPPOSITES: Final = tuple(
     (re.compile(one), re.compile(other))
     for one, other in (
@@ -74,9 +74,9 @@ def without_other(found: Sequence[Found], question: str) -> tuple[Found, ...]:
 
 def of_another_year(question: str, passage: Passage) -> bool:
     """Whether title or headings give a year, and the year of the question stands nowhere in the passage."""
-    asked = set(_YEAR.findall(question))
-    of = set(_YEAR.findall(" . ".join((passage.title, *passage.section))))
-    return bool(asked and of and not asked & of and not asked & set(_YEAR.findall(passage.text)))
+    asked = years_of(question)
+    of = years_of(headings(passage))
+    return bool(asked and of and not asked & of and not asked & years_of(passage.text))
 
 
 def is_opposite(question: str, sentence: Sentence) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Final
 from urllib.parse import unquote
 
-from app.answering.evidence.context import Sentence, prepare
+from app.answering.evidence.context import Sentence, headings, prepare
 from app.answering.evidence.units import units
 from app.answering.quotes import Found
 from app.answering.read import ReadHit
@@ -146,7 +146,7 @@ def on_topic(question: str, hits: Sequence[Hit]) -> tuple[Found, ...]:
     best: dict[str, tuple[int, Found]] = {}
     for hit in hits:
         document, passage = hit.passage.document_id, hit.passage
-        above = units(" . ".join((passage.title, *passage.section))).words
+        above = units(headings(passage)).words
         sentences = [s for s in prepare([passage]).sentences[0] if s.quotable]
         held.setdefault(document, set()).update(
             above, *(s.units.words | s.around.units.words for s in sentences)

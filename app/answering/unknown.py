@@ -63,7 +63,7 @@ def unknown_names(question: str, language: Language, hits: Sequence[Hit]) -> Unk
         words_asked = set(asked.names)
     else:
         words_asked, capitals = set(), frozenset()
-    years = set(_YEAR.findall(question))
+    years = years_of(question)
     numbers = unknown_numbers(question, hits)
     if not (asked.codes or words_asked or numbered or versioned or years or numbers):
         return Unknown()
@@ -88,6 +88,11 @@ def unknown_names(question: str, language: Language, hits: Sequence[Hit]) -> Unk
     return Unknown((*missing, *missing_years, *numbers), tuple(names))
 
 
+def years_of(text: str) -> set[str]:
+    """The years of a text, 1900 to 2099, as they are written."""
+    return set(_YEAR.findall(text))
+
+
 def _other_years(years: set[str], hits: Sequence[Hit]) -> tuple[str, ...]:
     """The years of a question that stand nowhere, where titles and headings tell of others."""
     if not years:
@@ -96,9 +101,9 @@ def _other_years(years: set[str], hits: Sequence[Hit]) -> tuple[str, ...]:
         year
         for hit in hits
         for text in (hit.passage.title, *hit.passage.section)
-        for year in _YEAR.findall(text)
+        for year in years_of(text)
     }
-    known = above | {year for hit in hits for year in _YEAR.findall(hit.passage.text)}
+    known = above | {year for hit in hits for year in years_of(hit.passage.text)}
     return tuple(sorted(years - known)) if above else ()
 
 

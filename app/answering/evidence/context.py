@@ -99,7 +99,7 @@ class Prepared:
     @cached_property
     def whole(self) -> Units:
         """The units of its text with title and heading path."""
-        return cut_units(f"{_heading(self.passage)} . {self.passage.text}")
+        return cut_units(whole_text(self.passage))
 
     @cached_property
     def normal(self) -> Normalised:
@@ -182,13 +182,19 @@ def _prepared(passage: Passage) -> Prepared:
     return Prepared(
         passage,
         tuple(_cut(0, passage)),
-        units(_heading(passage)),
+        units(headings(passage)),
         detect_language(passage.text),
     )
 
 
-def _heading(passage: Passage) -> str:
+def headings(passage: Passage) -> str:
+    """A passage's title and heading path as one text."""
     return " . ".join((passage.title, *passage.section))
+
+
+def whole_text(passage: Passage) -> str:
+    """A passage's text under its title and heading path."""
+    return f"{headings(passage)} . {passage.text}"
 
 
 def row_cells(text: str) -> tuple[str, ...]:
