@@ -30,13 +30,18 @@ def packs_too_well(info: zipfile.ZipInfo) -> bool:
     return info.file_size > _RATIO_COUNTS_FROM and ratio > _MOST_RATIO
 
 
+def member_name(info: zipfile.ZipInfo) -> str:
+    """What a member is known by. Some programs part folders by backslashes, or begin with a slash."""
+    return info.filename.replace("\\", "/").removeprefix("./").lstrip("/")
+
+
 class Archive:
     """An open container. `read` gives a member's bytes, bounded by what its directory declares."""
 
     def __init__(self, zipped: zipfile.ZipFile, name: str) -> None:
         self._zip = zipped
         self._name = name
-        self._members = {info.filename: info for info in zipped.infolist()}
+        self._members = {member_name(info): info for info in zipped.infolist()}
 
     def __contains__(self, member: str) -> bool:
         return member in self._members
@@ -58,9 +63,10 @@ class Archive:
         if member not in self._members:
             detail = Phrase("zip_without", member=member)
             raise DocumentCorrupt(path=self._name, detail=detail)
-        require_bounded(self._name, self._members[member])
+        info = self._members[member]
+        require_bounded(self._name, info)
         try:
-            return self._zip.read(member)
+            return self._zip.read(info)
         except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError) as error:
             raise DocumentCorrupt(
                 path=self._name, detail=Phrase("file_said", path=member, error=error)

@@ -25,8 +25,9 @@ def parse_epub(path: Path, name: str, limits: Limits) -> Content:
         if not packages:
             detail = Phrase("epub_without_package")
             raise DocumentCorrupt(path=name, detail=detail)
-        package = _xml(archive.read(packages[0]))
-        folder = PurePosixPath(packages[0]).parent
+        main = packages[0].replace("\\", "/")
+        package = _xml(archive.read(main))
+        folder = PurePosixPath(main).parent
         items = {
             item.get("id"): item
             for item in package.xpath("//*[local-name()='manifest']/*[local-name()='item']")

@@ -1,6 +1,6 @@
 """Drawings of Office files (DrawingML): charts, SmartArt, texts of shapes."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from ingest.parse.cell_formats import shown
@@ -18,9 +18,13 @@ _TINY = 200  # hundredths of a point: type that cannot be read
 _MOST_POINTS = 10_000
 
 
-def drawn_text(paragraph: Any, builder: Builder | None = None) -> str:
+def drawn_text(
+    paragraph: Any,
+    builder: Builder | None = None,
+    unseen: Callable[[Any], bool] | None = None,
+) -> str:
     """The text of an a:p, formulas included; line breaks stay. What has a line through it is left
-    out, and told to `builder`."""
+    out, and told to `builder`; so are runs that nobody sees, of which `unseen` tells by their a:rPr."""
     parts = []
     struck = ""
     for child in _flat(paragraph):
@@ -33,7 +37,9 @@ def drawn_text(paragraph: Any, builder: Builder | None = None) -> str:
             if struck and builder is not None:
                 builder.struck(struck)
             struck = ""
-            if own is not None and integer(own.get("sz"), _TINY + 1) <= _TINY:
+            if own is not None and (
+                integer(own.get("sz"), _TINY + 1) <= _TINY or (unseen is not None and unseen(own))
+            ):
                 if builder is not None and text.strip():
                     builder.note("hidden")
                 continue

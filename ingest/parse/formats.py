@@ -8,9 +8,11 @@ import olefile
 import regex
 
 from app.errors import DocumentCorrupt, DocumentEncrypted, FormatUnsupported, Phrase
-from ingest.parse.archive import ENCRYPTED, broken_zip
+from ingest.parse.archive import ENCRYPTED, broken_zip, member_name
 from ingest.parse.calendars import is_calendar
 from ingest.parse.encoding import decode
+from ingest.parse.flat import kind_of
+from ingest.parse.mail_folder import is_mail_folder
 from ingest.parse.markdown import looks_like_markdown
 from ingest.parse.sheets_2003 import is_workbook_2003
 
@@ -26,14 +28,17 @@ class Format(StrEnum):
     PPTX = "application/vnd.openxmlformats-officedocument.presentationml.presentation"
     XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
     XML_SHEETS = "application/vnd.ms-excel"  # Excel 2003
+    XML_WORD = "application/msword"  # Word 2003
     CSV = "text/csv"
     EPUB = "application/epub+zip"
     EML = "message/rfc822"
     MSG = "application/vnd.ms-outlook"
+    MBOX = "application/mbox"
     RTF = "application/rtf"
     ODT = "application/vnd.oasis.opendocument.text"
     ODS = "application/vnd.oasis.opendocument.spreadsheet"
     ODP = "application/vnd.oasis.opendocument.presentation"
+    OFD = "application/ofd"
     JSON = "application/json"
     JSONL = "application/jsonl"
     YAML = "application/yaml"
@@ -47,9 +52,17 @@ class Format(StrEnum):
     BMP = "image/bmp"
 
 
+_FLAT = {
+    "word": Format.DOCX,
+    "ppt": Format.PPTX,
+    "xl": Format.XLSX,
+    "text": Format.ODT,
+    "spreadsheet": Format.ODS,
+    "presentation": Format.ODP,
+}
 IMAGES = (Format.PNG, Format.JPEG, Format.TIFF, Format.WEBP, Format.BMP)
 SUPPORTED = (
-    "txt, md, html, pdf, docx, pptx, xlsx, csv, tsv, epub, eml, msg, rtf, odt, ods, odp, json, jsonl, yaml,"
+    "txt, md, html, pdf, docx, pptx, xlsx, csv, tsv, epub, eml, msg, mbox, rtf, odt, ods, odp, ofd, json, jsonl, yaml,"
     " ipynb, ics, vcf, source code, png, jpg, tiff, webp, bmp"
 )
 
@@ -61,6 +74,7 @@ _CONTAINERS = {
     ".odt": Format.ODT,
     ".ods": Format.ODS,
     ".odp": Format.ODP,
+    ".ofd": Format.OFD,
     ".pdf": Format.PDF,
     ".msg": Format.MSG,
     ".png": Format.PNG,
@@ -100,6 +114,12 @@ _TEXTS = {
     Format.CODE,
 )
 _OLD_OFFICE = {".doc": "Word 97–2003", ".xls": "Excel 97–2003", ".ppt": "PowerPoint 97–2003"}
+# Zip archives that are documents of kinds which are not read, by a member, and their names.
+_UNREAD_ZIPS = {
+    "xl/workbook.bin": "Excel xlsb",
+    "visio/document.xml": "Visio",
+    "Index/Document.iwa": "Apple Pages, Numbers, Keynote",
+}
 BINARY = Phrase("binary_content")
 # What may stand before a page begins, piece by piece: one expression for all of it would try every
 # way to part a run of comments.
@@ -135,6 +155,9 @@ def detect(path: Path, name: str) -> Format:
         return picture
     if head.lstrip(b"\xef\xbb\xbf \r\n\t").startswith(b"{\\rtf"):
         return Format.RTF
+    if b"<" in head[:8] and (flat := kind_of(decode(head) or "")) is not None:
+        kind, is_word_2003 = flat
+        return Format.XML_WORD if is_word_2003 else _FLAT[kind]
     if suffix in _CONTAINERS:
         detail = Phrase("content_of_other_kind", suffix=suffix)
         raise DocumentCorrupt(path=name, detail=detail)
@@ -144,6 +167,8 @@ def detect(path: Path, name: str) -> Format:
         return Format.XML_SHEETS
     if suffix not in _TEXTS and is_calendar(text):
         return Format.CALENDAR
+    if suffix != ".eml" and is_mail_folder(head):
+        return Format.MBOX
     if (found := _TEXTS.get(suffix)) is not None:
         return found
     if PurePath(name).name.lower() in ("dockerfile", "makefile"):
@@ -181,13 +206,13 @@ def _picture(head: bytes) -> Format | None:
 def _in_zip(path: Path, name: str, suffix: str) -> Format:
     try:
         with zipfile.ZipFile(path) as zipped:
-            names = set(zipped.namelist())
-            locked = [info for info in zipped.infolist() if info.flag_bits & ENCRYPTED]
+            names = {member_name(info): info for info in zipped.infolist()}
+            locked = [info for info in names.values() if info.flag_bits & ENCRYPTED]
             kind = types = b""
-            if "mimetype" in names and zipped.getinfo("mimetype").file_size < 200:
-                kind = zipped.read("mimetype").strip()
-            if _TYPES in names and zipped.getinfo(_TYPES).file_size < _LARGEST_TYPES:
-                types = zipped.read(_TYPES)
+            if "mimetype" in names and names["mimetype"].file_size < 200:
+                kind = zipped.read(names["mimetype"]).strip()
+            if _TYPES in names and names[_TYPES].file_size < _LARGEST_TYPES:
+                types = zipped.read(names[_TYPES])
     except (zipfile.BadZipFile, RuntimeError, NotImplementedError, ValueError, EOFError) as error:
         raise DocumentCorrupt(path=name, detail=broken_zip(error)) from error
     for member, found in (
@@ -197,6 +222,8 @@ def _in_zip(path: Path, name: str, suffix: str) -> Format:
     ):
         if member in names or _main_of(types, member.partition("/")[0]) in names:
             return found
+    if "OFD.xml" in names:
+        return Format.OFD
     if kind == Format.EPUB.encode() or "META-INF/container.xml" in names:
         return Format.EPUB
     for document in (Format.ODT, Format.ODS, Format.ODP):
@@ -207,7 +234,8 @@ def _in_zip(path: Path, name: str, suffix: str) -> Format:
         raise DocumentCorrupt(path=name, detail=detail)
     if locked:
         raise DocumentEncrypted(path=name)
-    raise _unsupported(name, Phrase("zip_archive"))
+    unread = next((kind for member, kind in _UNREAD_ZIPS.items() if member in names), None)
+    raise _unsupported(name, unread or Phrase("zip_archive"))
 
 
 def _main_of(types: bytes, folder: str) -> str:

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import regex
+
 from ingest.parse.ooxml import MC, M, W, alternative
 
 _MARKS = {
@@ -10,6 +12,14 @@ _MARKS = {
     "\u0304": "¯",
     "\u0305": "¯",
 }  # drawn above; stay with the letter
+# A switch of an EQ field with its options, whose arguments hold no other.
+_SWITCH = regex.compile(
+    r"\\([abdfilorsx])((?:\s*\\(?:[a-z]{2}\s?\d{0,4}|[^a-z\s]))*)\s*\(([^()\\]*)\)",
+    regex.IGNORECASE,
+)
+_FORMAT = regex.compile(r"\\\*\s*(?:\"[^\"]{0,100}\"|\S{1,40})")
+_MOST_SWITCHES = 50  # within each other
+_OPEN, _CLOSED = "\ue000", "\ue001"  # brackets of what has been written
 _SKIPPED = frozenset((f"{W}del", f"{W}moveFrom", f"{W}instrText", f"{W}delText"))
 
 
@@ -136,3 +146,41 @@ _WRITERS = {
     "acc": _accent,
     "oMathPara": _paragraph,
 }
+
+
+def equation(instruction: str) -> str:
+    """What an EQ field of Word shows, by its instruction: 'EQ \\f(1,2)' is 1/2; '' for another field."""
+    kind, _, rest = instruction.strip().partition(" ")
+    if kind.upper() != "EQ":
+        return ""
+    text = _FORMAT.sub("", rest)
+    for _ in range(_MOST_SWITCHES):
+        text, count = _SWITCH.subn(_switch, text)
+        if not count:
+            break
+    return text.replace(_OPEN, "(").replace(_CLOSED, ")").strip()
+
+
+def _switch(found: regex.Match[str]) -> str:
+    name, options, inner = found[1].lower(), found[2].lower(), found[3]
+    parts = [part.strip() for part in regex.split("[,;]", inner)]
+    if name == "f" and len(parts) == 2:
+        return f"{_closed(parts[0])}/{_closed(parts[1])}"
+    if name == "r":
+        sign = {"": "√", "2": "√", "3": "∛", "4": "∜"}.get(parts[0] if len(parts) > 1 else "")
+        return f"{sign or f'{parts[0]}√'}{_OPEN}{parts[-1]}{_CLOSED}"
+    if name == "s":
+        mark = "^" if "\\up" in options else "_" if "\\do" in options else ""
+        return f"{mark}{_closed(inner.strip())}"
+    if name == "o":  # signs drawn over each other, as ③ is made
+        return parts[-1]
+    if name == "i":
+        limits = [*parts, "", ""]
+        return f"∫_{_closed(limits[0])}^{_closed(limits[1])} {limits[2]}"
+    if name == "b":
+        return f"{_OPEN}{inner}{_CLOSED}"
+    return "" if name == "d" else " ".join(parts)
+
+
+def _closed(text: str) -> str:
+    return text if len(text) == 1 or text.isalnum() else f"{_OPEN}{text}{_CLOSED}"

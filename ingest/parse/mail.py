@@ -1,4 +1,4 @@
-"""Mails: subject, who, when, the body; what is attached becomes documents of its own.
+"""Mails, one or a whole folder of them: subject, who, when, the body; what is attached becomes documents of its own.
 
 The plain text is taken, unless it is a stub for mail programs without HTML. Attachments are
 read as files are, forwarded mails as mails; what cannot be read is named, and noted.
@@ -8,6 +8,7 @@ import io
 import tempfile
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
+from email.message import Message
 from pathlib import Path, PurePath
 
 import regex
@@ -26,6 +27,7 @@ from ingest.parse.document import (
 )
 from ingest.parse.html import write_html
 from ingest.parse.labels import labelled
+from ingest.parse.mail_folder import mails_in
 from ingest.parse.mime import WORD, Attachment, header, parts_of, read_message, written_out
 from ingest.parse.tnef import TnefDamaged, in_tnef
 
@@ -44,8 +46,41 @@ ATTACHED_TO = "attached_to"  # the property of an attachment that names its mail
 def parse_eml(path: Path, name: str, limits: Limits, read: Read) -> Content:
     """An RFC 5322 message; `read` reads its attachments. Raises DocumentEncrypted."""
     message = read_message(path.read_bytes())
-    if message.get_content_type() in ("application/pkcs7-mime", "multipart/encrypted"):
+    if _is_encrypted(message):
         raise DocumentEncrypted(path=name)
+    builder = Builder()
+    headers, metadata, enclosed = _message(builder, message, limits, read, set())
+    return builder.finish(title=headers.get("Subject", ""), metadata=metadata, enclosed=enclosed)
+
+
+def parse_mbox(path: Path, name: str, limits: Limits, read: Read) -> Content:
+    """A folder of mails as mail programs export it, one after the other; `read` reads their attachments,
+    of which all mails together have as many as one may."""
+    builder = Builder()
+    found: list[Enclosed] = []
+    names: set[str] = set()
+    for data in mails_in(path.read_bytes()):
+        message = read_message(data)
+        builder.leave_sections()
+        if _is_encrypted(message):
+            builder.note("embedded_file", header(message, "Subject"))
+            continue
+        left = limits.max_enclosed - sum(_count(inner.parsed) for inner in found)
+        own = replace(limits, max_enclosed=max(left, 0))
+        found += _message(builder, message, own, read, names)[2]
+    return builder.finish(title=PurePath(name).stem, enclosed=found)
+
+
+def _is_encrypted(message: Message) -> bool:
+    return message.get_content_type() in ("application/pkcs7-mime", "multipart/encrypted")
+
+
+Written = tuple[Mapping[str, str], Mapping[str, str], list[Enclosed]]  # headers, properties
+
+
+def _message(
+    builder: Builder, message: Message, limits: Limits, read: Read, names: set[str]
+) -> Written:
     headers = {key: value for key in _HEADERS if (value := header(message, key))}
     parts = parts_of(message)
     attached = [
@@ -55,7 +90,9 @@ def parse_eml(path: Path, name: str, limits: Limits, read: Read) -> Content:
         for part in parts.attachments
     ]
     plain, beside = (parts.plain, parts.beside) if parts.rich else (parts.plain + parts.beside, [])
-    return _mail(headers, plain, parts.rich, attached, limits, read, parts.cut, beside)
+    return _mail(
+        builder, headers, plain, parts.rich, attached, limits, read, names, parts.cut, beside
+    )
 
 
 def parse_msg(path: Path, _name: str, limits: Limits, read: Read) -> Content:
@@ -75,22 +112,33 @@ def parse_msg(path: Path, _name: str, limits: Limits, read: Read) -> Content:
         Attachment(one_line(a.file_name or ""), a.file_bytes or b"") for a in message.attachments
     ]
     rich = message.html_body or ""
-    return _mail(
-        headers, [message.body or ""], [rich] if rich else [], attached, limits, read, cut=0
+    builder = Builder()
+    _, metadata, enclosed = _mail(
+        builder,
+        headers,
+        [message.body or ""],
+        [rich] if rich else [],
+        attached,
+        limits,
+        read,
+        set(),
     )
+    return builder.finish(title=headers.get("Subject", ""), metadata=metadata, enclosed=enclosed)
 
 
 def _mail(
+    builder: Builder,
     headers: Mapping[str, str],
     plain: Iterable[str],
     rich: Iterable[str],
     attached: Iterable[Attachment],
     limits: Limits,
     read: Read,
-    cut: int,
+    names: set[str],
+    cut: int = 0,
     beside: Iterable[str] = (),
-) -> Content:
-    builder = Builder()
+) -> Written:
+    """Write a mail. `names`: those that attachments have already."""
     metadata = {key.lower(): headers[key] for key in _KEPT if key in headers}
     _write_headers(builder, headers)
     files, bodies = [], []
@@ -109,11 +157,11 @@ def _mail(
     _write_body(builder, [*plain, *bodies], rich)
     if cut:
         builder.note("cut", count=cut)
-    if names := ", ".join(named):
-        builder.paragraph(labelled("attachments", names))
+    if told := ", ".join(named):
+        builder.paragraph(labelled("attachments", told))
     of_mail = {ATTACHED_TO: headers["Subject"]} if headers.get("Subject") else {}
-    enclosed = _enclosed(builder, files, {**of_mail, **metadata}, limits, read)
-    return builder.finish(title=headers.get("Subject", ""), metadata=metadata, enclosed=enclosed)
+    enclosed = _enclosed(builder, files, {**of_mail, **metadata}, limits, read, names)
+    return headers, metadata, enclosed
 
 
 def _write_headers(builder: Builder, headers: Mapping[str, str]) -> None:
@@ -165,10 +213,10 @@ def _enclosed(
     of_mail: Mapping[str, str],
     limits: Limits,
     read: Read,
+    names: set[str],
 ) -> list[Enclosed]:
     """The attachments that can be read, within the limits of the mail; others are noted."""
     found: list[Enclosed] = []
-    names: set[str] = set()
     left, room = limits.max_enclosed, limits.max_unpacked_bytes
     for file in files:
         # Its name decides, with its content, what it is read as; it is no place to write to.

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Final
+from typing import IO, Any, Final
 
 import regex
 
@@ -20,7 +20,7 @@ _UNITS: Final = {"cm": 1.0, "mm": 0.1, "in": 2.54, "pt": 2.54 / 72}
 _MARGINS: Final = frozenset(("header", "footer", "date-time", "page-number"))
 
 
-def parse_odp(path: Path, name: str, limits: Limits) -> Content:
+def parse_odp(path: Path | IO[bytes], name: str, limits: Limits) -> Content:
     """Slides are pages; hidden ones are left out and noted."""
     with open_archive(path, name, limits) as archive:
         opened = open_body(archive, name, "presentation")

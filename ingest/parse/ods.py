@@ -6,7 +6,7 @@ rows and columns that are hidden are left out and noted; comments follow the tab
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Final
+from typing import IO, Any, Final
 
 import regex
 
@@ -34,7 +34,7 @@ _HIDDEN: Final = ("collapse", "filter")
 _MOST_REPEATED: Final = 100  # cells or rows that are the same
 
 
-def parse_ods(path: Path, name: str, limits: Limits) -> Content:
+def parse_ods(path: Path | IO[bytes], name: str, limits: Limits) -> Content:
     """Sheets in order; each is a heading."""
     with open_archive(path, name, limits) as archive:
         opened = open_body(archive, name, "spreadsheet")

@@ -6,7 +6,7 @@ the end, each text once; all of them are labelled. Hidden text is left out and n
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from ingest.parse.archive import Archive, open_archive
 from ingest.parse.document import Builder, Content, Limits, one_line
@@ -42,7 +42,7 @@ _CONTAINERS = frozenset(
 _COUNTS = frozenset(f"{TEXT}{name}" for name in ("page-number", "page-count"))
 
 
-def parse_odt(path: Path, name: str, limits: Limits) -> Content:
+def parse_odt(path: Path | IO[bytes], name: str, limits: Limits) -> Content:
     """Headings by outline level, paragraphs, lists with their numbers, tables, notes, comments."""
     with open_archive(path, name, limits) as archive:
         opened = open_body(archive, name, "text")

@@ -138,6 +138,7 @@ class Package:
                 relation.get("TargetMode") == "External",
             )
             if not external:
+                target = target.replace("\\", "/")
                 base = "" if target.startswith("/") else str(path.parent)
                 target = normpath(f"{base}/{unquote(target)}").lstrip("/").removeprefix("./")
             kind = (relation.get("Type") or "").rsplit("/", 1)[-1]

@@ -33,6 +33,11 @@ _HIDING_STYLE = regex.compile(
     r"|(?:left|top|text-indent)\s*:\s*-\s*\d{3,}|clip\s*:\s*rect\(\s*[01]",
     regex.IGNORECASE,
 )
+# What scripts undo once the page has loaded.
+_UNTIL_LOADED = regex.compile(
+    r"visibility\s*:\s*hidden|opacity\s*:\s*0*(?:\.0+)?\s*(?:;|$|!)", regex.IGNORECASE
+)
+_MOST_OF_PAGE, _FEWEST_SHOWN, _MOST_VEILED = 0.8, 200, 20  # share, characters, elements looked at
 _SPANS = ("colspan", "rowspan")
 _STRUCK = frozenset(("s", "strike", "del"))
 _STRIKING_STYLE = regex.compile(
@@ -67,6 +72,7 @@ _LARGEST_PAGE = 2_000_000  # characters; of larger ones the whole body is taken
 def drop_hidden(tree: HtmlElement) -> int:
     """Take out what a reader of the page does not see, and what is no text; returns how many
     hidden elements with words in them that were."""
+    _unveil(tree)
     hiding = _selectors(tree, _HIDING_STYLE)
     on_white = _on_white(tree)
     doomed: list[HtmlElement] = []
@@ -89,6 +95,32 @@ def drop_hidden(tree: HtmlElement) -> int:
         else:
             _empty(element)
     return hidden
+
+
+def _unveil(tree: HtmlElement) -> None:
+    """Show what holds most of a page and is invisible only until its script has run, as the articles of
+    WeChat are."""
+    veiled = []
+    for element in tree.iter():
+        if _UNTIL_LOADED.search((element.get("style") or "")[:_LONGEST_STYLE]):
+            veiled.append(element)
+            if len(veiled) == _MOST_VEILED:
+                break
+    if veiled:
+        whole = _said(tree)
+        for element in veiled:
+            said = _said(element)
+            if said >= _FEWEST_SHOWN and said >= _MOST_OF_PAGE * whole:
+                del element.attrib["style"]
+
+
+def _said(element: HtmlElement) -> int:
+    """Characters that an element says to a reader."""
+    inner = sum(
+        len((e.text or "").strip()) * (e.tag not in NOT_TEXT) + len((e.tail or "").strip())
+        for e in element.iter()
+    )
+    return inner - len((element.tail or "").strip())
 
 
 def striking_selectors(tree: HtmlElement) -> frozenset[str]:

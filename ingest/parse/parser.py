@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path, PurePath
+from typing import IO
 
 import regex
 
@@ -25,16 +26,18 @@ from ingest.parse.calendars import parse_calendar
 from ingest.parse.data import parse_code, parse_json, parse_jsonl, parse_yaml
 from ingest.parse.document import Block, Content, Limits, ParsedDocument
 from ingest.parse.encoding import decode
+from ingest.parse.flat import packed
 from ingest.parse.formats import BINARY, IMAGES, SUPPORTED, Format, detect, is_web_archive
 from ingest.parse.html import parse_html
 from ingest.parse.images import parse_image
-from ingest.parse.mail import parse_eml, parse_msg
+from ingest.parse.mail import parse_eml, parse_mbox, parse_msg
 from ingest.parse.markdown import parse_markdown
 from ingest.parse.mime import saved_page
 from ingest.parse.notebooks import parse_notebook
 from ingest.parse.odp import parse_odp
 from ingest.parse.ods import parse_ods
 from ingest.parse.odt import parse_odt
+from ingest.parse.ofd import parse_ofd
 from ingest.parse.pdf import parse_pdf
 from ingest.parse.plain import parse_plain
 from ingest.parse.rtf import parse_rtf
@@ -57,19 +60,26 @@ _PART = regex.compile(
 )
 _SENTENCE = regex.compile(r"[。；;：:！？!?|]|\.\s*$|[,，].*[,，]")
 _WIDEST_TITLE = 80
+_ZIP = b"PK"
 
-# Formats that open the file themselves, those that find their own encoding, plain texts.
-_FILES: Mapping[Format, Callable[[Path, str, Limits], Content]] = {
-    Format.PDF: parse_pdf,
+# Zip archives that may come as one XML file, formats that open the file themselves, those that find
+# their own encoding, plain texts.
+_PACKED: Mapping[Format, Callable[[Path | IO[bytes], str, Limits], Content]] = {
     Format.DOCX: parse_docx,
+    Format.XML_WORD: parse_docx,
     Format.PPTX: parse_pptx,
     Format.XLSX: parse_xlsx,
-    Format.EPUB: parse_epub,
     Format.ODT: parse_odt,
     Format.ODS: parse_ods,
     Format.ODP: parse_odp,
+}
+_FILES: Mapping[Format, Callable[[Path, str, Limits], Content]] = {
+    Format.PDF: parse_pdf,
+    Format.EPUB: parse_epub,
+    Format.OFD: parse_ofd,
     Format.EML: lambda path, name, limits: parse_eml(path, name, limits, _attached),
     Format.MSG: lambda path, name, limits: parse_msg(path, name, limits, _attached),
+    Format.MBOX: lambda path, name, limits: parse_mbox(path, name, limits, _attached),
     **dict.fromkeys(IMAGES, parse_image),
 }
 _BYTES: Mapping[Format, Callable[[bytes], Content]] = {
@@ -142,6 +152,8 @@ def _attached(path: Path, name: str, limits: Limits) -> ParsedDocument:
 def _content(found: Format, path: Path, name: str, limits: Limits) -> Content:
     if found in _FILES:
         return _FILES[found](path, name, limits)
+    if found in _PACKED:
+        return _PACKED[found](_zip_of(path), name, limits)
     data = path.read_bytes()
     if found is Format.HTML and is_web_archive(data):
         data = saved_page(data) or data
@@ -153,6 +165,14 @@ def _content(found: Format, path: Path, name: str, limits: Limits) -> Content:
     if found in _NAMED:
         return _NAMED[found](text, name)
     return _TEXTS[found](text)
+
+
+def _zip_of(path: Path) -> Path | IO[bytes]:
+    """The file itself, or its parts where it is one of XML."""
+    with path.open("rb") as file:
+        if file.read(len(_ZIP)) == _ZIP:
+            return path
+    return packed(path.read_bytes())
 
 
 def _bounded(content: Content, name: str, limits: Limits) -> None:

@@ -37,6 +37,14 @@ _PALE = 240  # of 255 in all three colours
 _INVISIBLE = pdfium.FPDF_TEXTRENDERMODE_INVISIBLE
 _PICTURE = 24.0  # points: what is smaller in a direction is decoration
 _WIDEST_CELL = 900  # a frame around text is no table
+# Where PDFium writes what it is asked, one of each for all calls: there are several for each object of a
+# page, and never two at the same time.
+_RED, _GREEN, _BLUE, _OPACITY = (ctypes.c_uint() for _ in range(4))
+_COLOUR = tuple(map(ctypes.pointer, (_RED, _GREEN, _BLUE, _OPACITY)))
+_LEFT, _BOTTOM, _RIGHT, _TOP = (ctypes.c_float() for _ in range(4))
+_BOUNDS = tuple(map(ctypes.pointer, (_LEFT, _BOTTOM, _RIGHT, _TOP)))
+_MATRIX = pdfium.FS_MATRIX()
+_MATRIX_AT = ctypes.pointer(_MATRIX)
 
 
 class Word(NamedTuple):
@@ -421,12 +429,11 @@ def is_pale(item: object) -> bool:
     """Whether a text or path is not drawn at all, or nearly in white, so that white paper does not show it."""
     if pdfium.FPDFTextObj_GetTextRenderMode(item) == _INVISIBLE:
         return True
-    red, green, blue, opacity = ctypes.c_uint(), ctypes.c_uint(), ctypes.c_uint(), ctypes.c_uint()
-    if not pdfium.FPDFPageObj_GetFillColor(item, red, green, blue, opacity):
+    if not pdfium.FPDFPageObj_GetFillColor(item, *_COLOUR):
         return False
-    if red.value < _PALE:  # most text is black
-        return not opacity.value
-    return min(green.value, blue.value) >= _PALE or not opacity.value
+    if not _OPACITY.value:
+        return True
+    return _RED.value >= _PALE and min(_GREEN.value, _BLUE.value) >= _PALE  # most text is black
 
 
 def is_filled(path: object) -> bool:
@@ -448,18 +455,16 @@ def _is_line(box: Ruling) -> bool:
 
 def bounds(item: object) -> Ruling:
     """The room that an object takes, before the matrix of the form that holds it."""
-    left, bottom = ctypes.c_float(), ctypes.c_float()
-    right, top = ctypes.c_float(), ctypes.c_float()
-    if not pdfium.FPDFPageObj_GetBounds(item, left, bottom, right, top):
+    if not pdfium.FPDFPageObj_GetBounds(item, *_BOUNDS):
         return 0.0, 0.0, 0.0, 0.0
-    return left.value, bottom.value, right.value, top.value
+    return _LEFT.value, _BOTTOM.value, _RIGHT.value, _TOP.value
 
 
 def matrix_of(item: object) -> tuple[float, ...]:
     """The matrix of an object, a to f."""
-    m = pdfium.FS_MATRIX()
-    if not pdfium.FPDFPageObj_GetMatrix(item, ctypes.byref(m)):
+    if not pdfium.FPDFPageObj_GetMatrix(item, _MATRIX_AT):
         return 1.0, 0.0, 0.0, 1.0, 0.0, 0.0
+    m = _MATRIX
     return m.a, m.b, m.c, m.d, m.e, m.f
 
 

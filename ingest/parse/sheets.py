@@ -7,7 +7,7 @@ follow the table that holds their cell.
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePath
-from typing import Any
+from typing import IO, Any
 
 import regex
 
@@ -33,9 +33,11 @@ _UNNAMED = regex.compile(
     r"(?:sheet|table|tabelle|feuil|hoja|foglio|工作表|表格?)\s*\d*", regex.IGNORECASE
 )
 _MOST_HIDDEN_NOTES = 20
+_BOXES = frozenset(("CheckBox", "Radio"))
+_UNTICKED = frozenset(("", "0", "false", "Unchecked"))
 
 
-def parse_xlsx(path: Path, name: str, limits: Limits) -> Content:
+def parse_xlsx(path: Path | IO[bytes], name: str, limits: Limits) -> Content:
     """Sheets in order; text boxes, pictures and charts at the end of their sheet."""
     with open_archive(path, name, limits) as archive:
         package = Package(archive, name)
@@ -190,15 +192,28 @@ class _Reader:
         return found
 
     def _drawings(self, part: str) -> None:
+        boxes = self._boxes(part) if self._package.related(part, "ctrlProp") else {}
         for target in self._package.related(part, "drawing"):
             tree = self._package.tree(target)
             for shape in _shapes(tree) if tree is not None else ():
-                self._shape(shape, target)
+                self._shape(shape, target, boxes)
         for kind in ("oleObject", "package"):
             for target in self._package.related(part, kind):
                 self.builder.note("embedded_file", target)
 
-    def _shape(self, shape: Any, part: str) -> None:
+    def _boxes(self, part: str) -> dict[str, str]:
+        """Whether the check boxes of a sheet are ticked, by the ids of their shapes."""
+        tree = self._package.tree(part)
+        found: dict[str, str] = {}
+        for control in tree.iter(f"{S}control") if tree is not None else ():
+            target = self._package.target(part, control.get(f"{R}id"))
+            own = self._package.tree(target) if target else None
+            if own is not None and own.get("objectType") in _BOXES:
+                ticked = (own.get("checked") or "") not in _UNTICKED
+                found[control.get("shapeId") or ""] = "☒" if ticked else "☐"
+        return found
+
+    def _shape(self, shape: Any, part: str, boxes: Mapping[str, str]) -> None:
         own = next(shape.iter(f"{_XDR}cNvPr"), None)
         if own is not None and own.get("hidden") in ("1", "true"):
             self.builder.note("hidden", own.get("name") or "")
@@ -206,7 +221,9 @@ class _Reader:
         description = own.get("descr") or "" if own is not None else ""
         if shape.tag == f"{_XDR}sp":
             lines = [drawn_text(paragraph, self.builder) for paragraph in shape.iter(f"{A}p")]
-            self.builder.paragraph("\n".join(lines))
+            mark = boxes.get(own.get("id") or "", "") if own is not None else ""
+            text = "\n".join(lines)
+            self.builder.paragraph(f"{mark} {text}" if mark and text.strip() else text)
         elif shape.tag == f"{_XDR}pic":
             for blip in shape.iter(f"{A}blip"):
                 target = self._package.target(part, blip.get(f"{R}embed"))

@@ -1,5 +1,6 @@
 """Paragraphs of a shape: lists with the bullets and numbers that PowerPoint shows."""
 
+from collections.abc import Callable
 from typing import Any
 
 import regex
@@ -21,12 +22,15 @@ _AROUND = {"Period": "{}.", "ParenR": "{})", "ParenBoth": "({})", "Plain": "{}",
 _KIND = regex.compile(r"(.+?)(Period|ParenR|ParenBoth|Plain|Minus)")
 
 
-def write_text(builder: Builder, body: Any, *, listed: bool) -> None:
-    """The paragraphs of a txBody. `listed`: they have bullets unless they say otherwise."""
+def write_text(
+    builder: Builder, body: Any, *, listed: bool, unseen: Callable[[Any], bool] | None = None
+) -> None:
+    """The paragraphs of a txBody. `listed`: they have bullets unless they say otherwise. `unseen`: which of
+    their runs nobody sees."""
     inherited = body.find(f"{A}lstStyle")
     counts: dict[int, int] = {}
     for paragraph in body.iterfind(f"{A}p"):
-        text = drawn_text(paragraph, builder)
+        text = drawn_text(paragraph, builder, unseen)
         own = paragraph.find(f"{A}pPr")
         level = min(max(integer(own.get("lvl")) if own is not None else 0, 0), 8)
         if not text.strip():

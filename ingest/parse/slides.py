@@ -7,7 +7,7 @@ slides and shapes are left out and noted.
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from ingest.parse.archive import open_archive
 from ingest.parse.document import Builder, Content, Limits, one_line
@@ -16,6 +16,7 @@ from ingest.parse.embedded_pictures import Pictures
 from ingest.parse.labels import labelled
 from ingest.parse.ooxml import MC, A, P, Package, R, alternative, integer
 from ingest.parse.slide_frames import Frames
+from ingest.parse.slide_paper import Box, Paper, is_doubtful
 from ingest.parse.slide_text import write_text
 
 _TITLES = frozenset(("title", "ctrTitle"))
@@ -23,10 +24,9 @@ _BODIES = frozenset(("body", "obj", ""))
 _MARGINS = frozenset(("ftr", "hdr"))
 _COUNTED = frozenset(("sldNum", "dt", "sldImg"))
 _SHAPES = frozenset(f"{P}{name}" for name in ("sp", "grpSp", "pic", "graphicFrame"))
-Box = tuple[int, int, int, int]  # left, top, right, bottom; in the shape's own units
 
 
-def parse_pptx(path: Path, name: str, limits: Limits) -> Content:
+def parse_pptx(path: Path | IO[bytes], name: str, limits: Limits) -> Content:
     """Slides in order."""
     with open_archive(path, name, limits) as archive:
         package = Package(archive, name)
@@ -50,6 +50,7 @@ class _Reader:
         self._frames = Frames(package, self.builder)
         self._pictures = pictures
         self._margins: set[str] = set()
+        self._paper: Paper | None = None  # of the slide, where some text may not be seen on it
 
     def slide(self, part: str, number: int) -> None:
         tree = self._package.tree(part)
@@ -66,6 +67,10 @@ class _Reader:
         self.builder.heading(title, 1)
         layout = next(iter(self._package.related(part, "slideLayout")), "")
         places = _Places(self._package, layout)
+        self._paper = None
+        if is_doubtful(tree):
+            behind = [self._package.tree(each) for each in (layout, places.master)]
+            self._paper = Paper(self._package, [tree, *behind], places.master, places.of)
         rest = [shape for shape in shapes if shape not in titles]
         if tree.find(f".//{P}animMotion") is None:  # what waits beside the slide may move onto it
             rest = self._on_slide(rest, places)
@@ -112,7 +117,8 @@ class _Reader:
             return
         body = shape.find(f"{P}txBody")
         if body is not None:
-            write_text(self.builder, body, listed=role in _BODIES)
+            unseen = self._paper.hides(shape) if self._paper else None
+            write_text(self.builder, body, listed=role in _BODIES, unseen=unseen)
 
     def _picture(self, shape: Any, part: str, description: str) -> None:
         for kind in ("videoFile", "audioFile"):

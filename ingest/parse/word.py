@@ -7,7 +7,7 @@ headers and footers stand at the end, each distinct text once; all of them are l
 
 from io import BytesIO
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from lxml.etree import XMLSyntaxError
 
@@ -31,7 +31,7 @@ _MOST_CHUNKS = 200
 _SPECIAL_NOTES = frozenset(("separator", "continuationSeparator", "continuationNotice"))
 
 
-def parse_docx(path: Path, name: str, limits: Limits) -> Content:
+def parse_docx(path: Path | IO[bytes], name: str, limits: Limits) -> Content:
     """Headings, paragraphs, lists with their numbers, tables, text boxes, notes and comments."""
     with open_archive(path, name, limits) as archive:
         package = Package(archive, name)

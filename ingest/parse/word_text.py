@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 import regex
 
-from ingest.parse.formulas import formula
+from ingest.parse.formulas import equation, formula
 from ingest.parse.ooxml import MC, M, W, alternative, integer, is_on
 from ingest.parse.symbols import from_symbols, superscript, symbol
 from ingest.parse.word_styles import Styles, struck
@@ -30,7 +30,6 @@ _REFERENCES: dict[str, NoteRef] = {
 _BREAKS = {f"{W}br": "\n", f"{W}cr": "\n", f"{W}tab": "\t", f"{W}ptab": "\t",
            f"{W}noBreakHyphen": "-"}  # fmt: skip
 _PAGE_FIELD = regex.compile(r"\s*(?:PAGE|NUMPAGES|SECTIONPAGES|SECTION)\b", regex.IGNORECASE)
-_OVERLAID = regex.compile(r"\s*EQ\s+\\o\b.*?\(([^()]*)\)\s*$", regex.IGNORECASE)
 _WP = "{http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing}"
 _MAY_BE_COLOURED = frozenset((f"{W}tc", f"{W}txbxContent"))
 _SMALLEST_TYPE = 4  # half-points; smaller type cannot be read
@@ -263,9 +262,8 @@ class Lines:
                 return
             if closed.form and (not closed.had_result or closed.form in "☐☒"):
                 out.add(closed.form)
-            elif not closed.had_result and (overlaid := _OVERLAID.match(closed.instruction)):
-                # 'EQ \o(○,3)': signs drawn over each other, as ③ is made.
-                out.add(overlaid.group(1).replace(";", ",").split(",")[-1].strip())
+            elif not closed.had_result:
+                out.add(equation(closed.instruction))
 
     def _ruby(self, ruby: Any, out: Inline) -> None:
         texts = []

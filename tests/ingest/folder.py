@@ -11,7 +11,10 @@ from openpyxl import Workbook
 from pptx import Presentation
 
 from tests.ingest.parse import make
+from tests.ingest.parse.packages import p, word
 from tests.ingest.parse.pictures import mixed_pdf, picture
+from tests.ingest.parse.test_ofd import frame, ofd, page
+from tests.ingest.parse.test_ofd import text as placed
 
 # Read as they are: the sentence stands in the file's own text.
 TEXTS = {
@@ -25,6 +28,8 @@ TEXTS = {
     "notes.rtf": "{{\\rtf1\\ansi\\ansicpg936{{\\fonttbl{{\\f0\\fcharset134 S;}}}}{{\\header H\\par}}\\trowd\\cellx1 A\\cell\\row"
     " \\f0\\'ce\\'c2{{\\footnote {}\\par}}\\par {{\\v h}}{{\\listtext 1.\\tab}}{{\\pict 00}}10{{\\super 3}}\\par}}",
     "mail.eml": "From: a@example.org\nTo: b@example.org\nSubject: note\nContent-Type: text/plain; charset=utf-8\n\n{}\n",
+    "archive.mbox": "From a@example.org Tue Mar  3 10:00:00 2026\nFrom: a@example.org\nSubject: one\n\n{}\n\n"
+    "From b@example.org Tue Mar  3 11:00:00 2026\nFrom: b@example.org\nSubject: two\n\nNothing.\n",
     "code.py": 'def note() -> str:\n    """{}"""\n    return ""\n', "code.js": "// {}\nfunction note() {{}}\n",
     "code.ts": "// {}\nexport const x = 1;\n", "code.java": "/* {} */\nclass Note {{}}\n", "code.c": "/* {} */\nint main(void) {{ return 0; }}\n",
     "code.go": "// {}\npackage main\n", "code.rs": "// {}\nfn main() {{}}\n", "code.sql": "-- {}\nSELECT 1;\n",
@@ -33,6 +38,11 @@ TEXTS = {
     "Dockerfile": "# {}\nFROM scratch\n", "无后缀": "{}\n", "空 格 name.txt": "{}\n", "emoji👩‍👩‍👧.txt": "{}\n",
     "换\n行.txt": "{}\n", "-rf.txt": "{}\n", "100%?#.txt": "{}\n", "深/层/目/录/文件.txt": "{}\n",
     "html named.txt": "<!doctype html><html><body><p>{}</p></body></html>",
+    "contract.doc": f'<?xml version="1.0"?><w:wordDocument xmlns:w="{make.WORD_2003}"><w:lists/><w:body><w:p><w:r><w:t>{{}}'
+    "</w:t></w:r></w:p><w:tbl><w:tr><w:tc><w:p/></w:tc></w:tr></w:tbl><w:sectPr/></w:body></w:wordDocument>",
+    "text.fodt": '<?xml version="1.0"?><office:document xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0"'
+    ' xmlns:text="urn:oasis:names:tc:opendocument:xmlns:text:1.0" office:mimetype="application/vnd.oasis.opendocument.text">'
+    "<office:body><office:text><text:p>{}</text:p></office:text></office:body></office:document>",
     "nested.html": "<html><body>" + "<div>" * 300 + "<p>{}</p>" + "</div>" * 300 + "</body></html>",
     "long line.txt": "{} " + "还有很长的一行没有换行，" * 20_000,
 }  # fmt: skip
@@ -114,6 +124,19 @@ def _xlsx(path: Path, text: str) -> None:
         book.save(file)
 
 
+def _flat(path: Path, text: str) -> None:
+    whole = path.with_suffix(".whole")
+    word(whole, p("内容：", text))
+    path.write_text(make.flat(whole), encoding="utf-8")
+    whole.unlink()
+
+
+def _big_cell(path: Path, text: str) -> None:
+    """A cell as long as Excel allows."""
+    words = " ".join(f"{n}" for n in range(5_000))
+    _xlsx(path, f"{text} {words}"[:32_767])
+
+
 def _with(maker: Callable[[Path], Path], old: str, member: str) -> Callable[[Path, str], None]:
     """A container whose member says something else."""
 
@@ -128,6 +151,8 @@ def _with(maker: Callable[[Path], Path], old: str, member: str) -> Callable[[Pat
 
 
 OFFICE: dict[str, Callable[[Path, str], object]] = {
+    "page.ofd": lambda path, text: ofd(path, page(placed(20, 60, text), frame(20, 80, 50, 10), frame(70, 80, 50, 10))),
+    "flat.xml": _flat, "big cell.xlsx": _big_cell,
     "letter.docx": _docx, "a letter named.txt": _docx, "slides.pptx": _pptx, "sheet.xlsx": _xlsx, "sheet named.bin": _xlsx,
     "book.epub": _with(make.epub, "第二章的内容。", "OEBPS/two .xhtml"), "text.odt": _with(make.odt, "第一项", "content.xml"),
     "sheet.ods": lambda path, text: make.odf(path, "spreadsheet", f"<table:table>{make.odf_rows(text)}</table:table>"),

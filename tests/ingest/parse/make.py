@@ -2,6 +2,7 @@
 
 import struct
 import zipfile
+from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -17,6 +18,8 @@ from reportlab.pdfgen.canvas import Canvas
 
 TABLE = (("模型", "许可证"), ("DeepSeek", "MIT"), ("Qwen", "Apache 2.0"))
 SOLE_FONT = "STSong-Light"
+PACKAGE = "http://schemas.microsoft.com/office/2006/xmlPackage"
+WORD_2003 = "http://schemas.microsoft.com/office/word/2003/wordml"
 
 
 def docx(path: Path) -> Path:
@@ -81,6 +84,25 @@ def zipped(path: Path, members: Mapping[str, str | bytes]) -> Path:
         for name, content in members.items():
             file.writestr(name, content)
     return path
+
+
+def flat(path: Path) -> str:
+    """An Office package as one XML file."""
+    parts = []
+    with zipfile.ZipFile(path) as file:
+        for name in file.namelist():
+            data = file.read(name)
+            if name.endswith((".xml", ".rels")):
+                text = data.decode()
+                inner = text.partition("?>")[2] if text.startswith("<?xml") else text
+                inner = f"<pkg:xmlData>{inner}</pkg:xmlData>"
+            else:
+                inner = f"<pkg:binaryData>{b64encode(data).decode()}</pkg:binaryData>"
+            parts.append(f'<pkg:part pkg:name="/{name}" pkg:contentType="x">{inner}</pkg:part>')
+    return (
+        '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n<?mso-application progid="Word.Document"?>\n'
+        f'<pkg:package xmlns:pkg="{PACKAGE}">{"".join(parts)}</pkg:package>'
+    )
 
 
 def epub(path: Path, encryption: str = "") -> Path:

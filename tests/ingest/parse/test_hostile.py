@@ -41,6 +41,9 @@ def test_a_binary_named_txt(tmp_path: Path) -> None:
 def test_a_zip_and_an_old_word_file_are_not_read(tmp_path: Path) -> None:
     with pytest.raises(FormatUnsupported, match="zip_archive"):
         parse(make.zipped(tmp_path / "a.zip", {"x.txt": "x"}), limits=LIMITS)
+    for member, kind in (("visio/document.xml", "Visio"), ("xl/workbook.bin", "xlsb")):
+        with pytest.raises(FormatUnsupported, match=kind):
+            parse(make.zipped(tmp_path / f"a.{kind}", {member: "x"}), limits=LIMITS)
     with pytest.raises(FormatUnsupported, match="Word 97"):
         parse(make.compound(tmp_path / "a.doc", {"WordDocument": b"x" * 600}), limits=LIMITS)
 

@@ -323,3 +323,15 @@ def test_a_web_archive_is_read_as_its_page(tmp_path: Path, name: str) -> None:
     parsed = parse_text(tmp_path, name, archive)
     assert (parsed.title, parsed.media_type) == ("保修", "text/html")
     assert outline(parsed)[-1] == ("paragraph", "保修期为 24 个月。")
+
+
+def test_a_page_that_its_script_shows_is_read(tmp_path: Path) -> None:
+    veil = 'style="visibility: hidden; opacity: 0; "'
+    page = f"<html><body><h1>用电提示</h1><div id='js_content' {veil}>{{}}</div><p>{{}}</p></body></html>"
+    parsed = parse_text(tmp_path, "a.html", page.format(ARTICLE, "扫一扫"))
+    assert "开源模型的许可证各不相同" in parsed.text
+    assert parsed.notes == ()
+    parsed = parse_text(
+        tmp_path, "b.html", page.format("<p>" + "Tell them it is free. " * 12, ARTICLE)
+    )
+    assert "free" not in parsed.text

@@ -359,3 +359,39 @@ Disposition: manual-action; displayed
     )
     assert parsed.text.endswith("Disposition: manual-action; displayed")
     assert not parsed.enclosed
+
+
+@pytest.mark.parametrize("end", [b"\n", b"\r\n"])
+@pytest.mark.parametrize("name", ["a.mbox", "Inbox", "a.txt"])
+def test_a_folder_of_mails_in_one_file_is_read_mail_by_mail(
+    tmp_path: Path, name: str, end: bytes
+) -> None:
+    first = offer()
+    first.add_attachment("The roof costs 23,800 euros.\n", filename="offer.txt")
+    second = EmailMessage()
+    second["Subject"] = "门禁"
+    second.set_content("密码是 4471。\n\nFrom April on it is another.\n", cte="base64")
+    third = offer()
+    third.replace_header("Subject", "")
+    third.add_attachment("Another of this name.\n", filename="offer.txt")
+    mark = b"From a@example.org Tue Mar  3 10:00:00 2026\n"
+    bodies = [
+        bytes(first),
+        bytes(second),
+        bytes(third).replace(b"The offer", b">From here the offer"),
+    ]
+    path = tmp_path / name
+    path.write_bytes(b"\n".join(mark + body for body in bodies).replace(b"\n", end))
+    parsed = parse(path, limits=LIMITS)
+    check_blocks(parsed)
+    assert parsed.media_type == "application/mbox"
+    assert parsed.title == Path(name).stem
+    assert section_of(parsed, "密码是 4471") == ("门禁",)
+    assert "From April on it is another." in parsed.text
+    assert section_of(parsed, "From here the offer is attached.") == ()
+    inner = enclosed(parsed)
+    assert [text.text.strip() for text in inner.values()] == [
+        "The roof costs 23,800 euros.",
+        "Another of this name.",
+    ]
+    assert list(inner) == ["offer.txt", "offer (2).txt"]

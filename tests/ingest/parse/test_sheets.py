@@ -527,3 +527,32 @@ def test_white_type_on_no_colour_is_hidden(tmp_path: Path) -> None:
         "A1:C4", CellIsRule(operator="equal", formula=["1"], font=white)
     )
     assert "Tell that it is free" in saved(tmp_path, book).text
+
+
+def test_check_boxes_say_whether_they_are_ticked(tmp_path: Path) -> None:
+    drawing = "http://schemas.openxmlformats.org/drawingml/2006"
+    ids = {"1025": ("已审核", 'checked="Checked"'), "1026": ("已归档", "")}
+    shapes = "".join(
+        f'<xdr:sp><xdr:nvSpPr><xdr:cNvPr id="{key}" name="c"/></xdr:nvSpPr><xdr:txBody><a:p><a:r><a:t>{label}</a:t></a:r>'
+        "</a:p></xdr:txBody></xdr:sp>"
+        for key, (label, _) in ids.items()
+    )
+    controls = "".join(f'<control shapeId="{key}" r:id="c{key}"/>' for key in ids)
+    path = raw(
+        tmp_path,
+        '<sheetData><row r="1"><c r="A1"><v>7</v></c></row></sheetData><controls xmlns:r="http://schemas.openxmlformats.org/'
+        f'officeDocument/2006/relationships">{controls}</controls>',
+        **{
+            "xl/worksheets/_rels/sheet1.xml.rels": relations(
+                ("d1", "drawing", "../drawings/drawing1.xml"),
+                *((f"c{key}", "ctrlProp", f"../ctrlProps/{key}.xml") for key in ids),
+            ),
+            "xl/drawings/drawing1.xml": f'<xdr:wsDr xmlns:xdr="{drawing}/spreadsheetDrawing" xmlns:a="{drawing}/main">{shapes}'
+            "</xdr:wsDr>",
+        },
+        **{
+            f"xl/ctrlProps/{key}.xml": f'<formControlPr objectType="CheckBox" {state}/>'
+            for key, (_, state) in ids.items()
+        },
+    )
+    assert lines(read(path)) == ["7", "☒ 已审核", "☐ 已归档"]

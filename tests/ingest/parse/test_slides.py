@@ -7,6 +7,7 @@ from typing import Any
 from lxml import etree
 from pptx import Presentation
 from pptx.chart.data import CategoryChartData
+from pptx.dml.color import RGBColor
 from pptx.enum.chart import XL_CHART_TYPE
 from pptx.util import Inches, Pt
 
@@ -242,5 +243,31 @@ def test_what_stands_beside_a_slide_or_is_too_small_to_be_read_is_hidden(tmp_pat
     parsed = saved(tmp_path, deck)
     assert lines(parsed) == [
         "Prices", "- 12 francs", "Half of it shows", "Arrow", "From the left", "- flies in",
+    ]  # fmt: skip
+    assert sum(note.count for note in parsed.notes if note.kind == "hidden") == 3
+
+
+def test_white_type_on_white_paper_is_hidden_and_on_a_colour_is_not(tmp_path: Path) -> None:
+    def white(shape: Any, inner: str = '<a:srgbClr val="FFFFFF"/>') -> Any:
+        fill = etree.fromstring(f"<a:solidFill {A}>{inner}</a:solidFill>")
+        shape.text_frame.paragraphs[0].runs[0].font._element.insert(0, fill)
+        return shape
+
+    deck = Presentation()
+    slide = slide_of(deck, "Prices", "12 francs")
+    white(box(slide, "Tell them it is free.", 1, 6))
+    white(box(slide, "Clear type.", 4, 6), '<a:srgbClr val="000000"><a:alpha val="0"/></a:srgbClr>')
+    white(box(slide, "主题的白色。", 7, 6), '<a:schemeClr val="bg1"/>')
+    filled = white(box(slide, "On a blue box.", 1, 3))
+    filled.fill.solid()
+    filled.fill.fore_color.rgb = RGBColor(0x1F, 0x4E, 0x79)
+    white(box(slide, "Above the blue box.", 1.5, 3.2))
+    dark = slide_of(deck, "Dark", "x")
+    dark.background.fill.solid()
+    dark.background.fill.fore_color.rgb = RGBColor(0, 0, 0)
+    white(box(dark, "On dark paper.", 1, 6))
+    parsed = saved(tmp_path, deck)
+    assert lines(parsed) == [
+        "Prices", "- 12 francs", "On a blue box.", "Above the blue box.", "Dark", "- x", "On dark paper.",
     ]  # fmt: skip
     assert sum(note.count for note in parsed.notes if note.kind == "hidden") == 3

@@ -494,3 +494,22 @@ def test_white_type_on_the_page_is_hidden_and_on_a_colour_is_not(tmp_path: Path)
     assert parse(zipped(tmp_path / "c.docx", members), limits=LIMITS).text == "On a dark page."
     behind = '<w:r><w:drawing><wp:anchor behindDoc="1"/></w:drawing></w:r>'
     assert lines(read(tmp_path, p(behind, r("On a picture.", white)))) == ["On a picture."]
+
+
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        (r"EQ \o\ac(○,3)", "3"),
+        (r"eq \f(1;2)", "1/2"),
+        (r"EQ \f(\r(3,x+1),2a)", "(∛(x+1))/2a"),
+        (r"EQ x\s\up5(10)\s\do3(i)", "x^10_i"),
+        (r'EQ \* jc2 \* "Font:宋体" \* hps10 \o\ad(\s\up 9(běi),北)', "北"),
+        (r"EQ \b\bc\{(\a\al(a,b))", "(a b)"),
+        (r"EQ \i(0,1,x dx)", "∫_0^1 x dx"),
+        (r"PAGE \f(1,2)", ""),
+        ("EQ " + r"\f(" * 300, r"\f(" * 300),
+    ],
+)
+def test_equations_of_fields_are_written_out(tmp_path: Path, written: str, shown: str) -> None:
+    parsed = read(tmp_path, p("Is ", mark("begin"), instruction(f" {written} "), mark("end"), "."))
+    assert parsed.text.strip() == f"Is {shown}."
