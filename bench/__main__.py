@@ -1,5 +1,5 @@
-"""`python -m bench [ingest|during-ingest|query|read|search|kills|load|memory|injection|verification|speed|tree|formats|rights|shadow|day|streams]`: all parts, or those that are named.
-`python -m bench server|replicas`: those that need servers of their own."""
+"""`python -m bench [ask|ingest|during-ingest|query|read|search|kills|load|memory|injection|verification|speed|tree|formats|rights|shadow|day|streams]`: all parts, or those that are named.
+`python -m bench server|replicas|failover`: those that need servers of their own."""
 
 import platform
 import sys
@@ -7,8 +7,10 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
 from bench import (
+    ask,
     day,
     during_ingest,
+    failover,
     formats,
     ingest,
     injection,
@@ -29,6 +31,7 @@ from bench import (
 )
 
 PARTS = {
+    "ask": ask.main,
     "ingest": ingest.main,
     "during-ingest": during_ingest.main,
     "query": query.main,
@@ -50,12 +53,20 @@ PARTS = {
 
 
 def main() -> None:
-    own: dict[str, Callable[[Sequence[str]], None]] = {"load": load.main, "shadow": shadow.main}
+    own: dict[str, Callable[[Sequence[str]], None]] = {
+        "ask": ask.main,
+        "load": load.main,
+        "shadow": shadow.main,
+    }
     if sys.argv[1:2] and sys.argv[1] in own:  # they have options of their own
         own[sys.argv[1]](sys.argv[2:])
         return
     # These need servers, hence they are no part of all.
-    apart = {"server": server.main, "replicas": kills_replicas.main}
+    apart = {
+        "server": server.main,
+        "replicas": kills_replicas.main,
+        "failover": failover.main,
+    }
     if sys.argv[1:2] and sys.argv[1] in apart:
         apart[sys.argv[1]](sys.argv[2:])
         return

@@ -35,6 +35,10 @@ SECTIONS: Final = 10
 LEAST_A_SECOND: Final = 40.0
 P95_SECONDS: Final = 1.5
 LIVE_SECONDS: Final = 0.2
+HEAD: Final = (
+    "| users | | answers/s | evidence | first statement | answer | refused (429) | errors "
+    f"| /livez p99 / longest | memory, MB | processors |\n|--:|---|{'--:|' * 9}"
+)
 _THINGS: Final = (("pump", "水泵"), ("valve", "阀门"), ("filter", "过滤器"), ("sensor", "传感器"))
 
 
@@ -129,6 +133,7 @@ class Row:
     live: tuple[float, float]  # p99, longest
     memory: int
     cpu: float
+    cut_off: int = 0  # by a server that was killed, or not up again
 
     @property
     def a_second(self) -> float:
@@ -158,9 +163,15 @@ class Row:
 
 
 def run(
-    url: str, server: psutil.Process, users: int, mode: str, seconds: float, asked: list[str]
+    url: str,
+    server: psutil.Process,
+    users: int,
+    mode: str,
+    seconds: float,
+    asked: list[str],
+    servers: Sequence[str] = (),
 ) -> Row:
-    """Let so many users ask for so long."""
+    """Let so many users ask for so long, at `url` or at one of `servers`."""
     with tempfile.TemporaryDirectory() as name, Pulse(url) as pulse:
         before = server.cpu_times()
         started = time.monotonic()
@@ -168,6 +179,7 @@ def run(
         command += ["--headless", "-u", str(users), "-r", str(users), "-t", f"{seconds:.0f}s"]
         command += ["--host", url, "--csv", f"{name}/out", "--only-summary", "--stop-timeout", "10"]
         env = {**os.environ, "LOAD_MODE": mode, "LOAD_QUESTIONS": json.dumps(asked)}
+        env["LOAD_SERVERS"] = " ".join(servers)
         done = subprocess.run(command, env=env, capture_output=True, text=True)
         took = time.monotonic() - started
         after = server.cpu_times()
@@ -180,17 +192,22 @@ def run(
         if label in ("answer", "evidence", "first statement")
     }
     beats = sorted(pulse.seconds)
+
+    def counted(name: str) -> int:
+        return int(rows[name]["Request Count"]) if name in rows else 0
+
     return Row(
         users,
         mode,
         seconds,
-        int(rows["answer"]["Request Count"]),
-        int(rows["refused"]["Request Count"]) if "refused" in rows else 0,
+        counted("answer"),
+        counted("refused"),
         int(rows["request"]["Failure Count"]) + pulse.failed,
         times,
         (beats[int(len(beats) * 0.99)] * 1000, beats[-1] * 1000),
         server.memory_info().rss,
         (after.user + after.system - before.user - before.system) / took,
+        counted("cut off"),
     )
 
 
@@ -238,11 +255,7 @@ def main(given: Sequence[str] = ()) -> None:
                 f"## Load: {wanted.seconds:.0f} s a run, ms p50 / p95, {os.cpu_count()} processors for all, "
                 f"{wanted.different} different questions\n"
             )
-            print(
-                "| users | | answers/s | evidence | first statement | answer | refused (429) | errors "
-                "| /livez p99 / longest | memory, MB | processors |"
-            )
-            print(f"|--:|---|{'--:|' * 9}", flush=True)
+            print(HEAD, flush=True)
             broken: list[str] = []
             for mode in modes:
                 for users in map(int, wanted.users.split(",")):
