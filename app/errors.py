@@ -334,6 +334,13 @@ class IndexFailed(GroundkbError):
     detail: Detail
 
 
+class IndexDamaged(IndexFailed):
+    """The files of a collection of the embedded index cannot be opened."""
+
+    code = "index_damaged"
+    path: Where
+
+
 # --- library ----------------------------------------------------------------------------
 
 
@@ -1048,6 +1055,13 @@ class WorkerFailed(GroundkbError):
 class JobGivenUp(GroundkbError):
     code = "job_given_up"
     times: int
+
+
+class SystemRefused(GroundkbError):
+    """The operating system does not let us do what a command needs."""
+
+    code = "system_refused"
+    detail: Detail
 
 
 class DiskFull(GroundkbError):

@@ -19,6 +19,7 @@ from pydantic import (
     IPvAnyNetwork,
     SecretStr,
     ValidationError,
+    ValidationInfo,
     field_validator,
     model_validator,
 )
@@ -521,6 +522,19 @@ class Settings(BaseSettings):
                 values[name] = tuple(item.strip() for item in listed.split(",") if item.strip())
         return values
 
+    @field_validator("data", "models", "weights_dir", "calibration", mode="before")
+    @classmethod
+    def _at_home(cls, value: Any, info: ValidationInfo) -> Any:
+        """`~` is this user's folder: no shell has seen what stands in a file. Nothing is no folder, least of
+        all the one in which groundkb happens to be started."""
+        if value == "" and info.field_name in ("data", "models"):
+            raise Inconsistent(Phrase("folder_empty", name=str(info.field_name)))
+        if value == "" or not isinstance(value, str | Path):
+            return value or None
+        if str(found := at_home(value)).startswith("~"):
+            raise Inconsistent(Phrase("no_such_user", path=str(value)))
+        return found
+
     @field_validator("language")
     @classmethod
     def _with_a_catalogue(cls, value: str) -> str:
@@ -570,6 +584,14 @@ class Settings(BaseSettings):
             dotenv_settings,
             TomlConfigSettingsSource(settings_cls),
         )
+
+
+def at_home(path: str | Path) -> Path:
+    """The path with `~` as this user's folder, `~name` as that user's; of a name that nobody has, as it is."""
+    try:
+        return Path(path).expanduser()
+    except RuntimeError:
+        return Path(path)
 
 
 # Read by the tests, not by the settings.

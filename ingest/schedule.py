@@ -8,7 +8,6 @@ the gap, and one that it repeats comes once.
 import random
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from cronsim import CronSim, CronSimError
@@ -18,6 +17,7 @@ from app.errors import Phrase, ScheduleInvalid
 from app.library.jobs import JobRow, NewJob
 from app.library.library import Library
 from app.library.sources import SourceRow
+from app.settings import at_home
 from ingest.sources.look import check
 
 
@@ -124,7 +124,7 @@ def start_due(
 
 def absolute(location: str) -> str:
     """A location as every process understands it: URLs as they are, paths absolute."""
-    return location if "://" in location else str(Path(location).expanduser().absolute())
+    return location if "://" in location else str(at_home(location).absolute())
 
 
 def _planned(schedule: str | None, time_zone: str, moment: datetime) -> datetime | None:

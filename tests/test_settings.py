@@ -92,3 +92,23 @@ def test_what_does_not_go_together_is_said_in_either_language() -> None:
         ": chat=openai needs openai_url and chat_model"
     )
     assert "还需要 openai_url 和 chat_model" in told(raised.value, "zh").message
+
+
+@pytest.mark.parametrize("name", ["data", "models", "weights_dir", "calibration"])
+def test_a_tilde_in_a_file_is_the_users_folder(
+    name: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """No shell has seen it: it was a folder called '~' in the one where groundkb was started."""
+    monkeypatch.setenv("HOME", str(tmp_path))
+    Path("groundkb.toml").write_text(f'{name} = "~/kb"\n')
+
+    assert getattr(load_settings(), name) == tmp_path / "kb"
+
+
+def test_a_folder_that_is_none_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "~nobody-of-that-name/kb" in wrong(data="~nobody-of-that-name/kb")
+    monkeypatch.setenv("GROUNDKB_DATA", "")
+    monkeypatch.setenv("GROUNDKB_WEIGHTS_DIR", "")
+
+    assert wrong().startswith("data: an empty value")
+    assert load_settings(data="kb").weights_dir is None

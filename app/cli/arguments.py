@@ -1,13 +1,13 @@
 """Arguments become the API's own request models, and so meet the API's own bounds."""
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
 from app.api.wire.answers import FilterIn, ScopeIn
 from app.errors import Phrase, RequestInvalid
+from app.settings import at_home
 from app.texts.complaints import complaints
 
 Body = TypeVar("Body", bound=BaseModel)
@@ -24,9 +24,7 @@ def checked(model: type[Body], /, **values: Any) -> Body:
 def roots_of(roots: Sequence[str]) -> tuple[str, ...]:
     """URLs as they are; paths absolute, since a server has another working folder. Symlinks stay:
     the sync resolves them."""
-    return tuple(
-        root if "://" in root else str(Path(root).expanduser().absolute()) for root in roots
-    )
+    return tuple(root if "://" in root else str(at_home(root).absolute()) for root in roots)
 
 
 def filter_in(tags: Sequence[str], properties: Sequence[str], kbs: Sequence[str] = ()) -> FilterIn:

@@ -10,6 +10,7 @@ from pydantic_core import to_json
 from app.cli.here import open_client
 from app.cli.say import Cli
 from app.library.archive import restore_archive
+from app.settings import at_home
 from ingest.backup import BackupReport
 
 
@@ -31,7 +32,7 @@ def add_backup(app: typer.Typer, cli: Cli) -> None:
 
         async def run() -> BackupReport:
             async with open_client(settings, cli.language, any_model=True) as client:
-                return await client.backup(target.expanduser().absolute())
+                return await client.backup(at_home(target).absolute())
 
         done = asyncio.run(run())
         if as_json:
@@ -63,8 +64,8 @@ def add_backup(app: typer.Typer, cli: Cli) -> None:
         as_json: Annotated[bool, typer.Option("--json", help=json_help)] = False,
     ) -> None:
         cli.as_json = as_json
-        target = (data or cli.settings.data).expanduser().absolute()
-        manifest = restore_archive(archive.expanduser().absolute(), target)
+        target = at_home(data or cli.settings.data).absolute()
+        manifest = restore_archive(at_home(archive).absolute(), target)
         documents = sum(manifest.documents.values())
         if as_json:
             value = {

@@ -1,8 +1,10 @@
 """The `groundkb` command."""
 
+import io
 import os
 import sys
 import traceback
+from contextlib import suppress
 from importlib.metadata import version as installed_version
 from typing import Annotated, Final
 
@@ -14,7 +16,7 @@ from typer.main import get_command
 from app.cli.lazy import Branch, LazyGroup
 from app.cli.say import BAD_USAGE, DONE, FAILED, Cli, exit_code, open_cli
 from app.cli.usage import show_misuse
-from app.errors import GroundkbError
+from app.errors import GroundkbError, SystemRefused
 from app.settings import Settings
 
 INTERRUPTED = 130  # as shells report a program that Ctrl-C ended
@@ -124,18 +126,48 @@ def execute() -> int:
     except (KeyboardInterrupt, typer.Abort):
         return INTERRUPTED
     except BrokenPipeError:
-        # The reader (`head`, a pager) has gone. What is still buffered must not fail at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _let_go_of_output()  # the reader (`head`, a pager) has gone
+        return FAILED
+    except OSError as error:
+        # No bug: a path that may not be used, or standard output on a full disk.
+        said = error.strerror or str(error)
+        where = f"{error.filename}: {said}" if error.filename else said
+        cli.show_error(SystemRefused(detail=where))
+        _let_go_of_output()
         return FAILED
     return ended if isinstance(ended, int) else DONE
 
 
+def _let_go_of_output() -> None:
+    """What is still buffered must not fail at exit."""
+    with suppress(OSError, ValueError):  # in a test it is no file
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _prepare_streams() -> None:
+    """Standard input and output that a caller has closed lead to nowhere: else the database would be opened in
+    their place. What a terminal's encoding has not, GBK or ASCII say, is shown as a question mark."""
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # takes the lowest number that is free
+        if getattr(sys, name) is None:
+            setattr(sys, name, os.fdopen(number, "r" if number == 0 else "w"))
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
+
+
 def run() -> None:
     """Entry point."""
+    _prepare_streams()
     try:
         code = execute()
         sys.stdout.flush()
         sys.stderr.flush()
+    except OSError:  # of the streams themselves; of all else `execute` has told
+        code = FAILED
     except Exception:  # noqa: BLE001  a bug: shown as Python would, since the exit below skips that
         traceback.print_exc()
         code = FAILED

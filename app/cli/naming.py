@@ -1,11 +1,11 @@
 """Which document somebody means: by id, address, path or name, as people write them."""
 
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 from urllib.parse import unquote, urlsplit
 
 from app.errors import DocumentAmbiguous, DocumentNotFound
 from app.library.library import DocumentRow, Library
-from app.settings import Settings
+from app.settings import Settings, at_home
 from app.text.marks import nfc
 from ingest.sources.uris import path_of, source_uri
 
@@ -48,7 +48,7 @@ def _addresses(wanted: str) -> set[str]:
     """The addresses that a path, or an address written in another way, may stand for."""
     if wanted.startswith("file://"):
         return {source_uri(path_of(wanted))}
-    path = Path(wanted).expanduser()
+    path = at_home(wanted)
     return {wanted, source_uri(path.absolute()), source_uri(path.resolve())}
 
 

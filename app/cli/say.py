@@ -1,11 +1,14 @@
 """What the command line needs to know before it knows the command: the language and the settings."""
 
+import codecs
 import json
 import os
+import re
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 
 from rich.console import Console
 
@@ -19,6 +22,19 @@ BAD_USAGE: Final = 2
 PARTLY: Final = 3
 
 
+_SPELT: Final = "groundkb-spelt"
+
+
+def _spelt(error: UnicodeError) -> tuple[str, int]:
+    """A handler of encoding errors."""
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    return json.dumps(error.object[error.start : error.end])[1:-1], error.end
+
+
+codecs.register_error(_SPELT, _spelt)
+
+
 def terminal_language(environment: Mapping[str, str]) -> str:
     """From the locale, in POSIX's order: LC_ALL, LC_MESSAGES, LANG."""
     for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
@@ -27,9 +43,24 @@ def terminal_language(environment: Mapping[str, str]) -> str:
     return FALLBACK
 
 
+# What a terminal obeys instead of showing it, but line ends and tabs, and what turns the order of a line round.
+_OBEYED: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+
+
+def shown(text: str) -> str:
+    """The text for a terminal: a file's name, say, is whatever somebody called it."""
+    return _OBEYED.sub("\ufffd", text)
+
+
+class _TextConsole(Console):
+    def print(self, *objects: Any, **options: Any) -> None:
+        texts = (shown(item) if isinstance(item, str) else item for item in objects)
+        super().print(*texts, **options)
+
+
 def _console(stderr: bool) -> Console:
     # Titles and quotes are text, not markup; and a long line is the terminal's to wrap.
-    return Console(stderr=stderr, markup=False, highlight=False, emoji=False, soft_wrap=True)
+    return _TextConsole(stderr=stderr, markup=False, highlight=False, emoji=False, soft_wrap=True)
 
 
 @dataclass
@@ -54,8 +85,10 @@ class Cli:
         return text(key, self.language, **params)
 
     def print_json(self, value: str) -> None:
-        """One JSON value, on standard output, without any of the terminal's doing."""
-        sys.stdout.write(value + "\n")
+        """One JSON value, on standard output, without any of the terminal's doing. What the terminal's encoding
+        has not is spelt as JSON can."""
+        encoding = sys.stdout.encoding or "utf-8"
+        sys.stdout.write(value.encode(encoding, _SPELT).decode(encoding) + "\n")
         sys.stdout.flush()
 
     def print_value(self, value: object) -> None:
@@ -66,7 +99,8 @@ class Cli:
         said = told(error, self.language)
         if self.as_json:
             body = {"code": error.code, "message": said.message, "hint": said.hint}
-            self.print_json(json.dumps({"error": body}, ensure_ascii=False))
+            with suppress(OSError):  # nobody reads it, or it is what failed
+                self.print_json(json.dumps({"error": body}, ensure_ascii=False))
         self.err.print(f"✗ {said.message}", style="bold red")
         if said.hint:
             self.err.print(f"  {said.hint}")

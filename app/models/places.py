@@ -7,7 +7,7 @@ from typing import Literal
 from app.errors import WeightsMissing
 from app.models.catalogue import DEFAULT_CHAT_FILE, READER_BASE
 from app.models.manifest import MANIFEST, read_manifest
-from app.settings import Settings
+from app.settings import Settings, at_home
 
 Role = Literal["embedding", "reading", "reranker", "chat"]
 
@@ -16,7 +16,7 @@ _BLOCK = 1 << 20
 
 def sentence_transformer_folder(settings: Settings, role: Role, model: str) -> Path:
     """The folder of an embedding or reranking model. Raises WeightsMissing if it is not here."""
-    own = Path(model).expanduser()
+    own = at_home(model)
     if is_model_folder(own):
         return own
     folder = folder_of(settings, role, model)
@@ -67,7 +67,7 @@ def embedded_chat_name(settings: Settings) -> str:
 def chat_file(settings: Settings) -> Path:
     """The GGUF file of the embedded chat model. Raises WeightsMissing."""
     name = embedded_chat_name(settings)
-    for path in (Path(name).expanduser(), settings.models / "chat" / name):
+    for path in (at_home(name), settings.models / "chat" / name):
         if path.is_file():
             return path
     raise WeightsMissing(model=name)

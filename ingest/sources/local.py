@@ -1,5 +1,6 @@
 """Files and folders of this machine as a source."""
 
+import errno
 import fnmatch
 import glob
 import os
@@ -11,6 +12,7 @@ from pathlib import Path
 from pathspec import GitIgnoreSpec
 
 from app.errors import Phrase, SourceMissing, SourceUnreadable
+from app.settings import at_home
 from ingest.sources.archives import Archives, may_be_opened
 from ingest.sources.found import FoundFile, Item, PassedOver, PassedReason, Unreadable, stamp
 from ingest.sources.passing import reason_by_name
@@ -53,9 +55,18 @@ def parse_root(root: str) -> Path | Pattern:
     A file in an archive is a pattern beneath the archive.
 
     What is there by that very name is no pattern. Raises SourceMissing, for a pattern when the
-    folder before its first `*`, `?` or `[` is missing.
+    folder before its first `*`, `?` or `[` is missing; SourceUnreadable where the system does not let us look.
     """
-    path = Path(root).expanduser()
+    try:
+        return _place(root, at_home(root))
+    except OSError as error:
+        if error.errno == errno.ENAMETOOLONG:
+            raise SourceMissing(path=root) from error
+        raise SourceUnreadable(path=root, detail=error.strerror or str(error)) from error
+
+
+def _place(root: str, path: Path) -> Path | Pattern:
+    """Raises SourceMissing and OSError."""
     if path.exists():
         return path.resolve()
     archive = next((above for above in path.parents if _is_archive(above)), None)
@@ -75,15 +86,15 @@ def _is_archive(path: Path) -> bool:
 
 
 def require_one(roots: Sequence[str]) -> None:
-    """To be asked before anything is loaded: raises SourceMissing when all of `roots` are paths and
-    none is there."""
-    missing: SourceMissing | None = None
+    """To be asked before anything is loaded: raises SourceMissing, or SourceUnreadable, when all of
+    `roots` are paths and none is there."""
+    missing: SourceMissing | SourceUnreadable | None = None
     for root in roots:
         if "://" in root:
             return
         try:
             parse_root(root)
-        except SourceMissing as error:
+        except (SourceMissing, SourceUnreadable) as error:
             missing = missing or error
         else:
             return

@@ -5,10 +5,10 @@ from functools import partial
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from app.errors import AddressInvalid, Phrase, SourceMissing, SourceUnknown
+from app.errors import AddressInvalid, Phrase, SourceMissing, SourceUnknown, SourceUnreadable
 from app.library.enclosed import encloser
 from app.library.library import Library
-from app.settings import Settings
+from app.settings import Settings, at_home
 from ingest.sources import cloud, web
 from ingest.sources.archives import Archives
 from ingest.sources.found import Item, Listing, Unreadable
@@ -28,18 +28,18 @@ def look_at(
     """What is there now. Roots are paths or patterns of them, http(s) URLs, sitemaps, or addresses
     of stores.
 
-    Raises what `check_addresses` does, SourceMissing when none of the paths is there and nothing
-    else is asked for, and Stopped once `stop()` is true. A path that is not there beside others
+    Raises what `check_addresses` does, SourceMissing and SourceUnreadable when none of the paths is there, or may be
+    looked at, and nothing else is asked for, and Stopped once `stop()` is true. A path that is not there beside others
     that are, and what goes wrong with a remote source, is in its listing.
     """
     check_addresses(*roots)
     named: dict[str, None] = {}
-    missing: list[tuple[str, SourceMissing]] = []
+    missing: list[tuple[str, SourceMissing | SourceUnreadable]] = []
     for root in roots:
         try:
             named[_named(root)] = None
-        except SourceMissing as error:
-            missing.append((source_uri(Path(root).expanduser().absolute()), error))
+        except (SourceMissing, SourceUnreadable) as error:
+            missing.append((source_uri(at_home(root).absolute()), error))
     if missing and not named:
         raise missing[0][1]
     absent = [
@@ -76,8 +76,8 @@ def _emptied(library: Library, kb: str, root: str) -> Listing:
         return Listing(root.rstrip("/"), [])
     try:
         place = parse_root(root)
-    except SourceMissing:
-        return Listing(source_uri(Path(root).expanduser().resolve()), [])
+    except (SourceMissing, SourceUnreadable):
+        return Listing(source_uri(at_home(root).resolve()), [])
     if isinstance(place, Pattern):
         return _fitting(library, kb, place, [])
     return Listing(source_uri(place), [])
@@ -92,7 +92,7 @@ def address_of(root: str) -> str:
     """
     scheme, separator, _ = root.partition("://")
     if not separator:
-        path = Path(root).expanduser()
+        path = at_home(root)
         if isinstance(_place(root), Pattern):
             raise AddressInvalid(address=root, detail=Phrase("address_is_pattern"))
         return source_uri(path.resolve())
@@ -108,13 +108,13 @@ def address_of(root: str) -> str:
 def _place(root: str) -> Path | Pattern | None:
     try:
         return parse_root(root)
-    except SourceMissing:
+    except (SourceMissing, SourceUnreadable):
         return None
 
 
 def check(root: str) -> None:
-    """Refuse what can be no source: raises what `check_addresses` does, and SourceMissing for a
-    path that is not there."""
+    """Refuse what can be no source: raises what `check_addresses` does, SourceMissing for a
+    path that is not there, and SourceUnreadable for one that may not be looked at."""
     check_addresses(root)
     if "://" not in root:
         parse_root(root)

@@ -311,3 +311,72 @@ def test_the_frame_of_a_help_is_chinese_too(run_cli: RunCli) -> None:
     for word in ("Usage", "Options", "Show this", "required", "default"):
         assert word not in said
     assert "用法" in said
+
+
+def groundkb(
+    *arguments: str, output: object = subprocess.PIPE, **environment: str
+) -> subprocess.CompletedProcess[bytes]:
+    return subprocess.run(
+        [sys.executable, "-c", "from app.cli.main import run; run()", *arguments],
+        env={**os.environ, "COLUMNS": "200", **environment},
+        stdout=output,  # type: ignore[call-overload]
+        stderr=subprocess.PIPE,
+        check=False,
+    )
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
+def test_output_on_a_full_disk_is_told() -> None:
+    with Path("/dev/full").open("wb") as full:
+        ran = groundkb("version", output=full)
+    assert ran.returncode == 1
+    assert b"No space left" in ran.stderr
+    assert b"Traceback" not in ran.stderr
+
+
+def test_output_that_is_closed_is_none_of_the_files_that_are_opened(tmp_path: Path) -> None:
+    """The database would be number 1, and what a library prints would be written into it."""
+    code = "import os, sys; os.close(0); os.close(1); os.execv(sys.executable, sys.argv[1:])"
+    inner = "from app.cli.main import run; import sys; sys.argv = ['groundkb', 'kb', 'list']; run()"
+    ran = subprocess.run(
+        [sys.executable, "-c", code, sys.executable, "-c", inner],
+        env={**os.environ, "GROUNDKB_DATA": str(tmp_path / "data")},
+        capture_output=True,
+        check=False,
+    )
+    assert (ran.returncode, ran.stderr) == (0, b"")
+
+
+@pytest.mark.parametrize("encoding", ["gbk", "ascii"])
+def test_a_terminal_that_has_not_all_characters_is_shown_the_others(
+    encoding: str, tmp_path: Path
+) -> None:
+    env = {"LC_ALL": "zh_CN.UTF-8", "PYTHONIOENCODING": encoding, "GROUNDKB_DATA": str(tmp_path)}
+    said = groundkb("--help", **env)
+    assert (said.returncode, said.stderr) == (0, b"")
+    assert encoding == "ascii" or "用法" in said.stdout.decode("gbk")
+    wrong = json.loads(groundkb("documents", "show", "“é” 😀.md", "--json", **env).stdout)
+    assert "“é” 😀.md" in wrong["error"]["message"]
+
+
+def test_what_a_terminal_would_obey_is_shown(capsys: pytest.CaptureFixture[str]) -> None:
+    """A file may be called so; `documents list` prints its path."""
+    cli = Cli("en", SettingsInvalid(detail=""))
+    cli.out.print("a\x1b]0;owned\x07\x1b[2Jb\u202ec\td", style="dim")
+    assert capsys.readouterr().out == "a\ufffd]0;owned\ufffd\ufffd[2Jb\ufffdc\td\n"
+
+
+@pytest.mark.parametrize("root", ["a" * 300, "~nobody-of-that-name/x"])
+def test_a_path_that_can_be_none_is_not_there(run_cli: RunCli, root: str) -> None:
+    for command in (["ingest", "sync"], ["schedule", "add"]):
+        ran = run_cli(*command, root)
+        assert ran.code == 1
+        assert "There is no file or folder" in ran.err
+
+
+def test_what_the_system_refuses_is_told(run_cli: RunCli, tmp_path: Path) -> None:
+    run_cli("kb", "list")
+    ran = run_cli("feedback", "export", str(tmp_path / "nowhere" / "out.jsonl"))
+    assert ran.code == 1
+    assert "nowhere/out.jsonl: No such file" in ran.err
+    assert "Traceback" not in ran.err

@@ -12,6 +12,7 @@ import pytest
 
 from app.cli import usage
 from app.errors import GroundkbError, Language, RemoteError, kinds
+from app.settings import known_variables
 from app.texts import FALLBACK, catalogues
 
 ROOT = Path(__file__).parents[2]
@@ -218,3 +219,14 @@ def test_no_parameter_is_a_sentence_of_one_language(package: str) -> None:
 )
 def test_a_sentence_is_seen_wherever_it_stands(source: str) -> None:
     assert list(sentences(source))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_settings_are_named_as_they_are_set(language: str) -> None:
+    """Without their prefix they mean nothing, and one that there is none of helps nobody."""
+    catalogue = catalogues()[language]
+    said = [text for told in catalogue.errors.values() for text in (told.message, told.hint)]
+    for text in (*said, *catalogue.phrases.values(), *catalogue.cli.values()):
+        for name in re.findall(r"(?<![A-Za-z_])[A-Z]+(?:_[A-Z]+)+", text):
+            assert name in known_variables() or f"GROUNDKB_{name}" not in known_variables(), text
+            assert name in known_variables() or not name.startswith("GROUNDKB_"), text

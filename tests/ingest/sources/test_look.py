@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from app.errors import AddressInvalid, SourceMissing
+from app.errors import AddressInvalid, SourceMissing, SourceUnreadable
 from app.runtime import Storage
 from ingest.report import SyncRequest
 from ingest.schedule import put_source
@@ -46,3 +46,23 @@ def test_a_path_has_to_be_there(tmp_path: Path) -> None:
     check(str(tmp_path))
     with pytest.raises(SourceMissing):
         check(str(tmp_path / "missing"))
+
+
+def test_a_path_that_may_not_be_looked_at_is_unreadable_and_stops_nothing_else(
+    storage: Storage, tmp_path: Path, documents: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What a folder above it that is somebody else's looks like."""
+    closed, exists = tmp_path / "closed", Path.exists
+
+    def refused(path: Path) -> bool:
+        if path == closed:
+            raise PermissionError(13, "Permission denied")
+        return exists(path)
+
+    monkeypatch.setattr(Path, "exists", refused)
+    with pytest.raises(SourceUnreadable, match="Permission denied"):
+        storage.sync(SyncRequest((str(closed),), "default"), lambda _event: None)
+    both = SyncRequest((str(closed), str(documents)), "default")
+    report = storage.sync(both, lambda _event: None)
+    assert [failed.code for failed in report.failed] == ["source_unreadable"]
+    assert report.added == 3
