@@ -23,7 +23,7 @@ from uuid import uuid4
 import numpy as np
 import qdrant_edge as qe
 
-from app.errors import DiskFull, GroundkbError, IndexFailed, IndexMismatch, Phrase
+from app.errors import DiskFull, GroundkbError, IndexDamaged, IndexFailed, IndexMismatch, Phrase
 from app.index import points as layout
 from app.index.edge_folder import FolderLock, read_fingerprint, write_fingerprint
 from app.index.fingerprint import describe
@@ -293,12 +293,16 @@ class EdgeStore:
                 return known
             if not self._path(collection).is_dir():
                 return None
-            fingerprint = self.fingerprint(collection)
-            if fingerprint is None:
-                raise IndexFailed(detail=Phrase("collection_unmarked", collection=collection))
             require_room(self._folder, _OPENING, reserve=0)
-            with _named(collection):
-                shard = qe.EdgeShard.load(str(self._path(collection) / _SHARD))
+            try:
+                fingerprint = self.fingerprint(collection)
+                if fingerprint is None:
+                    raise IndexFailed(detail=Phrase("collection_unmarked", collection=collection))
+                with _named(collection):
+                    shard = qe.EdgeShard.load(str(self._path(collection) / _SHARD))
+            except IndexFailed as error:
+                folder = self._path(collection)
+                raise IndexDamaged(path=folder, detail=error.detail) from error
             dimension = fingerprint.embedding.dimension
             index = EdgeIndex(collection, dimension, shard, self._folder)
             self._open[collection] = index
@@ -466,12 +470,15 @@ def _filter(
 
 @contextmanager
 def _named(what: str) -> Iterator[None]:
-    """Give the index's errors a name of ours: it raises bare Exception with a text."""
+    """Give the index's errors a name of ours: it raises bare Exception with a text, and for files that it did not
+    expect something that is no Exception at all, which nobody else would stop."""
     try:
         yield
     except GroundkbError:
         raise
-    except Exception as error:
+    except BaseException as error:
+        if not isinstance(error, Exception) and type(error).__name__ != "PanicException":
+            raise
         if is_full(error):
             raise DiskFull(path=Phrase("the_index", what=what)) from error
         raise IndexFailed(detail=Phrase("file_said", path=what, error=error)) from error

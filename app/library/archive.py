@@ -7,9 +7,11 @@ last; as long as that folder exists nothing opens the library (see `unfinished_r
 
 import hashlib
 import json
+import lzma
 import os
 import shutil
 import tarfile
+import zlib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
@@ -40,6 +42,8 @@ FOLDERS: Final = frozenset({"originals", "uploads", "index"})
 _LARGEST_MANIFEST: Final = 1 << 30
 # Left over in a folder that was never used, or by a container's volume.
 _NO_LIBRARY: Final = frozenset({RESTORING, "lost+found", ".DS_Store"})
+# What tarfile and those who unpack for it raise.
+_DAMAGED: Final = (tarfile.TarError, zlib.error, lzma.LZMAError, EOFError)
 OnStep = Callable[[str], None]
 
 
@@ -170,7 +174,7 @@ def _unpack(archive: Path, content: Path, on_step: OnStep) -> Manifest:
                 path.parent.mkdir(parents=True, exist_ok=True)
                 found[member.name] = _copy(stream, path)
                 os.utime(path, (member.mtime, member.mtime))
-    except (tarfile.TarError, EOFError, ValueError, KeyError, TypeError) as error:
+    except (*_DAMAGED, ValueError, KeyError, TypeError) as error:
         raise BackupInvalid(path=archive, detail=reason_of(error)) from error
     except OSError as error:
         # gzip says so of a wrong checksum and of what is no gzip file; a full disk has a number.

@@ -58,6 +58,8 @@ def build_reranker(settings: Settings) -> Reranker | None:
         model = CrossEncoder(
             str(folder), device=choose_device(settings.device), local_files_only=True
         )
-    except (OSError, ValueError, KeyError, RuntimeError) as error:
+    except (
+        Exception
+    ) as error:  # safetensors, tokenizers and the model's own code have errors of their own
         raise WeightsCorrupt(file=folder, expected=Phrase("loadable_model"), found=error) from error
     return Reranker(model, settings.reranker)

@@ -262,7 +262,9 @@ def load_model(folder: Path, dtype: "torch.dtype", device: Device = "cpu") -> An
         return SentenceTransformer(
             str(folder), device=device, local_files_only=True, model_kwargs={"dtype": dtype}
         ).eval()
-    except (OSError, ValueError, KeyError, RuntimeError) as error:
+    except (
+        Exception
+    ) as error:  # safetensors, tokenizers and the model's own code have errors of their own
         raise WeightsCorrupt(file=folder, expected=Phrase("loadable_model"), found=error) from error
     finally:
         logging.set_verbosity(verbosity)

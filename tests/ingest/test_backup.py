@@ -1,8 +1,11 @@
 """Backup and restore: identical search results, and never half a library."""
 
+import bz2
 import gzip
 import io
 import json
+import lzma
+import random
 import subprocess
 import sys
 import tarfile
@@ -325,3 +328,23 @@ def test_a_database_shared_with_another_folder_says_so_instead_of_finding_nothin
     with pytest.raises(IndexMissing) as caught:
         retrieve(storage.library, space, storage.sparse, "licence", kb=KB, limit=3)
     assert "GROUNDKB_DATA" in told(caught.value, "zh").hint
+
+
+@pytest.mark.parametrize("packed", [gzip.compress, lzma.compress, bz2.compress])
+def test_an_archive_of_which_any_byte_is_wrong_is_refused_by_name(
+    packed: Callable[[bytes], bytes], tmp_path: Path
+) -> None:
+    """What unpacks it says so in its own way."""
+    words, buffer = random.Random(1), io.BytesIO()
+    content = " ".join(f"w{words.randrange(3000)}" for _ in range(20_000)).encode()
+    with tarfile.open(fileobj=buffer, mode="w") as tar:
+        member = tarfile.TarInfo("originals/ab/x")
+        member.size = len(content)
+        tar.addfile(member, io.BytesIO(content))
+    whole = packed(buffer.getvalue())
+    for place in range(len(whole) // 40, len(whole), len(whole) // 40):
+        broken = bytearray(whole)
+        broken[place] ^= 0xFF
+        (tmp_path / "b.tar").write_bytes(broken)
+        with pytest.raises(BackupInvalid):
+            restore_archive(tmp_path / "b.tar", tmp_path / "target")

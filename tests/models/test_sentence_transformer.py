@@ -1,6 +1,8 @@
 """The embedder: the library's own vectors, in order, from any thread, bounded for long texts."""
 
+import os
 import platform
+import shutil
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -205,6 +207,18 @@ def test_a_folder_that_cannot_be_loaded_is_named(tmp_path: Path) -> None:
     (tmp_path / "broken" / "config.json").write_text('{"model_type": "bert"}')
     with pytest.raises(WeightsCorrupt, match="broken"):
         build_embedder(settings(tmp_path, embedding_model=str(tmp_path / "broken")))
+
+
+@pytest.mark.parametrize("file", ["model.safetensors", "tokenizer.json"])
+def test_weights_that_are_cut_short_are_named(file: str, models_dir: Path, tmp_path: Path) -> None:
+    """Each library has errors of its own for them."""
+    whole = embedding_folder(settings(models_dir))
+    cut = tmp_path / "cut"
+    shutil.copytree(whole, cut, copy_function=os.symlink)
+    (cut / file).unlink()
+    (cut / file).write_bytes((whole / file).read_bytes()[:5_000])
+    with pytest.raises(WeightsCorrupt, match="cut"):
+        build_embedder(settings(tmp_path, embedding_model=str(cut)))
 
 
 class _NoDirection:

@@ -387,3 +387,17 @@ def test_a_cancelled_job_does_not_wait_for_a_server(
         time.sleep(0.02)
     assert storage.library.jobs.get(job.id).status == "cancelled"
     assert time.monotonic() - told_at < 2
+
+
+def test_a_packed_sitemap_that_is_damaged_removes_nothing(storage: Storage, site: Site) -> None:
+    own = site.put("/own", "Own.")
+    site.put("/a", "Text of a.")
+    root = site.sitemap("/sitemap.xml.gz", ["/a"])
+    plain = site.pages["/sitemap.xml.gz"].body
+    site.pages["/sitemap.xml.gz"].body = gzip.compress(plain)
+    run(storage, root, own)
+    packed = bytearray(gzip.compress(plain))
+    packed[10:20] = b"\xff" * 10
+    site.pages["/sitemap.xml.gz"].body = bytes(packed)
+    assert told(run(storage, root, own)) == (0, 0, 0, 1, ["source_unreachable"])
+    assert len(stored(storage)) == 2
