@@ -181,6 +181,12 @@ class JobWorker:
                 log.warning("jobs_wait", code=error.code, reason=told(error, FALLBACK).message)
                 self._pause(TROUBLE_SECONDS)
                 continue
+            except (
+                Exception
+            ) as error:  # without this thread nothing would be taken in any more, and nobody told
+                log.error("jobs_broken", exc_info=error)
+                self._pause(TROUBLE_SECONDS)
+                continue
             if not worked:
                 self._pause(POLL_SECONDS)
 
@@ -227,6 +233,8 @@ class JobWorker:
         except WriterLockLost as error:
             # Another worker may have it already; who has the lock next does it from its beginning.
             log.warning("job_lock_lost", job=job.id, reason=told(error, FALLBACK).message)
+            if watcher is not None:
+                watcher(error)
             self._library.jobs.requeue([job.id], of=[self.id])
             return
         except GroundkbError as error:
@@ -235,7 +243,13 @@ class JobWorker:
             log.error("job_broken", job=job.id, exc_info=error)
             outcome = Internal(detail=Phrase("job_named", id=job.id))
         self.on_ended(job.kind, outcome)
-        self._finish(control, outcome)
+        try:
+            self._finish(control, outcome)
+        except GroundkbError as error:
+            # It is not noted that it has ended: it is done again, and whoever watches would wait for ever.
+            if watcher is not None:
+                watcher(error)
+            raise
         log.info(
             "job_ended", job=job.id, kind=job.kind, seconds=round(time.monotonic() - started, 1)
         )

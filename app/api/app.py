@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import datetime, timedelta
 from importlib.metadata import version
 from typing import Any, Final
@@ -114,7 +114,10 @@ def create_app(
             left = await app.state.service.answers.close()
             if left:
                 kept = opening.runtime.library.conversations
-                await asyncio.to_thread(kept.interrupt, left)
+                with suppress(
+                    GroundkbError
+                ):  # the next start notes it, and all else has still to be closed
+                    await asyncio.to_thread(kept.interrupt, left)
             await app.state.service.shadow.close()
             await opening.close()
             if tracing is not None:
@@ -158,14 +161,16 @@ async def _work(opening: Opening, settings: Settings, metrics: Metrics, began: d
     conversations = storage.library.conversations
     # With SQLite this is the only server; with PostgreSQL another may be answering meanwhile.
     several = storage.library.engine.dialect.name == "postgresql"
-    if not several:
-        await asyncio.to_thread(conversations.interrupt_older, began)
     storage.worker.on_ended, storage.worker.on_event = metrics.job_ended, metrics.ingesting
-    if settings.serve_jobs:
-        await asyncio.to_thread(storage.worker.start, scheduling=settings.schedule)
-    purged = float("-inf")
+    begun, purged = False, float("-inf")
     while True:
         try:
+            if not begun:
+                if settings.serve_jobs:
+                    await asyncio.to_thread(storage.worker.start, scheduling=settings.schedule)
+                if not several:
+                    await asyncio.to_thread(conversations.interrupt_older, began)
+                begun = True
             if several:
                 await asyncio.to_thread(_interrupt_lost, storage.library)
             if time.monotonic() - purged >= PURGE_SECONDS:
@@ -176,7 +181,10 @@ async def _work(opening: Opening, settings: Settings, metrics: Metrics, began: d
                     await asyncio.to_thread(conversations.interrupt_older, now() - LONGEST_ANSWER)
         except GroundkbError as error:
             log.warning("not_purged", code=error.code, reason=str(error))
-        await asyncio.sleep(LOST_SECONDS / 2 if several else PURGE_SECONDS)
+        except Exception as bug:
+            log.error("upkeep_failed", exc_info=bug)
+        often = several or not begun
+        await asyncio.sleep(LOST_SECONDS / 2 if often else PURGE_SECONDS)
 
 
 def _interrupt_lost(library: Library) -> None:

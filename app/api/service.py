@@ -25,9 +25,11 @@ from app.errors import (
     GroundkbError,
     IndexInUse,
     IndexUnreachable,
+    Internal,
     LibraryUnavailable,
     ReaderServerDown,
     ServiceStarting,
+    reason_of,
 )
 from app.library.sight import usual_kb
 from app.runtime import Runtime
@@ -83,6 +85,10 @@ class Opening:
         except GroundkbError as error:
             self.error = error
             log.error("cannot_start", code=error.code, reason=told(error, FALLBACK).message)
+        except Exception as bug:
+            # Else the server would stay as it is, starting, for ever.
+            self.error = Internal(detail=reason_of(bug))
+            log.error("cannot_start", exc_info=bug)
         finally:
             self.decided.set()
 
@@ -93,8 +99,6 @@ class Opening:
             return self._runtime
         if self.error is not None:
             raise self.error
-        if self._task is not None and self._task.done():
-            self._task.result()  # a bug: raises what ended the task
         raise ServiceStarting
 
     @classmethod

@@ -102,7 +102,11 @@ def add_schedule(app: typer.Typer, cli: Cli) -> None:
             code = _run_due(cli)
             while not once:
                 time.sleep(LOOK_SECONDS)
-                code = _run_due(cli)
+                try:
+                    code = _run_due(cli)
+                except GroundkbError as error:
+                    # A database that is locked or on a full disk, say: the next look may fare better.
+                    cli.show_error(error)
         finally:
             signal.signal(signal.SIGTERM, before)
         raise typer.Exit(code)

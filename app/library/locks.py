@@ -9,7 +9,7 @@ import json
 import os
 import socket
 from collections.abc import Iterable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol
@@ -38,15 +38,14 @@ def writer_lock(data: Path, kb: str, wait: float = 0.0) -> Iterator[None]:
     owner = folder / f"{kb}.owner.json"
     try:
         with FileLock(folder / f"{kb}.lock", timeout=wait):
-            owner.write_text(
-                json.dumps(
-                    {
-                        "pid": os.getpid(),
-                        "host": socket.gethostname(),
-                        "since": datetime.now(UTC).isoformat(timespec="seconds"),
-                    }
-                )
-            )
+            facts = {
+                "pid": os.getpid(),
+                "host": socket.gethostname(),
+                "since": datetime.now(UTC).isoformat(timespec="seconds"),
+            }
+            # For the message alone: on a full disk it is the work itself that says so.
+            with suppress(OSError):
+                owner.write_text(json.dumps(facts))
             yield
     except Timeout:
         raise WriterBusy(kb=kb, owner=_describe(owner)) from None

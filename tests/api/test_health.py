@@ -1,6 +1,7 @@
 """Alive, ready, and what is down by name."""
 
 import asyncio
+import threading
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -8,12 +9,20 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
+from app.api import app as application
 from app.api import service
 from app.api.app import create_app
 from app.api.metrics import Metrics
 from app.api.routes import health
 from app.api.service import Opening, Service
-from app.errors import ChatServerDown, IndexUnreachable, LibraryFailed, WeightsMissing
+from app.errors import (
+    ChatServerDown,
+    IndexUnreachable,
+    Internal,
+    LibraryBusy,
+    LibraryFailed,
+    WeightsMissing,
+)
 from app.library.jobs import NewJob
 from app.runtime import Runtime
 from app.settings import Settings
@@ -206,3 +215,35 @@ async def test_metrics_count_what_a_job_takes_in_while_it_runs() -> None:
     found = metrics.exposition().decode()
     assert "groundkb_ingested_passages_total 7.0" in found
     assert "groundkb_ingested_bytes_total 900.0" in found
+
+
+async def test_what_nobody_foresaw_ends_the_opening_too(settings: Settings) -> None:
+    """The server stayed as it was, starting, and told nobody."""
+
+    async def broken(_: Settings) -> Runtime:
+        raise ValueError("header too large")
+
+    opening = Opening(settings, broken)
+    opening.start()
+    await asyncio.wait_for(opening.decided.wait(), 5)
+    assert isinstance(opening.error, Internal)
+    with pytest.raises(Internal, match="header too large"):
+        _ = opening.runtime
+
+
+async def test_jobs_go_on_after_a_start_with_a_database_that_was_locked(
+    runtime: Runtime, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(application, "LOST_SECONDS", 0.02)
+    started, tries = threading.Event(), [1, 2]
+
+    def start(*, scheduling: bool) -> None:
+        if tries:
+            tries.pop()
+            raise LibraryBusy(seconds=15) if tries else OSError("Read-only file system")
+        started.set()
+
+    monkeypatch.setattr(runtime.storage.worker, "start", start)
+    app = create_app(settings, runtime)
+    async with app.router.lifespan_context(app):
+        assert await asyncio.to_thread(started.wait, 5)

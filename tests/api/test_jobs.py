@@ -17,11 +17,14 @@ import pytest
 
 from app.api import sse
 from app.api.app import create_app
+from app.api.routes import sync
 from app.api.routes.jobs import _changes
-from app.errors import EmbeddingFailed
+from app.api.routes.sync import job_events, last_report
+from app.errors import DiskFull, EmbeddingFailed, GroundkbError, LibraryFailed
 from app.models.embedding import Matrix
 from app.runtime import Runtime
 from app.settings import Settings
+from ingest import job_worker
 from ingest.job_worker import JobControl, JobWorker
 from ingest.report import SyncReport, SyncRequest
 from ingest.schedule import put_source
@@ -594,3 +597,60 @@ async def test_the_archives_of_one_request_are_bounded_together(
 
 def error_of(job: Any) -> str:
     return str(job["error"]["code"])
+
+
+async def watched_to_its_end(runtime: Runtime, documents: Path) -> SyncReport:
+    wanted = SyncRequest((str(documents),), "default")
+    async with asyncio.timeout(10):
+        return await last_report(job_events(runtime.storage, wanted, "en"))
+
+
+async def test_a_sync_that_somebody_else_takes_back_before_it_begins_ends_for_who_waits(
+    client: Client, gate: Gate, runtime: Runtime, documents: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sync, "LOOK_SECONDS", 0.05)
+    await upload(client, ("a.txt", b"text"))
+    await asyncio.to_thread(gate.begun.wait, 5)
+    waiting = asyncio.create_task(watched_to_its_end(runtime, documents))
+    queued: list[str] = []
+    while not queued:
+        await asyncio.sleep(0.01)
+        jobs = (await client.get("/jobs")).json()["jobs"]
+        queued = [job["id"] for job in jobs if job["kind"] == "sync"]
+    await client.post(f"/jobs/{queued[0]}/cancel")
+    assert (await waiting).stopped
+    gate.go.set()
+
+
+@pytest.mark.parametrize("error", [DiskFull(path="d"), LibraryFailed(detail="d")])
+async def test_a_sync_of_which_the_end_cannot_be_noted_ends_for_who_waits(
+    gate: Gate,
+    runtime: Runtime,
+    documents: Path,
+    error: GroundkbError,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise error
+
+    monkeypatch.setattr(runtime.library.jobs, "finish", full)
+    gate.go.set()
+    with pytest.raises(type(error)):
+        await watched_to_its_end(runtime, documents)
+
+
+async def test_the_worker_outlives_what_nobody_foresaw(
+    client: Client, gate: Gate, runtime: Runtime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(job_worker, "TROUBLE_SECONDS", 0.01)
+    prune, times = runtime.library.jobs.prune, [1, 2]
+
+    def broken() -> None:
+        if times:
+            raise PermissionError(times.pop(), "Read-only file system")
+        prune()
+
+    monkeypatch.setattr(runtime.library.jobs, "prune", broken)
+    gate.go.set()
+    [job] = await upload(client, ("a.txt", b"text"))
+    assert (await ended(client, job["job_id"]))["status"] == "done"

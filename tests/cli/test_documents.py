@@ -5,6 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from app.cli import schedule
+from app.cli.say import Cli
+from app.errors import LibraryBusy
 from tests.cli.conftest import RunCli
 from tests.conftest import write_documents
 
@@ -94,3 +97,20 @@ def _make_due(data: Path) -> None:
     with sqlite3.connect(data / "library.sqlite3") as database:
         database.execute("UPDATE sources SET next_run = '2026-01-01 00:00:00.000000'")
     database.close()
+
+
+def test_a_library_that_is_busy_does_not_end_the_schedule(
+    run_cli: RunCli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks = iter([None, LibraryBusy(seconds=15), KeyboardInterrupt()])
+
+    def due(_: Cli) -> int:
+        if (error := next(looks)) is not None:
+            raise error
+        return 0
+
+    monkeypatch.setattr(schedule, "_run_due", due)
+    monkeypatch.setattr(schedule, "LOOK_SECONDS", 0.0)
+    ran = run_cli("schedule", "run")
+    assert ran.code == 130, ran.err
+    assert "15" in ran.err

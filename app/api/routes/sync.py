@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import aclosing
+from typing import Final
 
 from fastapi import APIRouter, Depends, Request, Response
 
@@ -26,7 +27,7 @@ from app.api.wire.syncs import (
     SyncReport,
     wire_sync_event,
 )
-from app.errors import GroundkbError
+from app.errors import GroundkbError, LibraryUnavailable
 from app.library.jobs import NewJob
 from app.runtime import Storage
 from ingest import report
@@ -36,6 +37,9 @@ from ingest.sources.look import check_addresses
 router = APIRouter(
     tags=["sync"], route_class=Guarded, dependencies=[*DOCUMENTED, Depends(require_operator)]
 )
+
+
+LOOK_SECONDS: Final = 2.0  # between two looks at a job of which nothing is told
 
 
 class SyncStopped(Exception):
@@ -90,7 +94,12 @@ async def job_events(
     try:
         yield SyncJob(job_id=job.id)
         while not ended:
-            told = await queue.get()
+            try:
+                told = await asyncio.wait_for(queue.get(), LOOK_SECONDS)
+            except TimeoutError:
+                if not await asyncio.to_thread(_was_taken_back, storage, job.id):
+                    continue
+                told = report.SyncReport(wanted.kb, 0, 0, 0, 0, (), 0, 0.0, stopped=True)
             ended = isinstance(told, report.SyncReport | GroundkbError)
             if isinstance(told, GroundkbError):
                 raise told
@@ -100,6 +109,15 @@ async def job_events(
             # Shielded: a client that hangs up is told of more than once, and the second time would
             # take this back while it waits for a thread.
             await asyncio.shield(asyncio.to_thread(storage.library.jobs.cancel, job.id))
+
+
+def _was_taken_back(storage: Storage, job_id: str) -> bool:
+    """Whether somebody else has ended the job before it began: no worker tells of that."""
+    try:
+        job = storage.library.jobs.get(job_id)
+    except LibraryUnavailable:
+        return False  # the job goes on, and so does whoever watches it
+    return job.status == "cancelled" and job.started_at is None
 
 
 async def last_report(events: AsyncIterator[SyncEvent]) -> SyncReport:
