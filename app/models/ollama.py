@@ -24,6 +24,7 @@ from app.models.progress import Progress
 from app.models.streaming import (
     CONNECT_SECONDS,
     PROBE_SECONDS,
+    Patience,
     PerLoop,
     assemble,
     no_answer_in,
@@ -78,10 +79,10 @@ class OllamaChat:
 
     def stream(self, request: ChatRequest) -> AsyncGenerator[Token | Thought | Finish, None]:
         """As ChatModel.stream."""
-        return assemble(self._raw(request))
+        return assemble(self._raw(request), request.max_tokens)
 
     async def _raw(self, request: ChatRequest) -> AsyncGenerator[Token | Thought | Finish, None]:
-        begun = False
+        begun, patience = False, Patience(self._timeout)
         with self._named_errors(lambda: begun):
             think = await self._think()
             most = request.max_tokens + (THOUGHT_TOKENS if think else 0)
@@ -108,6 +109,7 @@ class OllamaChat:
                             part.eval_count,
                         )
                         return
+                    patience.hear(bool(part.message.thinking or part.message.content))
 
     async def count_tokens(self, messages: Sequence[Message]) -> int | None:  # noqa: ARG002
         """Ollama has no way to count without generating."""

@@ -21,6 +21,7 @@ from app.models.chat import ChatRequest, Finish, Message, Thought, Token
 from app.models.streaming import (
     CONNECT_SECONDS,
     PROBE_SECONDS,
+    Patience,
     PerLoop,
     assemble,
     no_answer_in,
@@ -72,12 +73,13 @@ class OpenAIChat:
 
     def stream(self, request: ChatRequest) -> AsyncGenerator[Token | Thought | Finish, None]:
         """As ChatModel.stream."""
-        return assemble(self._raw(request))
+        return assemble(self._raw(request), request.max_tokens)
 
     async def _raw(self, request: ChatRequest) -> AsyncGenerator[Token | Thought | Finish, None]:
         begun = False
         reason: Literal["stop", "length"] | None = None
         usage: Any = None
+        patience = Patience(self._timeout)
         with self._named_errors(lambda: begun):
             async with asyncio.timeout(self._timeout):
                 stream = await self._clients.get().chat.completions.create(
@@ -94,13 +96,18 @@ class OpenAIChat:
                 async for chunk in chunks:
                     begun = True
                     usage = chunk.usage or usage
-                    for choice in chunk.choices[:1]:
+                    said = False
+                    for choice in (chunk.choices or ())[:1]:
                         if thought := _reasoning(choice.delta):
+                            said = True
                             yield Thought(thought)
                         if choice.delta and choice.delta.content:
-                            yield Token(choice.delta.content)
+                            said = True
+                            yield Token(str(choice.delta.content))
                         if choice.finish_reason:
+                            said = True
                             reason = "length" if choice.finish_reason == "length" else "stop"
+                    patience.hear(said)
         if reason is None:
             raise ChatStreamBroken(detail=Phrase("stream_closed"))
         yield Finish(
@@ -150,6 +157,8 @@ class OpenAIChat:
             if "model" in str(error.body or error.message).lower():
                 raise ChatModelMissing(url=self._url, model=self._name) from error
             raise ChatFailed(detail=Phrase("no_chat_completions", url=self._url)) from error
+        except (openai.AuthenticationError, openai.PermissionDeniedError) as error:
+            raise ChatFailed(detail=Phrase("key_refused", said=error.message)) from error
         except openai.APIStatusError as error:
             if error.status_code in (502, 503, 504):
                 raise ChatServerDown(url=self._url, detail=error.message) from error
@@ -159,6 +168,9 @@ class OpenAIChat:
             if begun():
                 raise ChatStreamBroken(detail=error) from error
             raise ChatFailed(detail=error) from error
+        except (AttributeError, TypeError, KeyError) as error:
+            # JSON of another shape: the client's types are hints, it checks nothing.
+            raise ChatFailed(detail=Phrase("no_openai_answer", url=self._url)) from error
 
 
 def same_model(wanted: str, listed: str) -> bool:

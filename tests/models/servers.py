@@ -18,7 +18,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 Mode = Literal[
     "good", "drop", "silent", "stream_error", "garbage", "broken", "loading",
-    "unending", "refuses", "nonsense", "zeros",
+    "unending", "refuses", "nonsense", "zeros", "shapeless",
 ]  # fmt: skip
 
 
@@ -241,7 +241,9 @@ class OpenAIHandler(Handler):
         self.server.requests.append((self.path, None))
         if self._refused():
             return
-        if self.path == "/v1/models":
+        if self.server.mode == "shapeless":
+            self.send_json(["tiny"])
+        elif self.path == "/v1/models":
             self.send_json({"object": "list", "data": [{"id": "tiny", "object": "model"}]})
         else:
             self.send_json({"error": {"message": "Not Found"}}, 404)
@@ -287,6 +289,8 @@ class OpenAIHandler(Handler):
             self.send_json({"id": "1", "choices": [choice], "usage": usage})
             return
         self.begin_stream("text/event-stream")
+        if server.mode == "shapeless":
+            self._event({"choices": ["banana"]})
         for thought in server.thought:
             self._event({"choices": [{"index": 0, "delta": {"reasoning_content": thought}}]})
         for place, piece in enumerate(pieces):

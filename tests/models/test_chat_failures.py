@@ -14,6 +14,7 @@ from app.errors import (
     ChatTimeout,
     GroundkbError,
 )
+from app.models import streaming
 from app.models.chat import ChatModel, ChatRequest, Finish, Thought, Token
 from app.models.ollama import Loaded
 from app.models.openai import same_model
@@ -207,3 +208,45 @@ async def test_the_count_is_the_servers_own(pair: tuple[FakeServer, Make]) -> No
     finish = (await collect(make(server.url), ChatRequest(messages, max_tokens=4)))[-1]
     words = sum(len(message.content.split()) for message in messages)
     assert finish == Finish("stop", words, 1)
+
+
+async def test_a_server_that_does_not_keep_to_the_bound_is_cut_off(
+    pair: tuple[FakeServer, Make],
+) -> None:
+    server, make = pair
+    server.answer = ["banana "] * 1_000
+    items = await collect(make(server.url), ask())
+    assert 8 < len(text_of(items)) <= 8 * 24
+    assert isinstance(items[-1], Finish)
+    assert items[-1].reason == "length"
+
+
+async def test_empty_messages_are_no_life_for_ever(
+    pair: tuple[FakeServer, Make], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(streaming, "_SILENCES", 0.0)
+    server, make = pair
+    server.answer = [""] * 3
+    with pytest.raises(ChatTimeout):
+        await collect(make(server.url), ask())
+
+
+async def test_json_of_another_shape_is_named(openai_server: FakeServer) -> None:
+    openai_server.mode = "shapeless"
+    chat = openai_chat(openai_server.url)
+    for attempt in (collect(chat, ask()), chat.probe()):
+        with pytest.raises(ChatFailed, match="no_openai_answer"):
+            await attempt
+
+
+async def test_what_is_no_text_is_none_of_an_answer(pair: tuple[FakeServer, Make]) -> None:
+    """JSON can spell it; no answer could be kept or sent with it."""
+    server, make = pair
+    server.answer = ["a\ud83d", "b\0\x1b[2J", "c\td"]
+    assert text_of(await collect(make(server.url), ask())) == "a\ufffdb\ufffd\ufffd[2Jc\td"
+
+
+async def test_a_refused_key_is_told_as_one(openai_server: FakeServer) -> None:
+    chat = openai_chat(openai_server.url, key="wrong")
+    with pytest.raises(ChatFailed, match="key_refused"):
+        await collect(chat, ask())
