@@ -14,7 +14,14 @@ from fastapi import FastAPI
 from app.answering import answer as data
 from app.errors import ChatTimeout
 from app.runtime import Runtime
-from tests.api.conftest import ScriptedAnswerer, an_answer, events_of, refused, served
+from tests.api.conftest import (
+    ScriptedAnswerer,
+    an_answer,
+    client_of,
+    events_of,
+    refused,
+    served,
+)
 from tests.conftest import BigramEmbedder
 
 
@@ -240,3 +247,29 @@ def chunks_of(body: str) -> list[dict[str, Any]]:
     lines = [line.removeprefix("data: ") for line in body.splitlines() if line.startswith("data: ")]
     assert lines[-1] == "[DONE]"
     return [json.loads(line) for line in lines[:-1]]
+
+
+async def test_a_null_stands_for_the_usual_value(client: httpx.AsyncClient) -> None:
+    """Clients that are generated from OpenAI's description send all fields."""
+    part = {"type": "text", "text": "许可证呢？", "cache_control": None}
+    message = {"role": "user", "content": [part], "name": None}
+    fields = ("stream", "stream_options", "temperature", "stop", "n", "tools", "max_tokens", "user")
+    body = {"model": None, "messages": [message], **dict.fromkeys(fields)}
+    answer = await client.post("/v1/chat/completions", json=body)
+    assert answer.status_code == 200, answer.text
+    usage = {**body, "stream": True, "stream_options": {"include_usage": None}}
+    assert (await client.post("/v1/chat/completions", json=usage)).status_code == 200
+    texts = {"input": "text", "model": "m", "encoding_format": None, "dimensions": None}
+    assert (await client.post("/v1/embeddings", json=texts)).status_code == 200
+
+
+async def test_citations_lead_to_where_people_reach_the_server(
+    scripted: Callable[..., FastAPI],
+) -> None:
+    """A program may know it by a name of the inner network."""
+    app = scripted(public_url="https://kb.example.org/kb/")
+    async with client_of(app) as client:
+        body = {"messages": [{"role": "user", "content": "?"}]}
+        choice = (await client.post("/v1/chat/completions", json=body)).json()["choices"][0]
+    [link] = choice["message"]["annotations"]
+    assert link["url_citation"]["url"].startswith("https://kb.example.org/kb/documents/document-1/")

@@ -19,7 +19,7 @@ from fastapi import APIRouter, Request, Response
 from fastapi.sse import format_sse_event
 
 from app.answering.answer import Citation, Question, ThoughtPiece, TokenPiece, Turn
-from app.api.auth import DOCUMENTED, Guarded, asker_of
+from app.api.auth import DOCUMENTED, Guarded, asker_of, public_base
 from app.api.conversing import answer_events
 from app.api.dependencies import LibraryDep, RuntimeDep, ServiceDep
 from app.api.errors import error_body, unexpected
@@ -100,7 +100,7 @@ async def completions(
         service.queue.turn(asker_of(request)),
         answered=service.shadow.offer,
     )
-    link = _links(request, question.kb)
+    link = _links(public_base(request, service.settings), question.kb)
     chunk = {**base, "object": "chat.completion.chunk"}
     usage_apart = body.stream_options is not None and body.stream_options.include_usage
     if not body.stream:
@@ -165,8 +165,8 @@ def _empty(base: Mapping[str, Any], *, stream: bool) -> dict[str, Any] | Respons
 Link = Callable[[Citation], str]
 
 
-def _links(request: Request, kb: str) -> Link:
-    root = str(request.base_url).rstrip("/")
+def _links(root: str, kb: str) -> Link:
+    """`root`: where people reach this server, which need not be the name that a program knows it by."""
 
     def link(citation: Citation) -> str:
         if citation.source.startswith(("http://", "https://")):

@@ -2,25 +2,34 @@
 
 from typing import Any, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 # A request for more texts is for a batch job, which has no business in a server's queue.
 MAX_INPUTS: Final = 256
 
 
-class Part(BaseModel):
-    """A piece of a message; only pieces of the type `text` have one."""
+class _Lenient(BaseModel):
+    """What is not known here is passed over, and a null stands for the usual value, as with OpenAI."""
 
     model_config = ConfigDict(extra="ignore")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _without_nulls(cls, values: Any) -> Any:
+        if not isinstance(values, dict):
+            return values
+        return {name: value for name, value in values.items() if value is not None}
+
+
+class Part(_Lenient):
+    """A piece of a message; only pieces of the type `text` have one."""
 
     type: str
     text: str = ""
 
 
-class ChatMessage(BaseModel):
+class ChatMessage(_Lenient):
     """`content` is null where an assistant called a tool."""
-
-    model_config = ConfigDict(extra="ignore")
 
     role: Literal["system", "developer", "user", "assistant", "tool", "function"]
     content: str | list[Part] | None = None
@@ -39,16 +48,12 @@ class ChatMessage(BaseModel):
         return [part.type for part in self.content if part.type != "text"]
 
 
-class StreamOptions(BaseModel):
-    model_config = ConfigDict(extra="ignore")
-
+class StreamOptions(_Lenient):
     include_usage: bool = False
 
 
-class CompletionRequest(BaseModel):
+class CompletionRequest(_Lenient):
     """Fields of OpenAI's that are not named here are accepted and have no effect."""
-
-    model_config = ConfigDict(extra="ignore")
 
     model: str = "groundkb"
     messages: list[ChatMessage]
@@ -56,9 +61,7 @@ class CompletionRequest(BaseModel):
     stream_options: StreamOptions | None = None
 
 
-class EmbeddingRequest(BaseModel):
-    model_config = ConfigDict(extra="ignore")
-
+class EmbeddingRequest(_Lenient):
     model: str = "groundkb"
     input: str | list[str] = Field(description=f"At most {MAX_INPUTS} texts.")
     encoding_format: Literal["float", "base64"] = "float"
