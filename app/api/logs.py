@@ -1,8 +1,10 @@
 """Structured logs with a request id. Neither questions nor secrets are logged."""
 
 import logging
+import re
 import sys
-from typing import Any
+from collections.abc import MutableMapping
+from typing import Any, Final
 
 import structlog
 import structlog.tracebacks
@@ -10,6 +12,8 @@ from starlette.requests import Request
 
 from app.errors import without_password
 from app.settings import Settings
+
+_OBEYED: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 
 def configure_logging(settings: Settings) -> None:
@@ -35,9 +39,10 @@ def configure_logging(settings: Settings) -> None:
         ]
         if as_json
         else [
+            _in_one_line,
             structlog.dev.ConsoleRenderer(
                 colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
-            )
+            ),
         ]
     )
     final.append(_without_passwords)
@@ -60,6 +65,16 @@ def configure_logging(settings: Settings) -> None:
     # Each would log a line per outgoing request with its URL, or per model with its folder.
     for noisy in ("httpx", "httpx2", "httpcore", "urllib3", "sentence_transformers"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
+
+
+def _in_one_line(
+    _logger: object, _method: str, entry: MutableMapping[str, Any]
+) -> MutableMapping[str, Any]:
+    """Anybody may ask for any path: as text it would begin lines of its own, and be obeyed by a terminal."""
+    for name, value in entry.items():
+        if isinstance(value, str):
+            entry[name] = _OBEYED.sub(lambda found: repr(found[0])[1:-1], value)
+    return entry
 
 
 def _without_passwords(_logger: object, _method: str, line: str) -> str:

@@ -33,6 +33,7 @@ async def main():
         await client.post("/ask", json={{"question": "whispered words"}}, headers=headers)
         await client.post("/ask", json={{"question": 7, "note": "whispered words"}}, headers=headers)
         await client.get("/livez")
+        await client.get("/a%0A%1B%5B2Jb")
 
 asyncio.run(main())
 """
@@ -53,9 +54,13 @@ def test_what_is_logged(log_format: str) -> None:
     assert "KeyError" in done.stderr
     if log_format == "auto":  # standard error is no terminal here
         lines = [json.loads(line) for line in done.stderr.splitlines()]
-        bug, first, second = lines
+        bug, first, second, strange = lines
         assert bug["event"] == "unexpected_error"
         assert bug["exception"][0]["exc_type"] == "KeyError"
-        assert {line["request_id"] for line in lines} == {"req-7"}
+        assert {line["request_id"] for line in (bug, first, second)} == {"req-7"}
+        assert strange["path"] == "/a\n\x1b[2Jb"
         assert (first["path"], first["status"], first["method"]) == ("/ask", 500, "POST")
         assert (second["status"], second["level"]) == (422, "info")
+    else:
+        assert "path=/a\\n\\x1b[2Jb" in done.stderr
+        assert "\x1b" not in done.stderr

@@ -48,4 +48,13 @@ describe("an answer as a Word file", () => {
     expect(textsOf(xml, "w:tc")).toEqual(["API", "8000"]);
     expect(textsOf(xml, "w:p")[1]).toBe("<script>alert(1)</script> 好。[1]");
   });
+
+  it("links to the web alone: a document may hold any address", async () => {
+    const xml = await documentOf(
+      "[a](javascript:alert) [b](file://host/share) [c](https://example.org) [1]",
+      "好。",
+    );
+    expect(xml.match(/<w:hyperlink /g)).toHaveLength(1);
+    expect(textsOf(xml, "w:p")[1]).toBe("a b c [1]");
+  });
 });

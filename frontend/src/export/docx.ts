@@ -168,6 +168,8 @@ function runs(nodes: PhrasingContent[], style: IRunOptions = {}): ParagraphChild
       case "break":
         return [new TextRun({ break: 1 })];
       case "link":
+        // Elsewhere a link of a document's leads to files and programs of whoever opens the Word file.
+        if (!/^(https?|mailto):/i.test(node.url)) return runs(node.children, style);
         return [
           new ExternalHyperlink({
             link: node.url,
