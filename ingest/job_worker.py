@@ -185,6 +185,7 @@ class JobWorker:
                 Exception
             ) as error:  # without this thread nothing would be taken in any more, and nobody told
                 log.error("jobs_broken", exc_info=error)
+                tidy = True  # it is a courtesy: the next start does it
                 self._pause(TROUBLE_SECONDS)
                 continue
             if not worked:

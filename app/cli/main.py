@@ -130,7 +130,7 @@ def execute() -> int:
         return FAILED
     except OSError as error:
         # No bug: a path that may not be used, or standard output on a full disk.
-        said = error.strerror or str(error)
+        said = error.strerror or str(error) or type(error).__name__
         where = f"{error.filename}: {said}" if error.filename else said
         cli.show_error(SystemRefused(detail=where))
         _let_go_of_output()
