@@ -14,8 +14,9 @@ interface Props {
   documents: DocumentBody[];
   sort: Sort;
   setSort: (sort: Sort) => void;
-  selected: ReadonlySet<string>;
-  select: (ids: string[], on: boolean) => void;
+  /** By id. */
+  selected: ReadonlyMap<string, DocumentBody>;
+  select: (documents: DocumentBody[], on: boolean) => void;
   read: (document: DocumentBody) => void;
   inspect: (document: DocumentBody) => void;
   ask: (document: DocumentBody) => void;
@@ -38,12 +39,7 @@ export function DocumentTable(props: Props) {
               type="checkbox"
               aria-label={library.selectPage}
               checked={all}
-              onChange={() =>
-                select(
-                  documents.map(({ id }) => id),
-                  !all,
-                )
-              }
+              onChange={() => select(documents, !all)}
             />
           </th>
           <SortHeader column="title" {...props}>
@@ -117,7 +113,7 @@ function DocumentLine(props: Props & { document: DocumentBody }) {
           type="checkbox"
           aria-label={library.select(document.title)}
           checked={selected.has(document.id)}
-          onChange={(event) => select([document.id], event.target.checked)}
+          onChange={(event) => select([document], event.target.checked)}
         />
       </td>
       <th scope="row">

@@ -43,7 +43,7 @@ export function DocumentsView(props: Props) {
   const [folder, setFolder] = useState<string | null>(null);
   const [sort, setSort] = useState<Sort>("title");
   const [page, setPage] = useState(0);
-  const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
+  const [selected, setSelected] = useState<ReadonlyMap<string, DocumentBody>>(new Map());
   const [tagged, setTagged] = useState<DocumentBody[] | null>(null);
   const sought = useDeferredValue(search.trim());
   const filtered = sought !== "" || tag !== null || folder !== null;
@@ -62,24 +62,26 @@ export function DocumentsView(props: Props) {
     change();
     setPage(0);
   };
-  const select = (ids: string[], on: boolean) =>
+  // With what they are: another page may be shown by the time that something is done with them.
+  const select = (documents: DocumentBody[], on: boolean) =>
     setSelected((before) => {
-      const after = new Set(before);
-      for (const id of ids)
-        if (on) after.add(id);
-        else after.delete(id);
+      const after = new Map(before);
+      for (const document of documents)
+        if (on) after.set(document.id, document);
+        else after.delete(document.id);
       return after;
     });
-  const remove = async (ids: string[], titles: string[]) => {
+  const removeAll = async (documents: DocumentBody[]) => {
+    const ids = documents.map(({ id }) => id);
     try {
       await library.remove(ids);
     } catch (error) {
       fail(error);
       return;
     }
-    select(ids, false);
+    select(documents, false);
     offer({
-      text: `${texts.removed(titles)} ${texts.removedNote}`,
+      text: `${texts.removed(documents.map(({ title }) => title))} ${texts.removedNote}`,
       undo: async () => {
         await library.restore(ids);
         await refresh();
@@ -87,11 +89,6 @@ export function DocumentsView(props: Props) {
     });
     await refresh();
   };
-  const removeAll = (documents: DocumentBody[]) =>
-    void remove(
-      documents.map(({ id }) => id),
-      documents.map(({ title }) => title),
-    );
 
   const shown = found.data;
   if (found.isError && !shown) {
@@ -100,13 +97,18 @@ export function DocumentsView(props: Props) {
   if (!shown || !failed) return null;
   const bare = shown.total === 0 && !filtered && failed.total === 0;
   if (bare) return uploads.list.every(isSettled) ? <FirstRun uploads={uploads} /> : null;
-  const ids = [...selected];
+  const chosen = [...selected.values()];
   const last = Math.min((page + 1) * PAGE, shown.total);
   // The last page may have been emptied by a deletion.
   if (page > 0 && shown.documents.length === 0 && !found.isPlaceholderData) setPage(page - 1);
   return (
     <>
-      <FailedTray failed={failed} showAll={props.showAllFailed} remove={removeAll} fail={fail} />
+      <FailedTray
+        failed={failed}
+        showAll={props.showAllFailed}
+        remove={(documents) => void removeAll(documents)}
+        fail={fail}
+      />
       <Filters
         search={search}
         setSearch={(value) => choose(() => setSearch(value))}
@@ -118,18 +120,13 @@ export function DocumentsView(props: Props) {
         total={shown.total}
       />
       {shown.total === 0 && <p>{filtered ? texts.none : texts.empty}</p>}
-      {ids.length > 0 && (
+      {chosen.length > 0 && (
         <BulkBar
-          ids={ids}
+          ids={chosen.map(({ id }) => id)}
           ask={ask}
-          tag={() => setTagged(shown.documents.filter(({ id }) => selected.has(id)))}
-          remove={() =>
-            void remove(
-              ids,
-              ids.map((id) => shown.documents.find((other) => other.id === id)?.title ?? ""),
-            )
-          }
-          clear={() => setSelected(new Set())}
+          tag={() => setTagged(chosen)}
+          remove={() => void removeAll(chosen)}
+          clear={() => setSelected(new Map())}
         />
       )}
       {shown.total > 0 && (
@@ -143,7 +140,7 @@ export function DocumentsView(props: Props) {
           inspect={inspect}
           ask={({ id }) => ask([{ kind: "doc", value: id }], null)}
           editTags={(document) => setTagged([document])}
-          remove={(document) => removeAll([document])}
+          remove={(document) => void removeAll([document])}
           showTag={(value) => choose(() => setTag(value))}
           showFolder={(value) => choose(() => setFolder(value))}
         />
@@ -172,7 +169,6 @@ export function DocumentsView(props: Props) {
       {tagged && (
         <TagEditor
           documents={tagged}
-          ids={tagged.length === 1 && tagged[0] ? [tagged[0].id] : ids}
           saved={() => {
             setTagged(null);
             void refresh();

@@ -12,15 +12,15 @@ const SEPARATORS = /[,，、;；\n]/;
 interface Props {
   /** One, whose tags are edited; or several, which get more. */
   documents: DocumentBody[];
-  ids: string[];
   saved: () => void;
   close: () => void;
 }
 
 /** Adds and takes away the tags of a document, or adds some to several; nothing is changed until they are saved. */
-export function TagEditor({ documents, ids, saved, close }: Props) {
+export function TagEditor({ documents, saved, close }: Props) {
   const messages = useMessages();
-  const one = ids.length === 1 ? documents[0] : undefined;
+  const one = documents.length === 1 ? documents[0] : undefined;
+  const ids = documents.map(({ id }) => id);
   const { tags: texts } = messages;
   const { library } = useServices();
   const [tags, setTags] = useState(one ? one.tags : []);
