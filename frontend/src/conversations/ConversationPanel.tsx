@@ -74,6 +74,11 @@ export function ConversationPanel({ list, current, open, begin, leave, settings 
             </ul>
           </section>
         ))}
+        {list.more && (
+          <button type="button" className="link-button" onClick={list.more}>
+            {texts.more}
+          </button>
+        )}
       </div>
       <button type="button" className={`link-button ${styles.conversationsSettings}`} onClick={settings}>
         <SettingsIcon />

@@ -2,7 +2,8 @@ import { useCallback, useDeferredValue, useEffect, useState } from "react";
 import type { ConversationCalls } from "../api/conversations";
 import type { ConversationRow } from "../api/types";
 
-const LIMIT = 200;
+const PAGE = 200;
+const MOST = 1_000; // that the server lists at once
 
 export interface Conversations {
   search: string;
@@ -10,6 +11,8 @@ export interface Conversations {
   /** null: not loaded yet. Stays what it was while a new search runs. */
   rows: ConversationRow[] | null;
   error: unknown;
+  /** Brings older ones, too; null: there are none, or only a search finds them. */
+  more: (() => void) | null;
   reload: () => void;
   rename: (row: ConversationRow, title: string) => void;
   /** Removed on the server at once; `onRemoved` is given the way back. */
@@ -26,15 +29,18 @@ export function useConversations(
   const [rows, setRows] = useState<ConversationRow[] | null>(null);
   const [error, setError] = useState<unknown>(null);
   const [attempt, setAttempt] = useState(0);
+  const [limit, setLimit] = useState(PAGE);
+  const [total, setTotal] = useState(0);
   const sought = useDeferredValue(search.trim());
 
   useEffect(() => {
     if (kb === null) return; // else those of all knowledge bases would show for a moment
     let current = true;
-    calls.find(sought, LIMIT).then(
+    calls.find(sought, limit).then(
       (list) => {
         if (!current) return;
         setRows(list.conversations);
+        setTotal(list.total);
         setError(null);
       },
       (problem: unknown) => current && setError(problem),
@@ -42,7 +48,7 @@ export function useConversations(
     return () => {
       current = false;
     };
-  }, [calls, kb, sought, attempt]);
+  }, [calls, kb, sought, limit, attempt]);
 
   const reload = useCallback(() => setAttempt((count) => count + 1), []);
   const rename = useCallback(
@@ -70,6 +76,7 @@ export function useConversations(
     // One whose first question never came to an answer holds nothing to return to.
     rows: rows && rows.filter((row) => row.turn_count > 0),
     error,
+    more: total > limit && limit < MOST ? () => setLimit(Math.min(limit + PAGE, MOST)) : null,
     reload,
     rename,
     remove,

@@ -553,6 +553,7 @@ back when it is opened.
     search: "Search conversations",
     empty: "Your conversations will be kept here.",
     none: "No conversation matches.",
+    more: "Older conversations",
     rename: (title: string) => `Rename “${title}”`,
     share: (title: string) => `Share “${title}” by a link`,
     shareShort: "Share",

@@ -519,6 +519,7 @@ export const zh: Messages = {
     search: "搜索对话",
     empty: "您的对话会保存在这里。",
     none: "没有匹配的对话。",
+    more: "显示更早的对话",
     rename: (title) => `重命名“${title}”`,
     share: (title) => `用链接分享“${title}”`,
     shareShort: "分享",
