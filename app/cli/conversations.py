@@ -79,6 +79,8 @@ def _show_list(cli: Cli, found: ConversationList) -> None:
         turns = cli.say("conversations.turns", turn_count=row.turn_count)
         title = row.title or cli.say("conversations.untitled")
         cli.out.print(f"{row.id}  {_local(row.updated_at)}  {turns}  {title}")
+    if (further := found.total - len(found.conversations)) > 0:
+        cli.out.print("  " + cli.say("render.more", count=further), style="dim")
 
 
 def _local(moment: datetime) -> str:

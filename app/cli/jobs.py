@@ -30,7 +30,7 @@ def add_jobs(app: typer.Typer, cli: Cli) -> None:
         cli.as_json = as_json
         with closing(open_library(cli.settings)) as library:
             known_kb(library, kb, cli.settings)
-            rows = library.jobs.latest(kb, limit)
+            rows, total = library.jobs.page(kb, limit)
         jobs = [Job.of(row, cli.language) for row in rows]
         if as_json:
             values = [job.model_dump(mode="json") for job in jobs]
@@ -38,6 +38,8 @@ def add_jobs(app: typer.Typer, cli: Cli) -> None:
             return
         for job in jobs:
             show_job(cli, job)
+        if total > len(jobs):
+            cli.out.print("  " + say("render.more", count=total - len(jobs)), style="dim")
 
     @group.command(help=say("jobs.cancel"))
     def cancel(job: Annotated[str, typer.Argument(help=which)]) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from app.api.wire.answers import Answer
+from app.library.jobs import NewJob
 from app.library.library import Library, open_library
 from app.settings import Settings
 from tests.api.conftest import an_answer
@@ -81,3 +82,14 @@ def test_set_refusal(run_cli: RunCli) -> None:
     assert run_cli("kb", "set-refusal", "zh").json["refusals"]["zh"] is None
     assert run_cli("kb", "set-refusal", "fr", "non").code == 2
     assert run_cli("kb", "set-refusal", "en", "x", "--kb", "unknown").code == 1
+
+
+def test_a_list_that_is_cut_says_so(run_cli: RunCli, kept: str, tmp_path: Path) -> None:
+    library = opened(tmp_path)
+    library.conversations.ask("另一个问题", conversation_id=None, kb="default")
+    for name in "ab":
+        library.jobs.add(NewJob("default", "sync", name, {"roots": [name]}))
+    library.close()
+    for command in ("conversations", "jobs"):
+        assert "and 1 more" in run_cli(command, "list", "--limit", "1").out
+        assert "more" not in run_cli(command, "list").out
