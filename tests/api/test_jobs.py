@@ -20,6 +20,7 @@ from app.api.app import create_app
 from app.api.routes import sync
 from app.api.routes.jobs import _changes
 from app.api.routes.sync import job_events, last_report
+from app.api.wire.syncs import SyncReport as WireReport
 from app.errors import DiskFull, EmbeddingFailed, GroundkbError, LibraryFailed
 from app.models.embedding import Matrix
 from app.runtime import Runtime
@@ -599,7 +600,7 @@ def error_of(job: Any) -> str:
     return str(job["error"]["code"])
 
 
-async def watched_to_its_end(runtime: Runtime, documents: Path) -> SyncReport:
+async def watched_to_its_end(runtime: Runtime, documents: Path) -> WireReport:
     wanted = SyncRequest((str(documents),), "default")
     async with asyncio.timeout(10):
         return await last_report(job_events(runtime.storage, wanted, "en"))

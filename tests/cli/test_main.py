@@ -347,23 +347,21 @@ def test_output_that_is_closed_is_none_of_the_files_that_are_opened(tmp_path: Pa
     assert (ran.returncode, ran.stderr) == (0, b"")
 
 
-@pytest.mark.parametrize("encoding", ["gbk", "ascii"])
-def test_a_terminal_that_has_not_all_characters_is_shown_the_others(
-    encoding: str, tmp_path: Path
-) -> None:
-    env = {"LC_ALL": "zh_CN.UTF-8", "PYTHONIOENCODING": encoding, "GROUNDKB_DATA": str(tmp_path)}
+def test_a_terminal_that_has_not_all_characters_is_shown_the_others(tmp_path: Path) -> None:
+    env = {"LC_ALL": "zh_CN.UTF-8", "PYTHONIOENCODING": "gbk", "GROUNDKB_DATA": str(tmp_path)}
     said = groundkb("--help", **env)
     assert (said.returncode, said.stderr) == (0, b"")
-    assert encoding == "ascii" or "用法" in said.stdout.decode("gbk")
-    wrong = json.loads(groundkb("documents", "show", "“é” 😀.md", "--json", **env).stdout)
+    assert "用法" in said.stdout.decode("gbk")
+    missing = groundkb("documents", "show", "“é” 😀.md", "--json", **env).stdout
+    wrong = json.loads(missing.decode("gbk"))
     assert "“é” 😀.md" in wrong["error"]["message"]
 
 
 def test_what_a_terminal_would_obey_is_shown(capsys: pytest.CaptureFixture[str]) -> None:
     """A file may be called so; `documents list` prints its path."""
     cli = Cli("en", SettingsInvalid(detail=""))
-    cli.out.print("a\x1b]0;owned\x07\x1b[2Jb\u202ec\td", style="dim")
-    assert capsys.readouterr().out == "a\ufffd]0;owned\ufffd\ufffd[2Jb\ufffdc\td\n"
+    cli.out.print("a\x1b]0;owned\x07\x1b[2Jb\u202ec", style="dim")
+    assert capsys.readouterr().out == "a\ufffd]0;owned\ufffd\ufffd[2Jb\ufffdc\n"
 
 
 @pytest.mark.parametrize("root", ["a" * 300, "~nobody-of-that-name/x"])
