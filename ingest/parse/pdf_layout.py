@@ -232,21 +232,30 @@ def _margins(lines: Sequence[Line]) -> list[float]:
         found.sort(key=lambda line: line.left)
         lefts[page] = [line.left for line in found]
     margins = []
+    # Most lines of a page begin at one place, in one size: then they have one answer.
+    known: dict[tuple[int, float, float, float], float | None] = {}
     for line in lines:
-        reach = 4 * line.size
-        begin = bisect_right(lefts[line.page], line.left - reach)
-        end = bisect_left(lefts[line.page], line.left + reach)
-        step = max((end - begin) // _PEERS, 1)
-        near = pages[line.page][begin:end:step] if step > 1 else pages[line.page][begin:end]
-        peers = sorted(
-            [
-                other.right
-                for other in near
-                if line.left < other.right <= line.reach
-                and abs(other.size - line.size) <= 0.12 * line.size
-            ]
-            or [line.right]
-        )
-        # Not the largest: a formula or a wide table may stand out of the column.
-        margins.append(peers[int(0.9 * (len(peers) - 1))] if len(peers) > 4 else peers[-1])
+        key = line.page, line.left, line.size, line.reach
+        if key not in known:
+            known[key] = _margin(line, pages[line.page], lefts[line.page])
+        margin = known[key]
+        margins.append(line.right if margin is None else margin)
     return margins
+
+
+def _margin(line: Line, page: Sequence[Line], lefts: Sequence[float]) -> float | None:
+    """Where the lines that begin about where this one does end on the right; None if no such is known. `page`:
+    its lines from the left, which begin at `lefts`."""
+    reach = 4 * line.size
+    begin = bisect_right(lefts, line.left - reach)
+    end = bisect_left(lefts, line.left + reach)
+    step = max((end - begin) // _PEERS, 1)
+    peers = sorted(
+        other.right
+        for other in page[begin:end:step]
+        if line.left < other.right <= line.reach and abs(other.size - line.size) <= 0.12 * line.size
+    )
+    if not peers:
+        return None
+    # Not the largest: a formula or a wide table may stand out of the column.
+    return peers[int(0.9 * (len(peers) - 1))] if len(peers) > 4 else peers[-1]

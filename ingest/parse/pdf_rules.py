@@ -45,6 +45,7 @@ _LEFT, _BOTTOM, _RIGHT, _TOP = (ctypes.c_float() for _ in range(4))
 _BOUNDS = tuple(map(ctypes.pointer, (_LEFT, _BOTTOM, _RIGHT, _TOP)))
 _MATRIX = pdfium.FS_MATRIX()
 _MATRIX_AT = ctypes.pointer(_MATRIX)
+_render_mode, _fill_colour = pdfium.FPDFTextObj_GetTextRenderMode, pdfium.FPDFPageObj_GetFillColor
 
 
 class Word(NamedTuple):
@@ -78,6 +79,7 @@ def drawn_on(page: pypdfium2.PdfPage) -> Drawn:
     """The lines and pictures of a page; of a page with too many objects only some."""
     found = Drawn()
     area = page.get_width() * page.get_height() or 1.0
+    kind_of = pdfium.FPDFPageObj_GetType
     left = MOST_OBJECTS
     written = False
     waiting: list[tuple[object, bool, int, tuple[float, ...]]] = [
@@ -91,7 +93,7 @@ def drawn_on(page: pypdfium2.PdfPage) -> Drawn:
         get = pdfium.FPDFPage_GetObject if is_page else pdfium.FPDFFormObj_GetObject
         for i in range(min(count, left)):
             item = get(holder, i)
-            kind = pdfium.FPDFPageObj_GetType(item)
+            kind = kind_of(item)
             found.anything = True
             if kind == pdfium.FPDF_PAGEOBJ_TEXT:
                 written = True
@@ -427,9 +429,9 @@ def _read_path(path: object, outer: tuple[float, ...], found: Drawn) -> None:
 
 def is_pale(item: object) -> bool:
     """Whether a text or path is not drawn at all, or nearly in white, so that white paper does not show it."""
-    if pdfium.FPDFTextObj_GetTextRenderMode(item) == _INVISIBLE:
+    if _render_mode(item) == _INVISIBLE:
         return True
-    if not pdfium.FPDFPageObj_GetFillColor(item, *_COLOUR):
+    if not _fill_colour(item, *_COLOUR):
         return False
     if not _OPACITY.value:
         return True

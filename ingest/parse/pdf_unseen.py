@@ -36,6 +36,7 @@ _EDGE = 0.15  # of a text's height that its room is cut by: rulings run there
 _TINY = 2.4  # points: type that cannot be read
 _TINIER = 3.0  # times smaller than most type of the page
 _FAR = 1e6  # points
+Matrix = tuple[float, ...]  # a to f
 _INVISIBLE = pdfium.FPDF_TEXTRENDERMODE_INVISIBLE
 
 
@@ -64,45 +65,58 @@ def unseen_on(page: pypdfium2.PdfPage) -> frozenset[int]:
 
 
 def _suspected(page: pypdfium2.PdfPage) -> Iterator[_Text]:
-    texts: list[tuple[int, Ruling, int]] = []
+    texts: list[tuple[object, Matrix | None, int]] = []
     covers: list[tuple[int, Ruling]] = []
     colours: list[Ruling] = []  # pictures, and what is filled with a colour
     pale: list[_Text] = []
-    for number, (item, box, kind) in enumerate(_objects(page)):
+    for number, (item, outer, kind) in enumerate(_objects(page)):
         if kind == pdfium.FPDF_PAGEOBJ_TEXT:
-            cut = _EDGE * (box[3] - box[1])
-            box = box[0], box[1] + cut, box[2], box[3] - cut
-            if is_pale(item):
+            if not is_pale(item):
+                texts.append((item, outer, number))
+                continue
+            box = _cut(_room(item, outer))
+            if not any(_holds(colour, box) for colour in colours):
                 drawn = pdfium.FPDFTextObj_GetTextRenderMode(item) != _INVISIBLE
-                if not any(_holds(colour, box) for colour in colours):
-                    pale.append(_Text(address_of(item), box, drawn))
-            else:
-                texts.append((address_of(item), box, number))
-        elif kind == pdfium.FPDF_PAGEOBJ_PATH:
-            if is_filled(item):
-                if not pdfium.FPDFPageObj_HasTransparency(item):
-                    covers.append((number, box))
-                if not is_pale(item):
-                    colours.append(box)
-        else:
-            colours.append(box)
+                pale.append(_Text(address_of(item), box, drawn))
+        elif kind != pdfium.FPDF_PAGEOBJ_PATH:
+            colours.append(_room(item, outer))
+        elif is_filled(item):
+            box = _room(item, outer)
+            if not pdfium.FPDFPageObj_HasTransparency(item):
+                covers.append((number, box))
+            if not is_pale(item):
+                colours.append(box)
         if number > _MOST_DRAWN or len(pale) > _MOST or len(colours) > _MOST:
             return
     # A scan may be drawn after the text that was found in it.
     yield from (text for text in pale if not any(_holds(box, text.box) for box in colours))
-    if texts and covers and len(covers) * len(texts) <= _MOST_PAIRS:
-        for place in _covered(texts, covers):
-            address, box, _ = texts[place]
-            yield _Text(address, box, white=False)
+    # Only what is drawn before a box can lie under it.
+    last = covers[-1][0] if covers else 0
+    under = [text for text in texts if text[2] < last]
+    if under and len(covers) * len(under) <= _MOST_PAIRS:
+        boxes = [(number, _cut(_room(item, outer))) for item, outer, number in under]
+        for place in _covered(boxes, covers):
+            yield _Text(address_of(under[place][0]), boxes[place][1], white=False)
+
+
+def _room(item: object, outer: Matrix | None) -> Ruling:
+    """What an object takes of the page, within a form that is drawn under `outer`."""
+    return bounds(item) if outer is None else placed(bounds(item), outer)
+
+
+def _cut(box: Ruling) -> Ruling:
+    """The room of a text without its edges, in which rulings run."""
+    cut = _EDGE * (box[3] - box[1])
+    return box[0], box[1] + cut, box[2], box[3] - cut
 
 
 def _covered(
-    texts: Sequence[tuple[int, Ruling, int]], covers: Sequence[tuple[int, Ruling]]
+    texts: Sequence[tuple[int, Ruling]], covers: Sequence[tuple[int, Ruling]]
 ) -> Iterator[int]:
     """The places of the texts that lie in a box which was drawn after them."""
-    drawn = np.array([number for _, _, number in texts])[:, None]
+    drawn = np.array([number for number, _ in texts])[:, None]
     after = np.array([number for number, _ in covers])
-    text = np.array([box for _, box, _ in texts])[:, None]
+    text = np.array([box for _, box in texts])[:, None]
     cover = np.array([box for _, box in covers])
     held = (
         (after > drawn)
@@ -114,17 +128,17 @@ def _covered(
     yield from map(int, np.flatnonzero(held.any(axis=1)))
 
 
-def _objects(page: pypdfium2.PdfPage) -> Iterator[tuple[object, Ruling, int]]:
-    """What is drawn, in its order, with the room that it takes and its kind."""
+def _objects(page: pypdfium2.PdfPage) -> Iterator[tuple[object, Matrix | None, int]]:
+    """What is drawn, in its order, with the matrix of the form that holds it, if one does, and its kind."""
     left = MOST_OBJECTS
 
     def inside(
         count: int,
         get: Callable[[object, int], object],
         holder: object,
-        outer: tuple[float, ...],
+        outer: Matrix | None,
         depth: int,
-    ) -> Iterator[tuple[object, Ruling, int]]:
+    ) -> Iterator[tuple[object, Matrix | None, int]]:
         nonlocal left
         for i in range(count):
             left -= 1
@@ -138,17 +152,17 @@ def _objects(page: pypdfium2.PdfPage) -> Iterator[tuple[object, Ruling, int]]:
                         pdfium.FPDFFormObj_CountObjects(item),
                         pdfium.FPDFFormObj_GetObject,
                         item,
-                        product(matrix_of(item), outer),
+                        matrix_of(item) if outer is None else product(matrix_of(item), outer),
                         depth + 1,
                     )
             else:
-                yield item, placed(bounds(item), outer) if depth else bounds(item), kind
+                yield item, outer, kind
 
     yield from inside(
         pdfium.FPDFPage_CountObjects(page.raw),
         pdfium.FPDFPage_GetObject,
         page.raw,
-        (1.0, 0.0, 0.0, 1.0, 0.0, 0.0),
+        None,
         0,
     )
 
