@@ -29,7 +29,7 @@ _SHORTEST = 4.0
 MOST_OBJECTS = 20_000  # of a page: more is a drawing
 _MOST_SEGMENTS = 400  # of a path
 _MOST_LINES = 600  # across, and as many down
-_STRAIGHT = 0.1  # slope up to which text counts as level
+_STRAIGHT, _SLANTED = 0.1, 0.5  # slope up to which text counts as level, and as italics
 _DOT = 2.0, 8.0  # points
 _MOST_DOTS = 300  # of a page: more is a drawing
 DEEPEST = 3  # forms within forms
@@ -125,7 +125,7 @@ def drawn_on(page: pypdfium2.PdfPage) -> Drawn:
 
 def _is_level(m: tuple[float, ...]) -> bool:
     """Whether text under a matrix runs from left to right."""
-    return m[0] > 0 and m[3] > 0 and abs(m[1]) < _STRAIGHT * m[0] and abs(m[2]) < _STRAIGHT * m[3]
+    return m[0] > 0 and m[3] > 0 and abs(m[1]) < _STRAIGHT * m[0] and abs(m[2]) < _SLANTED * m[3]
 
 
 def turned(box: Ruling, angle: int, size: tuple[float, float]) -> Ruling:
@@ -369,7 +369,10 @@ def _rows_of(words: Sequence[Word]) -> Iterator[list[Word]]:
     for word in sorted(words, key=lambda w: -(w.top + w.bottom)):
         if line:
             drop = (line[0].top + line[0].bottom - word.top - word.bottom) / 2
-            if drop > 0.5 * min(word.top - word.bottom, line[0].top - line[0].bottom):
+            lower = min(word.top - word.bottom, line[0].top - line[0].bottom)
+            shared = min(word.top, line[0].top) - max(word.bottom, line[0].bottom)
+            # The room of a flat sign may be the sign's alone ('一', '-').
+            if drop > 0.5 * lower and shared < 0.8 * lower:
                 yield sorted(line, key=lambda w: w.left)
                 line = []
         line.append(word)

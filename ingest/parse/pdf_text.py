@@ -45,6 +45,10 @@ _BOLD = (b"bold", b"black", b"heavy")  # in the name of a font that does not sta
 _REGULAR = b"regular"
 _SMALLER = 0.87  # of the type before: raised numbers are set smaller
 _RAISED = 0.12  # of the height of the type before, by which they stand higher
+_RISE = 0.1  # of that height, by which they are set above the line
+_TOUCH = 0.1  # of the height of type: a narrower gap is none
+_SIGN = 3  # characters of a word that may be flat
+_X, _Y = ctypes.c_double(), ctypes.c_double()  # where PDFium writes a place, for all calls
 _NEAR = 0.3  # of that height: farther is no part of it
 _BULLETS = 2  # drawn signs that are as far from their lines: fewer may be anything
 _BULLET_GAP = 2.5  # times the size of the type, up to which a sign belongs to a line
@@ -166,7 +170,12 @@ def _without_hidden(
         return _characters(source, word, 0)
 
     def is_seen(word: Word) -> bool:
-        return word.top - word.bottom > smallest and not beside(word)
+        if beside(word):
+            return False
+        if word.top - word.bottom > smallest:
+            return True
+        # The room of a flat sign may be the sign's alone ('一', '—').
+        return len(word.text) <= _SIGN and _size(source.page, word.first) > smallest
 
     for run in runs:
         words = seen(run.words, source.page, unseen, characters) if unseen else run.words
@@ -363,7 +372,9 @@ def _runs(source: _Source) -> Iterator[_Run]:
             and _follows(run.words[-1], word, angle, new_line, mixed=mixed)
         ):
             if not angle:
-                word = _raised(run.words[-1], word)
+                word = _raised(source, run.words[-1], word)
+                if new_line and _touches(run.words[-1], word):
+                    word = word._replace(spaced=False)
             run.words.append(word)
             run.last = last
         else:
@@ -410,7 +421,7 @@ def _word(source: _Source, first: int, last: int, *, spaced: bool, level: bool =
     text = source.text(first, last)
     if last > first:
         l2, b2, r2, t2 = _box(source, last)
-        if level and _is_raised(bottom, top, b2, t2):
+        if level and _is_raised(bottom, top, b2, t2) and _rises(source, first, last, top - bottom):
             text = _with_raised_end(source, first, last, text, bottom, top)
         left, bottom = left if left < l2 else l2, bottom if bottom < b2 else b2
         right, top = right if right > r2 else r2, top if top > t2 else t2
@@ -425,6 +436,17 @@ def _is_raised(bottom: float, top: float, b2: float, t2: float) -> bool:
     return t2 - b2 < _SMALLER * height and b2 > bottom + _RAISED * height
 
 
+def _rises(source: _Source, first: int, last: int, height: float) -> bool:
+    """Whether character `last` stands on a higher line than `first`. The room that fonts state for their
+    characters may be that of the glyphs alone, so that digits begin higher than words."""
+    text_page, ys = source.page.raw, []
+    for i in (first, last):
+        if not pdfium.FPDFText_GetCharOrigin(text_page, i, _X, _Y):
+            return True
+        ys.append(_Y.value)
+    return ys[1] - ys[0] > _RISE * height
+
+
 def _with_raised_end(
     source: _Source, first: int, last: int, text: str, bottom: float, top: float
 ) -> str:
@@ -432,7 +454,7 @@ def _with_raised_end(
     begin = last
     while begin > first + 1:
         _, b2, _, t2 = _box(source, begin - 1)
-        if not _is_raised(bottom, top, b2, t2):
+        if not (_is_raised(bottom, top, b2, t2) and _rises(source, first, begin - 1, top - bottom)):
             break
         begin -= 1
     end = superscript(source.text(begin, last))
@@ -471,11 +493,21 @@ def _follows(before: Word, word: Word, angle: int, new_line: bool, *, mixed: boo
     return overlap >= 0.3 * height and (mixed or b.right > a.left)
 
 
-def _raised(before: Word, word: Word) -> Word:
+def _touches(before: Word, word: Word) -> bool:
+    """Whether there is no room for a space: PDFium sees a new line within words that are drawn glyph by glyph."""
+    return word.left - before.right < _TOUCH * max(
+        before.top - before.bottom, word.top - word.bottom
+    )
+
+
+def _raised(source: _Source, before: Word, word: Word) -> Word:
     """A raised number that stands right behind a word, as part of it."""
     if not _is_raised(before.bottom, before.top, word.bottom, word.top):
         return word
-    if word.left - before.right > _NEAR * (before.top - before.bottom):
+    height = before.top - before.bottom
+    if word.left - before.right > _NEAR * height:
+        return word
+    if not _rises(source, before.first, word.first, height):
         return word
     text = superscript(word.text)
     return word if text is None else word._replace(text=text, spaced=False)
@@ -497,7 +529,18 @@ def _angle(text_page: pypdfium2.PdfTextPage, i: int) -> int:
     radians = pdfium.FPDFText_GetCharAngle(text_page.raw, i)
     if not radians:
         return 0
-    degrees = math.degrees(radians)
+    quarter = _quarter(math.degrees(radians))
+    if quarter >= 0:
+        return quarter
+    # PDFium takes slanted type, as programs make italics of fonts without them, for turned.
+    matrix = pdfium.FS_MATRIX()
+    if not pdfium.FPDFText_GetMatrix(text_page.raw, i, ctypes.byref(matrix)):
+        return -1
+    return _quarter(-math.degrees(math.atan2(matrix.b, matrix.a)))
+
+
+def _quarter(degrees: float) -> int:
+    """The quarter of a turn that an angle is near to; -1 for none."""
     quarter = round(degrees / 90) * 90
     return quarter % 360 if abs(degrees - quarter) < 10 else -1
 

@@ -114,3 +114,43 @@ def _seen(text: str) -> list[str]:
             words[:0] = [word, *latin]
             latin = []
     return [*latin, *words]
+
+
+def drawn_glyphs(path: Path, fonts: Sequence[tuple[str, int, int]], content: bytes) -> Path:
+    """A page in fonts /F1, /F2, … whose glyphs the file draws (Type 3), as browsers print fonts that they cannot
+    embed. Each is of (its characters, from 'A' on by their codes; lowest and highest place of them, of 1000)."""
+    names = b"".join(b"/F%d %d 0 R" % (n + 1, 5 + 3 * n) for n in range(len(fonts)))
+    objects = [
+        b"<</Type/Catalog/Pages 2 0 R>>",
+        b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
+        b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents 4 0 R/Resources<</Font<<%b>>>>>>"
+        % names,
+        stream(content),
+    ]
+    for n, (chars, low, high) in enumerate(fonts):
+        codes = range(65, 65 + len(chars))
+        glyph = stream(b"600 0 0 %d 600 %d d1 0 %d 500 %d re f" % (low, high, low, high - low))
+        mapped = b"".join(
+            b"<%02x><%b>" % (code, char.encode("utf-16-be").hex().encode())
+            for code, char in zip(codes, chars, strict=True)
+        )
+        objects += [
+            b"<</Type/Font/Subtype/Type3/FontBBox[0 %d 600 %d]/FontMatrix[.001 0 0 .001 0 0]/FirstChar 65/LastChar %d"
+            b"/Widths[%b]/CharProcs<</g %d 0 R>>/Encoding<</Type/Encoding/Differences[65%b]>>/ToUnicode %d 0 R>>"
+            % (
+                low,
+                high,
+                codes[-1],
+                b"600 " * len(chars),
+                6 + 3 * n,
+                b"/g" * len(chars),
+                7 + 3 * n,
+            ),
+            glyph,
+            stream(
+                b"/CIDInit/ProcSet findresource begin 12 dict begin begincmap/CMapName/X def/CMapType 2 def"
+                b" 1 begincodespacerange<00><ff>endcodespacerange %d beginbfchar %b endbfchar"
+                b" endcmap end end" % (len(chars), mapped)
+            ),
+        ]
+    return raw_pdf(path, objects)

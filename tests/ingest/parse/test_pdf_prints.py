@@ -8,7 +8,7 @@ from reportlab.pdfgen.canvas import Canvas
 
 from ingest.parse import ParsedDocument, parse
 from tests.ingest.parse.helpers import LIMITS, check_blocks, outline
-from tests.ingest.parse.raw_pdf import raw_pdf, stream
+from tests.ingest.parse.raw_pdf import drawn_glyphs, raw_pdf, stream
 
 LEFT = (
     "The left column begins here and tells of the",
@@ -206,3 +206,52 @@ def test_a_total_below_its_column_is_a_row_of_its_own(tmp_path: Path) -> None:
     lines = [text for _, text in outline(read(canvas, tmp_path / "a.pdf"))]
     wanted = [f"| {' | '.join(row)} |" for row in rows]
     assert lines == [*wanted, *wanted]
+
+
+def test_digits_of_a_font_that_states_their_own_height_are_not_raised(tmp_path: Path) -> None:
+    shown = b"BT /F1 12 Tf 60 700 Td (ABCD) Tj ET BT /F2 12 Tf 91.5 700 Td (A) Tj ET"
+    path = drawn_glyphs(tmp_path / "a.pdf", [("Dock", -200, 800), ("7", 0, 700)], shown)
+    assert parse(path, limits=LIMITS).text == "Dock 7"
+
+
+def glyph(font: int, char: str, x: float, y: float) -> bytes:
+    """Drawn by itself on a page that is upside down, as browsers do: PDFium sees a new line at each."""
+    return b"q 1 0 0 -1 0 842 cm BT 1 0 0 -1 %.1f %.1f Tm /F%d 12 Tf (%b) Tj ET Q " % (
+        x, 842 - y, font, char.encode(),
+    )  # fmt: skip
+
+
+def test_glyphs_that_are_drawn_one_by_one_are_words(tmp_path: Path) -> None:
+    shown = glyph(1, "A", 60, 700) + glyph(1, "B", 67.2, 700)
+    shown += b"".join(glyph(2, char, 76 + 7.2 * n, 700) for n, char in enumerate("ABAC"))
+    path = drawn_glyphs(tmp_path / "a.pdf", [("年报", -120, 880), ("206", 0, 700)], shown)
+    assert parse(path, limits=LIMITS).text == "年报2026"
+
+
+def test_a_flat_sign_stays_in_its_word_in_a_cell(tmp_path: Path) -> None:
+    shown = b"".join(b"%d 600 m %d 740 l S " % (x, x) for x in (50, 200, 350))
+    shown += b"".join(b"50 %d m 350 %d l S " % (y, y) for y in (600, 670, 740))
+    for words, x, y in (("ABC", 60, 700), ("AB", 210, 700), ("AB", 60, 630), ("BA", 210, 630)):
+        for n, char in enumerate(words):
+            shown += glyph(1, char, x + 7.2 * n, y)
+        shown += glyph(2, "A", x + 7.2 * len(words), y)
+    path = drawn_glyphs(tmp_path / "a.pdf", [("星期日", -120, 880), ("一", 420, 480)], shown)
+    assert parse(path, limits=LIMITS).text.split("\n") == [
+        "| 星期日一 | 星期一 |",
+        "| 星期一 | 期星一 |",
+    ]
+
+
+def test_slanted_type_stays_where_it_stands(tmp_path: Path) -> None:
+    canvas = Canvas(str(tmp_path / "a.pdf"))
+    canvas.drawString(60, 760, "On valves of the third line")
+    text = canvas.beginText()
+    text.setTextTransform(1, 0, 0.25, 1, 60, 720)
+    text.textOut("Abstract. We study fourteen valves.")
+    canvas.drawText(text)
+    canvas.drawString(60, 680, "Each of them opens by itself.")
+    assert read(canvas, tmp_path / "a.pdf").text.split("\n\n") == [
+        "On valves of the third line",
+        "Abstract. We study fourteen valves.",
+        "Each of them opens by itself.",
+    ]
