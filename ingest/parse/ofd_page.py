@@ -10,7 +10,7 @@ import regex
 from app.text.width import is_cjk
 from ingest.parse.document import clean
 from ingest.parse.page_lines import Cell, Line
-from ingest.parse.pdf_rules import Grid, Ruling, Word, find_grids
+from ingest.parse.pdf_rules import Grid, Part, Ruling, Word, find_grids
 
 Box = tuple[float, float, float, float]  # left, top, width, height
 
@@ -151,9 +151,12 @@ def lines_of(page: Page) -> Iterator[Line]:
             held[g].append(item)
     found: list[Line] = []
     for g, grid in enumerate(grids):
-        if rows := grid.rows():
-            found.append(_table(rows, grid, page, looks[g]))
-        else:
+        parts = grid.parts()
+        for part in parts:
+            if part.rows:
+                found.append(_table(part, grid, page, looks[g]))
+            found += [_line([(word, *looks[g]) for word in words], page) for words in part.lines]
+        if not parts:
             outside += held[g]
     found += _rows(outside, page)
     yield from sorted(found, key=lambda line: -line.top)
@@ -169,11 +172,11 @@ def _characters(word: Word) -> list[Word]:
     ]
 
 
-def _table(rows: list[list[str]], grid: Grid, page: Page, look: tuple[float, bool]) -> Line:
+def _table(part: Part, grid: Grid, page: Page, look: tuple[float, bool]) -> Line:
     return Line(
-        "", page.number, grid.left, grid.right, grid.top, grid.bottom, *look, False,
+        "", page.number, grid.left, grid.right, part.top, part.bottom, *look, False,
         tuple(Cell("", left, right) for left, right in grid.columns()),
-        tuple(map(tuple, rows)),
+        tuple(map(tuple, part.rows)),
     )  # fmt: skip
 
 

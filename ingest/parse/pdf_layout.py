@@ -39,6 +39,8 @@ _PEERS = 200  # lines of a page that are looked at for where its column ends
 # fitted, if its sentence goes on: with a small letter, with any.
 _RAGGED = (0.3, 0.06)
 _LABEL = regex.compile(r"[^:：]{1,40}[:：](?:\s|$)")
+# '1.1 ', '2.3.1 ' at the start of a line: a clause, where the sentence before has ended.
+_CLAUSE = regex.compile(r"\d{1,2}(?:\.\d{1,2}){1,3}[ 　、．](?!\d)")
 _ENDS = tuple('。！？；.!?:;：”"）)')
 
 
@@ -178,7 +180,9 @@ class _Composer:
             return False
         if _ENTRY.search(before.text):
             return False  # of a table of contents
-        heading = self._heading_level(before)
+        heading, ends = self._heading_level(before), before.text.rstrip().endswith(_ENDS)
+        if ends and (line.bold != before.bold or _CLAUSE.match(line.text)):
+            return False
         if heading != self._heading_level(line) or LIST_MARKER.match(line.text):
             return False
         if before.page == line.page and line.top < before.top:
@@ -188,14 +192,14 @@ class _Composer:
             in_item = LIST_MARKER.match(self._lines[group[0]].text)
             if line.left > before.left + 0.8 * line.size and not (in_item and len(group) == 1):
                 return False
-        elif heading or before.text.rstrip().endswith(_ENDS):
+        elif heading or ends:
             # A new page or column: the sentence must be unfinished.
             return False
         if heading:
             return True
         word = line.text.split(" ", 1)[0]
         needed = line.size * (1.0 if is_cjk(word[0]) else 0.5 * len(word) + 0.3)
-        if not before.text.rstrip().endswith(_ENDS) and not _LABEL.match(line.text):
+        if not ends and not _LABEL.match(line.text):
             ragged = _RAGGED[0] if word[0].islower() else _RAGGED[1] if word[0].isalpha() else 0.0
             needed += ragged * max(self._margins[i - 1] - before.left, 0.0)
         return before.right + needed > self._margins[i - 1] - 0.5 * line.size

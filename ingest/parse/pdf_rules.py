@@ -11,10 +11,12 @@ import ctypes
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import NamedTuple
 
 import pypdfium2
 import pypdfium2.raw as pdfium
+import regex
 
 from app.text.lines import join_wrapped
 from app.text.width import is_cjk, width
@@ -36,6 +38,12 @@ DEEPEST = 3  # forms within forms
 _PALE = 240  # of 255 in all three colours
 _INVISIBLE = pdfium.FPDF_TEXTRENDERMODE_INVISIBLE
 _PICTURE = 24.0  # points: what is smaller in a direction is decoration
+_COLUMNS, _LINES, _GAP = (
+    3,
+    2,
+    0.8,
+)  # of a table within a cell: at least so many; times the height of type
+_LABELLED = regex.compile(r"[^:：，。,;；]{2,30}[:：]")
 _WIDEST_CELL = 900  # a frame around text is no table
 # Where PDFium writes what it is asked, one of each for all calls: there are several for each object of a
 # page, and never two at the same time.
@@ -142,6 +150,16 @@ def turned(box: Ruling, angle: int, size: tuple[float, float]) -> Ruling:
     return box
 
 
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Rows of a grid between two heights; else the words in one of its cells, line by line."""
+
+    bottom: float
+    top: float
+    rows: list[list[str]]
+    lines: list[list[Word]] = field(default_factory=list)
+
+
 class Grid:
     """The cells that the lines of one table make. `left` to `top`: its outer border."""
 
@@ -198,14 +216,14 @@ class Grid:
     def rows(self) -> list[list[str]]:
         """The rows from the top, without empty rows and columns; the header is one row; none if
         this is no table: a frame, or fewer than two columns."""
+        return self._rows([*reversed(range(len(self._ys) - 1))])
+
+    def _rows(self, chosen: Sequence[int]) -> list[list[str]]:
         texts = {place: _cell_text(words) for place, words in self._words.items()}
         if any(width(text) > _WIDEST_CELL for text in texts.values()):
             return []
         across = range(len(self._xs) - 1)
-        owners = [
-            [self._owner[column, row] for column in across]
-            for row in reversed(range(len(self._ys) - 1))
-        ]
+        owners = [[self._owner[column, row] for column in across] for row in chosen]
         table = [
             [texts.get(owner, "") if owner[0] == column else "" for column, owner in enumerate(row)]
             for row in owners
@@ -229,6 +247,32 @@ class Grid:
         )
         names = 1 if cells.is_title(0) else cells.header_rows()
         return [cells.header(names), *found[names:]] if names > 1 else found
+
+    def parts(self) -> list["Part"]:
+        """The grid from the top: its rows, and in their order cells over its whole width in which text stands in
+        columns of its own, as on invoices, which no lines part. Most grids are one part; none if this is no table."""
+        across = range(len(self._xs) - 1)
+        found: list[Part] = []
+        rows: list[int] = []
+
+        def close() -> None:
+            if rows:
+                cells = self._rows(rows)
+                words = [w for (_, row), held in self._words.items() if row in rows for w in held]
+                lines = [] if cells else list(_rows_of(words))
+                found.append(Part(self._ys[rows[-1]], self._ys[rows[0] + 1], cells, lines))
+                rows.clear()
+
+        for row in reversed(range(len(self._ys) - 1)):
+            words = self._words.get((0, row), [])
+            whole = all(self._owner[column, row] == (0, row) for column in across)
+            if whole and len(across) > 1 and _in_columns(words):
+                close()
+                found.append(Part(self._ys[row], self._ys[row + 1], [], list(_rows_of(words))))
+            else:
+                rows.append(row)
+        close()
+        return found if len(found) > 1 or found[0].rows else []
 
     def _at(self, x: float, y: float) -> tuple[int, int]:
         return self._owner[self._column(x), self._row(y)]
@@ -360,8 +404,25 @@ def _cell_text(words: Sequence[Word]) -> str:
                 not part or not word.spaced or (is_cjk(part[-1]) and is_cjk(word.text[:1] or " "))
             )
             part += word.text if close else f" {word.text}"
-        text = join_wrapped(text, part) if text else part
+        if text and _LABELLED.match(part):
+            text = f"{text} {part}"  # 'Name: …' on a line of its own is none that was wrapped
+        else:
+            text = join_wrapped(text, part) if text else part
     return text
+
+
+def _in_columns(words: Sequence[Word]) -> bool:
+    """Whether several lines of a cell have wide gaps, which are no spaces of a text."""
+    if len(words) < _COLUMNS * _LINES:
+        return False
+    apart = 0
+    for line in _rows_of(words):
+        wide = sum(
+            word.left - before.right > _GAP * (word.top - word.bottom)
+            for before, word in pairwise(line)
+        )
+        apart += wide >= _COLUMNS - 1
+    return apart >= _LINES
 
 
 def _rows_of(words: Sequence[Word]) -> Iterator[list[Word]]:

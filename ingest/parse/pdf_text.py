@@ -22,7 +22,7 @@ import regex
 from app.text.lines import LIST_MARKER
 from app.text.width import CJK
 from ingest.parse.page_lines import Cell, Line
-from ingest.parse.pdf_rules import Grid, Ruling, Word, find_grids, turned
+from ingest.parse.pdf_rules import Grid, Part, Ruling, Word, find_grids, turned
 from ingest.parse.pdf_struck import without_struck
 from ingest.parse.pdf_unseen import beside_page, seen, too_small
 from ingest.parse.symbols import superscript
@@ -248,18 +248,31 @@ def _lines(
                 places.setdefault(g, n)
                 grids[g].take(word, characters)
         outside.append(left)
-    tables = {g: grid.rows() for g, grid in enumerate(grids)}
+    tables = {g: grid.parts() for g, grid in enumerate(grids)}
     for n, run in enumerate(runs):
         for g, at in places.items():
-            if at == n and tables[g]:
-                yield _table_line(tables[g], grids[g], page, _look(source.page, run))
+            if at == n:
+                for part in tables[g]:
+                    yield from _part_lines(source, part, grids[g], page, height, run)
         kept = outside[n]
-        refused = {g for g, rows in tables.items() if not rows}
+        refused = {g for g, parts in tables.items() if not parts}
         if refused:
             kept = [w for w in run.words if w in kept or any(grids[g].holds(w) for g in refused)]
         if kept:
             size, bold = _look(source.page, run)
             yield _line(kept, page, height, size, bold, run.angle != angle)
+
+
+def _part_lines(
+    source: _Source, part: Part, grid: Grid, page: int, height: float, run: _Run
+) -> Iterator[Line]:
+    """A part of a grid; `run`: the one whose words the grid begins with."""
+    if part.rows:
+        yield _table_line(part, grid, page, _look(source.page, run))
+    for words in part.lines:
+        own = _Run(words, words[0].first, words[-1].last, run.angle)
+        size, bold = _look(source.page, own)
+        yield _line(words, page, height, size, bold, False)
 
 
 def _with_bullets(lines: Sequence[Line], dots: Sequence[Ruling]) -> list[Line]:
@@ -283,11 +296,11 @@ def _with_bullets(lines: Sequence[Line], dots: Sequence[Ruling]) -> list[Line]:
     ]
 
 
-def _table_line(rows: list[list[str]], grid: Grid, page: int, look: tuple[float, bool]) -> Line:
+def _table_line(part: Part, grid: Grid, page: int, look: tuple[float, bool]) -> Line:
     return Line(
-        "", page, grid.left, grid.right, grid.top, grid.bottom, *look, False,
+        "", page, grid.left, grid.right, part.top, part.bottom, *look, False,
         tuple(Cell("", left, right) for left, right in grid.columns()),
-        tuple(tuple(_close_han(cell) for cell in row) for row in rows),
+        tuple(tuple(_close_han(cell) for cell in row) for row in part.rows),
     )  # fmt: skip
 
 

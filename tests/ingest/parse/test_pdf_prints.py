@@ -255,3 +255,65 @@ def test_slanted_type_stays_where_it_stands(tmp_path: Path) -> None:
         "Abstract. We study fourteen valves.",
         "Each of them opens by itself.",
     ]
+
+
+def test_columns_within_a_cell_over_the_whole_table_are_a_table(tmp_path: Path) -> None:
+    canvas = Canvas(str(tmp_path / "a.pdf"))
+    canvas.setFont("Helvetica", 9)
+    for y in (740, 700, 620, 590):
+        canvas.line(50, y, 550, y)
+    for x, top, bottom in ((50, 740, 590), (300, 740, 700), (550, 740, 590), (200, 620, 590)):
+        canvas.line(x, top, x, bottom)
+    canvas.drawString(60, 726, "Buyer: Lake Water Ltd")
+    canvas.drawString(60, 712, "Tax number: 914201")
+    canvas.drawString(310, 726, "Seller: Pump Works")
+    rows = (
+        ("Item", "Model", "Count", "Amount"),
+        ("Pump", "IS80", "2", "17,699.12"),
+        ("Valve", "DN50", "12", "300.00"),
+    )
+    for n, row in enumerate(rows):
+        for x, words in zip((60, 200, 320, 430), row, strict=True):
+            canvas.drawString(x, 686 - 18 * n, words)
+    canvas.drawString(60, 600, "Total in words")
+    canvas.drawString(210, 600, "eighteen thousand")
+    assert read(canvas, tmp_path / "a.pdf").text.split("\n") == [
+        "| Buyer: Lake Water Ltd Tax number: 914201 | Seller: Pump Works |", "",
+        "| Item | Model | Count | Amount |", "| Pump | IS80 | 2 | 17,699.12 |", "| Valve | DN50 | 12 | 300.00 |", "",
+        "| Total in words | eighteen thousand |",
+    ]  # fmt: skip
+
+
+def test_what_is_no_table_beside_such_a_cell_is_kept(tmp_path: Path) -> None:
+    canvas = Canvas(str(tmp_path / "a.pdf"))
+    for y in (740, 700, 620, 590):
+        canvas.line(50, y, 550, y)
+    for x, top, bottom in ((50, 740, 590), (550, 740, 590), (300, 620, 590)):
+        canvas.line(x, top, x, bottom)
+    canvas.drawString(60, 715, "A frame around one line of words.")
+    for n, row in enumerate(
+        (("Item", "Model", "Amount"), ("Pump", "IS80", "17.1"), ("Valve", "DN50", "3.0"))
+    ):
+        for x, words in zip((60, 200, 430), row, strict=True):
+            canvas.drawString(x, 684 - 18 * n, words)
+    canvas.drawString(60, 600, "Signed by nobody")
+    text = read(canvas, tmp_path / "a.pdf").text
+    assert "A frame around one line of words." in text
+    assert "Signed by nobody" in text
+    assert "| Pump | IS80 | 17.1 |" in text
+
+
+def test_a_clause_or_other_weight_after_a_sentence_begins_a_paragraph(tmp_path: Path) -> None:
+    canvas = Canvas(str(tmp_path / "a.pdf"))
+    lines = (
+        ("1.1 Water is supplied at the place of use.", ""),
+        ("1.2 Works are told of a day before them.", ""),
+        ("Duties of the buyer, which all hold", "Bold"),
+        ("The bill is paid within fourteen days.", ""),
+    )
+    for n, (words, weight) in enumerate(lines):
+        canvas.setFont(f"Helvetica{'-' if weight else ''}{weight}", 11)
+        canvas.drawString(72, 700 - 14 * n, words)
+    paragraphs = read(canvas, tmp_path / "a.pdf").text.split("\n\n")
+    assert paragraphs[:2] == [lines[0][0], lines[1][0]]
+    assert paragraphs[2].startswith(lines[2][0])
