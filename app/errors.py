@@ -169,7 +169,10 @@ def plain(value: Any) -> Any:
         case BaseException():
             return plain(reason_of(value))
         case str():
-            return without_password(value)
+            # A file's name may hold bytes that are no text; what is told and kept is.
+            return without_password(
+                value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+            )
         case int() | float() | None | Mapping():
             return value
         case list() | tuple():

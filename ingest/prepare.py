@@ -19,6 +19,7 @@ from ingest.plan import wall_clock_ns
 from ingest.reading import EnclosedText, ReadPool, ReadTask, ReadText
 from ingest.report import FailedDocument
 from ingest.sources.found import FoundFile, document_id_of
+from ingest.sources.names import shown_name
 from ingest.sources.sidecar import read_sidecar
 from ingest.sources.uris import path_of
 
@@ -155,7 +156,7 @@ def _is_renamed(found: FoundFile, known: KnownFile) -> bool:
 def read_task(settings: Settings, incoming: Incoming) -> ReadTask:
     """How an incoming file is to be read."""
     return ReadTask(
-        incoming.found.path.name,
+        shown_name(incoming.found.path.name),
         incoming.found.source,
         incoming.document_id,
         incoming.taken.revision,

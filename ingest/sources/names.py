@@ -1,14 +1,24 @@
 """Names that others gave their files, made safe to be addresses and places here."""
 
 import hashlib
+import os
 import unicodedata
 
 from app.text.marks import nfc
+from ingest.parse.encoding import decode_names
 
 _LONGEST_NAME = (
     180  # bytes of UTF-8; file systems take 255, and a name gets a prefix here and there
 )
 _LONGEST_PATH = 700  # bytes of UTF-8: with the folder before it within what an address may have
+
+
+def shown_name(name: str) -> str:
+    """A file's name as text. Of one that was made on another system, and is no UTF-8 here, what it was called
+    there; controls become spaces."""
+    if any("\udc80" <= char <= "\udcff" for char in name):
+        [name] = decode_names([os.fsencode(name)])
+    return "".join(char if unicodedata.category(char) != "Cc" else " " for char in name)
 
 
 def safe_name(given: str) -> str:

@@ -1,5 +1,6 @@
 """Local folders: what is found, what is left out, and names of every kind."""
 
+import json
 import os
 from pathlib import Path
 
@@ -8,6 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.errors import SourceMissing
+from app.runtime import Storage
+from ingest.report import SyncRequest
 from ingest.sources.found import FoundFile, PassedOver, Unreadable
 from ingest.sources.local import Pattern, parse_root, scan
 from ingest.sources.passing import reason_by_content
@@ -196,3 +199,21 @@ def test_programs_and_archives_are_told_by_what_they_hold(
     (tmp_path / "letter.txt").write_bytes(head)
     assert reason_by_content(tmp_path / "letter.txt") == reason
     assert reason_by_content(tmp_path / "nowhere") is None
+
+
+def test_a_name_in_another_systems_encoding_stops_nothing(storage: Storage, tmp_path: Path) -> None:
+    """As on a disk, or out of an archive, from a Chinese Windows: the whole sync failed for it."""
+    folder, name = tmp_path / "from-windows", "差旅费用报销办法"
+    folder.mkdir()
+    (folder / "a.txt").write_text("Backups are kept for 30 days.")
+    raw = os.fsencode(folder) + b"/" + name.encode("gbk")
+    Path(os.fsdecode(raw + b".txt")).write_text("预算为八十万元。")
+    Path(os.fsdecode(raw + b".pdf")).write_text("%PDF-1.7 broken")
+    report = storage.sync(SyncRequest((str(folder),), "default"), lambda _event: None)
+    assert report.added == 2
+    [failed] = report.failed
+    assert json.dumps(failed.params, ensure_ascii=False).encode()
+    titles = {row.title for row in storage.library.documents("default") if row.revision}
+    assert name in titles
+    again = storage.sync(SyncRequest((str(folder),), "default"), lambda _event: None)
+    assert again.unchanged == 2
