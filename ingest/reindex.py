@@ -52,6 +52,7 @@ from ingest.engines.pieces import pieces
 from ingest.faults import concerns_one_document
 from ingest.parse import Block, Limits, ParsedDocument
 from ingest.reading import Abandoned, ReadPool, ReadTask, ReadText, cut
+from ingest.sources.names import shown_name
 from ingest.writer import agree
 
 # Windows embedded together; see ingest.sync.
@@ -528,7 +529,8 @@ class _Read:
 
 def _file_name(item: Wanted) -> str:
     """The name under which the original was read; its ending may tell the format."""
-    return unquote(urlsplit(item.source).path.rpartition("/")[2]) or item.title
+    name = unquote(urlsplit(item.source).path.rpartition("/")[2], errors="surrogateescape")
+    return shown_name(name) or item.title
 
 
 def _plain(item: Wanted, text: str) -> ParsedDocument:

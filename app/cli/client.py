@@ -43,6 +43,7 @@ from app.errors import (
     Phrase,
     RemoteError,
     ServerUnreachable,
+    SourceMissing,
     SourceUnreadable,
     reason_of,
 )
@@ -300,9 +301,11 @@ def _part(value: str) -> str:
 
 
 def _opened(path: Path) -> BinaryIO:
-    """Raises SourceUnreadable."""
+    """Raises SourceMissing and SourceUnreadable."""
     try:
         return path.open("rb")
+    except FileNotFoundError:
+        raise SourceMissing(path=str(path)) from None
     except OSError as error:
         raise SourceUnreadable(path=str(path), detail=error.strerror or str(error)) from error
 

@@ -175,7 +175,9 @@ def _unpack(archive: Path, content: Path, on_step: OnStep) -> Manifest:
                 found[member.name] = _copy(stream, path)
                 os.utime(path, (member.mtime, member.mtime))
     except (*_DAMAGED, ValueError, KeyError, TypeError) as error:
-        raise BackupInvalid(path=archive, detail=reason_of(error)) from error
+        # What is said of a file that none of its readers can open lists them all.
+        detail = Phrase("archive_none") if "\n" in str(error) else reason_of(error)
+        raise BackupInvalid(path=archive, detail=detail) from error
     except OSError as error:
         # gzip says so of a wrong checksum and of what is no gzip file; a full disk has a number.
         if error.errno is not None:

@@ -348,3 +348,12 @@ def test_an_archive_of_which_any_byte_is_wrong_is_refused_by_name(
         (tmp_path / "b.tar").write_bytes(broken)
         with pytest.raises(BackupInvalid):
             restore_archive(tmp_path / "b.tar", tmp_path / "target")
+
+
+def test_what_is_no_archive_is_told_in_a_line(tmp_path: Path) -> None:
+    """It was told what each of tarfile's readers said of it."""
+    (tmp_path / "b.tar.gz").write_text("Product,Price\n")
+    with pytest.raises(BackupInvalid) as caught:
+        restore_archive(tmp_path / "b.tar.gz", tmp_path / "target")
+    for language in ("en", "zh"):
+        assert "\n" not in told(caught.value, language).message

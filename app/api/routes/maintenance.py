@@ -98,4 +98,5 @@ def backup(body: BackupIn, storage: StorageDep) -> BackupReport:
     try:
         return storage.backup(Path(body.path))
     except OSError as error:  # of the path that was sent: no such folder, no right to write there
-        raise RequestInvalid(detail=Phrase("field_said", field="path", said=error)) from error
+        said = error.strerror or str(error)
+        raise RequestInvalid(detail=Phrase("field_said", field="path", said=said)) from error
