@@ -27,11 +27,16 @@ _FOLLOWS = re.compile(
     r"^\W*(?:and|but|or|what about|how about|那么?|还有)\b|^\W*[那]|呢\W*$|\b(?:it|its|they|them|their|that one|this one|the same)\b|[它其]",
     re.IGNORECASE,
 )
+# What points at something that the question itself has named: 'all products with their prices', 产品及其价格.
+_OWN = re.compile(
+    r"(?<=\w)[ \t]{1,4}(?:with|and|by|including|plus)[ \t]{1,4}(?:all[ \t]{1,4})?(?:their|its)\b|(?<=\w)(?:以?及|和|与|连同)其(?!他|它|余|中)",
+    re.IGNORECASE,
+)
 
 
 def spelled_out(history: Sequence[Turn], question: str) -> str:
     """What a follow-up asks, where no chat model can say: with the question before it if it points back."""
-    return _beside(history, question) if _FOLLOWS.search(question) else question
+    return _beside(history, question) if _FOLLOWS.search(_OWN.sub(" ", question)) else question
 
 
 async def rewrite(chat: ChatModel, prompts: Prompts, history: Sequence[Turn], question: str) -> str:

@@ -42,6 +42,11 @@ async def test_a_rewrite_that_lost_the_new_turn_is_not_taken() -> None:
         ("And the weighbridge?", "When is the crane inspected? And the weighbridge?"),
         ("那地磅呢？", "When is the crane inspected? 那地磅呢？"),
         ("When is the hoist oiled?", "When is the hoist oiled?"),
+        # What they point at they have named themselves.
+        ("List all products with their prices.", "List all products with their prices."),
+        ("列出所有产品及其价格。", "列出所有产品及其价格。"),
+        ("And its price?", "When is the crane inspected? And its price?"),
+        ("它和其他的呢？", "When is the crane inspected? 它和其他的呢？"),
     ],
 )
 def test_without_a_chat_model_a_follow_up_is_read_with_the_question_before_it(
