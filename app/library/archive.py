@@ -176,8 +176,8 @@ def _unpack(archive: Path, content: Path, on_step: OnStep) -> Manifest:
                 os.utime(path, (member.mtime, member.mtime))
     except (*_DAMAGED, ValueError, KeyError, TypeError) as error:
         # What is said of a file that none of its readers can open lists them all.
-        detail = Phrase("archive_none") if "\n" in str(error) else reason_of(error)
-        raise BackupInvalid(path=archive, detail=detail) from error
+        said = Phrase("archive_none") if "\n" in str(error) else reason_of(error)
+        raise BackupInvalid(path=archive, detail=said) from error
     except OSError as error:
         # gzip says so of a wrong checksum and of what is no gzip file; a full disk has a number.
         if error.errno is not None:
