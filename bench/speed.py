@@ -44,7 +44,7 @@ _SHOWN = ("avx2", "avx512_f", "avx512_vnni", "avx512_bf16", "amx_bf16", "amx_int
 
 
 @dataclass(frozen=True)
-class _Set:
+class TestSet:
     """A test set, cut as the product cuts it. `owners`: for each window the place of its passage."""
 
     name: str
@@ -72,7 +72,7 @@ def _load(precision: str, settings: Settings) -> tuple[SentenceTransformerEmbedd
     return SentenceTransformerEmbedder(model(), identity, torch), model()
 
 
-def _windows(folder: Path, name: str) -> list[list[str]]:
+def windows_of(folder: Path, name: str) -> list[list[str]]:
     """What is embedded of one file: for each passage, its windows' texts."""
     parsed = parse(folder / name, limits=Limits())
     passages = chunk(parsed, document_id=document_id_of(name), revision="1", source=name, tags=())
@@ -82,10 +82,10 @@ def _windows(folder: Path, name: str) -> list[list[str]]:
 def _made_up(folder: Path) -> list[str]:
     write_documents(folder, SAMPLE // 40)
     files = sorted(path.name for path in folder.iterdir())
-    return [text for name in files for passage in _windows(folder, name) for text in passage]
+    return [text for name in files for passage in windows_of(folder, name) for text in passage]
 
 
-def _test_set(path: Path, folder: Path) -> _Set:
+def load_test_set(path: Path, folder: Path) -> TestSet:
     data = load(path, "xquad")
     keys: list[str] = []
     windows: list[str] = []
@@ -93,13 +93,13 @@ def _test_set(path: Path, folder: Path) -> _Set:
     for document in data.documents:
         file = f"{document.key}.txt"
         (folder / file).write_text(document.text, encoding="utf-8")
-        for passage in _windows(folder, file):
+        for passage in windows_of(folder, file):
             owners += [len(keys)] * len(passage)
             windows += passage
             keys.append(document.key)
     asked = pick(data.questions, "all", QUESTIONS)
     questions = [(question.text, frozenset(question.documents)) for question in asked]
-    return _Set(f"{path.stem}", keys, windows, owners, questions)
+    return TestSet(f"{path.stem}", keys, windows, owners, questions)
 
 
 def _rate(encode: Callable[[Sequence[str]], object], texts: Sequence[str]) -> float:
@@ -126,7 +126,7 @@ def _encoder(
     )
 
 
-def _ranking(embedder: Embedder, data: _Set) -> list[float]:
+def _ranking(embedder: Embedder, data: TestSet) -> list[float]:
     """nDCG@10 of every question."""
     windows = embedder.embed_passages(data.windows)
     starts = np.flatnonzero(np.diff(data.owners, prepend=-1))
@@ -168,7 +168,7 @@ def main(paths: Sequence[Path] = ()) -> None:
         sets = []
         for path in paths:
             (folder / path.stem).mkdir()
-            sets.append(_test_set(path, folder / path.stem))
+            sets.append(load_test_set(path, folder / path.stem))
         texts = [text for data in sets for text in data.windows] or _made_up(folder / "made-up")
     texts = random.Random(5).sample(texts, min(SAMPLE, len(texts)))
     _show_rates(settings, texts)
@@ -177,7 +177,7 @@ def main(paths: Sequence[Path] = ()) -> None:
     print(f"`auto` takes {choose_precision('auto')} here.\n")
 
 
-def _show_ranking(settings: Settings, sets: Sequence[_Set]) -> None:
+def _show_ranking(settings: Settings, sets: Sequence[TestSet]) -> None:
     print("nDCG@10, dense only, and the loss against fp32:\n")
     print("| precision | " + " | ".join(f"{data.name}" for data in sets) + " |")
     print("|---|" + "--:|" * len(sets))
