@@ -57,6 +57,7 @@ def main() -> None:
         "ask": ask.main,
         "load": load.main,
         "shadow": shadow.main,
+        "streams": streams.main,
     }
     if sys.argv[1:2] and sys.argv[1] in own:  # they have options of their own
         own[sys.argv[1]](sys.argv[2:])

@@ -2,7 +2,8 @@
 
 The doors: `/ask` as server-sent events against its `done` event and the turn that is kept, `/ask` as JSON against
 the turn, and `/v1/chat/completions` streamed against the same not streamed. Once without a chat model, and once
-with a server of OpenAI's protocol that answers with sentences of the passages and false ones among them.
+with a server of OpenAI's protocol that answers with sentences of the passages and false ones among them. Arguments: how many
+questions, and which of the two ('none', 'scripted') alone.
 """
 
 import asyncio
@@ -13,7 +14,7 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -31,16 +32,18 @@ from bench.serving import GROUNDKB, SAMPLES, free_port, serving
 # Questions over each door: all of the golden set and the first of the look-ups; together over 200.
 QUESTIONS = 200
 MODEL = "scripted-70b"
+CHATS = ("none", "scripted")
 STARTS_WITHIN = 600.0  # seconds
 _PASSAGE = re.compile(r"\[(\d+)\][^\n]*\n(.*?)(?=\n\[\d+\]|\Z)", re.DOTALL)
 
 
-def main(arguments: list[str] | None = None) -> None:
+def main(arguments: Sequence[str] = ()) -> None:
     count = int(arguments[0]) if arguments else QUESTIONS
+    chats = arguments[1:] or CHATS
     print("## Streams against answers\n")
     print("| chat model | door | answers | equal | refused |\n|---|---|--:|--:|--:|")
     unequal = 0
-    for chat in ("none", "scripted"):
+    for chat in chats:
         with _server(chat) as client:
             unequal += _compared(chat, client, count)
     if unequal:
