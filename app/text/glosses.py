@@ -16,6 +16,7 @@ from typing import Final
 import snowballstemmer
 
 from app.errors import Language
+from app.text.office import office
 
 # English words that ask or join, and name nothing.
 ASKING: Final = frozenset(
@@ -34,6 +35,7 @@ _TOKEN: Final = re.compile(
     r"(?P<han>[\u3400-\u9fff]+)|(?P<latin>[A-Za-z][A-Za-z0-9]*(?:[.'’_-][A-Za-z0-9]+)*)|(?P<number>\d+(?:[.,:]\d+)*)"
 )
 _PIECE: Final = re.compile(r"[a-z]+|\d+(?:[.,:]\d+)*")
+_WORDS: Final = re.compile(r"[A-Za-z]+")
 _HAN: Final = re.compile(r"[\u3400-\u9fff]")
 # Units, by what stands behind a number: how else one may be written.
 _UNITS: Final = tuple(
@@ -61,6 +63,7 @@ _UNITS: Final = tuple(
     )
 )
 _LONGEST: Final = 6
+_LONGEST_PHRASE: Final = 4
 _STEMMING: Final = Lock()
 
 
@@ -78,8 +81,12 @@ def named(question: str, language: Language, passages: Language) -> tuple[Named,
     """What a question in `language` names, as passages in the language `passages` say it. Numbers and Latin
     letters in Chinese are said as they are."""
     found: dict[str, Named] = {}
+    until, called = 0, tuple[str, ...]()  # of words that are called by one thing together
     for match in _TOKEN.finditer(question):
         text = match.group()
+        if match.start() >= until:
+            crosses = language == "en" and passages == "zh"
+            until, called = _phrase(question, match.start()) if crosses else (0, ())
         if match.lastgroup == "han":
             for word in _cut(text):
                 if word not in _ASKING_HAN:
@@ -94,9 +101,26 @@ def named(question: str, language: Language, passages: Language) -> tuple[Named,
             if language == "en" and passages == "zh":
                 # A name may be written in Latin letters there, too.
                 kept = text[0].isupper() or any(c.isdigit() for c in text)
-                said = (*_chinese(stems), *((written,) if kept else ()))
+                said = tuple(
+                    dict.fromkeys((*called, *_chinese(stems), *((written,) if kept else ())))
+                )
             found.setdefault(written, Named(text, said))
     return tuple(found.values())
+
+
+def _phrase(question: str, start: int) -> tuple[int, tuple[str, ...]]:
+    """Where the longest run of words ends that are together called by one thing in Chinese, and how that is written;
+    (0, ()) for none."""
+    stems: list[str] = []
+    end, best = start, (0, tuple[str, ...]())
+    for match in _WORDS.finditer(question, start):
+        if question[end : match.start()].strip(" -") or len(stems) == _LONGEST_PHRASE:
+            break
+        stems.append(_stem(match.group().lower()))
+        end = match.end()
+        if len(stems) > 1 and (said := _office()[1].get(" ".join(stems))):
+            best = end, said
+    return best
 
 
 def glossed(question: str, language: Language) -> tuple[str, ...]:
@@ -104,7 +128,7 @@ def glossed(question: str, language: Language) -> tuple[str, ...]:
     its units are written."""
     other: Language = "en" if language == "zh" else "zh"
     words = (each.said for each in named(question, language, other))
-    found = dict.fromkeys(word for said in words for word in said[:4])
+    found = dict.fromkeys(word for said in words for word in said[:6])
     for behind, written in _UNITS:
         if behind.search(question):
             found |= dict.fromkeys(written)
@@ -129,11 +153,11 @@ def stems_of(text: str) -> tuple[str, ...]:
 
 def _cut(run: str) -> list[str]:
     """The words of a run of Han characters, the longest that the dictionary has first."""
-    table, words, place = _table()[0], [], 0
+    table, own, words, place = _table()[0], _office()[0], [], 0
     while place < len(run):
         for size in range(min(_LONGEST, len(run) - place), 1, -1):
             word = run[place : place + size]
-            if word in table or word in _ASKING_HAN:
+            if word in own or word in table or word in _ASKING_HAN:
                 break
         else:
             word = run[place]
@@ -144,12 +168,30 @@ def _cut(run: str) -> list[str]:
 
 def _english(word: str) -> tuple[str, ...]:
     meanings = _table()[0].get(word, "")
-    return tuple(" ".join(stems_of(meaning)) for meaning in meanings.split("/") if meaning)
+    general = (" ".join(stems_of(meaning)) for meaning in meanings.split("/") if meaning)
+    return tuple(dict.fromkeys((*_office()[0].get(word, ()), *general)))
 
 
 def _chinese(stems: tuple[str, ...]) -> tuple[str, ...]:
-    found = (_table()[1].get(stem, "") for stem in stems)
-    return tuple(word for words in found for word in words.split("/") if word)
+    found: dict[str, None] = {}
+    for stem in stems:
+        own, words = _office()[1].get(stem, ()), _table()[1].get(stem, "").split("/")
+        found |= dict.fromkeys((*own, *(word for word in words if word)))
+    return tuple(found)
+
+
+@lru_cache(maxsize=1)
+def _office() -> tuple[dict[str, tuple[str, ...]], dict[str, tuple[str, ...]]]:
+    """The words of `office` as `_table` has them."""
+    by_han: dict[str, tuple[str, ...]] = {}
+    by_stems: dict[str, tuple[str, ...]] = {}
+    for chinese, english in office():
+        said = tuple(dict.fromkeys(" ".join(stems_of(each)) for each in english))
+        for word in chinese:
+            by_han[word] = (*by_han.get(word, ()), *said)
+        for stems in said:
+            by_stems[stems] = (*by_stems.get(stems, ()), *chinese)
+    return by_han, by_stems
 
 
 @lru_cache(maxsize=65_536)

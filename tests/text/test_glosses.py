@@ -33,6 +33,12 @@ def test_chinese_words_become_stems_of_english_ones_and_latin_stays() -> None:
         ("85 牛米的螺栓", "zh", "Nm"),
         ("oil 4.2L", "en", "litres"),
         ("a hut of 24 sqm", "en", "平方米"),
+        ("Which file format is taken?", "en", "格式"),
+        ("guest wifi password", "en", "密码"),
+        ("How many customer service calls were made?", "en", "客服"),
+        ("When is sick leave paid?", "en", "病假"),
+        ("加油卡丢了怎么办？", "zh", "fuel card"),
+        ("押金什么时候退？", "zh", "deposit"),
     ],
 )
 def test_glosses_are_words_of_the_other_language(
@@ -57,3 +63,11 @@ def test_a_passage_holds_a_word_in_any_of_the_ways_to_say_it() -> None:
     assert holds(text, stems, ("救生",))
     assert not holds(text, stems, ("life boat", "救生艇"))
     assert not holds(text, stems, ())
+
+
+def test_words_that_are_called_by_one_thing_together_keep_their_own_meanings() -> None:
+    found = said("What is the delivery-time of a scanned page?", "en", "zh")
+    assert {"扫描件", "扫描"} <= set(found["scanned"])
+    assert {"扫描件", "页面"} <= set(found["page"])
+    apart = said("Is a page scanned?", "en", "zh")
+    assert "扫描件" not in apart["page"]
