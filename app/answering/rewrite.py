@@ -8,6 +8,7 @@ from app.answering.answer import Turn
 from app.answering.budget import count, room
 from app.answering.evidence.units import units
 from app.answering.fence import neutralise
+from app.answering.follow import same_of_other
 from app.answering.parts import of_another
 from app.answering.prompts import Prompts
 from app.models.chat import ChatModel, ChatRequest, Message, Token
@@ -75,9 +76,11 @@ def keeps(question: str, rewritten: str) -> bool:
 def _beside(history: Sequence[Turn], question: str) -> str:
     """The new turn with the question before it, where it is too short to stand alone; else itself."""
     earlier = [turn.content for turn in history if turn.role == "user"]
+    before = earlier[-1].strip()[:_TURN_CHARS] if earlier else ""
+    if same := same_of_other(before, question):
+        return same
     if not earlier or len(units(question).words) > _ALONE:
         return question
-    before = earlier[-1].strip()[:_TURN_CHARS]
     # 'And Albatross?' asks the same of another thing, and of that alone.
     if turned := of_another(f"{before.rstrip('?？。 ')}, {question}"):
         return turned[-1]

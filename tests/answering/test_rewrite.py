@@ -39,7 +39,8 @@ async def test_a_rewrite_that_lost_the_new_turn_is_not_taken() -> None:
 @pytest.mark.parametrize(
     ("question", "whole"),
     [
-        ("And the weighbridge?", "When is the crane inspected? And the weighbridge?"),
+        ("And the weighbridge?", "When is the weighbridge inspected?"),
+        ("And by whom?", "When is the crane inspected? And by whom?"),
         ("那地磅呢？", "When is the crane inspected? 那地磅呢？"),
         ("When is the hoist oiled?", "When is the hoist oiled?"),
         # What they point at they have named themselves.
