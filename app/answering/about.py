@@ -51,6 +51,15 @@ _COUNTED: Final = (
         r"(?:多少|几)(?:个|种|条|份|台|位|名|项|轮|段|张|篇|家)?(?P<asked>[\u3400-\u9fff]{2,4})(?=[?？。]|$|是|有|会|被|需|可)"
     ),
 )
+# What somebody is: 'Who is the captain of the ferry?', 船长是谁？
+_ROLES: Final = (
+    re.compile(
+        r"\bwho(?:['’]s| is| are| was| were) (?:the |our |its |your )?(?P<role>(?!in charge|responsible)[a-z][a-z -]{2,30}?)(?= (?:of|for|at|in|on)\b|['’]s\b|\s*\?|$)"
+    ),
+    re.compile(
+        r"(?P<role>(?:船|机|队|组|班|校|院|店|厂|站|科|处|部|局|所|护士)长|经理|主任|主席|会长|司机|教练|秘书|会计|出纳|医生|护士|老师|工程师|总监|院士|馆长|园长)(?:是|由)?(?:谁|哪位)"
+    ),
+)
 _NAME: Final = re.compile(r"(?<![A-Za-z0-9])[A-Z][A-Za-z]*[a-z][A-Za-z]*(?![A-Za-z])")
 # '**Falcon** (…): …', 'Falcon: …'.
 _BEGINS_NAMED: Final = re.compile(
@@ -86,12 +95,12 @@ def lacks(row: Sentence, question: str) -> bool:
     columns = row.around.columns
     if row.role != "row" or len(columns) != len(row.cells):
         return False
-    if _WHEN.search(fold(question)):
-        return not (row.keys.fixed or clocks(row.text) or _DATED.search(fold(row.text)))
     own = units(row.cells[0])
+    if _WHEN.search(fold(question)):
+        dated = row.keys.fixed or clocks(row.text) or _DATED.search(fold(row.text))
+        return not dated or (not _crosses(question, row) and _says_nothing(row, own, question))
     if kind_of(question) == "yesno" and not _crosses(question, row):
-        left = {w for w in units(question).words - own.words if w[0] != "#"}
-        return bool(left) and not left & (row.units.words | row.around.units.words)
+        return _says_nothing(row, own, question)
     asked = asked_of(question)
     wanted = {w for w in units(asked).words - own.words if w[0] != "#"}
     if not wanted or _ANY.search(fold(asked)):
@@ -107,6 +116,18 @@ def lacks(row: Sentence, question: str) -> bool:
     return not _crosses(asked, row) and not wanted & held and not clocks(row.text)
 
 
+def _says_nothing(row: Sentence, own: Units, question: str) -> bool:
+    """Whether a row and what it stands under have no word of the question besides the name of the row, nor one that is
+    commonly used for the same: that a machine was sold is told by no column for when it was bought."""
+    left = {w for w in units(question).words - own.words if w[0] != "#"}
+    around = f"{row.text} . {row.around.text}"
+    return (
+        bool(left)
+        and not left & (row.units.words | row.around.units.words)
+        and not concepts(question) & concepts(around)
+    )
+
+
 def _crosses(text: str, row: Sentence) -> bool:
     """Whether a row is in another script than a text, so that their words cannot be compared."""
     return bool(HAN.search(text)) != bool(HAN.search(f"{row.text} {row.around.text}"))
@@ -119,7 +140,8 @@ def is_silent(found: Found, question: str) -> float:
     such things are commonly called."""
     text = fold(question)
     counted = next((m["asked"] for pattern in _COUNTED if (m := pattern.search(text))), "")
-    asked = counted or asked_of(question)
+    role = next((m["role"] for pattern in _ROLES if (m := pattern.search(text))), "")
+    asked = counted or role or asked_of(question)
     if not asked or (not counted and _ANY.search(asked)):
         return 0
     passage = found.item.hit.passage
@@ -134,7 +156,7 @@ def is_silent(found: Found, question: str) -> float:
     for held, silent in ((near, 0), (whole(passage), 4 if of_thing else 1)):
         if meant & concepts(held) or wanted & units(held).words:
             return silent
-    return 4 if of_thing else 2
+    return 4 if of_thing or role else 2
 
 
 def asked_of(question: str) -> str:

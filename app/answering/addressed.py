@@ -417,7 +417,8 @@ def _is_of(begins: Address, sentence: Sentence, wanted: Sequence[Address]) -> bo
 def _path(passage: Passage, sentence: Sentence) -> Iterator[str]:
     place = passage.place_of(passage.start + sentence.start, passage.start + sentence.end)
     yield from place.section
-    if sentence.heading:
+    # A question that a document puts is about what it names, and heads no part of that name.
+    if sentence.heading and not sentence.heading.rstrip(" *_").endswith(("?", "？")):
         yield sentence.heading
 
 

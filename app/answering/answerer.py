@@ -321,9 +321,16 @@ class Answerer:
         draft.evidence = evidence_of(read.found)
         if read.above < 0:
             computed = None
-            if kind == "compute" and len(questions) == 1 and read.above >= _NEAR:
+            if kind == "compute" and len(questions) == 1:
                 computed = await asyncio.to_thread(
-                    by_arithmetic, text, read, draft.hits, spaces, draft.language, named=True
+                    by_arithmetic,
+                    text,
+                    read,
+                    draft.hits,
+                    spaces,
+                    draft.language,
+                    named=True,
+                    alone=read.above < _NEAR,
                 )
             if not isinstance(computed, Verification):
                 yield TokenPiece(draft.refusal)

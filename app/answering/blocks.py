@@ -22,7 +22,7 @@ from app.text.language import detect_language
 
 # Words that ask, and words for what is asked for: a list of what, steps of what. Chinese ones as jieba cuts.
 _ASKING: Final = re.compile(
-    r"\b(?:what|which|who|whom|whose|when|where|why|reasons?|how|many|much|is|are|was|were|be|do|does|did|has|have|had|can|could|may|might|must|should|would|will|the|an?|of|to|in|on|at|for|by|with|from|and|or|please|tell|show|give|gives?|given|me|us|you|your|we|our|i|my|there|any|all|every|each|list|lists?|name|names|its?|they|them|their|this|that|these|those|about|as|one|two|three|four|five|order|ways?|kinds?|types?)\b",
+    r"\b(?:what|which|who|whom|whose|when|where|why|reasons?|how|many|much|is|are|was|were|be|do|does|did|has|have|had|can|could|may|might|must|should|would|will|the|an?|of|to|in|on|at|for|by|with|from|and|or|please|tell|show|give|gives?|given|me|us|you|your|we|our|i|my|there|any|all|every|each|list|lists?|name|names|its?|they|them|their|this|that|these|those|about|as|one|two|three|four|five|order|ways?|kinds?|types?|follows?|followed|taken|drawn|arise|arose|done)\b",
     re.IGNORECASE,
 )
 _STOP: Final = frozenset(

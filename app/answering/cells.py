@@ -11,6 +11,7 @@ from typing import Final
 from app.answering.blocks import Parts, Terms, as_written, telling_words
 from app.answering.concepts import concepts, lacking
 from app.answering.evidence.context import Sentence, prepare
+from app.answering.evidence.keys import dimension, keys
 from app.answering.evidence.rules import names_row, names_text
 from app.answering.evidence.units import fold, units
 from app.answering.question import Kind, asks_of_each, kind_of
@@ -19,7 +20,7 @@ from app.text.language import detect_language
 
 # Asks for an amount, of which the column says what it is, or says that a thing has it.
 _HOW: Final = re.compile(
-    r"采用|使用|适用|属于|具有|支持|所用的?|\b(?:use[sd]?|using|have|has|come|get|gets)\b|\bhow (?:large|big|long|high|heavy|fast|wide|deep|tall|thick|strong|expensive|hot|warm|cold|often|old|far|much|many)\b|多(?:大|长|高|重|快|宽|深|厚|贵|久)",
+    r"几点钟?(?:开门|开放|营业|上班|开始)?|采用|使用|适用|属于|具有|支持|所用的?|\b(?:use[sd]?|using|have|has|come|get|gets)\b|\bhow (?:large|big|long|high|heavy|fast|wide|deep|tall|thick|strong|expensive|hot|warm|cold|often|old|far|much|many)\b|多(?:大|长|高|重|快|宽|深|厚|贵|久)",
     re.IGNORECASE,
 )
 # Passages that are searched, and rows shown, at most.
@@ -27,6 +28,10 @@ _LOOKED: Final = 24
 _MOST: Final = 8
 _COLUMNS: Final = 2
 _JOINTS: Final = re.compile(r"[\s_/.-]")
+_KIND_BEHIND: Final = re.compile(r"[\u3400-\u9fff][区部省市县级类型店组厂线队班室处科]$")
+# What an amount of money in a column may be called.
+_PRICE: Final = concepts("price")
+_NONE: Final = frozenset[int]()
 _MARKS: Final = 2  # characters that may stand before the name in a row
 _KINDS: Final[frozenset[Kind]] = frozenset({"fact", "yesno", "list", "definition", "comparison"})
 
@@ -70,12 +75,13 @@ def _is_cell(
     columns = " . ".join(row.around.columns[1:])
     called = telling_words(columns, terms)
     named = telling_words(row.cells[0], terms)
-    by_meaning = meant & concepts(columns)
+    money = _PRICE if any(dimension(unit) == "money" for unit in keys(columns).named) else _NONE
+    by_meaning = meant & (concepts(columns) | money)
     if not (asked - named) & called and not by_meaning:
         return False
     if units(question).digits - row.units.numbers - row.around.units.numbers:
         return False
-    known = concepts(row.around.text)
+    known = concepts(row.around.text) | money
     around = telling_words(row.around.text, terms) | telling_words(row.text, terms)
     return (bool(by_meaning) or not crossed) and _nothing_left(
         question, asked, around, known, terms, crossed=crossed
@@ -116,7 +122,11 @@ def _nothing_left(
     """Whether the words and meanings of a question that stand neither in a row nor above it ask for nothing; `around` and
     `known`: those that do. Words of the other language cannot be compared, but for names that are written alike."""
     written = as_written(question, terms)
-    left = {w for w in asked if w not in around and not concepts(written.get(w, w)) & known}
+    left = {
+        w
+        for w in asked
+        if w not in around and _stem(w) not in around and not concepts(written.get(w, w)) & known
+    }
     if not crossed:
         return not left
     if lacking(_HOW.sub(" ", question), known):
@@ -124,6 +134,11 @@ def _nothing_left(
     if detect_language(question) == "zh":
         return not any(w.isascii() for w in left)
     return len(left) <= 1
+
+
+def _stem(word: str) -> str:
+    """A Chinese word without what it says of the kind of thing: 华南区 is 华南."""
+    return word[:-1] if len(word) > 2 and _KIND_BEHIND.search(word) else word
 
 
 def _is_run_together(question: str, row: Sentence, asked: frozenset[str], terms: Terms) -> bool:

@@ -7,7 +7,7 @@ from typing import Final
 from app.answering.evidence.context import Sentence, prepare
 from app.answering.evidence.pick import led_by
 from app.answering.evidence.rules import names_row, names_text
-from app.answering.evidence.units import fold, units
+from app.answering.evidence.units import Units, fold, units
 from app.answering.quotes import Found
 from app.answering.read import ReadHit
 
@@ -45,10 +45,14 @@ def sides_of(question: str) -> tuple[tuple[str, ...], str]:
     sides = [side.strip(" \"'“”《》") for side in _BETWEEN.split(bare)]
     sides = [side for side in sides if side]
     if sides and "的" in sides[-1]:
-        sides[-1], _, of = sides[-1].partition("的")
+        last, _, of = sides[-1].partition("的")
+        sides[-1] = last.strip()
         aspect = aspect or of
     enough = 2 <= len(sides) <= _MOST_SIDES
-    fit = all(side and len(side) <= _LONGEST_SIDE and units(side).words for side in sides)
+    fit = all(
+        side and len(side) <= _LONGEST_SIDE and (units(side).words or units(side).codes)
+        for side in sides
+    )
     return (tuple(sides), aspect.strip()) if enough and fit else ((), "")
 
 
@@ -67,7 +71,7 @@ def compared(question: str, items: Sequence[ReadHit]) -> tuple[Found, ...]:
     tables = [
         Found(item, rows)
         for item, sentences in cut
-        if len(rows := tuple(s for s in sentences if names_row(named, s))) >= 2
+        if len(rows := tuple(s for s in sentences if _is_row_of(named, s))) >= 2
     ]
     of = units(aspect).words
     if not tables:
@@ -88,13 +92,25 @@ def compared(question: str, items: Sequence[ReadHit]) -> tuple[Found, ...]:
             item, sentence = best
             every = next(sentences for other, sentences in cut if other is item)
             found.append(Found(item, (sentence, *led_by(sentence, every)), side))
-    together = _together(sides, cut)
+    together = [
+        each for each in _together(sides, cut) if not of or of & each.sentences[0].units.words
+    ]
     if of and not any(of & s.units.words for each in (*together, *found) for s in each.sentences):
         return ()
     if together and of:
         return tuple(together)
     apart = {(each.item.hit.passage.id, each.sentences[0].place) for each in found}
     return (*together, *found) if together or len(apart) >= 2 else ()
+
+
+def _is_row_of(named: str, sentence: Sentence) -> bool:
+    """Whether it is the row of one of the things, by its first cell or by an identifier in that: 'Drill KX15' of KX15."""
+    if names_row(named, sentence):
+        return True
+    asked = units(named).codes
+    return sentence.role == "row" and bool(
+        {c for c in units(sentence.cells[0]).codes if any(p[0].isdigit() for p in c)} & asked
+    )
 
 
 def _beside(named: str, of: frozenset[str], sentences: Sequence[Sentence]) -> tuple[Sentence, ...]:
@@ -116,6 +132,12 @@ def _called(side: str) -> frozenset[str]:
     return latin if any(word.isalpha() for word in latin) else words
 
 
+def _has_codes(side: str, held: Units) -> bool:
+    """Whether a text has all identifiers of a thing that is called by nothing else: Q8_0."""
+    codes = units(side).codes
+    return bool(codes) and all(held.has_run(code) for code in codes)
+
+
 def _best(
     side: str, sides: Sequence[str], aspect: str, cut: Sequence[tuple[ReadHit, Sequence[Sentence]]]
 ) -> tuple[ReadHit, Sentence] | None:
@@ -126,12 +148,20 @@ def _best(
     for rank, (item, sentences) in enumerate(cut):
         for sentence in sentences:
             held = sentence.units.words
-            if not wanted <= held | sentence.around.units.words or not wanted & held:
+            if wanted:
+                named = wanted <= held | sentence.around.units.words and bool(wanted & held)
+            else:
+                named = _has_codes(side, sentence.units)
+            if not named:
                 continue
-            score = len(wanted & held) / len(wanted) - rank * 0.05
+            score = (len(wanted & held) / len(wanted) if wanted else 1.0) - rank * 0.05
             score += 0.5 * fold(sentence.body).lstrip("-*• ").startswith(fold(side))
             score += 0.5 * len(of & held) / len(of) if of else 0.0
-            score -= 0.4 * sum(bool(other) and other <= held for other in others)
+            score -= 0.4 * sum(
+                (bool(other) and other <= held)
+                or (not _called(name) and _has_codes(name, sentence.units))
+                for name, other in zip([o for o in sides if o != side], others, strict=True)
+            )
             if best is None or score > best[0]:
                 best = (score, item, sentence)
     return best[1:] if best else None
@@ -152,7 +182,10 @@ def _together(
 
 def _named(side: str, sides: Sequence[str], sentence: Sentence) -> bool:
     """Whether a sentence names a side other than as a part of another one's name."""
-    if not _called(side) <= sentence.units.words:
+    called = _called(side)
+    if not called and not _has_codes(side, sentence.units):
+        return False
+    if not called <= sentence.units.words:
         return False
     text, name = fold(sentence.text), fold(side)
     longer = [fold(other) for other in sides if other != side and name in fold(other)]

@@ -32,7 +32,7 @@ _WORDS: Final[tuple[tuple[Operation, str], ...]] = (
     ("average", r"平均|均值|\baverage\b|\bthe mean\b"),
     (
         "sum",
-        r"总和|合计|总共|一共|加起来|求和|总计|\bsum\b|\btotal\b|\bcombined\b|\baltogether\b|\badd(?:ed)? up\b",
+        r"总和|合计|总共|一共|加起来|求和|总计|\bsum\b|\btotal\b|\bcombined\b|\b(?:al)?together\b|\badd(?:ed)? up\b",
     ),
     (
         "largest",
@@ -106,6 +106,12 @@ _COUNTS: Final = re.compile(
     r"有?(?:几|多少)(?:个|种|台|条|行|项|款|份)|一共|总共|\b(?:how many|exist|listed|in total|the number of|are there|do we have)\b",
     re.IGNORECASE,
 )
+# What a question computes with, and asks by.
+_COMPUTES: Final = re.compile(
+    r"总和|合计|总共|一共|加起来|求和|总计|平均(?:值|数)?|均值|最[大高多贵长快重小低少短慢轻]的?|(?:是|有|为)?(?:多少|几)(?:个|台|元|件|吨|天|人|次)?|[总共有是的]|哪一?个?"
+    r"|\b(?:what|which|how|much|many|is|are|was|were|the|of|all|in|total|sum|average|mean|combined|altogether|together|have|has|do|does|we|there|our|largest|highest|most|smallest|lowest|least)\b"
+)
+_MISSING: Final = 2  # words
 _CELL: Final = re.compile(
     r"(?P<before>[€$£¥约≈~]|about )? ?(?P<number>[-+]?\d+(?:[,，]\d{3})*(?:\.\d+)?) ?(?P<unit>[^\d\s][^\d]{0,14})?"
 )
@@ -229,6 +235,8 @@ def names_kind(question: str, rows: Sequence[Sentence]) -> bool:
     if any(names_row(question, row) for row in rows):
         return True
     around, asked = rows[0].around, units(question).words
+    if asks_of_column(question, around.columns):
+        return True
     wanted = units(" . ".join((around.columns[0], rows[0].heading))).words
     if detect_language(question) != detect_language(" ".join(around.columns)):
         return True
@@ -238,6 +246,28 @@ def names_kind(question: str, rows: Sequence[Sentence]) -> bool:
     above = units(around.text.removesuffix(" . ".join(around.columns))).words
     columns = (units(column).words for column in around.columns[1:])
     return bool(above & asked) and any(len(c) > 1 and c <= asked for c in columns)
+
+
+def asks_of_column(question: str, columns: Sequence[str]) -> bool:
+    """Whether a question names a column, and nothing else: 'What is the total stock?', 库存一共有多少台？"""
+    asked = units(_COMPUTES.sub(" ", fold(question))).words
+    return bool(asked) and any(asked <= units(column).words for column in columns[1:])
+
+
+def is_of_others(question: str, rows: Sequence[Sentence]) -> bool:
+    """Whether most of what a question names stands neither in the table nor above it, in one language: the contract value
+    of projects where contracts of so many months are told."""
+    around = rows[0].around
+    if detect_language(question) != detect_language(f"{around.text} {rows[0].text}"):
+        return False
+    asked = {w for w in units(_COMPUTES.sub(" ", fold(question))).words if w[0] != "#"}
+    held = around.units.words | {word for row in rows for word in row.units.words}
+    missing = asked - held
+    alike = any(a.search(question) and c.search(around.text) for a, c in _FAMILIES)
+    least = (
+        _MISSING if detect_language(question) == "en" else 2 * _MISSING
+    )  # of pairs of characters
+    return not alike and len(missing) >= least and 2 * len(missing) > len(asked)
 
 
 def concerns(question: str, failed: NotComputable) -> bool:

@@ -15,7 +15,7 @@ _NAMES: Final = r"""
 负责人|谁负责|由谁|主管|谁 | owners?|heads?|responsible|in charge|managers?|contacts?|leads?|who
 员工|人数|多少人|人员 | staff|headcount|employees|people
 预算 | budgets?
-价格|单价|售价|多少钱|价钱|费用|成本|多贵 | prices?|costs?|fees?|how expensive
+价格|单价|售价|多少钱|价钱|费用|收费|成本|多贵 | prices?|costs?|fees?|how expensive
 型号|机型|模型 | models?|types?
 产品 | products?
 项目|项 | items?|projects?
@@ -49,7 +49,7 @@ _NAMES: Final = r"""
 地区|区域 | regions?|areas?|zones?
 版本 | versions?|releases?
 大小|尺寸|多大 | sizes?|dimensions?|how (?:large|big)
-重量|净重|多重 | weights?|weigh\w*|how heavy
+重量|净重|多重|权重 | weights?|weigh\w*|how heavy
 长度 | lengths?
 速度|多快 | speeds?|how fast
 功率|功耗 | power|watt\w*
@@ -93,6 +93,7 @@ _NAMES: Final = r"""
 代码|编码|错误码|故障码 | codes?
 折旧(?:年限|期)? | depreciat\w+|written? off(?: over)?|write-offs?
 使用年限|寿命 | (?:useful|service) life|lifetime|life span
+购买|购入|购置|采购 | bought|buy|purchas\w+
 采购价|购置费|购买价 | purchas\w+|prices?|costs?
 用途|用于 | used for|purposes?
 上下文(?:窗口|长度|上限)?|窗口 | context(?: windows?| lengths?)?
@@ -109,6 +110,14 @@ _NAMES: Final = r"""
 营业额|销售额|收入 | revenues?|sales|turnover
 面积 | areas?|square met(?:re|er)s
 容量 | capacit(?:y|ies)|volumes?
+格式 | formats?
+奖金|全勤奖|奖励 | bonus(?:es)?|awards?|premiums?
+册数|本数|几[本册]|多少[本册] | (?:number of )?books?
+可借|能借|借几|借阅 | borrow\w*|lent|lends?
+密钥|钥匙 | keys?
+无线网络?|无线|wi-?fi | wi-?fi|wlan|wireless
+示例|代表|例子 | examples?|representatives?
+饮用|直饮|喝 | drink\w*|drunk|potable
 """
 _CONCEPTS: Final = tuple(
     re.compile(rf"(?:{zh.strip()})|(?<![a-z])(?:{en.strip()})(?![a-z])")

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from app.answering.blocks import Parts, Terms, telling_words
+from app.answering.blocks import Document, Parts, Terms, telling_words
 from app.answering.evidence.clock import clocks
 from app.answering.evidence.context import Sentence, prepare
 from app.answering.evidence.pick import tells_time
@@ -30,17 +30,47 @@ _SUBJECT: Final = (
         r"^what(?:'s| is| are) (?:an? |the )?(?P<of>[\w.+/ -]{2,40}?)\s?\?*$", re.IGNORECASE
     ),
 )
+_WHO: Final = re.compile(r"\bwho(?:m|se)?\b|谁|哪位", re.IGNORECASE)
+# Of what somebody has to do with a thing.
+_IN_CHARGE: Final = re.compile(
+    r"\b(?:is|are|the|for|of|to|do|does|can|should|must|i|we|you|looks? after|takes? care|cares?|handles?|deals?|responsible|in charge|contact(?:ed)?|person|ask(?:ed)?|call(?:ed)?|ring|see|helps?|manages?|runs?|leads?|with|about|our|when|problems?|questions?|issues?)\b|负责|管理?|主管|联系|对接|找|处理|问题|应该|由|人|是|的",
+    re.IGNORECASE,
+)
+_LABELLED: Final = re.compile(
+    r"[-*•\s]{0,4}\*{0,2}(?P<label>[^:：,，。;；]{2,40}?)\*{0,2}[:：]\*{0,2}\s?(?P<told>.{2,200})"
+)
+_PERSON: Final = re.compile(
+    r"^(?:Dr\.? |Mr\.? |Mrs\.? |Ms\.? )?[A-Z][\w'’-]+(?: [A-Z][\w'’-]+){1,3}(?![\w])"
+)
+_NAMED_PERSON: Final = re.compile(r"(?<![\w.])[A-Z][a-zà-ÿ'’-]+ [A-Z][a-zà-ÿ'’-]+(?![\w])")
+_HAN_PERSON: Final = re.compile(r"[\u3400-\u9fff]{2,4}(?=[,，、。（( ]|$)")
+# Says what its document is on.
+_ON: Final = re.compile(
+    r"[本这此该](?:章|节|文|篇|份|手册|文档|文件|指南|制度|规定|规程|办法|说明|通知|页)|以下(?:是|为|介绍|说明)"
+    r"|(?:this|the present) (?:chapter|section|document|guide|handbook|manual|page|policy|notice|note|paper|booklet|bulletin)\b",
+    re.IGNORECASE,
+)
 _LOOKED: Final = 12
 _MOST: Final = 2
-
-
+_FEWEST_WORDS: Final = 3
 _MISSING: Final = 1  # words that only the passage has
 
 
-def told_exactly(question: str, kind: Kind, passages: Sequence[Passage], terms: Terms) -> Parts:
+def told_exactly(
+    question: str,
+    kind: Kind,
+    passages: Sequence[Passage],
+    terms: Terms,
+    document: Document,
+    *,
+    near: bool = False,
+) -> Parts:
     """The sentences of passages, best first, in the question's language or naming what it asks the meaning of; empty
-    where none tells it so."""
-    tells = _telling(question, kind, terms)
+    where none tells it so. `near`: whether the reader all but takes one for the answer; then a sentence with every
+    word of the question tells it."""
+    tells = _telling(question, kind, terms, document)
+    if tells is None and near and kind in ("fact", "yesno"):
+        tells = _saying_all(question, terms)
     if tells is None:
         return ()
     found: list[tuple[Passage, tuple[Sentence, ...]]] = []
@@ -51,7 +81,9 @@ def told_exactly(question: str, kind: Kind, passages: Sequence[Passage], terms: 
     return tuple(found[:_MOST])
 
 
-def _telling(question: str, kind: Kind, terms: Terms) -> Callable[[Sentence, Passage], bool] | None:
+def _telling(
+    question: str, kind: Kind, terms: Terms, document: Document
+) -> Callable[[Sentence, Passage], bool] | None:
     of_hour, of_day = _HOUR.search(question), _DAY.search(question)
     if kind == "fact" and (of_hour or of_day):
         words = telling_words(_SAYS_LITTLE.sub(" ", question), terms)
@@ -63,15 +95,65 @@ def _telling(question: str, kind: Kind, terms: Terms) -> Callable[[Sentence, Pas
                 return False
             own = frozenset(terms(s.text))
             left = words - own - frozenset(terms(s.around.text))
-            near = len(left) <= _MISSING and left <= frozenset(terms(passage.text))
-            return bool(words & own) and near
+            if not words & own or len(left) > _MISSING:
+                return False
+            return left <= frozenset(terms(passage.text)) or left <= _on(passage, terms, document)
 
         return tells if words else None
+    if kind in ("fact", "list") and _WHO.search(question):
+        words = telling_words(_IN_CHARGE.sub(" ", _WHO.sub(" ", question)), terms)
+        return (
+            (lambda s, _: _is_contact(s, words, terms) or _names_role(s, words, terms))
+            if words
+            else None
+        )
     if kind == "definition":
         subject = next((m["of"] for p in _SUBJECT if (m := p.match(question.strip()))), "")
         cue = _cue(subject)
         return (lambda s, _: cue.search(fold(s.text)) is not None) if cue else None
     return None
+
+
+def _saying_all(question: str, terms: Terms) -> Callable[[Sentence, Passage], bool] | None:
+    words, language = telling_words(question, terms), detect_language(question)
+    if len(words) < _FEWEST_WORDS:
+        return None
+
+    def tells(s: Sentence, _: Passage) -> bool:
+        if detect_language(s.text) != language or s.role == "row":
+            return False
+        left = words - frozenset(terms(s.text))
+        return len(left) <= _MISSING and left <= frozenset(terms(s.around.text))
+
+    return tells
+
+
+def _is_contact(sentence: Sentence, words: frozenset[str], terms: Terms) -> bool:
+    """Whether an item tells a person behind the label that the question names: 'Printers: Mira Soler, room 4'."""
+    label = _LABELLED.match(sentence.body) if sentence.role == "item" else None
+    if label is None or not (_PERSON.search(label["told"]) or _HAN_PERSON.match(label["told"])):
+        return False
+    called = frozenset(terms(label["label"]))
+    return bool(words & called) and words <= called | frozenset(terms(sentence.around.text))
+
+
+def _names_role(sentence: Sentence, words: frozenset[str], terms: Terms) -> bool:
+    """Whether a sentence names a person with every word of the question that does not stand above it."""
+    own = frozenset(terms(sentence.text))
+    if sentence.role == "row" or _NAMED_PERSON.search(sentence.text) is None:
+        return False
+    return bool(words & own) and words <= own | frozenset(terms(sentence.around.text))
+
+
+def _on(passage: Passage, terms: Terms, document: Document) -> frozenset[str]:
+    """The words by which a document says what it is on: 'This chapter tells how the archive is kept'."""
+    said = (
+        s.text
+        for each in document(passage)
+        for s in prepare([each]).sentences[0]
+        if s.quotable and _ON.match(s.text.lstrip())
+    )
+    return frozenset(word for text in said for word in terms(text))
 
 
 def _cue(subject: str) -> re.Pattern[str] | None:

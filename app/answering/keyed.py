@@ -9,12 +9,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from app.answering.blocks import Parts, Terms, telling_words
+from app.answering.blocks import Document, Parts, Terms, telling_words
 from app.answering.concepts import concepts
 from app.answering.evidence.context import Sentence, prepare, whole_text
 from app.answering.evidence.pick import tells_time
 from app.answering.evidence.units import fold
 from app.answering.quotes import Found
+from app.answering.value import lacks_measure
 from app.index.protocol import Passage
 from app.text.glosses import holds, named, stems_of
 from app.text.language import HAN, detect_language
@@ -25,7 +26,14 @@ _ANY: Final = re.compile(
     re.IGNORECASE,
 )
 _TIME: Final = re.compile(r"(?:day|date|time|hour)s?|时间|日期|时刻|日子", re.IGNORECASE)
+# What is told by a number with what it counts.
+_COUNTED: Final = {
+    "天数": re.compile(r"[\d一二两三四五六七八九十]\s?(?:个?工作日|[天日])"),
+    "次数": re.compile(r"[\d一二两三四五六七八九十]\s?次"),
+    "人数": re.compile(r"[\d一二两三四五六七八九十]\s?[人名位]"),
+}
 _LOOKED: Final = 16
+_SPEAKS: Final = 2  # passages of a document that is on a thing
 _MOST: Final = 2
 
 
@@ -62,14 +70,19 @@ def holds_keys(keys: KeyWords, found: Found, terms: Terms) -> bool:
     )
 
 
-def told_of_keys(keys: KeyWords, passages: Sequence[Passage], terms: Terms) -> Parts:
+def told_of_keys(
+    keys: KeyWords, passages: Sequence[Passage], terms: Terms, document: Document
+) -> Parts:
     """The sentences of `passages`, best first, that have what is asked, and with title and headings half of the things,
-    where the passage has all of them."""
+    where the passage has all of them; else the only one of a document that has what is asked, if that document
+    speaks of the things in several places."""
     found: list[tuple[Passage, tuple[Sentence, ...]]] = []
     if not keys.asked or not keys.things:
         return ()
     for passage in passages[:_LOOKED]:
         if not all(_has(thing, whole_text(passage), passage, terms) for thing in keys.things):
+            if only := _only_place(keys, passage, terms, document):
+                found.append((passage, (only,)))
             continue
         own = [
             s
@@ -84,10 +97,39 @@ def told_of_keys(keys: KeyWords, passages: Sequence[Passage], terms: Terms) -> P
     return tuple(found[:_MOST])
 
 
+def _only_place(
+    keys: KeyWords, passage: Passage, terms: Terms, document: Document
+) -> Sentence | None:
+    """The sentence of a passage that alone in its document has what is asked, if the document is on the things."""
+    own = [
+        s
+        for s in prepare([passage]).sentences[0]
+        if s.quotable and _asked(keys.asked, s, passage, terms)
+    ]
+    if len(own) != 1:
+        return None
+    whole = document(passage)
+    speaking = sum(
+        all(_has(thing, whole_text(each), each, terms) for thing in keys.things) for each in whole
+    )
+    others = any(
+        _asked(keys.asked, s, each, terms)
+        for each in whole
+        if each.id != passage.id
+        for s in prepare([each]).sentences[0]
+    )
+    return own[0] if speaking >= _SPEAKS and not others else None
+
+
 def _asked(word: str, sentence: Sentence, passage: Passage, terms: Terms) -> bool:
-    """Whether a sentence has what is asked: for the time of something a time, else the word."""
+    """Whether a sentence has what is asked: for the time of something a time, else the word, with a number for what is
+    told by one."""
     if _TIME.fullmatch(word):
         return tells_time(sentence)
+    if lacks_measure(word, sentence):
+        return False
+    if counted := _COUNTED.get(word):
+        return counted.search(fold(sentence.text)) is not None
     return _has(word, sentence.text, passage, terms)
 
 

@@ -5,7 +5,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from app.answering.answer import AnswerKind, Citations, Done, Event, Question, TokenPiece
-from app.answering.compute import NotComputable, compute, concerns, names_kind
+from app.answering.compute import (
+    NotComputable,
+    asks_of_column,
+    compute,
+    concerns,
+    is_of_others,
+    names_kind,
+)
 from app.answering.curated import curated_for
 from app.answering.differing import Differing
 from app.answering.draft import Draft
@@ -131,9 +138,11 @@ def by_arithmetic(
     language: Language,
     *,
     named: bool = False,
+    alone: bool = False,
 ) -> Verification | NotComputable | None:
     """The answer that code computes over the table that was found, or why it cannot; None for no such
-    table, with `named` also for one of other things than the question names. Blocking."""
+    table, with `named` also for one of other things than the question names; with `alone` only where it names a column
+    and nothing else. Blocking."""
     failed: NotComputable | None = None
     tried: set[tuple[str, tuple[str, ...]]] = set()
     likely = [(item.hit.passage, named) for item in read.worth]
@@ -144,10 +153,16 @@ def by_arithmetic(
         tried.add(place)
         section = section_of(passage, document_of(spaces, passage))
         computed = compute(text, section, language)
+        if computed and alone and not asks_of_column(text, computed.rows[0].around.columns):
+            continue
         if isinstance(computed, NotComputable):
             if failed is None and concerns(text, computed):
                 failed = computed
-        elif computed is not None and (not must or names_kind(text, computed.rows)):
+        elif (
+            computed is not None
+            and not is_of_others(text, computed.rows)
+            and (not must or names_kind(text, computed.rows))
+        ):
             found = tuple(
                 Found(ReadHit(Hit(part, 0.0, 0.0, 0)), rows)
                 for number, part in enumerate(section)

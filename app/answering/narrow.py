@@ -6,15 +6,18 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Final
 
-from app.answering.evidence.context import Sentence, prepare, whole_units
+from app.answering.evidence.context import Sentence, prepare, whole_text, whole_units
 from app.answering.evidence.keys import dimension, keys, quantities
 from app.answering.evidence.rules import changed_places, names_row, names_text
 from app.answering.evidence.units import codes, fold, units
 from app.answering.numbered import without_siblings
 from app.answering.otherwise import without_other
-from app.answering.premise import denies_premise, is_reasonless_row
+from app.answering.premise import denies_premise, is_reasonless_row, states_premise
 from app.answering.question import asks_of_each, kind_of
 from app.answering.quotes import Found
+from app.answering.ranges import in_range
+from app.answering.value import lacks_value
+from app.text.language import detect_language
 
 _ASKS_MONEY: Final = re.compile(
     r"多少钱|价格|售价|单价|费用|花费|收费标准|多少(?:元|欧元|美元|英镑|块)|(?:租金|房租|工资|薪水|罚款|押金|补贴|津贴).{0,6}(?:多少|几)"
@@ -35,16 +38,42 @@ _ASKS_FOR: Final = re.compile(
 _SAYS_MORE: Final = re.compile(r"[a-z\d]|(?![的有是都指呢为])[\u3400-\u9fff]")
 # 'Llama 2', 'DeepSeek-V2', 'Qwen2.5': what comes in versions, and which.
 _VERSION: Final = re.compile(
-    r"(?<![A-Za-z0-9])(?P<base>[A-Z][A-Za-z]{1,30})(?:[ -]?[vV])?[ -]?(?P<number>\d{1,3}(?:\.\d{1,3}){0,3})(?![A-Za-z0-9%]|[.,:]\d)"
+    r"(?<![A-Za-z0-9])(?P<base>[A-Z][A-Za-z]{1,30}|firmware|version|release|固件|版本|软件)(?:[ -]?[vV])?[ -]?(?P<number>\d{1,3}(?:\.\d{1,3}){0,3})(?![A-Za-z0-9%]|[.,:]\d)"
+)
+# 'Baichuan-7B': a size, which is of no version that is told.
+_SIZED: Final = re.compile(
+    r"(?<![A-Za-z0-9])(?P<base>[A-Z][A-Za-z]{1,30})[ -]?\d{1,4}(?:\.\d{1,3})?[BM](?![A-Za-z0-9])"
 )
 _NO_VERSION: Final = frozenset(
     "january february march april may june july august september october november december jan feb mar apr jun jul aug sep"
     " sept oct nov dec table figure section article chapter step part appendix annex phase page room line level class stage"
     " top day week month year number no rule clause item note unit block building floor gate bus route".split()
 )
+_CHANGE: Final = re.compile(
+    r"新增|增加|改|变|修订|修复|更新|升级|取消|下线|不再|废止|调整|提高|降低|移|换|以前|原来|原先|现在|比"
+    r"|\b(?:new|now|no longer|chang\w*|replac\w*|add(?:s|ed)?|remov\w+|fix\w*|revis\w+|updat\w+|upgrad\w+|instead|since|from|than|rais\w+|lower\w+|increas\w+|decreas\w+|moved?|introduc\w+|dropp?\w*|used to|formerly|before|after|improv\w+|support\w*|fell|rose|grew|release\w*)\b"
+)
+_VERSION_HEADING: Final = re.compile(r"\d\.\d|(?:19|20)\d\d")
+# Who stands to somebody in a way that has to be told.
+_RELATIONS: Final = tuple(
+    re.compile(rf"(?:{zh})|\b(?:{en})\b")
+    for zh, en in (
+        (
+            "副(?!本|词|作用|食|业|刊)|代理人|替补",
+            r"deput(?:y|ies)|vice|assistant|substitutes?|stand-ins?",
+        ),
+        ("助理|秘书", r"assistants?|secretar(?:y|ies)"),
+        ("前任|前一任", r"predecessors?|former"),
+        ("继任|接班|接替", r"successors?|succeed\w*"),
+        ("妻子|丈夫|配偶|爱人", r"wi(?:fe|ves)|husbands?|spouses?"),
+    )
+)
+_FOR_GROUP: Final = re.compile(
+    r"\bfor (?:the |all )?(?P<group>[a-z]{4,20}s|children|people|women|men)\b"
+)
 # Tells of money without an amount.
 _FREE: Final = re.compile(
-    r"免费|无需付费|不收|自付|\bfree\b|\bno (?:charge|cost|fee)\b|\bwithout charge\b|\bat cost\b|\bprice list\b",
+    r"[一二两三四五六七八九十\d半]个?[月天日年]的?(?:租金|房租|月租|工资|薪水|基本工资)|\b(?:days?|weeks?|months?|years?)['’]?s?['’]? (?:rent|hire|charges?|wages?|salary|pay)\b|免费|无需付费|不收|自付|\bfree\b|\bno (?:charge|cost|fee)\b|\bwithout charge\b|\bat cost\b|\bprice list\b",
     re.IGNORECASE,
 )
 
@@ -74,6 +103,10 @@ def narrowed(found: Sequence[Found], question: str) -> tuple[Found, ...]:
             for each, heading in zip(kept, headings, strict=True)
             if heading in named or not any(_siblings(heading, other) for other in named)
         )
+    if kind_of(question) == "fact":
+        kept = tuple(each for each in kept if not _of_whose(question, each))
+    if kind_of(question) == "changes":
+        kept = tuple(each for each in kept if any(map(_tells_change, each.sentences)))
     if kind_of(question) != "yesno":  # to which the sentence that turns it round is an answer
         kept = tuple(
             each
@@ -82,15 +115,19 @@ def narrowed(found: Sequence[Found], question: str) -> tuple[Found, ...]:
         )
     kept = tuple(of for each in kept if (of := _without_other_versions(each, question)).sentences)
     if kind_of(question) == "reasons":
-        if any(denies_premise(question, s) for each in kept[:1] for s in each.sentences):
-            return ()
-        kept = _without(kept, lambda s: is_reasonless_row(s) or denies_premise(question, s))
+        stated = any(states_premise(question, s) for each in kept[:1] for s in each.sentences)
+        if not stated:
+            if any(denies_premise(question, s) for each in kept[:1] for s in each.sentences):
+                return ()
+            kept = _without(kept, lambda s: denies_premise(question, s))
+        kept = _without(kept, is_reasonless_row)
     if kind_of(question) == "list" and _only_counts(kept, question):
         return ()
     kept = tuple(_of_named_label(_of_named_cells(each, question), question) for each in kept)
     if any(_lacks_row(each, question) for each in kept[:1]):
         return ()
     kept = tuple(each for each in kept if not _of_no_row(each, question))
+    kept = tuple(each for each in kept if not lacks_value(question, each))
     if _ASKS_MONEY.search(question):
         kept = tuple(each for each in kept if any(map(_tells_of_money, each.sentences)))
     return kept
@@ -108,10 +145,13 @@ def _without_other_versions(found: Found, question: str) -> Found:
         goes_on = dropped is not None and dropped.role == "item" and sentence.line == dropped.line
         if not goes_on:
             told, above = _versions(sentence.text), _versions(sentence.around.text)
+            sized = {match["base"].casefold() for match in _SIZED.finditer(sentence.text)}
             other = any(
-                base in told
-                and not numbers & (told[base] | above.get(base, set()))
-                and not any(number.startswith(n) for n in numbers for number in told[base])
+                (base in told or base in sized)
+                and not numbers & (told.get(base, set()) | above.get(base, set()))
+                and not any(
+                    number.startswith(n) for n in numbers for number in told.get(base, set())
+                )
                 for base, numbers in asked.items()
             )
             dropped = sentence if other else None
@@ -138,11 +178,39 @@ def _without(found: Sequence[Found], left_out: Callable[[Sentence], bool]) -> tu
     return tuple(each for each in kept if each.sentences)
 
 
+def _tells_change(sentence: Sentence) -> bool:
+    """Whether a sentence speaks of what is new or otherwise, or stands under a version or a date."""
+    if _CHANGE.search(fold(f"{sentence.text} . {sentence.around.text}")):
+        return True
+    return bool(_VERSION_HEADING.search(sentence.around.text))
+
+
+def _of_whose(question: str, found: Found) -> bool:
+    """Whether somebody's deputy or the like is asked about, and the passage tells of none."""
+    text = fold(whole_text(found.item.hit.passage))
+    return any(
+        one.search(fold(question)) and not one.search(text) for one in _RELATIONS
+    ) or _for_others(question, found)
+
+
+def _for_others(question: str, found: Found) -> bool:
+    """Whether something is told for other groups than the one that is asked about, of which the passage knows nothing:
+    for children and not for pensioners."""
+    asked = [m["group"] for m in _FOR_GROUP.finditer(fold(question))]
+    if not asked or detect_language(found.sentences[0].text) != "en":
+        return False
+    held = whole_units(found.item.hit.passage).words
+    told = any(len(_FOR_GROUP.findall(fold(s.text))) >= _ROWS for s in found.sentences)
+    return told and any(not units(group).words & held for group in asked)
+
+
 def _of_no_row(found: Found, question: str) -> bool:
     """Whether rows have a column that the question names, and are of none of the things that it does, of which the
     table has none: whether top-secret papers may be stored, by the row of public ones."""
     rows = [s for s in found.sentences if s.role == "row" and len(s.cells) == len(s.around.columns)]
     if not rows or len(rows) < len(found.sentences) or kind_of(question) not in ("fact", "yesno"):
+        return False
+    if any(in_range(question, row) for row in rows):
         return False
     asked = {word for word in units(question).words if word[0] != "#"}
     every = [

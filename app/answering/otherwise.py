@@ -11,6 +11,7 @@ from typing import Final
 from app.answering.concepts import concepts
 from app.answering.evidence.clock import clocks
 from app.answering.evidence.context import Sentence, headings
+from app.answering.evidence.keys import keys
 from app.answering.evidence.units import fold
 from app.answering.numbered import whole
 from app.answering.question import kind_of
@@ -52,17 +53,38 @@ _LITTLE: Final = (
 _GRADE: Final = re.compile(
     rf"(?P<name>(?:(?![{_LITTLE}]){HAN.pattern}){{2}})(?P<kind>[级类型部](?![分件署位别]))"
 )
+_MONTHS: Final = frozenset(
+    "january february march april may_ june july august september october november december".split()
+)
+_SPACED_MONTH: Final = re.compile(r"(?<=\d)\s(?=月)")
+_HAN_RUN: Final = re.compile(rf"{HAN.pattern}{{4,40}}")
+# What there are several of, each called by a word before it: where only others are told, the one is not.
+_PLACES: Final = re.compile(
+    r"病房|科室|车间|仓库|机房|教室|客房|套餐|会员|车型|舱位|座位|班级|门诊"
+)
+_NO_NAME: Final = re.compile(
+    r"[各每几哪本该这那的是有了在和与及或最更其年月日由对一二三四五六七八九十]|我们|你们|他们|公司|所述|上述|以上|以下|部分|全部|所有"
+)
 _NEAR: Final = 120  # characters before and behind a sentence
 # Measures of time and the like are in every text.
 _SAYS_LITTLE: Final = re.compile(
-    r"^(?:.|多少|小时|分钟|工作日|每[天年月周次个]|需要|可以|规定|公司|我们|how|days?|weeks?|months?|years?|hours?|minutes?|times?|company)$"
+    r"^(?:.|不能|不可以?|不得|能够?|可以|情况|时候|cannot|多少|小时|分钟|工作日|每[天年月周次个]|需要|可以|规定|公司|我们|how|days?|weeks?|months?|years?|hours?|minutes?|times?|company)$"
 )
 
 
 def without_other(found: Sequence[Found], question: str) -> tuple[Found, ...]:
     """What was found without what is of another year or the opposite, or crosses languages without a word of it."""
     kept = (
-        replace(each, sentences=tuple(s for s in each.sentences if not is_opposite(question, s)))
+        replace(
+            each,
+            sentences=tuple(
+                s
+                for s in each.sentences
+                if not is_opposite(question, s)
+                and not is_of_its_like(question, s, each)
+                and not of_another_month(question, s)
+            ),
+        )
         for each in found
         if not of_another_year(question, each.item.hit.passage)
         and not lacks_name(question, each.item.hit.passage)
@@ -77,6 +99,20 @@ def of_another_year(question: str, passage: Passage) -> bool:
     asked = years_of(question)
     of = years_of(headings(passage))
     return bool(asked and of and not asked & of and not asked & years_of(passage.text))
+
+
+def of_another_month(question: str, sentence: Sentence) -> bool:
+    """Whether a question is of a month, and a sentence with what it stands under of others; whether something is so still,
+    a sentence on another month may tell."""
+    asked = _months(question)
+    if not asked or kind_of(question) not in ("fact", "list"):
+        return False
+    told = _months(sentence.text) | _months(sentence.around.text)
+    return bool(told) and not asked & told
+
+
+def _months(text: str) -> frozenset[str]:
+    return keys(_SPACED_MONTH.sub("", text)).fixed & _MONTHS
 
 
 def is_opposite(question: str, sentence: Sentence) -> bool:
@@ -116,6 +152,25 @@ def of_sibling(question: str, found: Found) -> bool:
         name not in text and any(of == kind and other != name for other, of in told)
         for name, kind in asked
     )
+
+
+def is_of_its_like(question: str, sentence: Sentence, found: Found) -> bool:
+    """Whether a sentence begins with a thing that is called as the one which is asked about but for what tells them apart,
+    and does not name that, while its passage does: 入职培训 for 外派培训."""
+    text, own = whole(found.item.hit.passage), fold(f"{sentence.around.text} . {sentence.text}")
+    for run in _HAN_RUN.findall(fold(question)):
+        for place in range(len(run) - 3):
+            name, kind = run[place : place + 2], run[place + 2 : place + 4]
+            if _PLACES.fullmatch(kind) and name not in text and not _NO_NAME.search(name):
+                others = set(re.findall(rf"([\u3400-\u9fff]{{2}}){kind}", own))
+                if len(others) > 1 and kind + name not in own:
+                    return True
+            if name in own or _NO_NAME.search(name + kind) or name + kind not in text:
+                continue
+            begun = re.match(rf"[\W\d]{{0,6}}([\u3400-\u9fff]{{2}}){kind}", fold(sentence.text))
+            if begun and not _NO_NAME.search(begun[1]):
+                return True
+    return False
 
 
 def lacks_name(question: str, passage: Passage) -> bool:

@@ -3,6 +3,7 @@ something, what a document is about. Answered by the documents' own sentences un
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 from urllib.parse import unquote
 
@@ -72,11 +73,31 @@ def of_document(passages: Sequence[Passage]) -> tuple[Found, ...]:
     found: list[Found] = []
     seen: set[tuple[str, ...]] = set()
     for passage in passages:
-        sentence = _first(passage)
-        if sentence is not None and passage.section not in seen:
-            seen.add(passage.section)
-            found.append(Found(ReadHit(Hit(passage, 0.0, 0.0, 0)), (sentence,)))
-    return tuple(found[:_MOST_SECTIONS])
+        # Short sections stand together in one passage.
+        sections: dict[tuple[str, ...], list[Sentence]] = {}
+        for s in prepare([passage]).sentences[0]:
+            place = passage.place_of(passage.start + s.start, passage.start + s.end)
+            sections.setdefault(place.section, []).append(s)
+        firsts = [
+            first
+            for section, sentences in sections.items()
+            if section not in seen and (first := _first_of(sentences)) is not None
+        ]
+        seen |= sections.keys()
+        if firsts:
+            found.append(Found(ReadHit(Hit(passage, 0.0, 0.0, 0)), tuple(firsts)))
+    return _at_most(found, _MOST_SECTIONS)
+
+
+def _at_most(found: Sequence[Found], most: int) -> tuple[Found, ...]:
+    """The first sentences, at most so many."""
+    kept: list[Found] = []
+    left = most
+    for each in found:
+        if left > 0:
+            kept.append(replace(each, sentences=each.sentences[:left]))
+            left -= len(each.sentences)
+    return tuple(kept)
 
 
 def named_section(question: str, hits: Sequence[Hit]) -> Hit | None:
@@ -167,6 +188,10 @@ def one_each(found: Sequence[Found]) -> tuple[Found, ...]:
 
 
 def _first(passage: Passage) -> Sentence | None:
-    sentences = [s for s in prepare([passage]).sentences[0] if s.quotable]
+    return _first_of(prepare([passage]).sentences[0])
+
+
+def _first_of(cut: Sequence[Sentence]) -> Sentence | None:
+    sentences = [s for s in cut if s.quotable]
     long = [s for s in sentences if s.role == "prose" and width(s.text) >= _SAYS]
     return next(iter(long or sentences), None)

@@ -35,6 +35,11 @@ _CALLED: Final = re.compile(
     re.ASCII,
 )
 _TAIL: Final = 2  # characters
+# 押金多少: it begins with what is asked about.
+_BEGINS_NAMED: Final = re.compile(
+    r"[\u3400-\u9fff]{2,8}?(?:是|有|要|为|需)?(?:什么|多[少久长大高重]|几|哪|谁|怎么|如何)"
+)
+_PLAIN: Final = re.compile(r"(?![^的]*的)[\u3400-\u9fff]{2,4}")
 # Says nothing of what it is about, and is told with it.
 _WHAT_TO_DO = re.compile(
     r"(?:and )?what (?:do|should|must|can|shall) (?:i|we|you|one) do(?: about it)?|(?:and )?what (?:must|should|has to) be done|(?:and )?what to do|(?:[该要应当需]{0,3}(?:怎么|如何|怎样)(?:办|处理|解决|做|应对))",
@@ -151,7 +156,13 @@ def _standing(part: str, subject: str) -> str:
     if detect_language(part) == "en":
         return f"{part.rstrip('?？ ')} ({subject})?" if _POINTS.search(part) else part
     latin = any(word.isascii() for word in own.words)
-    return part if latin or len(own.words) > 2 else f"{subject}，{part}"
+    alone = latin or len(own.words) > 2 or (_BEGINS_NAMED.match(part) and _is_plain(subject))
+    return part if alone else f"{subject}，{part}"
+
+
+def _is_plain(subject: str) -> bool:
+    """Whether a subject is one word, of which nothing is asked that could be another's: 租期几年，押金多少？"""
+    return _PLAIN.fullmatch(subject) is not None
 
 
 def _subject(part: str) -> str:

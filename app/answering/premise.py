@@ -30,6 +30,10 @@ _ANTONYMS: Final = tuple(
         (r"\bmore\b|\bmost\b|更多", r"\bless\b|\bfewer\b|\bleast\b|更少"),
         (r"\bopen(?:s|ed)?\b|开放", r"\bclosed?\b|关闭"),
         (r"\bsafer?\b|安全", r"\bunsafe\b|\bdangerous\b|危险"),
+        (
+            r"\b(?:recommended|encouraged|welcome|advised|desired)\b|推荐|鼓励|提倡",
+            r"\b(?:forbidden|prohibited|banned|not allowed|discouraged)\b|禁止|严禁|不得|不允许",
+        ),
         (r"\beas(?:y|ier)\b|容易", r"\bhard(?:er)?\b|\bdifficult\b|困难|难"),
     )
 )
@@ -78,6 +82,23 @@ def denies_premise(question: str, sentence: Sentence) -> bool:
     if any(share >= least and negated == denied for share, negated in shares):
         return False
     return any(share >= _SAME and negated != denied for share, negated in shares)
+
+
+def states_premise(question: str, sentence: Sentence) -> bool:
+    """Whether a sentence, or the heading that it stands under, says what the question asks the reason of, with its
+    numbers; what else is told there of how it was before denies nothing of it."""
+    premise = " ".join(_WHY.sub(" ", question).split())
+    said = units(without_negation(fold(premise)))
+    numbers = said.numbers
+    wanted = {word for word in said.words if word[0] != "#"}
+    own = "" if denies_premise(question, sentence) else sentence.text
+    return bool(wanted) and any(
+        numbers <= held.numbers
+        and len(wanted & held.words) >= _SAME * len(wanted)
+        and is_negated(fold(text)) == is_negated(fold(premise))
+        for text in (own, sentence.heading)
+        if text and (held := units(without_negation(fold(text))))
+    )
 
 
 def _of_another_clause(premise: Keys, wanted: set[str], sentence: Sentence) -> bool:

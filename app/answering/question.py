@@ -36,6 +36,12 @@ _DOCUMENTS = re.compile(
     r"|\b(?:which|what) (?:documents?|files?|papers?|articles?|handbooks?)\b.{0,30}\b(?:about|mention|cover|discuss|deal|describe|talk|say|are (?:there|in)|do (?:you|we) have)",
     re.IGNORECASE,
 )
+# Of what is there at all, on whatever.
+_ALL_DOCUMENTS = re.compile(
+    r"(?:请问)?(?:这里|这儿|知识库|资料库|文档库|库)?(?:里|里面|中)?(?:都|一共)?有(?:些)?(?:哪些|什么|几[篇份个])(?:文档|文件|资料)[\s?？]*"
+    r"|(?:which|what) (?:documents?|files?) (?:are (?:there|in here|here)|do (?:you|we) have|does it have)[\s?]*",
+    re.IGNORECASE,
+)
 _OVERVIEW = re.compile(
     r"(?:总结|概括|概述|归纳|摘要|综述)(?!.{0,4}模型)|(?:知识库|资料库|这里|这些文档|文档库|库)(?:里|中|里面)?(?:都|主要)?(?:有|是|讲|包含)(?:了)?(?:些)?(?:什么|哪些)|(?:主要|大致)(?:讲|说|写|介绍)(?:了|的)?(?:是)?(?:什么|哪些)"
     r"|\bsummar(?:y|ise|ize)\b|\boverview\b|\bwhat(?:'s| is| are)? (?:in|inside) (?:here|this|the|these)\b|\bwhat (?:is|does) (?:this|the) (?:\w+ ){0,3}(?:about|cover)\b|\bwhat is .{1,60} about\s*\?|\btl;?dr\b|\bkey points\b|\bmain points\b",
@@ -43,7 +49,7 @@ _OVERVIEW = re.compile(
 )
 _COMPUTE = re.compile(
     r"(?:总和|合计|总共|一共|加起来|求和|平均(?:值|数|每)?|均值|总计)(?:是|为|有)?.{0,8}(?:多少|几)|平均.{0,20}多少|(?:相差|差(?:了)?|多(?:出)?|少(?:了)?|贵(?:了)?|便宜(?:了)?|大(?:了)?|高(?:出|了)?|低(?:了)?|重|快|慢)多少|(?:最大|最小|最高|最低|最多|最少|最贵|最便宜|最长|最短|最快|最慢|最重|最轻|最新|最旧)的|哪一?(?:个|台|种|款|家|位|项|条|间|辆|件|份|本|级|类|座).{0,14}最|有几(?:个|种|台|条|行|项|款)|有多少(?:个|种|台|条|行|项|款)"
-    r"|\b(?:sum|total(?! (?:and \w+ )?parameters)|average|the mean|combined|altogether|in total|add(?:ed)? up|difference|how much (?:more|less|cheaper|larger|longer)|how many more)\b|\bhow many (?:\w+ ){1,3}(?:are there|do we have|exist|are listed)\b|\b(?:largest|smallest|highest|lowest|cheapest|most expensive|longest|shortest|biggest|fastest|slowest|heaviest|lightest)\b|\bwhich .{1,40} (?:most|least)\b",
+    r"|\b(?:sum|total(?! (?:and \w+ )?parameters)|average|the mean|combined|altogether|in total|how (?:many|much) .{1,60}\btogether|add(?:ed)? up|difference|how much (?:more|less|cheaper|larger|longer)|how many more)\b|\bhow many (?:\w+ ){1,3}(?:are there|do we have|exist|are listed)\b|\b(?:largest|smallest|highest|lowest|cheapest|most expensive|longest|shortest|biggest|fastest|slowest|heaviest|lightest)\b|\bwhich .{1,40} (?:most|least)\b",
     re.IGNORECASE,
 )
 _CHANGES = re.compile(
@@ -65,7 +71,7 @@ _ORDER = re.compile(
     re.IGNORECASE,
 )
 _STEPS = re.compile(
-    r"(?:步骤|流程|操作方法|怎么(?:做|办|操作|样)|(?:如何|怎样|(?<!该)怎么)(?!会|回事|了|这么|那么|可能|不|说|规定|写|称呼|叫|收费|计算|算))|\bhow (?:do|can|should|must) (?:i|we|you|one)\b|\bhow to\b|\bsteps?\b|\bprocedure\b|\bwalk me through\b|\binstructions?\b",
+    r"(?:步骤|流程|操作方法|怎么(?:做|办|操作|样)|(?:如何|怎样|(?<!该)怎么)(?!会|回事|了|这么|那么|可能|不|说|规定|写|称呼|叫|收费|计算|算))|\bhow (?:do|can|should|must) (?:i|we|you|one)\b|\bhow to\b|\bwhat (?:must|should|has to|needs to|is to) be done\b|\bwhat (?:do|must|should|shall) (?:i|we|you) (?:have to |need to )?do (?:when|if|before|after|to)\b|\bsteps?\b|\bprocedure\b|\bwalk me through\b|\binstructions?\b",
     re.IGNORECASE,
 )
 _LIST = re.compile(
@@ -122,6 +128,8 @@ def kind_of(text: str) -> Kind:
         return "greeting"
     if asks_of_each(folded):
         return "list"
+    if _ALL_DOCUMENTS.fullmatch(folded):
+        return "overview"
     ordered: tuple[tuple[Kind, re.Pattern[str]], ...] = (
         ("documents", _DOCUMENTS),
         ("overview", _OVERVIEW),

@@ -23,8 +23,12 @@ _STEP = re.compile(
     r"(?:step|phase)\s?\d|第[\d一二三四五六七八九十]{1,3}步|步骤\s?[\d一二三四五六七八九十]",
     re.IGNORECASE,
 )
+_WHY = re.compile(
+    r"^\W{0,4}(?:[一二三四五六七八九十\d.、]{1,4})?\s?(?:为什么|为何|why\b)", re.IGNORECASE
+)
 _MOST_PASSAGES = 3
 _MOST_OF_A_LIST = 6
+_MOST_OF_AN_ANSWER = 4  # sentences
 
 
 @dataclass(frozen=True)
@@ -52,6 +56,23 @@ def find(items: Sequence[ReadHit], question: str, kind: Kind) -> tuple[Found, ..
             seen |= {(passage.document_id, passage.start + s.start) for s in sentences}
             found.append(Found(item, sentences))
     return tuple(found)
+
+
+def with_answers(found: Sequence[Found]) -> tuple[Found, ...]:
+    """What was found, with all of a short answer that stands under its question, of which a sentence was: the condition
+    of a yes stands in the next one."""
+    whole: list[Found] = []
+    for each in found:
+        heading = each.sentences[0].heading
+        under = [
+            s
+            for s in prepare([each.item.hit.passage]).sentences[0]
+            if s.quotable and s.heading == heading
+        ]
+        asks = heading.rstrip(" *_").endswith(("?", "？")) or _WHY.search(heading)
+        asked = asks and len(under) <= _MOST_OF_AN_ANSWER and each.sentences[0].role == "prose"
+        whole.append(replace(each, sentences=tuple(under)) if asked and not each.of else each)
+    return tuple(whole)
 
 
 def evidence_of(found: Sequence[Found]) -> tuple[Citation, ...]:

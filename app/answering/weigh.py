@@ -16,13 +16,15 @@ from app.answering.compute import operation_of
 from app.answering.concepts import concepts
 from app.answering.draft import Draft
 from app.answering.each import told_of_each
+from app.answering.evidence.context import Sentence
 from app.answering.exact import told_exactly
 from app.answering.keyed import holds_keys, key_words, told_of_keys
 from app.answering.narrow import narrowed
 from app.answering.numbered import names_number, of_numbers, tells_all, told_share
 from app.answering.parts import merged, merged_found
 from app.answering.question import WHOLE, Kind, asks_of_each
-from app.answering.quotes import Found, find
+from app.answering.quotes import Found, find, with_answers
+from app.answering.ranges import rows_in_range
 from app.answering.read import ReadHit, ReadResult, read_hits
 from app.answering.rounds import unseen
 from app.answering.searching import Searched, document_of
@@ -30,7 +32,7 @@ from app.answering.select import worth
 from app.answering.signals import NONE, Signals
 from app.answering.unknown import Unknown, unknown_names
 from app.errors import Language
-from app.index.protocol import Hit
+from app.index.protocol import Hit, Passage
 from app.index.sparse import SparseEncoder
 from app.models.reading import Reader
 from app.models.reranking import Reranker
@@ -65,6 +67,8 @@ _AT_WHOLE = 1.5
 _AT = 2.0
 _AT_CROSSED = 1.0
 _AT_CROSSED_ROW = 0.5
+# What a row that holds all that is asked may be below the best passage: a reader likes other rows as much.
+_CELL_BELOW = 2.0
 # So many sentences are shown whole where more is asked.
 _AT_FEW = 4
 # Log-odds that a comparison gains where each of the things that it names is told of.
@@ -75,6 +79,8 @@ _NOT_OF_KIND = -1.0
 # at its word for key words, too.
 _IN_ITS_WORDS = 0.5
 _WORDS_SURE = 2.0
+# How far below the threshold a sentence that has every word of the question may be.
+_NEAR_IN_WORDS = -1.0
 # What a passage counts that there was no time to read.
 _UNREAD = -6.0
 # What the best passage is worth where no document holds a name that is asked about: below all that was seen.
@@ -172,7 +178,8 @@ class Weighing:
                 (min(score, of_it) if at.rules(item.hit.passage) else score, item)
                 for score, item in scored
             ]
-            if of_it < max((score for score, _ in scored), default=of_it):
+            best = max((score for score, _ in scored), default=of_it)
+            if of_it + (_CELL_BELOW if at.whole and at.row else 0.0) < best:
                 at = None
             elif not at.whole and all(
                 lacks(sentence, text) for _, sentences in at.parts for sentence in sentences
@@ -225,8 +232,9 @@ class Weighing:
             above = min(above, _NOT_OF_KIND)
         if at is None and not unknown and above < _WORDS_SURE:
             ordered = sorted(scored, key=lambda pair: -pair[0])
-            kept, above, parts = self._in_its_words(text, kind, words, kept, above, ordered)
+            kept, above, parts = self._in_its_words(text, kind, words, kept, above, ordered, spaces)
             first = _first(frozenset(p.id for p, _ in parts), scored, chosen) if parts else first
+        kept = with_answers(kept) if kind not in WHOLE else kept
         near = round(above, 2) if scored else None
         draft.near = max((each for each in (draft.near, near) if each is not None), default=None)
         return Weighed(first, kept, above)
@@ -239,22 +247,32 @@ class Weighing:
         kept: tuple[Found, ...],
         above: float,
         ordered: Sequence[tuple[float, ReadHit]],
+        spaces: Searched,
     ) -> tuple[tuple[Found, ...], float, Parts]:
         """What a sentence tells in the very words of the question where the reader is not sure, with what it is worth
         and its passages; for key words that alone, else what was found."""
         terms = self._sparse.cutter.terms
         passages = [item.hit.passage for _, item in ordered]
+
+        def document(passage: Passage) -> Sequence[Passage]:
+            return document_of(spaces, passage)
+
         if words:
             keys = key_words(words, terms)
             told = tuple(each for each in kept if holds_keys(keys, each, terms))
             if told:
                 return told, above, ()
-            parts = told_of_keys(keys, passages, terms)
+            parts = told_of_keys(keys, passages, terms, document)
             if not parts:
                 return (), min(above, _NOT_OF_KIND), ()
             return _found(parts), _IN_ITS_WORDS, parts
-        parts = told_exactly(text, kind, passages, terms) if above < 0 else ()
-        return (_found(parts), _IN_ITS_WORDS, parts) if parts else (kept, above, ())
+        if above >= 0:
+            return kept, above, ()
+        near = above >= _NEAR_IN_WORDS
+        parts = told_exactly(text, kind, passages, terms, document, near=near)
+        told = narrowed(_found(parts), text)
+        told = tuple(each for each in told if not all(lacks(s, text) for s in each.sentences))
+        return (told, _IN_ITS_WORDS, parts) if told else (kept, above, ())
 
     def _of_it(
         self,
@@ -307,11 +325,12 @@ class Weighing:
             self._sparse.cutter.terms,
         )
         if at is None or not at.whole:
-            cells = cells_of(text, [hit.passage for hit in hits], self._sparse.cutter.terms)
+            terms, passages = self._sparse.cutter.terms, [hit.passage for hit in hits]
+            cells = rows_in_range(text, passages, terms) or cells_of(text, passages, terms)
             at = Addressed(cells, whole=True, covered=1.0, row=True) if cells else at
         if at is None:
             return None, 0.0
-        at = replace(at, parts=_that_tell(at.parts, text) if not at.wanted else at.parts)
+        at = replace(at, parts=that_tell(at.parts, text) if not at.wanted else at.parts)
         score = max(self._read_parts(text, "", at.parts[:_AT_FEW], scored), default=_UNKNOWN)
         if at.whole:
             return at, max(score, _AT_WHOLE)
@@ -443,7 +462,7 @@ def _at_found(
     return tuple(each for each in kept if each.sentences) or whole
 
 
-def _that_tell(parts: Parts, question: str) -> Parts:
+def that_tell(parts: Sequence[tuple[Passage, tuple[Sentence, ...]]], question: str) -> Parts:
     """Of rows and items that begin with a code those that tell what is asked of it, where any do: of two tables the one
     with a column for licences."""
     meant = concepts(question)
@@ -458,7 +477,7 @@ def _that_tell(parts: Parts, question: str) -> Parts:
         )
         for passage, sentences in parts
     ]
-    return tuple(part for part in told if part[1]) or parts
+    return tuple(part for part in told if part[1]) or tuple(parts)
 
 
 def _found(parts: Parts) -> tuple[Found, ...]:

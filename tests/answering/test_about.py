@@ -20,6 +20,13 @@ PRESSES = passage(
     title="Machines",
     document_id="machines",
 )
+FLEET = passage(
+    "| Machine | Hours | Bought |\n| --- | --- | --- |\n| Otter-2 | 40 | 2026-03-01 |",
+    title="Fleet",
+)
+SERVICES = passage(
+    "| 服务 | 费用 |\n| --- | --- |\n| 清洗 | 免费 |", title="上门服务", language="zh"
+)
 POLICY = passage(
     "办公设备的折旧年限为五年，车辆为八年。", title="折旧", document_id="policy", language="zh"
 )
@@ -39,6 +46,12 @@ def found(of: Passage, row: str = "") -> Found:
     ("question", "table", "row", "without"),
     [
         ("Which licence does Kite-V3 use?", SIZES, "| Kite", True),
+        ("When was Otter-2 sold?", FLEET, "| Otter", True),
+        ("When was Otter-2 bought?", FLEET, "| Otter", False),
+        ("When was Otter-2 purchased?", FLEET, "| Otter", False),
+        ("When was Otter-2 rebuilt?", FLEET, "| Otter", True),
+        ("清洗收费吗？", SERVICES, "| 清洗", False),
+        ("清洗保修吗？", SERVICES, "| 清洗", True),
         ("Kite-V3 采用哪种许可证？", SIZES, "| Kite", True),
         ("Kite-V3 的许可证是什么？", SIZES, "| Kite", True),
         ("What is the throughput of Kite-V3?", SIZES, "| Kite", True),

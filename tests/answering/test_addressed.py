@@ -11,6 +11,18 @@ from app.index.protocol import Passage, Place
 from app.index.words import WordCutter
 from tests.passages import passage
 
+FAQ = passage(
+    "Alva S2 能用多久？\n标准模式 150 分钟。\n\n可以在户外使用吗？\n不可以，会损坏拖布。",
+    title="常见问题",
+    document_id="faq",
+    language="zh",
+)
+
+
+def test_a_question_of_the_document_is_no_address() -> None:
+    terms = WordCutter().terms
+    assert addressed("S2 能在户外用吗？", [FAQ], lambda p: [p], terms) is None
+
 
 def sections(
     title: str, language: Language, *parts: tuple[str, str], document_id: str = "d"

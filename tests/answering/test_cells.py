@@ -21,6 +21,23 @@ TABLES = [
         document_id="pumps",
         language="zh",
     ),
+    passage(
+        "| Boat | Seats | Hire per hour (EUR) |\n| Merlin | 6 | 28 |\n| Osprey | 8 | 45 |",
+        title="Boats",
+        document_id="boats",
+    ),
+    passage(
+        "| 科室 | 上午 | 下午 |\n| 儿科 | 8:30–12:00 | 14:00–18:00 |\n| 外科 | 9:00–12:00 | 15:00–17:00 |",
+        title="门诊",
+        document_id="wards",
+        language="zh",
+    ),
+    passage(
+        "| 区域 | 负责人 |\n| 青山 | 罗敏 |\n| 海口 | 沈怡 |",
+        title="区域",
+        document_id="areas",
+        language="zh",
+    ),
 ]
 
 
@@ -40,6 +57,9 @@ def cutter() -> WordCutter:
         ("What does the P20 cost?", "| P20 |"),
         ("How large is the budget of Quarry?", "| Quarry |"),
         ("P40 的价格有多高？", "| P40 |"),
+        ("青山区的负责人是谁？", "| 青山 |"),
+        ("儿科下午几点开门？", "| 儿科 |"),
+        ("What does the Osprey cost per hour?", "| Osprey |"),
     ],
 )
 def test_the_row_that_is_named_with_a_column(question: str, row: str, cutter: WordCutter) -> None:

@@ -41,6 +41,22 @@ def test_rows_of_one_table_come_first() -> None:
     assert [s.cells[0] for each in found for s in each.sentences] == ["Rook", "Tern"]
 
 
+def test_rows_may_name_more_than_the_identifier() -> None:
+    table = (
+        "| Tool | Weight |\n| Drill KX15 | 2 kg |\n| Drill KX27 | 4 kg |\n| Drill KX2 | 1 kg |\n"
+    )
+    found = compared("Compare the KX15 and the KX27.", items(table))
+    assert [s.cells[0] for each in found for s in each.sentences] == ["Drill KX15", "Drill KX27"]
+
+
+def test_things_that_are_called_by_a_code_alone() -> None:
+    assert sides_of("Q4_K 和 Q8_0 的比特数有什么区别？") == (("Q4_K", "Q8_0"), "比特数")
+    text = "下表。\nQ4_K 每个权重 4.85 比特\nQ8_0 每个权重 8.5 比特\n\nQ4_K 和 Q8_0 都很常用。"
+    found = compared("Q4_K 和 Q8_0 的比特数有什么区别？", items(text))
+    told = [s.text for each in found for s in each.sentences]
+    assert told == ["Q4_K 每个权重 4.85 比特", "Q8_0 每个权重 8.5 比特"]
+
+
 def test_prose_is_shown_as_a_table_with_a_sentence_for_each() -> None:
     text = "Clay holds water for weeks. Sand is poor. Loam drains within a day: it is mixed."
     answer = quoted(compared("Compare clay and loam.", items(text)), "en").answer

@@ -2,7 +2,16 @@
 
 import pytest
 
-from app.answering.compute import Computed, NotComputable, compute, concerns, names_kind
+from app.answering.compute import (
+    Computed,
+    NotComputable,
+    asks_of_column,
+    compute,
+    concerns,
+    is_of_others,
+    names_kind,
+)
+from app.answering.evidence.context import prepare
 from app.errors import Language
 from app.texts import say
 from tests.passages import passage
@@ -25,6 +34,7 @@ PARTS = passage(
     [
         ("What is the total purchase of all machines?", "67,350", 3),
         ("What is the average purchase of the machines?", "22,450", 3),
+        ("How much is the purchase of all machines together?", "67,350", 3),
         ("What is the total purchase of the tower machines?", "65,900", 2),
         ("Which machine has the highest purchase?", "61,000 (Albatross)", 3),
         ("Which machine has the lowest power idle?", "9 W (Gull)", 3),
@@ -109,6 +119,45 @@ def test_units_of_one_dimension_are_turned_into_one(question: str, text: str) ->
 )
 def test_what_the_table_does_not_say_is_not_computed(question: str) -> None:
     assert compute(question, [MACHINES], "en") is None
+
+
+STOCK = passage(
+    "| 型号 | 零售价（元） | 库存（台） |\n| Y-2 | 899 | 340 |\n| Y-4 | 1899 | 215 |\n",
+    title="价格",
+)
+
+
+@pytest.mark.parametrize(
+    ("question", "alone"),
+    [
+        ("库存一共有多少台？", True),
+        ("库存一共有多少台电脑？", False),
+        ("电脑一共有多少台？", False),
+    ],
+)
+def test_a_column_may_be_all_that_is_asked_about(question: str, *, alone: bool) -> None:
+    computed = compute(question, [STOCK], "zh")
+    assert asks_of_column(question, ("型号", "零售价（元）", "库存（台）")) is alone
+    if alone:
+        assert isinstance(computed, Computed)
+        assert "555" in computed.text
+
+
+@pytest.mark.parametrize(
+    ("question", "others"),
+    [
+        ("What is the total contract value of all bridges?", True),
+        ("What is the total contract length of the plans?", False),
+        ("What is the average fee of the plans?", False),
+    ],
+)
+def test_a_table_of_other_things_than_are_asked_about(question: str, *, others: bool) -> None:
+    plans = passage(
+        "| Plan | Fee (EUR) | Contract (months) |\n| Basic | 9 | 1 |\n| Pro | 39 | 24 |\n",
+        title="Plans",
+    )
+    rows = [s for s in prepare([plans]).sentences[0] if s.role == "row"]
+    assert is_of_others(question, rows) is others
 
 
 def test_it_is_told_in_the_askers_language() -> None:

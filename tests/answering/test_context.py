@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 
+import pytest
+
 from app.answering.evidence import context
 from app.answering.evidence.context import prepare, whole_units
 from tests.passages import passage
@@ -33,6 +35,36 @@ def test_passage_under_another_title_is_another() -> None:
     assert "pump" in whole_units(one).words
     assert "pump" not in whole_units(other).words
     assert prepare([other]).sentences[0][0].around.text.startswith("Boilers")
+
+
+@pytest.mark.parametrize(
+    ("text", "roles"),
+    [
+        # A question is answered by what stands behind it, and answers nothing itself.
+        (
+            "Can I lend a winch?\nYes, at weekends.\nFuel is yours.\n\nWho pays?\nThe yard.",
+            ["heading", "prose", "prose", "heading", "prose"],
+        ),
+        ("可以借绞车吗？\n周末可以。", ["heading", "prose"]),
+        ("Is it safe?\nIs it dear?\nYes.", ["prose", "heading", "prose"]),  # which is answered?
+        ("1. Is it clean?\n2. Is it dry?\n\nThen ship it.", ["item", "item", "prose"]),
+        (
+            "May I lend it? Yes. At weekends.\nThe yard is open.",
+            ["heading", "prose", "prose", "prose"],
+        ),
+        ("可以借吗？ 周末可以。\n要交押金吗？ 不用交。", ["heading", "prose", "heading", "prose"]),
+        ("It is dry. Is it?\nYes.", ["prose", "prose", "prose"]),
+        ("Is it dry?", ["prose"]),
+        ("PROJECT HERON - REPORT, JUNE 2026\n\nIt runs.", ["heading", "prose"]),
+    ],
+)
+def test_what_only_says_what_is_behind_it(text: str, roles: list[str]) -> None:
+    assert [s.role for s in prepare([passage(text)]).sentences[0]] == roles
+
+
+def test_a_question_within_a_line_leads_that_line_alone() -> None:
+    cut = prepare([passage("May I lend it? Yes.\nThe yard is open at noon.")]).sentences[0]
+    assert [s.heading for s in cut[1:]] == ["May I lend it?", ""]
 
 
 def test_what_is_declared_holds_for_the_document() -> None:

@@ -38,10 +38,11 @@ def texts(parts: Sequence[tuple[Passage, Sequence[object]]]) -> list[str]:
         ("upgrade day", RUNBOOK, "Upgrades happen on Thursdays."),
         ("API 密钥 轮换", KEYS, "密钥每 90 天轮换一次。"),
         ("LoRA 秩", TUNING, "秩 r = 16。"),
+        ("密钥 天数", KEYS, "密钥每 90 天轮换一次。"),
     ],
 )
 def test_the_sentence_that_tells_it(words: str, of: Passage, told: str, cutter: WordCutter) -> None:
-    parts = told_of_keys(key_words(words, cutter.terms), [of], cutter.terms)
+    parts = told_of_keys(key_words(words, cutter.terms), [of], cutter.terms, lambda p: [p])
     assert [text.lstrip("- ") for text in texts(parts)] == [told]
 
 
@@ -52,10 +53,45 @@ def test_the_sentence_that_tells_it(words: str, of: Passage, told: str, cutter: 
         ("guest network", RUNBOOK),
         ("密钥 长度限制", KEYS),
         ("门禁 轮换", KEYS),
+        (
+            "backup warranty",
+            passage("A good one asks for the warranty of a backup disk.", title="Backups"),
+        ),
     ],
 )
 def test_none_where_a_word_is_missing(words: str, of: Passage, cutter: WordCutter) -> None:
-    assert told_of_keys(key_words(words, cutter.terms), [of], cutter.terms) == ()
+    keys = key_words(words, cutter.terms)
+    assert told_of_keys(keys, [of], cutter.terms, lambda p: [p]) == ()
+
+
+METHODS = [
+    passage(text, title="微调与适配", language="zh", ordinal=place)
+    for place, text in enumerate(
+        (
+            "LoRA 只训练两个低秩矩阵，适配器只有几十 MB。",
+            "- 秩 r = 16，alpha = 32。\n- 学习率 2e-4。",
+            "目前上线的模型用 LoRA 微调，在 Albatross 上训练。批大小为 32。",
+            "批大小不变，每轮保存一次。",
+        )
+    )
+]
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        ("LoRA 秩", "秩 r = 16，alpha = 32。"),
+        ("LoRA 学习率", "学习率 2e-4。"),
+        ("Albatross 秩", ""),  # of which the document speaks once
+        ("Petrel 秩", ""),
+    ],
+)
+def test_what_a_document_says_once_is_of_what_it_is_on(
+    words: str, told: str, cutter: WordCutter
+) -> None:
+    keys = key_words(words, cutter.terms)
+    parts = told_of_keys(keys, METHODS, cutter.terms, lambda _: METHODS)
+    assert texts(parts)[:1] == ([told] if told else [])
 
 
 @pytest.mark.parametrize(

@@ -4,8 +4,10 @@ import pytest
 
 from app.answering.evidence.context import prepare
 from app.answering.otherwise import (
+    is_of_its_like,
     is_opposite,
     lacks_name,
+    of_another_month,
     of_another_year,
     of_sibling,
     shares_nothing,
@@ -33,6 +35,53 @@ from tests.passages import hit, passage
 def test_the_opposite(question: str, sentence: str, *, opposite: bool) -> None:
     (cut,) = prepare([passage(sentence)]).sentences[0]
     assert is_opposite(question, cut) is opposite
+
+
+COURSES = passage(
+    "培训分为入职培训、岗位培训和外派培训三类。入职培训由人事部组织。外派培训须经批准。",
+    title="培训制度",
+    language="zh",
+)
+
+
+@pytest.mark.parametrize(
+    ("question", "like"),
+    [
+        ("外派培训由谁组织？", True),
+        ("入职培训由谁组织？", False),
+        ("安全培训由谁组织？", False),  # of which nothing is said here
+        ("我们培训由谁组织？", False),
+        ("What is the external course?", False),
+    ],
+)
+def test_a_thing_that_is_called_alike(question: str, *, like: bool) -> None:
+    cut = prepare([COURSES]).sentences[0]
+    found = Found(ReadHit(hit(COURSES), 1.0, ()), (cut[1],))
+    assert is_of_its_like(question, cut[1], found) is like
+
+
+def test_a_place_of_which_only_others_are_told() -> None:
+    of = passage("罗敏负责内科病房，沈怡负责儿科病房。", language="zh")
+    found = Found(ReadHit(hit(of), 1.0, ()), prepare([of]).sentences[0])
+    assert is_of_its_like("外科病房的护士长是谁？", found.sentences[0], found)
+    assert not is_of_its_like("儿科病房的护士长是谁？", found.sentences[0], found)
+
+
+@pytest.mark.parametrize(
+    ("question", "sentence", "another"),
+    [
+        ("5 月有哪些事故？", "4 月 6 日，一名员工受伤。", True),
+        ("4 月有哪些事故？", "4 月 6 日，一名员工受伤。", False),
+        ("有哪些事故？", "4 月 6 日，一名员工受伤。", False),
+        ("What was sold in July?", "In June two barges were sold.", True),
+        ("What was sold in July?", "In June and July two barges were sold.", False),
+        ("What was sold in July?", "Two barges were sold.", False),
+        ("Is the ferry running in July?", "The ferry runs from May.", False),
+    ],
+)
+def test_another_month(question: str, sentence: str, *, another: bool) -> None:
+    (cut,) = prepare([passage(sentence)]).sentences[0]
+    assert of_another_month(question, cut) is another
 
 
 @pytest.mark.parametrize(

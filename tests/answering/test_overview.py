@@ -1,8 +1,11 @@
 """Questions about documents and sections are answered by what these say themselves."""
 
+from dataclasses import replace
+
 import pytest
 
-from app.answering.overview import named_section, of_library, of_section, titled
+from app.answering.overview import named_section, of_document, of_library, of_section, titled
+from app.index.protocol import Place
 from tests.conftest import BigramEmbedder
 from tests.passages import hit, passage
 
@@ -48,6 +51,20 @@ def test_a_section_is_named_by_all_that_is_asked_about_and_not_by_the_asking() -
 )
 def test_no_section_is_named(question: str) -> None:
     assert named_section(question, [hit(BARN), hit(WELL)]) is None
+
+
+def test_sections_that_stand_in_one_passage_are_told_apart() -> None:
+    text = "Rules\n\nValid from May.\n\nBerths\n\nBerths are held until six.\n\nFuel\n\nThe pier opens at eight."
+    rules = replace(
+        passage(text, title="Rules", section=("Rules",)),
+        places=(
+            Place(0, None, ("Rules",)),
+            Place(text.index("Berths\n"), None, ("Rules", "Berths")),
+            Place(text.index("Fuel\n"), None, ("Rules", "Fuel")),
+        ),
+    )
+    told = [s.text for each in of_document([rules]) for s in each.sentences]
+    assert told == ["Valid from May.", "Berths are held until six.", "The pier opens at eight."]
 
 
 def test_every_document_says_a_sentence() -> None:

@@ -26,6 +26,7 @@ from tests.passages import hit, passage
             ("DeepSeek 用什么许可证", "Gull 有多少内存？"),
         ),
         ("备份何时进行？由谁负责？", ("备份何时进行", "备份，由谁负责？")),
+        ("租期几年，押金多少？", ("租期几年", "押金多少？")),
         ("年假有几天，病假有几天？", ("年假有几天", "病假有几天？")),
         (
             "Which gate sees most of the carts? How wide is the shed?",

@@ -179,6 +179,38 @@ def test_across_languages_the_clause_that_says_more_of_what_is_asked() -> None:
     assert answer == "3.2 Spare parts are not included."
 
 
+def test_of_two_things_under_one_heading_the_one_that_is_asked_about() -> None:
+    text = "租金为每月 28 元。按季度支付。押金为两个月租金，期满退还。"
+    of = replace(passage(text), section=("租金与押金",), language="zh")
+    span = Span(0, 10, 1.0)
+    assert [s.text for s in pick(of, [span], "押金是多少？")] == ["押金为两个月租金，期满退还。"]
+    assert [s.text for s in pick(of, [span], "租金是多少？")] == ["租金为每月 28 元。"]
+
+
+def test_across_languages_the_sentence_that_says_more_of_what_is_asked() -> None:
+    text = "租金为每月 28 元。押金为两个月租金，期满退还。"
+    of = replace(passage(text), section=("费用",), language="zh")
+    picked = pick(of, [Span(0, 10, 1.0)], "How much is the security deposit?")
+    assert [s.text for s in picked] == ["押金为两个月租金，期满退还。"]
+
+
+def test_what_something_is_is_told_by_a_sentence_that_names_it() -> None:
+    text = "In a sealed hull each plate is welded. It is a good fit for a lake."
+    span = Span(text.index("It is"), len(text), 1.0)
+    question = "What is a sealed hull?"
+    picked = pick(passage(text), [span], question, "definition")
+    assert [s.text for s in picked] == ["In a sealed hull each plate is welded."]
+
+
+def test_of_questions_that_a_document_answers_the_one_that_is_most_alike() -> None:
+    text = "Do I need an appointment?\nYes, but for tests.\n\nWhat should I bring?\nYour card.\n"
+    span = Span(text.index("Yes"), text.index("tests"), 1.0)
+    question = "What should patients bring?"
+    assert [s.text for s in pick(passage(text), [span], question)] == ["Your card."]
+    other = "Is an appointment needed for tests?"
+    assert [s.text for s in pick(passage(text), [span], other)] == ["Yes, but for tests."]
+
+
 def test_how_often_is_told_by_the_item_that_says_so() -> None:
     """Across languages the reader points at the first one that has the keys."""
     text = "- 每个应用使用自己的 API 密钥，不得共用。\n- 密钥每 90 天轮换一次。\n- 日志每年清理。"

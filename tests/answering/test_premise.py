@@ -4,9 +4,10 @@ import pytest
 
 from app.answering.evidence.context import prepare
 from app.answering.narrow import narrowed
-from app.answering.premise import denies_premise
+from app.answering.premise import denies_premise, states_premise
 from app.answering.quotes import Found
 from app.answering.read import ReadHit
+from app.index.protocol import Passage
 from tests.passages import hit, passage
 
 
@@ -29,6 +30,7 @@ from tests.passages import hit, passage
         ("Why does the jury prefer short songs?", "The jury preferred long songs.", True),
         ("Why are logs kept for 90 days?", "Logs are kept for 30 days.", True),
         ("Why are logs kept for 30 days?", "Logs are kept for 30 days, as the law says.", False),
+        ("Why are walnut trees recommended?", "Walnut trees are forbidden.", True),
         ("Why is the pool closed on Monday?", "On Mondays the water is changed.", False),
     ],
 )
@@ -37,6 +39,21 @@ def test_the_opposite_of_what_is_taken_for_granted(
 ) -> None:
     (cut,) = prepare([passage(sentence)]).sentences[0]
     assert denies_premise(question, cut) is denied
+
+
+def test_what_was_before_denies_nothing_of_what_is_now() -> None:
+    question = "为什么巡检放在三天内？"
+    text = "早期巡检安排在第七天，记录大多不全；改为三天后，记录齐全。因此巡检一律在三天内完成。"
+    now = passage(f"为什么巡检安排在三天内\n\n{text}", language="zh")
+    before = passage("早期巡检安排在第七天，记录大多不全。", language="zh")
+
+    def kept(of: Passage) -> int:
+        sentences = tuple(s for s in prepare([of]).sentences[0] if s.quotable)
+        return len(narrowed([Found(ReadHit(hit(of), 1.0, ()), sentences)], question))
+
+    assert kept(now) == 1
+    assert states_premise(question, prepare([now]).sentences[0][1])
+    assert not states_premise(question, prepare([before]).sentences[0][0])
 
 
 TABLE = passage(

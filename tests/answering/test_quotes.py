@@ -3,7 +3,7 @@
 import pytest
 
 from app.answering.evidence.context import prepare
-from app.answering.quotes import Found, completed, quoted
+from app.answering.quotes import Found, completed, quoted, with_answers
 from app.answering.read import ReadHit
 from app.index.protocol import Hit, Passage
 from tests.passages import passage
@@ -22,6 +22,28 @@ def found(of: Passage, *words: str) -> Found:
     sentences = prepare([of]).sentences[0]
     chosen = tuple(s for s in sentences if any(word in s.text for word in words))
     return Found(ReadHit(Hit(of, 0.0, 0.0, 0)), chosen)
+
+
+def test_a_short_answer_to_a_question_of_the_document_is_shown_whole() -> None:
+    faq = passage(
+        "Can I lend a winch?\nYes, at weekends. Fuel is yours. Barges are never lent.\n\nWho pays?\nThe yard.",
+        document_id="faq",
+    )
+    (whole,) = with_answers([found(faq, "Fuel")])
+    assert [s.text for s in whole.sentences] == [
+        "Yes, at weekends.",
+        "Fuel is yours.",
+        "Barges are never lent.",
+    ]
+    why = passage(
+        "三、为什么取消纸单\n\n纸单要走 9 天。改为电子单后只要 3 天，因此不再收纸单。",
+        document_id="why",
+        section=("三、为什么取消纸单",),
+    )
+    (reason,) = with_answers([found(why, "因此")])
+    assert reason.sentences[0].text == "纸单要走 9 天。"
+    gate = found(OPENING, "seven")
+    assert with_answers([gate]) == (gate,)
 
 
 def test_sentences_of_one_item_stay_one_bullet() -> None:

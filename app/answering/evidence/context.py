@@ -19,10 +19,15 @@ from app.text.width import width
 
 # A 'sentence' without an end (a log, a table flattened to a line) is quoted in part.
 LONGEST_QUOTE = 3 * WINDOW_WIDTH
+_ANSWER = 4  # characters at least
 # A line that is longer is no heading.
 _LONGEST_HEADING = 120
 _ENDS_AS_TEXT = re.compile(r"[。！？；.!?;,，、:：]\s*$")
 _BARE = re.compile(r"[\W_]+")
+# 'STATUS REPORT, JUNE 2026'
+_CAPITALS = re.compile(
+    r"(?=(?:[^A-Z]*[A-Z]){6})(?=.*[A-Z]{2,} [A-Z]{2,}|.*[A-Z]{2,} [-–—] [A-Z]{2,})[^a-z\u3400-\u9fff]{6,120}"
+)
 # '3.1 The annual fee is …': a clause of a contract; and the number of a line that may be the heading of such.
 _CLAUSE = re.compile(r"[ \t]{0,40}\d{1,2}(?:\.\d{1,2}){1,3}\.?[ \t]{1,40}(?=\S)")
 _NUMBERED = re.compile(r"[ \t]{0,40}(?P<number>\d{1,2})[.、]?[ \t]{1,40}\S")
@@ -221,12 +226,19 @@ def _cut(number: int, passage: Passage) -> Iterator[Sentence]:
     around = _around(passage.title, section, heading, columns)
     in_table = False
     line = counted = 0
+    put: tuple[int, str] | None = (
+        None  # a line that begins with its question, and the heading before
+    )
     tables = borderless_tables(text)
     for place, (start, end) in enumerate(spans):
         line += text.count("\n", counted, start)
         counted = start
         table = next((t for t in tables if t.start <= start < t.end), None)
         role = _role_in(table, start) if table else _role(text, start, end, known, in_table)
+        if put is not None and line != put[0]:
+            heading, put = put[1], None
+        if role == "prose" and _is_put_within(text, start, end):
+            role, put = "heading", (line, heading)
         names = text[table.start : table.names_end] if table else ""
         if role == "heading":
             # The names of columns and a caption are of their table alone.
@@ -288,7 +300,11 @@ def _role(text: str, start: int, end: int, known: Collection[str], in_table: boo
         return "heading"
     if LIST_MARKER.match(text, first):
         return "item"
+    if alone and _is_put(line, text[last:]):
+        return "heading"
     short = alone and len(line) <= _LONGEST_HEADING and not _ENDS_AS_TEXT.search(line)
+    if short and _blank_before(text, first) and _CAPITALS.fullmatch(line) and text[last:].strip():
+        return "heading"
     if short and _blank_before(text, first) and text[last:].strip() and not line[-1:].isdigit():
         following = text[last:].lstrip("\n")
         blank_after = text[last : last + 2] == "\n\n"
@@ -300,6 +316,21 @@ def _role(text: str, start: int, end: int, known: Collection[str], in_table: boo
         one_of_many = 0 < len(following.strip()) <= 40 and not _ENDS_AS_TEXT.search(following)
         return "heading" if text[last:].strip() and not one_of_many else "prose"
     return "item" if _CLAUSE.match(text, first) else "prose"
+
+
+def _is_put(line: str, behind: str) -> bool:
+    """Whether a line is a question that what stands right behind it answers, as in a list of such."""
+    answer = behind.removeprefix("\n").removeprefix("\n").partition("\n")[0].strip()
+    asks = line.rstrip().endswith(("?", "？")) and len(line) <= _LONGEST_HEADING
+    return asks and bool(answer) and not answer.endswith(("?", "？"))
+
+
+def _is_put_within(text: str, start: int, end: int) -> bool:
+    """The same of a line that goes on with the answer: 'May I smoke? Only in the yard.'"""
+    first = text.rfind("\n", 0, start) + 1
+    behind = text[end : text.find("\n", end) if "\n" in text[end:] else len(text)]
+    asks = text[start:end].rstrip(" *_").endswith(("?", "？")) and end - start <= _LONGEST_HEADING
+    return asks and not text[first:start].strip(" \t*_") and len(behind.strip(" *_")) >= _ANSWER
 
 
 def _leads_clauses(line: str, behind: str) -> bool:

@@ -39,6 +39,13 @@ _RARE = 2
 _CAUSE = re.compile(
     r"因为|由于|因此|所以|因而|以便|为了|目的是|原因|否则|这样|(?:this is |it is |that is )?\bbecause\b|\bsince\b|\btherefore\b|\bso that\b|\breasons?\b|\bin order to\b|\bdue to\b|, so\b|\botherwise\b|\bas\b.{3,60},"
 )
+# What is to be explained: 'What is a dense model?', 什么是量化？
+_MEANT = re.compile(
+    r"^(?:请问)?什么(?:是|叫做?)\s?(?P<of>[^？?，,。]{2,30}?)[\s？?]*$"
+    r"|^what(?:'s| is| are) (?:an? )(?P<of_>[\w.+/ -]{2,40}?)\s*\?*$",
+    re.IGNORECASE,
+)
+_NAMES_SEVERAL = re.compile(r"[和与及、，,/&]|\band\b")
 # Sentences of a section between which one in the other language may be chosen.
 _BESIDE = 4
 # Asks when.
@@ -92,6 +99,10 @@ def pick(
         found = _by_words(allowed, question)
     if found and kind in ("fact", "yesno", "definition"):
         found = _items_named(_worded(found, allowed, asked), allowed, asked)
+    if found and kind not in WHOLE:
+        found = _under_its_like(found, allowed, asked)
+    if found and kind == "definition":
+        found = _defining(found, allowed, question)
     if found and kind in ("fact", "yesno") and passage.language != detect_language(question):
         found = _saying_most(found, allowed, question, passage.language)
     if found and kind == "fact":
@@ -166,6 +177,37 @@ def _items_named(
     return [s for s in own if asked.words & s.units.words] or list(found)
 
 
+def _under_its_like(
+    found: Sequence[Sentence], sentences: Sequence[Sentence], asked: Units
+) -> list[Sentence]:
+    """Of questions that a document puts and answers, what stands under the one that is most like what is asked."""
+    put = {s.heading: units(s.heading).words for s in sentences if _is_put(s.heading)}
+    own = found[0].heading
+    if own not in put or len(put) < 2:
+        return list(found)
+    shared = {heading: len(asked.words & words) for heading, words in put.items()}
+    most = max(shared.values())
+    best = [heading for heading, count in shared.items() if count == most]
+    if len(best) != 1 or most < shared[own] + 1 or any(asked.words & s.units.words for s in found):
+        return list(found)
+    return [s for s in sentences if s.heading == best[0]][:_MOST]
+
+
+def _is_put(heading: str) -> bool:
+    return heading.rstrip(" *_").endswith(("?", "？"))
+
+
+def _defining(
+    found: Sequence[Sentence], sentences: Sequence[Sentence], question: str
+) -> list[Sentence]:
+    """For a sentence that does not name what a question asks the meaning of, the first that does."""
+    subject = _MEANT.search(question.strip())
+    wanted = units(subject["of"] or subject["of_"]).words if subject else frozenset()
+    if not wanted or any(wanted <= s.units.words for s in found):
+        return list(found)
+    return next(([s] for s in sentences if wanted <= s.units.words), list(found))
+
+
 def _worded(
     found: Sequence[Sentence], sentences: Sequence[Sentence], asked: Units
 ) -> list[Sentence]:
@@ -175,7 +217,10 @@ def _worded(
     told = {word for word in asked.words if not word.isascii()} or {
         word for word in asked.words - named if len(word) >= _TELLING
     }
-    told -= {word for s in sentences for word in s.around.units.words}
+    own = told - {word for s in sentences for word in s.around.units.words}
+    if not own and _NAMES_SEVERAL.search(found[0].heading or found[0].around.text):
+        own = told  # of 'rent and deposit' each sentence tells one
+    told = own
     counts = Counter(word for s in sentences for word in told & s.units.words)
     rare = {word for word, count in counts.items() if count <= _RARE}
     if not rare or any(told & s.units.words for s in found):
@@ -198,13 +243,16 @@ def _saying_most(
         s
         for s in sentences
         if s.heading == first.heading
-        and s.role == first.role == "item"
+        and s.role == first.role
+        and s.role in ("item", "prose")
         and abs(s.place - first.place) <= _BESIDE
     ]
     counts = {s.place: _count(wanted, s) for s in beside}
     most = max(counts.values(), default=0)
     best = [s for s in beside if counts[s.place] == most]
-    if len(best) != 1 or most < counts.get(first.place, most) + 1:
+    # What goes on from a sentence seldom says again what that is about.
+    least = 1 if first.role == "item" or not counts.get(first.place, 0) else 2
+    if len(best) != 1 or most < counts.get(first.place, most) + least:
         return list(found)
     return best
 

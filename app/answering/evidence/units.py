@@ -16,6 +16,10 @@ _SUPERSCRIPT = re.compile(r"(?<=\d)[⁰¹²³⁴⁵⁶⁷⁸⁹]+")
 _WRAPPED = re.compile(r"(?<=[^\W\d_])[-‐]\s*\n\s*(?=[a-z])")
 _SPACE = re.compile(r"\s+")
 _LATIN = re.compile(r"[A-Za-zÀ-ɏ0-9]+(?:[.+#/_'’&-]*[A-Za-zÀ-ɏ0-9]+)*[+#]*")
+# '18-year-old', '12-month': so many of them.
+_AGED = re.compile(
+    r"\d+(?:\.\d+)?-(?:year|month|week|day|hour|minute|person|seat|page|digit|story|storey|man|inch|foot|metre|meter|litre|liter|ton|tonne|euro|dollar|pound|mile)s?(?:-[a-z]+)?"
+)
 _POSSESSIVE = re.compile(r"['’]s?$")
 _PIECE = re.compile(r"[a-zà-ɏ]+|\d+(?:\.\d+)*")
 _HAN_RUN = re.compile(rf"{HAN.pattern}+")
@@ -206,7 +210,9 @@ def _is_content(piece: str) -> bool:
 
 
 def _is_code(token: str) -> bool:
-    """Letters with digits, capitals inside, or all capitals: an identifier, to be matched as it is."""
+    """Letters with digits, capitals inside, or all capitals: an identifier, to be matched as it is; not '18-year-old'."""
+    if _AGED.fullmatch(token):
+        return False
     letters = [c for c in token if c.isalpha()]
     return bool(letters) and (
         any(c.isdigit() for c in token)
