@@ -1,5 +1,8 @@
 """What of the sentences found is left out: those of another thing of the same name, and those without the
-amount that is asked for."""
+amount that is asked for.
+
+Over 350 lines: half of them are the words by which it is told, beside what reads them.
+"""
 
 import re
 from collections.abc import Callable, Sequence
