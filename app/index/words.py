@@ -22,7 +22,7 @@ from typing import Any, Final
 import opencc
 import snowballstemmer
 
-from app.text.forms import dates, ordinals, with_digits
+from app.text.forms import dates, ordinals, plain_digits, with_digits
 from app.text.marks import normalised
 
 # Part of the index's fingerprint: change it whenever `terms` can give other terms.
@@ -151,7 +151,7 @@ def _parts(piece: str) -> Iterator[str]:
     if version:
         number = version.group(1)
         yield number
-        plain = ".".join(str(int(part)) for part in number.split("."))
+        plain = ".".join(map(plain_digits, number.split(".")))
         if plain != number:
             yield plain
         return

@@ -22,6 +22,8 @@ _COUNTED = re.compile(
 )
 _ORDINAL = re.compile(r"第\s*(\d+)\s*([条章节款项页回课届次部编卷期])")
 
+_LONGEST: Final = 24  # characters of a number; Python refuses those of several thousand digits
+
 _MONTHS: Final = {
     name: place
     for place, names in enumerate(
@@ -75,7 +77,12 @@ def dates(text: str) -> Iterator[tuple[int | None, int, int | None]]:
 def ordinals(text: str) -> Iterator[str]:
     """'第12条' for every numbered part that `text`, its numerals as digits, names."""
     for number, kind in _ORDINAL.findall(text):
-        yield f"第{int(number)}{kind}"
+        yield f"第{plain_digits(number)}{kind}"
+
+
+def plain_digits(number: str) -> str:
+    """Digits without zeros before them; a row of digits that is longer than any number stays."""
+    return str(int(number)) if len(number) <= _LONGEST else number
 
 
 def numeral_value(numeral: str) -> int | None:
@@ -83,6 +90,8 @@ def numeral_value(numeral: str) -> int | None:
 
     Without a multiplier the digits stand for themselves: 二〇二六 is 2026.
     """
+    if len(numeral) > _LONGEST:
+        return None
     if all(character in _DIGITS for character in numeral):
         return int("".join(str(_DIGITS[character]) for character in numeral))
     total = section = 0

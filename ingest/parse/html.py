@@ -175,7 +175,9 @@ class _Writer:
         if tag in ("ul", "ol", "menu", "dir"):
             self.flush()
             start = element.get("start") or "1"
-            self._lists.append((int(start) if start.isdecimal() else 1) if tag == "ol" else None)
+            self._lists.append(
+                (int(start[:9]) if start.isdecimal() else 1) if tag == "ol" else None
+            )
             self._forms.append(_NUMBERS.get(element.get("type") or "", "decimal"))
         elif tag == "li":
             self.flush()

@@ -47,6 +47,7 @@ _SMALLER = 0.87  # of the type before: raised numbers are set smaller
 _RAISED = 0.12  # of the height of the type before, by which they stand higher
 _RISE = 0.1  # of that height, by which they are set above the line
 _TOUCH = 0.1  # of the height of type: a narrower gap is none
+_CLOSING = ")）]】,，.。;；:：、"  # what may stand behind a raised number
 _SIGN = 3  # characters of a word that may be flat
 _X, _Y = ctypes.c_double(), ctypes.c_double()  # where PDFium writes a place, for all calls
 _NEAR = 0.3  # of that height: farther is no part of it
@@ -434,8 +435,14 @@ def _word(source: _Source, first: int, last: int, *, spaced: bool, level: bool =
     text = source.text(first, last)
     if last > first:
         l2, b2, r2, t2 = _box(source, last)
-        if level and _is_raised(bottom, top, b2, t2) and _rises(source, first, last, top - bottom):
-            text = _with_raised_end(source, first, last, text, bottom, top)
+        end = last - 1 if level and last - 1 > first and source.chars[last] in _CLOSING else last
+        _, low, _, high = (l2, b2, r2, t2) if end == last else _box(source, end)
+        if (
+            level
+            and _is_raised(bottom, top, low, high)
+            and _rises(source, first, end, top - bottom)
+        ):
+            text = _with_raised_end(source, first, end, bottom, top) + source.text(end + 1, last)
         left, bottom = left if left < l2 else l2, bottom if bottom < b2 else b2
         right, top = right if right > r2 else r2, top if top > t2 else t2
     if source.mirror:
@@ -460,9 +467,7 @@ def _rises(source: _Source, first: int, last: int, height: float) -> bool:
     return ys[1] - ys[0] > _RISE * height
 
 
-def _with_raised_end(
-    source: _Source, first: int, last: int, text: str, bottom: float, top: float
-) -> str:
+def _with_raised_end(source: _Source, first: int, last: int, bottom: float, top: float) -> str:
     """A word whose last characters are raised: '10³', 'm²', a note's mark."""
     begin = last
     while begin > first + 1:
@@ -471,7 +476,7 @@ def _with_raised_end(
             break
         begin -= 1
     end = superscript(source.text(begin, last))
-    return text if end is None else source.text(first, begin - 1) + end
+    return source.text(first, last) if end is None else source.text(first, begin - 1) + end
 
 
 def _box(source: _Source, i: int) -> Ruling:

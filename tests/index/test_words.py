@@ -193,3 +193,17 @@ def test_a_passage_keeps_its_vector_whatever_else_was_encoded() -> None:
         used.encode_passage(f"Other text {n} 其他文字 " * (n + 1))
     text = "Yi-34B 的上下文长度是 4096 个词元。"
     assert used.encode_passage(text) == fresh.encode_passage(text)
+
+
+@pytest.mark.parametrize(
+    "run",
+    [
+        "九" * 5_000,
+        "九亿" + "亿" * 5_000,
+        "第" + "9" * 5_000 + "条",
+        "v" + "9" * 5_000,
+        "第" + "九" * 5_000 + "章",
+    ],
+)
+def test_digits_that_are_no_number_are_no_harm(run: str) -> None:
+    assert "pump" in terms(f"pump {run} valve")

@@ -134,3 +134,11 @@ def test_a_cancelled_job_ends_in_the_middle_of_a_document(
         time.sleep(0.02)
     assert storage.library.jobs.get(job.id).status == "cancelled"
     assert time.monotonic() - told < 2
+
+
+def test_rows_of_digits_hurt_no_other_document(storage: Storage, documents: Path) -> None:
+    (documents / "digits.md").write_text(
+        f"| a | b |\n|--|--|\n| x | {'九' * 5_000} |\n| y | 第{'9' * 5_000}条 |\n"
+    )
+    report = sync(storage, documents)
+    assert (report.added, codes(report)) == (4, [])

@@ -38,13 +38,16 @@ def test_raised_numbers_are_written_as_such(tmp_path: Path) -> None:
     text = canvas.beginText(60, 700)
     for part, size, rise in (
         ("Pressure of 10", 11, 0), ("3", 7, 5), (" Pa, an area of 5 m", 11, 0), ("2", 7, 5),
-        (" and H", 11, 0), ("2", 7, -3), ("O.", 11, 0),
+        (" and H", 11, 0), ("2", 7, -3), ("O (g/m", 11, 0), ("3", 7, 5), ("), as said", 11, 0), ("1", 7, 5), (".", 11, 0),
     ):  # fmt: skip
         text.setFont("Helvetica", size)
         text.setRise(rise)
         text.textOut(part)
     canvas.drawText(text)
-    assert read(canvas, tmp_path / "a.pdf").text == "Pressure of 10³ Pa, an area of 5 m² and H2O."
+    assert (
+        read(canvas, tmp_path / "a.pdf").text
+        == "Pressure of 10³ Pa, an area of 5 m² and H2O (g/m³), as said¹."
+    )
 
 
 def test_drawn_bullets_make_items(tmp_path: Path) -> None:
