@@ -17,6 +17,7 @@ from app.api.errors import install_errors
 from app.api.metrics import Metrics
 from app.api.middleware.assets import Assets
 from app.api.middleware.envelope import Envelope
+from app.api.middleware.head import HeadAsGet
 from app.api.middleware.hosts import HostGuard
 from app.api.middleware.limits import BodyLimit
 from app.api.middleware.prefix import PathPrefix
@@ -143,6 +144,7 @@ def create_app(
     app.add_middleware(Assets, folder=STATIC)
     app.add_middleware(BodyLimit, settings=settings, uploads=uploads.PATH)
     app.add_middleware(HostGuard, settings=settings)
+    app.add_middleware(HeadAsGet)
     app.add_middleware(Envelope, settings=settings, metrics=metrics)
     app.add_middleware(PathPrefix, root_path=settings.root_path)
     app.add_middleware(TrustedProxies, settings=settings)

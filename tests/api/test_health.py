@@ -27,7 +27,7 @@ from app.library.jobs import NewJob
 from app.runtime import Runtime
 from app.settings import Settings
 from ingest.report import DocumentDone, Planned
-from tests.api.conftest import ScriptedAnswerer, client_of, events_of, refused
+from tests.api.conftest import ScriptedAnswerer, client_of, events_of, refused, served
 
 
 async def test_ready_names_the_models_and_why(client: httpx.AsyncClient) -> None:
@@ -247,3 +247,12 @@ async def test_jobs_go_on_after_a_start_with_a_database_that_was_locked(
     app = create_app(settings, runtime)
     async with app.router.lifespan_context(app):
         assert await asyncio.to_thread(started.wait, 5)
+
+
+@pytest.mark.parametrize("root_path", ["", "/kb"])
+def test_monitors_may_ask_with_head(scripted: Callable[..., FastAPI], root_path: str) -> None:
+    with served(scripted(root_path=root_path)) as url:
+        for probe in ("livez", "readyz"):
+            answer = httpx.head(f"{url}{root_path}/{probe}")
+            assert (answer.status_code, answer.content) == (200, b"")
+        assert httpx.head(f"{url}{root_path}/documents").status_code == 405
