@@ -36,7 +36,15 @@ REGELN = passage(
     title="规定",
     document_id="zh",
 )
-ALL = [TABLE, NOTES, RULES, REGELN]
+LETTERS = passage(
+    "The pump has energy class B. The Monday meeting is in building C. Press key F to start.",
+    title="Plant",
+    document_id="letters",
+)
+BUCHSTABEN = passage(
+    "周会在A座举行。水泵的能效等级为B级。他的血型是O型。", title="厂区", document_id="letters-zh"
+)
+ALL = [TABLE, NOTES, RULES, REGELN, LETTERS, BUCHSTABEN]
 
 
 def run(question: str, draft: str, pieces: int = 1, strict: bool = True) -> Checker:
@@ -64,7 +72,26 @@ TRUE = [
     ("谁收购了谁？", "Acme 收购了 Beta。"),
     ("体检报告什么时候交？", "新员工必须在三天内提交体检报告。"),
 ]
+# Of a name that is one letter it is the letter that tells; it is no word.
+TRUE += [
+    ("Which energy class has the pump?", "The pump has energy class B."),
+    ("Where is the Monday meeting?", "A Monday meeting is in building C."),
+    ("水泵的能效等级是什么？", "水泵的能效等级为B级。"),
+    ("他的血型是什么？", "他的血型是O型。"),
+]
 FALSE = [
+    ("Which energy class has the pump?", "The pump has energy class C."),
+    ("Where is the Monday meeting?", "The Monday meeting is in building A."),
+    ("Is the Monday meeting in building A or C?", "The Monday meeting is in building A."),
+    ("Which key is pressed to start?", "Press key G to start."),
+    ("周会在哪里举行？", "周会在B座举行。"),
+    ("水泵的能效等级是什么？", "水泵的能效等级为C级。"),
+    ("他的血型是什么？", "他的血型是A型。"),
+    # What says nothing is borne out by nothing; any sentence would have done.
+    ("What does Heron cost?", "It is what it is."),
+    ("What does Heron cost?", "a b c a b c a b c"),
+    ("What changed in version 2.13?", "x"),
+    ("体检报告什么时候交？", "啊啊啊。"),
     ("What does E120 mean?", "E120 means axis Z drive: short circuit."),
     ("What do I do about E120?", "Replace fuse F3."),
     ("What does E121 mean?", "tool changer: no pressure"),

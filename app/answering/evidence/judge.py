@@ -22,6 +22,7 @@ from app.answering.evidence.match import (
     firm,
     nearer_denies,
     of_another_column,
+    of_another_letter,
     polarity_differs,
     share,
     silent_on_condition,
@@ -135,13 +136,20 @@ class Judge:
         copied = self._verbatim(draft, quotations, claim)
         if copied is not None:
             return copied
+        said = claim.said
+        if not (said.words or said.codes or said.numbers):
+            # 'It is what it is', 啊啊啊: any sentence would bear out what says nothing.
+            return None
         found = by_words(claim, self.material)
         if found is not None and not self._denied(claim, found):
             return found
         if found is not None:
             return None
         crossed = self._by_keys(claim) or self._beyond_words(claim)
-        if crossed is not None and nearer_denies(claim, self.material, crossed.sentences):
+        if crossed is not None and (
+            nearer_denies(claim, self.material, crossed.sentences)
+            or of_another_letter(claim, self.material, crossed.sentences)
+        ):
             return None
         return crossed
 

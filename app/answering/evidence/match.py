@@ -19,7 +19,7 @@ from app.answering.evidence.context import Material, Sentence
 from app.answering.evidence.keys import dimension, keys
 from app.answering.evidence.numbers import find_numbers
 from app.answering.evidence.rules import contradicted, names_row, opposed, written_otherwise
-from app.answering.evidence.units import Units, first_word, fold, is_negated, units
+from app.answering.evidence.units import Units, first_word, fold, is_negated, letters, units
 from app.errors import Language
 from app.text.glosses import holds, named, stems_of
 
@@ -386,6 +386,29 @@ def _weight(word: str) -> float:
     return 2.0 if word[0] == "#" else 0.5 if len(word) == 1 else 1.0
 
 
+def of_another_letter(claim: Claim, material: Material, chosen: Iterable[Sentence]) -> bool:
+    """Whether a single letter of the statement, which is no word to compare, is missing: class C for class B, B座
+    for A座. One that the question has may be told by what stands around, unless another stands in its place."""
+    said = letters(claim.text)
+    if not said:
+        return False
+    sentences = tuple(chosen)
+    own = [pair for s in sentences for pair in letters(s.text)]
+    held = [*own, *(pair for s in sentences for pair in letters(s.around.text))]
+    # Documents write small letters, too; but 'a' is a word in English.
+    small = {p.upper() for s in sentences for p in (*s.units.pieces, *s.around.units.pieces)}
+    if any(material.languages[s.passage] != "zh" for s in sentences):
+        small -= {"A", "I"}
+    asked = {letter for letter, _ in letters(claim.question)}
+    for letter, sides in said:
+        beside = {other for other, theirs in held if sides & theirs}
+        if letter in beside or (not beside and letter in small | {other for other, _ in held}):
+            continue
+        if letter not in asked or beside or own:
+            return True
+    return False
+
+
 def contradicts(
     claim: Claim, material: Material, number: int, chosen: tuple[Sentence, ...]
 ) -> bool:
@@ -412,6 +435,8 @@ def contradicts(
             continue
         if code not in claim.asked.codes or not whole.has_run(code):
             return True
+    if of_another_letter(claim, material, chosen):
+        return True
     if claim.text and contradicted(
         claim.text,
         claim.question,

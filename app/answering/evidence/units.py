@@ -23,6 +23,10 @@ _AGED = re.compile(
 _POSSESSIVE = re.compile(r"['’]s?$")
 _PIECE = re.compile(r"[a-zà-ɏ]+|\d+(?:\.\d+)*")
 _HAN_RUN = re.compile(rf"{HAN.pattern}+")
+# A capital letter by itself; and what follows an initial (J. Smith).
+_LETTER = re.compile(r"(?<![A-Za-z0-9À-ɏ.&/+#'’-])[A-Z](?![A-Za-z0-9À-ɏ'’&/+#-])")
+_AFTER_INITIAL = re.compile(r"\. ?[A-Z][a-z]")
+_WORD_BEFORE = re.compile(r"([A-Za-z]{2,30}) \Z")
 # Function characters cut a run of Han: bigrams over them would match anything.
 _ZH_STOP = re.compile(
     "[的了是在和与及或也就都而被把将对于从由为以其这那之着过吗呢吧啊请]|什么|哪些|多少|怎么|如何|根据|可以|我们|他们|它们"
@@ -147,6 +151,28 @@ def codes(cased: str) -> list[tuple[tuple[str, ...], int, int]]:
         if not quantity and _is_code(token):
             found.append((tuple(_PIECE.findall(token.casefold())), match.start(), match.end()))
     return found
+
+
+@lru_cache(maxsize=1024)
+def letters(text: str) -> tuple[tuple[str, frozenset[str]], ...]:
+    """The single capital letters by which something is named, each with what stands at its side: (B, class) of
+    class B, (A, 座) of A座; not 'A' and 'I' as English words."""
+    cased = fold(text, lower=False)
+    found: list[tuple[str, frozenset[str]]] = []
+    for match in _LETTER.finditer(cased):
+        letter, after = match.group(), cased[match.end() : match.end() + 2]
+        is_word = len(after) == 2 and after[0] == " " and after[1].isascii() and after[1].isalpha()
+        if is_word and (
+            letter == "I" or (letter == "A" and _begins_sentence(cased, match.start()))
+        ):
+            continue
+        sides = {after[:1]} if HAN.match(after) else set[str]()
+        if before := _WORD_BEFORE.search(cased[max(0, match.start() - 30) : match.start()]):
+            sides.add(stem(before.group(1).casefold()))
+        if not sides and _AFTER_INITIAL.match(cased, match.end()):
+            continue
+        found.append((letter, frozenset(sides)))
+    return tuple(found)
 
 
 def first_word(cased: str) -> str:
