@@ -119,6 +119,27 @@ def test_what_they_do_not_say_does_not(question: str, statement: str) -> None:
     assert run(question, statement).answer == ""
 
 
+SIGNS = [
+    "The storage temperature is ≥ 5 °C.", "The sensor emits α radiation.", "The rating of Kestrel is ★★.",
+    "The tolerance of the shaft is +3 mm.", "The margin is −7 points.", "The tank holds > 40 bar.",
+    "储存温度应≥5℃。", "传感器发出α射线。", "评级为★★。", "利润率为-5%。", "压力须>40巴。",
+]  # fmt: skip
+OTHERS = str.maketrans("≥≤α>+", "≤≥β<-")
+
+
+@pytest.mark.parametrize("said", SIGNS)
+def test_a_sign_is_as_good_as_a_word(said: str) -> None:
+    other = said.translate(OTHERS).replace("★★", "★★★★").replace("−7", "7").replace("-5%", "5%")
+    assert other != said
+    language: Language = "zh" if said.endswith("。") else "en"
+    material = prepare([passage(said, title="Signs")])
+    for statement, borne_out in ((said, True), (other, False)):
+        checker = Checker(Judge(material, "What is it? 是什么？", language), strict=True)
+        for segment in [*checker.take(statement), *checker.end()]:
+            checker.check(segment)
+        assert bool(checker.answer) is borne_out, statement
+
+
 def test_a_heading_is_no_evidence() -> None:
     assert run("What is this?", "Error codes").answer == ""
 

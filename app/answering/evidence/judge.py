@@ -29,6 +29,7 @@ from app.answering.evidence.match import (
 )
 from app.answering.evidence.quotations import Quotation, locate
 from app.answering.evidence.rules import names_row
+from app.answering.evidence.signs import signs_differ
 from app.answering.evidence.statements import DraftStatement
 from app.answering.evidence.units import Units, fold, units
 from app.errors import Language
@@ -149,6 +150,7 @@ class Judge:
         if crossed is not None and (
             nearer_denies(claim, self.material, crossed.sentences)
             or of_another_letter(claim, self.material, crossed.sentences)
+            or signs_differ(claim.text, [sentence.text for sentence in crossed.sentences])
         ):
             return None
         return crossed

@@ -19,6 +19,7 @@ from app.answering.evidence.context import Material, Sentence
 from app.answering.evidence.keys import dimension, keys
 from app.answering.evidence.numbers import find_numbers
 from app.answering.evidence.rules import contradicted, names_row, opposed, written_otherwise
+from app.answering.evidence.signs import signs_differ
 from app.answering.evidence.units import Units, first_word, fold, is_negated, letters, units
 from app.errors import Language
 from app.text.glosses import holds, named, stems_of
@@ -436,6 +437,8 @@ def contradicts(
         if code not in claim.asked.codes or not whole.has_run(code):
             return True
     if of_another_letter(claim, material, chosen):
+        return True
+    if claim.text and signs_differ(claim.text, [sentence.text for sentence in chosen]):
         return True
     if claim.text and contradicted(
         claim.text,

@@ -23,8 +23,8 @@ _AGED = re.compile(
 _POSSESSIVE = re.compile(r"['’]s?$")
 _PIECE = re.compile(r"[a-zà-ɏ]+|\d+(?:\.\d+)*")
 _HAN_RUN = re.compile(rf"{HAN.pattern}+")
-# A capital letter by itself; and what follows an initial (J. Smith).
-_LETTER = re.compile(r"(?<![A-Za-z0-9À-ɏ.&/+#'’-])[A-Z](?![A-Za-z0-9À-ɏ'’&/+#-])")
+# A capital letter by itself, or a Greek one; and what follows an initial (J. Smith).
+_LETTER = re.compile(r"(?<![A-Za-z0-9À-ɏΑ-ω.&/+#'’-])[A-ZΑ-Ωα-ω](?![A-Za-z0-9À-ɏΑ-ω'’&/+#-])")
 _AFTER_INITIAL = re.compile(r"\. ?[A-Z][a-z]")
 _WORD_BEFORE = re.compile(r"([A-Za-z]{2,30}) \Z")
 # Function characters cut a run of Han: bigrams over them would match anything.
