@@ -122,14 +122,23 @@ def test_what_they_do_not_say_does_not(question: str, statement: str) -> None:
 SIGNS = [
     "The storage temperature is ≥ 5 °C.", "The sensor emits α radiation.", "The rating of Kestrel is ★★.",
     "The tolerance of the shaft is +3 mm.", "The margin is −7 points.", "The tank holds > 40 bar.",
+    "The dose is 5 mg.", "The dose is 6 µg.", "The ratio of sand to water is 3:1.", "The match ended 2-0.",
+    "The lead of the team is Иван.", "Sales go ↑ in May.", "The line is ✓ today.", "产品的日文名是さくら。", "该线路状态为√。",
     "储存温度应≥5℃。", "传感器发出α射线。", "评级为★★。", "利润率为-5%。", "压力须>40巴。",
 ]  # fmt: skip
-OTHERS = str.maketrans("≥≤α>+", "≤≥β<-")
+OTHERS = str.maketrans("≥≤α>+↑✓√", "≤≥β<-↓✗×")
+WORDS = (
+    ("★★", "★★★★"), ("−7", "7"), ("-5%", "5%"), ("5 mg", "5 µg"), ("6 µg", "6 mg"), ("3:1", "1:3"), ("2-0", "0-2"),
+    ("Иван", "Пётр"), ("さくら", "もみじ"),
+)  # fmt: skip
 
 
 @pytest.mark.parametrize("said", SIGNS)
 def test_a_sign_is_as_good_as_a_word(said: str) -> None:
-    other = said.translate(OTHERS).replace("★★", "★★★★").replace("−7", "7").replace("-5%", "5%")
+    other = said.translate(OTHERS)
+    for one, two in WORDS:
+        if one in said:
+            other = said.replace(one, two)
     assert other != said
     language: Language = "zh" if said.endswith("。") else "en"
     material = prepare([passage(said, title="Signs")])

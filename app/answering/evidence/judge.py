@@ -150,7 +150,11 @@ class Judge:
         if crossed is not None and (
             nearer_denies(claim, self.material, crossed.sentences)
             or of_another_letter(claim, self.material, crossed.sentences)
-            or signs_differ(claim.text, [sentence.text for sentence in crossed.sentences])
+            or signs_differ(
+                claim.text,
+                [sentence.text for sentence in crossed.sentences],
+                [sentence.around.text for sentence in crossed.sentences],
+            )
         ):
             return None
         return crossed

@@ -438,7 +438,9 @@ def contradicts(
             return True
     if of_another_letter(claim, material, chosen):
         return True
-    if claim.text and signs_differ(claim.text, [sentence.text for sentence in chosen]):
+    if claim.text and signs_differ(
+        claim.text, [s.text for s in chosen], [s.around.text for s in chosen]
+    ):
         return True
     if claim.text and contradicted(
         claim.text,
