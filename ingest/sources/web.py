@@ -149,8 +149,7 @@ class _Client:
         source = httpx.URL(root)
         allowed = self.hosts or (source.host,)
         if parsed.scheme not in SCHEMES or parsed.userinfo:
-            detail = Phrase("only_http")
-            raise AddressRefused(url=url, detail=detail)
+            raise AddressRefused(url=url, detail=Phrase("only_http"))
         # Other ports are other programs: an inner service is not to be reached by a redirect.
         ports = {None, 80, 443, source.port}
         if not any(_matches(parsed, pattern, ports) for pattern in allowed):
