@@ -95,6 +95,7 @@ nightly: dev ui models
 	$(BIN)/python -m bench replicas --kills 100
 	UPGRADE_KILLS=100 $(BIN)/pytest tests/library/test_upgrade.py tests/library/test_upgrade_postgres.py -k killed
 	$(BIN)/python -m tests.fuzz
+	$(BIN)/python -m tests.fuzz.schema
 
 # The library of this version, kept for good when it is released: CONTRIBUTING.md, Releases.
 fixture: dev models

@@ -432,7 +432,7 @@ class Answerer:
             yield Citations(whole.citations)
             yield draft.accept(whole)
             return
-        if may_quote:
+        if may_quote or (checker.assented and read.found):
             yield Stage("quote")
             most = most_quoted(kind) * max(1, len(read.parts))
             whole = partial(quoted(read.found, language, most), missing, language)

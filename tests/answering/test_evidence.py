@@ -5,9 +5,12 @@ from dataclasses import replace
 import pytest
 
 from app.answering.evidence import Verification, prepare, verify
+from app.answering.evidence.checker import Checker
+from app.answering.evidence.judge import Judge
 from app.answering.evidence.statements import cut
 from app.errors import Language
 from app.index.protocol import Passage, Place
+from app.text.language import HAN
 
 OFFSET = 1000  # passages begin somewhere in their document
 
@@ -616,3 +619,49 @@ def test_a_number_in_a_row_of_the_other_language_is_of_its_column(
 ) -> None:
     question = "Puffin 的押金是多少？" if "押金" in answer else "Puffin 的价格是多少？"
     assert check(question, answer, PRICES).core_supported is holds
+
+
+@pytest.mark.parametrize(
+    ("held", "question", "statement"),
+    [
+        ("没有校验值的文件不得上线。", "没有校验值的文件可以上线吗？", "没有校验值的文件可以上线。"),
+        ("重排序模型默认关闭。", "重排序模型默认打开吗？", "默认打开。"),
+        ("未经批准的设备不能接入网络。", "未经批准的设备能接入网络吗？", "未经批准的设备能接入网络。"),
+        ("食堂周末营业。", "食堂周末关门吗？", "食堂周末关门。"),
+        ("试用期内不享受年假。", "试用期有没有年假？", "试用期有年假。"),
+        ("Files without a checksum must not go live.", "May files without a checksum go live?", "Files without a checksum may go live."),
+        ("Visitors without a badge are not admitted to the laboratory.", "Are visitors without a badge admitted to the laboratory?", "Visitors without a badge are admitted to the laboratory."),
+        ("The canteen is open on weekends.", "Is the canteen closed on weekends?", "The canteen is closed on weekends."),
+    ],
+)  # fmt: skip
+def test_a_question_for_yes_or_no_lends_its_answer_no_words(
+    held: str, question: str, statement: str
+) -> None:
+    passages = [passage(1, held)]
+    yes = "是[1]" if HAN.search(question) else "Yes [1]"
+    assert not check(question, f"{statement}[1]", passages).core_supported
+    assert not check(question, yes, passages).core_supported
+    assert check(question, f"{held}[1]", passages).core_supported
+
+
+@pytest.mark.parametrize(
+    ("held", "question"),
+    [
+        ("员工可以在家办公，每周最多两天。", "员工可以在家办公吗？"),
+        ("食堂周末营业。", "食堂周末是否营业？"),
+        ("无人值守时必须关闭电源。", "无人值守时必须关闭电源吗？"),
+        ("Employees may work from home.", "May employees work from home?"),
+        ("The reranker is off by default.", "Is the reranker off by default?"),
+    ],
+)
+def test_a_mere_yes_that_the_documents_bear_out_is_given_as_their_sentence(
+    held: str, question: str
+) -> None:
+    zh = HAN.search(question) is not None
+    judge = Judge(prepare([passage(1, held)]), question, "zh" if zh else "en")
+    for strict in (True, False):
+        checker = Checker(judge, strict=strict)
+        said = "".join(checker.check(s) for s in checker.take("是[1]" if zh else "Yes [1]"))
+        said += "".join(checker.check(s) for s in checker.end()) + checker.close()
+        assert checker.assented is strict
+        assert (said == "") is strict

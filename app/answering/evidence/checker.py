@@ -49,6 +49,8 @@ class Checker:
         self._about: float | None = 0.0
         self.left_out = 0
         self.denied_first = False
+        # Whether the answer was a mere 'yes' or 'no' that the documents bear out.
+        self.assented = False
         self._said: set[str] = set()
         self.repeated = 0
 
@@ -135,13 +137,17 @@ class Checker:
         return self._show(text, drafts, found)
 
     def close(self) -> str:
-        """What is left to show when all pieces are checked: an answer that is a mere 'yes'."""
+        """What is left to show when all pieces are checked: an answer that is a mere 'yes'. With `strict` it is not
+        shown, since the sentence that bears it out says what it leaves out: see `assented`."""
         if self._assent is None or self._answer:
             return ""
         text, affirmed, marks = self._assent
         found = self._judge.assents(affirmed, marks)
         self._assent = None
         self._core.append(bool(found))
+        if found and self._strict:
+            self.assented = True
+            return ""
         draft = DraftStatement(0, len(text), self._judge.question, marks)
         if not found:
             self._statement_without([draft])

@@ -30,8 +30,9 @@ from app.answering.evidence.match import (
 from app.answering.evidence.quotations import Quotation, locate
 from app.answering.evidence.rules import names_row
 from app.answering.evidence.signs import signs_differ
-from app.answering.evidence.statements import DraftStatement
+from app.answering.evidence.statements import DraftStatement, declared
 from app.answering.evidence.units import Units, fold, units
+from app.answering.question import kind_of
 from app.errors import Language
 from app.models.embedding import Embedder
 from app.models.reading import Reader
@@ -85,7 +86,8 @@ class Judge:
         return self._parts(draft)
 
     def assents(self, affirmed: bool, marks: Sequence[int]) -> tuple[Evidence, ...]:
-        """What bears a mere 'yes' (or 'no') to the question out."""
+        """What bears a mere 'yes' (or 'no') to the question out: a 'yes' says what the question asks, as a
+        statement, which has to stand as any other. Raises EmbeddingFailed, ReadingFailed."""
         said = replace(self.asked, negated=self.asked.negated != (not affirmed))
         claim = Claim(
             said,
@@ -98,7 +100,12 @@ class Judge:
         found = by_words(claim, self.material)
         if found is None or self._of_another_row(found) or self._of_another(found):
             return ()
-        return (found,)
+        told = claim.conditional and not self.asked.negated
+        if not affirmed or told or found.sentences[0].role == "row":
+            return (found,)  # a condition and what a cell says were told apart above
+        said_out = declared(self.question)
+        draft = DraftStatement(0, len(said_out), said_out, tuple(marks))
+        return (found,) if self.support(draft) else ()
 
     def _of_another(self, found: Evidence) -> bool:
         """Whether nothing that the sentences say or stand under is of whom the question asks about: staff may enter,
@@ -130,7 +137,10 @@ class Judge:
         if self.language == "zh" and HAN.search(draft.claim):
             own = "zh"  # mostly names and numbers
         marks = frozenset(mark - 1 for mark in draft.marks)
-        return Claim(said, self.asked, own, marks, text=draft.claim, question=self.question)
+        # What asks for yes or no has the answer's own words in it: they are to be borne out like any other.
+        whole = kind_of(self.question) == "yesno"
+        asked = units("") if whole else self.asked
+        return Claim(said, asked, own, marks, text=draft.claim, question=self.question, whole=whole)
 
     def _one(self, draft: DraftStatement, quotations: Sequence[Quotation]) -> Evidence | None:
         claim = self.claim(draft)

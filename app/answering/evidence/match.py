@@ -20,7 +20,16 @@ from app.answering.evidence.keys import dimension, keys
 from app.answering.evidence.numbers import find_numbers
 from app.answering.evidence.rules import contradicted, names_row, opposed, written_otherwise
 from app.answering.evidence.signs import signs_differ
-from app.answering.evidence.units import Units, first_word, fold, is_negated, letters, units
+from app.answering.evidence.units import (
+    Units,
+    first_word,
+    fold,
+    is_negated,
+    letters,
+    negations,
+    units,
+    without_lacks,
+)
 from app.errors import Language
 from app.text.glosses import holds, named, stems_of
 
@@ -69,6 +78,7 @@ class Claim:
     text: str = ""
     question: str = ""
     conditional: bool = False  # the question itself tells of a condition
+    whole: bool = False  # it answers yes or no, so that the question lends it nothing
 
     @property
     def added(self) -> frozenset[str]:
@@ -86,7 +96,8 @@ class Claim:
     @property
     def bare(self) -> bool:
         """Whether it is a mere name or number, which affirms and denies nothing."""
-        return self.short and not self.said.negated and not self.said.words & self.asked.words
+        repeats = self.whole or self.said.words & self.asked.words
+        return self.short and not self.said.negated and not repeats
 
 
 @dataclass(frozen=True)
@@ -599,18 +610,26 @@ def polarity_differs(claim: Claim, chosen: tuple[Sentence, ...]) -> bool:
             return _denies(cell) != claim.said.negated
     if _condition_left_out(claim, chosen):
         return True
+    if claim.said.negated and claim.text:
+        said = fold(claim.text)
+        if not is_negated(without_lacks(said)) and negations(said) < negations(
+            _nearest_clause(claim, chosen)
+        ):
+            return True  # of things that lack something it affirms what the clause denies
     if claim.said.negated:
         return not any(s.units.negated for s in chosen)
-    if claim.asked.negated:
-        return False
-    best, denied = 0, False
+    return not claim.asked.negated and is_negated(_nearest_clause(claim, chosen))
+
+
+def _nearest_clause(claim: Claim, chosen: tuple[Sentence, ...]) -> str:
+    """The clause that shares most words with the statement, folded; '' for none."""
+    best, nearest = 0, ""
     for sentence in chosen:
-        text = fold(sentence.text)
-        for clause in _CLAUSE.split(text):
+        for clause in _CLAUSE.split(fold(sentence.text)):
             shared = sum(word in clause for word in claim.said.words)
             if shared > best:
-                best, denied = shared, is_negated(clause)
-    return denied
+                best, nearest = shared, clause
+    return nearest
 
 
 def _condition_left_out(claim: Claim, chosen: tuple[Sentence, ...]) -> bool:

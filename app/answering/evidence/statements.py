@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 
 from app.answering.refusal import is_denial
+from app.text.language import HAN
 from app.text.sentences import split_sentences
 
 # Every repetition and run of blanks is bounded, or begins where no blank stands before it: the time
@@ -57,6 +58,10 @@ _ASSENT = re.compile(
     r"|(?P<no>不是的?|不对|不可以|不能|不会|没有|否|并非如此|no))\s*(?:[,，.。!！;；:：]+\s*|$)",
     re.IGNORECASE,
 )
+_ASKING_END = re.compile(r"[吗么呢吧]?[\s?？。.]{0,8}$")
+_AUXILIARY = re.compile(r"^(?:is|are|was|were|do|does|did|has|have|had)\s+", re.IGNORECASE)
+# 能不能 says 能, 是否 nothing, 可否 可(以).
+_EITHER_WAY = re.compile(r"(?P<one>[^\s不没]{1,2})[不没](?P=one)|是否|(?P<short>[能可应])否")
 
 
 @dataclass(frozen=True)
@@ -109,6 +114,15 @@ def bare_assent(answer: str) -> bool | None:
     """True for an answer that is merely a yes, False for a no, None for any other."""
     match = _ASSENT.fullmatch(_LABEL.sub("", MARK.sub("", answer.strip()), count=1).strip(" *_"))
     return None if match is None else match["yes"] is not None
+
+
+def declared(question: str) -> str:
+    """What a question that asks for yes or no says when it is affirmed. An English auxiliary that asks for
+    leave or duty stays where it is: it is read by its words, not by their order."""
+    said = _ASKING_END.sub("", question.strip())
+    if HAN.search(said) is None:
+        return _AUXILIARY.sub("", said)
+    return _EITHER_WAY.sub(lambda match: match["one"] or match["short"] or "", said)
 
 
 def without_marks(answer: str) -> tuple[str, list[tuple[int, int]]]:

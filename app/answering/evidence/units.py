@@ -50,6 +50,10 @@ _NEGATION_EN = re.compile(
     re.ASCII,  # a Han character ends a word
 )
 
+_LACKS = re.compile(
+    r"(?:未经?|没有?|无|不|非)[^,，。;；\s不没未]{1,12}的|\bwithout (?:(?:an?|the|any|prior|valid|written) ){0,3}[\w-]+"
+)
+
 
 @dataclass(frozen=True)
 class Units:
@@ -189,6 +193,16 @@ def is_content(word: str) -> bool:
 def without_negation(folded: str) -> str:
     """The text without its negation words."""
     return _NEGATION_EN.sub(" ", _NEGATION_ZH.sub(" ", folded))
+
+
+def without_lacks(folded: str) -> str:
+    """The text without what only tells of which things it speaks: 未经批准的设备, 'visitors without a badge'."""
+    return _LACKS.sub(" ", folded)
+
+
+def negations(folded: str) -> int:
+    """How many words of the text deny something."""
+    return len(_NEGATION_ZH.findall(folded)) + len(_NEGATION_EN.findall(folded))
 
 
 def is_negated(folded: str) -> bool:
