@@ -341,6 +341,7 @@ class IndexDamaged(IndexFailed):
     """The files of a collection of the embedded index cannot be opened."""
 
     code = "index_damaged"
+    status = 503
     path: Where
 
 
