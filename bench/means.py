@@ -22,7 +22,7 @@ from app.models.sentence_transformer import build_embedder
 from app.settings import load_settings
 from bench.speed import TestSet, load_test_set, windows_of
 
-NUMBERS: Final = (50, 100, 200, CANDIDATES)
+NUMBERS: Final = (200, 400, CANDIDATES, 1600)
 MOST_LOSS: Final = 0.002  # nDCG@10 against comparing all
 
 

@@ -8,11 +8,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
+from app.answering.addressed import addresses
 from app.answering.concepts import concepts
 from app.answering.evidence.clock import clocks
 from app.answering.evidence.context import Sentence, headings
 from app.answering.evidence.keys import keys
-from app.answering.evidence.units import fold
+from app.answering.evidence.units import fold, units
 from app.answering.numbered import whole
 from app.answering.question import kind_of
 from app.answering.quotes import Found
@@ -195,6 +196,12 @@ def shares_nothing(question: str, found: Found) -> bool:
     near = passage.text[max(0, start - _NEAR) : end + _NEAR]
     text = fold(" . ".join((*{s.around.text for s in found.sentences}, near)))
     if not wanted or concepts(_MEASURES.sub(" ", question)) & concepts(text):
+        return False
+    # Numbered parts, codes and versions are written alike in both.
+    told = addresses(text)
+    if any(asked.meets(each) for asked in addresses(question) for each in told):
+        return False
+    if units(question).codes & units(text).codes:
         return False
     stems = frozenset(stems_of(text))
     return not any(holds(text, stems, each.said) for each in wanted)

@@ -16,7 +16,7 @@ SPARSE = "sparse"
 # On a server: the mean of a passage's dense vectors, by which the passages are found that are worth
 # comparing window by window.
 MEAN = "mean"
-CANDIDATES = 400
+CANDIDATES = 800
 
 # Payload fields that conditions are put on. `revision_key` is document id and revision in
 # one, so that a set of pairs is one condition.

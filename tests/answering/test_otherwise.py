@@ -106,6 +106,17 @@ def test_another_year_than_the_title_has(question: str, *, of_another: bool) -> 
         ("备份几点开始？", "A backup is made every night at 01:15.", False),
         ("How heavy is the press?", "压力机重 710 公斤。", False),
         ("mailbox retention", "试用期员工不得远程办公。", True),
+        (
+            "What does article 8 say about leaving?",
+            "第八条 社员退社须提前三个月提出书面申请。",
+            False,
+        ),
+        (
+            "What does article 9 say about leaving?",
+            "第八条 社员退社须提前三个月提出书面申请。",
+            True,
+        ),
+        ("What was mended in v4.1.2?", "## v4.1.2\n修复了时钟漂移。", False),
     ],
 )
 def test_a_passage_in_the_other_language_without_a_word_of_the_question(
