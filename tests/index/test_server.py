@@ -17,6 +17,7 @@ from qdrant_client import QdrantClient, models
 
 from app.errors import GroundkbError, IndexFailed, IndexUnauthorized, IndexUnreachable
 from app.index import points as layout
+from app.index.points import CANDIDATES
 from app.index.protocol import Filter, Mode, VectorStore
 from app.index.server import Connection, Placement, ServerIndex, ServerStore, connect, in_memory
 from app.index.sparse import SparseEncoder
@@ -250,7 +251,7 @@ def test_among_many_it_is_one_request_that_looks_at_the_nearest(
     assert (first["using"], other["using"]) == ("dense", "sparse")
     for nearest in (first["prefetch"], dense["prefetch"]):
         [nearest] = nearest if isinstance(nearest, list) else [nearest]
-        assert (nearest["using"], nearest["limit"]) == ("mean", 400)
+        assert (nearest["using"], nearest["limit"]) == ("mean", CANDIDATES)
         # What somebody may not read takes no place among them.
         assert nearest["filter"] == hybrid["prefetch"][0]["filter"]
         assert nearest["filter"]["must_not"]
