@@ -37,7 +37,7 @@ _IN_CHARGE: Final = re.compile(
     re.IGNORECASE,
 )
 _LABELLED: Final = re.compile(
-    r"[-*•\s]{0,4}\*{0,2}(?P<label>[^:：,，。;；]{2,40}?)\*{0,2}[:：]\*{0,2}\s?(?P<told>.{2,200})"
+    r"\A[-*•\s]{0,4}\*{0,2}(?P<label>[^:：,，。;；]{2,40}?)\*{0,2}[:：]\*{0,2}\s?(?P<told>.{2,200})"
 )
 _PERSON: Final = re.compile(
     r"^(?:Dr\.? |Mr\.? |Mrs\.? |Ms\.? )?[A-Z][\w'’-]+(?: [A-Z][\w'’-]+){1,3}(?![\w])"

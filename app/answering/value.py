@@ -60,7 +60,7 @@ _WHEN_DONE: Final = re.compile(
     r"^\W{0,3}when (?:was|were|did|is|are|does|do|will)\b(?! (?:i|we|you|one)\b)|(?:什么时候|何时|哪一?年|哪一?天)[^?？]{1,24}[的了](?:[?？呢]|$)"
 )
 _TIMED: Final = re.compile(
-    r"\b(?:when|if|once|as soon as|since|ago|yesterday|last|next|recently|today|now|immediately|at once|never|always|every|each|daily|weekly|monthly|soon)\b|(?<!小)时|[后前]|每|期间|如|若|立即|随时|当[天年月日]|以来|昨|去年|今年|最近|目前"
+    r"\b(?:when|if|once|as soon as|since|ago|yesterday|last|next|recently|today|now|immediately|at once|never|always|every|each|daily|weekly|monthly|soon|(?:at|by|from|until) (?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|noon|midnight))\b|(?<!小)时|[后前]|每|期间|如|若|立即|随时|当[天年月日]|以来|昨|去年|今年|最近|目前"
 )
 # 'Who is the captain?' is told by a name, or by what somebody is.
 _WHO_IS: Final = re.compile(r"\bwho(?:['’]s| is| are| was| were) (?:the |our |its )?[a-z]")
@@ -79,7 +79,7 @@ _MAIL: Final = re.compile(
 )
 _SERIAL: Final = re.compile(r"\bserial numbers?\b|序列号|(?:出厂)?编号是(?:什么|多少)")
 _SERIAL_TOLD: Final = re.compile(
-    r"\bserial\b|\bs/?n\b|序列号|编号|(?<![a-z0-9])(?=[a-z0-9-]*\d)(?=[a-z0-9-]*[a-z])[a-z0-9]{2,12}-[a-z0-9-]{3,20}"
+    r"\bserial\b|\bs/?n\b|序列号|编号|(?<![a-z0-9])(?=[a-z0-9-]{0,20}\d)(?=[a-z0-9-]{0,20}[a-z])[a-z0-9]{2,12}-[a-z0-9-]{3,20}"
 )
 
 

@@ -26,7 +26,7 @@ _ENDS_AS_TEXT = re.compile(r"[。！？；.!?;,，、:：]\s*$")
 _BARE = re.compile(r"[\W_]+")
 # 'STATUS REPORT, JUNE 2026'
 _CAPITALS = re.compile(
-    r"(?=(?:[^A-Z]*[A-Z]){6})(?=.*[A-Z]{2,} [A-Z]{2,}|.*[A-Z]{2,} [-–—] [A-Z]{2,})[^a-z\u3400-\u9fff]{6,120}"
+    r"\A(?=(?:[^A-Z]{0,120}[A-Z]){6})(?=.{0,120}[A-Z]{2} (?:[-–—] )?[A-Z]{2})[^a-z\u3400-\u9fff]{6,120}"
 )
 # '3.1 The annual fee is …': a clause of a contract; and the number of a line that may be the heading of such.
 _CLAUSE = re.compile(r"[ \t]{0,40}\d{1,2}(?:\.\d{1,2}){1,3}\.?[ \t]{1,40}(?=\S)")

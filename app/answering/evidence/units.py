@@ -18,7 +18,7 @@ _SPACE = re.compile(r"\s+")
 _LATIN = re.compile(r"[A-Za-zÀ-ɏ0-9]+(?:[.+#/_'’&-]*[A-Za-zÀ-ɏ0-9]+)*[+#]*")
 # '18-year-old', '12-month': so many of them.
 _AGED = re.compile(
-    r"\d+(?:\.\d+)?-(?:year|month|week|day|hour|minute|person|seat|page|digit|story|storey|man|inch|foot|metre|meter|litre|liter|ton|tonne|euro|dollar|pound|mile)s?(?:-[a-z]+)?"
+    r"\A\d+(?:\.\d+)?-(?:year|month|week|day|hour|minute|person|seat|page|digit|story|storey|man|inch|foot|metre|meter|litre|liter|ton|tonne|euro|dollar|pound|mile)s?(?:-[a-z]+)?"
 )
 _POSSESSIVE = re.compile(r"['’]s?$")
 _PIECE = re.compile(r"[a-zà-ɏ]+|\d+(?:\.\d+)*")
