@@ -102,6 +102,8 @@ def test_another_year_than_the_title_has(question: str, *, of_another: bool) -> 
     ("question", "text", "nothing"),
     [
         ("产假有多少天？", "Bring the loan laptop back within two weeks.", True),
+        ("年假有多少天？", "A model leaves the catalogue after 30 days in service.", True),
+        ("年假有多少天？", "Each employee has 30 days of annual leave.", False),
         ("南方钢材的账期是多少天？", "Prices are valid from 1 February until 31 January.", True),
         ("备份几点开始？", "A backup is made every night at 01:15.", False),
         ("How heavy is the press?", "压力机重 710 公斤。", False),
