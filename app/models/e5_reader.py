@@ -18,13 +18,13 @@ import numpy as np
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
-from app.errors import Phrase, ReadingFailed, WeightsCorrupt
+from app.errors import Phrase, ReadingFailed
 from app.models.catalogue import READER_BASE
 from app.models.cores import Cores
 from app.models.device import choose_device, choose_precision
 from app.models.embedding import Embedder
 from app.models.giving_way import is_giving_way, next_step, step_tokens
-from app.models.places import embedding_revision, reader_folder
+from app.models.places import embedding_revision, loading, reader_folder
 from app.models.reading import MOST_SPANS, Reading, Span
 from app.models.sentence_transformer import SentenceTransformerEmbedder, batches
 from app.settings import Settings
@@ -301,7 +301,7 @@ def build_e5_reader(
         (embedder.identity.model, embedder.identity.revision) == (READER_BASE, revision)
     ):
         words, tokenizer = embedder.word_vectors(), embedder.tokenizer
-    try:
+    with loading(folder):
         with as_file(files("app.models") / "reader" / "adapter.safetensors") as shipped:
             found = read_adapter(adapter or shipped)
         network = load_network(folder, found, dtype, words)
@@ -309,9 +309,5 @@ def build_e5_reader(
             tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
             tokenizer.no_padding()
             tokenizer.no_truncation()
-    except (
-        Exception
-    ) as error:  # safetensors, tokenizers and the model's own code have errors of their own
-        raise WeightsCorrupt(file=folder, expected=Phrase("loadable_model"), found=error) from error
     name = f"{found.name} ({READER_BASE}@{revision})"
     return E5Reader(network, tokenizer, name, device, checks="check" in found.tasks)

@@ -1,10 +1,12 @@
-"""Where the weights of the settings' models are on this machine, and what names them."""
+"""Where the weights of the settings' models are on this machine, what names them, and that they can be loaded."""
 
 import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal
 
-from app.errors import WeightsMissing
+from app.errors import Phrase, WeightsCorrupt, WeightsMissing
 from app.models.catalogue import DEFAULT_CHAT_FILE, READER_BASE
 from app.models.manifest import MANIFEST, read_manifest
 from app.settings import Settings, at_home
@@ -81,3 +83,13 @@ def folder_of(settings: Settings, role: Role, model: str) -> Path:
 def is_model_folder(folder: Path) -> bool:
     """Whether sentence-transformers could load `folder`."""
     return (folder / "modules.json").is_file() or (folder / "config.json").is_file()
+
+
+@contextmanager
+def loading(folder: Path) -> Iterator[None]:
+    """For as long as a model is loaded from its folder. Raises WeightsCorrupt, whatever safetensors, tokenizers and
+    the model's own code raise: they have errors of their own."""
+    try:
+        yield
+    except Exception as error:
+        raise WeightsCorrupt(file=folder, expected=Phrase("loadable_model"), found=error) from error

@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from app.errors import EmbeddingFailed, Phrase, WeightsCorrupt
+from app.errors import EmbeddingFailed, Phrase
 from app.models.device import choose_device
-from app.models.places import sentence_transformer_folder
+from app.models.places import loading, sentence_transformer_folder
 from app.settings import Settings
 
 
@@ -54,12 +54,8 @@ def build_reranker(settings: Settings) -> Reranker | None:
     # Takes seconds, and reranking is off by default.
     from sentence_transformers import CrossEncoder
 
-    try:
+    with loading(folder):
         model = CrossEncoder(
             str(folder), device=choose_device(settings.device), local_files_only=True
         )
-    except (
-        Exception
-    ) as error:  # safetensors, tokenizers and the model's own code have errors of their own
-        raise WeightsCorrupt(file=folder, expected=Phrase("loadable_model"), found=error) from error
     return Reranker(model, settings.reranker)

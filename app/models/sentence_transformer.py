@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from app.errors import EmbeddingFailed, Phrase, WeightsCorrupt
+from app.errors import EmbeddingFailed, Phrase
 from app.models.catalogue import Prefixes, known_prefixes
 from app.models.cores import Cores
 from app.models.device import Device, choose_device, choose_precision
@@ -27,7 +27,7 @@ from app.models.embedding import (
     ignore_batch,
 )
 from app.models.embedding_server import build_server_embedder
-from app.models.places import embedding_folder, embedding_revision
+from app.models.places import embedding_folder, embedding_revision, loading
 from app.settings import Settings
 
 if TYPE_CHECKING:  # torch takes seconds to import; only `build_embedder` does it
@@ -259,13 +259,10 @@ def load_model(folder: Path, dtype: "torch.dtype", device: Device = "cpu") -> An
     logging.set_verbosity_error()
     logging.disable_progress_bar()
     try:
-        return SentenceTransformer(
-            str(folder), device=device, local_files_only=True, model_kwargs={"dtype": dtype}
-        ).eval()
-    except (
-        Exception
-    ) as error:  # safetensors, tokenizers and the model's own code have errors of their own
-        raise WeightsCorrupt(file=folder, expected=Phrase("loadable_model"), found=error) from error
+        with loading(folder):
+            return SentenceTransformer(
+                str(folder), device=device, local_files_only=True, model_kwargs={"dtype": dtype}
+            ).eval()
     finally:
         logging.set_verbosity(verbosity)
         if bar:
