@@ -181,9 +181,8 @@ class JobWorker:
                 log.warning("jobs_wait", code=error.code, reason=told(error, FALLBACK).message)
                 self._pause(TROUBLE_SECONDS)
                 continue
-            except (
-                Exception
-            ) as error:  # without this thread nothing would be taken in any more, and nobody told
+            except Exception as error:
+                # Without this thread nothing would be taken in any more, and nobody told.
                 log.error("jobs_broken", exc_info=error)
                 tidy = True  # it is a courtesy: the next start does it
                 self._pause(TROUBLE_SECONDS)

@@ -97,6 +97,7 @@ _WORD: Final = re.compile(r"[A-Za-z]+")
 
 def narrowed(found: Sequence[Found], question: str) -> tuple[Found, ...]:
     """`found` without what is about something else; empty where nothing is left."""
+    kind = kind_of(question)
     kept = without_other(without_siblings(found, question), question)
     headings = [_heading(each) for each in kept]
     named = [heading for heading in headings if heading and names_text(question, heading)]
@@ -106,25 +107,25 @@ def narrowed(found: Sequence[Found], question: str) -> tuple[Found, ...]:
             for each, heading in zip(kept, headings, strict=True)
             if heading in named or not any(_siblings(heading, other) for other in named)
         )
-    if kind_of(question) == "fact":
+    if kind == "fact":
         kept = tuple(each for each in kept if not _of_whose(question, each))
-    if kind_of(question) == "changes":
+    if kind == "changes":
         kept = tuple(each for each in kept if any(map(_tells_change, each.sentences)))
-    if kind_of(question) != "yesno":  # to which the sentence that turns it round is an answer
+    if kind != "yesno":  # to which the sentence that turns it round is an answer
         kept = tuple(
             each
             for each in kept
             if not any(_turned_round(question, sentence.text) for sentence in each.sentences)
         )
     kept = tuple(of for each in kept if (of := _without_other_versions(each, question)).sentences)
-    if kind_of(question) == "reasons":
+    if kind == "reasons":
         stated = any(states_premise(question, s) for each in kept[:1] for s in each.sentences)
         if not stated:
             if any(denies_premise(question, s) for each in kept[:1] for s in each.sentences):
                 return ()
             kept = _without(kept, lambda s: denies_premise(question, s))
         kept = _without(kept, is_reasonless_row)
-    if kind_of(question) == "list" and _only_counts(kept, question):
+    if kind == "list" and _only_counts(kept, question):
         return ()
     kept = tuple(_of_named_label(_of_named_cells(each, question), question) for each in kept)
     if any(_lacks_row(each, question) for each in kept[:1]):
@@ -190,10 +191,9 @@ def _tells_change(sentence: Sentence) -> bool:
 
 def _of_whose(question: str, found: Found) -> bool:
     """Whether somebody's deputy or the like is asked about, and the passage tells of none."""
-    text = fold(whole_text(found.item.hit.passage))
-    return any(
-        one.search(fold(question)) and not one.search(text) for one in _RELATIONS
-    ) or _for_others(question, found)
+    asked, text = fold(question), fold(whole_text(found.item.hit.passage))
+    other = any(one.search(asked) and not one.search(text) for one in _RELATIONS)
+    return other or _for_others(question, found)
 
 
 def _for_others(question: str, found: Found) -> bool:

@@ -48,6 +48,7 @@ _LITTLE: Final = re.compile(
 _KINDS: Final[frozenset[Kind]] = frozenset({"fact", "list", "definition", "yesno"})
 _LOOKED: Final = 24
 _ROWS: Final = 2
+_WORD: Final = 14  # characters of a word for what is measured, at most
 _NO_RANGES: Final = 1  # rows of a column of ranges that may hold none
 
 
@@ -135,7 +136,7 @@ def rows_in_range(question: str, passages: Sequence[Passage], terms: Terms) -> P
 def in_range(question: str, row: Sentence) -> bool:
     """Whether a cell of a row is a range that holds an amount of the question."""
     amounts = _amounts(question)
-    return any(
+    return bool(amounts) and any(
         _meets(amount, unit, within, row.around.columns[place])
         for place, cell in enumerate(row.cells)
         if place < len(row.around.columns) and (within := range_of(cell)) is not None
@@ -150,9 +151,6 @@ def _amounts(question: str) -> list[tuple[Decimal, str]]:
 def _is_bare(before: str, behind: str) -> bool:
     """Whether a cell holds little besides its range: a word for what is measured at most."""
     return len(before.strip(" €$£¥:")) <= _WORD and len(behind.strip(" .,()")) <= _WORD
-
-
-_WORD: Final = 14  # characters
 
 
 def _rows(

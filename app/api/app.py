@@ -115,9 +115,8 @@ def create_app(
             left = await app.state.service.answers.close()
             if left:
                 kept = opening.runtime.library.conversations
-                with suppress(
-                    GroundkbError
-                ):  # the next start notes it, and all else has still to be closed
+                # The next start notes it, and all else has still to be closed.
+                with suppress(GroundkbError):
                     await asyncio.to_thread(kept.interrupt, left)
             await app.state.service.shadow.close()
             await opening.close()

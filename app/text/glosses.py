@@ -81,11 +81,11 @@ def named(question: str, language: Language, passages: Language) -> tuple[Named,
     """What a question in `language` names, as passages in the language `passages` say it. Numbers and Latin
     letters in Chinese are said as they are."""
     found: dict[str, Named] = {}
+    crosses = language == "en" and passages == "zh"
     until, called = 0, tuple[str, ...]()  # of words that are called by one thing together
     for match in _TOKEN.finditer(question):
         text = match.group()
         if match.start() >= until:
-            crosses = language == "en" and passages == "zh"
             until, called = _phrase(question, match.start()) if crosses else (0, ())
         if match.lastgroup == "han":
             for word in _cut(text):
@@ -98,7 +98,7 @@ def named(question: str, language: Language, passages: Language) -> tuple[Named,
             stems = stems_of(text)
             written = " ".join(stems)
             said = (written,)
-            if language == "en" and passages == "zh":
+            if crosses:
                 # A name may be written in Latin letters there, too.
                 kept = text[0].isupper() or any(c.isdigit() for c in text)
                 said = tuple(

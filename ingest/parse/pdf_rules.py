@@ -38,11 +38,8 @@ DEEPEST = 3  # forms within forms
 _PALE = 240  # of 255 in all three colours
 _INVISIBLE = pdfium.FPDF_TEXTRENDERMODE_INVISIBLE
 _PICTURE = 24.0  # points: what is smaller in a direction is decoration
-_COLUMNS, _LINES, _GAP = (
-    3,
-    2,
-    0.8,
-)  # of a table within a cell: at least so many; times the height of type
+# Of a table within a cell: at least so many columns and lines, and gaps of so many times the height of type.
+_COLUMNS, _LINES, _GAP = 3, 2, 0.8
 _LABELLED = regex.compile(r"[^:：，。,;；]{2,30}[:：]")
 _WIDEST_CELL = 900  # a frame around text is no table
 # Where PDFium writes what it is asked, one of each for all calls: there are several for each object of a

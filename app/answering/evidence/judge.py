@@ -73,6 +73,10 @@ class Judge:
     def asked(self) -> Units:
         return units(self.question)
 
+    @cached_property
+    def _asks_yes_or_no(self) -> bool:
+        return kind_of(self.question) == "yesno"
+
     def support(
         self, draft: DraftStatement, quotations: Sequence[Quotation] = ()
     ) -> tuple[Evidence, ...]:
@@ -138,7 +142,7 @@ class Judge:
             own = "zh"  # mostly names and numbers
         marks = frozenset(mark - 1 for mark in draft.marks)
         # What asks for yes or no has the answer's own words in it: they are to be borne out like any other.
-        whole = kind_of(self.question) == "yesno"
+        whole = self._asks_yes_or_no
         asked = units("") if whole else self.asked
         return Claim(said, asked, own, marks, text=draft.claim, question=self.question, whole=whole)
 

@@ -610,15 +610,18 @@ def polarity_differs(claim: Claim, chosen: tuple[Sentence, ...]) -> bool:
             return _denies(cell) != claim.said.negated
     if _condition_left_out(claim, chosen):
         return True
-    if claim.said.negated and claim.text:
-        said = fold(claim.text)
-        if not is_negated(without_lacks(said)) and negations(said) < negations(
-            _nearest_clause(claim, chosen)
-        ):
-            return True  # of things that lack something it affirms what the clause denies
     if claim.said.negated:
-        return not any(s.units.negated for s in chosen)
+        return _affirms_of_what_lacks(claim, chosen) or not any(s.units.negated for s in chosen)
     return not claim.asked.negated and is_negated(_nearest_clause(claim, chosen))
+
+
+def _affirms_of_what_lacks(claim: Claim, chosen: tuple[Sentence, ...]) -> bool:
+    """Whether a statement affirms, of things that lack something, what the clause that says most of it denies: that
+    visitors without a badge are admitted."""
+    said = fold(claim.text)
+    if not said or is_negated(without_lacks(said)):
+        return False
+    return negations(said) < negations(_nearest_clause(claim, chosen))
 
 
 def _nearest_clause(claim: Claim, chosen: tuple[Sentence, ...]) -> str:
